@@ -1,0 +1,50 @@
+// Files: reading within bounds, writing whole or not at all, locks between processes, unlinked temporary files.
+// Errors are of class not-found (ENOENT) or disk, and name the path.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/cancellation.hpp"
+#include "base/result.hpp"
+#include "base/unique_fd.hpp"
+
+namespace berth::base {
+
+// The whole file; more than `limit` bytes is an error (class validation, code "file.too-large").
+Result<std::string> read_file(const std::string& path, std::size_t limit);
+
+// Opens for reading, close-on-exec; directories and special files other than pipes are refused.
+Result<UniqueFd> open_for_reading(const std::string& path);
+
+// Writes beside `path` (same folder, unlinked on failure), syncs, renames. Missing parent folders are made, mode 0700.
+Result<void> write_file_atomically(const std::string& path, std::string_view bytes, mode_t mode);
+
+// All of `bytes`, through EINTR and short writes.
+Result<void> write_all(int fd, std::span<const std::byte> bytes, const std::string& path);
+
+// As many bytes as are there, up to bytes.size(), from `offset`: 0 at the end of the file. Through EINTR.
+Result<std::size_t> read_at(int fd, std::span<std::byte> bytes, std::uint64_t offset, const std::string& path);
+
+// An exclusive flock(2) on `path` (made if missing, mode 0600; parents made, mode 0700), held until destroyed.
+class FileLock {
+ public:
+  // Waits at most `limit` (class stall, code "lock.timeout"); ends early when cancelled.
+  static Result<FileLock> acquire(const std::string& path, std::chrono::milliseconds limit,
+                                  const Cancellation& cancellation);
+
+ private:
+  explicit FileLock(UniqueFd fd) : fd_(std::move(fd)) {}
+  UniqueFd fd_;
+};
+
+// A file without a name in `folder` (TMPDIR, else /var/tmp when empty): gone when closed, however the process ends.
+Result<UniqueFd> unlinked_file(const std::string& folder = {});
+
+}  // namespace berth::base

@@ -1,0 +1,23 @@
+# The one place that says how berth's own targets are compiled.
+
+add_library(berth_warnings INTERFACE)
+target_compile_options(berth_warnings INTERFACE -Wall -Wextra -Wpedantic $<$<BOOL:${BERTH_WERROR}>:-Werror>)
+
+add_library(berth_sanitizers INTERFACE)
+if(BERTH_SANITIZE)
+  target_compile_options(berth_sanitizers INTERFACE -fsanitize=${BERTH_SANITIZE} -fno-omit-frame-pointer
+                         $<$<STREQUAL:${BERTH_SANITIZE},address$<COMMA>undefined>:-fno-sanitize-recover=undefined>)
+  target_link_options(berth_sanitizers INTERFACE -fsanitize=${BERTH_SANITIZE})
+endif()
+
+# berth_host_library(NAME SOURCES … HEADERS … DEPENDS …): one folder of host/, as the target berth_NAME (berth::NAME).
+# Headers are included from host/: #include "oci/digest.hpp". Each must compile alone.
+function(berth_host_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;HEADERS;DEPENDS;PRIVATE_DEPENDS")
+  set(target berth_${name})
+  add_library(${target} STATIC ${arg_SOURCES})
+  add_library(berth::${name} ALIAS ${target})
+  target_sources(${target} PUBLIC FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}/host" FILES ${arg_HEADERS})
+  set_target_properties(${target} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
+  target_link_libraries(${target} PUBLIC ${arg_DEPENDS} PRIVATE berth_warnings berth_sanitizers ${arg_PRIVATE_DEPENDS})
+endfunction()

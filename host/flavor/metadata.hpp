@@ -1,0 +1,35 @@
+// Metadata: what a plugin says of itself in its ELF note, read without loading it.
+// Value. The note's bytes are bounds-checked and its values validated: names, versions, schema, claims, permissions.
+// Format: sdk/include/berth/abi.h, "The note".
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.hpp"
+
+namespace berth::flavor {
+
+struct Metadata {
+  std::string flavor;  // [a-z0-9][a-z0-9-]*, at most 63 bytes
+  std::string version;
+  std::string description;
+  std::uint32_t abi_major = 0;
+  std::uint32_t min_host_minor = 0;
+  base::Json settings_schema;            // an object; the flat subset of DESIGN.md §4
+  std::vector<std::string> claims;       // host patterns
+  std::vector<std::string> permissions;  // "http:*.example.com", "env:NAME", "file:PATTERN", "exec:PROGRAM"
+  std::string note;                      // the note's descriptor bytes, compared with the loaded descriptor
+};
+
+// Of the ELF file in `fd`, by bounded reads; runs and maps nothing. Class trust, codes "flavor.not-elf",
+// "flavor.wrong-machine", "flavor.no-note", "flavor.bad-note", "flavor.incompatible" (with both versions and what to
+// do).
+base::Result<Metadata> read_metadata(int fd, const std::string& path);
+
+// The shared libraries that the file asks for (DT_NEEDED), by bounded reads.
+base::Result<std::vector<std::string>> needed_libraries(int fd, const std::string& path);
+
+}  // namespace berth::flavor

@@ -1,0 +1,93 @@
+// Plugin: one flavor at work in its own process (berth-flavor-worker), seen from the host.
+// Owns the process: destroying a Plugin ends it within a second. One thread at a time.
+// Every fault of the plugin (crash, hang, exit, garbage) is an Error of class plugin, code "plugin.…", that names the
+// plugin file, the call and the cause; what it printed is in the log.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/cancellation.hpp"
+#include "base/json.hpp"
+#include "base/log.hpp"
+#include "flavor/index.hpp"
+#include "oci/reference.hpp"
+#include "oci/registry_uri.hpp"
+#include "push/push.hpp"
+
+namespace berth::flavor {
+
+enum class Severity { error, warning, info };
+
+std::string_view severity_name(Severity severity);
+
+struct Finding {
+  Severity severity = Severity::error;
+  std::string code;
+  std::string message;
+  std::string fix;  // empty: none
+};
+
+// What the plugin may ask of the host during a call, against this container registry alone.
+struct Services {
+  registry::Session* session = nullptr;  // null: no connection (offline, or a layout)
+  bool probe = false;                    // `check --probe`: questions that may create something are allowed
+  // Carries this call's plan out, at most once; the host's own checks run inside it. Empty when nothing may be pushed.
+  std::function<base::Result<push::Report>()> push;
+};
+
+// What a flavor is told of the image that is to be pushed.
+struct ImageView {
+  std::string reference;             // the full destination: "ghcr.io/acme/app:1.2"; for layouts "oci:/dir/team/app:1"
+  std::string repository;            // below the container registry's uri: "app"
+  std::string full_repository;       // below the host: "acme/app"
+  std::string tag;                   // empty with a digest reference
+  const push::Plan* plan = nullptr;  // null: `check` without SOURCE
+};
+
+struct PushOutcome {
+  std::vector<Finding> findings;
+  std::optional<push::Report> report;  // none: findings of severity error stopped it
+};
+
+struct PluginOptions {
+  std::string worker_program;  // berth-flavor-worker
+  std::chrono::milliseconds create_limit{2'000};
+  std::chrono::milliseconds call_limit{5'000};
+  std::chrono::milliseconds destroy_limit{1'000};
+};
+
+class Plugin {
+ public:
+  // Starts the worker on a sealed copy of the file (whose sha256 must still be candidate.sha256: else class trust,
+  // "flavor.changed") and creates the flavor with validated settings.
+  static base::Result<Plugin> start(const Candidate& candidate, const oci::RegistryUri& uri, const base::Json& settings,
+                                    const PluginOptions& options, const base::Cancellation& cancellation,
+                                    base::Log& log);
+  Plugin(Plugin&&) noexcept;
+  Plugin& operator=(Plugin&&) noexcept;
+  ~Plugin();
+
+  // prepare_image_push alone.
+  base::Result<std::vector<Finding>> prepare(const ImageView& image, const Services& services);
+  // push_image. Success comes only from the host's own record: a plugin that reports success without a push, or
+  // another digest, is class plugin, code "plugin.lied".
+  base::Result<PushOutcome> push(const ImageView& image, const Services& services);
+  // Destroys the flavor; a fault here is reported, but changes nothing that was proven.
+  base::Result<void> close();
+
+ private:
+  struct State;
+  explicit Plugin(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// Which confinement engages on this machine, for `berth doctor`: asks the worker itself.
+base::Result<base::Json> probe_confinement(const PluginOptions& options);
+
+}  // namespace berth::flavor

@@ -1,0 +1,77 @@
+// Client: sends requests over libcurl, HTTP/1.1, and keeps its connections for the next one.
+// One thread at a time; each thread that sends has its own, or borrows one from a ClientPool, so that connections
+// are used again. libcurl is never asked to follow redirects, retry or store credentials: that is done here.
+// Why HTTP/1.1: Debian 12's libcurl 7.88 spins a core during HTTP/2 uploads to a slow reader.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/cancellation.hpp"
+#include "base/log.hpp"
+#include "http/message.hpp"
+
+namespace berth::http {
+
+struct Tls {
+  std::string ca_file;             // empty: the system's store
+  std::string client_certificate;  // PEM file; empty: none
+  std::string client_key;
+  bool verify = true;
+};
+
+struct Limits {
+  std::chrono::milliseconds connect{10'000};
+  // No byte in either direction for this long, while not waiting for our own BodySource, ends the request: class stall.
+  std::chrono::milliseconds idle{60'000};
+  int attempts = 5;                                 // for Retry::safe
+  std::chrono::milliseconds first_delay{500};       // doubles, with full jitter
+  std::chrono::milliseconds longest_delay{15'000};  // a longer Retry-After is not waited for: the error says so
+};
+
+struct ClientOptions {
+  Tls tls;
+  Limits limits;
+  std::string unix_socket;       // every connection goes there instead of to the URL's host; empty: none
+  std::uint64_t rate_limit = 0;  // bytes per second and client, 0: none
+};
+
+class Client {
+ public:
+  // `cancellation` and `log` outlive the client.
+  Client(ClientOptions options, const base::Cancellation& cancellation, base::Log& log);
+  Client(Client&&) noexcept;
+  Client& operator=(Client&&) noexcept;
+  ~Client();
+
+  // Any status is a Response; an Error means that no whole answer came: class network, stall, server (not HTTP, beyond
+  // a limit), interrupted, or whatever a source or sink returned. 408, 429, 500, 502, 503 and 504 are retried under
+  // Retry::safe; the last one is returned as the Response it is.
+  base::Result<Response> send(const Request& request);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// Clients of one configuration, lent out one to a thread. Safe from any thread.
+class ClientPool {
+ public:
+  ClientPool(ClientOptions options, const base::Cancellation& cancellation, base::Log& log);
+  ~ClientPool();
+  ClientPool(const ClientPool&) = delete;
+  ClientPool& operator=(const ClientPool&) = delete;
+
+  // Borrows a client (an idle one with warm connections when there is one) for this one request.
+  base::Result<Response> send(const Request& request);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace berth::http

@@ -1,0 +1,43 @@
+// Origin: scheme, host and port: what a credential is bound to. Always valid once constructed; value.
+// Source: RFC 6454, section 4.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace berth::http {
+
+class Origin {
+ public:
+  // From an absolute http or https URL; user information is refused. Class server, code "http.url".
+  static base::Result<Origin> of(std::string_view url);
+  // From a registry host ("ghcr.io", "localhost:5000", "[::1]:5000").
+  static Origin make(bool tls, std::string_view host_and_port);
+
+  [[nodiscard]] bool tls() const { return tls_; }
+  [[nodiscard]] const std::string& host() const { return host_; }  // lower case, brackets kept
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+  // "https://ghcr.io", the port only when it is not the scheme's own.
+  [[nodiscard]] std::string str() const;
+
+  friend auto operator<=>(const Origin&, const Origin&) = default;
+
+ private:
+  Origin() = default;
+  bool tls_ = true;
+  std::string host_;
+  std::uint16_t port_ = 0;
+};
+
+// `reference` (absolute or relative) against the URL it was found in. RFC 3986, section 5.2. Class server, "http.url".
+base::Result<std::string> resolve_url(std::string_view base_url, std::string_view reference);
+
+// The URL without what may be secret: user information goes, the value of every query parameter except
+// `digest`, `from`, `mount`, `scope`, `service`, `n`, `last` becomes "…".
+std::string redact_url(std::string_view url);
+
+}  // namespace berth::http

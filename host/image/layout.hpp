@@ -1,0 +1,56 @@
+// OCI image layout on disk: reading it (the oci: source) and writing one image into it (the layout flavor).
+// Source: OCI image-spec 1.1, image-layout.md. The name of an image is the annotation
+// org.opencontainers.image.ref.name of its entry in index.json.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/cancellation.hpp"
+#include "base/files.hpp"
+#include "http/message.hpp"
+#include "oci/manifest.hpp"
+
+namespace berth::image {
+
+struct LayoutEntry {
+  std::string name;  // "" when the entry has none
+  oci::Descriptor descriptor;
+};
+
+// The entries of index.json in their order. Class not-found when there is no layout in `directory`, integrity when it
+// is broken.
+base::Result<std::vector<LayoutEntry>> read_layout(const std::string& directory);
+
+// Writes blobs and one entry into a layout, made (oci-layout, blobs/, index.json) if missing. Safe from any thread.
+// Blobs are written beside their place and renamed once their digest is proven; index.json changes under a lock,
+// atomically, in set_entry alone. Nothing half-written is left, whatever fails.
+class LayoutWriter {
+ public:
+  static base::Result<LayoutWriter> open(const std::string& directory, const base::Cancellation& cancellation);
+
+  [[nodiscard]] base::Result<bool> has_blob(const oci::Digest& digest, std::uint64_t size) const;
+  // Streams a blob in; `digest` null: whatever comes. Returns what was written. Class integrity when it is not
+  // `digest`.
+  base::Result<oci::Descriptor> add_blob(http::BodySource& source, const oci::Digest* digest);
+  base::Result<void> add_bytes(std::string_view bytes, const oci::Digest& digest);
+  // Names `manifest` (media type, digest, size): replaces the entry of that name, keeps the others byte for byte in
+  // meaning and order.
+  base::Result<void> set_entry(const std::string& name, const oci::Descriptor& manifest);
+  // Reads back and hashes: whether `name` is `digest`, and its bytes and blobs are what they should be.
+  base::Result<std::optional<oci::Digest>> read_entry(const std::string& name) const;
+  base::Result<std::string> read_blob(const oci::Digest& digest, std::size_t limit) const;
+  // Hashes a stored blob.
+  base::Result<void> verify_blob(const oci::Digest& digest, std::uint64_t size) const;
+
+ private:
+  LayoutWriter(std::string directory, const base::Cancellation& cancellation)
+      : directory_(std::move(directory)), cancellation_(&cancellation) {}
+  std::string directory_;
+  const base::Cancellation* cancellation_;  // outlives the writer
+};
+
+}  // namespace berth::image

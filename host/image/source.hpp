@@ -1,0 +1,110 @@
+// Source: one opened image, wherever it lies: what it consists of, and its bytes.
+// Sources are written as containers-transports(5) writes them.
+// Thread safety: contents() and open_*() from any thread; each stream is used by one thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/cancellation.hpp"
+#include "base/log.hpp"
+#include "http/message.hpp"
+#include "oci/descriptor.hpp"
+#include "oci/manifest.hpp"
+
+namespace berth::image {
+
+enum class Transport { docker_daemon, docker_archive, oci, oci_archive, docker };
+
+std::string_view transport_name(Transport transport);
+
+// A source as it was typed: "oci:DIR[:TAG]", "oci-archive:FILE[:TAG]", "docker-archive:FILE[:NAME:TAG]",
+// "docker-daemon:NAME[:TAG]", "docker://REFERENCE"; "-" as FILE is standard input; no transport means docker-daemon.
+struct SourceSpec {
+  Transport transport = Transport::docker_daemon;
+  std::string location;  // directory, file, "-", or image name
+  std::string selector;  // tag, name:tag, or "@INDEX"; empty: the only one
+  std::string text;      // as typed
+
+  // Class usage, codes "source.…".
+  static base::Result<SourceSpec> parse(std::string_view text);
+};
+
+// Whether `text` begins with "TRANSPORT:".
+bool has_transport(std::string_view text);
+
+enum class BlobKind { config, layer };
+
+// A blob that goes up byte for byte.
+struct ReadyBlob {
+  oci::Descriptor descriptor;
+  BlobKind kind = BlobKind::layer;
+};
+
+// A manifest or index that goes up byte for byte.
+struct ReadyManifest {
+  std::string bytes;
+  std::string media_type;
+  oci::Digest digest;
+  std::optional<oci::Platform> platform;  // what the index that names it says
+};
+
+// Everything is known: descriptors, sizes, bytes of all manifests.
+struct ReadyImage {
+  std::vector<ReadyManifest> manifests;  // children before parents; the root is last
+  std::vector<ReadyBlob> blobs;          // each digest once; foreign layers are left out
+};
+
+// One layer of an image whose manifest does not exist yet.
+struct RawLayer {
+  oci::Digest diff_id;     // of the uncompressed tar; verified while it is read
+  std::uint64_t size = 0;  // of what open_layer() yields, in bytes
+  bool gzipped = false;    // open_layer() yields gzip that goes up as it is (its inflated bytes are verified)
+};
+
+// A docker-archive or a daemon's image: config and uncompressed layers. berth writes Docker schema 2 from it.
+struct RawImage {
+  std::string config;  // the bytes of the config blob
+  oci::Digest config_digest;
+  oci::Platform platform;
+  std::vector<RawLayer> layers;
+};
+
+using Contents = std::variant<ReadyImage, RawImage>;
+
+class Source {
+ public:
+  Source() = default;
+  Source(const Source&) = delete;
+  Source& operator=(const Source&) = delete;
+  virtual ~Source() = default;
+
+  [[nodiscard]] virtual const Contents& contents() const = 0;
+
+  // A blob of a ReadyImage, as the source has it. The reader verifies size and digest at the end: class integrity,
+  // code "source.blob", naming both digests. `blob` is one of contents(). The stream must not outlive the source.
+  virtual base::Result<std::unique_ptr<http::BodySource>> open_blob(const oci::Descriptor& blob) = 0;
+  // A layer of a RawImage, by its place in contents(), unverified.
+  virtual base::Result<std::unique_ptr<http::BodySource>> open_layer(std::size_t index) = 0;
+};
+
+// What opening a source may use. References outlive the source.
+struct SourceContext {
+  const base::Cancellation& cancellation;
+  base::Log& log;
+  std::function<std::optional<std::string>(std::string_view)> environment;  // DOCKER_HOST and its kin
+  std::vector<oci::Platform> platforms;                                     // empty: everything the source holds
+};
+
+// Several images and no selector: class usage, code "source.ambiguous", listing them. A selector that is not there:
+// class not-found, listing what is. A truncated or lying archive: class integrity.
+base::Result<std::unique_ptr<Source>> open_source(const SourceSpec& spec, const SourceContext& context);
+
+}  // namespace berth::image

@@ -1,0 +1,36 @@
+// Digest: an algorithm and its hex value, always valid once constructed.
+// Value; safe to read from any thread. Accepts sha256 and sha512 only, lower-case hex.
+// Source: OCI image-spec 1.1, descriptor.md, "Digests".
+#pragma once
+
+#include <compare>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace berth::oci {
+
+enum class Algorithm { sha256, sha512 };
+
+class Digest {
+ public:
+  // Class usage, code "digest.invalid".
+  static base::Result<Digest> parse(std::string_view text);
+
+  [[nodiscard]] Algorithm algorithm() const;
+  [[nodiscard]] std::string_view hex() const;
+  // "sha256:…"
+  [[nodiscard]] const std::string& str() const { return text_; }
+  // "sha256:ab12cd34ef56…": for people.
+  [[nodiscard]] std::string brief() const;
+
+  friend auto operator<=>(const Digest&, const Digest&) = default;
+
+ private:
+  explicit Digest(std::string text) : text_(std::move(text)) {}
+  friend class Hasher;
+  std::string text_;
+};
+
+}  // namespace berth::oci

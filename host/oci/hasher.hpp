@@ -1,0 +1,32 @@
+// Hasher: a digest computed piece by piece. Move-only, one thread at a time. OpenSSL's EVP underneath.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "oci/digest.hpp"
+
+namespace berth::oci {
+
+class Hasher {
+ public:
+  explicit Hasher(Algorithm algorithm = Algorithm::sha256);
+  Hasher(Hasher&&) noexcept;
+  Hasher& operator=(Hasher&&) noexcept;
+  ~Hasher();
+
+  void update(std::span<const std::byte> bytes);
+  void update(std::string_view bytes);
+  // The digest of everything since construction or the last finish(); the hasher starts afresh.
+  Digest finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+Digest digest_of(std::string_view bytes, Algorithm algorithm = Algorithm::sha256);
+
+}  // namespace berth::oci

@@ -1,0 +1,56 @@
+// Reference: where one image lives: a registry host, a repository, and a tag or a digest or both.
+// Always valid once constructed. Docker's normalisation is applied: no host means docker.io, a bare name there means
+// library/NAME, and index.docker.io and registry-1.docker.io are docker.io.
+// Source: OCI distribution-spec 1.1, "Pulling manifests" (name and tag grammar); distribution/reference
+// (normalisation).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "oci/digest.hpp"
+
+namespace berth::oci {
+
+// Part grammar, each for itself; errors are class usage and say which character, at which position, is wrong.
+base::Result<void> check_repository(std::string_view repository);  // code "reference.repository"
+base::Result<void> check_tag(std::string_view tag);                // code "reference.tag"
+base::Result<std::string> parse_host(std::string_view host);       // code "reference.host"; lower-cased, Hub made one
+
+// Whether a reference's first path segment reads as a host: a dot, a colon, "localhost" or an upper-case letter.
+bool reads_as_host(std::string_view segment);
+
+class Reference {
+ public:
+  // HOST[:PORT]/REPOSITORY[:TAG][@DIGEST], or Docker's short forms. Class usage, codes "reference.…".
+  static base::Result<Reference> parse(std::string_view text);
+  // The parts are checked as parse() checks them.
+  static base::Result<Reference> make(std::string_view host, std::string_view repository,
+                                      std::optional<std::string> tag, std::optional<Digest> digest);
+
+  [[nodiscard]] const std::string& host() const { return host_; }  // "ghcr.io", "localhost:5000", "[::1]:5000"
+  [[nodiscard]] const std::string& repository() const { return repository_; }  // "acme/app"
+  [[nodiscard]] const std::optional<std::string>& tag() const { return tag_; }
+  [[nodiscard]] const std::optional<Digest>& digest() const { return digest_; }
+
+  // "host/repository".
+  [[nodiscard]] std::string name() const;
+  // The canonical text, with what tag and digest there are.
+  [[nodiscard]] std::string str() const;
+
+  [[nodiscard]] Reference with_tag(std::string tag) const;  // the tag must have passed check_tag
+  [[nodiscard]] Reference with_digest(Digest digest) const;
+  [[nodiscard]] Reference without_tag() const;
+
+  friend bool operator==(const Reference&, const Reference&) = default;
+
+ private:
+  Reference() = default;
+  std::string host_;
+  std::string repository_;
+  std::optional<std::string> tag_;
+  std::optional<Digest> digest_;
+};
+
+}  // namespace berth::oci

@@ -1,0 +1,44 @@
+// RegistryUri: where a container registry is: HOST[:PORT][/PATH…], or oci:/absolute/dir for an OCI image layout.
+// Always valid once constructed; hosts are lower-cased and Docker Hub's spellings made one.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "oci/reference.hpp"
+
+namespace berth::oci {
+
+class RegistryUri {
+ public:
+  // A scheme (https://, http://) is refused with the right spelling as the fix. Class usage, codes "uri.…".
+  static base::Result<RegistryUri> parse(std::string_view text);
+
+  [[nodiscard]] bool is_layout() const { return !directory_.empty(); }
+  [[nodiscard]] const std::string& directory() const {
+    return directory_;
+  }                                                                // layouts only: absolute, no trailing slash
+  [[nodiscard]] const std::string& host() const { return host_; }  // empty for layouts
+  [[nodiscard]] const std::string& path() const { return path_; }  // "" or "acme/team"
+  [[nodiscard]] const std::string& str() const { return text_; }
+
+  // What of `repository` is below this uri's path: "acme/app" under ghcr.io/acme is "app". Whole segments count, so
+  // ghcr.io/ac does not hold ghcr.io/acme. Nothing when the image does not belong. Never for layouts.
+  [[nodiscard]] std::optional<std::string> below(const Reference& reference) const;
+  [[nodiscard]] bool holds(const Reference& reference) const { return below(reference).has_value(); }
+
+  friend bool operator==(const RegistryUri&, const RegistryUri&) = default;
+
+ private:
+  RegistryUri() = default;
+  std::string text_;
+  std::string host_;
+  std::string path_;
+  std::string directory_;
+};
+
+// Whether the host (with or without port) is localhost, 127.0.0.0/8 or [::1]: plain http unless told otherwise.
+bool is_loopback_host(std::string_view host);
+
+}  // namespace berth::oci

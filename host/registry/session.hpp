@@ -1,0 +1,95 @@
+// Session: the distribution API of one registry host, as one account. One function is one question or one step of the
+// protocol; each names its end-point of OCI distribution-spec 1.1.
+// Safe from any thread: every call borrows a connection of its own.
+// Errors: auth (401), denied (403), not-found (404), network, stall, server; the registry's own words are in
+// Error::registry(). A host that is not a registry is class server, code "registry.not-a-registry".
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/cancellation.hpp"
+#include "base/log.hpp"
+#include "http/client.hpp"
+#include "oci/descriptor.hpp"
+#include "oci/manifest.hpp"
+#include "registry/credentials.hpp"
+
+namespace berth::registry {
+
+struct SessionOptions {
+  std::string host;  // "localhost:5000"
+  bool tls = true;   // false: plain http
+  http::ClientOptions http;
+};
+
+// What HEAD or PUT of a manifest told.
+struct ManifestAnswer {
+  std::optional<oci::Digest> digest;  // of the Docker-Content-Digest header; none when the registry sends none
+  std::string media_type;
+  std::uint64_t size = 0;
+};
+
+struct FetchedManifest {
+  std::string bytes;
+  std::string media_type;
+  oci::Digest digest;  // computed from the bytes
+};
+
+// An upload session that the registry opened. Value; one step at a time.
+struct Upload {
+  std::string location;      // absolute URL for the next request
+  std::uint64_t offset = 0;  // bytes that the registry confirmed
+};
+
+struct UploadStart {
+  bool exists = false;  // the blob is there (mounted): nothing to send
+  Upload upload;        // else: the open session
+};
+
+class Session {
+ public:
+  // `cancellation` and `log` outlive the session. No connection is made yet.
+  Session(SessionOptions options, CredentialSource& credentials, const base::Cancellation& cancellation,
+          base::Log& log);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  [[nodiscard]] const std::string& host() const;
+
+  // end-1. Whether this host speaks the distribution API and lets us in.
+  base::Result<void> ping();
+
+  // end-2 (HEAD). Nothing: there is no such blob.
+  base::Result<std::optional<std::uint64_t>> blob_size(std::string_view repository, const oci::Digest& digest);
+  // end-2 (GET). The caller hashes; at most the descriptor's size is written, more is class integrity.
+  base::Result<void> fetch_blob(std::string_view repository, const oci::Descriptor& blob, http::BodySink& sink);
+
+  // end-3. `reference` is a tag or a digest. Nothing: there is no such manifest.
+  base::Result<std::optional<ManifestAnswer>> head_manifest(std::string_view repository, std::string_view reference);
+  base::Result<std::optional<FetchedManifest>> fetch_manifest(std::string_view repository, std::string_view reference);
+  // end-7.
+  base::Result<ManifestAnswer> put_manifest(std::string_view repository, std::string_view reference,
+                                            std::string_view media_type, std::string_view bytes);
+
+  // end-11 with `from` naming the same repository, when `digest` is given: 201 is "have it", 202 an open session, any
+  // 4xx: HEAD, then a plain POST (end-4a), remembered for this host. Without a digest: end-4a.
+  base::Result<UploadStart> start_upload(std::string_view repository, const oci::Digest* digest);
+  // end-5: sends `source` as one streamed PATCH; the session's next location comes back.
+  base::Result<Upload> patch_upload(std::string_view repository, const Upload& upload, http::BodySource& source);
+  // end-6: closes the session with the digest; `source` is the whole blob, or null when PATCH already sent it.
+  base::Result<void> finish_upload(std::string_view repository, const Upload& upload, const oci::Digest& digest,
+                                   http::BodySource* source);
+  // Deletes an open session; best effort, bounded, also after cancellation.
+  void abandon_upload(std::string_view repository, const Upload& upload) noexcept;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace berth::registry
