@@ -1,0 +1,45 @@
+#include "support/real_daemon.hpp"
+
+#include <poll.h>
+
+#include <stdexcept>
+
+namespace berth::test {
+
+RealDaemon::RealDaemon() {
+  daemon_ = std::make_unique<BackgroundCommand>(
+      std::vector<std::string>{"dockerd", "--iptables=false", "--bridge=none", "--storage-driver=vfs", "--data-root",
+                               folder_ / "data", "--exec-root", folder_ / "exec", "--pidfile", folder_ / "pid",
+                               "--host", host()},
+      folder_ / "log");
+  for (int tries = 0; tries < 600; ++tries) {
+    if (!daemon_->running()) break;
+    if (run_command({"docker", "--host", host(), "version"}).status == 0) return;
+    ::poll(nullptr, 0, 100);
+  }
+  throw std::runtime_error("dockerd did not start:\n" + slurp(folder_ / "log"));
+}
+
+// The daemon ends its containerd by itself, given the time.
+RealDaemon::~RealDaemon() { daemon_->stop(std::chrono::seconds(20)); }
+
+std::string RealDaemon::host() const { return "unix://" + (folder_ / "docker.sock"); }
+
+std::string RealDaemon::docker(const std::vector<std::string>& arguments, const std::string& input) {
+  std::vector<std::string> argv{"docker", "--host", host()};
+  argv.insert(argv.end(), arguments.begin(), arguments.end());
+  CommandOptions options;
+  options.environment = {{"DOCKER_CONFIG", folder_ / "config"}};
+  options.input = input;
+  const auto result = run_command(argv, options);
+  if (result.status != 0) throw std::runtime_error("docker " + arguments.front() + ": " + result.err);
+  return result.out;
+}
+
+void RealDaemon::import_busybox(const std::string& name) {
+  const auto tar = run_command({"tar", "--create", "--directory", "/", "bin/busybox"});
+  if (tar.status != 0) throw std::runtime_error("tar: " + tar.err);
+  docker({"import", "--change", R"(CMD ["/bin/busybox","echo","hello from berth"])", "-", name}, tar.out);
+}
+
+}  // namespace berth::test

@@ -1,0 +1,23 @@
+// What a test needs of the machine. Where it is missing the test is skipped loudly; with BERTH_REQUIRE_ALL_TESTS set
+// (as .ci/run does) it fails instead.
+#pragma once
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+namespace berth::test {
+
+// True when `available`; else says SKIPPED on standard error, or ends the test program in failure.
+inline bool require_machine(bool available, const std::string& what) {
+  if (available) return true;
+  std::fprintf(stderr, "SKIPPED: this test needs %s\n", what.c_str());
+  if (std::getenv("BERTH_REQUIRE_ALL_TESTS") != nullptr) std::_Exit(1);
+  return false;
+}
+
+inline bool is_root() { return ::geteuid() == 0; }
+
+}  // namespace berth::test
