@@ -14,6 +14,9 @@ std::string escape(std::string_view text, std::size_t limit = 4096);
 // escape() in double quotes.
 std::string quote(std::string_view text, std::size_t limit = 256);
 
+// What is not valid UTF-8 becomes U+FFFD; the rest stays as it is.
+std::string replace_invalid_utf8(std::string_view text);
+
 // Whether `text` is valid UTF-8 without C0/C1 control characters or DEL.
 bool is_clean_text(std::string_view text);
 

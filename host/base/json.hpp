@@ -72,6 +72,8 @@ class Json {
   [[nodiscard]] std::string string_or(std::string_view key, std::string_view fallback) const;
   // Sets or replaces a member; a null value becomes an object first. Aborts on any other type.
   Json& set(std::string_view key, Json value);
+  // Appends a member of an object without looking for one of that name.
+  void append_member(std::string key, Json value);
   // Removes a member; false when there was none.
   bool erase(std::string_view key);
   // Appends to an array; a null value becomes an array first. Aborts on any other type.

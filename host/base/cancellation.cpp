@@ -1,0 +1,38 @@
+#include "base/cancellation.hpp"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdint>
+
+namespace berth::base {
+
+Cancellation::Cancellation() : event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+
+void Cancellation::request(Reason reason) noexcept {
+  Reason none = Reason::none;
+  if (!reason_.compare_exchange_strong(none, reason)) return;
+  const std::uint64_t one = 1;
+  // An eventfd that was never written takes eight bytes without blocking; nothing could be done if it did not.
+  [[maybe_unused]] const auto written = ::write(event_.get(), &one, sizeof one);
+}
+
+bool Cancellation::requested() const noexcept { return reason_.load() != Reason::none; }
+Cancellation::Reason Cancellation::reason() const noexcept { return reason_.load(); }
+int Cancellation::fd() const noexcept { return event_.get(); }
+
+Error Cancellation::error() const {
+  switch (reason_.load()) {
+    case Reason::timeout:
+      return Error(ErrorClass::stall, "timeout", "the limit of time ran out").fix("raise --timeout");
+    case Reason::terminate:
+      return Error(ErrorClass::interrupted, "interrupted", "interrupted").signal(SIGTERM);
+    case Reason::none:
+    case Reason::interrupt:
+      break;
+  }
+  return Error(ErrorClass::interrupted, "interrupted", "interrupted").signal(SIGINT);
+}
+
+}  // namespace berth::base

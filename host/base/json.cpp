@@ -1,0 +1,119 @@
+#include "base/json.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <limits>
+namespace berth::base {
+namespace {
+
+[[noreturn]] void wrong_type(const char* what) {
+  std::fprintf(stderr, "berth: this is a bug in berth: %s of a JSON value of another type\n", what);
+  std::abort();
+}
+
+}  // namespace
+
+Json::Json(bool value) : value_(value) {}
+Json::Json(int value) : value_(std::int64_t{value}) {}
+Json::Json(std::int64_t value) : value_(value) {}
+Json::Json(std::uint64_t value) : value_(value) {
+  if (value <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+    value_ = static_cast<std::int64_t>(value);
+}
+Json::Json(double value) : value_(value) {}
+Json::Json(const char* value) : value_(std::string(value)) {}
+Json::Json(std::string value) : value_(std::move(value)) {}
+Json::Json(std::string_view value) : value_(std::string(value)) {}
+Json::Json(Array value) : value_(std::move(value)) {}
+
+Json Json::object(std::initializer_list<Member> members) {
+  Json json;
+  json.value_ = Object(members);
+  return json;
+}
+
+Json Json::array(std::initializer_list<Json> items) {
+  Json json;
+  json.value_ = Array(items);
+  return json;
+}
+
+bool Json::is_null() const { return std::holds_alternative<std::monostate>(value_); }
+bool Json::is_object() const { return std::holds_alternative<Object>(value_); }
+bool Json::is_array() const { return std::holds_alternative<Array>(value_); }
+bool Json::is_string() const { return std::holds_alternative<std::string>(value_); }
+
+std::optional<bool> Json::as_bool() const {
+  const auto* value = std::get_if<bool>(&value_);
+  return value != nullptr ? std::optional(*value) : std::nullopt;
+}
+
+std::optional<std::int64_t> Json::as_int() const {
+  const auto* value = std::get_if<std::int64_t>(&value_);
+  return value != nullptr ? std::optional(*value) : std::nullopt;
+}
+
+std::optional<std::uint64_t> Json::as_uint() const {
+  if (const auto* large = std::get_if<std::uint64_t>(&value_)) return *large;
+  const auto* value = std::get_if<std::int64_t>(&value_);
+  if (value == nullptr || *value < 0) return std::nullopt;
+  return static_cast<std::uint64_t>(*value);
+}
+
+std::optional<double> Json::as_double() const {
+  if (const auto* value = std::get_if<double>(&value_)) return *value;
+  if (const auto* value = std::get_if<std::int64_t>(&value_)) return static_cast<double>(*value);
+  if (const auto* value = std::get_if<std::uint64_t>(&value_)) return static_cast<double>(*value);
+  return std::nullopt;
+}
+
+const std::string* Json::as_string() const { return std::get_if<std::string>(&value_); }
+const Json::Array* Json::as_array() const { return std::get_if<Array>(&value_); }
+const Json::Object* Json::as_object() const { return std::get_if<Object>(&value_); }
+
+const Json* Json::find(std::string_view key) const {
+  const auto* members = as_object();
+  if (members == nullptr) return nullptr;
+  for (const auto& [name, value] : *members)
+    if (name == key) return &value;
+  return nullptr;
+}
+
+Json* Json::find(std::string_view key) { return const_cast<Json*>(std::as_const(*this).find(key)); }
+
+std::string Json::string_or(std::string_view key, std::string_view fallback) const {
+  const Json* member = find(key);
+  const std::string* text = member != nullptr ? member->as_string() : nullptr;
+  return text != nullptr ? *text : std::string(fallback);
+}
+
+Json& Json::set(std::string_view key, Json value) {
+  if (is_null()) value_ = Object{};
+  auto* members = std::get_if<Object>(&value_);
+  if (members == nullptr) wrong_type("set()");
+  if (Json* present = find(key)) return *present = std::move(value);
+  return members->emplace_back(std::string(key), std::move(value)).second;
+}
+
+void Json::append_member(std::string key, Json value) {
+  auto* members = std::get_if<Object>(&value_);
+  if (members == nullptr) wrong_type("append_member()");
+  members->emplace_back(std::move(key), std::move(value));
+}
+
+bool Json::erase(std::string_view key) {
+  auto* members = std::get_if<Object>(&value_);
+  if (members == nullptr) return false;
+  return std::erase_if(*members, [&](const Member& member) { return member.first == key; }) > 0;
+}
+
+Json& Json::push_back(Json value) {
+  if (is_null()) value_ = Array{};
+  auto* items = std::get_if<Array>(&value_);
+  if (items == nullptr) wrong_type("push_back()");
+  return items->emplace_back(std::move(value));
+}
+
+bool operator==(const Json& left, const Json& right) { return left.value_ == right.value_; }
+
+}  // namespace berth::base

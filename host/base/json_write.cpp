@@ -1,0 +1,114 @@
+// Json::dump and Json::pretty. Depth is bounded by what parse() accepts and by what berth builds itself.
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "base/escape.hpp"
+#include "base/json.hpp"
+
+namespace berth::base {
+namespace {
+
+void write_string(std::string& out, std::string_view text) {
+  const std::string valid = replace_invalid_utf8(text);
+  out += '"';
+  for (const char character : valid) {
+    switch (character) {
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      default:
+        if (static_cast<unsigned char>(character) < 0x20 || character == 0x7F) {
+          out += fmt::format("\\u{:04x}", static_cast<unsigned>(character));
+        } else {
+          out += character;
+        }
+    }
+  }
+  out += '"';
+}
+
+class Writer {
+ public:
+  Writer(std::string& out, bool indented) : out_(out), indented_(indented) {}
+
+  void write(const Json& json) {
+    if (const auto* members = json.as_object()) {
+      write_all('{', '}', *members, [this](const Json::Member& member) {
+        write_string(out_, member.first);
+        out_ += indented_ ? ": " : ":";
+        write(member.second);
+      });
+    } else if (const auto* items = json.as_array()) {
+      write_all('[', ']', *items, [this](const Json& item) { write(item); });
+    } else {
+      write_scalar(json);
+    }
+  }
+
+ private:
+  template <typename Items, typename WriteOne>
+  void write_all(char open, char close, const Items& items, WriteOne write_one) {
+    out_ += open;
+    ++depth_;
+    bool first = true;
+    for (const auto& item : items) {
+      if (!first) out_ += ',';
+      first = false;
+      new_line();
+      write_one(item);
+    }
+    --depth_;
+    if (!first) new_line();
+    out_ += close;
+  }
+
+  void new_line() {
+    if (indented_) out_.append("\n").append(depth_ * 2, ' ');
+  }
+
+  void write_scalar(const Json& json) {
+    if (const auto* text = json.as_string()) {
+      write_string(out_, *text);
+    } else if (const auto flag = json.as_bool()) {
+      out_ += *flag ? "true" : "false";
+    } else if (const auto integer = json.as_int()) {
+      out_ += fmt::format("{}", *integer);
+    } else if (const auto large = json.as_uint()) {
+      out_ += fmt::format("{}", *large);
+    } else if (const auto real = json.as_double(); real && std::isfinite(*real)) {
+      out_ += fmt::format("{}", *real);
+    } else {
+      out_ += "null";
+    }
+  }
+
+  std::string& out_;
+  bool indented_;
+  std::size_t depth_ = 0;
+};
+
+}  // namespace
+
+std::string Json::dump() const {
+  std::string out;
+  Writer(out, false).write(*this);
+  return out;
+}
+
+std::string Json::pretty() const {
+  std::string out;
+  Writer(out, true).write(*this);
+  return out + "\n";
+}
+
+}  // namespace berth::base

@@ -1,0 +1,37 @@
+#include "base/secret.hpp"
+
+#include <cstring>
+#include <utility>
+
+namespace berth::base {
+namespace {
+
+// explicit_bzero: a plain memset of memory that is about to go may be optimised away.
+void wipe(std::string& value) {
+  value.resize(value.capacity());
+  ::explicit_bzero(value.data(), value.size());
+  value.clear();
+}
+
+}  // namespace
+
+Secret::Secret(std::string value) : value_(std::move(value)) {}
+
+// A short string lives inside the object and is copied by a move: the old place is wiped.
+Secret::Secret(Secret&& other) noexcept : value_(std::move(other.value_)) { wipe(other.value_); }
+
+Secret& Secret::operator=(Secret&& other) noexcept {
+  if (this == &other) return *this;
+  wipe(value_);
+  value_ = std::move(other.value_);
+  wipe(other.value_);
+  return *this;
+}
+
+Secret::~Secret() { wipe(value_); }
+
+bool Secret::empty() const { return value_.empty(); }
+std::string_view Secret::reveal() const { return value_; }
+Secret Secret::clone() const { return Secret(value_); }
+
+}  // namespace berth::base
