@@ -1,0 +1,50 @@
+#include "oci/digest.hpp"
+
+#include <algorithm>
+
+#include "base/escape.hpp"
+
+namespace berth::oci {
+namespace {
+
+struct Form {
+  std::string_view prefix;
+  std::size_t hex_length;
+};
+
+constexpr Form kForms[] = {{"sha256:", 64}, {"sha512:", 128}};
+
+bool is_lower_hex(char character) {
+  return (character >= '0' && character <= '9') || (character >= 'a' && character <= 'f');
+}
+
+base::Error invalid(std::string_view text, std::string cause) {
+  return base::Error(base::ErrorClass::usage, "digest.invalid", base::quote(text, 160) + " is not a digest")
+      .cause(std::move(cause));
+}
+
+}  // namespace
+
+base::Result<Digest> Digest::parse(std::string_view text) {
+  for (const auto& form : kForms) {
+    if (!text.starts_with(form.prefix)) continue;
+    const auto hex = text.substr(form.prefix.size());
+    if (hex.size() != form.hex_length)
+      return invalid(
+          text, "expected " + std::to_string(form.hex_length) + " hex digits, found " + std::to_string(hex.size()));
+    if (!std::ranges::all_of(hex, is_lower_hex)) return invalid(text, "expected lower-case hex digits only");
+    return Digest(std::string(text));
+  }
+  return invalid(text, "expected sha256: or sha512: and its hex digits");
+}
+
+Algorithm Digest::algorithm() const { return text_.starts_with("sha512:") ? Algorithm::sha512 : Algorithm::sha256; }
+
+std::string_view Digest::hex() const { return std::string_view(text_).substr(text_.find(':') + 1); }
+
+std::string Digest::brief() const {
+  constexpr std::size_t kShown = 12;
+  return text_.substr(0, text_.find(':') + 1 + kShown) + "…";
+}
+
+}  // namespace berth::oci

@@ -1,0 +1,23 @@
+// The grammar of the parts of a reference, shared by references and registry uris.
+// Source: OCI distribution-spec 1.1, "Pulling manifests" (name, tag); RFC 3986, section 3.2.2 (host).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace berth::oci {
+
+// host + "/" + repository: what many clients and registries take at the most.
+inline constexpr std::size_t kLongestName = 255;
+inline constexpr std::size_t kLongestTag = 128;
+
+std::string to_lower(std::string_view text);
+
+// `code` under class usage: what is wrong with `part` ("repository \"A/b\" has …"), where (counted from 1 within
+// `text`).
+base::Error part_error(std::string code, std::string_view part_name, std::string_view part, std::string_view problem,
+                       std::size_t offset);
+
+}  // namespace berth::oci

@@ -1,0 +1,106 @@
+#include "oci/reference.hpp"
+
+#include <doctest/doctest.h>
+
+using berth::oci::check_repository;
+using berth::oci::check_tag;
+using berth::oci::parse_host;
+using berth::oci::Reference;
+
+namespace {
+const std::string kDigest = "sha256:" + std::string(64, 'a');
+}
+
+TEST_CASE("reference: what is accepted, in its canonical form") {
+  const std::pair<std::string, std::string> cases[] = {
+      {"app", "docker.io/library/app"},
+      {"acme/app:1", "docker.io/acme/app:1"},
+      {"docker.io/app", "docker.io/library/app"},
+      {"index.docker.io/acme/app", "docker.io/acme/app"},
+      {"registry-1.docker.io/acme/app", "docker.io/acme/app"},
+      {"localhost/app", "localhost/app"},
+      {"localhost:5000/app", "localhost:5000/app"},
+      {"app:5000", "docker.io/library/app:5000"},
+      {"r.example/a/b/c:T.a-g_1", "r.example/a/b/c:T.a-g_1"},
+      {"R.EXAMPLE:443/a", "r.example:443/a"},
+      {"[::1]:5000/a:1", "[::1]:5000/a:1"},
+      {"[2001:DB8::1]/a", "[2001:db8::1]/a"},
+      {"127.0.0.1:5000/a", "127.0.0.1:5000/a"},
+      {"r.example/a@" + kDigest, "r.example/a@" + kDigest},
+      {"r.example/a:1@" + kDigest, "r.example/a:1@" + kDigest},
+      {"r.example/a__b/c-----d/e.f", "r.example/a__b/c-----d/e.f"},
+      {"r.example/0", "r.example/0"},
+  };
+  for (const auto& [text, canonical] : cases) {
+    CAPTURE(text);
+    const auto reference = Reference::parse(text);
+    REQUIRE(reference.has_value());
+    CHECK(reference->str() == canonical);
+    CHECK(Reference::parse(canonical).value() == *reference);
+  }
+}
+
+TEST_CASE("reference: what is refused, and why") {
+  const std::pair<std::string, std::string> cases[] = {
+      {"", "reference.empty"},
+      {"r.example/A/b", "reference.repository"},
+      {"r.example/a//b", "reference.repository"},
+      {"r.example/", "reference.repository"},
+      {"r.example/a/", "reference.repository"},
+      {"/a", "reference.repository"},
+      {"r.example/-a", "reference.repository"},
+      {"r.example/a-", "reference.repository"},
+      {"r.example/a..b", "reference.repository"},
+      {"r.example/a___b", "reference.repository"},
+      {"r.example/a._b", "reference.repository"},
+      {"r.example/a b", "reference.repository"},
+      {"r.example/a%41", "reference.repository"},
+      {"r.example/é", "reference.repository"},
+      {"r.example/a:", "reference.tag"},
+      {"r.example/a:.b", "reference.tag"},
+      {"r.example/a:-b", "reference.tag"},
+      {"r.example/a:b+c", "reference.tag"},
+      {"r.example/a:" + std::string(129, 'a'), "reference.tag"},
+      {"r.example/a@sha256:12", "digest.invalid"},
+      {"r.example/a@" + kDigest + "@" + kDigest, "digest.invalid"},
+      {"r.example:0/a", "reference.host"},
+      {"r.example:65536/a", "reference.host"},
+      {"r.example:x/a", "reference.host"},
+      {"r.example:/a", "reference.host"},
+      {"r..example/a", "reference.host"},
+      {"-r.example/a", "reference.host"},
+      {"[::1/a", "reference.host"},
+      {"[1]:2/a", "reference.host"},
+      {"[::1]x:2/a", "reference.host"},
+      {"u@r.example/a", "digest.invalid"},
+      {"https://r.example/a", "reference.scheme"},
+      {"r.example/a\nb", "reference.characters"},
+      {"r.example/" + std::string(250, 'a'), "reference.length"},
+      {"r.example/" + std::string(256, 'a'), "reference.repository"},
+  };
+  for (const auto& [text, code] : cases) {
+    CAPTURE(text);
+    const auto reference = Reference::parse(text);
+    REQUIRE_FALSE(reference.has_value());
+    CHECK(reference.error().code() == code);
+    CHECK(reference.error().error_class() == berth::base::ErrorClass::usage);
+  }
+}
+
+TEST_CASE("reference: an upper-case repository is told where, and how to write it") {
+  const auto reference = Reference::parse("r.example/team/App");
+  REQUIRE_FALSE(reference.has_value());
+  CHECK(reference.error().message() == "repository \"team/App\" has an upper-case letter");
+  CHECK(reference.error().cause() == "at position 6 of \"team/App\"");
+  CHECK(reference.error().fix() == "write team/app");
+}
+
+TEST_CASE("reference: parts for themselves") {
+  CHECK(check_repository("a/b").has_value());
+  CHECK(check_tag("1").has_value());
+  CHECK(check_tag("").error().code() == "reference.tag");
+  CHECK(parse_host("").error().code() == "reference.host");
+  CHECK(Reference::make("r.example", "a", "1", std::nullopt).value().with_tag("2").without_tag().str() ==
+        "r.example/a");
+  CHECK(Reference::make("r.example", "a", "", std::nullopt).error().code() == "reference.tag");
+}
