@@ -29,15 +29,14 @@ struct Limits {
   // No byte in either direction for this long, while not waiting for our own BodySource, ends the request: class stall.
   std::chrono::milliseconds idle{60'000};
   int attempts = 5;                                 // for Retry::safe
-  std::chrono::milliseconds first_delay{500};       // doubles, with full jitter
+  std::chrono::milliseconds first_delay{500};       // doubles; half to all of it is waited
   std::chrono::milliseconds longest_delay{15'000};  // a longer Retry-After is not waited for: the error says so
 };
 
 struct ClientOptions {
   Tls tls;
   Limits limits;
-  std::string unix_socket;       // every connection goes there instead of to the URL's host; empty: none
-  std::uint64_t rate_limit = 0;  // bytes per second and client, 0: none
+  std::string unix_socket;  // every connection goes there instead of to the URL's host; empty: none
 };
 
 class Client {

@@ -70,11 +70,14 @@ struct Request {
   std::size_t body_limit = std::size_t{4}
                            << 20U;  // of Response::body; more is an error of class server, "http.too-large"
   Retry retry = Retry::safe;
+  // How long the server may think once the whole body is sent; none: Limits::idle.
+  std::optional<std::chrono::milliseconds> answer_limit;
   bool follow_redirects = true;  // GET and HEAD only, at most 5, never from https to http
 };
 
 struct Response {
   int status = 0;
+  int attempts = 1;             // how often the request was sent until this answer stood
   std::string url;              // after redirects
   std::vector<Header> headers;  // names in lower case, in the order they came; of the last hop
   std::string body;             // empty when a sink took it

@@ -2,7 +2,7 @@
 // One gzip member: 1 MiB chunks, each raw deflate (ISA-L level 2, the 32 KiB before it as dictionary) ended by a sync
 // flush, the last one final; fixed header (no time, OS 255); CRC-32 joined from the chunks. Deterministic on one
 // architecture: the bytes depend on the input alone, not on the number of threads.
-// Chunks are compressed on the shared pool, hashed and handed out in order; memory is bounded by kWindow chunks.
+// Chunks are compressed on the shared pool, hashed and handed out in order; memory is bounded by the pool's window.
 // The uncompressed bytes are verified against the diff ID before the last bytes are handed out, so a lying layer never
 // completes: class integrity, code "source.layer".
 #pragma once
@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <memory>
 
-#include "base/cancellation.hpp"
 #include "http/message.hpp"
 #include "image/source.hpp"
 
@@ -19,7 +18,7 @@ namespace berth::image {
 // A fixed number of threads that compress chunks; shared by all layers of a push. Outlives them.
 class CompressionPool {
  public:
-  explicit CompressionPool(unsigned threads);  // 0: one per core
+  explicit CompressionPool(unsigned threads = 0);  // 0: one per core
   ~CompressionPool();
   CompressionPool(const CompressionPool&) = delete;
   CompressionPool& operator=(const CompressionPool&) = delete;
@@ -33,8 +32,9 @@ class CompressionPool {
 class CompressedLayer final : public http::BodySource {
  public:
   // `raw` yields what Source::open_layer() yields. A layer with `gzipped` set passes through, inflated only to verify.
+  // `window` chunks at the most are in memory: two are enough to be right, eight as fast as any number.
   CompressedLayer(std::unique_ptr<http::BodySource> raw, const RawLayer& layer, CompressionPool& pool,
-                  const base::Cancellation& cancellation);
+                  std::size_t window);
   ~CompressedLayer() override;
 
   [[nodiscard]] std::optional<std::uint64_t> size() const override;  // never known before the end
@@ -44,8 +44,6 @@ class CompressedLayer final : public http::BodySource {
   // Of what read() gave; valid once it returned 0.
   [[nodiscard]] const oci::Digest& digest() const;
   [[nodiscard]] std::uint64_t compressed_size() const;
-  // How much of the raw layer was read so far: for progress; safe from any thread.
-  [[nodiscard]] std::uint64_t raw_bytes_read() const;
 
  private:
   struct State;

@@ -3,8 +3,6 @@
 // org.opencontainers.image.ref.name of its entry in index.json.
 #pragma once
 
-#include <chrono>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,11 +38,12 @@ class LayoutWriter {
   // Names `manifest` (media type, digest, size): replaces the entry of that name, keeps the others byte for byte in
   // meaning and order.
   base::Result<void> set_entry(const std::string& name, const oci::Descriptor& manifest);
-  // Reads back and hashes: whether `name` is `digest`, and its bytes and blobs are what they should be.
-  base::Result<std::optional<oci::Digest>> read_entry(const std::string& name) const;
-  base::Result<std::string> read_blob(const oci::Digest& digest, std::size_t limit) const;
+  // What `name` names now, read back; nothing: there is no such entry.
+  [[nodiscard]] base::Result<std::optional<oci::Descriptor>> read_entry(const std::string& name) const;
+  // A stored manifest, hashed: class integrity when it is not what its descriptor says.
+  [[nodiscard]] base::Result<std::string> read_manifest(const oci::Descriptor& manifest) const;
   // Hashes a stored blob.
-  base::Result<void> verify_blob(const oci::Digest& digest, std::uint64_t size) const;
+  [[nodiscard]] base::Result<void> verify_blob(const oci::Digest& digest, std::uint64_t size) const;
 
  private:
   LayoutWriter(std::string directory, const base::Cancellation& cancellation)

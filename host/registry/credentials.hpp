@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -44,6 +45,18 @@ class DockerConfig final : public CredentialSource {
 
  private:
   std::string path_;
+};
+
+// One credential that the user typed, for one host and no other.
+class GivenCredential final : public CredentialSource {
+ public:
+  GivenCredential(std::string host, Credential credential)
+      : host_(std::move(host)), credential_(std::move(credential)) {}
+  base::Result<CredentialAnswer> credential_for(std::string_view host) override;
+
+ private:
+  std::string host_;
+  Credential credential_;
 };
 
 }  // namespace berth::registry

@@ -85,9 +85,10 @@ class Session {
   base::Result<void> finish_upload(std::string_view repository, const Upload& upload, const oci::Digest& digest,
                                    http::BodySource* source);
   // Deletes an open session; best effort, bounded, also after cancellation.
-  void abandon_upload(std::string_view repository, const Upload& upload) noexcept;
+  void abandon_upload(const Upload& upload) noexcept;
 
  private:
+  base::Result<UploadStart> opened(const http::Response& response, std::string_view repository);
   struct State;
   std::unique_ptr<State> state_;
 };

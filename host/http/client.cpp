@@ -1,0 +1,157 @@
+#include "http/client.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <mutex>
+
+#include "http/origin.hpp"
+#include "http/retry_policy.hpp"
+#include "http/transfer.hpp"
+
+namespace berth::http {
+namespace {
+
+constexpr int kMostRedirects = 5;
+
+void initialise_libcurl() {
+  static const CURLcode once = curl_global_init(CURL_GLOBAL_DEFAULT);
+  static_cast<void>(once);
+}
+
+bool is_redirect(const Request& request, const Response& response) {
+  const bool repeatable = request.method == Method::get || request.method == Method::head;
+  const int status = response.status;
+  return request.follow_redirects && repeatable && response.header("location") != nullptr &&
+         (status == 301 || status == 302 || status == 303 || status == 307 || status == 308);
+}
+
+bool prepare_again(const Request& request) {
+  if (request.sink != nullptr) request.sink->restart();
+  return request.source == nullptr || request.source->rewind();
+}
+
+}  // namespace
+
+struct Client::State {
+  ClientOptions options;
+  const base::Cancellation& cancellation;
+  base::Log& log;
+  CurlMulti multi;
+  CurlEasy easy;
+
+  std::variant<Response, TransportFailure> follow(const Request& request);
+  Response traced(const Request& request, const std::string& url, Response response,
+                  std::chrono::steady_clock::time_point begin);
+  base::Result<void> wait(std::chrono::milliseconds delay) const;
+};
+
+Client::Client(ClientOptions options, const base::Cancellation& cancellation, base::Log& log) {
+  initialise_libcurl();
+  state_ = std::unique_ptr<State>(new State{std::move(options), cancellation, log, CurlMulti(curl_multi_init()),
+                                            CurlEasy(curl_easy_init())});
+  if (!state_->multi || !state_->easy) throw std::bad_alloc();
+}
+
+Client::Client(Client&&) noexcept = default;
+Client& Client::operator=(Client&&) noexcept = default;
+Client::~Client() = default;
+
+// Sends the request, and to where it is redirected. A redirect to another origin does not see the credential.
+std::variant<Response, TransportFailure> Client::State::follow(const Request& request) {
+  std::string url = request.url;
+  auto origin = Origin::of(url);
+  if (!origin) return TransportFailure{std::move(origin).error(), 1};
+  const base::Secret* authorization = request.authorization ? &*request.authorization : nullptr;
+  for (int hop = 0;; ++hop) {
+    const auto begin = std::chrono::steady_clock::now();
+    auto outcome = Transfer(multi.get(), easy.get(), options, cancellation, request, url, authorization).run();
+    if (std::holds_alternative<TransportFailure>(outcome)) return outcome;
+    Response response = traced(request, url, std::get<Response>(std::move(outcome)), begin);
+    if (!is_redirect(request, response)) return response;
+    if (hop == kMostRedirects)
+      return TransportFailure{base::Error(base::ErrorClass::server, "http.redirects",
+                                          origin->host() + " redirects in circles"),
+                              1};
+    auto target = resolve_url(url, *response.header("location"));
+    if (!target) return TransportFailure{std::move(target).error(), 1};
+    const auto next = Origin::of(*target).value();
+    if (origin->tls() && !next.tls())
+      return TransportFailure{base::Error(base::ErrorClass::server, "http.insecure-redirect",
+                                          fmt::format("{} redirects from https to http", origin->host()))
+                                  .cause("to " + redact_url(*target)),
+                              1};
+    if (next != *origin) authorization = nullptr;
+    url = *target;
+  }
+}
+
+Response Client::State::traced(const Request& request, const std::string& url, Response response,
+                               std::chrono::steady_clock::time_point begin) {
+  if (!log.enabled(base::LogLevel::trace)) return response;
+  const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
+  log.write(base::LogLevel::trace, "http",
+            {{"method", std::string(method_name(request.method))},
+             {"url", redact_url(url)},
+             {"status", std::to_string(response.status)},
+             {"ms", std::to_string(elapsed.count())}});
+  return response;
+}
+
+base::Result<void> Client::State::wait(std::chrono::milliseconds delay) const {
+  pollfd cancelled{cancellation.fd(), POLLIN, 0};
+  ::poll(&cancelled, 1, static_cast<int>(delay.count()));
+  if (cancellation.requested()) return cancellation.error();
+  return {};
+}
+
+base::Result<Response> Client::send(const Request& request) {
+  for (int attempt = 1;; ++attempt) {
+    auto outcome = state_->follow(request);
+    Response* response = std::get_if<Response>(&outcome);
+    TransportFailure* failure = std::get_if<TransportFailure>(&outcome);
+    const int attempts = failure != nullptr ? failure->attempts : state_->options.limits.attempts;
+    const bool transient = failure != nullptr || is_transient_status(response->status);
+    const auto delay = retry_delay(state_->options.limits, attempt, response);
+    if (request.retry == Retry::never || !transient || attempt >= attempts || !delay || !prepare_again(request)) {
+      if (failure != nullptr) return std::move(failure->error);
+      response->attempts = attempt;
+      return std::move(*response);
+    }
+    state_->log.write(base::LogLevel::step, "retry",
+                      {{"attempt", std::to_string(attempt)},
+                       {"after_ms", std::to_string(delay->count())},
+                       {"because", failure != nullptr ? failure->error.message() : std::to_string(response->status)}});
+    BERTH_CHECK(state_->wait(*delay));
+  }
+}
+
+struct ClientPool::State {
+  ClientOptions options;
+  const base::Cancellation& cancellation;
+  base::Log& log;
+  std::mutex mutex;
+  std::vector<Client> idle;
+};
+
+ClientPool::ClientPool(ClientOptions options, const base::Cancellation& cancellation, base::Log& log)
+    : state_(new State{std::move(options), cancellation, log, {}, {}}) {}
+
+ClientPool::~ClientPool() = default;
+
+base::Result<Response> ClientPool::send(const Request& request) {
+  auto borrow = [this] {
+    const std::lock_guard lock(state_->mutex);
+    if (state_->idle.empty()) return Client(state_->options, state_->cancellation, state_->log);
+    Client client = std::move(state_->idle.back());
+    state_->idle.pop_back();
+    return client;
+  };
+  Client client = borrow();
+  auto response = client.send(request);
+  const std::lock_guard lock(state_->mutex);
+  state_->idle.push_back(std::move(client));
+  return response;
+}
+
+}  // namespace berth::http

@@ -1,0 +1,29 @@
+// Owners of libcurl's handles.
+#pragma once
+
+#include <curl/curl.h>
+
+#include <memory>
+#include <string>
+
+namespace berth::http {
+
+struct CurlDeleter {
+  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+  void operator()(CURLU* handle) const { curl_url_cleanup(handle); }
+  void operator()(char* text) const { curl_free(text); }
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+
+// CURLM is void, as CURL is: it needs a deleter of its own.
+struct CurlMultiDeleter {
+  void operator()(CURLM* handle) const { curl_multi_cleanup(handle); }
+};
+
+using CurlEasy = std::unique_ptr<CURL, CurlDeleter>;
+using CurlMulti = std::unique_ptr<CURLM, CurlMultiDeleter>;
+using CurlUrl = std::unique_ptr<CURLU, CurlDeleter>;
+using CurlText = std::unique_ptr<char, CurlDeleter>;
+using CurlList = std::unique_ptr<curl_slist, CurlDeleter>;
+
+}  // namespace berth::http

@@ -1,0 +1,115 @@
+#include "http/origin.hpp"
+
+#include <charconv>
+#include <optional>
+
+#include "base/escape.hpp"
+#include "http/curl_handles.hpp"
+
+namespace berth::http {
+namespace {
+
+base::Error bad_url(std::string_view url, std::string cause) {
+  return base::Error(base::ErrorClass::server, "http.url", "not a usable address: " + base::quote(redact_url(url)))
+      .cause(std::move(cause));
+}
+
+std::string lower(std::string text) {
+  for (char& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return text;
+}
+
+std::uint16_t default_port(bool tls) { return tls ? 443 : 80; }
+
+std::optional<std::string> part_of(const CurlUrl& url, CURLUPart part, unsigned flags = 0) {
+  char* text = nullptr;
+  if (curl_url_get(url.get(), part, &text, flags) != CURLUE_OK) return std::nullopt;
+  const CurlText owner(text);
+  return std::string(text);
+}
+
+bool may_be_shown(std::string_view parameter) {
+  for (const std::string_view name : {"digest", "from", "mount", "scope", "service", "n", "last"})
+    if (parameter == name) return true;
+  return false;
+}
+
+}  // namespace
+
+base::Result<Origin> Origin::of(std::string_view url) {
+  const CurlUrl parsed(curl_url());
+  const std::string text(url);
+  if (const auto code = curl_url_set(parsed.get(), CURLUPART_URL, text.c_str(), 0); code != CURLUE_OK)
+    return bad_url(url, curl_url_strerror(code));
+  const auto scheme = part_of(parsed, CURLUPART_SCHEME);
+  if (scheme != "https" && scheme != "http") return bad_url(url, "it is neither http nor https");
+  if (part_of(parsed, CURLUPART_USER) || part_of(parsed, CURLUPART_PASSWORD))
+    return bad_url(url, "it carries a user name or password");
+  const auto host = part_of(parsed, CURLUPART_HOST);
+  const auto port = part_of(parsed, CURLUPART_PORT, CURLU_DEFAULT_PORT);
+  if (!host || !port) return bad_url(url, "it has no host");
+  Origin origin;
+  origin.tls_ = scheme == "https";
+  origin.host_ = lower(*host);
+  std::from_chars(port->data(), port->data() + port->size(), origin.port_);
+  return origin;
+}
+
+Origin Origin::make(bool tls, std::string_view host_and_port) {
+  Origin origin;
+  origin.tls_ = tls;
+  origin.port_ = default_port(tls);
+  std::string_view host = host_and_port;
+  const auto colon = host_and_port.rfind(':');
+  if (colon != std::string_view::npos && host_and_port.find(']', colon) == std::string_view::npos) {
+    std::from_chars(host_and_port.data() + colon + 1, host_and_port.data() + host_and_port.size(), origin.port_);
+    host = host_and_port.substr(0, colon);
+  }
+  origin.host_ = lower(std::string(host));
+  return origin;
+}
+
+std::string Origin::str() const {
+  std::string text = (tls_ ? "https://" : "http://") + host_;
+  if (port_ != default_port(tls_)) text += ":" + std::to_string(port_);
+  return text;
+}
+
+base::Result<std::string> resolve_url(std::string_view base_url, std::string_view reference) {
+  const CurlUrl parsed(curl_url());
+  for (const std::string_view step : {base_url, reference}) {
+    const std::string text(step);
+    if (const auto code = curl_url_set(parsed.get(), CURLUPART_URL, text.c_str(), 0); code != CURLUE_OK)
+      return bad_url(step, curl_url_strerror(code));
+  }
+  const auto url = part_of(parsed, CURLUPART_URL);
+  if (!url) return bad_url(reference, "it cannot be resolved");
+  BERTH_TRY([[maybe_unused]] const auto origin, Origin::of(*url));
+  return *url;
+}
+
+std::string redact_url(std::string_view url) {
+  std::string result;
+  const auto scheme_end = url.find("://");
+  const auto authority = scheme_end == std::string_view::npos ? 0 : scheme_end + 3;
+  const auto path = std::min(url.find_first_of("/?#", authority), url.size());
+  const auto at = url.substr(0, path).rfind('@');
+  result += url.substr(0, authority);
+  const auto host = at != std::string_view::npos && at >= authority ? at + 1 : authority;
+  const auto query = std::min(url.find('?'), url.size());
+  result += url.substr(host, query - host);
+  for (std::size_t begin = query; begin < url.size();) {
+    const auto end = std::min(url.find('&', begin + 1), url.size());
+    const auto parameter = url.substr(begin + 1, end - begin - 1);
+    const auto equals = std::min(parameter.find('='), parameter.size());
+    result += url[begin];
+    result += parameter.substr(0, equals);
+    if (equals < parameter.size()) result += "=";
+    if (equals < parameter.size()) result += may_be_shown(parameter.substr(0, equals)) ? parameter.substr(equals + 1) : "…";
+    begin = end;
+  }
+  return result;
+}
+
+}  // namespace berth::http

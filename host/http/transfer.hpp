@@ -1,0 +1,75 @@
+// One request and its answer over one connection: no redirect, no retry.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "base/cancellation.hpp"
+#include "http/curl_handles.hpp"
+#include "http/transport_error.hpp"
+
+namespace berth::http {
+
+class Transfer {
+ public:
+  // All outlive the transfer. `authorization` is null where the target may not see it.
+  Transfer(CURLM* multi, CURL* easy, const ClientOptions& options, const base::Cancellation& cancellation,
+           const Request& request, std::string url, const base::Secret* authorization);
+  Transfer(const Transfer&) = delete;
+  Transfer& operator=(const Transfer&) = delete;
+
+  std::variant<Response, TransportFailure> run();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void configure();
+  void configure_body();
+  void configure_tls();
+  void add_header(const std::string& line);
+  void drive();
+  [[nodiscard]] std::chrono::milliseconds quiet_limit() const;
+  bool stop_early();
+  std::variant<Response, TransportFailure> outcome();
+  TransportFailure stalled() const;
+  TransportFailure too_large() const;
+  void touch() { last_progress_ = Clock::now(); }
+
+  std::size_t on_read(char* buffer, std::size_t size);
+  std::size_t on_write(const char* bytes, std::size_t size);
+  std::size_t on_header(std::string_view line);
+  void on_progress(curl_off_t down, curl_off_t up);
+
+  static std::size_t read_callback(char* buffer, std::size_t size, std::size_t count, void* self) noexcept;
+  static std::size_t write_callback(char* buffer, std::size_t size, std::size_t count, void* self) noexcept;
+  static std::size_t header_callback(char* buffer, std::size_t size, std::size_t count, void* self) noexcept;
+  static int progress_callback(void* self, curl_off_t, curl_off_t down, curl_off_t, curl_off_t up) noexcept;
+
+  CURLM* multi_;
+  CURL* easy_;
+  const ClientOptions& options_;
+  const base::Cancellation& cancellation_;
+  const Request& request_;
+  std::string url_;
+  Origin origin_;
+  const base::Secret* authorization_;
+
+  CurlList headers_;
+  std::string detail_;
+  Response response_;
+  std::size_t header_bytes_ = 0;
+  std::size_t body_offset_ = 0;  // of request_.body, sent so far
+  bool body_sent_ = false;
+  curl_off_t down_ = 0;
+  curl_off_t up_ = 0;
+  bool too_large_ = false;
+  bool stalled_ = false;
+  std::optional<base::Error> body_error_;  // of the source or the sink
+  CURLcode code_ = CURLE_OK;
+  Clock::time_point started_;
+  Clock::time_point last_progress_;
+};
+
+}  // namespace berth::http

@@ -1,0 +1,65 @@
+#include "image/blob_folder.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include "base/files.hpp"
+
+namespace berth::image {
+namespace {
+
+using base::Error;
+using base::ErrorClass;
+
+class DirectoryFolder final : public BlobFolder {
+ public:
+  explicit DirectoryFolder(std::string directory) : directory_(std::move(directory)) {}
+  [[nodiscard]] const std::string& place() const override { return directory_; }
+  [[nodiscard]] base::Result<Extent> open(const std::string& name) const override {
+    const std::string path = directory_ + "/" + name;
+    auto file = base::open_for_reading(path);
+    if (!file && file.error().error_class() == ErrorClass::not_found)
+      return Error(ErrorClass::integrity, "source.missing", fmt::format("{} lacks {}", directory_, name));
+    if (!file) return std::move(file).error();
+    struct stat status {};
+    if (::fstat(file->get(), &status) != 0) return base::file_error("read", path, errno);
+    return Extent{std::make_shared<const base::UniqueFd>(std::move(*file)), path, 0, static_cast<std::uint64_t>(status.st_size)};
+  }
+
+ private:
+  std::string directory_;
+};
+
+class ArchiveFolder final : public BlobFolder {
+ public:
+  explicit ArchiveFolder(TarIndex index) : index_(std::move(index)) {}
+  [[nodiscard]] const std::string& place() const override { return index_.path(); }
+  [[nodiscard]] base::Result<Extent> open(const std::string& name) const override { return index_.get(name); }
+
+ private:
+  TarIndex index_;
+};
+
+}  // namespace
+
+std::unique_ptr<BlobFolder> directory_folder(std::string directory) {
+  return std::make_unique<DirectoryFolder>(std::move(directory));
+}
+
+std::unique_ptr<BlobFolder> archive_folder(TarIndex index) { return std::make_unique<ArchiveFolder>(std::move(index)); }
+
+std::string blob_name(const oci::Digest& digest) {
+  return fmt::format("blobs/{}/{}", digest.algorithm() == oci::Algorithm::sha256 ? "sha256" : "sha512", digest.hex());
+}
+
+base::Result<std::string> read_blob(const BlobFolder& folder, const oci::Descriptor& descriptor, std::size_t limit) {
+  BERTH_TRY(const auto extent, folder.open(blob_name(descriptor.digest)));
+  BERTH_TRY(auto bytes, read_extent(extent, limit));
+  const auto actual = oci::digest_of(bytes, descriptor.digest.algorithm());
+  if (actual != descriptor.digest)
+    return Error(ErrorClass::integrity, "source.blob", fmt::format("blob {} is not what it claims", descriptor.digest.brief()))
+        .cause(fmt::format("its bytes are {}, its name is {}", actual.str(), descriptor.digest.str()));
+  return bytes;
+}
+
+}  // namespace berth::image

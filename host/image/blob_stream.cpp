@@ -1,0 +1,71 @@
+#include "image/blob_stream.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/files.hpp"
+
+namespace berth::image {
+namespace {
+
+using base::Error;
+using base::ErrorClass;
+
+Error truncated(const std::string& path, std::uint64_t at) {
+  return Error(ErrorClass::integrity, "source.truncated", path + " ends too early").cause(fmt::format("at byte {}", at));
+}
+
+}  // namespace
+
+base::Result<std::string> read_extent(const Extent& extent, std::size_t limit) {
+  if (extent.size > limit)
+    return Error(ErrorClass::integrity, "source.too-large", fmt::format("{} holds a document of {} bytes", extent.path, extent.size))
+        .cause(fmt::format("at most {} are read", limit));
+  std::string text(extent.size, '\0');
+  ExtentStream stream(extent);
+  for (std::size_t done = 0; done < text.size();) {
+    BERTH_TRY(const auto count, stream.read(std::as_writable_bytes(std::span(text).subspan(done))));
+    done += count;
+  }
+  return text;
+}
+
+base::Result<std::size_t> ExtentStream::read(std::span<std::byte> buffer) {
+  const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), extent_.size - position_));
+  if (wanted == 0) return std::size_t{0};
+  const auto at = extent_.offset + position_;
+  BERTH_TRY(const auto count, base::read_at(extent_.file->get(), buffer.first(wanted), at, extent_.path));
+  if (count == 0) return truncated(extent_.path, at);
+  position_ += count;
+  return count;
+}
+
+bool ExtentStream::rewind() {
+  position_ = 0;
+  return true;
+}
+
+VerifiedStream::VerifiedStream(std::unique_ptr<http::BodySource> inner, oci::Digest digest, std::uint64_t size)
+    : inner_(std::move(inner)), digest_(std::move(digest)), size_(size), hasher_(digest_.algorithm()) {}
+
+base::Result<std::size_t> VerifiedStream::read(std::span<std::byte> buffer) {
+  BERTH_TRY(const auto count, inner_->read(buffer));
+  if (count == 0) return count;
+  hasher_.update(buffer.first(count));
+  position_ += count;
+  if (position_ < size_) return count;
+  const auto actual = hasher_.finish();
+  if (actual != digest_)
+    return Error(ErrorClass::integrity, "source.blob", fmt::format("blob {} is not what it claims", digest_.brief()))
+        .cause(fmt::format("its bytes are {}, its name is {}", actual.str(), digest_.str()));
+  return count;
+}
+
+bool VerifiedStream::rewind() {
+  position_ = 0;
+  hasher_ = oci::Hasher(digest_.algorithm());
+  return inner_->rewind();
+}
+
+}  // namespace berth::image

@@ -1,0 +1,54 @@
+// Streams over a part of a file, by pread: several may read one descriptor at once.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/unique_fd.hpp"
+#include "http/message.hpp"
+#include "oci/hasher.hpp"
+
+namespace berth::image {
+
+// A run of bytes in an open file; `file` is shared by all extents of one archive, which end at different times.
+struct Extent {
+  std::shared_ptr<const base::UniqueFd> file;
+  std::string path;  // for errors
+  std::uint64_t offset = 0;
+  std::uint64_t size = 0;
+};
+
+// The whole extent as text; more than `limit` bytes is class integrity, code "source.too-large".
+base::Result<std::string> read_extent(const Extent& extent, std::size_t limit);
+
+class ExtentStream final : public http::BodySource {
+ public:
+  explicit ExtentStream(Extent extent) : extent_(std::move(extent)) {}
+  [[nodiscard]] std::optional<std::uint64_t> size() const override { return extent_.size; }
+  base::Result<std::size_t> read(std::span<std::byte> buffer) override;
+  bool rewind() override;
+
+ private:
+  Extent extent_;
+  std::uint64_t position_ = 0;
+};
+
+// Hashes what it hands on. The last bytes are handed on only when the digest is right: a lying blob never completes.
+class VerifiedStream final : public http::BodySource {
+ public:
+  VerifiedStream(std::unique_ptr<http::BodySource> inner, oci::Digest digest, std::uint64_t size);
+  [[nodiscard]] std::optional<std::uint64_t> size() const override { return size_; }
+  base::Result<std::size_t> read(std::span<std::byte> buffer) override;
+  bool rewind() override;
+
+ private:
+  std::unique_ptr<http::BodySource> inner_;
+  oci::Digest digest_;
+  std::uint64_t size_;
+  std::uint64_t position_ = 0;
+  oci::Hasher hasher_;
+};
+
+}  // namespace berth::image

@@ -1,0 +1,52 @@
+#include "image/chunk_compressor.hpp"
+
+#include <isa-l/crc.h>
+#include <isa-l/igzip_lib.h>
+
+#include <cstdlib>
+
+namespace berth::image {
+namespace {
+
+constexpr int kLevel = 2;
+constexpr std::size_t kSlack = std::size_t{64} << 10U;
+
+std::uint8_t* bytes_of(std::span<const std::byte> span) {
+  return const_cast<std::uint8_t*>(reinterpret_cast<const std::uint8_t*>(span.data()));
+}
+
+}  // namespace
+
+ChunkCompressor::ChunkCompressor() : level_buffer_(ISAL_DEF_LVL2_LARGE) {}
+
+void ChunkCompressor::compress(std::span<const std::byte> dictionary, std::span<const std::byte> chunk, bool last,
+                               std::vector<std::byte>& output) {
+  isal_zstream stream;
+  isal_deflate_init(&stream);
+  stream.level = kLevel;
+  stream.level_buf = level_buffer_.data();
+  stream.level_buf_size = static_cast<std::uint32_t>(level_buffer_.size());
+  stream.gzip_flag = IGZIP_DEFLATE;
+  stream.flush = last ? NO_FLUSH : SYNC_FLUSH;
+  stream.end_of_stream = last ? 1 : 0;
+  if (!dictionary.empty()) isal_deflate_set_dict(&stream, bytes_of(dictionary), static_cast<std::uint32_t>(dictionary.size()));
+  stream.next_in = bytes_of(chunk);
+  stream.avail_in = static_cast<std::uint32_t>(chunk.size());
+  output.resize(chunk.size() + kSlack);
+  std::size_t written = 0;
+  while (true) {
+    stream.next_out = reinterpret_cast<std::uint8_t*>(output.data() + written);
+    stream.avail_out = static_cast<std::uint32_t>(output.size() - written);
+    if (isal_deflate(&stream) != COMP_OK) std::abort();  // only wrong parameters get here
+    written = output.size() - stream.avail_out;
+    if (stream.avail_out > 0) break;
+    output.resize(output.size() + kSlack);
+  }
+  output.resize(written);
+}
+
+std::uint32_t crc32_of(std::span<const std::byte> bytes) {
+  return crc32_gzip_refl(0, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+}
+
+}  // namespace berth::image

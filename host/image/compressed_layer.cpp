@@ -1,0 +1,224 @@
+#include "image/compressed_layer.hpp"
+
+#include <fmt/format.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <deque>
+#include <optional>
+
+#include "image/compression_pool.hpp"
+#include "image/inflater.hpp"
+#include "oci/hasher.hpp"
+
+namespace berth::image {
+namespace {
+
+using base::Error;
+using base::ErrorClass;
+
+// RFC 1952, section 2.3: no name, no time, OS unknown.
+constexpr std::array<unsigned char, 10> kGzipHeader{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff};
+
+void append_le32(std::vector<std::byte>& bytes, std::uint32_t value) {
+  for (int shift = 0; shift < 32; shift += 8) bytes.push_back(static_cast<std::byte>(value >> shift & 0xffU));
+}
+
+// Verifies the uncompressed bytes of a layer while they pass.
+class DiffIdCheck {
+ public:
+  explicit DiffIdCheck(const oci::Digest& expected) : expected_(expected), hasher_(expected.algorithm()) {}
+
+  void update(std::span<const std::byte> bytes) { hasher_.update(bytes); }
+  base::Result<void> finish() {
+    const auto actual = hasher_.finish();
+    if (actual == expected_) return {};
+    return Error(ErrorClass::integrity, "source.layer", fmt::format("layer {} is damaged", expected_.brief()))
+        .cause(fmt::format("its uncompressed bytes are {}, the image's config says {}", actual.str(), expected_.str()));
+  }
+
+ private:
+  oci::Digest expected_;
+  oci::Hasher hasher_;
+};
+
+}  // namespace
+
+struct CompressedLayer::State {
+  State(std::unique_ptr<http::BodySource> raw_bytes, const RawLayer& raw_layer, CompressionPool::State& threads,
+        std::size_t most_chunks)
+      : raw(std::move(raw_bytes)),
+        layer(raw_layer),
+        pool(threads),
+        window(std::max<std::size_t>(most_chunks, 2)),
+        check(layer.diff_id) {
+    start();
+  }
+
+  void start();
+  base::Result<void> produce();
+  base::Result<void> produce_gzipped();
+  base::Result<void> fill_window();
+  base::Result<std::size_t> read_chunk(std::vector<std::byte>& chunk);
+  std::shared_ptr<Chunk> fresh_chunk();
+  void take_front();
+
+  std::unique_ptr<http::BodySource> raw;
+  RawLayer layer;
+  CompressionPool::State& pool;
+  std::size_t window;
+  DiffIdCheck check;
+  oci::Hasher hasher;
+  std::deque<std::shared_ptr<Chunk>> chunks;      // in flight, in order
+  std::vector<std::shared_ptr<Chunk>> recycled;   // their memory is used again
+  std::vector<std::byte> tail;                    // the end of the chunk before: the next one's dictionary
+  std::optional<Inflater> inflater;               // gzipped layers only
+  std::uint64_t raw_position = 0;
+  std::uint32_t crc = 0;
+  bool all_read = false;
+  bool all_produced = false;
+  std::vector<std::byte> ready;  // to be handed out
+  std::size_t handed_out = 0;    // of `ready`
+  std::uint64_t size = 0;
+  std::optional<oci::Digest> digest;
+};
+
+void CompressedLayer::State::start() {
+  check = DiffIdCheck(layer.diff_id);
+  hasher = oci::Hasher();
+  chunks.clear();
+  tail.clear();
+  raw_position = 0;
+  crc = 0;
+  all_read = false;
+  all_produced = false;
+  ready.clear();
+  handed_out = 0;
+  size = 0;
+  digest.reset();
+  if (layer.gzipped) {
+    inflater.emplace();
+    return;
+  }
+  const auto header = std::as_bytes(std::span(kGzipHeader));
+  ready.assign(header.begin(), header.end());
+}
+
+base::Result<std::size_t> CompressedLayer::State::read_chunk(std::vector<std::byte>& chunk) {
+  chunk.resize(kChunkSize);
+  std::size_t filled = 0;
+  while (filled < chunk.size()) {
+    BERTH_TRY(const auto count, raw->read(std::span(chunk).subspan(filled)));
+    if (count == 0) break;
+    filled += count;
+  }
+  chunk.resize(filled);
+  raw_position += filled;
+  if (filled < kChunkSize && raw_position < layer.size)
+    return Error(ErrorClass::integrity, "source.truncated", fmt::format("layer {} ends too early", layer.diff_id.brief()));
+  return filled;
+}
+
+std::shared_ptr<Chunk> CompressedLayer::State::fresh_chunk() {
+  if (recycled.empty()) return std::make_shared<Chunk>();
+  auto chunk = std::move(recycled.back());
+  recycled.pop_back();
+  chunk->done = false;
+  return chunk;
+}
+
+// Reads ahead and queues for compression. The layer is judged here, before the last chunk can be handed out.
+base::Result<void> CompressedLayer::State::fill_window() {
+  while (!all_read && chunks.size() < window) {
+    auto chunk = fresh_chunk();
+    BERTH_CHECK(read_chunk(chunk->input));
+    check.update(chunk->input);
+    all_read = raw_position >= layer.size;
+    if (all_read) BERTH_CHECK(check.finish());
+    chunk->last = all_read;
+    chunk->dictionary = tail;
+    const auto keep = std::min(kDictionarySize, chunk->input.size());
+    tail.assign(chunk->input.end() - static_cast<std::ptrdiff_t>(keep), chunk->input.end());
+    pool.submit(chunk);
+    chunks.push_back(std::move(chunk));
+  }
+  return {};
+}
+
+void CompressedLayer::State::take_front() {
+  const auto chunk = std::move(chunks.front());
+  chunks.pop_front();
+  pool.wait_for(*chunk);
+  crc = static_cast<std::uint32_t>(crc32_combine(crc, chunk->crc, static_cast<z_off_t>(chunk->input.size())));
+  ready.swap(chunk->output);
+  handed_out = 0;
+  if (chunk->last) {
+    append_le32(ready, crc);
+    append_le32(ready, static_cast<std::uint32_t>(raw_position));
+    all_produced = true;
+  }
+  recycled.push_back(chunk);
+}
+
+base::Result<void> CompressedLayer::State::produce() {
+  if (layer.gzipped) return produce_gzipped();
+  BERTH_CHECK(fill_window());
+  take_front();
+  return fill_window();
+}
+
+base::Result<void> CompressedLayer::State::produce_gzipped() {
+  BERTH_TRY(const auto count, read_chunk(ready));
+  handed_out = 0;
+  const std::string name = "layer " + layer.diff_id.brief();
+  BERTH_CHECK(inflater->feed(ready, name, [this](std::span<const std::byte> bytes) -> base::Result<void> {
+    check.update(bytes);
+    return {};
+  }));
+  all_produced = raw_position >= layer.size || count == 0;
+  if (!all_produced) return {};
+  if (!inflater->complete()) return Error(ErrorClass::integrity, "source.truncated", name + " ends too early");
+  return check.finish();
+}
+
+CompressedLayer::CompressedLayer(std::unique_ptr<http::BodySource> raw, const RawLayer& layer, CompressionPool& pool,
+                                 std::size_t window)
+    : state_(new State(std::move(raw), layer, *pool.state_, window)) {}
+
+CompressedLayer::~CompressedLayer() = default;
+
+std::optional<std::uint64_t> CompressedLayer::size() const { return std::nullopt; }
+
+base::Result<std::size_t> CompressedLayer::read(std::span<std::byte> buffer) {
+  State& state = *state_;
+  std::size_t filled = 0;
+  while (filled < buffer.size()) {
+    if (state.handed_out == state.ready.size()) {
+      if (state.all_produced) break;
+      BERTH_CHECK(state.produce());
+      continue;
+    }
+    const auto count = std::min(buffer.size() - filled, state.ready.size() - state.handed_out);
+    std::memcpy(buffer.data() + filled, state.ready.data() + state.handed_out, count);
+    state.handed_out += count;
+    filled += count;
+  }
+  state.hasher.update(buffer.first(filled));
+  state.size += filled;
+  if (filled == 0 && !state.digest) state.digest = state.hasher.finish();
+  return filled;
+}
+
+bool CompressedLayer::rewind() {
+  if (!state_->raw->rewind()) return false;
+  state_->start();
+  return true;
+}
+
+const oci::Digest& CompressedLayer::digest() const { return *state_->digest; }
+
+std::uint64_t CompressedLayer::compressed_size() const { return state_->size; }
+
+}  // namespace berth::image

@@ -1,0 +1,91 @@
+#include "registry/api_error.hpp"
+
+#include <fmt/format.h>
+
+#include "base/escape.hpp"
+#include "base/json.hpp"
+
+namespace berth::registry {
+namespace {
+
+using base::Error;
+using base::ErrorClass;
+
+bool any_code(const std::vector<ApiError>& errors, std::string_view code) {
+  for (const auto& error : errors)
+    if (error.code == code) return true;
+  return false;
+}
+
+std::string attempts_cause(const http::Response& response, const Asked& asked) {
+  const auto* retry_after = response.header("retry-after");
+  std::string text = fmt::format("{} to {}", response.status, asked.method);
+  if (response.attempts > 1) text += fmt::format(", {} times", response.attempts);
+  if (retry_after != nullptr) text += fmt::format("; it asks to wait {} s", base::escape(*retry_after, 64));
+  return text;
+}
+
+}  // namespace
+
+std::vector<ApiError> parse_api_errors(const http::Response& response) {
+  std::vector<ApiError> errors;
+  const auto document = base::Json::parse(response.body, "the registry's answer");
+  if (!document) return errors;
+  const base::Json* list = document->find("errors");
+  if (list == nullptr || list->as_array() == nullptr) return errors;
+  for (const auto& item : *list->as_array()) {
+    ApiError error{item.string_or("code", ""), item.string_or("message", "")};
+    if (const base::Json* detail = item.find("detail"); error.message.empty() && detail != nullptr && detail->is_string())
+      error.message = *detail->as_string();
+    if (!error.code.empty() || !error.message.empty()) errors.push_back(std::move(error));
+  }
+  return errors;
+}
+
+std::string registry_words(const http::Response& response) {
+  const auto errors = parse_api_errors(response);
+  if (errors.empty()) {
+    const auto text = base::escape(response.body, 200);
+    return text.empty() ? std::to_string(response.status) : fmt::format("{} {}", response.status, text);
+  }
+  const auto& first = errors.front();
+  if (first.message.empty()) return fmt::format("{} {}", response.status, first.code);
+  return fmt::format("{} {}: {}", response.status, first.code, first.message);
+}
+
+base::Error api_error(const http::Response& response, const Asked& asked) {
+  const auto errors = parse_api_errors(response);
+  const auto code = std::string(asked.code);
+  const std::string name = fmt::format("{}/{}", asked.host, asked.repository);
+  auto make = [&](ErrorClass error_class, std::string tail, std::string message) {
+    return Error(error_class, code + std::move(tail), std::move(message)).registry(registry_words(response));
+  };
+  switch (response.status) {
+    case 401:
+      return make(ErrorClass::auth, "-auth", fmt::format("{} refused the login", asked.host)).cause(asked.account);
+    case 403:
+      return make(ErrorClass::denied, "-denied", fmt::format("{} may not push to {}", asked.username, asked.repository))
+          .cause(asked.account);
+    case 404:
+      if (any_code(errors, "NAME_UNKNOWN"))
+        return make(ErrorClass::not_found, "-repository", fmt::format("there is no repository {}", name));
+      return make(ErrorClass::not_found, "-not-found", fmt::format("{}: {}", name, asked.what));
+    case 413:
+      return make(ErrorClass::server, "-too-large", fmt::format("something before {} limits the size of uploads", asked.host))
+          .cause(attempts_cause(response, asked));
+    case 429:
+      return make(ErrorClass::server, "-rate", fmt::format("{} asks for fewer requests", asked.host))
+          .cause(attempts_cause(response, asked));
+    default: break;
+  }
+  if (any_code(errors, "DIGEST_INVALID"))
+    return make(ErrorClass::integrity, "-digest", fmt::format("{} received other bytes than were sent", asked.host));
+  if (response.status >= 500)
+    return make(ErrorClass::server, "-failed", fmt::format("{} failed: {}", asked.host, asked.what))
+        .cause(attempts_cause(response, asked))
+        .fix("try again; nothing is half there");
+  return make(ErrorClass::server, "-refused", fmt::format("{}: {}", asked.host, asked.what))
+      .cause(attempts_cause(response, asked));
+}
+
+}  // namespace berth::registry

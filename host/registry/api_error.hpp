@@ -1,0 +1,39 @@
+// What a registry says when it does not do what was asked.
+// Source: OCI distribution-spec 1.1, "Error Codes".
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "http/message.hpp"
+
+namespace berth::registry {
+
+struct ApiError {
+  std::string code;     // "DENIED"
+  std::string message;  // foreign text
+};
+
+// The errors of the body; empty when the body is not a registry's.
+std::vector<ApiError> parse_api_errors(const http::Response& response);
+
+// "403 DENIED: …": the status and the registry's first error, else the beginning of the body's text.
+std::string registry_words(const http::Response& response);
+
+// What was asked, for the error's words.
+struct Asked {
+  std::string_view host;
+  std::string_view code;        // stable: "push.blob"
+  std::string_view what;        // "the upload of a layer was refused"
+  std::string_view method;      // "PUT"
+  std::string repository;
+  std::string account;          // who asked, in words
+  std::string username;
+};
+
+// The class follows the status: 401 auth, 403 denied, 404 not-found, else server.
+base::Error api_error(const http::Response& response, const Asked& asked);
+
+}  // namespace berth::registry

@@ -1,0 +1,79 @@
+#include "registry/challenge.hpp"
+
+#include "oci/grammar.hpp"
+
+namespace berth::registry {
+namespace {
+
+bool is_token_char(char c) {
+  const bool alphanumeric = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  return alphanumeric || std::string_view("!#$%&'*+-.^_`|~/").find(c) != std::string_view::npos;
+}
+
+class Scanner {
+ public:
+  explicit Scanner(std::string_view text) : text_(text) {}
+
+  [[nodiscard]] bool at_end() const { return text_.empty(); }
+  void skip(std::string_view characters) {
+    while (!text_.empty() && characters.find(text_[0]) != std::string_view::npos) text_.remove_prefix(1);
+  }
+  bool take(char c) {
+    if (text_.empty() || text_[0] != c) return false;
+    text_.remove_prefix(1);
+    return true;
+  }
+  std::string token() {
+    std::string result;
+    while (!text_.empty() && is_token_char(text_[0])) {
+      result += text_[0];
+      text_.remove_prefix(1);
+    }
+    return result;
+  }
+  std::string quoted() {
+    std::string result;
+    while (!text_.empty() && text_[0] != '"') {
+      if (text_[0] == '\\' && text_.size() > 1) text_.remove_prefix(1);
+      result += text_[0];
+      text_.remove_prefix(1);
+    }
+    take('"');
+    return result;
+  }
+  void drop() { text_.remove_prefix(1); }
+
+ private:
+  std::string_view text_;
+};
+
+}  // namespace
+
+std::string Challenge::parameter(std::string_view name) const {
+  for (const auto& [key, value] : parameters)
+    if (key == name) return value;
+  return {};
+}
+
+std::vector<Challenge> parse_challenges(std::string_view header) {
+  std::vector<Challenge> challenges;
+  Scanner scanner(header);
+  for (scanner.skip(" \t,"); !scanner.at_end(); scanner.skip(" \t,")) {
+    const std::string word = oci::to_lower(scanner.token());
+    if (word.empty()) {
+      scanner.drop();
+      continue;
+    }
+    scanner.skip(" \t");
+    if (!scanner.take('=')) {
+      challenges.push_back({word, {}});
+      continue;
+    }
+    scanner.skip(" \t");
+    std::string value = scanner.take('"') ? scanner.quoted() : scanner.token();
+    if (!challenges.empty()) challenges.back().parameters.emplace_back(word, std::move(value));
+  }
+  return challenges;
+}
+
+}  // namespace berth::registry

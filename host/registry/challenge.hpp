@@ -1,0 +1,22 @@
+// Challenge: one way in which a server asks to be authenticated to, from a WWW-Authenticate header.
+// Source: RFC 9110, section 11.6.1 (several challenges in one field, tokens and quoted strings).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace berth::registry {
+
+struct Challenge {
+  std::string scheme;                                           // lower case: "basic", "bearer"
+  std::vector<std::pair<std::string, std::string>> parameters;  // names in lower case
+
+  [[nodiscard]] std::string parameter(std::string_view name) const;  // empty: none
+};
+
+// Malformed parts are skipped: what could be understood is returned.
+std::vector<Challenge> parse_challenges(std::string_view header);
+
+}  // namespace berth::registry

@@ -1,0 +1,121 @@
+#include "registry/session.hpp"
+
+#include <fmt/format.h>
+
+#include "base/escape.hpp"
+#include "registry/session_state.hpp"
+
+namespace berth::registry {
+namespace {
+
+using base::Error;
+using base::ErrorClass;
+
+// Docker Hub's references say docker.io; its registry answers elsewhere. Source: distribution/reference, registry
+// configuration of every docker client.
+std::string api_host(const std::string& host) { return host == "docker.io" ? "registry-1.docker.io" : host; }
+
+// An interrupted push has a second in which its sessions are deleted.
+http::ClientOptions cleanup_options(http::ClientOptions options) {
+  using std::chrono::milliseconds;
+  options.limits.connect = milliseconds(300);
+  options.limits.idle = milliseconds(500);
+  options.limits.attempts = 1;
+  return options;
+}
+
+std::string page_title(const std::string& html) {
+  const auto begin = html.find("<title>");
+  const auto end = html.find("</title>", begin);
+  if (begin == std::string::npos || end == std::string::npos) return {};
+  return ", " + base::quote(html.substr(begin + 7, end - begin - 7), 80);
+}
+
+bool is_registry_answer(const http::Response& response) {
+  if (response.header("docker-distribution-api-version") != nullptr) return true;
+  if (response.status == 401) return response.header("www-authenticate") != nullptr;
+  if (!parse_api_errors(response).empty()) return true;
+  const auto* type = response.header("content-type");
+  return response.status == 200 && (type == nullptr || type->rfind("text/html", 0) != 0);
+}
+
+bool wants_tls(const http::Response& response) {
+  return response.status == 400 && (response.body.find("HTTP request to an HTTPS server") != std::string::npos ||
+                                    response.body.find("plain HTTP request was sent to HTTPS") != std::string::npos);
+}
+
+}  // namespace
+
+Session::State::State(SessionOptions options, CredentialSource& credentials, const base::Cancellation& cancellation,
+                      base::Log& log)
+    : host(options.host),
+      origin(http::Origin::make(options.tls, api_host(options.host))),
+      base_url(origin.str() + "/v2/"),
+      authorizer(options.host, credentials),
+      pool(options.http, cancellation, log),
+      cleanup_pool(cleanup_options(options.http), never, log) {}
+
+std::string Session::State::url(std::string_view path) const { return base_url + std::string(path); }
+
+base::Result<http::Response> Session::State::send(http::Request& request) {
+  BERTH_TRY(const auto target, http::Origin::of(request.url));
+  const bool ours = target == origin;
+  if (ours) request.authorization = authorizer.header();
+  BERTH_TRY(auto response, pool.send(request));
+  if (response.status != 401 || !ours) return response;
+  BERTH_CHECK(authorizer.answer(response, request.authorization.has_value()));
+  if (request.source != nullptr && !request.source->rewind()) return response;
+  if (request.sink != nullptr) request.sink->restart();
+  request.authorization = authorizer.header();
+  BERTH_TRY(response, pool.send(request));
+  if (response.status == 401) BERTH_CHECK(authorizer.answer(response, true));
+  return response;
+}
+
+base::Error Session::State::unexpected(const http::Response& response, std::string_view code, std::string_view what,
+                                       http::Method method, std::string_view repository) {
+  if (parse_api_errors(response).empty() && response.status < 500)
+    if (auto spoken = check_speaks_distribution(); !spoken) return std::move(spoken).error();
+  return api_error(response, {host, code, what, http::method_name(method), std::string(repository),
+                              authorizer.account(), authorizer.username()});
+}
+
+base::Result<void> Session::State::check_speaks_distribution() {
+  http::Request request;
+  request.url = base_url;
+  BERTH_TRY(const auto response, send(request));
+  if (wants_tls(response))
+    return Error(ErrorClass::network, "http.tls-expected", host + " speaks https")
+        .cause("it answered: " + base::escape(response.body, 120))
+        .fix("--set tls=true");
+  if (is_registry_answer(response)) return {};
+  const auto* type = response.header("content-type");
+  return Error(ErrorClass::server, "registry.not-a-registry", host + " is not a container registry")
+      .cause(fmt::format("it answered GET /v2/ with {}, {}{}", response.status,
+                         type != nullptr ? base::escape(*type, 80) : "no content type", page_title(response.body)))
+      .fix("check host and path");
+}
+
+base::Result<Upload> Session::State::next_location(const http::Response& response) const {
+  const auto* location = response.header("location");
+  if (location == nullptr)
+    return Error(ErrorClass::server, "registry.no-location", host + " opened an upload and did not say where");
+  Upload upload;
+  BERTH_TRY(upload.location, http::resolve_url(response.url, *location));
+  return upload;
+}
+
+Session::Session(SessionOptions options, CredentialSource& credentials, const base::Cancellation& cancellation,
+                 base::Log& log)
+    : state_(new State(std::move(options), credentials, cancellation, log)) {}
+
+Session::~Session() = default;
+
+const std::string& Session::host() const { return state_->host; }
+
+base::Result<void> Session::ping() {
+  BERTH_CHECK(state_->check_speaks_distribution());
+  return {};
+}
+
+}  // namespace berth::registry

@@ -1,0 +1,77 @@
+#include <fmt/format.h>
+
+#include "oci/hasher.hpp"
+#include "registry/session_state.hpp"
+
+namespace berth::registry {
+namespace {
+
+http::Request manifest_request(http::Method method, const std::string& url) {
+  namespace types = oci::media_type;
+  http::Request request;
+  request.method = method;
+  request.url = url;
+  request.body_limit = oci::kManifestLimit;
+  request.headers = {{"Accept", fmt::format("{}, {}, {}, {}", types::kOciManifest, types::kOciIndex,
+                                            types::kDockerManifest, types::kDockerList)}};
+  return request;
+}
+
+// Without the parameters, which no media type of a manifest has.
+std::string content_type(const http::Response& response) {
+  const auto* type = response.header("content-type");
+  return type != nullptr ? type->substr(0, type->find(';')) : std::string();
+}
+
+ManifestAnswer answer_of(const http::Response& response) {
+  ManifestAnswer answer;
+  if (const auto* header = response.header("docker-content-digest")) {
+    auto digest = oci::Digest::parse(*header);
+    if (digest) answer.digest = std::move(*digest);
+  }
+  answer.media_type = content_type(response);
+  if (const auto* length = response.header("content-length")) answer.size = std::strtoull(length->c_str(), nullptr, 10);
+  return answer;
+}
+
+std::string manifest_path(std::string_view repository, std::string_view reference) {
+  return fmt::format("{}/manifests/{}", repository, reference);
+}
+
+}  // namespace
+
+base::Result<std::optional<ManifestAnswer>> Session::head_manifest(std::string_view repository,
+                                                                   std::string_view reference) {
+  auto request = manifest_request(http::Method::head, state_->url(manifest_path(repository, reference)));
+  BERTH_TRY(const auto response, state_->send(request));
+  if (response.status == 404) return std::optional<ManifestAnswer>();
+  if (response.status != 200)
+    return state_->unexpected(response, "registry.manifest", "a manifest was not told of", request.method, repository);
+  return std::optional(answer_of(response));
+}
+
+base::Result<std::optional<FetchedManifest>> Session::fetch_manifest(std::string_view repository,
+                                                                     std::string_view reference) {
+  auto request = manifest_request(http::Method::get, state_->url(manifest_path(repository, reference)));
+  BERTH_TRY(auto response, state_->send(request));
+  if (response.status == 404) return std::optional<FetchedManifest>();
+  if (response.status != 200)
+    return state_->unexpected(response, "registry.manifest", "a manifest was not sent", request.method, repository);
+  auto digest = oci::digest_of(response.body);
+  return std::optional(FetchedManifest{std::move(response.body), content_type(response), std::move(digest)});
+}
+
+base::Result<ManifestAnswer> Session::put_manifest(std::string_view repository, std::string_view reference,
+                                                   std::string_view media_type, std::string_view bytes) {
+  http::Request request;
+  request.method = http::Method::put;
+  request.url = state_->url(manifest_path(repository, reference));
+  request.headers = {{"Content-Type", std::string(media_type)}};
+  request.body = std::string(bytes);
+  BERTH_TRY(const auto response, state_->send(request));
+  if (!response.ok())
+    return state_->unexpected(response, "push.manifest", "the manifest was refused", request.method, repository);
+  return answer_of(response);
+}
+
+}  // namespace berth::registry

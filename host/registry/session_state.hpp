@@ -1,0 +1,40 @@
+// What all steps of the protocol share: connections, authentication, and the way an unexpected answer becomes an Error.
+#pragma once
+
+#include <atomic>
+#include <string>
+
+#include "http/client.hpp"
+#include "http/origin.hpp"
+#include "registry/api_error.hpp"
+#include "registry/authorizer.hpp"
+#include "registry/session.hpp"
+
+namespace berth::registry {
+
+struct Session::State {
+  State(SessionOptions options, CredentialSource& credentials, const base::Cancellation& cancellation, base::Log& log);
+
+  // A URL below /v2/.
+  [[nodiscard]] std::string url(std::string_view path) const;
+  // Sends with the session's credential when `request` goes to the session's own origin, and once more when a
+  // challenge could be answered.
+  base::Result<http::Response> send(http::Request& request);
+  // The error of an answer that is none of those the step knows: a host that is no registry, else by status.
+  base::Error unexpected(const http::Response& response, std::string_view code, std::string_view what,
+                         http::Method method, std::string_view repository);
+  base::Result<void> check_speaks_distribution();
+  // Of the Location header, absolute.
+  base::Result<Upload> next_location(const http::Response& response) const;
+
+  std::string host;
+  http::Origin origin;
+  std::string base_url;
+  Authorizer authorizer;
+  http::ClientPool pool;
+  base::Cancellation never;  // clean-up goes on after cancellation, with limits of its own
+  http::ClientPool cleanup_pool;
+  std::atomic<bool> mount_refused{false};
+};
+
+}  // namespace berth::registry
