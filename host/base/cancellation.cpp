@@ -1,5 +1,6 @@
 #include "base/cancellation.hpp"
 
+#include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -21,6 +22,12 @@ void Cancellation::request(Reason reason) noexcept {
 bool Cancellation::requested() const noexcept { return reason_.load() != Reason::none; }
 Cancellation::Reason Cancellation::reason() const noexcept { return reason_.load(); }
 int Cancellation::fd() const noexcept { return event_.get(); }
+
+bool Cancellation::wait_for(std::chrono::milliseconds duration) const noexcept {
+  pollfd event{fd(), POLLIN, 0};
+  ::poll(&event, 1, static_cast<int>(duration.count()));
+  return requested();
+}
 
 Error Cancellation::error() const {
   switch (reason_.load()) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 
 #include "base/error.hpp"
 #include "base/unique_fd.hpp"
@@ -25,6 +26,9 @@ class Cancellation {
 
   // Becomes readable, and stays so, once requested: poll it beside whatever is waited for.
   [[nodiscard]] int fd() const noexcept;
+
+  // Waits that long, or until requested; whether it was.
+  [[nodiscard]] bool wait_for(std::chrono::milliseconds duration) const noexcept;
 
   // Class interrupted (signals) or stall (the wall limit); only when requested().
   [[nodiscard]] Error error() const;

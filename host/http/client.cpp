@@ -1,7 +1,6 @@
 #include "http/client.hpp"
 
 #include <fmt/format.h>
-#include <poll.h>
 
 #include <mutex>
 
@@ -43,7 +42,6 @@ struct Client::State {
   std::variant<Response, TransportFailure> follow(const Request& request);
   Response traced(const Request& request, const std::string& url, Response response,
                   std::chrono::steady_clock::time_point begin);
-  base::Result<void> wait(std::chrono::milliseconds delay) const;
 };
 
 Client::Client(ClientOptions options, const base::Cancellation& cancellation, base::Log& log) {
@@ -98,13 +96,6 @@ Response Client::State::traced(const Request& request, const std::string& url, R
   return response;
 }
 
-base::Result<void> Client::State::wait(std::chrono::milliseconds delay) const {
-  pollfd cancelled{cancellation.fd(), POLLIN, 0};
-  ::poll(&cancelled, 1, static_cast<int>(delay.count()));
-  if (cancellation.requested()) return cancellation.error();
-  return {};
-}
-
 base::Result<Response> Client::send(const Request& request) {
   for (int attempt = 1;; ++attempt) {
     auto outcome = state_->follow(request);
@@ -122,7 +113,7 @@ base::Result<Response> Client::send(const Request& request) {
                       {{"attempt", std::to_string(attempt)},
                        {"after_ms", std::to_string(delay->count())},
                        {"because", failure != nullptr ? failure->error.message() : std::to_string(response->status)}});
-    BERTH_CHECK(state_->wait(*delay));
+    if (state_->cancellation.wait_for(*delay)) return state_->cancellation.error();
   }
 }
 

@@ -12,6 +12,7 @@ namespace {
 
 // libcurl's largest. With 64 KiB an upload costs twice the CPU.
 constexpr long kUploadBuffer = 2L << 20;
+constexpr std::uint64_t kSmallBody = std::uint64_t{256} << 10U;
 constexpr std::size_t kHeaderLimit = std::size_t{256} << 10U;
 
 bool is_loopback(const std::string& host) {
@@ -98,7 +99,8 @@ void Transfer::configure_body() {
   if (size) curl_easy_setopt(easy_, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(*size));
   if (!size) add_header("Transfer-Encoding: chunked");
   body_sent_ = size == 0U;
-  if (request_.source != nullptr) curl_easy_setopt(easy_, CURLOPT_UPLOAD_BUFFERSIZE, kUploadBuffer);
+  // Many small blobs go up at once: each connection keeps its buffer.
+  if (request_.source != nullptr && (!size || *size > kSmallBody)) curl_easy_setopt(easy_, CURLOPT_UPLOAD_BUFFERSIZE, kUploadBuffer);
 }
 
 void Transfer::configure_tls() {

@@ -58,23 +58,22 @@ class Destination {
 
   // "localhost:5000/a/b" or "oci:/srv/images:team/app"
   [[nodiscard]] virtual std::string name() const = 0;
-  virtual base::Result<bool> has_blob(const oci::Digest& digest, std::uint64_t size) = 0;
   // Uploads a blob whose digest is known; skips when it is there. `source` is rewound for retries.
   virtual base::Result<Action> put_blob(const oci::Digest& digest, std::uint64_t size, http::BodySource& source) = 0;
-  // Uploads a blob whose digest is known only at its end (layer.digest() afterwards).
-  virtual base::Result<Action> put_layer(image::CompressedLayer& layer) = 0;
-  // By digest, or under `tag`.
-  virtual base::Result<void> put_manifest(const image::ReadyManifest& manifest, const std::string* tag) = 0;
-  // What the tag names now, proven from the stored side: the digest the registry reports, else the hash of what it
-  // returns; for a layout, of what is read back. Nothing: there is no such tag.
-  virtual base::Result<std::optional<oci::Digest>> resolve(std::string_view tag_or_digest) = 0;
+  // Uploads a blob whose digest is known only at its end. `bytes` yields what `layer` yields; is rewound for retries.
+  virtual base::Result<Action> put_layer(http::BodySource& bytes, const image::CompressedLayer& layer) = 0;
+  // `reference` is the tag or digest by which the image will be asked for; null: a child of another manifest.
+  virtual base::Result<void> put_manifest(const image::ReadyManifest& manifest, const std::string* reference) = 0;
+  // What the reference names now, proven from the stored side: the digest the registry reports, else the hash of what
+  // it returns; for a layout, of all that is read back. Nothing: there is no such image.
+  virtual base::Result<std::optional<oci::Digest>> resolve(const std::string& reference) = 0;
 };
 
 std::unique_ptr<Destination> registry_destination(registry::Session& session, std::string repository,
                                                   const base::Cancellation& cancellation, base::Log& log);
-// `directory` of an OCI layout; the image is stored as NAME:TAG.
+// `directory` of an OCI layout; the image is stored as NAME:TAG, or NAME@DIGEST without a tag.
 base::Result<std::unique_ptr<Destination>> layout_destination(std::string directory, std::string name,
-                                                              const base::Cancellation& cancellation, base::Log& log);
+                                                              const base::Cancellation& cancellation);
 
 struct Options {
   std::vector<std::string> tags;        // all get the same digest; empty only with `expected`

@@ -1,0 +1,70 @@
+#include "channel/frame.hpp"
+
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+#include "base/files.hpp"
+
+namespace berth::channel {
+namespace {
+
+using base::Error;
+using base::ErrorClass;
+
+constexpr std::size_t kHeader = 4;
+
+std::size_t decode_length(const std::string& bytes) {
+  std::size_t length = 0;
+  for (std::size_t i = 0; i < kHeader; ++i) length |= static_cast<std::size_t>(static_cast<unsigned char>(bytes[i])) << (8 * i);
+  return length;
+}
+
+Error garbage(std::string cause) {
+  return Error(ErrorClass::plugin, "plugin.garbage", "a frame makes no sense").cause(std::move(cause));
+}
+
+}  // namespace
+
+std::string encode_frame(const base::Json& message) {
+  const std::string body = message.dump();
+  std::string frame;
+  for (std::size_t i = 0; i < kHeader; ++i) frame += static_cast<char>(body.size() >> (8 * i) & 0xffU);
+  return frame + body;
+}
+
+void FrameDecoder::feed(std::span<const std::byte> bytes) {
+  buffer_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+}
+
+base::Result<std::optional<base::Json>> FrameDecoder::next() {
+  if (buffer_.size() < kHeader) return std::optional<base::Json>();
+  const std::size_t length = decode_length(buffer_);
+  if (length > kFrameLimit) return garbage("it claims to be " + std::to_string(length) + " bytes long");
+  if (buffer_.size() < kHeader + length) return std::optional<base::Json>();
+  auto message = base::Json::parse(std::string_view(buffer_).substr(kHeader, length), "a frame", {kFrameLimit, 64, 1'000'000});
+  buffer_.erase(0, kHeader + length);
+  if (!message) return garbage(message.error().cause());
+  if (!message->is_object()) return garbage("it is no JSON object");
+  return std::optional(std::move(*message));
+}
+
+base::Result<void> send_frame(int fd, const base::Json& message) {
+  const std::string frame = encode_frame(message);
+  return base::write_all(fd, std::as_bytes(std::span(frame)), "the channel");
+}
+
+base::Result<base::Json> receive_frame(int fd, FrameDecoder& decoder) {
+  std::array<std::byte, 65536> buffer{};
+  while (true) {
+    BERTH_TRY(auto message, decoder.next());
+    if (message) return std::move(*message);
+    const auto count = ::read(fd, buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return Error(ErrorClass::plugin, "channel.closed", "the other side has gone");
+    decoder.feed(std::span(buffer).first(static_cast<std::size_t>(count)));
+  }
+}
+
+}  // namespace berth::channel

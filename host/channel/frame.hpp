@@ -1,0 +1,34 @@
+// Frames between berth and berth-flavor-worker: a length (u32, little endian) and that many bytes of JSON.
+// Both sides distrust the other: a frame of more than kFrameLimit bytes, or one that is no JSON object, ends the talk.
+// Errors: class plugin, code "plugin.garbage".
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "base/json.hpp"
+
+namespace berth::channel {
+
+inline constexpr std::size_t kFrameLimit = std::size_t{16} << 20U;
+
+std::string encode_frame(const base::Json& message);
+
+// Bytes in, messages out. One thread at a time.
+class FrameDecoder {
+ public:
+  void feed(std::span<const std::byte> bytes);
+  // The next whole message; nothing: more bytes are needed.
+  base::Result<std::optional<base::Json>> next();
+
+ private:
+  std::string buffer_;
+};
+
+// Blocking, for the worker's side. The end of the talk is an error of code "channel.closed".
+base::Result<void> send_frame(int fd, const base::Json& message);
+base::Result<base::Json> receive_frame(int fd, FrameDecoder& decoder);
+
+}  // namespace berth::channel

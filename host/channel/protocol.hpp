@@ -1,0 +1,24 @@
+// The words of the talk between berth and berth-flavor-worker, and the descriptors that the worker inherits.
+//
+// berth sends {"do": …}; the worker ends it with {"reply": "ok" | "failed", …}. Before that it may send notices
+// ({"tell": …}, not answered) and questions ({"ask": …}, each answered by {"status": …, …} before the next).
+//   load      →  metadata (base64 of the descriptor's), confinement
+//   create    uri, settings: [{key, type, value}]
+//   prepare   image, services   |  push  image, services  →  digest
+//   destroy
+//   tell log text  |  tell report severity code message fix
+//   ask cancelled  |  ask registry.probe  |  ask registry.manifest repository reference  →  digest
+//   ask registry.blob repository digest  →  bytes  |  ask push  →  digest
+#pragma once
+
+#include <string_view>
+
+namespace berth::channel {
+
+inline constexpr int kChannelFd = 3;
+inline constexpr int kPluginFd = 4;  // a sealed copy of the plugin's bytes
+
+inline constexpr std::string_view kServiceRegistry = "registry";
+inline constexpr std::string_view kServicePush = "push";
+
+}  // namespace berth::channel

@@ -1,0 +1,77 @@
+#include <fmt/format.h>
+
+#include "image/layout.hpp"
+#include "push/push.hpp"
+
+namespace berth::push {
+namespace {
+
+namespace types = oci::media_type;
+
+class LayoutDestination final : public Destination {
+ public:
+  LayoutDestination(image::LayoutWriter writer, std::string directory, std::string name)
+      : writer_(std::move(writer)), directory_(std::move(directory)), name_(std::move(name)) {}
+
+  [[nodiscard]] std::string name() const override { return fmt::format("oci:{}:{}", directory_, name_); }
+
+  base::Result<Action> put_blob(const oci::Digest& digest, std::uint64_t size, http::BodySource& source) override {
+    BERTH_TRY(const bool there, writer_.has_blob(digest, size));
+    if (there) return Action::reused;
+    BERTH_TRY([[maybe_unused]] const auto blob, writer_.add_blob(source, &digest));
+    return Action::uploaded;
+  }
+
+  base::Result<Action> put_layer(http::BodySource& bytes, const image::CompressedLayer&) override {
+    BERTH_TRY([[maybe_unused]] const auto blob, writer_.add_blob(bytes, nullptr));
+    return Action::uploaded;
+  }
+
+  base::Result<void> put_manifest(const image::ReadyManifest& manifest, const std::string* reference) override {
+    BERTH_CHECK(writer_.add_bytes(manifest.bytes, manifest.digest));
+    if (reference == nullptr) return {};
+    return writer_.set_entry(entry_name(*reference), {manifest.media_type, manifest.digest, manifest.bytes.size(), {}, {}, {}});
+  }
+
+  base::Result<std::optional<oci::Digest>> resolve(const std::string& reference) override {
+    BERTH_TRY(auto entry, writer_.read_entry(entry_name(reference)));
+    if (!entry) return std::optional<oci::Digest>();
+    BERTH_CHECK(verify(*entry));
+    return std::optional(std::move(entry->digest));
+  }
+
+ private:
+  [[nodiscard]] std::string entry_name(const std::string& reference) const {
+    return name_ + (oci::Digest::parse(reference) ? "@" : ":") + reference;
+  }
+
+  // Everything below a manifest, read back and hashed.
+  base::Result<void> verify(const oci::Descriptor& root) {
+    BERTH_TRY(auto bytes, writer_.read_manifest(root));
+    if (types::is_index(root.media_type)) {
+      BERTH_TRY(const auto index, oci::parse_index(std::move(bytes), root.media_type));
+      for (const auto& child : index.manifests) BERTH_CHECK(verify(child));
+      return {};
+    }
+    BERTH_TRY(const auto manifest, oci::parse_manifest(std::move(bytes), root.media_type));
+    BERTH_CHECK(writer_.verify_blob(manifest.config.digest, manifest.config.size));
+    for (const auto& layer : manifest.layers)
+      if (!types::is_foreign_layer(layer.media_type)) BERTH_CHECK(writer_.verify_blob(layer.digest, layer.size));
+    return {};
+  }
+
+  image::LayoutWriter writer_;
+  std::string directory_;
+  std::string name_;
+};
+
+}  // namespace
+
+base::Result<std::unique_ptr<Destination>> layout_destination(std::string directory, std::string name,
+                                                              const base::Cancellation& cancellation) {
+  BERTH_TRY(auto writer, image::LayoutWriter::open(directory, cancellation));
+  return std::unique_ptr<Destination>(
+      std::make_unique<LayoutDestination>(std::move(writer), std::move(directory), std::move(name)));
+}
+
+}  // namespace berth::push

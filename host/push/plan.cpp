@@ -1,0 +1,51 @@
+#include "push/plan.hpp"
+
+#include <set>
+
+namespace berth::push {
+namespace {
+
+namespace types = oci::media_type;
+
+// What ISA-L's stored blocks and sync flushes can add to a layer that does not compress.
+std::uint64_t compressed_bound(std::uint64_t size) { return size + size / 1024 + 4096; }
+
+Plan plan_ready(const image::ReadyImage& image) {
+  Plan plan;
+  for (std::size_t i = 0; i < image.blobs.size(); ++i) {
+    const auto& blob = image.blobs[i];
+    plan.blobs.push_back({blob.kind, blob.descriptor.media_type, blob.descriptor.digest, std::nullopt, blob.descriptor.size, i});
+  }
+  plan.manifests = image.manifests;
+  plan.digest = image.manifests.back().digest;
+  plan.media_type = image.manifests.back().media_type;
+  for (const auto& manifest : image.manifests)
+    if (manifest.platform) plan.platforms.push_back(*manifest.platform);
+  return plan;
+}
+
+Plan plan_raw(const image::RawImage& image) {
+  Plan plan;
+  plan.blobs.push_back({image::BlobKind::config, std::string(types::kDockerConfig), image.config_digest, std::nullopt, image.config.size(), 0});
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < image.layers.size(); ++i) {
+    const auto& layer = image.layers[i];
+    if (!seen.insert(layer.diff_id.str()).second) continue;
+    const auto size = layer.gzipped ? layer.size : compressed_bound(layer.size);
+    plan.blobs.push_back({image::BlobKind::layer, std::string(types::kDockerLayerGzip), std::nullopt, layer.diff_id, size, i});
+  }
+  plan.media_type = types::kDockerManifest;
+  plan.platforms.push_back(image.platform);
+  return plan;
+}
+
+}  // namespace
+
+Plan plan_push(const image::Contents& contents) {
+  const auto* ready = std::get_if<image::ReadyImage>(&contents);
+  Plan plan = ready != nullptr ? plan_ready(*ready) : plan_raw(std::get<image::RawImage>(contents));
+  for (const auto& blob : plan.blobs) plan.total_size += blob.size;
+  return plan;
+}
+
+}  // namespace berth::push

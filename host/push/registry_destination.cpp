@@ -1,0 +1,115 @@
+#include <fmt/format.h>
+
+#include "http/retry_policy.hpp"
+#include "push/push.hpp"
+
+namespace berth::push {
+namespace {
+
+using base::Error;
+
+// An upload session that is deleted unless it was finished.
+class OpenUpload {
+ public:
+  OpenUpload(registry::Session& session, registry::Upload upload) : session_(session), upload_(std::move(upload)) {}
+  OpenUpload(const OpenUpload&) = delete;
+  OpenUpload& operator=(const OpenUpload&) = delete;
+  ~OpenUpload() {
+    if (!finished_) session_.abandon_upload(upload_);
+  }
+  [[nodiscard]] const registry::Upload& upload() const { return upload_; }
+  void moved_on(registry::Upload next) { upload_ = std::move(next); }
+  void finished() { finished_ = true; }
+
+ private:
+  registry::Session& session_;
+  registry::Upload upload_;
+  bool finished_ = false;
+};
+
+// Whether a new upload session may succeed where this one did not: a lost connection, a server's failure, a session
+// that the registry forgot.
+bool is_transient(const Error& error) {
+  for (const std::string_view code : {"http.lost", "http.stall", "http.unreachable", "http.connect-timeout",
+                                      "push.blob-failed", "push.blob-rate", "push.blob-not-found"})
+    if (error.code() == code) return true;
+  return false;
+}
+
+class RegistryDestination final : public Destination {
+ public:
+  RegistryDestination(registry::Session& session, std::string repository, const base::Cancellation& cancellation, base::Log& log)
+      : session_(session), repository_(std::move(repository)), cancellation_(cancellation), log_(log) {}
+
+  [[nodiscard]] std::string name() const override { return session_.host() + "/" + repository_; }
+
+  base::Result<Action> put_blob(const oci::Digest& digest, std::uint64_t, http::BodySource& source) override {
+    return with_retries(source, [&]() -> base::Result<Action> {
+      BERTH_TRY(auto start, session_.start_upload(repository_, &digest));
+      if (start.exists) return Action::reused;
+      OpenUpload open(session_, std::move(start.upload));
+      BERTH_CHECK(session_.finish_upload(repository_, open.upload(), digest, &source));
+      open.finished();
+      return Action::uploaded;
+    });
+  }
+
+  // Goes up while it is compressed: the digest is known once the last byte is out.
+  base::Result<Action> put_layer(http::BodySource& bytes, const image::CompressedLayer& layer) override {
+    return with_retries(bytes, [&]() -> base::Result<Action> {
+      BERTH_TRY(auto start, session_.start_upload(repository_, nullptr));
+      OpenUpload open(session_, std::move(start.upload));
+      BERTH_TRY(auto next, session_.patch_upload(repository_, open.upload(), bytes));
+      open.moved_on(std::move(next));
+      BERTH_CHECK(session_.finish_upload(repository_, open.upload(), layer.digest(), nullptr));
+      open.finished();
+      return Action::uploaded;
+    });
+  }
+
+  base::Result<void> put_manifest(const image::ReadyManifest& manifest, const std::string* reference) override {
+    BERTH_TRY(const auto answer, session_.put_manifest(repository_, reference != nullptr ? *reference : manifest.digest.str(),
+                                                       manifest.media_type, manifest.bytes));
+    if (answer.digest && *answer.digest != manifest.digest)
+      return Error(base::ErrorClass::integrity, "push.manifest-digest", name() + " stored another manifest than was sent")
+          .cause(fmt::format("sent {}, stored {}", manifest.digest.str(), answer.digest->str()));
+    return {};
+  }
+
+  base::Result<std::optional<oci::Digest>> resolve(const std::string& reference) override {
+    BERTH_TRY(auto answer, session_.head_manifest(repository_, reference));
+    if (!answer) return std::optional<oci::Digest>();
+    if (answer->digest) return std::move(answer->digest);
+    BERTH_TRY(auto fetched, session_.fetch_manifest(repository_, reference));
+    if (!fetched) return std::optional<oci::Digest>();
+    return std::optional(std::move(fetched->digest));
+  }
+
+ private:
+  template <typename Step>
+  base::Result<Action> with_retries(http::BodySource& source, Step&& step) {
+    const http::Limits limits;
+    for (int attempt = 1;; ++attempt) {
+      auto result = step();
+      if (result || attempt == limits.attempts || !is_transient(result.error()) || cancellation_.requested()) return result;
+      const auto delay = *http::retry_delay(limits, attempt, nullptr);
+      log_.write(base::LogLevel::step, "retry", {{"attempt", std::to_string(attempt)}, {"because", result.error().message()}});
+      if (cancellation_.wait_for(delay)) return cancellation_.error();
+      if (!source.rewind()) return result;
+    }
+  }
+
+  registry::Session& session_;
+  std::string repository_;
+  const base::Cancellation& cancellation_;
+  base::Log& log_;
+};
+
+}  // namespace
+
+std::unique_ptr<Destination> registry_destination(registry::Session& session, std::string repository,
+                                                  const base::Cancellation& cancellation, base::Log& log) {
+  return std::make_unique<RegistryDestination>(session, std::move(repository), cancellation, log);
+}
+
+}  // namespace berth::push

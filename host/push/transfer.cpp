@@ -1,0 +1,176 @@
+#include "push/transfer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <mutex>
+#include <numeric>
+#include <thread>
+
+namespace berth::push {
+namespace {
+
+using base::Error;
+using base::ErrorClass;
+
+// Ready blobs wait for round trips, raw layers for cores: three to five active layers keep any number of them busy.
+constexpr unsigned kReadyJobs = 16;
+constexpr unsigned kRawJobs = 4;
+// Chunks in memory, over all layers: 2 MiB each, raw and compressed.
+constexpr std::size_t kChunks = 16;
+
+class TextSource final : public http::BodySource {
+ public:
+  explicit TextSource(std::string_view text) : text_(text) {}
+  [[nodiscard]] std::optional<std::uint64_t> size() const override { return text_.size(); }
+  base::Result<std::size_t> read(std::span<std::byte> buffer) override {
+    const auto count = std::min(buffer.size(), text_.size() - position_);
+    std::memcpy(buffer.data(), text_.data() + position_, count);
+    position_ += count;
+    return count;
+  }
+  bool rewind() override {
+    position_ = 0;
+    return true;
+  }
+
+ private:
+  std::string_view text_;
+  std::size_t position_ = 0;
+};
+
+// Tells progress of what passes, and ends when another blob has failed.
+class WatchedSource final : public http::BodySource {
+ public:
+  WatchedSource(http::BodySource& inner, std::size_t blob, Progress& progress, const std::atomic<bool>& stop,
+                const base::Cancellation& cancellation)
+      : inner_(inner), blob_(blob), progress_(progress), stop_(stop), cancellation_(cancellation) {}
+  [[nodiscard]] std::optional<std::uint64_t> size() const override { return inner_.size(); }
+  base::Result<std::size_t> read(std::span<std::byte> buffer) override {
+    if (cancellation_.requested()) return cancellation_.error();
+    if (stop_) return Error(ErrorClass::internal, "push.stopped", "another blob failed");
+    BERTH_TRY(const auto count, inner_.read(buffer));
+    if (count > 0) progress_.moved(blob_, count);
+    return count;
+  }
+  bool rewind() override {
+    progress_.restarted(blob_);
+    return inner_.rewind();
+  }
+
+ private:
+  http::BodySource& inner_;
+  std::size_t blob_;
+  Progress& progress_;
+  const std::atomic<bool>& stop_;
+  const base::Cancellation& cancellation_;
+};
+
+class BlobTransfer {
+ public:
+  BlobTransfer(const Plan& plan, image::Source& source, Destination& destination, unsigned jobs, Progress& progress,
+               const base::Cancellation& cancellation)
+      : plan_(plan), source_(source), destination_(destination), progress_(progress), cancellation_(cancellation), moved_(plan.blobs.size()) {
+    const bool raw = std::holds_alternative<image::RawImage>(source.contents());
+    const unsigned chosen = jobs != 0 ? jobs : (raw ? kRawJobs : kReadyJobs);
+    jobs_ = std::max<unsigned>(1, std::min<unsigned>(chosen, static_cast<unsigned>(plan.blobs.size())));
+    window_ = std::clamp<std::size_t>(kChunks / jobs_, 2, 8);
+    if (raw) pool_.emplace();
+  }
+
+  base::Result<Transferred> run() {
+    order_.resize(plan_.blobs.size());
+    std::iota(order_.begin(), order_.end(), std::size_t{0});
+    std::stable_sort(order_.begin(), order_.end(), [this](auto a, auto b) { return plan_.blobs[a].size > plan_.blobs[b].size; });
+    {
+      std::vector<std::jthread> threads;
+      for (unsigned i = 1; i < jobs_; ++i) threads.emplace_back([this] { work(); });
+      work();
+    }
+    if (error_) return std::move(*error_);
+    for (auto& blob : moved_) result_.blobs.push_back(std::move(*blob));
+    return std::move(result_);
+  }
+
+ private:
+  void work() {
+    while (!stop_) {
+      const auto next = next_.fetch_add(1);
+      if (next >= order_.size()) return;
+      if (auto moved = move(order_[next]); !moved) fail(std::move(moved).error(), order_[next]);
+    }
+  }
+
+  void fail(Error error, std::size_t blob) {
+    const std::lock_guard lock(mutex_);
+    if (error_) return;
+    error_ = std::move(error).note(fmt::format("while moving blob {} of {}", blob + 1, plan_.blobs.size()));
+    stop_ = true;
+  }
+
+  base::Result<void> move(std::size_t index) {
+    if (cancellation_.requested()) return cancellation_.error();
+    const auto& blob = plan_.blobs[index];
+    return blob.digest ? move_known(index, blob) : move_raw(index, blob);
+  }
+
+  base::Result<void> move_known(std::size_t index, const PlannedBlob& blob) {
+    BERTH_TRY(const auto stream, open_known(blob));
+    WatchedSource watched(*stream, index, progress_, stop_, cancellation_);
+    BERTH_TRY(const auto action, destination_.put_blob(*blob.digest, blob.size, watched));
+    finish(index, {*blob.digest, blob.size, blob.kind, action});
+    return {};
+  }
+
+  base::Result<std::unique_ptr<http::BodySource>> open_known(const PlannedBlob& blob) {
+    if (const auto* raw = std::get_if<image::RawImage>(&source_.contents()))
+      return std::unique_ptr<http::BodySource>(std::make_unique<TextSource>(raw->config));
+    return source_.open_blob(std::get<image::ReadyImage>(source_.contents()).blobs[blob.source_index].descriptor);
+  }
+
+  base::Result<void> move_raw(std::size_t index, const PlannedBlob& blob) {
+    const auto& raw = std::get<image::RawImage>(source_.contents()).layers[blob.source_index];
+    BERTH_TRY(auto bytes, source_.open_layer(blob.source_index));
+    image::CompressedLayer layer(std::move(bytes), raw, *pool_, window_);
+    WatchedSource watched(layer, index, progress_, stop_, cancellation_);
+    BERTH_TRY(const auto action, destination_.put_layer(watched, layer));
+    {
+      const std::lock_guard lock(mutex_);
+      result_.layers.emplace(blob.diff_id->str(), CompressedBlob{layer.digest(), layer.compressed_size()});
+    }
+    finish(index, {layer.digest(), layer.compressed_size(), blob.kind, action});
+    return {};
+  }
+
+  void finish(std::size_t index, MovedBlob moved) {
+    progress_.done(index, moved.action);
+    moved_[index] = std::move(moved);
+  }
+
+  const Plan& plan_;
+  image::Source& source_;
+  Destination& destination_;
+  Progress& progress_;
+  const base::Cancellation& cancellation_;
+  unsigned jobs_ = 1;
+  std::size_t window_ = 2;
+  std::optional<image::CompressionPool> pool_;
+  std::vector<std::size_t> order_;  // places in plan_.blobs, largest first
+  std::atomic<std::size_t> next_{0};
+  std::atomic<bool> stop_{false};
+  std::vector<std::optional<MovedBlob>> moved_;  // each written by the one thread that moved it
+  std::mutex mutex_;                             // guards error_ and result_.layers
+  std::optional<Error> error_;
+  Transferred result_;
+};
+
+}  // namespace
+
+base::Result<Transferred> transfer_blobs(const Plan& plan, image::Source& source, Destination& destination, unsigned jobs,
+                                         Progress& progress, const base::Cancellation& cancellation) {
+  return BlobTransfer(plan, source, destination, jobs, progress, cancellation).run();
+}
+
+}  // namespace berth::push

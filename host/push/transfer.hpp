@@ -1,0 +1,20 @@
+// The transfer of all blobs of a plan: several at once, the largest first. The one place of push where threads meet.
+#pragma once
+
+#include <map>
+
+#include "push/docker_manifest.hpp"
+#include "push/push.hpp"
+
+namespace berth::push {
+
+struct Transferred {
+  std::vector<MovedBlob> blobs;                   // in the plan's order
+  std::map<std::string, CompressedBlob> layers;   // raw images: what became of each diff ID
+};
+
+// The first error stops the others, which clean up after themselves.
+base::Result<Transferred> transfer_blobs(const Plan& plan, image::Source& source, Destination& destination, unsigned jobs,
+                                         Progress& progress, const base::Cancellation& cancellation);
+
+}  // namespace berth::push

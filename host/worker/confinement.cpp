@@ -1,0 +1,60 @@
+#include "worker/confinement.hpp"
+
+#include <dlfcn.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <array>
+#include <csignal>
+
+namespace berth::worker {
+namespace {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kSanitized = true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+constexpr bool kSanitized = true;
+#else
+constexpr bool kSanitized = false;
+#endif
+#else
+constexpr bool kSanitized = false;
+#endif
+
+constexpr rlim_t kMostMemory = rlim_t{2} << 30U;
+
+void limit(int resource, rlim_t most) {
+  const rlimit value{most, most};
+  ::setrlimit(static_cast<__rlimit_resource_t>(resource), &value);
+}
+
+void set_limits() {
+  limit(RLIMIT_CORE, 0);
+  limit(RLIMIT_FSIZE, 0);
+  limit(RLIMIT_NOFILE, 64);
+  // Sanitizers reserve terabytes of address space.
+  if (!kSanitized) limit(RLIMIT_AS, kMostMemory);
+}
+
+// The libraries that a plugin may need. Once no file can be opened, only what is loaded can be found by its name.
+void load_system_libraries() {
+  constexpr std::array names{"libc.so.6",     "libm.so.6",     "libdl.so.2",  "libpthread.so.0", "librt.so.1",
+                             "libgcc_s.so.1", "libstdc++.so.6", "libc++.so.1", "libc++abi.so.1",  "libunwind.so.1"};
+  for (const char* name : names) ::dlopen(name, RTLD_LAZY | RTLD_LOCAL);
+}
+
+}  // namespace
+
+Confinement confine() {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  set_limits();
+  Confinement engaged;
+  engaged.no_new_privileges = ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+  load_system_libraries();
+  engaged.files = forbid_files();
+  engaged.system_calls = forbid_system_calls();
+  return engaged;
+}
+
+}  // namespace berth::worker

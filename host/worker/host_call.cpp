@@ -1,0 +1,116 @@
+#include "worker/host_call.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "channel/protocol.hpp"
+
+namespace berth::worker {
+namespace {
+
+using base::Json;
+
+std::string copy(berth_string text) { return text.data == nullptr ? std::string() : std::string(text.data, text.size); }
+
+void write(const berth_sink* sink, std::string_view text) {
+  if (sink != nullptr && sink->write != nullptr) sink->write(sink->context, {text.data(), text.size()});
+}
+
+// What a finding holds beyond the size that its maker knew is not there.
+bool is_complete(const berth_finding* finding) { return finding != nullptr && finding->size >= sizeof(berth_finding); }
+
+}  // namespace
+
+HostCall::HostCall(int channel, channel::FrameDecoder& decoder, std::vector<std::string> services)
+    : channel_(channel),
+      decoder_(decoder),
+      services_(std::move(services)),
+      thread_(::gettid()),
+      call_{sizeof(berth_call), this, &HostCall::log, &HostCall::now, &HostCall::cancelled, &HostCall::report, &HostCall::query} {}
+
+bool HostCall::on_own_thread() const { return ::gettid() == thread_; }
+
+// Without the host there is nothing left to do.
+void HostCall::tell(Json message) const {
+  if (!channel::send_frame(channel_, message)) ::_exit(0);
+}
+
+HostCall::Answer HostCall::ask(Json question) {
+  if (!on_own_thread()) return {BERTH_REFUSED, Json::object({{"error", "services may be called from the calling thread alone"}})};
+  tell(std::move(question));
+  auto body = channel::receive_frame(channel_, decoder_);
+  if (!body) ::_exit(0);
+  const Json* status = body->find("status");
+  const auto number = status != nullptr ? status->as_int() : std::nullopt;
+  return {static_cast<std::int32_t>(number.value_or(BERTH_FAILED)), std::move(*body)};
+}
+
+std::int32_t HostCall::ask_for_text(Json question, const char* key, const berth_sink* result, const berth_sink* error) {
+  const auto answer = ask(std::move(question));
+  if (answer.status == BERTH_OK) write(result, answer.body.string_or(key, ""));
+  if (answer.status != BERTH_OK) write(error, answer.body.string_or("error", ""));
+  return answer.status;
+}
+
+void HostCall::log(void* context, berth_string text) noexcept {
+  if (self(context).on_own_thread()) self(context).tell(Json::object({{"tell", "log"}, {"text", copy(text)}}));
+}
+
+std::int64_t HostCall::now(void*) noexcept {
+  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count();
+}
+
+std::int32_t HostCall::cancelled(void* context) noexcept {
+  return self(context).ask(Json::object({{"ask", "cancelled"}})).status == BERTH_CANCELLED ? 1 : 0;
+}
+
+void HostCall::report(void* context, const berth_finding* finding) noexcept {
+  if (!is_complete(finding) || !self(context).on_own_thread()) return;
+  self(context).tell(Json::object({{"tell", "report"},
+                                   {"severity", finding->severity},
+                                   {"code", copy(finding->code)},
+                                   {"message", copy(finding->message)},
+                                   {"fix", copy(finding->fix)}}));
+}
+
+const void* HostCall::query(void* context, berth_string id) noexcept {
+  static const berth_registry_1 registry{sizeof(berth_registry_1), &HostCall::registry_probe, &HostCall::registry_manifest,
+                                         &HostCall::registry_blob};
+  static const berth_push_1 pusher{sizeof(berth_push_1), &HostCall::push};
+  const auto& services = self(context).services_;
+  auto offered = [&services](std::string_view name) { return std::find(services.begin(), services.end(), name) != services.end(); };
+  const std::string_view wanted(id.data, id.size);
+  if (wanted == BERTH_REGISTRY_1 && offered(channel::kServiceRegistry)) return &registry;
+  if (wanted == BERTH_PUSH_1 && offered(channel::kServicePush)) return &pusher;
+  return nullptr;
+}
+
+std::int32_t HostCall::registry_probe(void* context, const berth_sink* error) noexcept {
+  return self(context).ask_for_text(Json::object({{"ask", "registry.probe"}}), "", nullptr, error);
+}
+
+std::int32_t HostCall::registry_manifest(void* context, berth_string repository, berth_string reference,
+                                         const berth_sink* digest, const berth_sink* error) noexcept {
+  return self(context).ask_for_text(
+      Json::object({{"ask", "registry.manifest"}, {"repository", copy(repository)}, {"reference", copy(reference)}}), "digest",
+      digest, error);
+}
+
+std::int32_t HostCall::registry_blob(void* context, berth_string repository, berth_string digest, std::uint64_t* bytes,
+                                     const berth_sink* error) noexcept {
+  const auto answer = self(context).ask(
+      Json::object({{"ask", "registry.blob"}, {"repository", copy(repository)}, {"digest", copy(digest)}}));
+  const Json* size = answer.body.find("bytes");
+  if (answer.status == BERTH_OK && bytes != nullptr && size != nullptr) *bytes = size->as_uint().value_or(0);
+  if (answer.status != BERTH_OK) write(error, answer.body.string_or("error", ""));
+  return answer.status;
+}
+
+std::int32_t HostCall::push(void* context, const berth_sink* digest, const berth_sink* error) noexcept {
+  return self(context).ask_for_text(Json::object({{"ask", "push"}}), "digest", digest, error);
+}
+
+}  // namespace berth::worker

@@ -1,0 +1,191 @@
+#include "worker/serve.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/base64.hpp"
+#include "worker/confinement.hpp"
+#include "worker/host_call.hpp"
+#include "worker/plugin_file.hpp"
+
+namespace berth::worker {
+namespace {
+
+using base::Json;
+
+// What the flavor wrote into a sink.
+struct Text {
+  std::string text;
+  berth_sink sink{this, [](void* context, berth_string written) noexcept {
+                    static_cast<Text*>(context)->text.assign(written.data, written.size);
+                  }};
+};
+
+berth_string view(const std::string& text) { return {text.data(), text.size()}; }
+
+// The settings of a "create" as the plugin sees them. Borrows from `message`.
+std::vector<berth_setting> settings_of(const Json& message) {
+  std::vector<berth_setting> settings;
+  const Json* list = message.find("settings");
+  if (list == nullptr || !list->is_array()) return settings;
+  for (const auto& item : *list->as_array()) {
+    berth_setting setting{};
+    const Json* key = item.find("key");
+    const Json* value = item.find("value");
+    if (key == nullptr || !key->is_string() || value == nullptr) continue;
+    setting.key = view(*key->as_string());
+    const std::string type = item.string_or("type", "");
+    setting.string = {"", 0};
+    if (type == "string" && value->is_string()) setting.string = view(*value->as_string());
+    if (type == "integer") setting.type = BERTH_INTEGER;
+    if (type == "number") setting.type = BERTH_NUMBER;
+    if (type == "boolean") setting.type = BERTH_BOOLEAN;
+    setting.integer = type == "boolean" ? static_cast<std::int64_t>(value->as_bool().value_or(false)) : value->as_int().value_or(0);
+    setting.number = value->as_double().value_or(0);
+    settings.push_back(setting);
+  }
+  return settings;
+}
+
+// The image of a call as the plugin sees it.
+class ImageView {
+ public:
+  explicit ImageView(const Json& json) {
+    image_.size = sizeof(berth_image);
+    image_.reference = keep(json.string_or("reference", ""));
+    image_.repository = keep(json.string_or("repository", ""));
+    image_.full_repository = keep(json.string_or("full_repository", ""));
+    image_.tag = keep(json.string_or("tag", ""));
+    image_.belongs = flag(json, "belongs");
+    image_.has_content = flag(json, "has_content");
+    image_.digest = keep(json.string_or("digest", ""));
+    image_.media_type = keep(json.string_or("media_type", ""));
+    if (const Json* blobs = json.find("blobs"); blobs != nullptr && blobs->is_array())
+      for (const auto& blob : *blobs->as_array()) {
+        const Json* bytes = blob.find("bytes");
+        blobs_.push_back({keep(blob.string_or("media_type", "")), keep(blob.string_or("digest", "")),
+                          bytes != nullptr ? bytes->as_uint().value_or(0) : 0});
+      }
+    if (const Json* platforms = json.find("platforms"); platforms != nullptr && platforms->is_array())
+      for (const auto& platform : *platforms->as_array())
+        if (platform.is_string()) platforms_.push_back(keep(*platform.as_string()));
+    image_.blobs = blobs_.data();
+    image_.blob_count = blobs_.size();
+    image_.platforms = platforms_.data();
+    image_.platform_count = platforms_.size();
+  }
+  ImageView(const ImageView&) = delete;
+  ImageView& operator=(const ImageView&) = delete;
+
+  [[nodiscard]] const berth_image* image() const { return &image_; }
+
+ private:
+  static std::int32_t flag(const Json& json, const char* key) {
+    const Json* value = json.find(key);
+    return value != nullptr && value->as_bool().value_or(false) ? 1 : 0;
+  }
+  berth_string keep(std::string text) {
+    texts_.push_back(std::make_unique<std::string>(std::move(text)));
+    return view(*texts_.back());
+  }
+
+  std::vector<std::unique_ptr<std::string>> texts_;
+  std::vector<berth_blob> blobs_;
+  std::vector<berth_string> platforms_;
+  berth_image image_{};
+};
+
+std::vector<std::string> services_of(const Json& message) {
+  std::vector<std::string> services;
+  if (const Json* list = message.find("services"); list != nullptr && list->is_array())
+    for (const auto& item : *list->as_array())
+      if (item.is_string()) services.push_back(*item.as_string());
+  return services;
+}
+
+Json failed(std::string code, std::string message, std::string cause) {
+  return Json::object({{"reply", "failed"}, {"code", std::move(code)}, {"message", std::move(message)}, {"cause", std::move(cause)}});
+}
+
+Json reply_of(std::int32_t status, const Text& error) {
+  if (status == BERTH_OK) return Json::object({{"reply", "ok"}});
+  return failed("plugin.failed", error.text, "");
+}
+
+class Server {
+ public:
+  Server(int channel, int plugin_file) : channel_(channel), plugin_file_(plugin_file) {}
+
+  void run() {
+    while (true) {
+      const auto message = channel::receive_frame(channel_, decoder_);
+      if (!message) return;
+      const std::string word = message->string_or("do", "");
+      if (!channel::send_frame(channel_, answer(word, *message)) || word == "destroy") return;
+    }
+  }
+
+ private:
+  Json answer(const std::string& word, const Json& message) {
+    if (word == "load") return load();
+    if (word == "destroy") return destroy();
+    if (plugin_ == nullptr) return failed("plugin.order", "nothing is loaded", "");
+    if (word == "create") return create(message);
+    if (word == "prepare" || word == "push") return judge(word == "push", message);
+    return failed("plugin.order", "an unknown word", word);
+  }
+
+  Json load() {
+    const auto engaged = confine();
+    auto plugin = load_plugin(plugin_file_);
+    if (!plugin) return failed(plugin.error().code(), plugin.error().message(), plugin.error().cause());
+    plugin_ = *plugin;
+    const std::string_view metadata(reinterpret_cast<const char*>(plugin_->metadata), plugin_->metadata_size);
+    return Json::object({{"reply", "ok"},
+                         {"metadata", base::base64_encode(metadata)},
+                         {"no_new_privileges", engaged.no_new_privileges},
+                         {"landlock", engaged.files},
+                         {"seccomp", engaged.system_calls}});
+  }
+
+  Json create(const Json& message) {
+    const std::string uri = message.string_or("uri", "");
+    const auto settings = settings_of(message);
+    const berth_create_options options{sizeof(berth_create_options), view(uri), settings.data(), settings.size()};
+    Text error;
+    const auto status = plugin_->create(&options, &flavor_, &error.sink);
+    return reply_of(status, error);
+  }
+
+  Json judge(bool push, const Json& message) {
+    const Json* json = message.find("image");
+    const ImageView image(json != nullptr ? *json : Json());
+    HostCall call(channel_, decoder_, services_of(message));
+    Text digest;
+    Text error;
+    const auto status = push ? plugin_->push_image(flavor_, call.call(), image.image(), &digest.sink, &error.sink)
+                             : plugin_->prepare_image_push(flavor_, call.call(), image.image(), &error.sink);
+    Json reply = reply_of(status, error);
+    if (push) reply.set("digest", digest.text);
+    return reply;
+  }
+
+  Json destroy() {
+    if (plugin_ != nullptr && flavor_ != nullptr) plugin_->destroy(flavor_);
+    flavor_ = nullptr;
+    return Json::object({{"reply", "ok"}});
+  }
+
+  int channel_;
+  int plugin_file_;
+  channel::FrameDecoder decoder_;
+  const berth_plugin* plugin_ = nullptr;
+  void* flavor_ = nullptr;
+};
+
+}  // namespace
+
+void serve(int channel, int plugin_file) { Server(channel, plugin_file).run(); }
+
+}  // namespace berth::worker

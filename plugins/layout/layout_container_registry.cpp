@@ -1,0 +1,20 @@
+// layout: an OCI image layout in a folder of this machine. The host writes it; the flavor judges the uri.
+#include <berth/container_registry.hpp>
+
+namespace {
+
+class LayoutContainerRegistry : public berth::BaseContainerRegistry {
+ public:
+  static constexpr char FLAVOR[] = "layout";
+  static constexpr char VERSION[] = "0.1.0";
+  static constexpr char DESCRIPTION[] = "an OCI image layout in a folder: oci:/absolute/dir";
+
+  void prepare_image_push(berth::Call& call, const berth::Image&) override {
+    if (uri().rfind("oci:/", 0) != 0)
+      call.report(berth::error, "layout.uri", "the uri of a layout is oci:/absolute/dir, not " + uri(),
+                  "give it such a uri, or the flavor default");
+  }
+};
+
+}  // namespace
+BERTH_PLUGIN(LayoutContainerRegistry)

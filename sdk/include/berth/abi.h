@@ -1,0 +1,197 @@
+/* The binary contract between berth and a flavor plugin, in C.
+ *
+ * A plugin is one shared object that exports one symbol, berth_plugin_0, of type `const berth_plugin`, and carries one
+ * ELF note that says the same of itself without being loaded. Authors in C++ include container_registry.hpp instead,
+ * which writes both.
+ *
+ * Rules for everything here
+ * - Strings are {pointer, length} of UTF-8, not terminated, borrowed for the duration of the call that passes them.
+ *   What comes back goes through a berth_sink, which copies.
+ * - Every struct begins with its size in bytes as the side that made it knows it. Fields are only ever appended: read no
+ *   field that lies beyond `size`.
+ * - No exception crosses the boundary, nothing is freed by the other side.
+ * - [main thread] Every function of a plugin is called from one thread, one call at a time. The functions of berth_call
+ *   and of the services may be called from that thread alone, and only until the plugin's function returns; from any
+ *   other thread they are refused with BERTH_REFUSED.
+ * - A plugin runs in a process of its own: without network, files, environment or children. What it may ask of the host
+ *   is in berth_call and the services that its `query` finds.
+ * - Limits, in the plugin's own time (host calls not counted): create 2 s, every other call 5 s, destroy 1 s; at most
+ *   1,000 service calls per call.
+ *
+ * Version: major 0 may still change; CHANGELOG.md says how.
+ */
+#ifndef BERTH_ABI_H
+#define BERTH_ABI_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define BERTH_ABI_MAJOR 0
+#define BERTH_ABI_MINOR 1
+
+/* The exported symbol carries the major version. */
+#define BERTH_PLUGIN_SYMBOL "berth_plugin_0"
+
+/* Statuses. Other values are treated as BERTH_FAILED. */
+#define BERTH_OK 0
+#define BERTH_FAILED 1      /* what went wrong is in the sink */
+#define BERTH_REFUSED 2     /* not allowed: a wrong thread, a second push, a question without permission */
+#define BERTH_NOT_FOUND 3   /* there is no such thing; not an error by itself */
+#define BERTH_CANCELLED 4   /* the user ended berth: return soon */
+
+/* Severities of a finding. An error keeps the image from being pushed. */
+#define BERTH_INFO 0
+#define BERTH_WARNING 1
+#define BERTH_ERROR 2
+
+/* Types of a setting's value. */
+#define BERTH_STRING 0
+#define BERTH_INTEGER 1
+#define BERTH_NUMBER 2
+#define BERTH_BOOLEAN 3
+
+typedef struct berth_string {
+  const char* data;
+  size_t size;
+} berth_string;
+
+/* Takes one text; a second write replaces the first. Owned by the caller, valid during the call. */
+typedef struct berth_sink {
+  void* context;
+  void (*write)(void* context, berth_string text);
+} berth_sink;
+
+/* One setting of the container registry, typed by the flavor's schema, defaults filled in. */
+typedef struct berth_setting {
+  berth_string key;
+  int32_t type;
+  berth_string string; /* BERTH_STRING */
+  int64_t integer;     /* BERTH_INTEGER; BERTH_BOOLEAN: 0 or 1 */
+  double number;       /* BERTH_NUMBER */
+} berth_setting;
+
+/* What a flavor is created with. */
+typedef struct berth_create_options {
+  uint32_t size;
+  berth_string uri; /* "ghcr.io/acme", "oci:/srv/images" */
+  const berth_setting* settings;
+  size_t setting_count;
+} berth_create_options;
+
+/* One blob of the image. */
+typedef struct berth_blob {
+  berth_string media_type;
+  berth_string digest; /* empty while it is not compressed yet */
+  uint64_t bytes;      /* exact with a digest, else an upper bound */
+} berth_blob;
+
+/* The image that is to be pushed. */
+typedef struct berth_image {
+  uint32_t size;
+  berth_string reference;       /* the full destination: "ghcr.io/acme/app:1.2" */
+  berth_string repository;      /* below the container registry's uri: "app" */
+  berth_string full_repository; /* below the host: "acme/app" */
+  berth_string tag;             /* empty with a digest reference */
+  int32_t belongs;              /* 1: the reference is below the uri. The host refuses everything else before */
+  int32_t has_content;          /* 0: `check` without a source; then nothing below is known */
+  berth_string digest;          /* of the manifest; empty while layers are not compressed yet */
+  berth_string media_type;      /* of the manifest */
+  const berth_blob* blobs;      /* config and layers */
+  size_t blob_count;
+  const berth_string* platforms; /* "linux/amd64" */
+  size_t platform_count;
+} berth_image;
+
+/* One result of validation. */
+typedef struct berth_finding {
+  uint32_t size;
+  int32_t severity;
+  berth_string code;    /* stable, lower case, "FLAVOR.what": "acme.repository" */
+  berth_string message; /* one sentence for a person, lower case, no full stop */
+  berth_string fix;     /* what to do; empty: none known */
+} berth_finding;
+
+/* What the host offers during one call. */
+typedef struct berth_call {
+  uint32_t size;
+  void* context;
+  /* A line for whoever asked with -v. Escaped by the host. */
+  void (*log)(void* context, berth_string text);
+  /* Milliseconds since 1970-01-01T00:00:00Z. */
+  int64_t (*now)(void* context);
+  /* 1 once the user has ended berth. */
+  int32_t (*cancelled)(void* context);
+  /* Adds a finding to this call. */
+  void (*report)(void* context, const berth_finding* finding);
+  /* A service by id ("registry/1"), valid during the call; null: this host or this call does not have it. */
+  const void* (*query)(void* context, berth_string id);
+} berth_call;
+
+/* Service "registry/1": questions to this container registry, asked with the user's credential. Needs no permission.
+ * Absent offline and for layouts. BERTH_FAILED leaves a sentence in `error`. */
+#define BERTH_REGISTRY_1 "registry/1"
+typedef struct berth_registry_1 {
+  uint32_t size;
+  /* Whether the host is a container registry that lets the user in. */
+  int32_t (*probe)(void* context, const berth_sink* error);
+  /* The digest that a tag (or digest) of a repository, named below the host, stands for. BERTH_NOT_FOUND: none. */
+  int32_t (*manifest_digest)(void* context, berth_string full_repository, berth_string reference,
+                             const berth_sink* digest, const berth_sink* error);
+  /* The size of a blob in a repository. BERTH_NOT_FOUND: it is not there. */
+  int32_t (*blob_size)(void* context, berth_string full_repository, berth_string digest, uint64_t* bytes,
+                       const berth_sink* error);
+} berth_registry_1;
+
+/* Service "push/1": carries out this call's plan, once, and proves it. Takes no destination. Present in push_image. */
+#define BERTH_PUSH_1 "push/1"
+typedef struct berth_push_1 {
+  uint32_t size;
+  /* `digest` receives the digest that was proven to be stored. A second call is BERTH_REFUSED and a breach of contract. */
+  int32_t (*push)(void* context, const berth_sink* digest, const berth_sink* error);
+} berth_push_1;
+
+/* The plugin's descriptor: constant, complete when the shared object is loaded. */
+typedef struct berth_plugin {
+  uint32_t size;
+  uint32_t abi_major;
+  uint32_t min_host_minor; /* the lowest BERTH_ABI_MINOR of a host that this plugin runs in */
+  const uint8_t* metadata; /* the note's descriptor, the same bytes */
+  size_t metadata_size;
+  /* Makes the flavor of one container registry; BERTH_OK: *flavor is set, and destroy will be called with it. */
+  int32_t (*create)(const berth_create_options* options, void** flavor, const berth_sink* error);
+  void (*destroy)(void* flavor);
+  /* An optional power of the flavor by id; null: it does not have it. */
+  const void* (*query)(void* flavor, berth_string id);
+  /* Judges the image: reports findings, moves nothing. BERTH_FAILED: it could not be judged. */
+  int32_t (*prepare_image_push)(void* flavor, const berth_call* call, const berth_image* image,
+                                const berth_sink* error);
+  /* Pushes the image through the service push/1, after judging it. `digest` receives what was pushed; nothing is
+   * written where findings of severity error stopped it. The host believes its own record alone. */
+  int32_t (*push_image)(void* flavor, const berth_call* call, const berth_image* image, const berth_sink* digest,
+                        const berth_sink* error);
+} berth_plugin;
+
+/* The note
+ *
+ * An allocated ELF note (section .note.berth, found through PT_NOTE), owner "berth", type 1. Its descriptor, little
+ * endian: u32 major, u32 min_host_minor, then entries of {u16 key, u32 length, bytes}. Keys may come in any order;
+ * claims and permissions may repeat; unknown keys are skipped.
+ */
+#define BERTH_NOTE_OWNER "berth"
+#define BERTH_NOTE_TYPE 1
+#define BERTH_NOTE_FLAVOR 1      /* [a-z0-9][a-z0-9-]*, at most 63 bytes; once */
+#define BERTH_NOTE_VERSION 2     /* once */
+#define BERTH_NOTE_DESCRIPTION 3 /* one sentence */
+#define BERTH_NOTE_SETTINGS 4    /* the schema of its settings: a flat subset of JSON Schema, see sdk/README.md */
+#define BERTH_NOTE_CLAIM 5       /* a host pattern: "*.example.com", "registry.example.com" or "*" */
+#define BERTH_NOTE_PERMISSION 6  /* "http:PATTERN", "env:NAME", "file:PATTERN", "exec:PROGRAM" */
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
