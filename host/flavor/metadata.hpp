@@ -26,10 +26,10 @@ struct Metadata {
 
 // Of the ELF file in `fd`, by bounded reads; runs and maps nothing. Class trust, codes "flavor.not-elf",
 // "flavor.wrong-machine", "flavor.no-note", "flavor.bad-note", "flavor.incompatible" (with both versions and what to
-// do).
+// do), "flavor.needs-library" (only the C and C++ runtime is allowed).
 base::Result<Metadata> read_metadata(int fd, const std::string& path);
 
-// The shared libraries that the file asks for (DT_NEEDED), by bounded reads.
-base::Result<std::vector<std::string>> needed_libraries(int fd, const std::string& path);
+// Of the note's descriptor bytes alone.
+base::Result<Metadata> parse_metadata(std::string note, const std::string& path);
 
 }  // namespace berth::flavor

@@ -87,7 +87,4 @@ class Plugin {
   std::unique_ptr<State> state_;
 };
 
-// Which confinement engages on this machine, for `berth doctor`: asks the worker itself.
-base::Result<base::Json> probe_confinement(const PluginOptions& options);
-
 }  // namespace berth::flavor

@@ -1,0 +1,269 @@
+#include "flavor/index.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <set>
+
+#include <boost/dll/shared_library.hpp>
+#include <boost/filesystem.hpp>
+
+#include "base/escape.hpp"
+#include "base/files.hpp"
+#include "base/near_miss.hpp"
+#include "flavor/trust.hpp"
+#include "oci/hasher.hpp"
+
+namespace berth::flavor {
+namespace {
+
+using base::Error;
+using base::ErrorClass;
+namespace fs = boost::filesystem;
+
+constexpr std::size_t kMostFiles = 10'000;
+
+base::Result<std::string> hash_file(int fd, const std::string& path) {
+  oci::Hasher hasher;
+  std::vector<std::byte> buffer(std::size_t{1} << 18U);
+  for (std::uint64_t at = 0;;) {
+    BERTH_TRY(const auto count, base::read_at(fd, buffer, at, path));
+    if (count == 0) break;
+    hasher.update(std::span<const std::byte>(buffer).first(count));
+    at += count;
+  }
+  return std::string(hasher.finish().hex());
+}
+
+void reject(Candidate& candidate, const Error& error) {
+  candidate.code = error.code();
+  candidate.reason = error.cause().empty() ? error.message() : error.message() + ": " + error.cause();
+  candidate.fix = error.fix();
+}
+
+void reject(Candidate& candidate, std::string code, std::string reason, std::string fix) {
+  candidate.code = std::move(code);
+  candidate.reason = std::move(reason);
+  candidate.fix = std::move(fix);
+}
+
+// The plugin files of a folder, by name.
+std::vector<std::string> plugin_files(const std::string& folder) {
+  std::vector<std::string> files;
+  boost::system::error_code error;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end && files.size() < kMostFiles; it.increment(error))
+    if (it->path().extension() == boost::dll::shared_library::suffix()) files.push_back(it->path().string());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::string canonical(const std::string& path) {
+  boost::system::error_code error;
+  const auto result = fs::canonical(path, error);
+  return error ? path : result.string();
+}
+
+base::Result<void> examine(Candidate& candidate, bool trusted) {
+  BERTH_TRY(const auto file, base::open_for_reading(candidate.path));
+  BERTH_TRY(candidate.sha256, hash_file(file.get(), candidate.path));
+  BERTH_TRY(candidate.metadata, read_metadata(file.get(), candidate.path));
+  if (!trusted) BERTH_CHECK(check_trust(file.get(), candidate.path));
+  return {};
+}
+
+class Discovery {
+ public:
+  explicit Discovery(const std::vector<Pin>& pins) : pins_(pins) {}
+
+  void add_folder(const SearchFolder& folder) {
+    for (const auto& path : plugin_files(folder.path)) {
+      const Pin* pin = pin_of(path);
+      if (pin != nullptr) {
+        add_pin(*pin);
+      } else {
+        add(path, folder.because, folder.installed ? Origin::built_in : Origin::user, nullptr);
+      }
+    }
+  }
+  void add_pin(const Pin& pin) { add(pin.path, "registered", Origin::registered, &pin); }
+
+  std::vector<Candidate> decide() {
+    collect_reserved();
+    std::set<std::string> taken;
+    for (auto& candidate : candidates_) {
+      if (!candidate.in_use()) continue;
+      if (candidate.origin == Origin::user) refuse_privileges(candidate);
+      if (!candidate.in_use()) continue;
+      if (!taken.insert(candidate.metadata->flavor).second) shadow(candidate);
+    }
+    return std::move(candidates_);
+  }
+
+ private:
+  [[nodiscard]] const Pin* pin_of(const std::string& path) const {
+    for (const auto& pin : pins_)
+      if (canonical(pin.path) == canonical(path)) return &pin;
+    return nullptr;
+  }
+
+  void add(const std::string& path, const std::string& because, Origin origin, const Pin* pin) {
+    if (!seen_.insert(canonical(path)).second) return;
+    Candidate candidate;
+    candidate.path = path;
+    candidate.found_through = because;
+    candidate.origin = origin;
+    if (auto examined = examine(candidate, origin != Origin::user); !examined) reject(candidate, examined.error());
+    if (pin != nullptr && !candidate.sha256.empty() && candidate.sha256 != pin->sha256)
+      reject(candidate, "flavor.changed", fmt::format("{} is not the file that was registered: its sha256 is {}, registered was {}", path, candidate.sha256, pin->sha256),
+             "berth flavor register " + path);
+    candidates_.push_back(std::move(candidate));
+  }
+
+  // The names and claims of the flavors that ship.
+  void collect_reserved() {
+    for (const auto& candidate : candidates_) {
+      if (candidate.origin != Origin::built_in || !candidate.in_use()) continue;
+      reserved_names_.insert(candidate.metadata->flavor);
+      reserved_claims_.insert(candidate.metadata->claims.begin(), candidate.metadata->claims.end());
+    }
+  }
+
+  void refuse_privileges(Candidate& candidate) const {
+    const Metadata& metadata = *candidate.metadata;
+    const std::string fix = "berth flavor register " + candidate.path;
+    if (!metadata.permissions.empty())
+      return reject(candidate, "flavor.unregistered",
+                    fmt::format("it asks for permissions ({}) and nobody registered it", fmt::join(metadata.permissions, ", ")), fix);
+    if (reserved_names_.count(metadata.flavor) != 0)
+      return reject(candidate, "flavor.reserved-name", fmt::format("the name {} belongs to a flavor that ships with berth", metadata.flavor), fix);
+    for (const auto& claim : metadata.claims)
+      if (reserved_claims_.count(claim) != 0)
+        return reject(candidate, "flavor.reserved-claim", fmt::format("the claim {} belongs to a flavor that ships with berth", claim), fix);
+  }
+
+  void shadow(Candidate& candidate) const {
+    for (const auto& other : candidates_)
+      if (other.in_use() && other.metadata->flavor == candidate.metadata->flavor)
+        return reject(candidate, "flavor.shadowed", fmt::format("{} was found first, through {}", other.path, other.found_through), "");
+  }
+
+  const std::vector<Pin>& pins_;
+  std::vector<Candidate> candidates_;
+  std::set<std::string> seen_;
+  std::set<std::string> reserved_names_;
+  std::set<std::string> reserved_claims_;
+};
+
+bool comes_before_pins(const SearchFolder& folder) {
+  return folder.because == "--flavor-path" || folder.because == "BERTH_FLAVOR_PATH";
+}
+
+// How well a claim fits a host: 0 not at all; an exact host beats a pattern, a longer pattern a shorter one.
+std::size_t specificity(std::string_view claim, std::string_view host) {
+  const auto colon = host.rfind(':');
+  const auto name = colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos ? host.substr(0, colon) : host;
+  if (claim == "*") return 1;
+  if (claim == host || claim == name) return 10'000;
+  if (claim.substr(0, 2) != "*.") return 0;
+  const auto suffix = claim.substr(1);
+  return name.size() > suffix.size() && name.substr(name.size() - suffix.size()) == suffix ? 1 + suffix.size() : 0;
+}
+
+std::size_t best_claim(const Metadata& metadata, std::string_view host) {
+  std::size_t best = 0;
+  for (const auto& claim : metadata.claims) best = std::max(best, specificity(claim, host));
+  return best;
+}
+
+}  // namespace
+
+std::string_view origin_name(Origin origin) {
+  switch (origin) {
+    case Origin::built_in: return "built-in";
+    case Origin::user: return "user";
+    case Origin::registered: return "registered";
+  }
+  return "";
+}
+
+FlavorIndex FlavorIndex::discover(const std::vector<SearchFolder>& folders, const std::vector<Pin>& pins) {
+  Discovery discovery(pins);
+  for (const auto& folder : folders)
+    if (comes_before_pins(folder)) discovery.add_folder(folder);
+  for (const auto& pin : pins) discovery.add_pin(pin);
+  for (const auto& folder : folders)
+    if (!comes_before_pins(folder)) discovery.add_folder(folder);
+  FlavorIndex index;
+  index.candidates_ = discovery.decide();
+  return index;
+}
+
+base::Result<const Candidate*> FlavorIndex::find(std::string_view flavor) const {
+  std::vector<std::string> names;
+  const Candidate* rejected = nullptr;
+  for (const auto& candidate : candidates_) {
+    if (!candidate.metadata) continue;
+    const bool wanted = candidate.metadata->flavor == flavor;
+    if (wanted && candidate.in_use()) return &candidate;
+    if (wanted && rejected == nullptr) rejected = &candidate;
+    if (candidate.in_use()) names.push_back(candidate.metadata->flavor);
+  }
+  if (rejected != nullptr)
+    return Error(ErrorClass::trust, rejected->code, fmt::format("flavor {} may not be used", flavor))
+        .cause(rejected->path + ": " + rejected->reason)
+        .fix(rejected->fix);
+  Error error = Error(ErrorClass::not_found, "flavor.unknown", "there is no flavor " + base::quote(flavor, 80))
+                    .cause(fmt::format("there are: {}", fmt::join(names, ", ")));
+  const auto near = base::near_miss(flavor, names);
+  return near ? std::move(error).fix("did you mean " + *near + "?") : std::move(error).fix("berth flavor list --all");
+}
+
+base::Result<const Candidate*> FlavorIndex::claiming(std::string_view host) const {
+  const Candidate* best = nullptr;
+  const Candidate* tied = nullptr;
+  std::size_t best_score = 0;
+  for (const auto& candidate : candidates_) {
+    if (!candidate.in_use()) continue;
+    const auto score = best_claim(*candidate.metadata, host);
+    if (score == 0 || score < best_score) continue;
+    tied = score == best_score ? best : nullptr;
+    best = &candidate;
+    best_score = score;
+  }
+  if (best == nullptr)
+    return Error(ErrorClass::not_found, "flavor.unclaimed", fmt::format("no flavor claims {}", host)).fix("name one with --flavor");
+  if (tied != nullptr)
+    return Error(ErrorClass::usage, "flavor.ambiguous",
+                 fmt::format("flavors {} and {} both claim {}", tied->metadata->flavor, best->metadata->flavor, host))
+        .fix("choose with --flavor or --registry");
+  return best;
+}
+
+std::vector<SearchFolder> search_folders(const std::vector<std::string>& options, const std::string* flavor_path,
+                                         const std::string& data_home, const std::string& installed) {
+  std::vector<SearchFolder> folders;
+  for (const auto& option : options) folders.push_back({option, "--flavor-path", false});
+  std::string_view rest = flavor_path != nullptr ? std::string_view(*flavor_path) : std::string_view();
+  while (!rest.empty()) {
+    const auto colon = std::min(rest.find(':'), rest.size());
+    if (colon > 0) folders.push_back({std::string(rest.substr(0, colon)), "BERTH_FLAVOR_PATH", false});
+    rest.remove_prefix(std::min(colon + 1, rest.size()));
+  }
+  if (!data_home.empty()) folders.push_back({data_home + "/berth/flavors", "XDG_DATA_HOME", false});
+  if (!installed.empty()) folders.push_back({installed, "installed", true});
+  return folders;
+}
+
+base::Result<Candidate> inspect_plugin(const std::string& path) {
+  Candidate candidate;
+  boost::system::error_code error;
+  candidate.path = fs::absolute(path).lexically_normal().string();
+  candidate.found_through = "named";
+  if (!fs::exists(path, error)) return Error(ErrorClass::not_found, "flavor.no-file", "there is no file " + base::escape(path));
+  BERTH_CHECK(examine(candidate, true));
+  return candidate;
+}
+
+}  // namespace berth::flavor

@@ -1,0 +1,148 @@
+#include "flavor/metadata.hpp"
+
+#include <berth/abi.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "base/escape.hpp"
+#include "flavor/elf.hpp"
+#include "flavor/settings.hpp"
+
+namespace berth::flavor {
+namespace {
+
+using base::Error;
+using base::ErrorClass;
+
+constexpr std::size_t kLongestName = 63;
+constexpr std::size_t kLongestText = 512;
+constexpr std::size_t kMostEntries = 256;
+
+Error bad_note(const std::string& path, std::string cause) {
+  return Error(ErrorClass::trust, "flavor.bad-note", path + " says nonsense of itself").cause(std::move(cause));
+}
+
+std::uint32_t number_at(std::string_view bytes, std::size_t at, std::size_t width) {
+  std::uint32_t value = 0;
+  for (std::size_t i = 0; i < width; ++i) value |= static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[at + i])) << (8 * i);
+  return value;
+}
+
+bool is_name(std::string_view text) {
+  if (text.empty() || text.size() > kLongestName || text[0] == '-') return false;
+  return std::all_of(text.begin(), text.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+}
+
+bool is_text(std::string_view text) { return !text.empty() && text.size() <= kLongestText && base::is_clean_text(text); }
+
+bool is_claim(std::string_view text) {
+  if (text == "*") return true;
+  if (text.substr(0, 2) == "*.") text.remove_prefix(2);
+  return is_text(text) && std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == ':';
+         });
+}
+
+bool is_permission(std::string_view text) {
+  for (const std::string_view kind : {"http:", "env:", "file:", "exec:"})
+    if (text.substr(0, kind.size()) == kind) return text.size() > kind.size() && is_text(text);
+  return false;
+}
+
+base::Result<void> take_entry(std::uint32_t key, std::string value, Metadata& metadata, const std::string& path) {
+  switch (key) {
+    case BERTH_NOTE_FLAVOR:
+      if (!is_name(value) || !metadata.flavor.empty()) return bad_note(path, "flavor name " + base::quote(value, 80));
+      metadata.flavor = std::move(value);
+      return {};
+    case BERTH_NOTE_VERSION:
+      if (!is_text(value) || !metadata.version.empty()) return bad_note(path, "version " + base::quote(value, 80));
+      metadata.version = std::move(value);
+      return {};
+    case BERTH_NOTE_DESCRIPTION:
+      if (!is_text(value)) return bad_note(path, "its description is no clean text");
+      metadata.description = std::move(value);
+      return {};
+    case BERTH_NOTE_SETTINGS: {
+      auto schema = base::Json::parse(value, "its settings schema");
+      if (!schema) return bad_note(path, schema.error().message() + ": " + schema.error().cause());
+      metadata.settings_schema = std::move(*schema);
+      return {};
+    }
+    case BERTH_NOTE_CLAIM:
+      if (!is_claim(value)) return bad_note(path, "claim " + base::quote(value, 80));
+      metadata.claims.push_back(std::move(value));
+      return {};
+    case BERTH_NOTE_PERMISSION:
+      if (!is_permission(value)) return bad_note(path, "permission " + base::quote(value, 80));
+      metadata.permissions.push_back(std::move(value));
+      return {};
+    default: return {};  // of a newer minor version
+  }
+}
+
+base::Result<void> check_version(const Metadata& metadata, const std::string& path) {
+  if (metadata.abi_major == BERTH_ABI_MAJOR && metadata.min_host_minor <= BERTH_ABI_MINOR) return {};
+  return Error(ErrorClass::trust, "flavor.incompatible", path + " does not fit this berth")
+      .cause(fmt::format("it wants contract {}.{}, this berth has {}.{}", metadata.abi_major, metadata.min_host_minor,
+                         BERTH_ABI_MAJOR, BERTH_ABI_MINOR))
+      .fix("build it again with this berth's SDK, or install the berth that it was built for");
+}
+
+bool may_be_needed(const std::string& library) {
+  constexpr std::array<std::string_view, 13> allowed{"libc.so.",      "libm.so.",     "libdl.so.",   "libpthread.so.", "librt.so.",
+                                                     "ld-linux",      "libgcc_s.so.", "libstdc++.so.", "libc++.so.",   "libc++abi.so.",
+                                                     "libunwind.so.", "libasan.so.",  "libtsan.so."};
+  return std::any_of(allowed.begin(), allowed.end(), [&](std::string_view prefix) { return library.rfind(prefix, 0) == 0; });
+}
+
+base::Result<void> check_needed(const ElfFile& file, const std::string& path) {
+  for (const auto& library : file.needed)
+    if (!may_be_needed(library))
+      return Error(ErrorClass::trust, "flavor.needs-library", fmt::format("{} needs {}", path, base::quote(library)))
+          .cause("a plugin is one file, and a library beside it is neither pinned nor reachable")
+          .fix("link it statically");
+  return {};
+}
+
+}  // namespace
+
+base::Result<Metadata> parse_metadata(std::string note, const std::string& path) {
+  if (note.size() < 8) return bad_note(path, "its note is too short");
+  Metadata metadata;
+  metadata.settings_schema = base::Json::object();
+  metadata.abi_major = number_at(note, 0, 4);
+  metadata.min_host_minor = number_at(note, 4, 4);
+  BERTH_CHECK(check_version(metadata, path));
+  std::size_t entries = 0;
+  for (std::size_t at = 8; at < note.size();) {
+    if (note.size() - at < 6 || ++entries > kMostEntries) return bad_note(path, "its note has a broken entry");
+    const auto key = number_at(note, at, 2);
+    const auto length = number_at(note, at + 2, 4);
+    at += 6;
+    if (length > note.size() - at) return bad_note(path, "an entry of its note is longer than the note");
+    BERTH_CHECK(take_entry(key, note.substr(at, length), metadata, path));
+    at += length;
+  }
+  if (metadata.flavor.empty() || metadata.version.empty()) return bad_note(path, "it names no flavor or no version");
+  BERTH_TRY([[maybe_unused]] const auto settings, settings_of(metadata.settings_schema));
+  metadata.note = std::move(note);
+  return metadata;
+}
+
+base::Result<Metadata> read_metadata(int fd, const std::string& path) {
+  BERTH_TRY(auto file, read_elf(fd, path));
+  if (file.notes.empty())
+    return Error(ErrorClass::trust, "flavor.no-note", path + " is no flavor of berth")
+        .cause("it has no berth note")
+        .fix("build it with berth_add_flavor() or BERTH_PLUGIN()");
+  if (file.notes.size() > 1) return bad_note(path, "it has two notes: one plugin is one flavor");
+  BERTH_TRY(auto metadata, parse_metadata(std::move(file.notes.front()), path));
+  BERTH_CHECK(check_needed(file, path));
+  return metadata;
+}
+
+}  // namespace berth::flavor

@@ -1,0 +1,34 @@
+#include "flavor/sealed_copy.hpp"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+
+#include <vector>
+
+#include "base/files.hpp"
+#include "oci/hasher.hpp"
+
+namespace berth::flavor {
+
+base::Result<base::UniqueFd> sealed_copy(const std::string& path, const std::string& sha256) {
+  BERTH_TRY(const auto file, base::open_for_reading(path));
+  base::UniqueFd copy(::memfd_create("berth-flavor", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  if (!copy) return base::file_error("copy", path, errno);
+  oci::Hasher hasher;
+  std::vector<std::byte> buffer(std::size_t{1} << 18U);
+  for (std::uint64_t at = 0;;) {
+    BERTH_TRY(const auto count, base::read_at(file.get(), buffer, at, path));
+    if (count == 0) break;
+    const auto bytes = std::span<const std::byte>(buffer).first(count);
+    hasher.update(bytes);
+    BERTH_CHECK(base::write_all(copy.get(), bytes, "a memory file"));
+    at += count;
+  }
+  if (::fcntl(copy.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0)
+    return base::file_error("seal a copy of", path, errno);
+  if (hasher.finish().hex() == sha256) return copy;
+  return base::Error(base::ErrorClass::trust, "flavor.changed", path + " changed while it was being used")
+      .fix("try again; berth flavor why " + path);
+}
+
+}  // namespace berth::flavor

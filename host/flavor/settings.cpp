@@ -1,0 +1,206 @@
+#include "flavor/settings.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "base/escape.hpp"
+#include "base/files.hpp"
+#include "base/near_miss.hpp"
+
+namespace berth::flavor {
+namespace {
+
+using base::Error;
+using base::ErrorClass;
+using base::Json;
+
+constexpr std::size_t kLargestFile = std::size_t{1} << 20U;
+
+Error bad_schema(std::string cause) {
+  return Error(ErrorClass::trust, "flavor.bad-schema", "the flavor's settings schema is not one that berth takes").cause(std::move(cause));
+}
+
+bool is_type(const Json& value, const std::string& type) {
+  if (type == "string") return value.is_string();
+  if (type == "integer") return value.as_int().has_value();
+  if (type == "number") return value.as_double().has_value();
+  return value.as_bool().has_value();
+}
+
+bool is_known(std::string_view key, std::initializer_list<std::string_view> known) {
+  return std::find(known.begin(), known.end(), key) != known.end();
+}
+
+base::Result<Setting> parse_property(const std::string& name, const Json& property) {
+  if (!property.is_object()) return bad_schema("property " + base::quote(name) + " is no object");
+  Setting setting;
+  setting.name = name;
+  for (const auto& [key, value] : *property.as_object())
+    if (!is_known(key, {"type", "enum", "default", "description", "minimum", "maximum", "x-secret"}))
+      return bad_schema(fmt::format("property {} has {}", base::quote(name), base::quote(key)));
+  setting.type = property.string_or("type", "");
+  if (!is_known(setting.type, {"string", "integer", "number", "boolean"}))
+    return bad_schema(fmt::format("property {} has type {}", base::quote(name), base::quote(setting.type)));
+  setting.description = property.string_or("description", "");
+  for (const auto& [key, target] : std::initializer_list<std::pair<const char*, Json*>>{
+           {"default", &setting.default_value}, {"minimum", &setting.minimum}, {"maximum", &setting.maximum}}) {
+    const Json* value = property.find(key);
+    if (value == nullptr) continue;
+    if (!is_type(*value, setting.type)) return bad_schema(fmt::format("{} of {} has another type", key, base::quote(name)));
+    *target = *value;
+  }
+  if (const Json* allowed = property.find("enum")) {
+    if (!allowed->is_array() || !std::all_of(allowed->as_array()->begin(), allowed->as_array()->end(),
+                                             [&](const Json& value) { return is_type(value, setting.type); }))
+      return bad_schema("the enum of " + base::quote(name) + " is no list of its type");
+    setting.allowed = *allowed;
+  }
+  const Json* secret = property.find("x-secret");
+  setting.secret = secret != nullptr && secret->as_bool().value_or(false);
+  return setting;
+}
+
+Setting common(std::string name, std::string type, std::string description) {
+  Setting setting;
+  setting.name = std::move(name);
+  setting.type = std::move(type);
+  setting.description = std::move(description);
+  setting.common = true;
+  return setting;
+}
+
+std::vector<Setting> common_settings() {
+  return {common("tls", "boolean", "speak https (default true; false on loopback hosts)"),
+          common("ca-file", "string", "a PEM file of certificates to trust besides the system's"),
+          common("username", "string", "whose credential to use"),
+          common("credential-helper", "string", "what follows docker-credential- in the helper's name"),
+          common("credential-file", "string", "a docker config.json to look into"),
+          common("compression", "string", "how layers are compressed")};
+}
+
+const Setting* find(const std::vector<Setting>& settings, std::string_view name) {
+  for (const auto& setting : settings)
+    if (setting.name == name) return &setting;
+  return nullptr;
+}
+
+Error unknown(const std::vector<Setting>& settings, const std::string& name) {
+  std::vector<std::string> names;
+  for (const auto& setting : settings) names.push_back(setting.name);
+  Error error = Error(ErrorClass::usage, "setting.unknown", "there is no setting " + base::quote(name))
+                    .cause(fmt::format("known are: {}", fmt::join(names, ", ")));
+  const auto near = base::near_miss(name, names);
+  return near ? std::move(error).fix("did you mean " + *near + "?") : std::move(error);
+}
+
+Error wrong(const Setting& setting, std::string cause) {
+  return Error(ErrorClass::usage, "setting.value", fmt::format("setting {} has a wrong value", setting.name)).cause(std::move(cause));
+}
+
+base::Result<Json> typed_value(const Setting& setting, const std::string& text) {
+  const std::string shown = setting.secret ? "what was given" : base::quote(text);
+  if (setting.type == "string") return Json(text);
+  if (setting.type == "boolean") {
+    if (text == "true" || text == "false") return Json(text == "true");
+    return wrong(setting, shown + " is neither true nor false");
+  }
+  const char* end = text.data() + text.size();
+  if (setting.type == "integer") {
+    std::int64_t value = 0;
+    const auto parsed = std::from_chars(text.data(), end, value);
+    if (parsed.ec == std::errc() && parsed.ptr == end) return Json(value);
+    return wrong(setting, shown + " is no whole number");
+  }
+  double value = 0;
+  const auto parsed = std::from_chars(text.data(), end, value);
+  if (parsed.ec == std::errc() && parsed.ptr == end && std::isfinite(value)) return Json(value);
+  return wrong(setting, shown + " is no number");
+}
+
+base::Result<void> check_value(const Setting& setting, const Json& value) {
+  if (!is_type(value, setting.type)) return wrong(setting, "it must be of type " + setting.type);
+  if (setting.allowed.is_array()) {
+    const auto& allowed = *setting.allowed.as_array();
+    if (std::find(allowed.begin(), allowed.end(), value) == allowed.end()) return wrong(setting, "allowed are: " + setting.allowed.dump());
+  }
+  const auto number = value.as_double();
+  if (const auto least = setting.minimum.as_double(); least && number && *number < *least)
+    return wrong(setting, fmt::format("it must be at least {}", *least));
+  if (const auto most = setting.maximum.as_double(); most && number && *number > *most)
+    return wrong(setting, fmt::format("it must be at most {}", *most));
+  return {};
+}
+
+}  // namespace
+
+base::Result<std::vector<Setting>> settings_of(const Json& schema) {
+  std::vector<Setting> settings;
+  if (!schema.is_object()) return bad_schema("it is no object");
+  for (const auto& [key, value] : *schema.as_object())
+    if (!is_known(key, {"type", "properties", "required", "description"})) return bad_schema("it has " + base::quote(key));
+  if (schema.string_or("type", "object") != "object") return bad_schema("its type is not object");
+  if (const Json* properties = schema.find("properties")) {
+    if (!properties->is_object()) return bad_schema("its properties are no object");
+    for (const auto& [name, property] : *properties->as_object()) {
+      BERTH_TRY(auto setting, parse_property(name, property));
+      settings.push_back(std::move(setting));
+    }
+  }
+  if (const Json* required = schema.find("required")) {
+    if (!required->is_array()) return bad_schema("its required is no list");
+    for (const auto& item : *required->as_array()) {
+      const auto found = std::find_if(settings.begin(), settings.end(),
+                                      [&](const Setting& setting) { return item.is_string() && setting.name == *item.as_string(); });
+      if (found == settings.end()) return bad_schema("it requires what it does not describe");
+      found->required = true;
+    }
+  }
+  for (auto& setting : common_settings()) {
+    if (find(settings, setting.name) != nullptr) return bad_schema(setting.name + " is common to all flavors");
+    settings.push_back(std::move(setting));
+  }
+  return settings;
+}
+
+base::Result<Json> parse_settings(const std::vector<Setting>& settings, const std::vector<std::pair<std::string, std::string>>& typed) {
+  Json values = Json::object();
+  for (const auto& [name, text] : typed) {
+    const Setting* setting = find(settings, name);
+    if (setting == nullptr) return unknown(settings, name);
+    std::string value = text;
+    if (!text.empty() && text[0] == '@') {
+      BERTH_TRY(value, base::read_file(text.substr(1), kLargestFile));
+    }
+    BERTH_TRY(auto json, typed_value(*setting, value));
+    values.set(name, std::move(json));
+  }
+  return values;
+}
+
+base::Result<void> check_settings(const std::vector<Setting>& settings, const Json& values) {
+  if (!values.is_object()) return Error(ErrorClass::usage, "setting.value", "settings are no object");
+  for (const auto& [name, value] : *values.as_object()) {
+    const Setting* setting = find(settings, name);
+    if (setting == nullptr) return unknown(settings, name);
+    BERTH_CHECK(check_value(*setting, value));
+  }
+  for (const auto& setting : settings)
+    if (setting.required && setting.default_value.is_null() && values.find(setting.name) == nullptr)
+      return Error(ErrorClass::usage, "setting.missing", "setting " + setting.name + " is missing")
+          .cause(setting.description.empty() ? "the flavor requires it" : base::escape(setting.description))
+          .fix(fmt::format("--set {}=…", setting.name));
+  return {};
+}
+
+Json with_defaults(const std::vector<Setting>& settings, const Json& values) {
+  Json result = values;
+  for (const auto& setting : settings)
+    if (!setting.default_value.is_null() && values.find(setting.name) == nullptr) result.set(setting.name, setting.default_value);
+  return result;
+}
+
+}  // namespace berth::flavor

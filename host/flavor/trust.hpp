@@ -1,0 +1,14 @@
+// Whether a plugin file that nobody registered may be used.
+#pragma once
+
+#include <string>
+
+#include "base/result.hpp"
+
+namespace berth::flavor {
+
+// Regular, owned by the user or root; neither it nor its folder writable by others (the owner's own group excepted).
+// Class trust, codes "flavor.not-regular", "flavor.foreign-owner", "flavor.writable-by-others".
+base::Result<void> check_trust(int fd, const std::string& path);
+
+}  // namespace berth::flavor

@@ -1,0 +1,43 @@
+// WorkerProcess: one berth-flavor-worker, and the talk with it. Owns the process; destroying it ends the process.
+// One thread at a time. Whatever the plugin does to its process becomes an Error of class plugin that names the plugin,
+// the call and the cause.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/cancellation.hpp"
+#include "base/json.hpp"
+#include "base/log.hpp"
+#include "base/unique_fd.hpp"
+
+namespace berth::flavor {
+
+class WorkerProcess {
+ public:
+  // Answers one question of the plugin ({"ask": …}); the time it takes is not the plugin's. An error ends the call.
+  using Ask = std::function<base::Result<base::Json>(const base::Json& question)>;
+  // Takes one notice ({"tell": …}).
+  using Tell = std::function<void(const base::Json& notice)>;
+
+  // `program` is berth-flavor-worker; `plugin` a sealed copy of `plugin_path`, which is for errors alone.
+  static base::Result<WorkerProcess> start(const std::string& program, const base::UniqueFd& plugin,
+                                           std::string plugin_path, const base::Cancellation& cancellation, base::Log& log);
+  WorkerProcess(WorkerProcess&&) noexcept;
+  WorkerProcess& operator=(WorkerProcess&&) noexcept;
+  ~WorkerProcess();
+
+  // One call, to its reply. `call` names it in errors ("prepare_image_push"); `limit` is the plugin's own time.
+  base::Result<base::Json> call(std::string_view call, const base::Json& message, std::chrono::milliseconds limit,
+                                const Ask& ask, const Tell& tell);
+
+ private:
+  struct State;
+  explicit WorkerProcess(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace berth::flavor

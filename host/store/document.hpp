@@ -1,0 +1,20 @@
+// registries.json: its form on disk, version 1.
+//   {"version": 1, "active": NAME | "", "container_registries": [{"name", "flavor", "uri", "settings": {}, "labels": {}}],
+//    "plugins": [{"path", "sha256", "flavor", "permissions": []}]}
+// Members that this version does not know are kept.
+#pragma once
+
+#include <string>
+
+#include "store/store.hpp"
+
+namespace berth::store {
+
+base::Json empty_document();
+// Class disk, codes "store.broken" and "store.newer".
+base::Result<base::Json> parse_document(std::string_view text, const std::string& path);
+base::Result<Contents> contents_of(const base::Json& document, const std::string& path);
+// Replaces what Contents knows.
+void write_contents(const Contents& contents, base::Json& document);
+
+}  // namespace berth::store
