@@ -54,8 +54,6 @@ base::Result<std::optional<Credential>> read_entry(const base::Json& entry, cons
 
 }  // namespace
 
-DockerConfig::DockerConfig(std::string folder) : path_(std::move(folder) + "/config.json") {}
-
 base::Result<CredentialAnswer> DockerConfig::credential_for(std::string_view host) {
   CredentialAnswer answer;
   answer.tried.push_back(path_);

@@ -1,0 +1,29 @@
+// berth as a function: argv and streams in, exit status out.
+#pragma once
+
+#include <istream>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "base/cancellation.hpp"
+#include "cli/context.hpp"
+
+namespace berth::cli {
+
+// What the process around it is like.
+struct Surroundings {
+  std::istream& in;
+  std::ostream& out;
+  std::ostream& err;
+  Environment environment;
+  base::Cancellation& cancellation;
+  std::string program;         // absolute path of berth
+  bool in_is_terminal = false;
+  bool err_is_terminal = false;
+  std::function<void(std::chrono::milliseconds)> set_wall_limit;  // --timeout
+};
+
+int run_berth(const std::vector<std::string>& arguments, const Surroundings& surroundings);
+
+}  // namespace berth::cli

@@ -1,0 +1,34 @@
+#include "cli/command.hpp"
+
+#include "base/escape.hpp"
+
+namespace berth::cli {
+
+int Arguments::count(const std::string& option) const {
+  const auto found = options.find(option);
+  return found == options.end() ? 0 : static_cast<int>(found->second.size());
+}
+
+std::optional<std::string> Arguments::value(const std::string& option) const {
+  const auto found = options.find(option);
+  if (found == options.end() || found->second.empty()) return std::nullopt;
+  return found->second.back();
+}
+
+std::vector<std::string> Arguments::values(const std::string& option) const {
+  const auto found = options.find(option);
+  return found == options.end() ? std::vector<std::string>() : found->second;
+}
+
+base::Result<std::vector<std::pair<std::string, std::string>>> pairs(const Arguments& arguments, const std::string& option) {
+  std::vector<std::pair<std::string, std::string>> result;
+  for (const auto& text : arguments.values(option)) {
+    const auto equals = text.find('=');
+    if (equals == std::string::npos || equals == 0)
+      return base::Error(base::ErrorClass::usage, "usage.pair", option + " takes KEY=VALUE, not " + base::quote(text, 80));
+    result.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return result;
+}
+
+}  // namespace berth::cli

@@ -1,0 +1,62 @@
+// Command: what a command of berth is called, takes, says of itself and does. Help and parsing come from this one place.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace berth::cli {
+
+struct Context;
+
+struct Option {
+  std::string name;         // "--tag"
+  std::string value;        // "T"; empty: a flag
+  std::string help;
+  bool repeats = false;
+  std::string environment;  // the variable that stands in for it; empty: none
+  std::string short_name;   // "-o"; empty: none
+};
+
+struct Operand {
+  std::string name;  // "SOURCE"
+  bool required = true;
+  bool repeats = false;
+};
+
+// What was typed.
+class Arguments {
+ public:
+  std::map<std::string, std::vector<std::string>> options;  // flags hold one entry a time given
+  std::vector<std::string> operands;
+
+  [[nodiscard]] bool has(const std::string& option) const { return options.count(option) != 0; }
+  [[nodiscard]] int count(const std::string& option) const;
+  // The last value; nothing when the option was not given.
+  [[nodiscard]] std::optional<std::string> value(const std::string& option) const;
+  [[nodiscard]] std::vector<std::string> values(const std::string& option) const;
+  [[nodiscard]] const std::string& operand(std::size_t index) const { return operands.at(index); }
+};
+
+struct Command {
+  std::string name;
+  std::string summary;
+  std::vector<Operand> operands;
+  std::vector<Option> options;
+  std::vector<std::string> examples;
+  // The exit status, or what failed. Empty for commands that only hold others.
+  std::function<base::Result<int>(Context&, const Arguments&)> run;
+  std::vector<Command> children;
+  std::string alias;
+};
+
+// "K=V" pairs of a repeated option. Class usage, code "usage.pair".
+base::Result<std::vector<std::pair<std::string, std::string>>> pairs(const Arguments& arguments, const std::string& option);
+
+}  // namespace berth::cli

@@ -1,0 +1,49 @@
+#include <fmt/format.h>
+
+#include "cli/commands/commands.hpp"
+#include "cli/output.hpp"
+#include "cli/workspace.hpp"
+
+namespace berth::cli {
+
+Command get_command() {
+  Command command;
+  command.name = "get";
+  command.summary = "the active container registry";
+  command.run = [](Context& context, const Arguments&) -> base::Result<int> {
+    BERTH_TRY(const auto contents, open_store(context).read());
+    if (contents.active.empty())
+      return base::Error(base::ErrorClass::not_found, "registry.no-active", "no container registry is active").fix("berth registry use NAME");
+    if (context.json) {
+      BERTH_TRY(const auto* registry, contents.find(contents.active));
+      print_json(context, base::Json::object({{"schema", 1}, {"container_registry", registry_json(*registry, true)}}));
+    } else {
+      context.out << contents.active << '\n';
+    }
+    return 0;
+  };
+  return command;
+}
+
+Command use_command() {
+  Command command;
+  command.name = "use";
+  command.summary = "make one the active one: /REPOSITORY means it";
+  command.operands = {{"NAME", true, false}};
+  command.run = [](Context& context, const Arguments& arguments) -> base::Result<int> {
+    const std::string& name = arguments.operand(0);
+    BERTH_CHECK(open_store(context).update(
+        [&](store::Contents& contents) -> base::Result<void> {
+          BERTH_TRY(const auto* registry, contents.find(name));
+          contents.active = registry->name;
+          return {};
+        },
+        context.cancellation));
+    if (context.json) print_json(context, base::Json::object({{"schema", 1}, {"ok", true}, {"active", name}}));
+    if (!context.json) context.out << fmt::format("{} is active\n", name);
+    return 0;
+  };
+  return command;
+}
+
+}  // namespace berth::cli

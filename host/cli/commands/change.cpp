@@ -1,0 +1,132 @@
+#include <fmt/format.h>
+
+#include "cli/commands/commands.hpp"
+#include "cli/output.hpp"
+#include "cli/registration.hpp"
+#include "cli/workspace.hpp"
+
+namespace berth::cli {
+namespace {
+
+using base::Error;
+using base::ErrorClass;
+
+int done(Context& context, const std::string& text) {
+  if (context.json) print_json(context, base::Json::object({{"schema", 1}, {"ok", true}}));
+  if (!context.json) context.out << text << '\n';
+  return 0;
+}
+
+// The registry as the options want it, validated as a whole.
+base::Result<store::ContainerRegistry> changed(Context& context, store::ContainerRegistry registry, const Arguments& arguments,
+                                               const flavor::FlavorIndex& index) {
+  if (const auto uri = arguments.value("--uri")) {
+    BERTH_TRY(registry.uri, oci::RegistryUri::parse(*uri));
+  }
+  for (const auto& key : arguments.values("--unset"))
+    if (!registry.settings.erase(key)) return Error(ErrorClass::usage, "setting.unset", fmt::format("setting {} is not set", key));
+  BERTH_TRY(const auto typed, pairs(arguments, "--set"));
+  BERTH_CHECK(set_settings(registry, typed, index));
+  BERTH_CHECK(try_registration(context, registry, index));
+  return registry;
+}
+
+base::Result<int> update(Context& context, const Arguments& arguments) {
+  if (!arguments.has("--uri") && !arguments.has("--set") && !arguments.has("--unset"))
+    return Error(ErrorClass::usage, "usage.missing", "update needs --uri, --set or --unset").fix("berth registry update --help");
+  BERTH_CHECK(open_store(context).update(
+      [&](store::Contents& contents) -> base::Result<void> {
+        BERTH_TRY(auto* registry, find_to_change(contents, arguments.operand(0)));
+        BERTH_TRY(*registry, changed(context, *registry, arguments, discover_flavors(context, contents)));
+        return {};
+      },
+      context.cancellation));
+  return done(context, arguments.operand(0) + " is changed");
+}
+
+base::Result<int> rename(Context& context, const Arguments& arguments) {
+  const auto& from = arguments.operand(0);
+  const auto& to = arguments.operand(1);
+  BERTH_CHECK(open_store(context).update(
+      [&](store::Contents& contents) -> base::Result<void> {
+        BERTH_TRY(auto* registry, find_to_change(contents, from));
+        registry->name = to;
+        if (contents.active == from) contents.active = to;
+        return {};
+      },
+      context.cancellation));
+  return done(context, fmt::format("{} is now {}", from, to));
+}
+
+base::Result<int> copy(Context& context, const Arguments& arguments) {
+  BERTH_CHECK(open_store(context).update(
+      [&](store::Contents& contents) -> base::Result<void> {
+        BERTH_TRY(const auto* registry, contents.find(arguments.operand(0)));
+        auto twin = *registry;
+        twin.name = arguments.operand(1);
+        contents.container_registries.push_back(std::move(twin));
+        return {};
+      },
+      context.cancellation));
+  return done(context, fmt::format("{} is a copy of {}", arguments.operand(1), arguments.operand(0)));
+}
+
+base::Result<int> remove(Context& context, const Arguments& arguments) {
+  const auto& name = arguments.operand(0);
+  BERTH_CHECK(open_store(context).update(
+      [&](store::Contents& contents) -> base::Result<void> {
+        BERTH_TRY(const auto* registry, find_to_change(contents, name));
+        if (contents.active == name && !arguments.has("--force"))
+          return Error(ErrorClass::usage, "registry.active", name + " is the active container registry").fix("berth registry delete --force " + name);
+        if (contents.active == name) contents.active.clear();
+        contents.container_registries.erase(contents.container_registries.begin() + (registry - contents.container_registries.data()));
+        return {};
+      },
+      context.cancellation));
+  return done(context, name + " is forgotten");
+}
+
+}  // namespace
+
+Command update_command() {
+  Command command;
+  command.name = "update";
+  command.summary = "change the uri or settings of one; all or nothing";
+  command.operands = {{"NAME", true, false}};
+  command.options = {{"--uri", "U", "a new uri", false, {}, {}},
+                     {"--set", "K=V", "a setting", true, {}, {}},
+                     {"--unset", "K", "back to the default", true, {}, {}}};
+  command.examples = {"berth registry update local --set tls=true", "berth registry update local --unset tls"};
+  command.run = update;
+  return command;
+}
+
+Command rename_command() {
+  Command command;
+  command.name = "rename";
+  command.summary = "give one another name";
+  command.operands = {{"OLD", true, false}, {"NEW", true, false}};
+  command.run = rename;
+  return command;
+}
+
+Command copy_command() {
+  Command command;
+  command.name = "copy";
+  command.summary = "register one once more, under another name";
+  command.operands = {{"FROM", true, false}, {"TO", true, false}};
+  command.run = copy;
+  return command;
+}
+
+Command delete_command() {
+  Command command;
+  command.name = "delete";
+  command.summary = "forget one";
+  command.operands = {{"NAME", true, false}};
+  command.options = {{"--force", "", "even the active one", false, {}, {}}};
+  command.run = remove;
+  return command;
+}
+
+}  // namespace berth::cli

@@ -1,0 +1,80 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "cli/commands/commands.hpp"
+#include "cli/output.hpp"
+#include "cli/workspace.hpp"
+#include "flavor/settings.hpp"
+
+namespace berth::cli {
+namespace {
+
+using base::Json;
+
+Json strings(const std::vector<std::string>& texts) {
+  Json list = Json::array();
+  for (const auto& text : texts) list.push_back(text);
+  return list;
+}
+
+std::string joined(const std::vector<std::string>& texts) { return texts.empty() ? "none" : fmt::format("{}", fmt::join(texts, ", ")); }
+
+std::string pin_of(const flavor::Candidate& candidate) {
+  return candidate.origin == flavor::Origin::registered ? "sha256:" + candidate.sha256 : "not pinned";
+}
+
+void print_text(Context& context, const flavor::Candidate& candidate, const std::vector<flavor::Setting>& settings) {
+  const auto& metadata = *candidate.metadata;
+  print_table(context, {{"flavor", metadata.flavor},
+                        {"version", metadata.version},
+                        {"description", metadata.description},
+                        {"source", std::string(flavor::origin_name(candidate.origin))},
+                        {"plugin", candidate.path},
+                        {"sha256", candidate.sha256},
+                        {"pin", pin_of(candidate)},
+                        {"contract", fmt::format("{}.{}", metadata.abi_major, metadata.min_host_minor)},
+                        {"claims", joined(metadata.claims)},
+                        {"permissions", joined(metadata.permissions)}});
+  context.out << '\n';
+  std::vector<std::vector<std::string>> rows{{"SETTING", "TYPE", "DEFAULT", "DESCRIPTION"}};
+  for (const auto& setting : settings)
+    rows.push_back({setting.name + (setting.required ? " (required)" : ""), setting.type, setting.default_value.is_null() ? "-" : setting.default_value.dump(),
+                    setting.description});
+  print_table(context, rows);
+}
+
+base::Result<int> run(Context& context, const Arguments& arguments) {
+  BERTH_TRY(const auto workspace, open_workspace(context));
+  BERTH_TRY(const auto* candidate, workspace.index.find(arguments.operand(0)));
+  BERTH_TRY(const auto settings, flavor::settings_of(candidate->metadata->settings_schema));
+  if (!context.json) {
+    print_text(context, *candidate, settings);
+    return 0;
+  }
+  const auto& metadata = *candidate->metadata;
+  print_json(context, Json::object({{"schema", 1},
+                                    {"flavor", metadata.flavor},
+                                    {"version", metadata.version},
+                                    {"description", metadata.description},
+                                    {"source", flavor::origin_name(candidate->origin)},
+                                    {"path", candidate->path},
+                                    {"sha256", candidate->sha256},
+                                    {"pinned", candidate->origin == flavor::Origin::registered},
+                                    {"claims", strings(metadata.claims)},
+                                    {"permissions", strings(metadata.permissions)},
+                                    {"settings_schema", metadata.settings_schema}}));
+  return 0;
+}
+
+}  // namespace
+
+Command flavor_describe_command() {
+  Command command;
+  command.name = "describe";
+  command.summary = "what a flavor is, may touch and can be set to; runs no plugin";
+  command.operands = {{"NAME", true, false}};
+  command.run = run;
+  return command;
+}
+
+}  // namespace berth::cli

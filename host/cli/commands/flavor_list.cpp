@@ -1,0 +1,71 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "cli/commands/commands.hpp"
+#include "cli/output.hpp"
+#include "cli/workspace.hpp"
+
+namespace berth::cli {
+namespace {
+
+using base::Json;
+
+Json flavor_json(const flavor::Candidate& candidate) {
+  Json permissions = Json::array();
+  for (const auto& permission : candidate.metadata->permissions) permissions.push_back(permission);
+  return Json::object({{"flavor", candidate.metadata->flavor},
+                       {"version", candidate.metadata->version},
+                       {"source", flavor::origin_name(candidate.origin)},
+                       {"path", candidate.path},
+                       {"permissions", std::move(permissions)},
+                       {"sha256", candidate.sha256}});
+}
+
+std::vector<std::string> row_of(const flavor::Candidate& candidate) {
+  const bool known = candidate.metadata.has_value();
+  const auto permissions = known ? fmt::format("{}", fmt::join(candidate.metadata->permissions, ",")) : "";
+  return {known ? candidate.metadata->flavor : "-", known ? candidate.metadata->version : "-", std::string(flavor::origin_name(candidate.origin)),
+          permissions.empty() ? "none" : permissions, candidate.path};
+}
+
+base::Result<int> run(Context& context, const Arguments& arguments) {
+  BERTH_TRY(const auto workspace, open_workspace(context));
+  Json used = Json::array();
+  Json rejected = Json::array();
+  std::vector<std::vector<std::string>> rows{{"FLAVOR", "VERSION", "SOURCE", "PERMISSIONS", "PATH"}};
+  std::vector<std::vector<std::string>> others;
+  for (const auto& candidate : workspace.index.candidates()) {
+    if (candidate.in_use()) {
+      used.push_back(flavor_json(candidate));
+      rows.push_back(row_of(candidate));
+    } else {
+      rejected.push_back(Json::object({{"path", candidate.path}, {"code", candidate.code}, {"reason", candidate.reason}}));
+      others.push_back({candidate.path, candidate.code, candidate.reason});
+    }
+  }
+  if (context.json) {
+    print_json(context, Json::object({{"schema", 1}, {"flavors", std::move(used)}, {"rejected", std::move(rejected)}}));
+    return 0;
+  }
+  print_table(context, rows);
+  if (arguments.has("--all") && !others.empty()) {
+    context.out << "\nnot in use:\n";
+    print_table(context, others);
+  } else if (!others.empty() && !context.quiet) {
+    context.terminal.line(fmt::format("{} more not in use: berth flavor list --all", others.size()));
+  }
+  return 0;
+}
+
+}  // namespace
+
+Command flavor_list_command() {
+  Command command;
+  command.name = "list";
+  command.summary = "the flavors that can be used; runs no plugin";
+  command.options = {{"--all", "", "also those that are not in use, and why", false, {}, {}}};
+  command.run = run;
+  return command;
+}
+
+}  // namespace berth::cli

@@ -1,0 +1,110 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <string>
+
+#include <boost/dll/shared_library.hpp>
+#include <boost/filesystem.hpp>
+
+#include "cli/commands/commands.hpp"
+#include "cli/output.hpp"
+#include "cli/workspace.hpp"
+
+namespace berth::cli {
+namespace {
+
+using base::Error;
+using base::ErrorClass;
+using base::Json;
+namespace fs = boost::filesystem;
+
+base::Result<std::vector<flavor::Candidate>> inspect(const std::string& path) {
+  std::vector<flavor::Candidate> candidates;
+  boost::system::error_code error;
+  if (!fs::is_directory(path, error)) {
+    BERTH_TRY(auto candidate, flavor::inspect_plugin(path));
+    candidates.push_back(std::move(candidate));
+    return candidates;
+  }
+  std::vector<std::string> files;
+  for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error))
+    if (it->path().extension() == boost::dll::shared_library::suffix()) files.push_back(it->path().string());
+  std::sort(files.begin(), files.end());
+  for (const auto& file : files) {
+    BERTH_TRY(auto candidate, flavor::inspect_plugin(file));
+    candidates.push_back(std::move(candidate));
+  }
+  if (candidates.empty()) return Error(ErrorClass::not_found, "flavor.empty-folder", "there is no plugin in " + path);
+  return candidates;
+}
+
+void show(Context& context, const flavor::Candidate& candidate) {
+  const auto& metadata = *candidate.metadata;
+  context.terminal.line(fmt::format("{} {} ({})", metadata.flavor, metadata.version, candidate.path));
+  context.terminal.line("  sha256       " + candidate.sha256);
+  context.terminal.line(fmt::format("  claims       {}", metadata.claims.empty() ? "none" : fmt::format("{}", fmt::join(metadata.claims, ", "))));
+  context.terminal.line(fmt::format("  permissions  {}", metadata.permissions.empty() ? "none" : fmt::format("{}", fmt::join(metadata.permissions, ", "))));
+}
+
+base::Result<void> confirm(Context& context, const Arguments& arguments) {
+  if (arguments.has("--yes")) return {};
+  if (!context.asks)
+    return Error(ErrorClass::usage, "usage.confirm", "nobody is at a terminal to be asked").fix("--yes, after reading what it may touch");
+  context.terminal.line("register it? [y/N]");
+  std::string answer;
+  std::getline(context.in, answer);
+  if (answer == "y" || answer == "yes") return {};
+  return Error(ErrorClass::usage, "usage.declined", "nothing was registered");
+}
+
+base::Result<void> check_reviewed(const Arguments& arguments, const std::vector<flavor::Candidate>& candidates) {
+  const auto wanted = arguments.value("--sha256");
+  if (!wanted) return {};
+  if (candidates.size() != 1) return Error(ErrorClass::usage, "usage.sha256", "--sha256 goes with one file");
+  if (*wanted == candidates.front().sha256) return {};
+  return Error(ErrorClass::trust, "flavor.not-reviewed", candidates.front().path + " is not the file that was reviewed")
+      .cause(fmt::format("its sha256 is {}, reviewed was {}", candidates.front().sha256, *wanted));
+}
+
+base::Result<void> pin_all(Context& context, const std::vector<flavor::Candidate>& candidates) {
+  return open_store(context).update(
+      [&](store::Contents& contents) -> base::Result<void> {
+        for (const auto& candidate : candidates) {
+          std::erase_if(contents.pins, [&](const store::Pin& pin) { return pin.path == candidate.path; });
+          contents.pins.push_back({candidate.path, candidate.sha256, candidate.metadata->flavor, candidate.metadata->permissions});
+        }
+        return {};
+      },
+      context.cancellation);
+}
+
+base::Result<int> run(Context& context, const Arguments& arguments) {
+  BERTH_TRY(const auto candidates, inspect(arguments.operand(0)));
+  BERTH_CHECK(check_reviewed(arguments, candidates));
+  for (const auto& candidate : candidates) show(context, candidate);
+  BERTH_CHECK(confirm(context, arguments));
+  BERTH_CHECK(pin_all(context, candidates));
+  Json list = Json::array();
+  for (const auto& candidate : candidates) {
+    list.push_back(Json::object({{"flavor", candidate.metadata->flavor}, {"path", candidate.path}, {"sha256", candidate.sha256}}));
+    if (!context.json) context.out << fmt::format("flavor {} is registered\n", candidate.metadata->flavor);
+  }
+  if (context.json) print_json(context, Json::object({{"schema", 1}, {"ok", true}, {"registered", std::move(list)}}));
+  return 0;
+}
+
+}  // namespace
+
+Command flavor_register_command() {
+  Command command;
+  command.name = "register";
+  command.summary = "pin a plugin, or those in a folder now, after showing what they may touch";
+  command.operands = {{"PATH", true, false}};
+  command.options = {{"--yes", "", "do not ask", false, {}, {}}, {"--sha256", "HEX", "insist on these bytes", false, {}, {}}};
+  command.examples = {"berth flavor register ./acme.so", "berth flavor register --yes --sha256 \"$REVIEWED\" ./acme.so"};
+  command.run = run;
+  return command;
+}
+
+}  // namespace berth::cli

@@ -1,0 +1,87 @@
+#include <fmt/format.h>
+
+#include <boost/filesystem.hpp>
+
+#include "cli/commands/commands.hpp"
+#include "cli/output.hpp"
+#include "cli/workspace.hpp"
+
+namespace berth::cli {
+namespace {
+
+using base::Json;
+namespace fs = boost::filesystem;
+
+bool is_path(const std::string& text) {
+  boost::system::error_code error;
+  return text.find('/') != std::string::npos || fs::exists(text, error);
+}
+
+bool same_file(const std::string& left, const std::string& right) {
+  boost::system::error_code error;
+  return fs::equivalent(left, right, error) && !error;
+}
+
+std::vector<const flavor::Candidate*> matching(const flavor::FlavorIndex& index, const std::string& text) {
+  std::vector<const flavor::Candidate*> found;
+  for (const auto& candidate : index.candidates()) {
+    const bool named = candidate.metadata && candidate.metadata->flavor == text;
+    if (is_path(text) ? same_file(candidate.path, text) : named) found.push_back(&candidate);
+  }
+  return found;
+}
+
+// Why a file that no search found is not in use.
+base::Result<flavor::Candidate> outside(const std::string& path) {
+  flavor::Candidate candidate;
+  candidate.path = path;
+  auto inspected = flavor::inspect_plugin(path);
+  if (!inspected && inspected.error().error_class() == base::ErrorClass::not_found) return std::move(inspected).error();
+  candidate.code = inspected ? "flavor.not-on-path" : inspected.error().code();
+  candidate.reason = inspected ? "its folder is not on the search path, and it is not registered" : inspected.error().message() + ": " + inspected.error().cause();
+  candidate.fix = inspected ? "berth flavor register " + path : inspected.error().fix();
+  return candidate;
+}
+
+void print_answer(Context& context, const flavor::Candidate& candidate) {
+  if (candidate.in_use()) {
+    context.out << fmt::format("{} is in use for flavor {}: found through {}\n", candidate.path, candidate.metadata->flavor, candidate.found_through);
+    return;
+  }
+  context.out << fmt::format("{} is not in use: {} ({})\n", candidate.path, candidate.reason, candidate.code);
+  if (!candidate.fix.empty()) context.out << "  fix  " << candidate.fix << '\n';
+}
+
+base::Result<int> run(Context& context, const Arguments& arguments) {
+  const std::string& text = arguments.operand(0);
+  BERTH_TRY(const auto workspace, open_workspace(context));
+  auto found = matching(workspace.index, text);
+  std::optional<flavor::Candidate> stray;
+  if (found.empty() && is_path(text)) {
+    BERTH_TRY(stray, outside(text));
+    found.push_back(&*stray);
+  }
+  if (found.empty()) {
+    BERTH_TRY([[maybe_unused]] const auto* candidate, workspace.index.find(text));
+  }
+  Json answers = Json::array();
+  for (const auto* candidate : found) {
+    answers.push_back(Json::object({{"path", candidate->path}, {"in_use", candidate->in_use()}, {"code", candidate->code}, {"reason", candidate->reason}, {"fix", candidate->fix}}));
+    if (!context.json) print_answer(context, *candidate);
+  }
+  if (context.json) print_json(context, Json::object({{"schema", 1}, {"ok", true}, {"files", std::move(answers)}}));
+  return 0;
+}
+
+}  // namespace
+
+Command flavor_why_command() {
+  Command command;
+  command.name = "why";
+  command.summary = "why this file or name is, or is not, in use";
+  command.operands = {{"PATH-or-NAME", true, false}};
+  command.run = run;
+  return command;
+}
+
+}  // namespace berth::cli

@@ -1,0 +1,32 @@
+#include "cli/commands/commands.hpp"
+#include "cli/output.hpp"
+#include "cli/workspace.hpp"
+
+namespace berth::cli {
+
+Command list_command() {
+  Command command;
+  command.name = "list";
+  command.summary = "the registered container registries";
+  command.run = [](Context& context, const Arguments&) -> base::Result<int> {
+    BERTH_TRY(const auto contents, open_store(context).read());
+    base::Json list = base::Json::array();
+    std::vector<std::vector<std::string>> rows{{"ACTIVE", "NAME", "FLAVOR", "URI"}};
+    for (const auto& registry : contents.container_registries) {
+      const bool active = registry.name == contents.active;
+      list.push_back(registry_json(registry, active));
+      rows.push_back({active ? "*" : "", registry.name, registry.flavor, registry.uri.str()});
+    }
+    if (context.json) {
+      print_json(context, base::Json::object({{"schema", 1}, {"container_registries", std::move(list)}}));
+    } else if (rows.size() > 1) {
+      print_table(context, rows);
+    } else if (!context.quiet) {
+      context.terminal.line("no container registry is registered; berth registry register --help");
+    }
+    return 0;
+  };
+  return command;
+}
+
+}  // namespace berth::cli

@@ -1,0 +1,31 @@
+// The image of a push or a check, and what a flavor is told of it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/command.hpp"
+#include "cli/context.hpp"
+#include "cli/target.hpp"
+#include "flavor/plugin.hpp"
+#include "image/source.hpp"
+
+namespace berth::cli {
+
+base::Result<std::vector<oci::Platform>> platform_options(const Arguments& arguments);
+
+image::SourceContext make_source_context(const Context& context, std::vector<oci::Platform> platforms);
+
+// SOURCE as it was typed.
+base::Result<std::unique_ptr<image::Source>> open_image(const std::string& typed, const image::SourceContext& context);
+
+// The local docker daemon's image of that full name, else of the name as it was typed.
+base::Result<std::unique_ptr<image::Source>> open_local_image(const std::string& full_name, const std::string& typed, const image::SourceContext& context);
+
+flavor::ImageView image_view(const Target& target, const push::Plan* plan);
+
+// On the terminal, and into what the context knows.
+void show_findings(Context& context, const std::vector<flavor::Finding>& findings);
+
+}  // namespace berth::cli

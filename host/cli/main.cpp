@@ -1,0 +1,51 @@
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+
+#include <boost/dll/runtime_symbol_info.hpp>
+
+#include "cli/app.hpp"
+
+namespace {
+
+// Signal handlers reach it through this pointer alone; set before they are installed, and valid until the end.
+berth::base::Cancellation* signalled = nullptr;
+
+void on_signal(int number) {
+  using Reason = berth::base::Cancellation::Reason;
+  signalled->request(number == SIGINT ? Reason::interrupt : (number == SIGTERM ? Reason::terminate : Reason::timeout));
+}
+
+void install_handlers(berth::base::Cancellation& cancellation) {
+  signalled = &cancellation;
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  for (const int number : {SIGINT, SIGTERM, SIGALRM}) ::sigaction(number, &action, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+void set_wall_limit(std::chrono::milliseconds limit) {
+  itimerval timer{};
+  timer.it_value.tv_sec = limit.count() / 1000;
+  timer.it_value.tv_usec = limit.count() % 1000 * 1000;
+  ::setitimer(ITIMER_REAL, &timer, nullptr);
+}
+
+std::optional<std::string> environment(std::string_view name) {
+  const char* value = std::getenv(std::string(name).c_str());
+  return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  berth::base::Cancellation cancellation;
+  install_handlers(cancellation);
+  boost::system::error_code error;
+  const auto program = boost::dll::program_location(error).string();
+  const berth::cli::Surroundings surroundings{std::cin, std::cout, std::cerr, environment, cancellation, program, ::isatty(0) != 0, ::isatty(2) != 0, set_wall_limit};
+  return berth::cli::run_berth(std::vector<std::string>(argv + 1, argv + argc), surroundings);
+}

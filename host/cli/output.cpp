@@ -1,0 +1,59 @@
+#include "cli/output.hpp"
+
+#include <algorithm>
+
+#include "base/escape.hpp"
+
+namespace berth::cli {
+
+using base::Json;
+
+void print_json(Context& context, const Json& document) { context.out << document.dump() << '\n'; }
+
+void print_table(Context& context, const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], base::escape(row[i]).size());
+  }
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      std::string cell = base::escape(row[i]);
+      if (i + 1 < row.size()) cell.resize(widths[i] + 2, ' ');
+      line += cell;
+    }
+    context.out << line << '\n';
+  }
+}
+
+Json error_json(const base::Error& error) {
+  return Json::object({{"class", base::class_name(error.error_class())},
+                       {"code", error.code()},
+                       {"message", error.message()},
+                       {"cause", error.cause()},
+                       {"registry", error.registry()},
+                       {"fix", error.fix()}});
+}
+
+Json failure_json(const Context& context, const base::Error& error) {
+  Json document = Json::object({{"schema", 1}, {"ok", false}, {"error", error_json(error)}});
+  for (const auto& [key, value] : *context.known.as_object()) document.set(key, value);
+  return document;
+}
+
+Json findings_json(const std::vector<flavor::Finding>& findings) {
+  Json list = Json::array();
+  for (const auto& finding : findings)
+    list.push_back(Json::object({{"severity", flavor::severity_name(finding.severity)}, {"code", finding.code}, {"message", finding.message}, {"fix", finding.fix}}));
+  return list;
+}
+
+Json registry_json(const store::ContainerRegistry& registry, bool active) {
+  Json labels = Json::object();
+  for (const auto& [key, value] : registry.labels) labels.set(key, value);
+  return Json::object({{"name", registry.name}, {"flavor", registry.flavor}, {"uri", registry.uri.str()}, {"active", active},
+                       {"settings", registry.settings}, {"labels", std::move(labels)}});
+}
+
+}  // namespace berth::cli

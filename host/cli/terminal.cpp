@@ -1,0 +1,68 @@
+#include "cli/terminal.hpp"
+
+#include <fmt/format.h>
+
+#include "base/escape.hpp"
+
+namespace berth::cli {
+namespace {
+
+constexpr const char* kRed = "\x1b[31m";
+constexpr const char* kYellow = "\x1b[33m";
+constexpr const char* kPlain = "\x1b[0m";
+
+std::string labelled(std::string_view label, const std::string& text) {
+  return text.empty() ? "" : fmt::format("  {:<9} {}\n", label, base::escape(text));
+}
+
+}  // namespace
+
+void Terminal::set(TerminalOptions options) {
+  const std::lock_guard lock(mutex_);
+  options_ = options;
+}
+
+std::string Terminal::coloured(std::string_view text, const char* colour) const {
+  return options_.colour ? fmt::format("{}{}{}", colour, text, kPlain) : std::string(text);
+}
+
+void Terminal::clear_transient() {
+  if (transient_shown_) err_ << "\r\x1b[K";
+  transient_shown_ = false;
+}
+
+void Terminal::line(std::string_view text) {
+  const std::lock_guard lock(mutex_);
+  clear_transient();
+  err_ << base::escape(text) << '\n' << std::flush;
+}
+
+void Terminal::warning(std::string_view text) {
+  const std::lock_guard lock(mutex_);
+  clear_transient();
+  err_ << "berth: " << coloured("warning", kYellow) << ": " << base::escape(text) << '\n' << std::flush;
+}
+
+void Terminal::error(const base::Error& error, const std::string& subject) {
+  const std::lock_guard lock(mutex_);
+  clear_transient();
+  const std::string message = subject.empty() ? error.message() : subject + ": " + error.message();
+  err_ << fmt::format("berth: {} ({})\n", base::escape(message), coloured(base::class_name(error.error_class()), kRed));
+  for (const auto& note : error.notes()) err_ << labelled("while", note.rfind("while ", 0) == 0 ? note.substr(6) : note);
+  err_ << labelled("cause", error.cause()) << labelled("registry", error.registry()) << labelled("fix", error.fix()) << std::flush;
+}
+
+void Terminal::finding(std::string_view severity, const std::string& code, const std::string& message, const std::string& fix) {
+  const std::lock_guard lock(mutex_);
+  clear_transient();
+  const char* colour = severity == "error" ? kRed : kYellow;
+  err_ << fmt::format("{}: {} ({})\n", coloured(severity, colour), base::escape(message), base::escape(code)) << labelled("fix", fix) << std::flush;
+}
+
+void Terminal::transient(std::string_view text) {
+  const std::lock_guard lock(mutex_);
+  err_ << "\r\x1b[K" << base::escape(text, 120) << std::flush;
+  transient_shown_ = true;
+}
+
+}  // namespace berth::cli

@@ -1,0 +1,23 @@
+// Workspace: what is registered and which flavors there are, as one command sees it.
+#pragma once
+
+#include "cli/context.hpp"
+#include "cli/target.hpp"
+#include "flavor/index.hpp"
+#include "flavor/plugin.hpp"
+#include "store/store.hpp"
+
+namespace berth::cli {
+
+struct Workspace {
+  store::Contents contents;
+  flavor::FlavorIndex index;
+};
+
+base::Result<Workspace> open_workspace(const Context& context);
+flavor::FlavorIndex discover_flavors(const Context& context, const store::Contents& contents);
+store::Store open_store(const Context& context);
+// The flavor of a container registry, at work in its process.
+base::Result<flavor::Plugin> start_plugin(Context& context, const flavor::Candidate& candidate, const oci::RegistryUri& uri, const base::Json& settings);
+
+}  // namespace berth::cli
