@@ -1,0 +1,76 @@
+// The flavor layout: images in a folder, read back by skopeo.
+#include <doctest/doctest.h>
+
+#include <boost/filesystem.hpp>
+
+#include "support/berth.hpp"
+#include "support/images.hpp"
+
+using namespace berth;
+using test::Berth;
+using test::TempDir;
+
+namespace {
+
+std::string skopeo_digest(const std::string& layout, const std::string& name) {
+  const auto seen = test::run_command({"skopeo", "inspect", "--format", "{{.Digest}}", "oci:" + layout + ":" + name});
+  return seen.out.substr(0, seen.out.find('\n'));
+}
+
+int partial_files(const std::string& folder) {
+  int count = 0;
+  for (boost::filesystem::recursive_directory_iterator it(folder), end; it != end; ++it)
+    if (it->path().filename().string().find("partial") != std::string::npos) ++count;
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE("layout: images of several names lie side by side, and skopeo reads them") {
+  const TempDir folder;
+  const Berth berth;
+  const auto first = test::write_layout(folder, "one", "1", {"one"});
+  const auto second = test::write_layout(folder, "two", "1", {"two"});
+  berth.register_registry("shelf", "layout", "oci:" + (folder / "shelf"));
+  const auto pushed = berth.run({"push", "oci:" + (folder / "one"), "shelf/team/app:1"});
+  CHECK_MESSAGE(pushed.status == 0, pushed.err);
+  CHECK(berth.run({"push", "oci:" + (folder / "two"), "shelf/team/app:2"}).status == 0);
+  CHECK(skopeo_digest(folder / "shelf", "team/app:1") == first);
+  CHECK(skopeo_digest(folder / "shelf", "team/app:2") == second);
+  CHECK(berth.run({"push", "oci:" + (folder / "two"), "shelf/team/app:1"}).status == 0);
+  CHECK(skopeo_digest(folder / "shelf", "team/app:1") == second);
+  CHECK(partial_files(folder / "shelf") == 0);
+}
+
+TEST_CASE("layout: a docker archive, and an unregistered folder") {
+  const TempDir folder;
+  const Berth berth;
+  const auto file = folder.write("a.tar", test::docker_archive({"one", test::noise(2'000'000, 3)}).tar());
+  const auto pushed = berth.run({"push", "docker-archive:" + file, "--flavor", "layout", "--uri", "oci:" + (folder / "shelf"), "/app:1"});
+  CHECK_MESSAGE(pushed.status == 0, pushed.err);
+  CHECK(pushed.out == "oci:" + (folder / "shelf") + "/app@" + skopeo_digest(folder / "shelf", "app:1") + "\n");
+}
+
+TEST_CASE("layout: a blob that was damaged in the folder is found by the proof") {
+  const TempDir folder;
+  const Berth berth;
+  const std::string content = test::noise(100'000, 4);
+  test::write_layout(folder, "img", "1", {content});
+  berth.register_registry("shelf", "layout", "oci:" + (folder / "shelf"));
+  REQUIRE(berth.run({"push", "oci:" + (folder / "img"), "shelf/app:1"}).status == 0);
+  const auto layer = test::sha256(test::gzip(test::tar_of({{"file", content}}))).substr(7);
+  auto bytes = test::slurp(folder / ("shelf/blobs/sha256/" + layer));
+  bytes[5000] ^= 1;
+  folder.write("shelf/blobs/sha256/" + layer, bytes);
+  CHECK(berth.run({"push", "oci:" + (folder / "img"), "shelf/app:2"}).status == 10);
+}
+
+TEST_CASE("layout: a folder that holds something else is left alone") {
+  const TempDir folder;
+  const Berth berth;
+  test::write_layout(folder, "img", "1", {"one"});
+  folder.write("home/letter.txt", "dear");
+  const auto refused = berth.run({"push", "oci:" + (folder / "img"), "--flavor", "layout", "--uri", "oci:" + (folder / "home"), "/app:1"});
+  CHECK(refused.status == 11);
+  CHECK_FALSE(boost::filesystem::exists(folder / "home/oci-layout"));
+}

@@ -1,0 +1,23 @@
+#include "support/free_port.hpp"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <stdexcept>
+
+#include "base/unique_fd.hpp"
+
+namespace berth::test {
+
+int free_port() {
+  const base::UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  if (::bind(fd.get(), generic, size) != 0 || ::getsockname(fd.get(), generic, &size) != 0) throw std::runtime_error("bind");
+  return ntohs(address.sin_port);
+}
+
+}  // namespace berth::test

@@ -1,0 +1,36 @@
+// Images made by hand, so that a test knows every byte.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "support/temp_dir.hpp"
+
+namespace berth::test {
+
+using Files = std::vector<std::pair<std::string, std::string>>;  // name, bytes
+
+// A ustar archive; names of up to 100 bytes.
+std::string tar_of(const Files& files);
+// The same without the end of the archive.
+std::string tar_entries(const Files& files);
+std::string gzip(const std::string& bytes);
+std::string sha256(const std::string& bytes);  // "sha256:…"
+// Bytes that do not compress, the same for the same seed.
+std::string noise(std::size_t size, unsigned seed);
+
+// An OCI layout below `folder`/`name` with one image of gzipped layers, each holding one file. Returns its digest.
+std::string write_layout(const TempDir& folder, const std::string& name, const std::string& tag, const std::vector<std::string>& layers);
+
+// A docker archive of the old layout: manifest.json, CONFIG.json, ID/layer.tar with uncompressed layers.
+struct DockerArchive {
+  std::string config;
+  std::vector<std::string> layers;  // tar files
+  std::string name = "demo/app:1";
+  [[nodiscard]] Files files() const;
+  [[nodiscard]] std::string tar() const { return tar_of(files()); }
+};
+DockerArchive docker_archive(const std::vector<std::string>& layers);
+
+}  // namespace berth::test

@@ -1,0 +1,38 @@
+// RealRegistry: Debian's docker-registry on a loopback port of a test's own, with its own storage. Ends with the test.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "support/command.hpp"
+#include "support/temp_dir.hpp"
+
+namespace berth::test {
+
+struct RegistryOptions {
+  std::string username;  // not empty: Basic authentication
+  std::string password;
+};
+
+class RealRegistry {
+ public:
+  // Returns once the registry answers.
+  explicit RealRegistry(const RegistryOptions& options = {});
+
+  // "localhost:PORT"
+  [[nodiscard]] std::string host() const { return "localhost:" + std::to_string(port_); }
+  // What skopeo, an independent reader, says the reference ("a/b:1") stands for; empty: nothing.
+  [[nodiscard]] std::string digest_seen_by_skopeo(const std::string& reference) const;
+  // The bytes of a blob, fetched with curl.
+  [[nodiscard]] std::string fetch_blob(const std::string& repository, const std::string& digest) const;
+  // Upload sessions that were opened and neither finished nor deleted.
+  [[nodiscard]] int open_uploads() const;
+  [[nodiscard]] std::string storage() const { return folder_ / "storage"; }
+
+ private:
+  TempDir folder_;
+  int port_;
+  std::unique_ptr<BackgroundCommand> process_;
+};
+
+}  // namespace berth::test

@@ -1,0 +1,173 @@
+#include "support/scripted_server.hpp"
+
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <stdexcept>
+
+namespace berth::test {
+namespace {
+
+// Waits for bytes or the end; false: the end.
+bool readable(int fd, int ending) {
+  pollfd waits[2] = {{fd, POLLIN, 0}, {ending, POLLIN, 0}};
+  ::poll(waits, 2, -1);
+  return waits[1].revents == 0;
+}
+
+class Reader {
+ public:
+  Reader(int fd, int ending) : fd_(fd), ending_(ending) {}
+
+  bool line(std::string& into) {
+    for (std::size_t end = 0; (end = buffer_.find("\r\n")) == std::string::npos;)
+      if (!more()) return false;
+    into = buffer_.substr(0, buffer_.find("\r\n"));
+    buffer_.erase(0, into.size() + 2);
+    return true;
+  }
+  bool bytes(std::size_t count, std::string& into) {
+    while (buffer_.size() < count)
+      if (!more()) return false;
+    into += buffer_.substr(0, count);
+    buffer_.erase(0, count);
+    return true;
+  }
+
+ private:
+  bool more() {
+    char piece[65536];
+    if (!readable(fd_, ending_)) return false;
+    const auto count = ::read(fd_, piece, sizeof piece);
+    if (count <= 0) return false;
+    buffer_.append(piece, static_cast<std::size_t>(count));
+    return true;
+  }
+  int fd_;
+  int ending_;
+  std::string buffer_;
+};
+
+bool read_body(Reader& reader, Received& request) {
+  if (request.header("transfer-encoding") != "chunked") {
+    const auto length = request.header("content-length");
+    return length.empty() || reader.bytes(std::stoul(length), request.body);
+  }
+  while (true) {
+    std::string line;
+    if (!reader.line(line)) return false;
+    const auto size = std::stoul(line, nullptr, 16);
+    if (size > 0 && !reader.bytes(size, request.body)) return false;
+    if (!reader.line(line)) return false;
+    if (size == 0) return true;
+  }
+}
+
+bool read_request(Reader& reader, Received& request) {
+  std::string line;
+  if (!reader.line(line)) return false;
+  const auto first = line.find(' ');
+  const auto second = line.find(' ', first + 1);
+  request.method = line.substr(0, first);
+  request.target = line.substr(first + 1, second - first - 1);
+  while (reader.line(line) && !line.empty()) {
+    const auto colon = line.find(':');
+    std::string name = line.substr(0, colon);
+    for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    request.headers.emplace_back(name, line.substr(line.find_first_not_of(' ', colon + 1)));
+  }
+  return read_body(reader, request);
+}
+
+void write_all(int fd, const std::string& bytes) {
+  for (std::size_t done = 0; done < bytes.size();) {
+    const auto count = ::send(fd, bytes.data() + done, bytes.size() - done, MSG_NOSIGNAL);
+    if (count <= 0) return;
+    done += static_cast<std::size_t>(count);
+  }
+}
+
+base::UniqueFd listen_tcp(int& port) {
+  base::UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  if (::bind(fd.get(), generic, size) != 0 || ::getsockname(fd.get(), generic, &size) != 0 || ::listen(fd.get(), 64) != 0) throw std::runtime_error("listen");
+  port = ntohs(address.sin_port);
+  return fd;
+}
+
+base::UniqueFd listen_unix(const std::string& path) {
+  base::UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
+  if (::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || ::listen(fd.get(), 64) != 0) throw std::runtime_error("listen");
+  return fd;
+}
+
+}  // namespace
+
+std::string Received::header(const std::string& name) const {
+  for (const auto& [key, value] : headers)
+    if (key == name) return value;
+  return {};
+}
+
+std::string http_answer(int status, const std::string& body, const std::string& headers) {
+  return "HTTP/1.1 " + std::to_string(status) + " Scripted\r\n" + headers + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+ScriptedServer::ScriptedServer(std::vector<Scripted> script, const std::string& unix_socket)
+    : script_(std::move(script)), listener_(unix_socket.empty() ? listen_tcp(port_) : listen_unix(unix_socket)), ending_(::eventfd(0, EFD_CLOEXEC)) {
+  acceptor_ = std::thread([this] { accept_all(); });
+}
+
+ScriptedServer::~ScriptedServer() {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto written = ::write(ending_.get(), &one, sizeof one);
+  acceptor_.join();
+  for (auto& connection : connections_) connection.join();
+}
+
+std::vector<Received> ScriptedServer::received() {
+  const std::lock_guard lock(mutex_);
+  return received_;
+}
+
+void ScriptedServer::accept_all() {
+  while (readable(listener_.get(), ending_.get())) {
+    base::UniqueFd connection(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    if (connection) connections_.emplace_back([this, fd = connection.release()] { serve(base::UniqueFd(fd)); });
+  }
+}
+
+void ScriptedServer::serve(base::UniqueFd connection) {
+  Reader reader(connection.get(), ending_.get());
+  while (true) {
+    Received request;
+    if (!read_request(reader, request)) return;
+    Scripted scripted{http_answer(599), true, false};
+    {
+      const std::lock_guard lock(mutex_);
+      if (received_.size() < script_.size()) scripted = script_[received_.size()];
+      received_.push_back(std::move(request));
+    }
+    if (scripted.wait) {
+      pollfd end{ending_.get(), POLLIN, 0};
+      ::poll(&end, 1, -1);
+      return;
+    }
+    write_all(connection.get(), scripted.answer);
+    if (scripted.hang_up) return;
+  }
+}
+
+}  // namespace berth::test
