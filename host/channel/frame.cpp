@@ -17,7 +17,8 @@ constexpr std::size_t kHeader = 4;
 
 std::size_t decode_length(const std::string& bytes) {
   std::size_t length = 0;
-  for (std::size_t i = 0; i < kHeader; ++i) length |= static_cast<std::size_t>(static_cast<unsigned char>(bytes[i])) << (8 * i);
+  for (std::size_t i = 0; i < kHeader; ++i)
+    length |= static_cast<std::size_t>(static_cast<unsigned char>(bytes[i])) << (8 * i);
   return length;
 }
 
@@ -43,7 +44,8 @@ base::Result<std::optional<base::Json>> FrameDecoder::next() {
   const std::size_t length = decode_length(buffer_);
   if (length > kFrameLimit) return garbage("it claims to be " + std::to_string(length) + " bytes long");
   if (buffer_.size() < kHeader + length) return std::optional<base::Json>();
-  auto message = base::Json::parse(std::string_view(buffer_).substr(kHeader, length), "a frame", {kFrameLimit, 64, 1'000'000});
+  auto message =
+      base::Json::parse(std::string_view(buffer_).substr(kHeader, length), "a frame", {kFrameLimit, 64, 1'000'000});
   buffer_.erase(0, kHeader + length);
   if (!message) return garbage(message.error().cause());
   if (!message->is_object()) return garbage("it is no JSON object");

@@ -31,7 +31,9 @@ base::Result<Paths> find_paths(const Arguments& arguments, const Surroundings& s
   const std::string config_home = below_home("XDG_CONFIG_HOME", "/.config");
   paths.config = arguments.value("--config-dir").value_or(config_home.empty() ? "" : config_home + "/berth");
   if (paths.config.empty())
-    return Error(ErrorClass::usage, "usage.no-home", "there is no place for registries.json").cause("HOME is not set").fix("--config-dir DIR");
+    return Error(ErrorClass::usage, "usage.no-home", "there is no place for registries.json")
+        .cause("HOME is not set")
+        .fix("--config-dir DIR");
   paths.data_home = below_home("XDG_DATA_HOME", "/.local/share");
   paths.docker_config = below_home("DOCKER_CONFIG", "/.docker");
   const auto prefix = boost::filesystem::path(surroundings.program).parent_path().parent_path();
@@ -41,15 +43,18 @@ base::Result<Paths> find_paths(const Arguments& arguments, const Surroundings& s
 }
 
 // Options that a variable stands in for. Source of precedence: option, environment, setting, default.
-void add_environment(const Command& root, const Command& command, const Environment& environment, Arguments& arguments) {
+void add_environment(const Command& root, const Command& command, const Environment& environment,
+                     Arguments& arguments) {
   for (const auto* owner : {&root, &command})
     for (const auto& option : owner->options) {
       if (option.environment.empty() || arguments.has(option.name)) continue;
-      if (auto value = variable(environment, option.environment); !value.empty()) arguments.options[option.name] = {std::move(value)};
+      if (auto value = variable(environment, option.environment); !value.empty())
+        arguments.options[option.name] = {std::move(value)};
     }
 }
 
-base::Result<void> check_one_of(const Arguments& arguments, const std::string& option, std::initializer_list<std::string_view> allowed) {
+base::Result<void> check_one_of(const Arguments& arguments, const std::string& option,
+                                std::initializer_list<std::string_view> allowed) {
   const auto value = arguments.value(option);
   if (!value) return {};
   for (const auto one : allowed)
@@ -79,13 +84,19 @@ base::Result<std::chrono::milliseconds> parse_duration(const std::string& text) 
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   const std::string unit(end, text.data() + text.size());
-  const std::uint64_t factor = unit == "ms" ? 1 : unit == "s" || unit.empty() ? 1000 : unit == "m" ? 60'000 : unit == "h" ? 3'600'000 : 0;
+  const std::uint64_t factor = unit == "ms"                  ? 1
+                               : unit == "s" || unit.empty() ? 1000
+                               : unit == "m"                 ? 60'000
+                               : unit == "h"                 ? 3'600'000
+                                                             : 0;
   if (error != std::errc() || factor == 0 || number == 0 || number > 1'000'000)
-    return Error(ErrorClass::usage, "usage.duration", base::quote(text, 80) + " is no duration").fix("write 90s, 5m or 1h");
+    return Error(ErrorClass::usage, "usage.duration", base::quote(text, 80) + " is no duration")
+        .fix("write 90s, 5m or 1h");
   return std::chrono::milliseconds(number * factor);
 }
 
-base::Result<void> apply_options(Context& context, TerminalLog& log, const Arguments& arguments, const Surroundings& surroundings) {
+base::Result<void> apply_options(Context& context, TerminalLog& log, const Arguments& arguments,
+                                 const Surroundings& surroundings) {
   BERTH_CHECK(check_one_of(arguments, "--output", {"text", "json"}));
   context.json = arguments.value("--output") == "json";
   BERTH_CHECK(check_one_of(arguments, "--color", {"auto", "always", "never"}));
@@ -112,7 +123,8 @@ bool asks_for_json(const std::vector<std::string>& line) {
   return false;
 }
 
-base::Result<int> run_line(Context& context, TerminalLog& log, const std::vector<std::string>& line, const Surroundings& surroundings) {
+base::Result<int> run_line(Context& context, TerminalLog& log, const std::vector<std::string>& line,
+                           const Surroundings& surroundings) {
   const Command root = root_command();
   BERTH_TRY(auto parsed, parse_line(root, line));
   if (parsed.help) {
@@ -143,12 +155,27 @@ int finish(Context& context, int status) {
 int run_berth(const std::vector<std::string>& arguments, const Surroundings& surroundings) {
   Terminal terminal(surroundings.err, {wants_colour({}, surroundings), Progress::none});
   TerminalLog log(terminal);
-  Context context{surroundings.in, surroundings.out, terminal, surroundings.environment, surroundings.cancellation, log, {}, asks_for_json(arguments), false, false, {}, {}, base::Json::object()};
+  Context context{surroundings.in,
+                  surroundings.out,
+                  terminal,
+                  surroundings.environment,
+                  surroundings.cancellation,
+                  log,
+                  {},
+                  asks_for_json(arguments),
+                  false,
+                  false,
+                  {},
+                  {},
+                  base::Json::object()};
   try {
     const auto status = run_line(context, log, arguments, surroundings);
     return finish(context, status ? *status : report_failure(context, status.error()));
   } catch (const std::exception& exception) {
-    return finish(context, report_failure(context, Error(ErrorClass::internal, "internal", "this is a bug in berth").cause(exception.what())));
+    return finish(
+        context,
+        report_failure(context,
+                       Error(ErrorClass::internal, "internal", "this is a bug in berth").cause(exception.what())));
   }
 }
 

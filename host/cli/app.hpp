@@ -18,7 +18,7 @@ struct Surroundings {
   std::ostream& err;
   Environment environment;
   base::Cancellation& cancellation;
-  std::string program;         // absolute path of berth
+  std::string program;  // absolute path of berth
   bool in_is_terminal = false;
   bool err_is_terminal = false;
   std::function<void(std::chrono::milliseconds)> set_wall_limit;  // --timeout

@@ -20,12 +20,14 @@ std::vector<std::string> Arguments::values(const std::string& option) const {
   return found == options.end() ? std::vector<std::string>() : found->second;
 }
 
-base::Result<std::vector<std::pair<std::string, std::string>>> pairs(const Arguments& arguments, const std::string& option) {
+base::Result<std::vector<std::pair<std::string, std::string>>> pairs(const Arguments& arguments,
+                                                                     const std::string& option) {
   std::vector<std::pair<std::string, std::string>> result;
   for (const auto& text : arguments.values(option)) {
     const auto equals = text.find('=');
     if (equals == std::string::npos || equals == 0)
-      return base::Error(base::ErrorClass::usage, "usage.pair", option + " takes KEY=VALUE, not " + base::quote(text, 80));
+      return base::Error(base::ErrorClass::usage, "usage.pair",
+                         option + " takes KEY=VALUE, not " + base::quote(text, 80));
     result.emplace_back(text.substr(0, equals), text.substr(equals + 1));
   }
   return result;

@@ -1,4 +1,5 @@
-// Command: what a command of berth is called, takes, says of itself and does. Help and parsing come from this one place.
+// Command: what a command of berth is called, takes, says of itself and does. Help and parsing come from this one
+// place.
 #pragma once
 
 #include <functional>
@@ -16,8 +17,8 @@ namespace berth::cli {
 struct Context;
 
 struct Option {
-  std::string name;         // "--tag"
-  std::string value;        // "T"; empty: a flag
+  std::string name;   // "--tag"
+  std::string value;  // "T"; empty: a flag
   std::string help;
   bool repeats = false;
   std::string environment;  // the variable that stands in for it; empty: none
@@ -57,6 +58,7 @@ struct Command {
 };
 
 // "K=V" pairs of a repeated option. Class usage, code "usage.pair".
-base::Result<std::vector<std::pair<std::string, std::string>>> pairs(const Arguments& arguments, const std::string& option);
+base::Result<std::vector<std::pair<std::string, std::string>>> pairs(const Arguments& arguments,
+                                                                     const std::string& option);
 
 }  // namespace berth::cli

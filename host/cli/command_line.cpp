@@ -28,7 +28,8 @@ void bind_option(Bound& bound, const Option& option) {
   auto& slot = bound.values.emplace_back(&option, std::vector<std::string>());
   const std::string names = option.short_name.empty() ? option.name : option.short_name + "," + option.name;
   if (option.value.empty()) {
-    bound.app->add_flag_callback(names, [&slot] { slot.second.emplace_back("true"); })->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    bound.app->add_flag_callback(names, [&slot] { slot.second.emplace_back("true"); })
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     return;
   }
   auto* added = bound.app->add_option(names, slot.second)->expected(1)->type_size(1)->allow_extra_args(false);
@@ -131,18 +132,22 @@ Error unknown_option(const Command& root, const Command& command, const std::str
   return near ? std::move(error).fix("did you mean " + *near + "?") : std::move(error);
 }
 
-base::Result<void> check_operands(const Command& command, const std::vector<std::string>& path, const std::vector<std::string>& operands) {
-  const auto required = std::count_if(command.operands.begin(), command.operands.end(), [](const Operand& operand) { return operand.required; });
+base::Result<void> check_operands(const Command& command, const std::vector<std::string>& path,
+                                  const std::vector<std::string>& operands) {
+  const auto required = std::count_if(command.operands.begin(), command.operands.end(),
+                                      [](const Operand& operand) { return operand.required; });
   const bool many = !command.operands.empty() && command.operands.back().repeats;
   const std::string name = fmt::format("berth {}", fmt::join(path, " "));
   if (operands.size() < static_cast<std::size_t>(required)) {
     std::vector<std::string> missing;
     for (const auto& operand : command.operands)
       if (operand.required) missing.push_back(operand.name);
-    return Error(ErrorClass::usage, "usage.missing", fmt::format("{} needs {}", name, fmt::join(missing, " and "))).fix(name + " --help");
+    return Error(ErrorClass::usage, "usage.missing", fmt::format("{} needs {}", name, fmt::join(missing, " and ")))
+        .fix(name + " --help");
   }
   if (!many && operands.size() > command.operands.size())
-    return Error(ErrorClass::usage, "usage.extra", fmt::format("{} does not take {}", name, base::quote(operands[command.operands.size()], 80)))
+    return Error(ErrorClass::usage, "usage.extra",
+                 fmt::format("{} does not take {}", name, base::quote(operands[command.operands.size()], 80)))
         .fix(name + " --help");
   return {};
 }
@@ -196,7 +201,8 @@ base::Result<ParsedLine> parse_line(const Command& root, std::vector<std::string
   try {
     app.parse(std::move(line));
   } catch (const CLI::ParseError& error) {
-    return Error(ErrorClass::usage, "usage.line", base::escape(error.what())).fix(fmt::format("berth {} --help", fmt::join(found.path, " ")));
+    return Error(ErrorClass::usage, "usage.line", base::escape(error.what()))
+        .fix(fmt::format("berth {} --help", fmt::join(found.path, " ")));
   }
   parsed.arguments = gather(all, root, command);
   BERTH_CHECK(check_operands(command, found.path, parsed.arguments.operands));

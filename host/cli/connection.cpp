@@ -13,9 +13,11 @@ std::optional<bool> tls_setting(const Target& target) {
   return value != nullptr ? value->as_bool() : std::nullopt;
 }
 
-std::unique_ptr<registry::CredentialSource> credentials_for(const Context& context, const Target& target, const NetworkOptions& options) {
+std::unique_ptr<registry::CredentialSource> credentials_for(const Context& context, const Target& target,
+                                                            const NetworkOptions& options) {
   if (options.username && options.password) {
-    registry::Credential given{*options.username, options.password->clone(), "password of " + *options.username + ", from standard input"};
+    registry::Credential given{*options.username, options.password->clone(),
+                               "password of " + *options.username + ", from standard input"};
     return std::make_unique<registry::GivenCredential>(target.uri.host(), std::move(given));
   }
   const auto file = target.settings.string_or("credential-file", context.paths.docker_config + "/config.json");
@@ -33,7 +35,8 @@ std::vector<Option> network_option_list() {
 }
 
 base::Result<NetworkOptions> network_options(Context& context, const Arguments& arguments) {
-  NetworkOptions options{arguments.has("--plain-http"), arguments.has("--insecure"), arguments.value("--ca-file"), arguments.value("--username"), std::nullopt};
+  NetworkOptions options{arguments.has("--plain-http"), arguments.has("--insecure"), arguments.value("--ca-file"),
+                         arguments.value("--username"), std::nullopt};
   if (arguments.has("--password-stdin")) {
     if (!options.username) return Error(ErrorClass::usage, "usage.password", "--password-stdin needs --username");
     std::string password;
@@ -55,7 +58,8 @@ Connection connect(Context& context, const Target& target, const NetworkOptions&
   if (options.insecure) context.terminal.warning("not checking the certificate of " + session.host + ": --insecure");
   Connection connection;
   connection.credentials = credentials_for(context, target, options);
-  connection.session = std::make_unique<registry::Session>(std::move(session), *connection.credentials, context.cancellation, context.log);
+  connection.session = std::make_unique<registry::Session>(std::move(session), *connection.credentials,
+                                                           context.cancellation, context.log);
   return connection;
 }
 

@@ -38,9 +38,9 @@ struct Context {
   Paths paths;
   bool json = false;
   bool quiet = false;
-  bool asks = false;                      // there is a person at a terminal
-  std::vector<std::string> flavor_path;   // --flavor-path
-  std::string subject;                    // "ghcr.io/acme/app:1.2 was not pushed": begins an error's line
+  bool asks = false;                        // there is a person at a terminal
+  std::vector<std::string> flavor_path;     // --flavor-path
+  std::string subject;                      // "ghcr.io/acme/app:1.2 was not pushed": begins an error's line
   base::Json known = base::Json::object();  // what is known of the result so far: part of a failure's JSON
 };
 

@@ -22,7 +22,8 @@ base::Result<std::unique_ptr<image::Source>> open_image(const std::string& typed
   return image::open_source(spec, context);
 }
 
-base::Result<std::unique_ptr<image::Source>> open_local_image(const std::string& full_name, const std::string& typed, const image::SourceContext& context) {
+base::Result<std::unique_ptr<image::Source>> open_local_image(const std::string& full_name, const std::string& typed,
+                                                              const image::SourceContext& context) {
   auto source = open_image("docker-daemon:" + full_name, context);
   if (source || source.error().code() != "source.no-image" || full_name == typed) return source;
   return open_image("docker-daemon:" + typed, context);

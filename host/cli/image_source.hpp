@@ -21,7 +21,8 @@ image::SourceContext make_source_context(const Context& context, std::vector<oci
 base::Result<std::unique_ptr<image::Source>> open_image(const std::string& typed, const image::SourceContext& context);
 
 // The local docker daemon's image of that full name, else of the name as it was typed.
-base::Result<std::unique_ptr<image::Source>> open_local_image(const std::string& full_name, const std::string& typed, const image::SourceContext& context);
+base::Result<std::unique_ptr<image::Source>> open_local_image(const std::string& full_name, const std::string& typed,
+                                                              const image::SourceContext& context);
 
 flavor::ImageView image_view(const Target& target, const push::Plan* plan);
 

@@ -46,6 +46,7 @@ int main(int argc, char** argv) {
   install_handlers(cancellation);
   boost::system::error_code error;
   const auto program = boost::dll::program_location(error).string();
-  const berth::cli::Surroundings surroundings{std::cin, std::cout, std::cerr, environment, cancellation, program, ::isatty(0) != 0, ::isatty(2) != 0, set_wall_limit};
+  const berth::cli::Surroundings surroundings{std::cin, std::cout,        std::cerr,        environment,   cancellation,
+                                              program,  ::isatty(0) != 0, ::isatty(2) != 0, set_wall_limit};
   return berth::cli::run_berth(std::vector<std::string>(argv + 1, argv + argc), surroundings);
 }

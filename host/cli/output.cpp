@@ -45,15 +45,22 @@ Json failure_json(const Context& context, const base::Error& error) {
 Json findings_json(const std::vector<flavor::Finding>& findings) {
   Json list = Json::array();
   for (const auto& finding : findings)
-    list.push_back(Json::object({{"severity", flavor::severity_name(finding.severity)}, {"code", finding.code}, {"message", finding.message}, {"fix", finding.fix}}));
+    list.push_back(Json::object({{"severity", flavor::severity_name(finding.severity)},
+                                 {"code", finding.code},
+                                 {"message", finding.message},
+                                 {"fix", finding.fix}}));
   return list;
 }
 
 Json registry_json(const store::ContainerRegistry& registry, bool active) {
   Json labels = Json::object();
   for (const auto& [key, value] : registry.labels) labels.set(key, value);
-  return Json::object({{"name", registry.name}, {"flavor", registry.flavor}, {"uri", registry.uri.str()}, {"active", active},
-                       {"settings", registry.settings}, {"labels", std::move(labels)}});
+  return Json::object({{"name", registry.name},
+                       {"flavor", registry.flavor},
+                       {"uri", registry.uri.str()},
+                       {"active", active},
+                       {"settings", registry.settings},
+                       {"labels", std::move(labels)}});
 }
 
 }  // namespace berth::cli

@@ -15,9 +15,12 @@ using Clock = std::chrono::steady_clock;
 
 std::string_view action_name(push::Action action) {
   switch (action) {
-    case push::Action::uploaded: return "uploaded";
-    case push::Action::reused: return "reused";
-    case push::Action::mounted: return "mounted";
+    case push::Action::uploaded:
+      return "uploaded";
+    case push::Action::reused:
+      return "reused";
+    case push::Action::mounted:
+      return "mounted";
   }
   return "";
 }
@@ -49,9 +52,13 @@ class ShownProgress final : public push::Progress {
     const std::string name = planned.digest ? planned.digest->brief() : planned.diff_id->brief();
     const std::string kind = planned.kind == image::BlobKind::config ? "config" : "layer";
     const auto size = action == push::Action::uploaded ? moved_[blob] : planned.size;
-    if (form_ == cli::Progress::plain) terminal_.line(fmt::format("{} {} {} ({})", action_name(action), kind, name, human_size(size)));
+    if (form_ == cli::Progress::plain)
+      terminal_.line(fmt::format("{} {} {} ({})", action_name(action), kind, name, human_size(size)));
     if (form_ == cli::Progress::json)
-      terminal_.line(base::Json::object({{"event", "blob"}, {"blob", name}, {"kind", kind}, {"action", action_name(action)}, {"bytes", size}}).dump());
+      terminal_.line(
+          base::Json::object(
+              {{"event", "blob"}, {"blob", name}, {"kind", kind}, {"action", action_name(action)}, {"bytes", size}})
+              .dump());
   }
 
  private:

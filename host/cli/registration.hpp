@@ -12,11 +12,14 @@
 namespace berth::cli {
 
 // Sets typed values ("K=V"), typed by the flavor's schema, into the registry's settings.
-base::Result<void> set_settings(store::ContainerRegistry& registry, const std::vector<std::pair<std::string, std::string>>& typed, const flavor::FlavorIndex& index);
+base::Result<void> set_settings(store::ContainerRegistry& registry,
+                                const std::vector<std::pair<std::string, std::string>>& typed,
+                                const flavor::FlavorIndex& index);
 
 // Everything that can be validated offline: the flavor exists, the settings as a whole, the uri's kind; the flavor is
 // created once with them.
-base::Result<void> try_registration(Context& context, const store::ContainerRegistry& registry, const flavor::FlavorIndex& index);
+base::Result<void> try_registration(Context& context, const store::ContainerRegistry& registry,
+                                    const flavor::FlavorIndex& index);
 
 // The registry of that name in `contents`, to be changed.
 base::Result<store::ContainerRegistry*> find_to_change(store::Contents& contents, const std::string& name);

@@ -30,7 +30,8 @@ void set_image(Target& target, const oci::Reference& reference, std::string belo
 }
 
 Error not_in_registry(const std::string& typed, const oci::RegistryUri& uri) {
-  return Error(ErrorClass::validation, "push.not-in-registry", fmt::format("{} does not belong to {}", typed, uri.str()))
+  return Error(ErrorClass::validation, "push.not-in-registry",
+               fmt::format("{} does not belong to {}", typed, uri.str()))
       .cause("its name does not begin with " + uri.str())
       .fix(fmt::format("write {}/…", uri.str()));
 }
@@ -62,7 +63,8 @@ base::Result<Target> below(Target target, const std::string& rest) {
   return target;
 }
 
-base::Result<Target> unregistered(const std::string& typed, const TargetOptions& options, const flavor::FlavorIndex& index) {
+base::Result<Target> unregistered(const std::string& typed, const TargetOptions& options,
+                                  const flavor::FlavorIndex& index) {
   BERTH_TRY(const auto* flavor, index.find(*options.flavor));
   BERTH_TRY(const auto schema, flavor::settings_of(flavor->metadata->settings_schema));
   BERTH_TRY(auto settings, flavor::parse_settings(schema, options.settings));
@@ -73,7 +75,8 @@ base::Result<Target> unregistered(const std::string& typed, const TargetOptions&
     uri_text = reference.host();
   }
   BERTH_TRY(auto uri, oci::RegistryUri::parse(uri_text));
-  Target target{std::nullopt, flavor, std::move(uri), std::move(settings), "--flavor " + *options.flavor, {}, {}, {}, {}, false};
+  Target target{std::nullopt, flavor, std::move(uri), std::move(settings), "--flavor " + *options.flavor, {}, {},
+                {},           {},     false};
   if (typed.rfind('/', 0) == 0) return below(std::move(target), typed.substr(1));
   if (target.uri.is_layout() && typed.rfind("oci:", 0) != 0) return below(std::move(target), typed);
   BERTH_CHECK(set_full_name(target, typed));
@@ -86,13 +89,15 @@ base::Result<const ContainerRegistry*> longest_match(const std::string& typed, c
   const ContainerRegistry* tied = nullptr;
   const auto reference = oci::Reference::parse(typed);
   for (const auto& registry : contents.container_registries) {
-    const bool holds = registry.uri.is_layout() ? typed.rfind(registry.uri.str() + "/", 0) == 0 : reference && registry.uri.holds(*reference);
+    const bool holds = registry.uri.is_layout() ? typed.rfind(registry.uri.str() + "/", 0) == 0
+                                                : reference && registry.uri.holds(*reference);
     if (!holds || (best != nullptr && registry.uri.str().size() < best->uri.str().size())) continue;
     tied = best != nullptr && registry.uri.str().size() == best->uri.str().size() ? best : nullptr;
     best = &registry;
   }
   if (tied != nullptr)
-    return Error(ErrorClass::usage, "registry.ambiguous", fmt::format("{} and {} have the same uri", tied->name, best->name))
+    return Error(ErrorClass::usage, "registry.ambiguous",
+                 fmt::format("{} and {} have the same uri", tied->name, best->name))
         .fix(fmt::format("choose with --registry {} or --registry {}", tied->name, best->name));
   return best;
 }
@@ -101,10 +106,13 @@ Error unknown_name(const std::string& typed, const store::Contents& contents) {
   const std::string name = first_segment(typed);
   std::vector<std::string> names;
   for (const auto& registry : contents.container_registries) names.push_back(registry.name);
-  Error error = Error(ErrorClass::not_found, "registry.unknown", "there is no container registry " + base::quote(name.substr(0, name.find(':')), 80))
+  Error error = Error(ErrorClass::not_found, "registry.unknown",
+                      "there is no container registry " + base::quote(name.substr(0, name.find(':')), 80))
                     .cause("a name without a host must not publish to Docker Hub by mistake");
   const auto near = base::near_miss(name, names);
-  if (near) return std::move(error).fix(fmt::format("did you mean {}{}? For Docker Hub write docker.io/{}", *near, typed.substr(name.size()), typed));
+  if (near)
+    return std::move(error).fix(
+        fmt::format("did you mean {}{}? For Docker Hub write docker.io/{}", *near, typed.substr(name.size()), typed));
   return std::move(error).fix("berth registry list; for Docker Hub write docker.io/" + typed);
 }
 
@@ -112,13 +120,23 @@ base::Result<Target> by_host(const std::string& typed, const flavor::FlavorIndex
   BERTH_TRY(const auto reference, oci::Reference::parse(typed));
   BERTH_TRY(const auto* flavor, index.claiming(reference.host()));
   BERTH_TRY(auto uri, oci::RegistryUri::parse(reference.host()));
-  Target target{std::nullopt, flavor, std::move(uri), base::Json::object(),
-                fmt::format("no registered container registry holds it; flavor {} claims the host", flavor->metadata->flavor), {}, {}, {}, {}, false};
+  Target target{
+      std::nullopt,
+      flavor,
+      std::move(uri),
+      base::Json::object(),
+      fmt::format("no registered container registry holds it; flavor {} claims the host", flavor->metadata->flavor),
+      {},
+      {},
+      {},
+      {},
+      false};
   BERTH_CHECK(set_full_name(target, typed));
   return target;
 }
 
-base::Result<Target> in_named(const std::string& typed, const std::string& name, const store::Contents& contents, const flavor::FlavorIndex& index) {
+base::Result<Target> in_named(const std::string& typed, const std::string& name, const store::Contents& contents,
+                              const flavor::FlavorIndex& index) {
   BERTH_TRY(const auto* registry, contents.find(name));
   BERTH_TRY(auto target, registered(*registry, "--registry " + name, index));
   if (typed.rfind('/', 0) == 0) return below(std::move(target), typed.substr(1));
@@ -152,18 +170,20 @@ base::Result<TargetOptions> target_options(const Arguments& arguments) {
   BERTH_TRY(options.settings, pairs(arguments, "--set"));
   if (!options.flavor && (options.uri || !options.settings.empty()))
     return Error(ErrorClass::usage, "usage.flavor", "--uri and --set go with --flavor");
-  if (options.flavor && options.registry) return Error(ErrorClass::usage, "usage.flavor", "--registry and --flavor exclude each other");
+  if (options.flavor && options.registry)
+    return Error(ErrorClass::usage, "usage.flavor", "--registry and --flavor exclude each other");
   return options;
 }
 
-base::Result<Target> find_target(const std::string& typed, const TargetOptions& options, const store::Contents& contents,
-                                 const flavor::FlavorIndex& index) {
+base::Result<Target> find_target(const std::string& typed, const TargetOptions& options,
+                                 const store::Contents& contents, const flavor::FlavorIndex& index) {
   if (typed.empty()) return Error(ErrorClass::usage, "destination.empty", "the destination is empty");
   if (options.flavor) return unregistered(typed, options, index);
   if (options.registry) return in_named(typed, *options.registry, contents, index);
   if (typed[0] == '/') {
     if (contents.active.empty())
-      return Error(ErrorClass::usage, "registry.no-active", "no container registry is active").fix("berth registry use NAME");
+      return Error(ErrorClass::usage, "registry.no-active", "no container registry is active")
+          .fix("berth registry use NAME");
     return in_named(typed, contents.active, contents, index);
   }
   const bool hosted = begins_with_host(typed);

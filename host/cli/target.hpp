@@ -16,7 +16,7 @@
 namespace berth::cli {
 
 struct Target {
-  std::optional<std::string> registry;  // the registered name; none: for this call alone
+  std::optional<std::string> registry;        // the registered name; none: for this call alone
   const flavor::Candidate* flavor = nullptr;  // of the index
   oci::RegistryUri uri;
   base::Json settings;
@@ -47,7 +47,7 @@ base::Result<TargetOptions> target_options(const Arguments& arguments);
 std::vector<Option> target_option_list();
 
 // `contents` and `index` outlive the target. Class usage, not-found, or validation (code "push.not-in-registry").
-base::Result<Target> find_target(const std::string& typed, const TargetOptions& options, const store::Contents& contents,
-                                 const flavor::FlavorIndex& index);
+base::Result<Target> find_target(const std::string& typed, const TargetOptions& options,
+                                 const store::Contents& contents, const flavor::FlavorIndex& index);
 
 }  // namespace berth::cli

@@ -48,15 +48,19 @@ void Terminal::error(const base::Error& error, const std::string& subject) {
   clear_transient();
   const std::string message = subject.empty() ? error.message() : subject + ": " + error.message();
   err_ << fmt::format("berth: {} ({})\n", base::escape(message), coloured(base::class_name(error.error_class()), kRed));
-  for (const auto& note : error.notes()) err_ << labelled("while", note.rfind("while ", 0) == 0 ? note.substr(6) : note);
-  err_ << labelled("cause", error.cause()) << labelled("registry", error.registry()) << labelled("fix", error.fix()) << std::flush;
+  for (const auto& note : error.notes())
+    err_ << labelled("while", note.rfind("while ", 0) == 0 ? note.substr(6) : note);
+  err_ << labelled("cause", error.cause()) << labelled("registry", error.registry()) << labelled("fix", error.fix())
+       << std::flush;
 }
 
-void Terminal::finding(std::string_view severity, const std::string& code, const std::string& message, const std::string& fix) {
+void Terminal::finding(std::string_view severity, const std::string& code, const std::string& message,
+                       const std::string& fix) {
   const std::lock_guard lock(mutex_);
   clear_transient();
   const char* colour = severity == "error" ? kRed : kYellow;
-  err_ << fmt::format("{}: {} ({})\n", coloured(severity, colour), base::escape(message), base::escape(code)) << labelled("fix", fix) << std::flush;
+  err_ << fmt::format("{}: {} ({})\n", coloured(severity, colour), base::escape(message), base::escape(code))
+       << labelled("fix", fix) << std::flush;
 }
 
 void Terminal::transient(std::string_view text) {

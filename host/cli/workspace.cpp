@@ -11,7 +11,8 @@ flavor::FlavorIndex discover_flavors(const Context& context, const store::Conten
   for (const auto& pin : contents.pins) pins.push_back({pin.path, pin.sha256, pin.permissions});
   const bool setuid = ::geteuid() != ::getuid() || ::getegid() != ::getgid();
   const auto variable = setuid ? std::nullopt : context.environment("BERTH_FLAVOR_PATH");
-  const auto folders = flavor::search_folders(context.flavor_path, variable ? &*variable : nullptr, context.paths.data_home, context.paths.installed_flavors);
+  const auto folders = flavor::search_folders(context.flavor_path, variable ? &*variable : nullptr,
+                                              context.paths.data_home, context.paths.installed_flavors);
   return flavor::FlavorIndex::discover(folders, pins);
 }
 
@@ -21,7 +22,8 @@ base::Result<Workspace> open_workspace(const Context& context) {
   return Workspace{std::move(contents), std::move(index)};
 }
 
-base::Result<flavor::Plugin> start_plugin(Context& context, const flavor::Candidate& candidate, const oci::RegistryUri& uri, const base::Json& settings) {
+base::Result<flavor::Plugin> start_plugin(Context& context, const flavor::Candidate& candidate,
+                                          const oci::RegistryUri& uri, const base::Json& settings) {
   flavor::PluginOptions options;
   options.worker_program = context.paths.worker_program;
   return flavor::Plugin::start(candidate, uri, settings, options, context.cancellation, context.log);

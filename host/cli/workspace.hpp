@@ -18,6 +18,7 @@ base::Result<Workspace> open_workspace(const Context& context);
 flavor::FlavorIndex discover_flavors(const Context& context, const store::Contents& contents);
 store::Store open_store(const Context& context);
 // The flavor of a container registry, at work in its process.
-base::Result<flavor::Plugin> start_plugin(Context& context, const flavor::Candidate& candidate, const oci::RegistryUri& uri, const base::Json& settings);
+base::Result<flavor::Plugin> start_plugin(Context& context, const flavor::Candidate& candidate,
+                                          const oci::RegistryUri& uri, const base::Json& settings);
 
 }  // namespace berth::cli

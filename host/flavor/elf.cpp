@@ -37,7 +37,8 @@ Error not_elf(const std::string& path, std::string cause) {
 base::Result<std::string> read_part(int fd, std::uint64_t offset, std::uint64_t size, const std::string& path) {
   std::string bytes(size, '\0');
   for (std::size_t done = 0; done < bytes.size();) {
-    BERTH_TRY(const auto count, base::read_at(fd, std::as_writable_bytes(std::span(bytes).subspan(done)), offset + done, path));
+    BERTH_TRY(const auto count,
+              base::read_at(fd, std::as_writable_bytes(std::span(bytes).subspan(done)), offset + done, path));
     if (count == 0) return not_elf(path, "it ends too early");
     done += count;
   }
@@ -87,8 +88,8 @@ std::optional<std::uint64_t> file_offset(const std::vector<Elf64_Phdr>& segments
   return std::nullopt;
 }
 
-base::Result<std::vector<std::string>> read_needed(int fd, const std::vector<Elf64_Phdr>& segments, const Elf64_Phdr& dynamic,
-                                                   const std::string& path) {
+base::Result<std::vector<std::string>> read_needed(int fd, const std::vector<Elf64_Phdr>& segments,
+                                                   const Elf64_Phdr& dynamic, const std::string& path) {
   std::vector<std::string> result;
   if (dynamic.p_filesz > kLargestDynamic) return not_elf(path, "its dynamic section is too large");
   BERTH_TRY(const auto bytes, read_part(fd, dynamic.p_offset, dynamic.p_filesz, path));
@@ -104,7 +105,8 @@ base::Result<std::vector<std::string>> read_needed(int fd, const std::vector<Elf
   }
   if (names.empty()) return result;
   const auto offset = file_offset(segments, strings_at);
-  if (!offset || strings_size > kLargestStrings || names.size() > kMostNeeded) return not_elf(path, "its dynamic section makes no sense");
+  if (!offset || strings_size > kLargestStrings || names.size() > kMostNeeded)
+    return not_elf(path, "its dynamic section makes no sense");
   BERTH_TRY(const auto strings, read_part(fd, *offset, strings_size, path));
   for (const auto name : names) {
     const auto end = name < strings.size() ? strings.find('\0', name) : std::string::npos;

@@ -19,7 +19,9 @@ Json failed(const base::Error& error) {
   return Json::object({{"status", std::int64_t{BERTH_FAILED}}, {"error", text}});
 }
 
-Json refused(std::string why) { return Json::object({{"status", std::int64_t{BERTH_REFUSED}}, {"error", std::move(why)}}); }
+Json refused(std::string why) {
+  return Json::object({{"status", std::int64_t{BERTH_REFUSED}}, {"error", std::move(why)}});
+}
 
 std::string text_of(const Json& json, std::string_view key) { return json.string_or(key, "").substr(0, kLongestText); }
 
@@ -39,7 +41,8 @@ void HostServices::take(const Json& notice) {
   const Json* number = notice.find("severity");
   const auto severity = number != nullptr ? number->as_int().value_or(BERTH_ERROR) : BERTH_ERROR;
   Finding finding;
-  finding.severity = severity == BERTH_INFO ? Severity::info : (severity == BERTH_WARNING ? Severity::warning : Severity::error);
+  finding.severity =
+      severity == BERTH_INFO ? Severity::info : (severity == BERTH_WARNING ? Severity::warning : Severity::error);
   finding.code = text_of(notice, "code");
   finding.message = text_of(notice, "message");
   finding.fix = text_of(notice, "fix");
@@ -70,7 +73,8 @@ base::Result<Json> HostServices::answer_manifest(const Json& question) {
   const auto manifest = services_.session->head_manifest(repository, reference);
   if (!manifest) return failed(manifest.error());
   if (!*manifest) return status(BERTH_NOT_FOUND);
-  if ((*manifest)->digest) return Json::object({{"status", std::int64_t{BERTH_OK}}, {"digest", (*manifest)->digest->str()}});
+  if ((*manifest)->digest)
+    return Json::object({{"status", std::int64_t{BERTH_OK}}, {"digest", (*manifest)->digest->str()}});
   const auto fetched = services_.session->fetch_manifest(repository, reference);
   if (!fetched) return failed(fetched.error());
   if (!*fetched) return status(BERTH_NOT_FOUND);

@@ -12,7 +12,8 @@ namespace berth::flavor {
 class HostServices {
  public:
   // All outlive the call.
-  HostServices(const Services& services, const std::string& plugin_path, const base::Cancellation& cancellation, base::Log& log)
+  HostServices(const Services& services, const std::string& plugin_path, const base::Cancellation& cancellation,
+               base::Log& log)
       : services_(services), plugin_path_(plugin_path), cancellation_(cancellation), log_(log) {}
 
   // The services by the names that the worker offers to the plugin.

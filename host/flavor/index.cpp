@@ -53,7 +53,8 @@ void reject(Candidate& candidate, std::string code, std::string reason, std::str
 std::vector<std::string> plugin_files(const std::string& folder) {
   std::vector<std::string> files;
   boost::system::error_code error;
-  for (fs::directory_iterator it(folder, error), end; !error && it != end && files.size() < kMostFiles; it.increment(error))
+  for (fs::directory_iterator it(folder, error), end; !error && it != end && files.size() < kMostFiles;
+       it.increment(error))
     if (it->path().extension() == boost::dll::shared_library::suffix()) files.push_back(it->path().string());
   std::sort(files.begin(), files.end());
   return files;
@@ -116,7 +117,9 @@ class Discovery {
     candidate.origin = origin;
     if (auto examined = examine(candidate, origin != Origin::user); !examined) reject(candidate, examined.error());
     if (pin != nullptr && !candidate.sha256.empty() && candidate.sha256 != pin->sha256)
-      reject(candidate, "flavor.changed", fmt::format("{} is not the file that was registered: its sha256 is {}, registered was {}", path, candidate.sha256, pin->sha256),
+      reject(candidate, "flavor.changed",
+             fmt::format("{} is not the file that was registered: its sha256 is {}, registered was {}", path,
+                         candidate.sha256, pin->sha256),
              "berth flavor register " + path);
     candidates_.push_back(std::move(candidate));
   }
@@ -134,19 +137,24 @@ class Discovery {
     const Metadata& metadata = *candidate.metadata;
     const std::string fix = "berth flavor register " + candidate.path;
     if (!metadata.permissions.empty())
-      return reject(candidate, "flavor.unregistered",
-                    fmt::format("it asks for permissions ({}) and nobody registered it", fmt::join(metadata.permissions, ", ")), fix);
+      return reject(
+          candidate, "flavor.unregistered",
+          fmt::format("it asks for permissions ({}) and nobody registered it", fmt::join(metadata.permissions, ", ")),
+          fix);
     if (reserved_names_.count(metadata.flavor) != 0)
-      return reject(candidate, "flavor.reserved-name", fmt::format("the name {} belongs to a flavor that ships with berth", metadata.flavor), fix);
+      return reject(candidate, "flavor.reserved-name",
+                    fmt::format("the name {} belongs to a flavor that ships with berth", metadata.flavor), fix);
     for (const auto& claim : metadata.claims)
       if (reserved_claims_.count(claim) != 0)
-        return reject(candidate, "flavor.reserved-claim", fmt::format("the claim {} belongs to a flavor that ships with berth", claim), fix);
+        return reject(candidate, "flavor.reserved-claim",
+                      fmt::format("the claim {} belongs to a flavor that ships with berth", claim), fix);
   }
 
   void shadow(Candidate& candidate) const {
     for (const auto& other : candidates_)
       if (other.in_use() && other.metadata->flavor == candidate.metadata->flavor)
-        return reject(candidate, "flavor.shadowed", fmt::format("{} was found first, through {}", other.path, other.found_through), "");
+        return reject(candidate, "flavor.shadowed",
+                      fmt::format("{} was found first, through {}", other.path, other.found_through), "");
   }
 
   const std::vector<Pin>& pins_;
@@ -163,7 +171,8 @@ bool comes_before_pins(const SearchFolder& folder) {
 // How well a claim fits a host: 0 not at all; an exact host beats a pattern, a longer pattern a shorter one.
 std::size_t specificity(std::string_view claim, std::string_view host) {
   const auto colon = host.rfind(':');
-  const auto name = colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos ? host.substr(0, colon) : host;
+  const auto name =
+      colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos ? host.substr(0, colon) : host;
   if (claim == "*") return 1;
   if (claim == host || claim == name) return 10'000;
   if (claim.substr(0, 2) != "*.") return 0;
@@ -181,9 +190,12 @@ std::size_t best_claim(const Metadata& metadata, std::string_view host) {
 
 std::string_view origin_name(Origin origin) {
   switch (origin) {
-    case Origin::built_in: return "built-in";
-    case Origin::user: return "user";
-    case Origin::registered: return "registered";
+    case Origin::built_in:
+      return "built-in";
+    case Origin::user:
+      return "user";
+    case Origin::registered:
+      return "registered";
   }
   return "";
 }
@@ -233,7 +245,8 @@ base::Result<const Candidate*> FlavorIndex::claiming(std::string_view host) cons
     best_score = score;
   }
   if (best == nullptr)
-    return Error(ErrorClass::not_found, "flavor.unclaimed", fmt::format("no flavor claims {}", host)).fix("name one with --flavor");
+    return Error(ErrorClass::not_found, "flavor.unclaimed", fmt::format("no flavor claims {}", host))
+        .fix("name one with --flavor");
   if (tied != nullptr)
     return Error(ErrorClass::usage, "flavor.ambiguous",
                  fmt::format("flavors {} and {} both claim {}", tied->metadata->flavor, best->metadata->flavor, host))
@@ -261,7 +274,8 @@ base::Result<Candidate> inspect_plugin(const std::string& path) {
   boost::system::error_code error;
   candidate.path = fs::absolute(path).lexically_normal().string();
   candidate.found_through = "named";
-  if (!fs::exists(path, error)) return Error(ErrorClass::not_found, "flavor.no-file", "there is no file " + base::escape(path));
+  if (!fs::exists(path, error))
+    return Error(ErrorClass::not_found, "flavor.no-file", "there is no file " + base::escape(path));
   BERTH_CHECK(examine(candidate, true));
   return candidate;
 }

@@ -27,16 +27,20 @@ Error bad_note(const std::string& path, std::string cause) {
 
 std::uint32_t number_at(std::string_view bytes, std::size_t at, std::size_t width) {
   std::uint32_t value = 0;
-  for (std::size_t i = 0; i < width; ++i) value |= static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[at + i])) << (8 * i);
+  for (std::size_t i = 0; i < width; ++i)
+    value |= static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[at + i])) << (8 * i);
   return value;
 }
 
 bool is_name(std::string_view text) {
   if (text.empty() || text.size() > kLongestName || text[0] == '-') return false;
-  return std::all_of(text.begin(), text.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
 }
 
-bool is_text(std::string_view text) { return !text.empty() && text.size() <= kLongestText && base::is_clean_text(text); }
+bool is_text(std::string_view text) {
+  return !text.empty() && text.size() <= kLongestText && base::is_clean_text(text);
+}
 
 bool is_claim(std::string_view text) {
   if (text == "*") return true;
@@ -80,7 +84,8 @@ base::Result<void> take_entry(std::uint32_t key, std::string value, Metadata& me
       if (!is_permission(value)) return bad_note(path, "permission " + base::quote(value, 80));
       metadata.permissions.push_back(std::move(value));
       return {};
-    default: return {};  // of a newer minor version
+    default:
+      return {};  // of a newer minor version
   }
 }
 
@@ -93,10 +98,11 @@ base::Result<void> check_version(const Metadata& metadata, const std::string& pa
 }
 
 bool may_be_needed(const std::string& library) {
-  constexpr std::array<std::string_view, 13> allowed{"libc.so.",      "libm.so.",     "libdl.so.",   "libpthread.so.", "librt.so.",
-                                                     "ld-linux",      "libgcc_s.so.", "libstdc++.so.", "libc++.so.",   "libc++abi.so.",
-                                                     "libunwind.so.", "libasan.so.",  "libtsan.so."};
-  return std::any_of(allowed.begin(), allowed.end(), [&](std::string_view prefix) { return library.rfind(prefix, 0) == 0; });
+  constexpr std::array<std::string_view, 13> allowed{
+      "libc.so.",      "libm.so.",   "libdl.so.",     "libpthread.so.", "librt.so.",   "ld-linux",   "libgcc_s.so.",
+      "libstdc++.so.", "libc++.so.", "libc++abi.so.", "libunwind.so.",  "libasan.so.", "libtsan.so."};
+  return std::any_of(allowed.begin(), allowed.end(),
+                     [&](std::string_view prefix) { return library.rfind(prefix, 0) == 0; });
 }
 
 base::Result<void> check_needed(const ElfFile& file, const std::string& path) {

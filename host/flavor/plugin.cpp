@@ -30,7 +30,8 @@ Json image_json(const ImageView& image) {
   json.set("media_type", image.plan->media_type);
   Json blobs = Json::array();
   for (const auto& blob : image.plan->blobs)
-    blobs.push_back(Json::object({{"media_type", blob.media_type}, {"digest", blob.digest ? blob.digest->str() : ""}, {"bytes", blob.size}}));
+    blobs.push_back(Json::object(
+        {{"media_type", blob.media_type}, {"digest", blob.digest ? blob.digest->str() : ""}, {"bytes", blob.size}}));
   json.set("blobs", std::move(blobs));
   Json platforms = Json::array();
   for (const auto& platform : image.plan->platforms) platforms.push_back(platform.str());
@@ -48,7 +49,8 @@ Json settings_json(const std::vector<Setting>& schema, const Json& values) {
 }
 
 bool has_error(const std::vector<Finding>& findings) {
-  return std::any_of(findings.begin(), findings.end(), [](const Finding& finding) { return finding.severity == Severity::error; });
+  return std::any_of(findings.begin(), findings.end(),
+                     [](const Finding& finding) { return finding.severity == Severity::error; });
 }
 
 base::Result<Json> no_questions(const Json&) {
@@ -64,9 +66,12 @@ bool flag(const Json& json, std::string_view key) {
 
 std::string_view severity_name(Severity severity) {
   switch (severity) {
-    case Severity::error: return "error";
-    case Severity::warning: return "warning";
-    case Severity::info: return "info";
+    case Severity::error:
+      return "error";
+    case Severity::warning:
+      return "warning";
+    case Severity::info:
+      return "info";
   }
   return "";
 }
@@ -79,14 +84,16 @@ struct Plugin::State {
   base::Log& log;
 
   [[nodiscard]] Error lied(std::string cause) const {
-    return Error(ErrorClass::plugin, "plugin.lied", fmt::format("the flavor plugin {} cannot be believed", path)).cause(std::move(cause));
+    return Error(ErrorClass::plugin, "plugin.lied", fmt::format("the flavor plugin {} cannot be believed", path))
+        .cause(std::move(cause));
   }
   // A reply of "failed" as an Error; `call` names what failed.
   [[nodiscard]] base::Result<Json> checked(std::string_view call, Json reply) const {
     if (reply.string_or("reply", "") == "ok") return reply;
     std::string cause = reply.string_or("message", "");
     if (const auto detail = reply.string_or("cause", ""); !detail.empty()) cause += ": " + detail;
-    return Error(ErrorClass::plugin, reply.string_or("code", "plugin.failed"), fmt::format("the flavor plugin {} failed in {}", path, call))
+    return Error(ErrorClass::plugin, reply.string_or("code", "plugin.failed"),
+                 fmt::format("the flavor plugin {} failed in {}", path, call))
         .cause(base::escape(cause));
   }
   base::Result<Json> simple_call(std::string_view call, const Json& message, std::chrono::milliseconds limit) {
@@ -102,12 +109,14 @@ Plugin& Plugin::operator=(Plugin&&) noexcept = default;
 Plugin::~Plugin() = default;
 
 base::Result<Plugin> Plugin::start(const Candidate& candidate, const oci::RegistryUri& uri, const Json& settings,
-                                   const PluginOptions& options, const base::Cancellation& cancellation, base::Log& log) {
+                                   const PluginOptions& options, const base::Cancellation& cancellation,
+                                   base::Log& log) {
   BERTH_TRY(const auto schema, settings_of(candidate.metadata->settings_schema));
   BERTH_TRY(const auto copy, sealed_copy(candidate.path, candidate.sha256));
   BERTH_TRY(auto worker, WorkerProcess::start(options.worker_program, copy, candidate.path, cancellation, log));
   Plugin plugin(std::unique_ptr<State>(new State{std::move(worker), candidate.path, options, cancellation, log}));
-  BERTH_TRY(const auto loaded, plugin.state_->simple_call("loading", Json::object({{"do", "load"}}), options.create_limit));
+  BERTH_TRY(const auto loaded,
+            plugin.state_->simple_call("loading", Json::object({{"do", "load"}}), options.create_limit));
   if (base::base64_decode(loaded.string_or("metadata", "")) != candidate.metadata->note)
     return Error(ErrorClass::trust, "flavor.note-differs", candidate.path + " says something else once it is loaded")
         .cause("its descriptor and its note differ");
@@ -115,16 +124,19 @@ base::Result<Plugin> Plugin::start(const Candidate& candidate, const oci::Regist
             {{"file", candidate.path},
              {"landlock", flag(loaded, "landlock") ? "on" : "not on this machine"},
              {"seccomp", flag(loaded, "seccomp") ? "on" : "not on this machine"}});
-  const Json create = Json::object({{"do", "create"}, {"uri", uri.str()}, {"settings", settings_json(schema, settings)}});
+  const Json create =
+      Json::object({{"do", "create"}, {"uri", uri.str()}, {"settings", settings_json(schema, settings)}});
   BERTH_TRY([[maybe_unused]] const auto created, plugin.state_->simple_call("create", create, options.create_limit));
   return plugin;
 }
 
 base::Result<std::vector<Finding>> Plugin::prepare(const ImageView& image, const Services& services) {
   HostServices host(services, state_->path, state_->cancellation, state_->log);
-  const Json message = Json::object({{"do", "prepare"}, {"image", image_json(image)}, {"services", host.offered(false)}});
+  const Json message =
+      Json::object({{"do", "prepare"}, {"image", image_json(image)}, {"services", host.offered(false)}});
   BERTH_TRY(auto reply, state_->worker.call(
-                            "prepare_image_push", message, state_->options.call_limit, [&](const Json& question) { return host.answer(question); },
+                            "prepare_image_push", message, state_->options.call_limit,
+                            [&](const Json& question) { return host.answer(question); },
                             [&](const Json& notice) { host.take(notice); }));
   BERTH_TRY([[maybe_unused]] const auto checked, state_->checked("prepare_image_push", std::move(reply)));
   return std::move(host.findings());
@@ -141,7 +153,8 @@ base::Result<void> Plugin::State::judge_push(HostServices& services, const Json&
     return lied("it reports success, and nothing was pushed");
   }
   if (claimed != services.report()->digest.str())
-    return lied(fmt::format("it reports {}, and {} was pushed", base::quote(claimed, 100), services.report()->digest.str()));
+    return lied(
+        fmt::format("it reports {}, and {} was pushed", base::quote(claimed, 100), services.report()->digest.str()));
   return {};
 }
 
@@ -157,7 +170,8 @@ base::Result<PushOutcome> Plugin::push(const ImageView& image, const Services& s
 }
 
 base::Result<void> Plugin::close() {
-  BERTH_TRY([[maybe_unused]] const auto reply, state_->simple_call("destroy", Json::object({{"do", "destroy"}}), state_->options.destroy_limit));
+  BERTH_TRY([[maybe_unused]] const auto reply,
+            state_->simple_call("destroy", Json::object({{"do", "destroy"}}), state_->options.destroy_limit));
   return {};
 }
 

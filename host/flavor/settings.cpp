@@ -21,7 +21,8 @@ using base::Json;
 constexpr std::size_t kLargestFile = std::size_t{1} << 20U;
 
 Error bad_schema(std::string cause) {
-  return Error(ErrorClass::trust, "flavor.bad-schema", "the flavor's settings schema is not one that berth takes").cause(std::move(cause));
+  return Error(ErrorClass::trust, "flavor.bad-schema", "the flavor's settings schema is not one that berth takes")
+      .cause(std::move(cause));
 }
 
 bool is_type(const Json& value, const std::string& type) {
@@ -50,7 +51,8 @@ base::Result<Setting> parse_property(const std::string& name, const Json& proper
            {"default", &setting.default_value}, {"minimum", &setting.minimum}, {"maximum", &setting.maximum}}) {
     const Json* value = property.find(key);
     if (value == nullptr) continue;
-    if (!is_type(*value, setting.type)) return bad_schema(fmt::format("{} of {} has another type", key, base::quote(name)));
+    if (!is_type(*value, setting.type))
+      return bad_schema(fmt::format("{} of {} has another type", key, base::quote(name)));
     *target = *value;
   }
   if (const Json* allowed = property.find("enum")) {
@@ -98,7 +100,8 @@ Error unknown(const std::vector<Setting>& settings, const std::string& name) {
 }
 
 Error wrong(const Setting& setting, std::string cause) {
-  return Error(ErrorClass::usage, "setting.value", fmt::format("setting {} has a wrong value", setting.name)).cause(std::move(cause));
+  return Error(ErrorClass::usage, "setting.value", fmt::format("setting {} has a wrong value", setting.name))
+      .cause(std::move(cause));
 }
 
 base::Result<Json> typed_value(const Setting& setting, const std::string& text) {
@@ -125,7 +128,8 @@ base::Result<void> check_value(const Setting& setting, const Json& value) {
   if (!is_type(value, setting.type)) return wrong(setting, "it must be of type " + setting.type);
   if (setting.allowed.is_array()) {
     const auto& allowed = *setting.allowed.as_array();
-    if (std::find(allowed.begin(), allowed.end(), value) == allowed.end()) return wrong(setting, "allowed are: " + setting.allowed.dump());
+    if (std::find(allowed.begin(), allowed.end(), value) == allowed.end())
+      return wrong(setting, "allowed are: " + setting.allowed.dump());
   }
   const auto number = value.as_double();
   if (const auto least = setting.minimum.as_double(); least && number && *number < *least)
@@ -141,7 +145,8 @@ base::Result<std::vector<Setting>> settings_of(const Json& schema) {
   std::vector<Setting> settings;
   if (!schema.is_object()) return bad_schema("it is no object");
   for (const auto& [key, value] : *schema.as_object())
-    if (!is_known(key, {"type", "properties", "required", "description"})) return bad_schema("it has " + base::quote(key));
+    if (!is_known(key, {"type", "properties", "required", "description"}))
+      return bad_schema("it has " + base::quote(key));
   if (schema.string_or("type", "object") != "object") return bad_schema("its type is not object");
   if (const Json* properties = schema.find("properties")) {
     if (!properties->is_object()) return bad_schema("its properties are no object");
@@ -153,8 +158,9 @@ base::Result<std::vector<Setting>> settings_of(const Json& schema) {
   if (const Json* required = schema.find("required")) {
     if (!required->is_array()) return bad_schema("its required is no list");
     for (const auto& item : *required->as_array()) {
-      const auto found = std::find_if(settings.begin(), settings.end(),
-                                      [&](const Setting& setting) { return item.is_string() && setting.name == *item.as_string(); });
+      const auto found = std::find_if(settings.begin(), settings.end(), [&](const Setting& setting) {
+        return item.is_string() && setting.name == *item.as_string();
+      });
       if (found == settings.end()) return bad_schema("it requires what it does not describe");
       found->required = true;
     }
@@ -166,7 +172,8 @@ base::Result<std::vector<Setting>> settings_of(const Json& schema) {
   return settings;
 }
 
-base::Result<Json> parse_settings(const std::vector<Setting>& settings, const std::vector<std::pair<std::string, std::string>>& typed) {
+base::Result<Json> parse_settings(const std::vector<Setting>& settings,
+                                  const std::vector<std::pair<std::string, std::string>>& typed) {
   Json values = Json::object();
   for (const auto& [name, text] : typed) {
     const Setting* setting = find(settings, name);
@@ -199,7 +206,8 @@ base::Result<void> check_settings(const std::vector<Setting>& settings, const Js
 Json with_defaults(const std::vector<Setting>& settings, const Json& values) {
   Json result = values;
   for (const auto& setting : settings)
-    if (!setting.default_value.is_null() && values.find(setting.name) == nullptr) result.set(setting.name, setting.default_value);
+    if (!setting.default_value.is_null() && values.find(setting.name) == nullptr)
+      result.set(setting.name, setting.default_value);
   return result;
 }
 

@@ -77,7 +77,9 @@ base::Result<SpawnedWorker> spawn_worker(const std::string& program, const Uniqu
   char* argv[] = {name.data(), nullptr};
   char* environment[] = {nullptr};
   SpawnedWorker worker;
-  if (const int error = ::posix_spawn(&worker.pid, program.c_str(), &actions.value, &attributes.value, argv, environment); error != 0)
+  if (const int error =
+          ::posix_spawn(&worker.pid, program.c_str(), &actions.value, &attributes.value, argv, environment);
+      error != 0)
     return cannot_start(program, error);
   worker.process = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, worker.pid, 0)));
   if (!worker.process) {

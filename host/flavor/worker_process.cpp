@@ -48,7 +48,9 @@ struct WorkerProcess::State {
   ~State() { end(); }
 
   Error fault(std::string code, std::string_view call, std::string cause) const {
-    return Error(ErrorClass::plugin, std::move(code), fmt::format("the flavor plugin {} failed in {}", plugin_path, call)).cause(std::move(cause));
+    return Error(ErrorClass::plugin, std::move(code),
+                 fmt::format("the flavor plugin {} failed in {}", plugin_path, call))
+        .cause(std::move(cause));
   }
 
   base::Result<void> send(std::string_view call, const Json& message);
@@ -117,7 +119,8 @@ base::Result<void> WorkerProcess::State::wait_for_bytes(std::string_view call, m
     end();
     return fault("plugin.hung", call, fmt::format("it did not answer within {} ms", limit.count()));
   }
-  pollfd waits[3] = {{worker.channel.get(), POLLIN, 0}, {worker.output.get(), POLLIN, 0}, {cancellation.fd(), POLLIN, 0}};
+  pollfd waits[3] = {
+      {worker.channel.get(), POLLIN, 0}, {worker.output.get(), POLLIN, 0}, {cancellation.fd(), POLLIN, 0}};
   ::poll(waits, 3, static_cast<int>((limit - used).count()));
   if ((waits[1].revents & POLLIN) != 0) read_output();
   if (cancellation.requested()) return cancellation.error();
@@ -128,7 +131,8 @@ base::Result<void> WorkerProcess::State::wait_for_bytes(std::string_view call, m
   return {};
 }
 
-base::Result<Json> WorkerProcess::State::receive(std::string_view call, milliseconds limit, const Ask& ask, const Tell& tell) {
+base::Result<Json> WorkerProcess::State::receive(std::string_view call, milliseconds limit, const Ask& ask,
+                                                 const Tell& tell) {
   milliseconds used{0};
   int asks = 0;
   while (true) {
@@ -185,13 +189,15 @@ WorkerProcess::WorkerProcess(WorkerProcess&&) noexcept = default;
 WorkerProcess& WorkerProcess::operator=(WorkerProcess&&) noexcept = default;
 WorkerProcess::~WorkerProcess() = default;
 
-base::Result<WorkerProcess> WorkerProcess::start(const std::string& program, const base::UniqueFd& plugin, std::string plugin_path,
-                                                 const base::Cancellation& cancellation, base::Log& log) {
+base::Result<WorkerProcess> WorkerProcess::start(const std::string& program, const base::UniqueFd& plugin,
+                                                 std::string plugin_path, const base::Cancellation& cancellation,
+                                                 base::Log& log) {
   BERTH_TRY(auto worker, spawn_worker(program, plugin));
   return WorkerProcess(std::make_unique<State>(std::move(worker), std::move(plugin_path), cancellation, log));
 }
 
-base::Result<Json> WorkerProcess::call(std::string_view call, const Json& message, milliseconds limit, const Ask& ask, const Tell& tell) {
+base::Result<Json> WorkerProcess::call(std::string_view call, const Json& message, milliseconds limit, const Ask& ask,
+                                       const Tell& tell) {
   if (state_->reaped) return state_->fault("plugin.ended", call, "its process has ended");
   BERTH_CHECK(state_->send(call, message));
   return state_->receive(call, limit, ask, tell);

@@ -25,7 +25,8 @@ class WorkerProcess {
 
   // `program` is berth-flavor-worker; `plugin` a sealed copy of `plugin_path`, which is for errors alone.
   static base::Result<WorkerProcess> start(const std::string& program, const base::UniqueFd& plugin,
-                                           std::string plugin_path, const base::Cancellation& cancellation, base::Log& log);
+                                           std::string plugin_path, const base::Cancellation& cancellation,
+                                           base::Log& log);
   WorkerProcess(WorkerProcess&&) noexcept;
   WorkerProcess& operator=(WorkerProcess&&) noexcept;
   ~WorkerProcess();

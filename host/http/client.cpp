@@ -46,8 +46,8 @@ struct Client::State {
 
 Client::Client(ClientOptions options, const base::Cancellation& cancellation, base::Log& log) {
   initialise_libcurl();
-  state_ = std::unique_ptr<State>(new State{std::move(options), cancellation, log, CurlMulti(curl_multi_init()),
-                                            CurlEasy(curl_easy_init())});
+  state_ = std::unique_ptr<State>(
+      new State{std::move(options), cancellation, log, CurlMulti(curl_multi_init()), CurlEasy(curl_easy_init())});
   if (!state_->multi || !state_->easy) throw std::bad_alloc();
 }
 
@@ -68,9 +68,8 @@ std::variant<Response, TransportFailure> Client::State::follow(const Request& re
     Response response = traced(request, url, std::get<Response>(std::move(outcome)), begin);
     if (!is_redirect(request, response)) return response;
     if (hop == kMostRedirects)
-      return TransportFailure{base::Error(base::ErrorClass::server, "http.redirects",
-                                          origin->host() + " redirects in circles"),
-                              1};
+      return TransportFailure{
+          base::Error(base::ErrorClass::server, "http.redirects", origin->host() + " redirects in circles"), 1};
     auto target = resolve_url(url, *response.header("location"));
     if (!target) return TransportFailure{std::move(target).error(), 1};
     const auto next = Origin::of(*target).value();

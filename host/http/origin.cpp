@@ -106,7 +106,8 @@ std::string redact_url(std::string_view url) {
     result += url[begin];
     result += parameter.substr(0, equals);
     if (equals < parameter.size()) result += "=";
-    if (equals < parameter.size()) result += may_be_shown(parameter.substr(0, equals)) ? parameter.substr(equals + 1) : "…";
+    if (equals < parameter.size())
+      result += may_be_shown(parameter.substr(0, equals)) ? parameter.substr(equals + 1) : "…";
     begin = end;
   }
   return result;

@@ -84,10 +84,16 @@ void Transfer::configure() {
 
 void Transfer::configure_body() {
   switch (request_.method) {
-    case Method::get: return;
-    case Method::head: curl_easy_setopt(easy_, CURLOPT_NOBODY, 1L); return;
-    case Method::del: curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, "DELETE"); return;
-    default: break;
+    case Method::get:
+      return;
+    case Method::head:
+      curl_easy_setopt(easy_, CURLOPT_NOBODY, 1L);
+      return;
+    case Method::del:
+      curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, "DELETE");
+      return;
+    default:
+      break;
   }
   // Waiting for "100 Continue" costs a round trip; who may not write was told so when the session was opened.
   add_header("Expect:");
@@ -100,7 +106,8 @@ void Transfer::configure_body() {
   if (!size) add_header("Transfer-Encoding: chunked");
   body_sent_ = size == 0U;
   // Many small blobs go up at once: each connection keeps its buffer.
-  if (request_.source != nullptr && (!size || *size > kSmallBody)) curl_easy_setopt(easy_, CURLOPT_UPLOAD_BUFFERSIZE, kUploadBuffer);
+  if (request_.source != nullptr && (!size || *size > kSmallBody))
+    curl_easy_setopt(easy_, CURLOPT_UPLOAD_BUFFERSIZE, kUploadBuffer);
 }
 
 void Transfer::configure_tls() {
@@ -175,9 +182,10 @@ TransportFailure Transfer::stalled() const {
 }
 
 TransportFailure Transfer::too_large() const {
-  return {base::Error(base::ErrorClass::server, "http.too-large", origin_.host() + " sent more than expected")
-              .cause(fmt::format("more than {} bytes in answer to {}", request_.body_limit, method_name(request_.method))),
-          1};
+  return {
+      base::Error(base::ErrorClass::server, "http.too-large", origin_.host() + " sent more than expected")
+          .cause(fmt::format("more than {} bytes in answer to {}", request_.body_limit, method_name(request_.method))),
+      1};
 }
 
 std::size_t Transfer::on_read(char* buffer, std::size_t size) {

@@ -27,7 +27,8 @@ bool spoke_plain_http(const TransportFacts& facts) {
 }
 
 Error unreachable(const TransportFacts& facts, const std::string& where, const ClientOptions& options) {
-  std::string cause = facts.os_errno != 0 ? base::errno_text(static_cast<int>(facts.os_errno)) : base::escape(facts.detail);
+  std::string cause =
+      facts.os_errno != 0 ? base::errno_text(static_cast<int>(facts.os_errno)) : base::escape(facts.detail);
   Error error = Error(ErrorClass::network, "http.unreachable", "nobody answers at " + where)
                     .cause(fmt::format("{} after {} ms", cause, facts.elapsed.count()));
   if (!options.unix_socket.empty()) return error;
@@ -60,7 +61,8 @@ TransportFailure describe_failure(const TransportFacts& facts, const Origin& ori
               std::min(attempts, 2)};
     case CURLE_COULDNT_RESOLVE_PROXY:
       return {Error(ErrorClass::network, "http.proxy", "the proxy for " + where + " cannot be found").cause(detail), 1};
-    case CURLE_COULDNT_CONNECT: return {unreachable(facts, where, options), std::min(attempts, 2)};
+    case CURLE_COULDNT_CONNECT:
+      return {unreachable(facts, where, options), std::min(attempts, 2)};
     case CURLE_OPERATION_TIMEDOUT:
       return {Error(ErrorClass::stall, "http.connect-timeout", where + " cannot be reached")
                   .cause(fmt::format("no connection within {} ms", facts.elapsed.count())),
@@ -75,7 +77,8 @@ TransportFailure describe_failure(const TransportFacts& facts, const Origin& ori
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_BAD_CONTENT_ENCODING:
       return {Error(ErrorClass::server, "http.not-http", where + " does not speak http").cause(detail), 1};
-    default: break;
+    default:
+      break;
   }
   if (!facts.was_connected) return {unreachable(facts, where, options), std::min(attempts, 2)};
   return {Error(ErrorClass::network, "http.lost", "the connection to " + where + " was lost").cause(detail), attempts};

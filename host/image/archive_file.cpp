@@ -55,7 +55,8 @@ base::Result<UniqueFd> spool(int fd, const std::string& name, const base::Cancel
     BERTH_CHECK(inflater->feed(bytes, name, keep));
   }
   if (inflater && !inflater->complete())
-    return Error(ErrorClass::integrity, "source.truncated", name + " ends too early").cause("its gzip stream is not complete");
+    return Error(ErrorClass::integrity, "source.truncated", name + " ends too early")
+        .cause("its gzip stream is not complete");
   return file;
 }
 
@@ -73,7 +74,8 @@ Error no_such_file(const std::string& file) {
   std::vector<std::string> names;
   boost::system::error_code ignored;
   const auto folder = path.has_parent_path() ? path.parent_path() : boost::filesystem::path(".");
-  for (boost::filesystem::directory_iterator it(folder, ignored), end; !ignored && it != end && names.size() < 1000; it.increment(ignored))
+  for (boost::filesystem::directory_iterator it(folder, ignored), end; !ignored && it != end && names.size() < 1000;
+       it.increment(ignored))
     names.push_back(it->path().filename().string());
   const auto near = base::near_miss(path.filename().string(), names);
   if (!near) return error;
@@ -86,7 +88,8 @@ base::Result<std::shared_ptr<const UniqueFd>> open_archive(const std::string& fi
                                                            const base::Cancellation& cancellation) {
   const bool standard_input = file == "-";
   const std::string name = standard_input ? "standard input" : base::escape(file);
-  auto opened = standard_input ? base::Result<UniqueFd>(UniqueFd(::fcntl(0, F_DUPFD_CLOEXEC, 3))) : base::open_for_reading(file);
+  auto opened =
+      standard_input ? base::Result<UniqueFd>(UniqueFd(::fcntl(0, F_DUPFD_CLOEXEC, 3))) : base::open_for_reading(file);
   if (!opened && opened.error().error_class() == ErrorClass::not_found) return no_such_file(file);
   if (!opened) return std::move(opened).error();
   if (is_seekable_plain(opened->get())) return std::make_shared<const UniqueFd>(std::move(*opened));

@@ -23,7 +23,8 @@ class DirectoryFolder final : public BlobFolder {
     if (!file) return std::move(file).error();
     struct stat status {};
     if (::fstat(file->get(), &status) != 0) return base::file_error("read", path, errno);
-    return Extent{std::make_shared<const base::UniqueFd>(std::move(*file)), path, 0, static_cast<std::uint64_t>(status.st_size)};
+    return Extent{std::make_shared<const base::UniqueFd>(std::move(*file)), path, 0,
+                  static_cast<std::uint64_t>(status.st_size)};
   }
 
  private:
@@ -57,7 +58,8 @@ base::Result<std::string> read_blob(const BlobFolder& folder, const oci::Descrip
   BERTH_TRY(auto bytes, read_extent(extent, limit));
   const auto actual = oci::digest_of(bytes, descriptor.digest.algorithm());
   if (actual != descriptor.digest)
-    return Error(ErrorClass::integrity, "source.blob", fmt::format("blob {} is not what it claims", descriptor.digest.brief()))
+    return Error(ErrorClass::integrity, "source.blob",
+                 fmt::format("blob {} is not what it claims", descriptor.digest.brief()))
         .cause(fmt::format("its bytes are {}, its name is {}", actual.str(), descriptor.digest.str()));
   return bytes;
 }

@@ -13,14 +13,16 @@ using base::Error;
 using base::ErrorClass;
 
 Error truncated(const std::string& path, std::uint64_t at) {
-  return Error(ErrorClass::integrity, "source.truncated", path + " ends too early").cause(fmt::format("at byte {}", at));
+  return Error(ErrorClass::integrity, "source.truncated", path + " ends too early")
+      .cause(fmt::format("at byte {}", at));
 }
 
 }  // namespace
 
 base::Result<std::string> read_extent(const Extent& extent, std::size_t limit) {
   if (extent.size > limit)
-    return Error(ErrorClass::integrity, "source.too-large", fmt::format("{} holds a document of {} bytes", extent.path, extent.size))
+    return Error(ErrorClass::integrity, "source.too-large",
+                 fmt::format("{} holds a document of {} bytes", extent.path, extent.size))
         .cause(fmt::format("at most {} are read", limit));
   std::string text(extent.size, '\0');
   ExtentStream stream(extent);

@@ -29,7 +29,8 @@ void ChunkCompressor::compress(std::span<const std::byte> dictionary, std::span<
   stream.gzip_flag = IGZIP_DEFLATE;
   stream.flush = last ? NO_FLUSH : SYNC_FLUSH;
   stream.end_of_stream = last ? 1 : 0;
-  if (!dictionary.empty()) isal_deflate_set_dict(&stream, bytes_of(dictionary), static_cast<std::uint32_t>(dictionary.size()));
+  if (!dictionary.empty())
+    isal_deflate_set_dict(&stream, bytes_of(dictionary), static_cast<std::uint32_t>(dictionary.size()));
   stream.next_in = bytes_of(chunk);
   stream.avail_in = static_cast<std::uint32_t>(chunk.size());
   output.resize(chunk.size() + kSlack);

@@ -71,10 +71,10 @@ struct CompressedLayer::State {
   std::size_t window;
   DiffIdCheck check;
   oci::Hasher hasher;
-  std::deque<std::shared_ptr<Chunk>> chunks;      // in flight, in order
-  std::vector<std::shared_ptr<Chunk>> recycled;   // their memory is used again
-  std::vector<std::byte> tail;                    // the end of the chunk before: the next one's dictionary
-  std::optional<Inflater> inflater;               // gzipped layers only
+  std::deque<std::shared_ptr<Chunk>> chunks;     // in flight, in order
+  std::vector<std::shared_ptr<Chunk>> recycled;  // their memory is used again
+  std::vector<std::byte> tail;                   // the end of the chunk before: the next one's dictionary
+  std::optional<Inflater> inflater;              // gzipped layers only
   std::uint64_t raw_position = 0;
   std::uint32_t crc = 0;
   bool all_read = false;
@@ -117,7 +117,8 @@ base::Result<std::size_t> CompressedLayer::State::read_chunk(std::vector<std::by
   chunk.resize(filled);
   raw_position += filled;
   if (filled < kChunkSize && raw_position < layer.size)
-    return Error(ErrorClass::integrity, "source.truncated", fmt::format("layer {} ends too early", layer.diff_id.brief()));
+    return Error(ErrorClass::integrity, "source.truncated",
+                 fmt::format("layer {} ends too early", layer.diff_id.brief()));
   return filled;
 }
 

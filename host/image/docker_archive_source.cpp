@@ -4,8 +4,8 @@
 #include <array>
 
 #include "base/escape.hpp"
-#include "image/layout_index.hpp"
 #include "image/docker_archive_source.hpp"
+#include "image/layout_index.hpp"
 #include "image/ready_source.hpp"
 #include "image/selection.hpp"
 #include "oci/reference.hpp"
@@ -36,13 +36,15 @@ std::string canonical(const std::string& name) {
   return reference->tag() || reference->digest() ? reference->str() : reference->with_tag("latest").str();
 }
 
-base::Result<std::vector<std::string>> strings(const base::Json& image, std::string_view key, const std::string& place) {
+base::Result<std::vector<std::string>> strings(const base::Json& image, std::string_view key,
+                                               const std::string& place) {
   std::vector<std::string> result;
   const base::Json* list = image.find(key);
   if (list == nullptr || list->is_null()) return result;
   if (!list->is_array()) return broken(place, fmt::format("{} of manifest.json is no list", key));
   for (const auto& item : *list->as_array()) {
-    if (!item.is_string()) return broken(place, fmt::format("{} of manifest.json holds something else than names", key));
+    if (!item.is_string())
+      return broken(place, fmt::format("{} of manifest.json holds something else than names", key));
     result.push_back(*item.as_string());
   }
   return result;
@@ -71,7 +73,8 @@ base::Result<std::vector<ArchiveImage>> read_images(const TarIndex& index) {
   return images;
 }
 
-base::Result<std::size_t> choose(const std::vector<ArchiveImage>& images, const std::string& selector, const std::string& place) {
+base::Result<std::size_t> choose(const std::vector<ArchiveImage>& images, const std::string& selector,
+                                 const std::string& place) {
   std::vector<std::vector<std::string>> names;
   for (const auto& image : images) {
     names.push_back(image.names);
@@ -113,7 +116,8 @@ base::Result<OpenedImage> open_image(const TarIndex& index, const ArchiveImage& 
   auto config_digest = oci::digest_of(config);
   const auto named = digest_in_name(archived.config);
   if (named && *named != config_digest)
-    return Error(ErrorClass::integrity, "source.config", fmt::format("the config of the image in {} is damaged", index.path()))
+    return Error(ErrorClass::integrity, "source.config",
+                 fmt::format("the config of the image in {} is damaged", index.path()))
         .cause(fmt::format("its bytes are {}, its name says {}", config_digest.str(), named->str()));
   const auto document = base::Json::parse(config, "the image's config");
   if (!document) return broken(index.path(), document.error().message() + ": " + document.error().cause());
@@ -121,11 +125,14 @@ base::Result<OpenedImage> open_image(const TarIndex& index, const ArchiveImage& 
   const base::Json* diff_ids = rootfs != nullptr ? rootfs->find("diff_ids") : nullptr;
   const std::size_t count = diff_ids != nullptr && diff_ids->is_array() ? diff_ids->as_array()->size() : 0;
   if (count != archived.layers.size())
-    return broken(index.path(), fmt::format("the config names {} layers, manifest.json {}", count, archived.layers.size()));
-  OpenedImage opened{{std::move(config), std::move(config_digest),
-                      {document->string_or("os", ""), document->string_or("architecture", ""), document->string_or("variant", "")},
-                      {}},
-                     {}};
+    return broken(index.path(),
+                  fmt::format("the config names {} layers, manifest.json {}", count, archived.layers.size()));
+  OpenedImage opened{
+      {std::move(config),
+       std::move(config_digest),
+       {document->string_or("os", ""), document->string_or("architecture", ""), document->string_or("variant", "")},
+       {}},
+      {}};
   for (std::size_t i = 0; i < count; ++i) {
     const auto* text = (*diff_ids->as_array())[i].as_string();
     auto diff_id = oci::Digest::parse(text != nullptr ? *text : "");
@@ -157,7 +164,8 @@ class RawSource final : public Source {
 bool all_layers_compressed(const ReadyImage& image) {
   return std::all_of(image.blobs.begin(), image.blobs.end(), [](const ReadyBlob& blob) {
     const auto& type = blob.descriptor.media_type;
-    return blob.kind == BlobKind::config || type == types::kOciLayerGzip || type == types::kOciLayerZstd || type == types::kDockerLayerGzip;
+    return blob.kind == BlobKind::config || type == types::kOciLayerGzip || type == types::kOciLayerZstd ||
+           type == types::kDockerLayerGzip;
   });
 }
 
@@ -185,7 +193,8 @@ base::Result<std::unique_ptr<Source>> compressed_twin(const TarIndex& index, con
   return std::unique_ptr<Source>();
 }
 
-base::Result<void> check_platform(const oci::Platform& platform, const std::vector<oci::Platform>& wanted, const std::string& place) {
+base::Result<void> check_platform(const oci::Platform& platform, const std::vector<oci::Platform>& wanted,
+                                  const std::string& place) {
   for (const auto& one : wanted)
     if (!platform.matches(one))
       return Error(ErrorClass::not_found, "source.no-platform", fmt::format("{} has no image for {}", place, one.str()))

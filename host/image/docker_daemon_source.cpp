@@ -35,7 +35,8 @@ class FileSink final : public http::BodySink {
 std::string path_escape(const std::string& text) {
   std::string result;
   for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("-._~/:@").find(c) != std::string_view::npos;
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::string_view("-._~/:@").find(c) != std::string_view::npos;
     result += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
   }
   return result;
@@ -86,7 +87,8 @@ class Daemon {
   }
 
   Error no_such_image(const std::string& name) {
-    Error error(ErrorClass::not_found, "source.no-image", fmt::format("the docker daemon has no image {}", base::escape(name)));
+    Error error(ErrorClass::not_found, "source.no-image",
+                fmt::format("the docker daemon has no image {}", base::escape(name)));
     http::Request request;
     request.url = host_.url + "/images/json";
     const auto response = client_.send(request);
@@ -98,7 +100,8 @@ class Daemon {
           for (const auto& tag : *tags->as_array())
             if (tag.is_string()) names.push_back(*tag.as_string());
     const auto near = base::near_miss(name, names);
-    return near ? std::move(error).fix("did you mean " + base::escape(*near) + "?") : std::move(error).fix("docker images");
+    return near ? std::move(error).fix("did you mean " + base::escape(*near) + "?")
+                : std::move(error).fix("docker images");
   }
 
   DockerHost host_;
@@ -111,7 +114,8 @@ base::Result<std::unique_ptr<Source>> docker_daemon_source(const std::string& na
   BERTH_TRY(auto host, find_docker_host(context));
   Daemon daemon(std::move(host), context);
   BERTH_TRY(auto file, daemon.export_image(name));
-  BERTH_TRY(auto index, TarIndex::read(std::make_shared<const base::UniqueFd>(std::move(file)), "the docker daemon's archive"));
+  BERTH_TRY(auto index,
+            TarIndex::read(std::make_shared<const base::UniqueFd>(std::move(file)), "the docker daemon's archive"));
   return docker_archive_source(std::move(index), "", context.platforms);
 }
 

@@ -55,11 +55,13 @@ base::Result<DockerHost> parse_host(const std::string& text, bool tls) {
         .fix("docker save NAME -o FILE.tar, then push docker-archive:FILE.tar");
   if (scheme == "tcp" || scheme == "http" || scheme == "https") {
     const bool secure = tls || scheme == "https";
-    const bool has_port = rest.find(':', rest.rfind(']') == std::string::npos ? 0 : rest.rfind(']')) != std::string::npos;
+    const bool has_port =
+        rest.find(':', rest.rfind(']') == std::string::npos ? 0 : rest.rfind(']')) != std::string::npos;
     host.url = fmt::format("{}://{}{}", secure ? "https" : "http", rest, has_port ? "" : (secure ? ":2376" : ":2375"));
     return host;
   }
-  return Error(ErrorClass::usage, "daemon.host", base::quote(text) + " is no address of a docker daemon that berth can reach")
+  return Error(ErrorClass::usage, "daemon.host",
+               base::quote(text) + " is no address of a docker daemon that berth can reach")
       .fix("write unix:///PATH or tcp://HOST:PORT");
 }
 
@@ -76,7 +78,8 @@ base::Result<DockerHost> from_context(const std::string& name, const std::string
   const base::Json* endpoints = meta.find("Endpoints");
   const base::Json* endpoint = endpoints != nullptr ? endpoints->find("docker") : nullptr;
   if (endpoint == nullptr)
-    return Error(ErrorClass::not_found, "daemon.context", "the docker context " + base::quote(name) + " has no docker endpoint");
+    return Error(ErrorClass::not_found, "daemon.context",
+                 "the docker context " + base::quote(name) + " has no docker endpoint");
   http::Tls tls;
   use_certificates(fmt::format("{}/contexts/tls/{}/docker", folder, id), tls);
   const base::Json* skip = endpoint->find("SkipTLSVerify");

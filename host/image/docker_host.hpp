@@ -1,6 +1,7 @@
 // Where the docker daemon listens, found as the docker command finds it.
 // Source: docker CLI documentation, "Environment variables" and "Docker contexts". DOCKER_HOST wins over
-// DOCKER_CONTEXT, that over currentContext of config.json; without any: the rootless socket where the system's is missing.
+// DOCKER_CONTEXT, that over currentContext of config.json; without any: the rootless socket where the system's is
+// missing.
 #pragma once
 
 #include <string>
@@ -11,9 +12,9 @@
 namespace berth::image {
 
 struct DockerHost {
-  std::string url;             // "http://localhost" for sockets, else "http://HOST:PORT" or "https://HOST:PORT"
-  std::string name;            // as the user wrote it, for errors
-  std::string unix_socket;     // empty: TCP
+  std::string url;          // "http://localhost" for sockets, else "http://HOST:PORT" or "https://HOST:PORT"
+  std::string name;         // as the user wrote it, for errors
+  std::string unix_socket;  // empty: TCP
   http::Tls tls;
 };
 

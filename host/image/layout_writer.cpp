@@ -99,7 +99,8 @@ base::Result<LayoutWriter> LayoutWriter::open(const std::string& directory, cons
 base::Result<bool> LayoutWriter::has_blob(const oci::Digest& digest, std::uint64_t size) const {
   struct stat status {};
   const std::string path = directory_ + "/" + blob_name(digest);
-  if (::stat(path.c_str(), &status) == 0) return S_ISREG(status.st_mode) && static_cast<std::uint64_t>(status.st_size) == size;
+  if (::stat(path.c_str(), &status) == 0)
+    return S_ISREG(status.st_mode) && static_cast<std::uint64_t>(status.st_size) == size;
   if (errno == ENOENT) return false;
   return base::file_error("read", path, errno);
 }
@@ -136,7 +137,8 @@ base::Result<void> LayoutWriter::add_bytes(std::string_view bytes, const oci::Di
 }
 
 base::Result<void> LayoutWriter::set_entry(const std::string& name, const oci::Descriptor& manifest) {
-  BERTH_TRY([[maybe_unused]] const auto lock, base::FileLock::acquire(directory_ + "/.berth.lock", kLockLimit, *cancellation_));
+  BERTH_TRY([[maybe_unused]] const auto lock,
+            base::FileLock::acquire(directory_ + "/.berth.lock", kLockLimit, *cancellation_));
   const std::string path = directory_ + "/index.json";
   auto text = base::read_file(path, kIndexLimit);
   if (!text && text.error().error_class() != ErrorClass::not_found) return std::move(text).error();
@@ -177,7 +179,8 @@ base::Result<void> LayoutWriter::verify_blob(const oci::Digest& digest, std::uin
     done += count;
     if (count > 0) continue;
     if (done == size) return {};
-    return Error(ErrorClass::integrity, "layout.blob", fmt::format("blob {} has {} bytes instead of {}", digest.brief(), done, size));
+    return Error(ErrorClass::integrity, "layout.blob",
+                 fmt::format("blob {} has {} bytes instead of {}", digest.brief(), done, size));
   }
 }
 

@@ -13,7 +13,8 @@ namespace {
 base::Result<std::unique_ptr<Source>> open_directory(const SourceSpec& spec, const SourceContext& context) {
   boost::system::error_code error;
   if (!boost::filesystem::exists(spec.location, error))
-    return base::Error(base::ErrorClass::not_found, "source.no-folder", "there is no folder " + base::escape(spec.location));
+    return base::Error(base::ErrorClass::not_found, "source.no-folder",
+                       "there is no folder " + base::escape(spec.location));
   return layout_source(directory_folder(spec.location), spec.selector, context.platforms);
 }
 
@@ -26,7 +27,8 @@ base::Result<TarIndex> open_tar(const SourceSpec& spec, const SourceContext& con
 
 base::Result<std::unique_ptr<Source>> open_source(const SourceSpec& spec, const SourceContext& context) {
   switch (spec.transport) {
-    case Transport::oci: return open_directory(spec, context);
+    case Transport::oci:
+      return open_directory(spec, context);
     case Transport::oci_archive: {
       BERTH_TRY(auto index, open_tar(spec, context));
       return layout_source(archive_folder(std::move(index)), spec.selector, context.platforms);
@@ -35,8 +37,10 @@ base::Result<std::unique_ptr<Source>> open_source(const SourceSpec& spec, const 
       BERTH_TRY(auto index, open_tar(spec, context));
       return docker_archive_source(std::move(index), spec.selector, context.platforms);
     }
-    case Transport::docker_daemon: return docker_daemon_source(spec.location, context);
-    case Transport::docker: break;
+    case Transport::docker_daemon:
+      return docker_daemon_source(spec.location, context);
+    case Transport::docker:
+      break;
   }
   return base::Error(base::ErrorClass::internal, "source.transport", "SourceSpec::parse lets no other transport pass");
 }

@@ -30,7 +30,8 @@ bool wanted(const std::optional<oci::Platform>& platform, const std::vector<oci:
 // Gathers manifests, children first, and each blob once.
 class Gatherer {
  public:
-  Gatherer(const BlobFolder& folder, const std::vector<oci::Platform>& platforms) : folder_(folder), platforms_(platforms) {}
+  Gatherer(const BlobFolder& folder, const std::vector<oci::Platform>& platforms)
+      : folder_(folder), platforms_(platforms) {}
 
   base::Result<ReadyImage> gather(const oci::Descriptor& root) {
     BERTH_CHECK(add(root, 0));
@@ -106,13 +107,15 @@ class Gatherer {
 
 class ReadySource final : public Source {
  public:
-  ReadySource(std::unique_ptr<BlobFolder> folder, ReadyImage image) : folder_(std::move(folder)), contents_(std::move(image)) {}
+  ReadySource(std::unique_ptr<BlobFolder> folder, ReadyImage image)
+      : folder_(std::move(folder)), contents_(std::move(image)) {}
 
   [[nodiscard]] const Contents& contents() const override { return contents_; }
   base::Result<std::unique_ptr<http::BodySource>> open_blob(const oci::Descriptor& blob) override {
     BERTH_TRY(auto extent, folder_->open(blob_name(blob.digest)));
     if (extent.size != blob.size)
-      return Error(ErrorClass::integrity, "source.blob", fmt::format("blob {} is not what it claims", blob.digest.brief()))
+      return Error(ErrorClass::integrity, "source.blob",
+                   fmt::format("blob {} is not what it claims", blob.digest.brief()))
           .cause(fmt::format("it has {} bytes, its descriptor says {}", extent.size, blob.size));
     return std::unique_ptr<http::BodySource>(
         std::make_unique<VerifiedStream>(std::make_unique<ExtentStream>(std::move(extent)), blob.digest, blob.size));

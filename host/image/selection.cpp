@@ -63,7 +63,8 @@ base::Result<std::size_t> select_image(const std::vector<std::vector<std::string
   for (std::size_t i = 0; i < names.size(); ++i)
     for (const auto& name : names[i])
       if (name == selector) return i;
-  Error error = Error(ErrorClass::not_found, "source.no-image", fmt::format("{} has no image {}", place, base::escape(selector, 200)))
+  Error error = Error(ErrorClass::not_found, "source.no-image",
+                      fmt::format("{} has no image {}", place, base::escape(selector, 200)))
                     .cause("it has: " + listed(all));
   const auto near = base::near_miss(selector, all);
   if (!near) return error;

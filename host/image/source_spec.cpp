@@ -10,11 +10,12 @@ namespace {
 using base::Error;
 using base::ErrorClass;
 
-constexpr std::array<std::pair<std::string_view, Transport>, 5> kTransports{{{"docker-daemon", Transport::docker_daemon},
-                                                                             {"docker-archive", Transport::docker_archive},
-                                                                             {"oci-archive", Transport::oci_archive},
-                                                                             {"oci", Transport::oci},
-                                                                             {"docker", Transport::docker}}};
+constexpr std::array<std::pair<std::string_view, Transport>, 5> kTransports{
+    {{"docker-daemon", Transport::docker_daemon},
+     {"docker-archive", Transport::docker_archive},
+     {"oci-archive", Transport::oci_archive},
+     {"oci", Transport::oci},
+     {"docker", Transport::docker}}};
 
 const std::pair<std::string_view, Transport>* transport_of(std::string_view text) {
   for (const auto& entry : kTransports)
@@ -61,7 +62,8 @@ base::Result<SourceSpec> SourceSpec::parse(std::string_view text) {
   std::string_view rest = entry != nullptr ? text.substr(entry->first.size() + 1) : text;
   spec.transport = entry != nullptr ? entry->second : Transport::docker_daemon;
   switch (spec.transport) {
-    case Transport::docker: return parse_docker(rest, std::move(spec));
+    case Transport::docker:
+      return parse_docker(rest, std::move(spec));
     case Transport::docker_daemon:
       if (rest.empty()) return missing(text, "image", "docker-daemon:NAME:TAG");
       spec.location = std::string(rest);

@@ -77,7 +77,8 @@ std::optional<Header> parse_header(const std::array<char, kBlock>& block) {
   header.name = field(block, 0, 100);
   header.link = field(block, 157, 100);
   const auto prefix = field(block, 345, 155);
-  if (std::memcmp(block.data() + 257, "ustar\0", 6) == 0 && !prefix.empty()) header.name = fmt::format("{}/{}", prefix, header.name);
+  if (std::memcmp(block.data() + 257, "ustar\0", 6) == 0 && !prefix.empty())
+    header.name = fmt::format("{}/{}", prefix, header.name);
   return header;
 }
 
@@ -116,7 +117,8 @@ void apply_pax(std::string_view records, Extensions& extensions) {
     if (key == "path") extensions.name = value;
     if (key == "linkpath") extensions.link = value;
     if (key == "size")
-      extensions.has_size = std::from_chars(value.data(), value.data() + value.size(), extensions.size).ec == std::errc();
+      extensions.has_size =
+          std::from_chars(value.data(), value.data() + value.size(), extensions.size).ec == std::errc();
     records.remove_prefix(length);
   }
 }
@@ -158,7 +160,8 @@ base::Result<TarIndex> TarIndex::read(std::shared_ptr<const base::UniqueFd> file
     if (extensions.has_size) header->size = extensions.size;
     const std::uint64_t data = at + kBlock;
     if (header->size > total || data + header->size > total)
-      return truncated(path, fmt::format("entry {} of {} bytes begins at byte {} of {}", base::quote(header->name), header->size, data, total));
+      return truncated(path, fmt::format("entry {} of {} bytes begins at byte {} of {}", base::quote(header->name),
+                                         header->size, data, total));
     at = data + (header->size + kBlock - 1) / kBlock * kBlock;
     if (is_extension(header->type)) {
       BERTH_TRY(const auto text, read_extent({index.file_, path, data, header->size}, kLongestExtension));
@@ -174,19 +177,25 @@ base::Result<TarIndex> TarIndex::read(std::shared_ptr<const base::UniqueFd> file
   return truncated(path, "the end of the archive is missing");
 }
 
-void TarIndex::add(char type, const std::string& raw_name, const std::string& link, std::uint64_t offset, std::uint64_t size) {
+void TarIndex::add(char type, const std::string& raw_name, const std::string& link, std::uint64_t offset,
+                   std::uint64_t size) {
   const std::string name = normalise(raw_name);
   const auto folder = name.rfind('/');
   switch (type) {
     case '0':
     case '\0':
-    case '7': entries_.insert_or_assign(name, Entry{offset, size, {}}); return;
-    case '1': entries_.insert_or_assign(name, Entry{offset, size, normalise(link)}); return;
+    case '7':
+      entries_.insert_or_assign(name, Entry{offset, size, {}});
+      return;
+    case '1':
+      entries_.insert_or_assign(name, Entry{offset, size, normalise(link)});
+      return;
     case '2':
       entries_.insert_or_assign(
           name, Entry{offset, size, normalise(folder == std::string::npos ? link : name.substr(0, folder + 1) + link)});
       return;
-    default: return;  // folders, devices
+    default:
+      return;  // folders, devices
   }
 }
 

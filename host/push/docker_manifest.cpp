@@ -14,17 +14,19 @@ base::Json descriptor(std::string_view media_type, const oci::Digest& digest, st
 
 }  // namespace
 
-image::ReadyManifest write_docker_manifest(const image::RawImage& image, const std::map<std::string, CompressedBlob>& layers) {
+image::ReadyManifest write_docker_manifest(const image::RawImage& image,
+                                           const std::map<std::string, CompressedBlob>& layers) {
   base::Json list = base::Json::array();
   for (const auto& layer : image.layers) {
     const auto& blob = layers.at(layer.diff_id.str());
     list.push_back(descriptor(types::kDockerLayerGzip, blob.digest, blob.size));
   }
-  auto bytes = base::Json::object({{"schemaVersion", 2},
-                                   {"mediaType", types::kDockerManifest},
-                                   {"config", descriptor(types::kDockerConfig, image.config_digest, image.config.size())},
-                                   {"layers", std::move(list)}})
-                   .dump();
+  auto bytes =
+      base::Json::object({{"schemaVersion", 2},
+                          {"mediaType", types::kDockerManifest},
+                          {"config", descriptor(types::kDockerConfig, image.config_digest, image.config.size())},
+                          {"layers", std::move(list)}})
+          .dump();
   auto digest = oci::digest_of(bytes);
   return {std::move(bytes), std::string(types::kDockerManifest), std::move(digest), image.platform};
 }

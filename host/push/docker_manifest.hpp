@@ -14,6 +14,7 @@ struct CompressedBlob {
 };
 
 // `layers` holds what became of each diff ID of the image.
-image::ReadyManifest write_docker_manifest(const image::RawImage& image, const std::map<std::string, CompressedBlob>& layers);
+image::ReadyManifest write_docker_manifest(const image::RawImage& image,
+                                           const std::map<std::string, CompressedBlob>& layers);
 
 }  // namespace berth::push

@@ -30,7 +30,8 @@ class LayoutDestination final : public Destination {
   base::Result<void> put_manifest(const image::ReadyManifest& manifest, const std::string* reference) override {
     BERTH_CHECK(writer_.add_bytes(manifest.bytes, manifest.digest));
     if (reference == nullptr) return {};
-    return writer_.set_entry(entry_name(*reference), {manifest.media_type, manifest.digest, manifest.bytes.size(), {}, {}, {}});
+    return writer_.set_entry(entry_name(*reference),
+                             {manifest.media_type, manifest.digest, manifest.bytes.size(), {}, {}, {}});
   }
 
   base::Result<std::optional<oci::Digest>> resolve(const std::string& reference) override {

@@ -14,7 +14,8 @@ Plan plan_ready(const image::ReadyImage& image) {
   Plan plan;
   for (std::size_t i = 0; i < image.blobs.size(); ++i) {
     const auto& blob = image.blobs[i];
-    plan.blobs.push_back({blob.kind, blob.descriptor.media_type, blob.descriptor.digest, std::nullopt, blob.descriptor.size, i});
+    plan.blobs.push_back(
+        {blob.kind, blob.descriptor.media_type, blob.descriptor.digest, std::nullopt, blob.descriptor.size, i});
   }
   plan.manifests = image.manifests;
   plan.digest = image.manifests.back().digest;
@@ -26,13 +27,15 @@ Plan plan_ready(const image::ReadyImage& image) {
 
 Plan plan_raw(const image::RawImage& image) {
   Plan plan;
-  plan.blobs.push_back({image::BlobKind::config, std::string(types::kDockerConfig), image.config_digest, std::nullopt, image.config.size(), 0});
+  plan.blobs.push_back({image::BlobKind::config, std::string(types::kDockerConfig), image.config_digest, std::nullopt,
+                        image.config.size(), 0});
   std::set<std::string> seen;
   for (std::size_t i = 0; i < image.layers.size(); ++i) {
     const auto& layer = image.layers[i];
     if (!seen.insert(layer.diff_id.str()).second) continue;
     const auto size = layer.gzipped ? layer.size : compressed_bound(layer.size);
-    plan.blobs.push_back({image::BlobKind::layer, std::string(types::kDockerLayerGzip), std::nullopt, layer.diff_id, size, i});
+    plan.blobs.push_back(
+        {image::BlobKind::layer, std::string(types::kDockerLayerGzip), std::nullopt, layer.diff_id, size, i});
   }
   plan.media_type = types::kDockerManifest;
   plan.platforms.push_back(image.platform);

@@ -10,7 +10,8 @@ namespace {
 using base::Error;
 using base::ErrorClass;
 
-std::vector<image::ReadyManifest> manifests_of(const Plan& plan, const image::Source& source, const Transferred& transferred) {
+std::vector<image::ReadyManifest> manifests_of(const Plan& plan, const image::Source& source,
+                                               const Transferred& transferred) {
   if (!plan.manifests.empty()) return plan.manifests;
   return {write_docker_manifest(std::get<image::RawImage>(source.contents()), transferred.layers)};
 }
@@ -34,8 +35,10 @@ base::Result<bool> is_there(const Plan& plan, Destination& destination, const Op
     case ErrorClass::network:
     case ErrorClass::stall:
     case ErrorClass::auth:
-    case ErrorClass::interrupted: return stored.error().clone();
-    default: return false;  // not allowed to ask, or damaged: pushing will tell
+    case ErrorClass::interrupted:
+      return stored.error().clone();
+    default:
+      return false;  // not allowed to ask, or damaged: pushing will tell
   }
 }
 
@@ -52,10 +55,12 @@ Transferred all_reused(const Plan& plan, Progress& progress) {
 base::Result<void> prove(const oci::Digest& digest, const std::string& reference, Destination& destination) {
   BERTH_TRY(const auto stored, destination.resolve(reference));
   if (!stored)
-    return Error(ErrorClass::integrity, "push.vanished", fmt::format("{} does not have what was just pushed", destination.name()))
+    return Error(ErrorClass::integrity, "push.vanished",
+                 fmt::format("{} does not have what was just pushed", destination.name()))
         .cause(fmt::format("it accepted {} as {}, and now knows no such image", digest.str(), reference));
   if (*stored != digest)
-    return Error(ErrorClass::integrity, "push.moved", fmt::format("{} holds another image than was pushed", destination.name()))
+    return Error(ErrorClass::integrity, "push.moved",
+                 fmt::format("{} holds another image than was pushed", destination.name()))
         .cause(fmt::format("{} is {}; pushed was {}", reference, stored->str(), digest.str()));
   return {};
 }

@@ -38,7 +38,8 @@ bool is_transient(const Error& error) {
 
 class RegistryDestination final : public Destination {
  public:
-  RegistryDestination(registry::Session& session, std::string repository, const base::Cancellation& cancellation, base::Log& log)
+  RegistryDestination(registry::Session& session, std::string repository, const base::Cancellation& cancellation,
+                      base::Log& log)
       : session_(session), repository_(std::move(repository)), cancellation_(cancellation), log_(log) {}
 
   [[nodiscard]] std::string name() const override { return session_.host() + "/" + repository_; }
@@ -68,10 +69,12 @@ class RegistryDestination final : public Destination {
   }
 
   base::Result<void> put_manifest(const image::ReadyManifest& manifest, const std::string* reference) override {
-    BERTH_TRY(const auto answer, session_.put_manifest(repository_, reference != nullptr ? *reference : manifest.digest.str(),
-                                                       manifest.media_type, manifest.bytes));
+    BERTH_TRY(const auto answer,
+              session_.put_manifest(repository_, reference != nullptr ? *reference : manifest.digest.str(),
+                                    manifest.media_type, manifest.bytes));
     if (answer.digest && *answer.digest != manifest.digest)
-      return Error(base::ErrorClass::integrity, "push.manifest-digest", name() + " stored another manifest than was sent")
+      return Error(base::ErrorClass::integrity, "push.manifest-digest",
+                   name() + " stored another manifest than was sent")
           .cause(fmt::format("sent {}, stored {}", manifest.digest.str(), answer.digest->str()));
     return {};
   }
@@ -91,9 +94,11 @@ class RegistryDestination final : public Destination {
     const http::Limits limits;
     for (int attempt = 1;; ++attempt) {
       auto result = step();
-      if (result || attempt == limits.attempts || !is_transient(result.error()) || cancellation_.requested()) return result;
+      if (result || attempt == limits.attempts || !is_transient(result.error()) || cancellation_.requested())
+        return result;
       const auto delay = *http::retry_delay(limits, attempt, nullptr);
-      log_.write(base::LogLevel::step, "retry", {{"attempt", std::to_string(attempt)}, {"because", result.error().message()}});
+      log_.write(base::LogLevel::step, "retry",
+                 {{"attempt", std::to_string(attempt)}, {"because", result.error().message()}});
       if (cancellation_.wait_for(delay)) return cancellation_.error();
       if (!source.rewind()) return result;
     }

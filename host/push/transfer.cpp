@@ -72,7 +72,12 @@ class BlobTransfer {
  public:
   BlobTransfer(const Plan& plan, image::Source& source, Destination& destination, unsigned jobs, Progress& progress,
                const base::Cancellation& cancellation)
-      : plan_(plan), source_(source), destination_(destination), progress_(progress), cancellation_(cancellation), moved_(plan.blobs.size()) {
+      : plan_(plan),
+        source_(source),
+        destination_(destination),
+        progress_(progress),
+        cancellation_(cancellation),
+        moved_(plan.blobs.size()) {
     const bool raw = std::holds_alternative<image::RawImage>(source.contents());
     const unsigned chosen = jobs != 0 ? jobs : (raw ? kRawJobs : kReadyJobs);
     jobs_ = std::max<unsigned>(1, std::min<unsigned>(chosen, static_cast<unsigned>(plan.blobs.size())));
@@ -83,7 +88,8 @@ class BlobTransfer {
   base::Result<Transferred> run() {
     order_.resize(plan_.blobs.size());
     std::iota(order_.begin(), order_.end(), std::size_t{0});
-    std::stable_sort(order_.begin(), order_.end(), [this](auto a, auto b) { return plan_.blobs[a].size > plan_.blobs[b].size; });
+    std::stable_sort(order_.begin(), order_.end(),
+                     [this](auto a, auto b) { return plan_.blobs[a].size > plan_.blobs[b].size; });
     {
       std::vector<std::jthread> threads;
       for (unsigned i = 1; i < jobs_; ++i) threads.emplace_back([this] { work(); });
@@ -168,8 +174,8 @@ class BlobTransfer {
 
 }  // namespace
 
-base::Result<Transferred> transfer_blobs(const Plan& plan, image::Source& source, Destination& destination, unsigned jobs,
-                                         Progress& progress, const base::Cancellation& cancellation) {
+base::Result<Transferred> transfer_blobs(const Plan& plan, image::Source& source, Destination& destination,
+                                         unsigned jobs, Progress& progress, const base::Cancellation& cancellation) {
   return BlobTransfer(plan, source, destination, jobs, progress, cancellation).run();
 }
 

@@ -9,12 +9,12 @@
 namespace berth::push {
 
 struct Transferred {
-  std::vector<MovedBlob> blobs;                   // in the plan's order
-  std::map<std::string, CompressedBlob> layers;   // raw images: what became of each diff ID
+  std::vector<MovedBlob> blobs;                  // in the plan's order
+  std::map<std::string, CompressedBlob> layers;  // raw images: what became of each diff ID
 };
 
 // The first error stops the others, which clean up after themselves.
-base::Result<Transferred> transfer_blobs(const Plan& plan, image::Source& source, Destination& destination, unsigned jobs,
-                                         Progress& progress, const base::Cancellation& cancellation);
+base::Result<Transferred> transfer_blobs(const Plan& plan, image::Source& source, Destination& destination,
+                                         unsigned jobs, Progress& progress, const base::Cancellation& cancellation);
 
 }  // namespace berth::push

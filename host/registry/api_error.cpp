@@ -35,7 +35,8 @@ std::vector<ApiError> parse_api_errors(const http::Response& response) {
   if (list == nullptr || list->as_array() == nullptr) return errors;
   for (const auto& item : *list->as_array()) {
     ApiError error{item.string_or("code", ""), item.string_or("message", "")};
-    if (const base::Json* detail = item.find("detail"); error.message.empty() && detail != nullptr && detail->is_string())
+    if (const base::Json* detail = item.find("detail");
+        error.message.empty() && detail != nullptr && detail->is_string())
       error.message = *detail->as_string();
     if (!error.code.empty() || !error.message.empty()) errors.push_back(std::move(error));
   }
@@ -71,12 +72,14 @@ base::Error api_error(const http::Response& response, const Asked& asked) {
         return make(ErrorClass::not_found, "-repository", fmt::format("there is no repository {}", name));
       return make(ErrorClass::not_found, "-not-found", fmt::format("{}: {}", name, asked.what));
     case 413:
-      return make(ErrorClass::server, "-too-large", fmt::format("something before {} limits the size of uploads", asked.host))
+      return make(ErrorClass::server, "-too-large",
+                  fmt::format("something before {} limits the size of uploads", asked.host))
           .cause(attempts_cause(response, asked));
     case 429:
       return make(ErrorClass::server, "-rate", fmt::format("{} asks for fewer requests", asked.host))
           .cause(attempts_cause(response, asked));
-    default: break;
+    default:
+      break;
   }
   if (any_code(errors, "DIGEST_INVALID"))
     return make(ErrorClass::integrity, "-digest", fmt::format("{} received other bytes than were sent", asked.host));

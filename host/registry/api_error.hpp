@@ -25,11 +25,11 @@ std::string registry_words(const http::Response& response);
 // What was asked, for the error's words.
 struct Asked {
   std::string_view host;
-  std::string_view code;        // stable: "push.blob"
-  std::string_view what;        // "the upload of a layer was refused"
-  std::string_view method;      // "PUT"
+  std::string_view code;    // stable: "push.blob"
+  std::string_view what;    // "the upload of a layer was refused"
+  std::string_view method;  // "PUT"
   std::string repository;
-  std::string account;          // who asked, in words
+  std::string account;  // who asked, in words
   std::string username;
 };
 

@@ -55,7 +55,8 @@ base::Result<void> Authorizer::answer(const http::Response& refusal, bool sent) 
         .fix("docker login " + host_ + ", or --username USER --password-stdin");
   }
   if (sent)
-    return Error(ErrorClass::auth, "auth.refused", fmt::format("{} refused user {}", host_, found_.credential->username))
+    return Error(ErrorClass::auth, "auth.refused",
+                 fmt::format("{} refused user {}", host_, found_.credential->username))
         .cause(found_.credential->origin)
         .registry(registry_words(refusal))
         .fix("log in again: docker login " + host_);

@@ -37,7 +37,8 @@ class CredentialSource {
 
 // Docker's config.json: `auths` with `auth` (or plain username and password), in all the key spellings that docker
 // writes (host, https://host, https://host/v1/, https://index.docker.io/v1/ for Docker Hub).
-// `file` is config.json in $DOCKER_CONFIG, else in ~/.docker. A missing file is no credential. Bounded; class auth, "auth.config".
+// `file` is config.json in $DOCKER_CONFIG, else in ~/.docker. A missing file is no credential. Bounded; class auth,
+// "auth.config".
 class DockerConfig final : public CredentialSource {
  public:
   explicit DockerConfig(std::string file) : path_(std::move(file)) {}

@@ -18,7 +18,8 @@ base::Error broken(const std::string& path, std::string cause) {
 // The keys under which docker and its kin store the credential of a host.
 std::vector<std::string> keys_of(std::string_view host) {
   std::vector<std::string> hosts{std::string(host)};
-  if (host == "docker.io") hosts = {"https://index.docker.io/v1/", "index.docker.io", "docker.io", "registry-1.docker.io"};
+  if (host == "docker.io")
+    hosts = {"https://index.docker.io/v1/", "index.docker.io", "docker.io", "registry-1.docker.io"};
   std::vector<std::string> keys;
   for (const auto& name : hosts) {
     keys.push_back(name);
@@ -47,7 +48,8 @@ base::Result<std::optional<Credential>> read_entry(const base::Json& entry, cons
     password = entry.string_or("password", "");
   }
   if (credential.username.empty() || password.empty()) return std::optional<Credential>();
-  credential.origin = fmt::format("password of {}, from {}, entry {}", base::escape(credential.username), path, base::escape(key));
+  credential.origin =
+      fmt::format("password of {}, from {}, entry {}", base::escape(credential.username), path, base::escape(key));
   credential.password = base::Secret(std::move(password));
   return std::optional<Credential>(std::move(credential));
 }

@@ -50,7 +50,8 @@ base::Result<UploadStart> Session::opened(const http::Response& response, std::s
   return start;
 }
 
-base::Result<Upload> Session::patch_upload(std::string_view repository, const Upload& upload, http::BodySource& source) {
+base::Result<Upload> Session::patch_upload(std::string_view repository, const Upload& upload,
+                                           http::BodySource& source) {
   http::Request request;
   request.method = http::Method::patch;
   request.url = upload.location;
@@ -59,8 +60,7 @@ base::Result<Upload> Session::patch_upload(std::string_view repository, const Up
   request.retry = http::Retry::never;
   request.answer_limit = kCommitLimit;
   BERTH_TRY(const auto response, state_->send(request));
-  if (!response.ok())
-    return state_->unexpected(response, "push.blob", "the upload failed", request.method, repository);
+  if (!response.ok()) return state_->unexpected(response, "push.blob", "the upload failed", request.method, repository);
   BERTH_TRY(auto next, state_->next_location(response));
   next.offset = confirmed_bytes(response);
   return next;
@@ -76,8 +76,7 @@ base::Result<void> Session::finish_upload(std::string_view repository, const Upl
   request.retry = http::Retry::never;
   request.answer_limit = kCommitLimit;
   BERTH_TRY(const auto response, state_->send(request));
-  if (!response.ok())
-    return state_->unexpected(response, "push.blob", "the upload failed", request.method, repository);
+  if (!response.ok()) return state_->unexpected(response, "push.blob", "the upload failed", request.method, repository);
   const auto* stored = response.header("docker-content-digest");
   if (stored != nullptr && *stored != digest.str())
     return base::Error(base::ErrorClass::integrity, "push.blob-digest",

@@ -12,7 +12,9 @@ using base::Json;
 constexpr std::int64_t kVersion = 1;
 
 Error broken(const std::string& path, std::string cause) {
-  return Error(ErrorClass::disk, "store.broken", path + " is not what berth writes").cause(std::move(cause)).fix("mend it, or move it away");
+  return Error(ErrorClass::disk, "store.broken", path + " is not what berth writes")
+      .cause(std::move(cause))
+      .fix("mend it, or move it away");
 }
 
 const Json::Array& list_of(const Json& document, std::string_view key) {
@@ -24,10 +26,12 @@ const Json::Array& list_of(const Json& document, std::string_view key) {
 base::Result<ContainerRegistry> parse_registry(const Json& item, const std::string& path) {
   auto uri = oci::RegistryUri::parse(item.string_or("uri", ""));
   if (!uri) return broken(path, uri.error().message());
-  ContainerRegistry registry{item.string_or("name", ""), item.string_or("flavor", ""), std::move(*uri), Json::object(), {}};
+  ContainerRegistry registry{
+      item.string_or("name", ""), item.string_or("flavor", ""), std::move(*uri), Json::object(), {}};
   if (auto valid = check_name(registry.name); !valid) return broken(path, valid.error().message());
   if (registry.flavor.empty()) return broken(path, registry.name + " has no flavor");
-  if (const Json* settings = item.find("settings"); settings != nullptr && settings->is_object()) registry.settings = *settings;
+  if (const Json* settings = item.find("settings"); settings != nullptr && settings->is_object())
+    registry.settings = *settings;
   if (const Json* labels = item.find("labels"); labels != nullptr && labels->is_object())
     for (const auto& [key, value] : *labels->as_object())
       if (value.is_string()) registry.labels.emplace_back(key, *value.as_string());
@@ -57,7 +61,8 @@ Json labels_json(const ContainerRegistry& registry) {
 }  // namespace
 
 Json empty_document() {
-  return Json::object({{"version", kVersion}, {"active", ""}, {"container_registries", Json::array()}, {"plugins", Json::array()}});
+  return Json::object(
+      {{"version", kVersion}, {"active", ""}, {"container_registries", Json::array()}, {"plugins", Json::array()}});
 }
 
 base::Result<Json> parse_document(std::string_view text, const std::string& path) {

@@ -1,5 +1,6 @@
 // registries.json: its form on disk, version 1.
-//   {"version": 1, "active": NAME | "", "container_registries": [{"name", "flavor", "uri", "settings": {}, "labels": {}}],
+//   {"version": 1, "active": NAME | "", "container_registries": [{"name", "flavor", "uri", "settings": {}, "labels":
+//   {}}],
 //    "plugins": [{"path", "sha256", "flavor", "permissions": []}]}
 // Members that this version does not know are kept.
 #pragma once

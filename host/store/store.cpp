@@ -55,12 +55,15 @@ base::Result<const ContainerRegistry*> Contents::find(std::string_view name) con
 
 base::Result<void> check_name(std::string_view name) {
   auto wrong = [&](std::string cause) {
-    return Error(ErrorClass::usage, "registry.name", base::quote(name, 80) + " cannot name a container registry").cause(std::move(cause));
+    return Error(ErrorClass::usage, "registry.name", base::quote(name, 80) + " cannot name a container registry")
+        .cause(std::move(cause));
   };
-  if (name.empty() || name.size() > kLongestName) return wrong(fmt::format("a name has 1 to {} characters", kLongestName));
+  if (name.empty() || name.size() > kLongestName)
+    return wrong(fmt::format("a name has 1 to {} characters", kLongestName));
   if (name == "localhost") return wrong("it is a host");
   if (name[0] == '-') return wrong("it begins with a dash");
-  const bool plain = std::all_of(name.begin(), name.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+  const bool plain = std::all_of(name.begin(), name.end(),
+                                 [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
   if (!plain) return wrong("names consist of a-z, 0-9 and dashes");
   return {};
 }
@@ -73,9 +76,11 @@ base::Result<Contents> Store::read() const {
   return contents_of(document, path);
 }
 
-base::Result<void> Store::update(const std::function<base::Result<void>(Contents&)>& change, const base::Cancellation& cancellation) {
+base::Result<void> Store::update(const std::function<base::Result<void>(Contents&)>& change,
+                                 const base::Cancellation& cancellation) {
   const std::string path = folder_ + "/registries.json";
-  BERTH_TRY([[maybe_unused]] const auto lock, base::FileLock::acquire(folder_ + "/registries.lock", kLockLimit, cancellation));
+  BERTH_TRY([[maybe_unused]] const auto lock,
+            base::FileLock::acquire(folder_ + "/registries.lock", kLockLimit, cancellation));
   BERTH_TRY(auto document, read_document(path));
   BERTH_TRY(auto contents, contents_of(document, path));
   BERTH_CHECK(change(contents));

@@ -39,7 +39,7 @@ void set_limits() {
 
 // The libraries that a plugin may need. Once no file can be opened, only what is loaded can be found by its name.
 void load_system_libraries() {
-  constexpr std::array names{"libc.so.6",     "libm.so.6",     "libdl.so.2",  "libpthread.so.0", "librt.so.1",
+  constexpr std::array names{"libc.so.6",     "libm.so.6",      "libdl.so.2",  "libpthread.so.0", "librt.so.1",
                              "libgcc_s.so.1", "libstdc++.so.6", "libc++.so.1", "libc++abi.so.1",  "libunwind.so.1"};
   for (const char* name : names) ::dlopen(name, RTLD_LAZY | RTLD_LOCAL);
 }

@@ -28,7 +28,8 @@ HostCall::HostCall(int channel, channel::FrameDecoder& decoder, std::vector<std:
       decoder_(decoder),
       services_(std::move(services)),
       thread_(::gettid()),
-      call_{sizeof(berth_call), this, &HostCall::log, &HostCall::now, &HostCall::cancelled, &HostCall::report, &HostCall::query} {}
+      call_{sizeof(berth_call), this, &HostCall::log, &HostCall::now, &HostCall::cancelled, &HostCall::report,
+            &HostCall::query} {}
 
 bool HostCall::on_own_thread() const { return ::gettid() == thread_; }
 
@@ -38,7 +39,8 @@ void HostCall::tell(Json message) const {
 }
 
 HostCall::Answer HostCall::ask(Json question) {
-  if (!on_own_thread()) return {BERTH_REFUSED, Json::object({{"error", "services may be called from the calling thread alone"}})};
+  if (!on_own_thread())
+    return {BERTH_REFUSED, Json::object({{"error", "services may be called from the calling thread alone"}})};
   tell(std::move(question));
   auto body = channel::receive_frame(channel_, decoder_);
   if (!body) ::_exit(0);
@@ -77,11 +79,13 @@ void HostCall::report(void* context, const berth_finding* finding) noexcept {
 }
 
 const void* HostCall::query(void* context, berth_string id) noexcept {
-  static const berth_registry_1 registry{sizeof(berth_registry_1), &HostCall::registry_probe, &HostCall::registry_manifest,
-                                         &HostCall::registry_blob};
+  static const berth_registry_1 registry{sizeof(berth_registry_1), &HostCall::registry_probe,
+                                         &HostCall::registry_manifest, &HostCall::registry_blob};
   static const berth_push_1 pusher{sizeof(berth_push_1), &HostCall::push};
   const auto& services = self(context).services_;
-  auto offered = [&services](std::string_view name) { return std::find(services.begin(), services.end(), name) != services.end(); };
+  auto offered = [&services](std::string_view name) {
+    return std::find(services.begin(), services.end(), name) != services.end();
+  };
   const std::string_view wanted(id.data, id.size);
   if (wanted == BERTH_REGISTRY_1 && offered(channel::kServiceRegistry)) return &registry;
   if (wanted == BERTH_PUSH_1 && offered(channel::kServicePush)) return &pusher;
@@ -95,8 +99,8 @@ std::int32_t HostCall::registry_probe(void* context, const berth_sink* error) no
 std::int32_t HostCall::registry_manifest(void* context, berth_string repository, berth_string reference,
                                          const berth_sink* digest, const berth_sink* error) noexcept {
   return self(context).ask_for_text(
-      Json::object({{"ask", "registry.manifest"}, {"repository", copy(repository)}, {"reference", copy(reference)}}), "digest",
-      digest, error);
+      Json::object({{"ask", "registry.manifest"}, {"repository", copy(repository)}, {"reference", copy(reference)}}),
+      "digest", digest, error);
 }
 
 std::int32_t HostCall::registry_blob(void* context, berth_string repository, berth_string digest, std::uint64_t* bytes,

@@ -39,8 +39,8 @@ class HostCall {
   static void report(void* context, const berth_finding* finding) noexcept;
   static const void* query(void* context, berth_string id) noexcept;
   static std::int32_t registry_probe(void* context, const berth_sink* error) noexcept;
-  static std::int32_t registry_manifest(void* context, berth_string repository, berth_string reference, const berth_sink* digest,
-                                        const berth_sink* error) noexcept;
+  static std::int32_t registry_manifest(void* context, berth_string repository, berth_string reference,
+                                        const berth_sink* digest, const berth_sink* error) noexcept;
   static std::int32_t registry_blob(void* context, berth_string repository, berth_string digest, std::uint64_t* bytes,
                                     const berth_sink* error) noexcept;
   static std::int32_t push(void* context, const berth_sink* digest, const berth_sink* error) noexcept;

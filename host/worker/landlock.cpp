@@ -13,9 +13,9 @@ namespace {
 
 // Access rights that each version of the kernel's interface added; Debian 12's headers know the first two.
 std::uint64_t rights_of(int version) {
-  constexpr std::uint64_t kFirst = (1U << 13U) - 1;  // execute … make_sym
-  constexpr std::uint64_t kRefer = 1U << 13U;        // 2
-  constexpr std::uint64_t kTruncate = 1U << 14U;     // 3
+  constexpr std::uint64_t kFirst = (1U << 13U) - 1;    // execute … make_sym
+  constexpr std::uint64_t kRefer = 1U << 13U;          // 2
+  constexpr std::uint64_t kTruncate = 1U << 14U;       // 3
   constexpr std::uint64_t kDeviceControl = 1U << 15U;  // 5
   std::uint64_t rights = kFirst;
   if (version >= 2) rights |= kRefer;

@@ -22,7 +22,8 @@ base::Result<void> check_descriptor(const berth_plugin& plugin) {
                         plugin.push_image != nullptr;
   if (complete && plugin.abi_major == BERTH_ABI_MAJOR) return {};
   return Error(ErrorClass::plugin, "plugin.descriptor", "its descriptor is incomplete")
-      .cause(plugin.abi_major == BERTH_ABI_MAJOR ? "a size or a function is missing" : "its major version is not that of its symbol");
+      .cause(plugin.abi_major == BERTH_ABI_MAJOR ? "a size or a function is missing"
+                                                 : "its major version is not that of its symbol");
 }
 
 }  // namespace
@@ -31,7 +32,8 @@ base::Result<const berth_plugin*> load_plugin(int fd) {
   boost::system::error_code error;
   // Never destroyed: a plugin is not unloaded.
   auto* library = new boost::dll::shared_library();
-  library->load("/proc/self/fd/" + std::to_string(fd), error, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
+  library->load("/proc/self/fd/" + std::to_string(fd), error,
+                boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
   if (error) return Error(ErrorClass::plugin, "plugin.load", "the loader refused it").cause(loader_words(error));
   if (!library->has(BERTH_PLUGIN_SYMBOL))
     return Error(ErrorClass::plugin, "plugin.no-symbol", "it does not export " BERTH_PLUGIN_SYMBOL);

@@ -27,27 +27,64 @@ constexpr std::uint32_t kArchitecture = 0;
 #endif
 
 constexpr int kDenied[] = {
-    SYS_execve,          SYS_execveat,         SYS_socket,           SYS_socketpair,     SYS_connect,
-    SYS_bind,            SYS_listen,           SYS_accept,           SYS_accept4,        SYS_ptrace,
-    SYS_process_vm_readv, SYS_process_vm_writev, SYS_kill,           SYS_tkill,          SYS_pidfd_open,
-    SYS_pidfd_getfd,     SYS_pidfd_send_signal, SYS_unshare,         SYS_setns,          SYS_mount,
-    SYS_umount2,         SYS_pivot_root,       SYS_chroot,           SYS_bpf,            SYS_perf_event_open,
-    SYS_userfaultfd,     SYS_io_uring_setup,   SYS_io_uring_enter,   SYS_io_uring_register, SYS_keyctl,
-    SYS_add_key,         SYS_request_key,      SYS_init_module,      SYS_finit_module,   SYS_delete_module,
-    SYS_kexec_load,      SYS_reboot,           SYS_open_by_handle_at, SYS_name_to_handle_at, SYS_memfd_create,
-    SYS_setrlimit,       SYS_prlimit64,
+    SYS_execve,
+    SYS_execveat,
+    SYS_socket,
+    SYS_socketpair,
+    SYS_connect,
+    SYS_bind,
+    SYS_listen,
+    SYS_accept,
+    SYS_accept4,
+    SYS_ptrace,
+    SYS_process_vm_readv,
+    SYS_process_vm_writev,
+    SYS_kill,
+    SYS_tkill,
+    SYS_pidfd_open,
+    SYS_pidfd_getfd,
+    SYS_pidfd_send_signal,
+    SYS_unshare,
+    SYS_setns,
+    SYS_mount,
+    SYS_umount2,
+    SYS_pivot_root,
+    SYS_chroot,
+    SYS_bpf,
+    SYS_perf_event_open,
+    SYS_userfaultfd,
+    SYS_io_uring_setup,
+    SYS_io_uring_enter,
+    SYS_io_uring_register,
+    SYS_keyctl,
+    SYS_add_key,
+    SYS_request_key,
+    SYS_init_module,
+    SYS_finit_module,
+    SYS_delete_module,
+    SYS_kexec_load,
+    SYS_reboot,
+    SYS_open_by_handle_at,
+    SYS_name_to_handle_at,
+    SYS_memfd_create,
+    SYS_setrlimit,
+    SYS_prlimit64,
 #if defined(SYS_fork)
-    SYS_fork,            SYS_vfork,
+    SYS_fork,
+    SYS_vfork,
 #endif
 };
 
 sock_filter statement(unsigned code, std::uint32_t value) { return {static_cast<std::uint16_t>(code), 0, 0, value}; }
 
 sock_filter jump(unsigned code, std::uint32_t value, unsigned if_true, unsigned if_false) {
-  return {static_cast<std::uint16_t>(code), static_cast<std::uint8_t>(if_true), static_cast<std::uint8_t>(if_false), value};
+  return {static_cast<std::uint16_t>(code), static_cast<std::uint8_t>(if_true), static_cast<std::uint8_t>(if_false),
+          value};
 }
 
-sock_filter deny(int error) { return statement(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | static_cast<std::uint32_t>(error)); }
+sock_filter deny(int error) {
+  return statement(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | static_cast<std::uint32_t>(error));
+}
 
 sock_filter load(std::size_t offset) { return statement(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(offset)); }
 

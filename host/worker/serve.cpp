@@ -41,7 +41,8 @@ std::vector<berth_setting> settings_of(const Json& message) {
     if (type == "integer") setting.type = BERTH_INTEGER;
     if (type == "number") setting.type = BERTH_NUMBER;
     if (type == "boolean") setting.type = BERTH_BOOLEAN;
-    setting.integer = type == "boolean" ? static_cast<std::int64_t>(value->as_bool().value_or(false)) : value->as_int().value_or(0);
+    setting.integer =
+        type == "boolean" ? static_cast<std::int64_t>(value->as_bool().value_or(false)) : value->as_int().value_or(0);
     setting.number = value->as_double().value_or(0);
     settings.push_back(setting);
   }
@@ -105,7 +106,8 @@ std::vector<std::string> services_of(const Json& message) {
 }
 
 Json failed(std::string code, std::string message, std::string cause) {
-  return Json::object({{"reply", "failed"}, {"code", std::move(code)}, {"message", std::move(message)}, {"cause", std::move(cause)}});
+  return Json::object(
+      {{"reply", "failed"}, {"code", std::move(code)}, {"message", std::move(message)}, {"cause", std::move(cause)}});
 }
 
 Json reply_of(std::int32_t status, const Text& error) {

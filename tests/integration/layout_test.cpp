@@ -46,7 +46,8 @@ TEST_CASE("layout: a docker archive, and an unregistered folder") {
   const TempDir folder;
   const Berth berth;
   const auto file = folder.write("a.tar", test::docker_archive({"one", test::noise(2'000'000, 3)}).tar());
-  const auto pushed = berth.run({"push", "docker-archive:" + file, "--flavor", "layout", "--uri", "oci:" + (folder / "shelf"), "/app:1"});
+  const auto pushed = berth.run(
+      {"push", "docker-archive:" + file, "--flavor", "layout", "--uri", "oci:" + (folder / "shelf"), "/app:1"});
   CHECK_MESSAGE(pushed.status == 0, pushed.err);
   CHECK(pushed.out == "oci:" + (folder / "shelf") + "/app@" + skopeo_digest(folder / "shelf", "app:1") + "\n");
 }
@@ -70,7 +71,8 @@ TEST_CASE("layout: a folder that holds something else is left alone") {
   const Berth berth;
   test::write_layout(folder, "img", "1", {"one"});
   folder.write("home/letter.txt", "dear");
-  const auto refused = berth.run({"push", "oci:" + (folder / "img"), "--flavor", "layout", "--uri", "oci:" + (folder / "home"), "/app:1"});
+  const auto refused = berth.run(
+      {"push", "oci:" + (folder / "img"), "--flavor", "layout", "--uri", "oci:" + (folder / "home"), "/app:1"});
   CHECK(refused.status == 11);
   CHECK_FALSE(boost::filesystem::exists(folder / "home/oci-layout"));
 }

@@ -43,7 +43,8 @@ TEST_CASE("push: another tag of the same repository reuses its blobs") {
   const Berth berth;
   test::write_layout(folder, "img", "1", {"one", "two"});
   REQUIRE(berth.run({"push", "oci:" + (folder / "img"), registry.host() + "/a/b:1"}).status == 0);
-  const auto second = berth.run({"push", "-o", "json", "oci:" + (folder / "img"), registry.host() + "/a/b:2", "--tag", "3"});
+  const auto second =
+      berth.run({"push", "-o", "json", "oci:" + (folder / "img"), registry.host() + "/a/b:2", "--tag", "3"});
   const auto document = base::Json::parse(second.out, "out").value();
   CHECK(document.find("bytes")->find("uploaded")->as_uint() == 0U);
   CHECK(registry.digest_seen_by_skopeo("a/b:2") == registry.digest_seen_by_skopeo("a/b:1"));
@@ -75,7 +76,8 @@ TEST_CASE("push: a docker archive goes up gzipped, the same bytes each time, fro
   CHECK(digest_of_line(berth.run({"push", "docker-archive:" + zipped, registry.host() + "/a/b:2"}).out) == digest);
   CommandOptions piped;
   piped.input = archive.tar();
-  CHECK(digest_of_line(berth.run({"push", "--jobs", "1", "docker-archive:-", registry.host() + "/a/b:3"}, piped).out) == digest);
+  CHECK(digest_of_line(berth.run({"push", "--jobs", "1", "docker-archive:-", registry.host() + "/a/b:3"}, piped).out) ==
+        digest);
   CHECK(registry.open_uploads() == 0);
 }
 
@@ -84,8 +86,12 @@ TEST_CASE("push: what podman saves goes up, as docker-archive and as oci-archive
   const RealRegistry registry;
   const Berth berth;
   const auto digest = test::write_layout(folder, "img", "1", {"one", "two"});
-  REQUIRE(test::run_command({"skopeo", "copy", "-q", "oci:" + (folder / "img") + ":1", "docker-archive:" + (folder / "d.tar") + ":demo/app:1"}).status == 0);
-  REQUIRE(test::run_command({"skopeo", "copy", "-q", "oci:" + (folder / "img") + ":1", "oci-archive:" + (folder / "o.tar") + ":1"}).status == 0);
+  REQUIRE(test::run_command({"skopeo", "copy", "-q", "oci:" + (folder / "img") + ":1",
+                             "docker-archive:" + (folder / "d.tar") + ":demo/app:1"})
+              .status == 0);
+  REQUIRE(test::run_command(
+              {"skopeo", "copy", "-q", "oci:" + (folder / "img") + ":1", "oci-archive:" + (folder / "o.tar") + ":1"})
+              .status == 0);
   const auto archived = berth.run({"push", "docker-archive:" + (folder / "d.tar"), registry.host() + "/a/d:1"});
   CHECK_MESSAGE(archived.status == 0, archived.err);
   CHECK(registry.digest_seen_by_skopeo("a/d:1") == digest_of_line(archived.out));
@@ -99,14 +105,22 @@ TEST_CASE("push: an archive with manifest.json and a compressed OCI image goes u
   const RealRegistry registry;
   const Berth berth;
   const auto digest = test::write_layout(folder, "img", "demo/app:1", {"one", "two"});
-  const auto manifest = base::Json::parse(test::slurp(folder / ("img/blobs/sha256/" + digest.substr(7))), "manifest").value();
-  const auto path = [](const base::Json& descriptor) { return "blobs/sha256/" + descriptor.string_or("digest", "").substr(7); };
+  const auto manifest =
+      base::Json::parse(test::slurp(folder / ("img/blobs/sha256/" + digest.substr(7))), "manifest").value();
+  const auto path = [](const base::Json& descriptor) {
+    return "blobs/sha256/" + descriptor.string_or("digest", "").substr(7);
+  };
   base::Json layers = base::Json::array();
   for (const auto& layer : *manifest.find("layers")->as_array()) layers.push_back(path(layer));
-  const auto list = base::Json::array({base::Json::object({{"Config", path(*manifest.find("config"))}, {"RepoTags", base::Json::array({"demo/app:1"})}, {"Layers", layers}})});
+  const auto list = base::Json::array({base::Json::object({{"Config", path(*manifest.find("config"))},
+                                                           {"RepoTags", base::Json::array({"demo/app:1"})},
+                                                           {"Layers", layers}})});
   folder.write("img/manifest.json", list.dump());
-  REQUIRE(test::run_command({"tar", "--create", "--file", folder / "c.tar", "--directory", folder / "img", "."}).status == 0);
-  const auto pushed = berth.run({"push", "docker-archive:" + (folder / "c.tar") + ":demo/app:1", registry.host() + "/a/b:1"});
+  REQUIRE(
+      test::run_command({"tar", "--create", "--file", folder / "c.tar", "--directory", folder / "img", "."}).status ==
+      0);
+  const auto pushed =
+      berth.run({"push", "docker-archive:" + (folder / "c.tar") + ":demo/app:1", registry.host() + "/a/b:1"});
   CHECK_MESSAGE(pushed.status == 0, pushed.err);
   CHECK(registry.digest_seen_by_skopeo("a/b:1") == digest);
 }
@@ -124,8 +138,10 @@ TEST_CASE("push: Basic credentials come from docker's config.json, and errors na
   CHECK(anonymous.err.find("docker/config.json") != std::string::npos);
 
   const auto entry = [&](const std::string& password) {
-    const auto encoded = test::run_command({"base64", "--wrap=0"}, {{}, "alice:" + password, {}, std::chrono::seconds(10)}).out;
-    berth.home().write("docker/config.json", R"({"auths":{")" + registry.host() + R"(":{"auth":")" + encoded + R"("}}})");
+    const auto encoded =
+        test::run_command({"base64", "--wrap=0"}, {{}, "alice:" + password, {}, std::chrono::seconds(10)}).out;
+    berth.home().write("docker/config.json",
+                       R"({"auths":{")" + registry.host() + R"(":{"auth":")" + encoded + R"("}}})");
   };
   entry("wrong");
   const auto refused = berth.run(push);
@@ -150,7 +166,8 @@ TEST_CASE("push: into several at once, one failing") {
   const RealRegistry registry;
   const Berth berth;
   const auto digest = test::write_layout(folder, "img", "1", {"one"});
-  const auto pushed = berth.run({"push", "-o", "json", "oci:" + (folder / "img"), "localhost:1/a/b:1", registry.host() + "/a/b:1"});
+  const auto pushed =
+      berth.run({"push", "-o", "json", "oci:" + (folder / "img"), "localhost:1/a/b:1", registry.host() + "/a/b:1"});
   CHECK(pushed.status == 7);
   const auto document = base::Json::parse(pushed.out, "out").value();
   CHECK(document.find("ok")->as_bool() == false);

@@ -7,8 +7,13 @@ namespace berth::test {
 Berth::Berth() = default;
 
 std::vector<std::pair<std::string, std::string>> Berth::environment() const {
-  return {{"HOME", home_.path()},       {"XDG_CONFIG_HOME", home_ / "config"}, {"XDG_DATA_HOME", home_ / "data"}, {"DOCKER_CONFIG", home_ / "docker"},
-          {"BERTH_FLAVOR_PATH", ""},    {"DOCKER_HOST", ""},                   {"NO_COLOR", "1"}};
+  return {{"HOME", home_.path()},
+          {"XDG_CONFIG_HOME", home_ / "config"},
+          {"XDG_DATA_HOME", home_ / "data"},
+          {"DOCKER_CONFIG", home_ / "docker"},
+          {"BERTH_FLAVOR_PATH", ""},
+          {"DOCKER_HOST", ""},
+          {"NO_COLOR", "1"}};
 }
 
 CommandResult Berth::run(const std::vector<std::string>& arguments, CommandOptions options) const {

@@ -20,7 +20,10 @@ std::string header(const std::string& name, std::size_t size) {
   std::snprintf(block.data() + 124, 12, "%011zo", size);
   std::snprintf(block.data() + 136, 12, "%011o", 0);
   block[156] = '0';
-  std::memcpy(block.data() + 257, "ustar\0" "00", 8);
+  std::memcpy(block.data() + 257,
+              "ustar\0"
+              "00",
+              8);
   std::memset(block.data() + 148, ' ', 8);
   unsigned sum = 0;
   for (const char c : block) sum += static_cast<unsigned char>(c);
@@ -31,7 +34,8 @@ std::string header(const std::string& name, std::size_t size) {
 std::string config_json(const std::vector<std::string>& tars) {
   std::string ids;
   for (const auto& tar : tars) ids += (ids.empty() ? "\"" : ",\"") + sha256(tar) + "\"";
-  return fmt::format(R"({{"architecture":"amd64","os":"linux","config":{{}},"rootfs":{{"type":"layers","diff_ids":[{}]}}}})", ids);
+  return fmt::format(
+      R"({{"architecture":"amd64","os":"linux","config":{{}},"rootfs":{{"type":"layers","diff_ids":[{}]}}}})", ids);
 }
 
 std::string add_blob(const TempDir& folder, const std::string& layout, const std::string& bytes) {
@@ -55,7 +59,8 @@ std::string tar_of(const Files& files) { return tar_entries(files) + std::string
 
 std::string gzip(const std::string& bytes) {
   z_stream stream{};
-  if (deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) throw std::runtime_error("deflateInit2");
+  if (deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+    throw std::runtime_error("deflateInit2");
   std::string result(deflateBound(&stream, bytes.size()), '\0');
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
   stream.avail_in = static_cast<uInt>(bytes.size());
@@ -79,20 +84,27 @@ std::string noise(std::size_t size, unsigned seed) {
   return bytes;
 }
 
-std::string write_layout(const TempDir& folder, const std::string& name, const std::string& tag, const std::vector<std::string>& layers) {
+std::string write_layout(const TempDir& folder, const std::string& name, const std::string& tag,
+                         const std::vector<std::string>& layers) {
   std::vector<std::string> tars;
   std::string descriptors;
   for (const auto& layer : layers) {
     tars.push_back(tar_of({{"file", layer}}));
-    descriptors += (descriptors.empty() ? "" : ",") + fmt::format(R"({{"mediaType":"application/vnd.oci.image.layer.v1.tar+gzip",{}}})", add_blob(folder, name, gzip(tars.back())));
+    descriptors += (descriptors.empty() ? "" : ",") +
+                   fmt::format(R"({{"mediaType":"application/vnd.oci.image.layer.v1.tar+gzip",{}}})",
+                               add_blob(folder, name, gzip(tars.back())));
   }
   const std::string config = add_blob(folder, name, config_json(tars));
   const std::string manifest = fmt::format(
-      R"({{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{{"mediaType":"application/vnd.oci.image.config.v1+json",{}}},"layers":[{}]}})", config, descriptors);
+      R"({{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{{"mediaType":"application/vnd.oci.image.config.v1+json",{}}},"layers":[{}]}})",
+      config, descriptors);
   const std::string entry = add_blob(folder, name, manifest);
   folder.write(name + "/oci-layout", R"({"imageLayoutVersion":"1.0.0"})");
-  folder.write(name + "/index.json",
-               fmt::format(R"({{"schemaVersion":2,"manifests":[{{"mediaType":"application/vnd.oci.image.manifest.v1+json",{},"annotations":{{"org.opencontainers.image.ref.name":"{}"}}}}]}})", entry, tag));
+  folder.write(
+      name + "/index.json",
+      fmt::format(
+          R"({{"schemaVersion":2,"manifests":[{{"mediaType":"application/vnd.oci.image.manifest.v1+json",{},"annotations":{{"org.opencontainers.image.ref.name":"{}"}}}}]}})",
+          entry, tag));
   return sha256(manifest);
 }
 
@@ -105,7 +117,8 @@ Files DockerArchive::files() const {
     files.emplace_back(path, layers[i]);
     names += (names.empty() ? "\"" : ",\"") + path + "\"";
   }
-  files.emplace_back("manifest.json", fmt::format(R"([{{"Config":"{}","RepoTags":["{}"],"Layers":[{}]}}])", config_name, name, names));
+  files.emplace_back("manifest.json",
+                     fmt::format(R"([{{"Config":"{}","RepoTags":["{}"],"Layers":[{}]}}])", config_name, name, names));
   return files;
 }
 

@@ -21,7 +21,8 @@ std::string sha256(const std::string& bytes);  // "sha256:…"
 std::string noise(std::size_t size, unsigned seed);
 
 // An OCI layout below `folder`/`name` with one image of gzipped layers, each holding one file. Returns its digest.
-std::string write_layout(const TempDir& folder, const std::string& name, const std::string& tag, const std::vector<std::string>& layers);
+std::string write_layout(const TempDir& folder, const std::string& name, const std::string& tag,
+                         const std::vector<std::string>& layers);
 
 // A docker archive of the old layout: manifest.json, CONFIG.json, ID/layer.tar with uncompressed layers.
 struct DockerArchive {

@@ -18,11 +18,15 @@ storage:
 http: { addr: 127.0.0.1:PORT }
 )";
 
-void replace(std::string& text, const std::string& from, const std::string& to) { text.replace(text.find(from), from.size(), to); }
+void replace(std::string& text, const std::string& from, const std::string& to) {
+  text.replace(text.find(from), from.size(), to);
+}
 
 // openssl prints what htpasswd would; the registry takes bcrypt alone, which Python's crypt makes.
 std::string htpasswd(const RegistryOptions& options) {
-  const auto made = run_command({"python3", "-W", "ignore", "-c", "import crypt,sys; print(sys.argv[1] + ':' + crypt.crypt(sys.argv[2], crypt.mksalt(crypt.METHOD_BLOWFISH, rounds=16)))",
+  const auto made = run_command({"python3", "-W", "ignore", "-c",
+                                 "import crypt,sys; print(sys.argv[1] + ':' + crypt.crypt(sys.argv[2], "
+                                 "crypt.mksalt(crypt.METHOD_BLOWFISH, rounds=16)))",
                                  options.username, options.password});
   if (made.status != 0) throw std::runtime_error("htpasswd: " + made.err);
   std::string line = made.out;
@@ -36,9 +40,11 @@ RealRegistry::RealRegistry(const RegistryOptions& options) : port_(free_port()) 
   std::string config = kConfig;
   replace(config, "STORAGE", storage());
   replace(config, "PORT", std::to_string(port_));
-  if (!options.username.empty()) config += "auth: { htpasswd: { realm: test, path: " + folder_.write("htpasswd", htpasswd(options)) + " } }\n";
+  if (!options.username.empty())
+    config += "auth: { htpasswd: { realm: test, path: " + folder_.write("htpasswd", htpasswd(options)) + " } }\n";
   const std::string log = folder_ / "log";
-  process_ = std::make_unique<BackgroundCommand>(std::vector<std::string>{"docker-registry", "serve", folder_.write("config.yml", config)}, log);
+  process_ = std::make_unique<BackgroundCommand>(
+      std::vector<std::string>{"docker-registry", "serve", folder_.write("config.yml", config)}, log);
   for (int tries = 0; tries < 300 && process_->running(); ++tries) {
     if (run_command({"curl", "--silent", "--output", "/dev/null", "http://" + host() + "/v2/"}).status == 0) return;
     ::poll(nullptr, 0, 20);
@@ -47,7 +53,8 @@ RealRegistry::RealRegistry(const RegistryOptions& options) : port_(free_port()) 
 }
 
 std::string RealRegistry::digest_seen_by_skopeo(const std::string& reference) const {
-  const auto seen = run_command({"skopeo", "inspect", "--tls-verify=false", "--format", "{{.Digest}}", "docker://" + host() + "/" + reference});
+  const auto seen = run_command(
+      {"skopeo", "inspect", "--tls-verify=false", "--format", "{{.Digest}}", "docker://" + host() + "/" + reference});
   return seen.status == 0 ? seen.out.substr(0, seen.out.find('\n')) : "";
 }
 

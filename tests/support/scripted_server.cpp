@@ -99,7 +99,9 @@ base::UniqueFd listen_tcp(int& port) {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof address;
   auto* generic = reinterpret_cast<sockaddr*>(&address);
-  if (::bind(fd.get(), generic, size) != 0 || ::getsockname(fd.get(), generic, &size) != 0 || ::listen(fd.get(), 64) != 0) throw std::runtime_error("listen");
+  if (::bind(fd.get(), generic, size) != 0 || ::getsockname(fd.get(), generic, &size) != 0 ||
+      ::listen(fd.get(), 64) != 0)
+    throw std::runtime_error("listen");
   port = ntohs(address.sin_port);
   return fd;
 }
@@ -109,7 +111,8 @@ base::UniqueFd listen_unix(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
-  if (::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || ::listen(fd.get(), 64) != 0) throw std::runtime_error("listen");
+  if (::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || ::listen(fd.get(), 64) != 0)
+    throw std::runtime_error("listen");
   return fd;
 }
 
@@ -122,11 +125,14 @@ std::string Received::header(const std::string& name) const {
 }
 
 std::string http_answer(int status, const std::string& body, const std::string& headers) {
-  return "HTTP/1.1 " + std::to_string(status) + " Scripted\r\n" + headers + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  return "HTTP/1.1 " + std::to_string(status) + " Scripted\r\n" + headers +
+         "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
 ScriptedServer::ScriptedServer(std::vector<Scripted> script, const std::string& unix_socket)
-    : script_(std::move(script)), listener_(unix_socket.empty() ? listen_tcp(port_) : listen_unix(unix_socket)), ending_(::eventfd(0, EFD_CLOEXEC)) {
+    : script_(std::move(script)),
+      listener_(unix_socket.empty() ? listen_tcp(port_) : listen_unix(unix_socket)),
+      ending_(::eventfd(0, EFD_CLOEXEC)) {
   acceptor_ = std::thread([this] { accept_all(); });
 }
 

@@ -24,9 +24,9 @@ struct Received {
 
 // What the server does with one request.
 struct Scripted {
-  std::string answer;        // raw bytes; empty with hang_up: the connection is closed without a word
-  bool hang_up = false;      // close after the answer
-  bool wait = false;         // say nothing until the server ends
+  std::string answer;    // raw bytes; empty with hang_up: the connection is closed without a word
+  bool hang_up = false;  // close after the answer
+  bool wait = false;     // say nothing until the server ends
 };
 
 // "HTTP/1.1 STATUS …" with a length and the headers given ("Name: value\r\n" each).
@@ -42,7 +42,9 @@ class ScriptedServer {
 
   [[nodiscard]] int port() const { return port_; }
   [[nodiscard]] std::string host() const { return "localhost:" + std::to_string(port_); }
-  [[nodiscard]] std::string url(const std::string& path = "/") const { return "http://127.0.0.1:" + std::to_string(port_) + path; }
+  [[nodiscard]] std::string url(const std::string& path = "/") const {
+    return "http://127.0.0.1:" + std::to_string(port_) + path;
+  }
   // What has come so far.
   std::vector<Received> received();
 

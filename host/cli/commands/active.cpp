@@ -13,7 +13,8 @@ Command get_command() {
   command.run = [](Context& context, const Arguments&) -> base::Result<int> {
     BERTH_TRY(const auto contents, open_store(context).read());
     if (contents.active.empty())
-      return base::Error(base::ErrorClass::not_found, "registry.no-active", "no container registry is active").fix("berth registry use NAME");
+      return base::Error(base::ErrorClass::not_found, "registry.no-active", "no container registry is active")
+          .fix("berth registry use NAME");
     if (context.json) {
       BERTH_TRY(const auto* registry, contents.find(contents.active));
       print_json(context, base::Json::object({{"schema", 1}, {"container_registry", registry_json(*registry, true)}}));

@@ -18,13 +18,14 @@ int done(Context& context, const std::string& text) {
 }
 
 // The registry as the options want it, validated as a whole.
-base::Result<store::ContainerRegistry> changed(Context& context, store::ContainerRegistry registry, const Arguments& arguments,
-                                               const flavor::FlavorIndex& index) {
+base::Result<store::ContainerRegistry> changed(Context& context, store::ContainerRegistry registry,
+                                               const Arguments& arguments, const flavor::FlavorIndex& index) {
   if (const auto uri = arguments.value("--uri")) {
     BERTH_TRY(registry.uri, oci::RegistryUri::parse(*uri));
   }
   for (const auto& key : arguments.values("--unset"))
-    if (!registry.settings.erase(key)) return Error(ErrorClass::usage, "setting.unset", fmt::format("setting {} is not set", key));
+    if (!registry.settings.erase(key))
+      return Error(ErrorClass::usage, "setting.unset", fmt::format("setting {} is not set", key));
   BERTH_TRY(const auto typed, pairs(arguments, "--set"));
   BERTH_CHECK(set_settings(registry, typed, index));
   BERTH_CHECK(try_registration(context, registry, index));
@@ -33,7 +34,8 @@ base::Result<store::ContainerRegistry> changed(Context& context, store::Containe
 
 base::Result<int> update(Context& context, const Arguments& arguments) {
   if (!arguments.has("--uri") && !arguments.has("--set") && !arguments.has("--unset"))
-    return Error(ErrorClass::usage, "usage.missing", "update needs --uri, --set or --unset").fix("berth registry update --help");
+    return Error(ErrorClass::usage, "usage.missing", "update needs --uri, --set or --unset")
+        .fix("berth registry update --help");
   BERTH_CHECK(open_store(context).update(
       [&](store::Contents& contents) -> base::Result<void> {
         BERTH_TRY(auto* registry, find_to_change(contents, arguments.operand(0)));
@@ -77,9 +79,11 @@ base::Result<int> remove(Context& context, const Arguments& arguments) {
       [&](store::Contents& contents) -> base::Result<void> {
         BERTH_TRY(const auto* registry, find_to_change(contents, name));
         if (contents.active == name && !arguments.has("--force"))
-          return Error(ErrorClass::usage, "registry.active", name + " is the active container registry").fix("berth registry delete --force " + name);
+          return Error(ErrorClass::usage, "registry.active", name + " is the active container registry")
+              .fix("berth registry delete --force " + name);
         if (contents.active == name) contents.active.clear();
-        contents.container_registries.erase(contents.container_registries.begin() + (registry - contents.container_registries.data()));
+        contents.container_registries.erase(contents.container_registries.begin() +
+                                            (registry - contents.container_registries.data()));
         return {};
       },
       context.cancellation));

@@ -42,14 +42,20 @@ base::Result<void> check_blobs(image::Source& source) {
 }
 
 base::Result<int> report(Context& context, const Target& target, const std::vector<flavor::Finding>& findings) {
-  const auto errors = std::count_if(findings.begin(), findings.end(), [](const auto& finding) { return finding.severity == flavor::Severity::error; });
+  const auto errors = std::count_if(findings.begin(), findings.end(),
+                                    [](const auto& finding) { return finding.severity == flavor::Severity::error; });
   show_findings(context, findings);
   if (context.json) {
-    print_json(context, Json::object({{"schema", 1}, {"ok", errors == 0}, {"reference", target.reference()},
+    print_json(context, Json::object({{"schema", 1},
+                                      {"ok", errors == 0},
+                                      {"reference", target.reference()},
                                       {"registry", target.registry ? Json(*target.registry) : Json()},
-                                      {"flavor", target.flavor->metadata->flavor}, {"findings", findings_json(findings)}}));
+                                      {"flavor", target.flavor->metadata->flavor},
+                                      {"findings", findings_json(findings)}}));
   } else {
-    context.out << fmt::format("{}: {}\n", target.reference(), errors == 0 ? "nothing found that would fail" : fmt::format("{} found that would fail", errors));
+    context.out << fmt::format(
+        "{}: {}\n", target.reference(),
+        errors == 0 ? "nothing found that would fail" : fmt::format("{} found that would fail", errors));
   }
   return errors == 0 ? 0 : 3;
 }
@@ -59,11 +65,14 @@ base::Result<int> run(Context& context, const Arguments& arguments) {
   BERTH_TRY(const auto workspace, open_workspace(context));
   const std::string& typed = arguments.operands.back();
   if (image::has_transport(typed) && arguments.operands.size() == 1 && typed.rfind("oci:/", 0) != 0)
-    return base::Error(base::ErrorClass::usage, "usage.destination", "check needs a destination").fix("berth check " + typed + " DESTINATION");
+    return base::Error(base::ErrorClass::usage, "usage.destination", "check needs a destination")
+        .fix("berth check " + typed + " DESTINATION");
   context.subject = typed + " cannot be pushed";
   BERTH_TRY(const auto target, find_target(typed, options.target, workspace.contents, workspace.index));
-  context.known = Json::object({{"reference", target.reference()}, {"registry", target.registry ? Json(*target.registry) : Json()},
-                                {"flavor", target.flavor->metadata->flavor}, {"findings", Json::array()}});
+  context.known = Json::object({{"reference", target.reference()},
+                                {"registry", target.registry ? Json(*target.registry) : Json()},
+                                {"flavor", target.flavor->metadata->flavor},
+                                {"findings", Json::array()}});
   std::unique_ptr<image::Source> source;
   std::optional<push::Plan> plan;
   if (arguments.operands.size() == 2) {
@@ -96,7 +105,8 @@ Command check_command() {
   command.options = {{"--offline", "", "without any connection", false, {}, {}},
                      {"--probe", "", "questions that may create something are allowed", false, {}, {}},
                      {"--platform", "OS/ARCH", "this platform alone", true, {}, {}}};
-  for (const auto& list : {target_option_list(), network_option_list()}) command.options.insert(command.options.end(), list.begin(), list.end());
+  for (const auto& list : {target_option_list(), network_option_list()})
+    command.options.insert(command.options.end(), list.begin(), list.end());
   command.run = run;
   return command;
 }

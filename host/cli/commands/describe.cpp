@@ -33,8 +33,8 @@ std::string pin_text(const store::Contents& contents, const flavor::Candidate& c
   return candidate.origin == flavor::Origin::built_in ? "not pinned: it came with berth" : "not pinned";
 }
 
-void print_text(Context& context, const store::ContainerRegistry& registry, const Workspace& workspace, const flavor::Candidate& candidate,
-                const std::vector<flavor::Setting>& settings) {
+void print_text(Context& context, const store::ContainerRegistry& registry, const Workspace& workspace,
+                const flavor::Candidate& candidate, const std::vector<flavor::Setting>& settings) {
   print_table(context, {{"name", registry.name},
                         {"active", registry.name == workspace.contents.active ? "yes" : "no"},
                         {"uri", registry.uri.str()},
@@ -55,7 +55,8 @@ base::Result<int> run(Context& context, const Arguments& arguments) {
   BERTH_TRY(const auto workspace, open_workspace(context));
   const std::string name = arguments.operands.empty() ? workspace.contents.active : arguments.operand(0);
   if (name.empty())
-    return base::Error(base::ErrorClass::usage, "registry.no-active", "no container registry is active").fix("berth registry use NAME, or name one");
+    return base::Error(base::ErrorClass::usage, "registry.no-active", "no container registry is active")
+        .fix("berth registry use NAME, or name one");
   BERTH_TRY(const auto* registry, workspace.contents.find(name));
   BERTH_TRY(const auto* candidate, workspace.index.find(registry->flavor));
   BERTH_TRY(const auto settings, flavor::settings_of(candidate->metadata->settings_schema));
@@ -67,10 +68,15 @@ base::Result<int> run(Context& context, const Arguments& arguments) {
   Json list = Json::array();
   for (const auto& setting : settings) {
     const auto origin = origin_of(setting, *registry);
-    list.push_back(Json::object({{"name", setting.name}, {"value", setting.secret ? Json() : origin.value}, {"from", origin.from}, {"description", setting.description}}));
+    list.push_back(Json::object({{"name", setting.name},
+                                 {"value", setting.secret ? Json() : origin.value},
+                                 {"from", origin.from},
+                                 {"description", setting.description}}));
   }
   document.set("effective_settings", std::move(list));
-  document.set("plugin", Json::object({{"path", candidate->path}, {"version", candidate->metadata->version}, {"sha256", candidate->sha256}}));
+  document.set("plugin", Json::object({{"path", candidate->path},
+                                       {"version", candidate->metadata->version},
+                                       {"sha256", candidate->sha256}}));
   print_json(context, Json::object({{"schema", 1}, {"container_registry", std::move(document)}}));
   return 0;
 }

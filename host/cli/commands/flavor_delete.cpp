@@ -13,12 +13,15 @@ using base::Error;
 using base::ErrorClass;
 
 base::Result<void> forget(store::Contents& contents, const std::string& name) {
-  const auto pinned = std::count_if(contents.pins.begin(), contents.pins.end(), [&](const store::Pin& pin) { return pin.flavor == name; });
+  const auto pinned = std::count_if(contents.pins.begin(), contents.pins.end(),
+                                    [&](const store::Pin& pin) { return pin.flavor == name; });
   if (pinned == 0)
-    return Error(ErrorClass::not_found, "flavor.not-registered", "no plugin of flavor " + name + " is registered").fix("berth flavor list");
+    return Error(ErrorClass::not_found, "flavor.not-registered", "no plugin of flavor " + name + " is registered")
+        .fix("berth flavor list");
   for (const auto& registry : contents.container_registries)
     if (registry.flavor == name)
-      return Error(ErrorClass::usage, "flavor.in-use", fmt::format("container registry {} uses flavor {}", registry.name, name))
+      return Error(ErrorClass::usage, "flavor.in-use",
+                   fmt::format("container registry {} uses flavor {}", registry.name, name))
           .fix("berth registry delete " + registry.name);
   std::erase_if(contents.pins, [&](const store::Pin& pin) { return pin.flavor == name; });
   return {};
@@ -33,7 +36,8 @@ Command flavor_delete_command() {
   command.operands = {{"NAME", true, false}};
   command.run = [](Context& context, const Arguments& arguments) -> base::Result<int> {
     const std::string& name = arguments.operand(0);
-    BERTH_CHECK(open_store(context).update([&](store::Contents& contents) { return forget(contents, name); }, context.cancellation));
+    BERTH_CHECK(open_store(context).update([&](store::Contents& contents) { return forget(contents, name); },
+                                           context.cancellation));
     if (context.json) print_json(context, base::Json::object({{"schema", 1}, {"ok", true}}));
     if (!context.json) context.out << fmt::format("flavor {} is forgotten\n", name);
     return 0;

@@ -17,7 +17,9 @@ Json strings(const std::vector<std::string>& texts) {
   return list;
 }
 
-std::string joined(const std::vector<std::string>& texts) { return texts.empty() ? "none" : fmt::format("{}", fmt::join(texts, ", ")); }
+std::string joined(const std::vector<std::string>& texts) {
+  return texts.empty() ? "none" : fmt::format("{}", fmt::join(texts, ", "));
+}
 
 std::string pin_of(const flavor::Candidate& candidate) {
   return candidate.origin == flavor::Origin::registered ? "sha256:" + candidate.sha256 : "not pinned";
@@ -38,8 +40,8 @@ void print_text(Context& context, const flavor::Candidate& candidate, const std:
   context.out << '\n';
   std::vector<std::vector<std::string>> rows{{"SETTING", "TYPE", "DEFAULT", "DESCRIPTION"}};
   for (const auto& setting : settings)
-    rows.push_back({setting.name + (setting.required ? " (required)" : ""), setting.type, setting.default_value.is_null() ? "-" : setting.default_value.dump(),
-                    setting.description});
+    rows.push_back({setting.name + (setting.required ? " (required)" : ""), setting.type,
+                    setting.default_value.is_null() ? "-" : setting.default_value.dump(), setting.description});
   print_table(context, rows);
 }
 

@@ -24,8 +24,9 @@ Json flavor_json(const flavor::Candidate& candidate) {
 std::vector<std::string> row_of(const flavor::Candidate& candidate) {
   const bool known = candidate.metadata.has_value();
   const auto permissions = known ? fmt::format("{}", fmt::join(candidate.metadata->permissions, ",")) : "";
-  return {known ? candidate.metadata->flavor : "-", known ? candidate.metadata->version : "-", std::string(flavor::origin_name(candidate.origin)),
-          permissions.empty() ? "none" : permissions, candidate.path};
+  return {known ? candidate.metadata->flavor : "-", known ? candidate.metadata->version : "-",
+          std::string(flavor::origin_name(candidate.origin)), permissions.empty() ? "none" : permissions,
+          candidate.path};
 }
 
 base::Result<int> run(Context& context, const Arguments& arguments) {
@@ -39,7 +40,8 @@ base::Result<int> run(Context& context, const Arguments& arguments) {
       used.push_back(flavor_json(candidate));
       rows.push_back(row_of(candidate));
     } else {
-      rejected.push_back(Json::object({{"path", candidate.path}, {"code", candidate.code}, {"reason", candidate.reason}}));
+      rejected.push_back(
+          Json::object({{"path", candidate.path}, {"code", candidate.code}, {"reason", candidate.reason}}));
       others.push_back({candidate.path, candidate.code, candidate.reason});
     }
   }

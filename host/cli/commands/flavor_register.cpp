@@ -43,14 +43,18 @@ void show(Context& context, const flavor::Candidate& candidate) {
   const auto& metadata = *candidate.metadata;
   context.terminal.line(fmt::format("{} {} ({})", metadata.flavor, metadata.version, candidate.path));
   context.terminal.line("  sha256       " + candidate.sha256);
-  context.terminal.line(fmt::format("  claims       {}", metadata.claims.empty() ? "none" : fmt::format("{}", fmt::join(metadata.claims, ", "))));
-  context.terminal.line(fmt::format("  permissions  {}", metadata.permissions.empty() ? "none" : fmt::format("{}", fmt::join(metadata.permissions, ", "))));
+  context.terminal.line(fmt::format(
+      "  claims       {}", metadata.claims.empty() ? "none" : fmt::format("{}", fmt::join(metadata.claims, ", "))));
+  context.terminal.line(
+      fmt::format("  permissions  {}",
+                  metadata.permissions.empty() ? "none" : fmt::format("{}", fmt::join(metadata.permissions, ", "))));
 }
 
 base::Result<void> confirm(Context& context, const Arguments& arguments) {
   if (arguments.has("--yes")) return {};
   if (!context.asks)
-    return Error(ErrorClass::usage, "usage.confirm", "nobody is at a terminal to be asked").fix("--yes, after reading what it may touch");
+    return Error(ErrorClass::usage, "usage.confirm", "nobody is at a terminal to be asked")
+        .fix("--yes, after reading what it may touch");
   context.terminal.line("register it? [y/N]");
   std::string answer;
   std::getline(context.in, answer);
@@ -72,7 +76,8 @@ base::Result<void> pin_all(Context& context, const std::vector<flavor::Candidate
       [&](store::Contents& contents) -> base::Result<void> {
         for (const auto& candidate : candidates) {
           std::erase_if(contents.pins, [&](const store::Pin& pin) { return pin.path == candidate.path; });
-          contents.pins.push_back({candidate.path, candidate.sha256, candidate.metadata->flavor, candidate.metadata->permissions});
+          contents.pins.push_back(
+              {candidate.path, candidate.sha256, candidate.metadata->flavor, candidate.metadata->permissions});
         }
         return {};
       },
@@ -87,7 +92,8 @@ base::Result<int> run(Context& context, const Arguments& arguments) {
   BERTH_CHECK(pin_all(context, candidates));
   Json list = Json::array();
   for (const auto& candidate : candidates) {
-    list.push_back(Json::object({{"flavor", candidate.metadata->flavor}, {"path", candidate.path}, {"sha256", candidate.sha256}}));
+    list.push_back(
+        Json::object({{"flavor", candidate.metadata->flavor}, {"path", candidate.path}, {"sha256", candidate.sha256}}));
     if (!context.json) context.out << fmt::format("flavor {} is registered\n", candidate.metadata->flavor);
   }
   if (context.json) print_json(context, Json::object({{"schema", 1}, {"ok", true}, {"registered", std::move(list)}}));
@@ -101,8 +107,10 @@ Command flavor_register_command() {
   command.name = "register";
   command.summary = "pin a plugin, or those in a folder now, after showing what they may touch";
   command.operands = {{"PATH", true, false}};
-  command.options = {{"--yes", "", "do not ask", false, {}, {}}, {"--sha256", "HEX", "insist on these bytes", false, {}, {}}};
-  command.examples = {"berth flavor register ./acme.so", "berth flavor register --yes --sha256 \"$REVIEWED\" ./acme.so"};
+  command.options = {{"--yes", "", "do not ask", false, {}, {}},
+                     {"--sha256", "HEX", "insist on these bytes", false, {}, {}}};
+  command.examples = {"berth flavor register ./acme.so",
+                      "berth flavor register --yes --sha256 \"$REVIEWED\" ./acme.so"};
   command.run = run;
   return command;
 }

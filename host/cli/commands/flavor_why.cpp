@@ -38,14 +38,16 @@ base::Result<flavor::Candidate> outside(const std::string& path) {
   auto inspected = flavor::inspect_plugin(path);
   if (!inspected && inspected.error().error_class() == base::ErrorClass::not_found) return std::move(inspected).error();
   candidate.code = inspected ? "flavor.not-on-path" : inspected.error().code();
-  candidate.reason = inspected ? "its folder is not on the search path, and it is not registered" : inspected.error().message() + ": " + inspected.error().cause();
+  candidate.reason = inspected ? "its folder is not on the search path, and it is not registered"
+                               : inspected.error().message() + ": " + inspected.error().cause();
   candidate.fix = inspected ? "berth flavor register " + path : inspected.error().fix();
   return candidate;
 }
 
 void print_answer(Context& context, const flavor::Candidate& candidate) {
   if (candidate.in_use()) {
-    context.out << fmt::format("{} is in use for flavor {}: found through {}\n", candidate.path, candidate.metadata->flavor, candidate.found_through);
+    context.out << fmt::format("{} is in use for flavor {}: found through {}\n", candidate.path,
+                               candidate.metadata->flavor, candidate.found_through);
     return;
   }
   context.out << fmt::format("{} is not in use: {} ({})\n", candidate.path, candidate.reason, candidate.code);
@@ -66,7 +68,11 @@ base::Result<int> run(Context& context, const Arguments& arguments) {
   }
   Json answers = Json::array();
   for (const auto* candidate : found) {
-    answers.push_back(Json::object({{"path", candidate->path}, {"in_use", candidate->in_use()}, {"code", candidate->code}, {"reason", candidate->reason}, {"fix", candidate->fix}}));
+    answers.push_back(Json::object({{"path", candidate->path},
+                                    {"in_use", candidate->in_use()},
+                                    {"code", candidate->code},
+                                    {"reason", candidate->reason},
+                                    {"fix", candidate->fix}}));
     if (!context.json) print_answer(context, *candidate);
   }
   if (context.json) print_json(context, Json::object({{"schema", 1}, {"ok", true}, {"files", std::move(answers)}}));

@@ -71,12 +71,15 @@ class OnePush {
     const auto progress = make_progress(context_.terminal);
     flavor::Services services;
     services.session = connection_.session.get();
-    services.push = [&] { return push::push(plan_, source_, *destination_, push_options, *progress, context_.cancellation, context_.log); };
+    services.push = [&] {
+      return push::push(plan_, source_, *destination_, push_options, *progress, context_.cancellation, context_.log);
+    };
     const auto view = image_view(target, &plan_);
     BERTH_TRY(auto outcome, plugin.push(view, services));
     show_findings(context_, outcome.findings);
     if (!outcome.report) return refused_by_findings(target);
-    if (auto closed = plugin.close(); !closed) context_.terminal.warning(closed.error().message() + ": " + closed.error().cause());
+    if (auto closed = plugin.close(); !closed)
+      context_.terminal.warning(closed.error().message() + ": " + closed.error().cause());
     return success_json(target, *outcome.report, std::chrono::duration<double>(Clock::now() - begin).count());
   }
 
@@ -87,8 +90,10 @@ class OnePush {
   }
 
   base::Result<std::unique_ptr<push::Destination>> make_destination(const Target& target) {
-    if (target.uri.is_layout()) return push::layout_destination(target.uri.directory(), target.repository, context_.cancellation);
-    return push::registry_destination(*connection_.session, target.full_repository, context_.cancellation, context_.log);
+    if (target.uri.is_layout())
+      return push::layout_destination(target.uri.directory(), target.repository, context_.cancellation);
+    return push::registry_destination(*connection_.session, target.full_repository, context_.cancellation,
+                                      context_.log);
   }
 
   [[nodiscard]] push::Options make_push_options(const Target& target) const {
@@ -112,7 +117,8 @@ class OnePush {
   }
 
   Error refused_by_findings(const Target& target) const {
-    return Error(ErrorClass::validation, "push.findings", fmt::format("flavor {} found what would fail", target.flavor->metadata->flavor))
+    return Error(ErrorClass::validation, "push.findings",
+                 fmt::format("flavor {} found what would fail", target.flavor->metadata->flavor))
         .cause("the findings of severity error above; nothing was moved");
   }
 
@@ -148,12 +154,14 @@ Json plan_json(const push::Plan& plan) {
                                   {"size", blob.size},
                                   {"kind", blob.kind == image::BlobKind::config ? "config" : "layer"},
                                   {"media_type", blob.media_type}}));
-  return Json::object({{"digest", plan.digest ? Json(plan.digest->str()) : Json()}, {"media_type", plan.media_type}, {"blobs", std::move(blobs)}});
+  return Json::object({{"digest", plan.digest ? Json(plan.digest->str()) : Json()},
+                       {"media_type", plan.media_type},
+                       {"blobs", std::move(blobs)}});
 }
 
 void print_plan(Context& context, const Target& target, const push::Plan& plan) {
-  context.out << fmt::format("{}: {} blobs, at most {}{}\n", target.reference(), plan.blobs.size(), human_size(plan.total_size),
-                             plan.digest ? ", " + plan.digest->str() : "");
+  context.out << fmt::format("{}: {} blobs, at most {}{}\n", target.reference(), plan.blobs.size(),
+                             human_size(plan.total_size), plan.digest ? ", " + plan.digest->str() : "");
   for (const auto& blob : plan.blobs)
     context.out << fmt::format("  {} {} {}\n", blob.kind == image::BlobKind::config ? "config" : "layer ",
                                blob.digest ? blob.digest->str() : "to be compressed", human_size(blob.size));
@@ -173,7 +181,8 @@ base::Result<void> write_digest(const PushOptions& options, const Json& result) 
 }
 
 // All of them in turn: one that fails does not keep the others from theirs.
-base::Result<int> push_to_all(Context& context, const PushOptions& options, const std::vector<Target>& targets, image::Source& source, const push::Plan& plan) {
+base::Result<int> push_to_all(Context& context, const PushOptions& options, const std::vector<Target>& targets,
+                              image::Source& source, const push::Plan& plan) {
   Json list = Json::array();
   std::optional<Error> first;
   for (const auto& target : targets) {
@@ -202,7 +211,8 @@ base::Result<int> run(Context& context, const Arguments& arguments) {
   BERTH_TRY(const auto workspace, open_workspace(context));
   const bool from_daemon = arguments.operands.size() == 1;
   if (from_daemon && image::has_transport(arguments.operand(0)))
-    return Error(ErrorClass::usage, "usage.destination", "push needs a destination").fix("berth push " + arguments.operand(0) + " DESTINATION");
+    return Error(ErrorClass::usage, "usage.destination", "push needs a destination")
+        .fix("berth push " + arguments.operand(0) + " DESTINATION");
   std::vector<Target> targets;
   for (std::size_t i = from_daemon ? 0 : 1; i < arguments.operands.size(); ++i) {
     context.subject = arguments.operand(i) + " was not pushed";
@@ -218,7 +228,11 @@ base::Result<int> run(Context& context, const Arguments& arguments) {
   if (!options.dry_run) return push_to_all(context, options, targets, **source, plan);
   for (const auto& target : targets)
     if (!context.json) print_plan(context, target, plan);
-  if (context.json) print_json(context, Json::object({{"schema", 1}, {"ok", true}, {"reference", targets.front().reference()}, {"plan", plan_json(plan)}}));
+  if (context.json)
+    print_json(
+        context,
+        Json::object(
+            {{"schema", 1}, {"ok", true}, {"reference", targets.front().reference()}, {"plan", plan_json(plan)}}));
   return 0;
 }
 
@@ -229,7 +243,8 @@ Command push_command() {
   command.name = "push";
   command.summary = "move an image into a container registry, or into several";
   command.operands = {{"SOURCE", false, false}, {"DESTINATION", true, true}};
-  command.examples = {"berth push oci:build:1.2 prod/team/app:1.2", "berth push docker-archive:app.tar localhost:5000/app:1",
+  command.examples = {"berth push oci:build:1.2 prod/team/app:1.2",
+                      "berth push docker-archive:app.tar localhost:5000/app:1",
                       "docker save app:1 | berth push docker-archive:- prod/app:1"};
   command.options = {{"--tag", "T", "one more tag for the same image", true, {}, {}},
                      {"--platform", "OS/ARCH", "this platform alone", true, {}, {}},
@@ -237,7 +252,8 @@ Command push_command() {
                      {"--digest-file", "FILE", "write the digest there", false, {}, {}},
                      {"--jobs", "N", "blobs at once", false, "BERTH_JOBS", {}},
                      {"--no-clobber", "", "refuse to move an existing tag", false, {}, {}}};
-  for (const auto& list : {target_option_list(), network_option_list()}) command.options.insert(command.options.end(), list.begin(), list.end());
+  for (const auto& list : {target_option_list(), network_option_list()})
+    command.options.insert(command.options.end(), list.begin(), list.end());
   command.run = run;
   return command;
 }

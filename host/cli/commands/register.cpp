@@ -12,12 +12,14 @@ base::Result<int> run(Context& context, const Arguments& arguments) {
   const std::string& name = arguments.operand(0);
   BERTH_CHECK(store::check_name(name));
   if (!arguments.has("--flavor") || !arguments.has("--uri"))
-    return base::Error(base::ErrorClass::usage, "usage.missing", "register needs --flavor and --uri").fix("berth registry register --help");
+    return base::Error(base::ErrorClass::usage, "usage.missing", "register needs --flavor and --uri")
+        .fix("berth registry register --help");
   BERTH_TRY(auto uri, oci::RegistryUri::parse(*arguments.value("--uri")));
   BERTH_TRY(const auto typed, pairs(arguments, "--set"));
   BERTH_TRY(auto labels, pairs(arguments, "--label"));
   BERTH_TRY(const auto workspace, open_workspace(context));
-  store::ContainerRegistry registry{name, *arguments.value("--flavor"), std::move(uri), base::Json::object(), std::move(labels)};
+  store::ContainerRegistry registry{name, *arguments.value("--flavor"), std::move(uri), base::Json::object(),
+                                    std::move(labels)};
   BERTH_CHECK(set_settings(registry, typed, workspace.index));
   BERTH_CHECK(try_registration(context, registry, workspace.index));
   BERTH_CHECK(open_store(context).update(
@@ -27,7 +29,8 @@ base::Result<int> run(Context& context, const Arguments& arguments) {
       },
       context.cancellation));
   if (context.json) {
-    print_json(context, base::Json::object({{"schema", 1}, {"ok", true}, {"container_registry", registry_json(registry, false)}}));
+    print_json(context, base::Json::object(
+                            {{"schema", 1}, {"ok", true}, {"container_registry", registry_json(registry, false)}}));
   } else {
     context.out << fmt::format("{} is registered: flavor {}, {}\n", name, registry.flavor, registry.uri.str());
     if (!context.quiet) context.terminal.line(fmt::format("next: berth push SOURCE {}/REPOSITORY:TAG", name));

@@ -18,7 +18,8 @@ Command flavor_command() {
   Command command;
   command.name = "flavor";
   command.summary = "the flavors: which there are, whose they are, what they may do";
-  command.children = {flavor_list_command(), flavor_describe_command(), flavor_register_command(), flavor_delete_command(), flavor_why_command()};
+  command.children = {flavor_list_command(), flavor_describe_command(), flavor_register_command(),
+                      flavor_delete_command(), flavor_why_command()};
   return command;
 }
 
@@ -27,8 +28,8 @@ Command container_registry_command() {
   command.name = "container-registry";
   command.alias = "registry";
   command.summary = "the registered container registries (short: registry)";
-  command.children = {register_command(), list_command(), describe_command(), get_command(), use_command(),
-                      update_command(),   rename_command(), copy_command(),   delete_command(), flavor_command()};
+  command.children = {register_command(), list_command(),   describe_command(), get_command(),    use_command(),
+                      update_command(),   rename_command(), copy_command(),     delete_command(), flavor_command()};
   return command;
 }
 

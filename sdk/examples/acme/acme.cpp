@@ -8,7 +8,8 @@ class AcmeContainerRegistry : public berth::BaseContainerRegistry {
 
   void prepare_image_push(berth::Call& call, const berth::Image& image) override {
     if (image.repository().rfind("team-", 0) != 0)
-      call.report(berth::error, "acme.repository", "repositories start with team-", "rename it to team-" + image.repository());
+      call.report(berth::error, "acme.repository", "repositories start with team-",
+                  "rename it to team-" + image.repository());
   }
 };
 }  // namespace

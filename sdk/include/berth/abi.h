@@ -7,8 +7,8 @@
  * Rules for everything here
  * - Strings are {pointer, length} of UTF-8, not terminated, borrowed for the duration of the call that passes them.
  *   What comes back goes through a berth_sink, which copies.
- * - Every struct begins with its size in bytes as the side that made it knows it. Fields are only ever appended: read no
- *   field that lies beyond `size`.
+ * - Every struct begins with its size in bytes as the side that made it knows it. Fields are only ever appended: read
+ * no field that lies beyond `size`.
  * - No exception crosses the boundary, nothing is freed by the other side.
  * - [main thread] Every function of a plugin is called from one thread, one call at a time. The functions of berth_call
  *   and of the services may be called from that thread alone, and only until the plugin's function returns; from any
@@ -38,10 +38,10 @@ extern "C" {
 
 /* Statuses. Other values are treated as BERTH_FAILED. */
 #define BERTH_OK 0
-#define BERTH_FAILED 1      /* what went wrong is in the sink */
-#define BERTH_REFUSED 2     /* not allowed: a wrong thread, a second push, a question without permission */
-#define BERTH_NOT_FOUND 3   /* there is no such thing; not an error by itself */
-#define BERTH_CANCELLED 4   /* the user ended berth: return soon */
+#define BERTH_FAILED 1    /* what went wrong is in the sink */
+#define BERTH_REFUSED 2   /* not allowed: a wrong thread, a second push, a question without permission */
+#define BERTH_NOT_FOUND 3 /* there is no such thing; not an error by itself */
+#define BERTH_CANCELLED 4 /* the user ended berth: return soon */
 
 /* Severities of a finding. An error keeps the image from being pushed. */
 #define BERTH_INFO 0
@@ -150,7 +150,8 @@ typedef struct berth_registry_1 {
 #define BERTH_PUSH_1 "push/1"
 typedef struct berth_push_1 {
   uint32_t size;
-  /* `digest` receives the digest that was proven to be stored. A second call is BERTH_REFUSED and a breach of contract. */
+  /* `digest` receives the digest that was proven to be stored. A second call is BERTH_REFUSED and a breach of contract.
+   */
   int32_t (*push)(void* context, const berth_sink* digest, const berth_sink* error);
 } berth_push_1;
 

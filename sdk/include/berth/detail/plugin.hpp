@@ -54,9 +54,11 @@ std::int32_t guarded(const berth_sink* error, Body&& body) noexcept {
 
 }  // namespace detail
 
-inline void Call::report(Severity severity, const std::string& code, const std::string& message, const std::string& fix) {
+inline void Call::report(Severity severity, const std::string& code, const std::string& message,
+                         const std::string& fix) {
   has_errors_ = has_errors_ || severity == error;
-  const berth_finding finding{sizeof(berth_finding), severity, detail::view(code), detail::view(message), detail::view(fix)};
+  const berth_finding finding{sizeof(berth_finding), severity, detail::view(code), detail::view(message),
+                              detail::view(fix)};
   call_.report(call_.context, &finding);
 }
 
@@ -98,7 +100,8 @@ inline std::optional<std::uint64_t> Registry::blob_size(const std::string& full_
                                                         const std::string& digest) const {
   std::uint64_t bytes = 0;
   const detail::Text why;
-  const auto status = service_->blob_size(context_, detail::view(full_repository), detail::view(digest), &bytes, why.sink());
+  const auto status =
+      service_->blob_size(context_, detail::view(full_repository), detail::view(digest), &bytes, why.sink());
   if (status == BERTH_NOT_FOUND) return std::nullopt;
   if (status != BERTH_OK) throw Failure(why.str());
   return bytes;
@@ -110,7 +113,8 @@ struct PluginAccess {
     flavor.uri_ = detail::copy(options.uri);
     for (std::size_t i = 0; i < options.setting_count; ++i) {
       const berth_setting& setting = options.settings[i];
-      flavor.settings_.values_[detail::copy(setting.key)] = {setting.type, detail::copy(setting.string), setting.integer, setting.number};
+      flavor.settings_.values_[detail::copy(setting.key)] = {setting.type, detail::copy(setting.string),
+                                                             setting.integer, setting.number};
     }
   }
 
@@ -125,7 +129,8 @@ struct PluginAccess {
     image.belongs_ = from.belongs != 0;
     image.has_content_ = from.has_content != 0;
     for (std::size_t i = 0; i < from.blob_count; ++i)
-      image.blobs_.push_back({detail::copy(from.blobs[i].media_type), detail::copy(from.blobs[i].digest), from.blobs[i].bytes});
+      image.blobs_.push_back(
+          {detail::copy(from.blobs[i].media_type), detail::copy(from.blobs[i].digest), from.blobs[i].bytes});
     for (std::size_t i = 0; i < from.platform_count; ++i) image.platforms_.push_back(detail::copy(from.platforms[i]));
     return image;
   }
@@ -155,7 +160,8 @@ const void* query(void*, berth_string) noexcept {
 }
 
 template <typename Class>
-std::int32_t prepare_image_push(void* flavor, const berth_call* host, const berth_image* image, const berth_sink* error) noexcept {
+std::int32_t prepare_image_push(void* flavor, const berth_call* host, const berth_image* image,
+                                const berth_sink* error) noexcept {
   return guarded(error, [&] {
     Call call = PluginAccess::call(*host);
     static_cast<BaseContainerRegistry*>(flavor)->prepare_image_push(call, PluginAccess::image(*image));
@@ -173,28 +179,28 @@ std::int32_t push_image(void* flavor, const berth_call* host, const berth_image*
 }
 
 // What a class says of itself, empty where it says nothing.
-#define BERTH_DETAIL_TEXT_MEMBER(NAME, MEMBER)                                      \
-  template <typename Class, typename = void>                                        \
-  struct NAME {                                                                     \
-    static constexpr std::string_view value{};                                      \
-  };                                                                                \
-  template <typename Class>                                                         \
-  struct NAME<Class, std::void_t<decltype(Class::MEMBER)>> {                        \
+#define BERTH_DETAIL_TEXT_MEMBER(NAME, MEMBER)                                         \
+  template <typename Class, typename = void>                                           \
+  struct NAME {                                                                        \
+    static constexpr std::string_view value{};                                         \
+  };                                                                                   \
+  template <typename Class>                                                            \
+  struct NAME<Class, std::void_t<decltype(Class::MEMBER)>> {                           \
     static constexpr std::string_view value{Class::MEMBER, sizeof(Class::MEMBER) - 1}; \
   };
 BERTH_DETAIL_TEXT_MEMBER(description_of, DESCRIPTION)
 BERTH_DETAIL_TEXT_MEMBER(settings_of, SETTINGS)
 #undef BERTH_DETAIL_TEXT_MEMBER
 
-#define BERTH_DETAIL_LIST_MEMBER(NAME, MEMBER)                                                      \
-  template <typename Class, typename = void>                                                        \
-  struct NAME {                                                                                     \
-    static constexpr std::size_t size = 0;                                                          \
-    static constexpr std::string_view at(std::size_t) { return {}; }                                \
-  };                                                                                                \
-  template <typename Class>                                                                         \
-  struct NAME<Class, std::void_t<decltype(Class::MEMBER)>> {                                        \
-    static constexpr std::size_t size = sizeof(Class::MEMBER) / sizeof(Class::MEMBER[0]);           \
+#define BERTH_DETAIL_LIST_MEMBER(NAME, MEMBER)                                                         \
+  template <typename Class, typename = void>                                                           \
+  struct NAME {                                                                                        \
+    static constexpr std::size_t size = 0;                                                             \
+    static constexpr std::string_view at(std::size_t) { return {}; }                                   \
+  };                                                                                                   \
+  template <typename Class>                                                                            \
+  struct NAME<Class, std::void_t<decltype(Class::MEMBER)>> {                                           \
+    static constexpr std::size_t size = sizeof(Class::MEMBER) / sizeof(Class::MEMBER[0]);              \
     static constexpr std::string_view at(std::size_t i) { return std::string_view(Class::MEMBER[i]); } \
   };
 BERTH_DETAIL_LIST_MEMBER(claims_of, CLAIMS)
@@ -209,7 +215,8 @@ constexpr void each_entry(Take&& take) {
   if (!description_of<Class>::value.empty()) take(BERTH_NOTE_DESCRIPTION, description_of<Class>::value);
   if (!settings_of<Class>::value.empty()) take(BERTH_NOTE_SETTINGS, settings_of<Class>::value);
   for (std::size_t i = 0; i < claims_of<Class>::size; ++i) take(BERTH_NOTE_CLAIM, claims_of<Class>::at(i));
-  for (std::size_t i = 0; i < permissions_of<Class>::size; ++i) take(BERTH_NOTE_PERMISSION, permissions_of<Class>::at(i));
+  for (std::size_t i = 0; i < permissions_of<Class>::size; ++i)
+    take(BERTH_NOTE_PERMISSION, permissions_of<Class>::at(i));
 }
 
 template <typename Class>
@@ -262,9 +269,10 @@ constexpr Note<metadata_size<Class>()> make_note() {
 
 template <typename Class>
 constexpr berth_plugin make_plugin(const std::uint8_t* metadata) {
-  static_assert(std::is_base_of<BaseContainerRegistry, Class>::value, "a flavor derives from berth::BaseContainerRegistry");
-  return {sizeof(berth_plugin), BERTH_ABI_MAJOR,      BERTH_ABI_MINOR, metadata,
-          metadata_size<Class>(), &create<Class>,       &destroy<Class>, &query<Class>,
+  static_assert(std::is_base_of<BaseContainerRegistry, Class>::value,
+                "a flavor derives from berth::BaseContainerRegistry");
+  return {sizeof(berth_plugin),       BERTH_ABI_MAJOR,   BERTH_ABI_MINOR, metadata,
+          metadata_size<Class>(),     &create<Class>,    &destroy<Class>, &query<Class>,
           &prepare_image_push<Class>, &push_image<Class>};
 }
 
@@ -272,11 +280,12 @@ constexpr berth_plugin make_plugin(const std::uint8_t* metadata) {
 }  // namespace berth
 
 // The note is a variable of its own section, so that it survives strip, LTO and --gc-sections.
-#define BERTH_DETAIL_PLUGIN(CLASS)                                                                                    \
-  namespace {                                                                                                         \
-  alignas(4) __attribute__((section(".note.berth"), used)) constexpr auto berth_note = ::berth::detail::make_note<CLASS>(); \
-  }                                                                                                                   \
-  extern "C" {                                                                                                        \
-  __attribute__((visibility("default"))) extern const ::berth_plugin berth_plugin_0;                                  \
-  const ::berth_plugin berth_plugin_0 = ::berth::detail::make_plugin<CLASS>(berth_note.descriptor);                   \
+#define BERTH_DETAIL_PLUGIN(CLASS)                                                                                   \
+  namespace {                                                                                                        \
+  alignas(4)                                                                                                         \
+      __attribute__((section(".note.berth"), used)) constexpr auto berth_note = ::berth::detail::make_note<CLASS>(); \
+  }                                                                                                                  \
+  extern "C" {                                                                                                       \
+  __attribute__((visibility("default"))) extern const ::berth_plugin berth_plugin_0;                                 \
+  const ::berth_plugin berth_plugin_0 = ::berth::detail::make_plugin<CLASS>(berth_note.descriptor);                  \
   }
