@@ -33,6 +33,11 @@ flavor::ImageView image_view(const Target& target, const push::Plan* plan) {
   return {target.reference(), target.repository, target.full_repository, target.tag.value_or(""), plan};
 }
 
+push::Plan plan_for(const Target& target, const image::Source& source) {
+  return push::plan_push(source.contents(),
+                         target.uri.is_layout() ? push::ManifestForm::oci : push::ManifestForm::docker);
+}
+
 void show_findings(Context& context, const std::vector<flavor::Finding>& findings) {
   context.known.set("findings", findings_json(findings));
   for (const auto& finding : findings)

@@ -26,6 +26,9 @@ base::Result<std::unique_ptr<image::Source>> open_local_image(const std::string&
 
 flavor::ImageView image_view(const Target& target, const push::Plan* plan);
 
+// What moves to that target, as it is written there.
+push::Plan plan_for(const Target& target, const image::Source& source);
+
 // On the terminal, and into what the context knows.
 void show_findings(Context& context, const std::vector<flavor::Finding>& findings);
 

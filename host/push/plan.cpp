@@ -25,28 +25,34 @@ Plan plan_ready(const image::ReadyImage& image) {
   return plan;
 }
 
-Plan plan_raw(const image::RawImage& image) {
+Plan plan_raw(const image::RawImage& image, ManifestForm form) {
+  const MediaTypes media = media_types_of(form);
   Plan plan;
-  plan.blobs.push_back({image::BlobKind::config, std::string(types::kDockerConfig), image.config_digest, std::nullopt,
-                        image.config.size(), 0});
+  plan.form = form;
+  plan.blobs.push_back(
+      {image::BlobKind::config, std::string(media.config), image.config_digest, std::nullopt, image.config.size(), 0});
   std::set<std::string> seen;
   for (std::size_t i = 0; i < image.layers.size(); ++i) {
     const auto& layer = image.layers[i];
     if (!seen.insert(layer.diff_id.str()).second) continue;
     const auto size = layer.gzipped ? layer.size : compressed_bound(layer.size);
-    plan.blobs.push_back(
-        {image::BlobKind::layer, std::string(types::kDockerLayerGzip), std::nullopt, layer.diff_id, size, i});
+    plan.blobs.push_back({image::BlobKind::layer, std::string(media.layer), std::nullopt, layer.diff_id, size, i});
   }
-  plan.media_type = types::kDockerManifest;
+  plan.media_type = media.manifest;
   plan.platforms.push_back(image.platform);
   return plan;
 }
 
 }  // namespace
 
-Plan plan_push(const image::Contents& contents) {
+MediaTypes media_types_of(ManifestForm form) {
+  if (form == ManifestForm::oci) return {types::kOciManifest, types::kOciConfig, types::kOciLayerGzip};
+  return {types::kDockerManifest, types::kDockerConfig, types::kDockerLayerGzip};
+}
+
+Plan plan_push(const image::Contents& contents, ManifestForm form) {
   const auto* ready = std::get_if<image::ReadyImage>(&contents);
-  Plan plan = ready != nullptr ? plan_ready(*ready) : plan_raw(std::get<image::RawImage>(contents));
+  Plan plan = ready != nullptr ? plan_ready(*ready) : plan_raw(std::get<image::RawImage>(contents), form);
   for (const auto& blob : plan.blobs) plan.total_size += blob.size;
   return plan;
 }

@@ -4,11 +4,24 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "image/source.hpp"
 
 namespace berth::push {
+
+// How berth writes the manifest of an image that has none yet: as Docker's schema 2, which every registry takes, or as
+// OCI, which is all that readers of an OCI layout look for.
+enum class ManifestForm { docker, oci };
+
+struct MediaTypes {
+  std::string_view manifest;
+  std::string_view config;
+  std::string_view layer;  // gzipped
+};
+
+MediaTypes media_types_of(ManifestForm form);
 
 struct PlannedBlob {
   image::BlobKind kind = image::BlobKind::layer;
@@ -21,6 +34,7 @@ struct PlannedBlob {
 
 struct Plan {
   std::vector<PlannedBlob> blobs;  // each once; for a raw image the config comes first, then the layers in order
+  ManifestForm form = ManifestForm::docker;     // of a raw image's manifest
   std::vector<image::ReadyManifest> manifests;  // ready images: children first, root last; else empty
   std::optional<oci::Digest> digest;            // of the root manifest, when it is known before compression
   std::string media_type;                       // of the root manifest
@@ -28,6 +42,6 @@ struct Plan {
   std::uint64_t total_size = 0;  // sum of the blobs' sizes
 };
 
-Plan plan_push(const image::Contents& contents);
+Plan plan_push(const image::Contents& contents, ManifestForm form);
 
 }  // namespace berth::push

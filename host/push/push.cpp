@@ -13,7 +13,7 @@ using base::ErrorClass;
 std::vector<image::ReadyManifest> manifests_of(const Plan& plan, const image::Source& source,
                                                const Transferred& transferred) {
   if (!plan.manifests.empty()) return plan.manifests;
-  return {write_docker_manifest(std::get<image::RawImage>(source.contents()), transferred.layers)};
+  return {write_manifest(std::get<image::RawImage>(source.contents()), plan.form, transferred.layers)};
 }
 
 base::Result<void> check_expected(const oci::Digest& digest, const Options& options) {

@@ -3,8 +3,8 @@
 
 #include <map>
 
-#include "push/docker_manifest.hpp"
 #include "push/push.hpp"
+#include "push/raw_manifest.hpp"
 
 namespace berth::push {
 

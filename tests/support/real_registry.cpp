@@ -53,8 +53,8 @@ RealRegistry::RealRegistry(const RegistryOptions& options) : port_(free_port()) 
 }
 
 std::string RealRegistry::digest_seen_by_skopeo(const std::string& reference) const {
-  const auto seen = run_command(
-      {"skopeo", "inspect", "--tls-verify=false", "--format", "{{.Digest}}", "docker://" + host() + "/" + reference});
+  const auto seen = run_command({"skopeo", "inspect", "--no-tags", "--tls-verify=false", "--format", "{{.Digest}}",
+                                 "docker://" + host() + "/" + reference});
   return seen.status == 0 ? seen.out.substr(0, seen.out.find('\n')) : "";
 }
 

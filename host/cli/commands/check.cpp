@@ -60,7 +60,7 @@ base::Result<int> report(Context& context, const Target& target, const std::vect
   return errors == 0 ? 0 : 3;
 }
 
-base::Result<int> run(Context& context, const Arguments& arguments) {
+base::Result<int> run_check(Context& context, const Arguments& arguments) {
   BERTH_TRY(const auto options, parse_options(context, arguments));
   BERTH_TRY(const auto workspace, open_workspace(context));
   const std::string& typed = arguments.operands.back();
@@ -79,7 +79,7 @@ base::Result<int> run(Context& context, const Arguments& arguments) {
     const auto source_context = make_source_context(context, options.platforms);
     BERTH_TRY(source, open_image(arguments.operand(0), source_context));
     BERTH_CHECK(check_blobs(*source));
-    plan = push::plan_push(source->contents());
+    plan = plan_for(target, *source);
   }
   Connection connection;
   if (!options.offline && !target.uri.is_layout()) {
@@ -107,7 +107,7 @@ Command check_command() {
                      {"--platform", "OS/ARCH", "this platform alone", true, {}, {}}};
   for (const auto& list : {target_option_list(), network_option_list()})
     command.options.insert(command.options.end(), list.begin(), list.end());
-  command.run = run;
+  command.run = run_check;
   return command;
 }
 

@@ -55,17 +55,18 @@ base::Result<PushOptions> parse_options(Context& context, const Arguments& argum
 // One image on its way to one destination.
 class OnePush {
  public:
-  OnePush(Context& context, const PushOptions& options, image::Source& source, const push::Plan& plan)
-      : context_(context), options_(options), source_(source), plan_(plan) {}
+  OnePush(Context& context, const PushOptions& options, const Target& target, image::Source& source)
+      : context_(context), options_(options), target_(target), source_(source), plan_(plan_for(target, source)) {}
 
   // The JSON of a success; what is known of a failure is in the context.
-  base::Result<Json> run(const Target& target) {
+  base::Result<Json> run() {
     const auto begin = Clock::now();
+    const Target& target = target_;
     if (target.tag_assumed && !context_.quiet) context_.terminal.line("no tag given: latest");
-    if (!context_.quiet) context_.terminal.line(fmt::format("pushing to {} ({})", chosen(target), target.why));
+    if (!context_.quiet) context_.terminal.line(fmt::format("pushing to {} ({})", chosen(), target.why));
     if (!target.uri.is_layout()) connection_ = connect(context_, target, options_.network);
-    BERTH_TRY(destination_, make_destination(target));
-    const auto push_options = make_push_options(target);
+    BERTH_TRY(destination_, make_destination());
+    const auto push_options = make_push_options();
     if (options_.no_clobber) BERTH_CHECK(check_absent(push_options));
     BERTH_TRY(auto plugin, start_plugin(context_, *target.flavor, target.uri, target.settings));
     const auto progress = make_progress(context_.terminal);
@@ -77,30 +78,30 @@ class OnePush {
     const auto view = image_view(target, &plan_);
     BERTH_TRY(auto outcome, plugin.push(view, services));
     show_findings(context_, outcome.findings);
-    if (!outcome.report) return refused_by_findings(target);
+    if (!outcome.report) return refused_by_findings();
     if (auto closed = plugin.close(); !closed)
       context_.terminal.warning(closed.error().message() + ": " + closed.error().cause());
-    return success_json(target, *outcome.report, std::chrono::duration<double>(Clock::now() - begin).count());
+    return success_json(*outcome.report, std::chrono::duration<double>(Clock::now() - begin).count());
   }
 
  private:
-  static std::string chosen(const Target& target) {
-    const std::string& flavor = target.flavor->metadata->flavor;
-    return target.registry ? fmt::format("{}, flavor {}", *target.registry, flavor) : "flavor " + flavor;
+  std::string chosen() const {
+    const std::string& flavor = target_.flavor->metadata->flavor;
+    return target_.registry ? fmt::format("{}, flavor {}", *target_.registry, flavor) : "flavor " + flavor;
   }
 
-  base::Result<std::unique_ptr<push::Destination>> make_destination(const Target& target) {
-    if (target.uri.is_layout())
-      return push::layout_destination(target.uri.directory(), target.repository, context_.cancellation);
-    return push::registry_destination(*connection_.session, target.full_repository, context_.cancellation,
+  base::Result<std::unique_ptr<push::Destination>> make_destination() {
+    if (target_.uri.is_layout())
+      return push::layout_destination(target_.uri.directory(), target_.repository, context_.cancellation);
+    return push::registry_destination(*connection_.session, target_.full_repository, context_.cancellation,
                                       context_.log);
   }
 
-  [[nodiscard]] push::Options make_push_options(const Target& target) const {
+  [[nodiscard]] push::Options make_push_options() const {
     push::Options options;
-    if (target.tag) options.tags.push_back(*target.tag);
+    if (target_.tag) options.tags.push_back(*target_.tag);
     options.tags.insert(options.tags.end(), options_.tags.begin(), options_.tags.end());
-    options.expected = target.digest;
+    options.expected = target_.digest;
     options.jobs = options_.jobs;
     return options;
   }
@@ -116,17 +117,17 @@ class OnePush {
     return {};
   }
 
-  Error refused_by_findings(const Target& target) const {
+  Error refused_by_findings() const {
     return Error(ErrorClass::validation, "push.findings",
-                 fmt::format("flavor {} found what would fail", target.flavor->metadata->flavor))
+                 fmt::format("flavor {} found what would fail", target_.flavor->metadata->flavor))
         .cause("the findings of severity error above; nothing was moved");
   }
 
-  Json success_json(const Target& target, const push::Report& report, double seconds) const {
+  Json success_json(const push::Report& report, double seconds) const {
     Json document = Json::object({{"schema", 1}, {"ok", true}});
     for (const auto& [key, value] : *context_.known.as_object()) document.set(key, value);
     document.set("digest", report.digest.str());
-    document.set("digest_reference", target.name() + "@" + report.digest.str());
+    document.set("digest_reference", target_.name() + "@" + report.digest.str());
     document.set("bytes", Json::object({{"uploaded", report.bytes_uploaded}, {"reused", report.bytes_reused}}));
     Json blobs = Json::array();
     for (const auto& blob : report.blobs)
@@ -141,8 +142,9 @@ class OnePush {
 
   Context& context_;
   const PushOptions& options_;
+  const Target& target_;
   image::Source& source_;
-  const push::Plan& plan_;
+  const push::Plan plan_;
   Connection connection_;
   std::unique_ptr<push::Destination> destination_;
 };
@@ -182,12 +184,12 @@ base::Result<void> write_digest(const PushOptions& options, const Json& result) 
 
 // All of them in turn: one that fails does not keep the others from theirs.
 base::Result<int> push_to_all(Context& context, const PushOptions& options, const std::vector<Target>& targets,
-                              image::Source& source, const push::Plan& plan) {
+                              image::Source& source) {
   Json list = Json::array();
   std::optional<Error> first;
   for (const auto& target : targets) {
     know(context, target);
-    auto result = OnePush(context, options, source, plan).run(target);
+    auto result = OnePush(context, options, target, source).run();
     if (result) {
       BERTH_CHECK(write_digest(options, *result));
       if (!context.json) context.out << result->string_or("digest_reference", "") << '\n';
@@ -206,7 +208,7 @@ base::Result<int> push_to_all(Context& context, const PushOptions& options, cons
   return first ? first->exit_status() : 0;
 }
 
-base::Result<int> run(Context& context, const Arguments& arguments) {
+base::Result<int> run_push(Context& context, const Arguments& arguments) {
   BERTH_TRY(const auto options, parse_options(context, arguments));
   BERTH_TRY(const auto workspace, open_workspace(context));
   const bool from_daemon = arguments.operands.size() == 1;
@@ -224,15 +226,14 @@ base::Result<int> run(Context& context, const Arguments& arguments) {
   auto source = from_daemon ? open_local_image(targets.front().reference(), arguments.operand(0), source_context)
                             : open_image(arguments.operand(0), source_context);
   if (!source) return std::move(source).error();
-  const auto plan = push::plan_push((*source)->contents());
-  if (!options.dry_run) return push_to_all(context, options, targets, **source, plan);
+  if (!options.dry_run) return push_to_all(context, options, targets, **source);
   for (const auto& target : targets)
-    if (!context.json) print_plan(context, target, plan);
+    if (!context.json) print_plan(context, target, plan_for(target, **source));
   if (context.json)
-    print_json(
-        context,
-        Json::object(
-            {{"schema", 1}, {"ok", true}, {"reference", targets.front().reference()}, {"plan", plan_json(plan)}}));
+    print_json(context, Json::object({{"schema", 1},
+                                      {"ok", true},
+                                      {"reference", targets.front().reference()},
+                                      {"plan", plan_json(plan_for(targets.front(), **source))}}));
   return 0;
 }
 
@@ -254,7 +255,7 @@ Command push_command() {
                      {"--no-clobber", "", "refuse to move an existing tag", false, {}, {}}};
   for (const auto& list : {target_option_list(), network_option_list()})
     command.options.insert(command.options.end(), list.begin(), list.end());
-  command.run = run;
+  command.run = run_push;
   return command;
 }
 
