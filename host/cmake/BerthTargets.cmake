@@ -7,6 +7,11 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   target_compile_options(berth_warnings INTERFACE -Wno-restrict)
 endif()
 
+# A unity build puts a file's local types where a header could have them.
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(berth_warnings INTERFACE -Wno-subobject-linkage)
+endif()
+
 add_library(berth_sanitizers INTERFACE)
 if(BERTH_SANITIZE)
   target_compile_options(berth_sanitizers INTERFACE -fsanitize=${BERTH_SANITIZE} -fno-omit-frame-pointer

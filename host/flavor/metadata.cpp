@@ -18,7 +18,7 @@ using base::Error;
 using base::ErrorClass;
 
 constexpr std::size_t kLongestName = 63;
-constexpr std::size_t kLongestText = 512;
+constexpr std::size_t kLongestEntry = 512;
 constexpr std::size_t kMostEntries = 256;
 
 Error bad_note(const std::string& path, std::string cause) {
@@ -39,7 +39,7 @@ bool is_name(std::string_view text) {
 }
 
 bool is_text(std::string_view text) {
-  return !text.empty() && text.size() <= kLongestText && base::is_clean_text(text);
+  return !text.empty() && text.size() <= kLongestEntry && base::is_clean_text(text);
 }
 
 bool is_claim(std::string_view text) {

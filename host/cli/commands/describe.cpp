@@ -51,7 +51,7 @@ void print_text(Context& context, const store::ContainerRegistry& registry, cons
   print_table(context, rows);
 }
 
-base::Result<int> run(Context& context, const Arguments& arguments) {
+base::Result<int> describe_registry(Context& context, const Arguments& arguments) {
   BERTH_TRY(const auto workspace, open_workspace(context));
   const std::string name = arguments.operands.empty() ? workspace.contents.active : arguments.operand(0);
   if (name.empty())
@@ -88,7 +88,7 @@ Command describe_command() {
   command.name = "describe";
   command.summary = "one container registry: settings, flavor, plugin";
   command.operands = {{"NAME", false, false}};
-  command.run = run;
+  command.run = describe_registry;
   return command;
 }
 

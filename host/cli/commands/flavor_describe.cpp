@@ -45,7 +45,7 @@ void print_text(Context& context, const flavor::Candidate& candidate, const std:
   print_table(context, rows);
 }
 
-base::Result<int> run(Context& context, const Arguments& arguments) {
+base::Result<int> describe_flavor(Context& context, const Arguments& arguments) {
   BERTH_TRY(const auto workspace, open_workspace(context));
   BERTH_TRY(const auto* candidate, workspace.index.find(arguments.operand(0)));
   BERTH_TRY(const auto settings, flavor::settings_of(candidate->metadata->settings_schema));
@@ -75,7 +75,7 @@ Command flavor_describe_command() {
   command.name = "describe";
   command.summary = "what a flavor is, may touch and can be set to; runs no plugin";
   command.operands = {{"NAME", true, false}};
-  command.run = run;
+  command.run = describe_flavor;
   return command;
 }
 

@@ -29,7 +29,7 @@ std::vector<std::string> row_of(const flavor::Candidate& candidate) {
           candidate.path};
 }
 
-base::Result<int> run(Context& context, const Arguments& arguments) {
+base::Result<int> list_flavors(Context& context, const Arguments& arguments) {
   BERTH_TRY(const auto workspace, open_workspace(context));
   Json used = Json::array();
   Json rejected = Json::array();
@@ -66,7 +66,7 @@ Command flavor_list_command() {
   command.name = "list";
   command.summary = "the flavors that can be used; runs no plugin";
   command.options = {{"--all", "", "also those that are not in use, and why", false, {}, {}}};
-  command.run = run;
+  command.run = list_flavors;
   return command;
 }
 

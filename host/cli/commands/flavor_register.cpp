@@ -84,7 +84,7 @@ base::Result<void> pin_all(Context& context, const std::vector<flavor::Candidate
       context.cancellation);
 }
 
-base::Result<int> run(Context& context, const Arguments& arguments) {
+base::Result<int> register_flavor(Context& context, const Arguments& arguments) {
   BERTH_TRY(const auto candidates, inspect(arguments.operand(0)));
   BERTH_CHECK(check_reviewed(arguments, candidates));
   for (const auto& candidate : candidates) show(context, candidate);
@@ -111,7 +111,7 @@ Command flavor_register_command() {
                      {"--sha256", "HEX", "insist on these bytes", false, {}, {}}};
   command.examples = {"berth flavor register ./acme.so",
                       "berth flavor register --yes --sha256 \"$REVIEWED\" ./acme.so"};
-  command.run = run;
+  command.run = register_flavor;
   return command;
 }
 

@@ -54,7 +54,7 @@ void print_answer(Context& context, const flavor::Candidate& candidate) {
   if (!candidate.fix.empty()) context.out << "  fix  " << candidate.fix << '\n';
 }
 
-base::Result<int> run(Context& context, const Arguments& arguments) {
+base::Result<int> explain_flavor(Context& context, const Arguments& arguments) {
   const std::string& text = arguments.operand(0);
   BERTH_TRY(const auto workspace, open_workspace(context));
   auto found = matching(workspace.index, text);
@@ -86,7 +86,7 @@ Command flavor_why_command() {
   command.name = "why";
   command.summary = "why this file or name is, or is not, in use";
   command.operands = {{"PATH-or-NAME", true, false}};
-  command.run = run;
+  command.run = explain_flavor;
   return command;
 }
 

@@ -8,7 +8,7 @@
 namespace berth::cli {
 namespace {
 
-base::Result<int> run(Context& context, const Arguments& arguments) {
+base::Result<int> register_registry(Context& context, const Arguments& arguments) {
   const std::string& name = arguments.operand(0);
   BERTH_CHECK(store::check_name(name));
   if (!arguments.has("--flavor") || !arguments.has("--uri"))
@@ -51,7 +51,7 @@ Command register_command() {
                      {"--label", "K=V", "a label", true, {}, {}}};
   command.examples = {"berth registry register local --flavor default --uri localhost:5000",
                       "berth registry register shelf --flavor layout --uri oci:/srv/images"};
-  command.run = run;
+  command.run = register_registry;
   return command;
 }
 

@@ -8,7 +8,7 @@ using berth::oci::parse_host;
 using berth::oci::Reference;
 
 namespace {
-const std::string kDigest = "sha256:" + std::string(64, 'a');
+const std::string kTypedDigest = "sha256:" + std::string(64, 'a');
 }
 
 TEST_CASE("reference: what is accepted, in its canonical form") {
@@ -26,8 +26,8 @@ TEST_CASE("reference: what is accepted, in its canonical form") {
       {"[::1]:5000/a:1", "[::1]:5000/a:1"},
       {"[2001:DB8::1]/a", "[2001:db8::1]/a"},
       {"127.0.0.1:5000/a", "127.0.0.1:5000/a"},
-      {"r.example/a@" + kDigest, "r.example/a@" + kDigest},
-      {"r.example/a:1@" + kDigest, "r.example/a:1@" + kDigest},
+      {"r.example/a@" + kTypedDigest, "r.example/a@" + kTypedDigest},
+      {"r.example/a:1@" + kTypedDigest, "r.example/a:1@" + kTypedDigest},
       {"r.example/a__b/c-----d/e.f", "r.example/a__b/c-----d/e.f"},
       {"r.example/0", "r.example/0"},
   };
@@ -62,7 +62,7 @@ TEST_CASE("reference: what is refused, and why") {
       {"r.example/a:b+c", "reference.tag"},
       {"r.example/a:" + std::string(129, 'a'), "reference.tag"},
       {"r.example/a@sha256:12", "digest.invalid"},
-      {"r.example/a@" + kDigest + "@" + kDigest, "digest.invalid"},
+      {"r.example/a@" + kTypedDigest + "@" + kTypedDigest, "digest.invalid"},
       {"r.example:0/a", "reference.host"},
       {"r.example:65536/a", "reference.host"},
       {"r.example:x/a", "reference.host"},
