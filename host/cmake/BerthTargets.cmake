@@ -14,9 +14,8 @@ endif()
 
 add_library(berth_sanitizers INTERFACE)
 if(BERTH_SANITIZE)
-  target_compile_options(berth_sanitizers INTERFACE -fsanitize=${BERTH_SANITIZE} -fno-omit-frame-pointer
-                         $<$<STREQUAL:${BERTH_SANITIZE},address$<COMMA>undefined>:-fno-sanitize-recover=undefined>)
-  target_link_options(berth_sanitizers INTERFACE -fsanitize=${BERTH_SANITIZE})
+  target_compile_options(berth_sanitizers INTERFACE "-fsanitize=${BERTH_SANITIZE}" -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(berth_sanitizers INTERFACE "-fsanitize=${BERTH_SANITIZE}")
 endif()
 
 # berth_host_library(NAME SOURCES … HEADERS … DEPENDS …): one folder of host/, as the target berth_NAME (berth::NAME).

@@ -39,7 +39,8 @@ TEST_CASE("manifest: what is refused, and why") {
       {std::string((std::size_t{4} << 20U) + 1, ' '), "manifest.too-large"},
   };
   for (const auto& [bytes, code] : cases) {
-    CAPTURE(bytes.substr(0, 100));
+    const std::string shown = bytes.substr(0, 100);
+    CAPTURE(shown);
     const auto manifest = parse_manifest(bytes, berth::oci::media_type::kOciManifest);
     REQUIRE_FALSE(manifest.has_value());
     CHECK(manifest.error().code() == code);

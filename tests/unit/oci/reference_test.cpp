@@ -32,7 +32,8 @@ TEST_CASE("reference: what is accepted, in its canonical form") {
       {"r.example/0", "r.example/0"},
   };
   for (const auto& [text, canonical] : cases) {
-    CAPTURE(text);
+    const std::string shown = text;
+    CAPTURE(shown);
     const auto reference = Reference::parse(text);
     REQUIRE(reference.has_value());
     CHECK(reference->str() == canonical);
@@ -79,7 +80,8 @@ TEST_CASE("reference: what is refused, and why") {
       {"r.example/" + std::string(256, 'a'), "reference.repository"},
   };
   for (const auto& [text, code] : cases) {
-    CAPTURE(text);
+    const std::string shown = text;
+    CAPTURE(shown);
     const auto reference = Reference::parse(text);
     REQUIRE_FALSE(reference.has_value());
     CHECK(reference.error().code() == code);

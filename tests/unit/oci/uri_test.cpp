@@ -28,7 +28,8 @@ TEST_CASE("registry uri: what is refused, and why") {
                                                        {"r.example/a:1", "reference.repository"},
                                                        {"r.example\t", "uri.characters"}};
   for (const auto& [text, code] : cases) {
-    CAPTURE(text);
+    const std::string shown = text;
+    CAPTURE(shown);
     const auto uri = RegistryUri::parse(text);
     REQUIRE_FALSE(uri.has_value());
     CHECK(uri.error().code() == code);

@@ -1,0 +1,46 @@
+#!/usr/bin/env python3
+"""The shape of the house: what lies at the top level, how long files are, and that host/ knows no provider."""
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(sys.argv[1])
+TOP = {"CMakeLists.txt", "CMakePresets.json", "host", "sdk", "plugins", "tests", "scripts", "README.md", "LICENSE", "CHANGELOG.md",
+       "CONTRIBUTING.md"}
+LONGEST = {".hpp": 150, ".cpp": 300}
+# Headers that are a specification as a whole.
+LONG = {"sdk/include/berth/container_registry.hpp", "sdk/include/berth/detail/plugin.hpp"}
+PROVIDERS = re.compile(r"amazonaws|azurecr|pkg\.dev|gcr\.io|ghcr\.io|quay\.io|goharbor|gitlab", re.IGNORECASE)
+
+
+def tracked():
+    listed = subprocess.run(["git", "-C", ROOT, "ls-files"], capture_output=True, text=True)
+    # A tree without git (a release archive) is taken as it is.
+    if listed.returncode == 0 and listed.stdout:
+        return [name for name in listed.stdout.splitlines() if (ROOT / name).exists()]
+    return [path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*") if path.is_file() and "build" not in path.relative_to(ROOT).parts]
+
+
+def main():
+    problems = []
+    for name in tracked():
+        top = name.split("/")[0]
+        if top not in TOP and not top.startswith("."):
+            problems.append(f"{name}: the top level holds {', '.join(sorted(TOP))} and dot-files alone")
+        path = ROOT / name
+        if path.suffix not in (".hpp", ".cpp", ".h"):
+            continue
+        text = path.read_text()
+        lines = text.count("\n")
+        if lines > LONGEST.get(path.suffix, lines) and name not in LONG:
+            problems.append(f"{name} has {lines} lines, more than {LONGEST[path.suffix]}: does it still have one purpose?")
+        if name.startswith("host/"):
+            for number, line in enumerate(text.splitlines(), 1):
+                if PROVIDERS.search(re.sub(r"(^|\s)//.*", "", line)):
+                    problems.append(f"{name}:{number} knows a provider: {line.strip()}")
+    print("\n".join(problems) or "the house is in order")
+    return 1 if problems else 0
+
+
+sys.exit(main())

@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+"""Compares the includes of host/, sdk/ and plugins/ with the layers: lower ones never include higher ones."""
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(sys.argv[1])
+
+# What each folder of host/ may include directly; what these may include, it may too.
+MAY_INCLUDE = {
+    "base": [],
+    "oci": ["base"],
+    "channel": ["base"],
+    "http": ["base"],
+    "registry": ["oci", "http"],
+    "image": ["registry"],
+    "push": ["image"],
+    "flavor": ["push", "channel", "berth"],
+    "store": ["oci"],
+    "cli": ["flavor", "store", "berth"],
+    "worker": ["channel", "berth"],
+    "berth": [],  # the SDK
+}
+
+# Libraries that one folder alone may know, and where: they cost seconds a file, or must not reach the worker.
+ONE_PLACE = {"nlohmann/": "host/base/", "CLI/": "host/cli/", "curl/": "host/http/", "openssl/": "host/oci/", "isa-l": "host/image/"}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
+
+
+def allowed(folder):
+    found = {folder}
+    for lower in MAY_INCLUDE[folder]:
+        found |= allowed(lower)
+    return found
+
+
+def sources(*folders):
+    for folder in folders:
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.suffix in (".h", ".hpp", ".cpp", ".c"):
+                yield path, path.relative_to(ROOT).as_posix(), INCLUDE.findall(path.read_text())
+
+
+def main():
+    problems = []
+    for path, name, includes in sources("host"):
+        folder = name.split("/")[1]
+        if folder not in MAY_INCLUDE:
+            problems.append(f"{name}: {folder} is no folder that DESIGN.md knows")
+            continue
+        for include in includes:
+            target = include.split("/")[0]
+            if target in MAY_INCLUDE and target not in allowed(folder):
+                problems.append(f"{name} includes {include}: {folder} may not include {target}")
+            for library, place in ONE_PLACE.items():
+                if include.startswith(library) and not name.startswith(place):
+                    problems.append(f"{name} includes {include}, which only {place} may")
+    for path, name, includes in sources("sdk", "plugins"):
+        for include in includes:
+            if "/" in include and not include.startswith("berth/"):
+                problems.append(f"{name} includes {include}: sdk/ and plugins/ know the SDK and the standard library alone")
+    print("\n".join(problems) or "the includes keep to the layers")
+    return 1 if problems else 0
+
+
+sys.exit(main())
