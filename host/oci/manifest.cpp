@@ -30,7 +30,7 @@ base::Result<std::string> agreed_type(const base::Json& json, std::string_view s
   const std::string type = own != nullptr ? *own->as_string() : "";
   if (!type.empty() && !said.empty() && type != said)
     return invalid_manifest("manifest.media-type",
-                   "it calls itself " + base::quote(type) + " and was announced as " + base::quote(said));
+                            "it calls itself " + base::quote(type) + " and was announced as " + base::quote(said));
   if (!type.empty()) return type;
   return std::string(said.empty() ? fallback : said);
 }
