@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <boost/filesystem.hpp>
 #include <vector>
@@ -20,7 +21,7 @@ using base::Error;
 using base::ErrorClass;
 using base::UniqueFd;
 
-constexpr std::size_t kPiece = std::size_t{1} << 18U;
+constexpr std::size_t kSpoolPiece = std::size_t{1} << 18U;
 
 base::Result<std::size_t> read_some(int fd, std::span<std::byte> buffer, const std::string& name,
                                     const base::Cancellation& cancellation) {
@@ -38,13 +39,31 @@ bool is_gzip(std::span<const std::byte> bytes) {
   return bytes.size() >= 2 && bytes[0] == std::byte{0x1f} && bytes[1] == std::byte{0x8b};
 }
 
+// Until the buffer is full or the end is reached.
+base::Result<std::size_t> read_full(int fd, std::span<std::byte> buffer, const std::string& name,
+                                    const base::Cancellation& cancellation) {
+  std::size_t filled = 0;
+  while (filled < buffer.size()) {
+    BERTH_TRY(const auto count, read_some(fd, buffer.subspan(filled), name, cancellation));
+    if (count == 0) break;
+    filled += count;
+  }
+  return filled;
+}
+
 base::Result<UniqueFd> spool(int fd, const std::string& name, const base::Cancellation& cancellation) {
   BERTH_TRY(UniqueFd file, base::unlinked_file());
-  auto keep = [&](std::span<const std::byte> bytes) { return base::write_all(file.get(), bytes, "a temporary file"); };
-  std::vector<std::byte> buffer(kPiece);
+  auto keep = [&](std::span<const std::byte> bytes) -> base::Result<void> {
+    auto written = base::write_all(file.get(), bytes, name);
+    if (written) return written;
+    return Error(ErrorClass::disk, "source.spool", "cannot keep " + name + " in a temporary file")
+        .cause(written.error().cause())
+        .fix("set TMPDIR to a folder with more space");
+  };
+  std::vector<std::byte> buffer(kSpoolPiece);
   std::optional<Inflater> inflater;
   for (bool first = true;; first = false) {
-    BERTH_TRY(const auto count, read_some(fd, buffer, name, cancellation));
+    BERTH_TRY(const auto count, read_full(fd, buffer, name, cancellation));
     if (count == 0) break;
     const auto bytes = std::span(buffer).first(count);
     if (first && is_gzip(bytes)) inflater.emplace();
@@ -60,16 +79,19 @@ base::Result<UniqueFd> spool(int fd, const std::string& name, const base::Cancel
   return file;
 }
 
+// A file that somebody has begun to read is taken from where it stands.
 bool is_seekable_plain(int fd) {
   struct stat status {};
-  if (::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) return false;
+  if (::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || ::lseek(fd, 0, SEEK_CUR) != 0) return false;
   std::byte magic[2];
   const auto count = base::read_at(fd, magic, 0, "");
   return count && !is_gzip(std::span(magic).first(*count));
 }
 
-Error no_such_file(const std::string& file) {
-  Error error(ErrorClass::not_found, "source.no-file", "there is no file " + file);
+}  // namespace
+
+Error missing_path(const std::string& kind, const std::string& file) {
+  Error error(ErrorClass::not_found, "source.no-" + kind, fmt::format("there is no {} {}", kind, base::escape(file)));
   const boost::filesystem::path path(file);
   std::vector<std::string> names;
   boost::system::error_code ignored;
@@ -82,18 +104,40 @@ Error no_such_file(const std::string& file) {
   return std::move(error).fix("did you mean " + (path.parent_path() / *near).string() + "?");
 }
 
+namespace {
+
+// Without waiting for a pipe's writer: read_some() does that, and can be cancelled.
+base::Result<UniqueFd> open_file(const std::string& file) {
+  UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  if (!fd && errno == ENOENT) return missing_path("file", file);
+  if (!fd) return base::file_error("open", file, errno);
+  struct stat status {};
+  if (::fstat(fd.get(), &status) != 0) return base::file_error("open", file, errno);
+  if (S_ISDIR(status.st_mode))
+    return Error(ErrorClass::disk, "source.folder", base::escape(file) + " is a folder, not an archive")
+        .fix("write oci:" + file);
+  if (S_ISREG(status.st_mode) || S_ISFIFO(status.st_mode)) return fd;
+  return Error(ErrorClass::disk, "file.special", "cannot read " + base::escape(file)).cause("it is no file");
+}
+
+base::Result<UniqueFd> open_standard_input() {
+  if (::isatty(0) != 0)
+    return Error(ErrorClass::usage, "source.terminal", "standard input is a terminal, not an archive")
+        .fix("docker save NAME | berth push docker-archive:- DESTINATION");
+  UniqueFd fd(::fcntl(0, F_DUPFD_CLOEXEC, 3));
+  if (!fd) return base::file_error("read", "standard input", errno);
+  return fd;
+}
+
 }  // namespace
 
 base::Result<std::shared_ptr<const UniqueFd>> open_archive(const std::string& file,
                                                            const base::Cancellation& cancellation) {
   const bool standard_input = file == "-";
   const std::string name = standard_input ? "standard input" : base::escape(file);
-  auto opened =
-      standard_input ? base::Result<UniqueFd>(UniqueFd(::fcntl(0, F_DUPFD_CLOEXEC, 3))) : base::open_for_reading(file);
-  if (!opened && opened.error().error_class() == ErrorClass::not_found) return no_such_file(file);
-  if (!opened) return std::move(opened).error();
-  if (is_seekable_plain(opened->get())) return std::make_shared<const UniqueFd>(std::move(*opened));
-  BERTH_TRY(auto spooled, spool(opened->get(), name, cancellation));
+  BERTH_TRY(auto opened, standard_input ? open_standard_input() : open_file(file));
+  if (is_seekable_plain(opened.get())) return std::make_shared<const UniqueFd>(std::move(opened));
+  BERTH_TRY(auto spooled, spool(opened.get(), name, cancellation));
   return std::make_shared<const UniqueFd>(std::move(spooled));
 }
 

@@ -14,4 +14,7 @@ namespace berth::image {
 base::Result<std::shared_ptr<const base::UniqueFd>> open_archive(const std::string& file,
                                                                  const base::Cancellation& cancellation);
 
+// There is no `kind` ("file", "folder") of that name: class not-found, code "source.no-KIND", with a near miss.
+base::Error missing_path(const std::string& kind, const std::string& file);
+
 }  // namespace berth::image

@@ -19,13 +19,21 @@ Error truncated(const std::string& path, std::uint64_t at) {
 
 }  // namespace
 
+Error damaged_blob(const std::string& path, std::string cause) {
+  return Error(ErrorClass::integrity, "source.blob", path + " holds a damaged blob").cause(std::move(cause));
+}
+
 base::Result<std::string> read_extent(const Extent& extent, std::size_t limit) {
+  ExtentStream stream(extent);
+  return read_text(stream, extent, limit);
+}
+
+base::Result<std::string> read_text(http::BodySource& stream, const Extent& extent, std::size_t limit) {
   if (extent.size > limit)
     return Error(ErrorClass::integrity, "source.too-large",
                  fmt::format("{} holds a document of {} bytes", extent.path, extent.size))
         .cause(fmt::format("at most {} are read", limit));
   std::string text(extent.size, '\0');
-  ExtentStream stream(extent);
   for (std::size_t done = 0; done < text.size();) {
     BERTH_TRY(const auto count, stream.read(std::as_writable_bytes(std::span(text).subspan(done))));
     done += count;
@@ -48,26 +56,42 @@ bool ExtentStream::rewind() {
   return true;
 }
 
-VerifiedStream::VerifiedStream(std::unique_ptr<http::BodySource> inner, oci::Digest digest, std::uint64_t size)
-    : inner_(std::move(inner)), digest_(std::move(digest)), size_(size), hasher_(digest_.algorithm()) {}
+VerifiedStream::VerifiedStream(const Extent& extent, oci::Digest digest)
+    : inner_(extent),
+      path_(extent.path),
+      digest_(std::move(digest)),
+      size_(extent.size),
+      hasher_(digest_.algorithm()) {}
+
+base::Result<std::unique_ptr<VerifiedStream>> VerifiedStream::open(const Extent& extent, oci::Digest digest,
+                                                                   std::uint64_t size) {
+  if (extent.size != size)
+    return damaged_blob(extent.path,
+                        fmt::format("{} has {} bytes, its descriptor says {}", digest.brief(), extent.size, size));
+  std::unique_ptr<VerifiedStream> stream(new VerifiedStream(extent, std::move(digest)));
+  if (size == 0) BERTH_CHECK(stream->check());
+  return stream;
+}
 
 base::Result<std::size_t> VerifiedStream::read(std::span<std::byte> buffer) {
-  BERTH_TRY(const auto count, inner_->read(buffer));
+  BERTH_TRY(const auto count, inner_.read(buffer));
   if (count == 0) return count;
   hasher_.update(buffer.first(count));
   position_ += count;
-  if (position_ < size_) return count;
-  const auto actual = hasher_.finish();
-  if (actual != digest_)
-    return Error(ErrorClass::integrity, "source.blob", fmt::format("blob {} is not what it claims", digest_.brief()))
-        .cause(fmt::format("its bytes are {}, its name is {}", actual.str(), digest_.str()));
+  if (position_ == size_) BERTH_CHECK(check());
   return count;
+}
+
+base::Result<void> VerifiedStream::check() {
+  const auto actual = hasher_.finish();
+  if (actual == digest_) return {};
+  return damaged_blob(path_, fmt::format("its bytes are {}, its name is {}", actual.str(), digest_.str()));
 }
 
 bool VerifiedStream::rewind() {
   position_ = 0;
   hasher_ = oci::Hasher(digest_.algorithm());
-  return inner_->rewind();
+  return inner_.rewind();
 }
 
 }  // namespace berth::image

@@ -22,6 +22,8 @@ struct Extent {
 
 // The whole extent as text; more than `limit` bytes is class integrity, code "source.too-large".
 base::Result<std::string> read_extent(const Extent& extent, std::size_t limit);
+// The same through `stream`, which yields the extent's bytes.
+base::Result<std::string> read_text(http::BodySource& stream, const Extent& extent, std::size_t limit);
 
 class ExtentStream final : public http::BodySource {
  public:
@@ -35,16 +37,27 @@ class ExtentStream final : public http::BodySource {
   std::uint64_t position_ = 0;
 };
 
-// Hashes what it hands on. The last bytes are handed on only when the digest is right: a lying blob never completes.
+// A blob whose bytes are not what its name or its descriptor says.
+base::Error damaged_blob(const std::string& path, std::string cause);
+
+// Hashes what it hands on. The last bytes are handed on only when size and digest are right: a lying blob never
+// completes. Class integrity, code "source.blob".
 class VerifiedStream final : public http::BodySource {
  public:
-  VerifiedStream(std::unique_ptr<http::BodySource> inner, oci::Digest digest, std::uint64_t size);
+  // `size` is the descriptor's. A lying empty blob is refused here: nobody reads what has no bytes.
+  static base::Result<std::unique_ptr<VerifiedStream>> open(const Extent& extent, oci::Digest digest,
+                                                            std::uint64_t size);
+
   [[nodiscard]] std::optional<std::uint64_t> size() const override { return size_; }
   base::Result<std::size_t> read(std::span<std::byte> buffer) override;
   bool rewind() override;
 
  private:
-  std::unique_ptr<http::BodySource> inner_;
+  VerifiedStream(const Extent& extent, oci::Digest digest);
+  base::Result<void> check();
+
+  ExtentStream inner_;
+  std::string path_;
   oci::Digest digest_;
   std::uint64_t size_;
   std::uint64_t position_ = 0;

@@ -29,18 +29,21 @@ void append_le32(std::vector<std::byte>& bytes, std::uint32_t value) {
 // Verifies the uncompressed bytes of a layer while they pass.
 class DiffIdCheck {
  public:
-  explicit DiffIdCheck(const oci::Digest& expected) : expected_(expected), hasher_(expected.algorithm()) {}
+  explicit DiffIdCheck(const RawLayer& layer)
+      : expected_(layer.diff_id), place_(layer.place), hasher_(expected_.algorithm()) {}
 
   void update(std::span<const std::byte> bytes) { hasher_.update(bytes); }
   base::Result<void> finish() {
     const auto actual = hasher_.finish();
     if (actual == expected_) return {};
-    return Error(ErrorClass::integrity, "source.layer", fmt::format("layer {} is damaged", expected_.brief()))
+    return Error(ErrorClass::integrity, "source.layer",
+                 fmt::format("layer {} of {} is damaged", expected_.brief(), place_))
         .cause(fmt::format("its uncompressed bytes are {}, the image's config says {}", actual.str(), expected_.str()));
   }
 
  private:
   oci::Digest expected_;
+  std::string place_;
   oci::Hasher hasher_;
 };
 
@@ -53,7 +56,7 @@ struct CompressedLayer::State {
         layer(raw_layer),
         pool(threads),
         window(std::max<std::size_t>(most_chunks, 2)),
-        check(layer.diff_id) {
+        check(layer) {
     start();
   }
 
@@ -86,7 +89,7 @@ struct CompressedLayer::State {
 };
 
 void CompressedLayer::State::start() {
-  check = DiffIdCheck(layer.diff_id);
+  check = DiffIdCheck(layer);
   hasher = oci::Hasher();
   chunks.clear();
   tail.clear();
@@ -118,7 +121,7 @@ base::Result<std::size_t> CompressedLayer::State::read_chunk(std::vector<std::by
   raw_position += filled;
   if (filled < kChunkSize && raw_position < layer.size)
     return Error(ErrorClass::integrity, "source.truncated",
-                 fmt::format("layer {} ends too early", layer.diff_id.brief()));
+                 fmt::format("layer {} of {} ends too early", layer.diff_id.brief(), layer.place));
   return filled;
 }
 
@@ -173,7 +176,7 @@ base::Result<void> CompressedLayer::State::produce() {
 base::Result<void> CompressedLayer::State::produce_gzipped() {
   BERTH_TRY(const auto count, read_chunk(ready));
   handed_out = 0;
-  const std::string name = "layer " + layer.diff_id.brief();
+  const std::string name = fmt::format("layer {} of {}", layer.diff_id.brief(), layer.place);
   BERTH_CHECK(inflater->feed(ready, name, [this](std::span<const std::byte> bytes) -> base::Result<void> {
     check.update(bytes);
     return {};

@@ -25,7 +25,7 @@ struct ArchiveImage {
   std::vector<std::string> layers;
 };
 
-Error broken(const std::string& place, std::string cause) {
+Error broken_archive(const std::string& place, std::string cause) {
   return Error(ErrorClass::integrity, "source.archive", place + " is a broken docker archive").cause(std::move(cause));
 }
 
@@ -41,10 +41,10 @@ base::Result<std::vector<std::string>> strings(const base::Json& image, std::str
   std::vector<std::string> result;
   const base::Json* list = image.find(key);
   if (list == nullptr || list->is_null()) return result;
-  if (!list->is_array()) return broken(place, fmt::format("{} of manifest.json is no list", key));
+  if (!list->is_array()) return broken_archive(place, fmt::format("{} of manifest.json is no list", key));
   for (const auto& item : *list->as_array()) {
     if (!item.is_string())
-      return broken(place, fmt::format("{} of manifest.json holds something else than names", key));
+      return broken_archive(place, fmt::format("{} of manifest.json holds something else than names", key));
     result.push_back(*item.as_string());
   }
   return result;
@@ -58,16 +58,16 @@ base::Result<std::vector<ArchiveImage>> read_images(const TarIndex& index) {
         .fix(index.find("oci-layout") ? "write oci-archive: instead of docker-archive:" : "");
   BERTH_TRY(const auto text, read_extent(*file, oci::kManifestLimit));
   const auto document = base::Json::parse(text, "manifest.json");
-  if (!document) return broken(index.path(), document.error().message() + ": " + document.error().cause());
-  if (!document->is_array()) return broken(index.path(), "manifest.json is no list");
+  if (!document) return broken_archive(index.path(), document.error().message() + ": " + document.error().cause());
+  if (!document->is_array()) return broken_archive(index.path(), "manifest.json is no list");
   std::vector<ArchiveImage> images;
   for (const auto& item : *document->as_array()) {
     ArchiveImage image;
     image.config = item.string_or("Config", "");
     BERTH_TRY(image.names, strings(item, "RepoTags", index.path()));
     BERTH_TRY(image.layers, strings(item, "Layers", index.path()));
-    if (image.config.empty()) return broken(index.path(), "an image in manifest.json names no config");
-    if (image.layers.size() > kMostLayers) return broken(index.path(), "an image has too many layers");
+    if (image.config.empty()) return broken_archive(index.path(), "an image in manifest.json names no config");
+    if (image.layers.size() > kMostLayers) return broken_archive(index.path(), "an image has too many layers");
     images.push_back(std::move(image));
   }
   return images;
@@ -80,7 +80,7 @@ base::Result<std::size_t> choose(const std::vector<ArchiveImage>& images, const 
     names.push_back(image.names);
     for (const auto& name : image.names) {
       const auto full = canonical(name);
-      if (full != name && !selector.empty() && canonical(selector) == full) names.back().push_back(selector);
+      if (!selector.empty() && canonical(selector) == full) names.back().push_back(selector);
     }
   }
   return select_image(names, selector, place);
@@ -120,13 +120,13 @@ base::Result<OpenedImage> open_image(const TarIndex& index, const ArchiveImage& 
                  fmt::format("the config of the image in {} is damaged", index.path()))
         .cause(fmt::format("its bytes are {}, its name says {}", config_digest.str(), named->str()));
   const auto document = base::Json::parse(config, "the image's config");
-  if (!document) return broken(index.path(), document.error().message() + ": " + document.error().cause());
+  if (!document) return broken_archive(index.path(), document.error().message() + ": " + document.error().cause());
   const base::Json* rootfs = document->find("rootfs");
   const base::Json* diff_ids = rootfs != nullptr ? rootfs->find("diff_ids") : nullptr;
   const std::size_t count = diff_ids != nullptr && diff_ids->is_array() ? diff_ids->as_array()->size() : 0;
   if (count != archived.layers.size())
-    return broken(index.path(),
-                  fmt::format("the config names {} layers, manifest.json {}", count, archived.layers.size()));
+    return broken_archive(index.path(),
+                          fmt::format("the config names {} layers, manifest.json {}", count, archived.layers.size()));
   OpenedImage opened{
       {std::move(config),
        std::move(config_digest),
@@ -136,10 +136,10 @@ base::Result<OpenedImage> open_image(const TarIndex& index, const ArchiveImage& 
   for (std::size_t i = 0; i < count; ++i) {
     const auto* text = (*diff_ids->as_array())[i].as_string();
     auto diff_id = oci::Digest::parse(text != nullptr ? *text : "");
-    if (!diff_id) return broken(index.path(), "the config holds something else than a digest as diff ID");
+    if (!diff_id) return broken_archive(index.path(), "the config holds something else than a digest as diff ID");
     BERTH_TRY(auto extent, index.get(archived.layers[i]));
     BERTH_TRY(const bool gzipped, begins_with_gzip(extent));
-    opened.image.layers.push_back({std::move(*diff_id), extent.size, gzipped});
+    opened.image.layers.push_back({std::move(*diff_id), extent.size, gzipped, index.path()});
     opened.layers.push_back(std::move(extent));
   }
   return opened;
@@ -161,11 +161,12 @@ class RawSource final : public Source {
   std::vector<Extent> layers_;
 };
 
-bool all_layers_compressed(const ReadyImage& image) {
-  return std::all_of(image.blobs.begin(), image.blobs.end(), [](const ReadyBlob& blob) {
+// docker 25 and later write an OCI image beside manifest.json even where their store holds plain tar layers. Other
+// things than tar files (attestations) are layers too.
+bool has_uncompressed_layers(const ReadyImage& image) {
+  return std::any_of(image.blobs.begin(), image.blobs.end(), [](const ReadyBlob& blob) {
     const auto& type = blob.descriptor.media_type;
-    return blob.kind == BlobKind::config || type == types::kOciLayerGzip || type == types::kOciLayerZstd ||
-           type == types::kDockerLayerGzip;
+    return blob.kind == BlobKind::layer && (type == types::kOciLayer || type == types::kDockerLayer);
   });
 }
 
@@ -187,7 +188,7 @@ base::Result<std::unique_ptr<Source>> compressed_twin(const TarIndex& index, con
     auto source = ready_source(archive_folder(index), entry.descriptor, platforms);
     // A store that holds one platform of several lists manifests whose blobs it does not have.
     if (!source) return std::unique_ptr<Source>();
-    if (!all_layers_compressed(std::get<ReadyImage>((*source)->contents()))) return std::unique_ptr<Source>();
+    if (has_uncompressed_layers(std::get<ReadyImage>((*source)->contents()))) return std::unique_ptr<Source>();
     return std::move(*source);
   }
   return std::unique_ptr<Source>();

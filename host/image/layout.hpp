@@ -1,4 +1,4 @@
-// OCI image layout on disk: reading it (the oci: source) and writing one image into it (the layout flavor).
+// OCI image layout on disk: writing images into it (the layout flavor). Reading: layout_index.hpp.
 // Source: OCI image-spec 1.1, image-layout.md. The name of an image is the annotation
 // org.opencontainers.image.ref.name of its entry in index.json.
 #pragma once
@@ -18,10 +18,6 @@ struct LayoutEntry {
   std::string name;  // "" when the entry has none
   oci::Descriptor descriptor;
 };
-
-// The entries of index.json in their order. Class not-found when there is no layout in `directory`, integrity when it
-// is broken.
-base::Result<std::vector<LayoutEntry>> read_layout(const std::string& directory);
 
 // Writes blobs and one entry into a layout, made (oci-layout, blobs/, index.json) if missing. Safe from any thread.
 // Blobs are written beside their place and renamed once their digest is proven; index.json changes under a lock,

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/escape.hpp"
 #include "base/json.hpp"
 
 namespace berth::image {
@@ -10,7 +11,7 @@ namespace {
 using base::Error;
 using base::ErrorClass;
 
-Error broken(const std::string& place, std::string cause) {
+Error broken_layout(const std::string& place, std::string cause) {
   return Error(ErrorClass::integrity, "source.layout", place + " is a broken OCI layout").cause(std::move(cause));
 }
 
@@ -18,17 +19,25 @@ Error broken(const std::string& place, std::string cause) {
 
 base::Result<std::vector<LayoutEntry>> parse_layout_index(std::string_view text, const std::string& place) {
   auto document = base::Json::parse(text, "index.json");
-  if (!document) return broken(place, document.error().message() + ": " + document.error().cause());
+  if (!document) return broken_layout(place, document.error().message() + ": " + document.error().cause());
   const base::Json* manifests = document->find("manifests");
-  if (manifests == nullptr || !manifests->is_array()) return broken(place, "index.json lists no manifests");
+  if (manifests == nullptr || !manifests->is_array()) return broken_layout(place, "index.json lists no manifests");
   std::vector<LayoutEntry> entries;
   for (const auto& item : *manifests->as_array()) {
     auto descriptor = oci::Descriptor::from_json(item);
-    if (!descriptor) return broken(place, descriptor.error().message());
+    if (!descriptor) return broken_layout(place, descriptor.error().message());
     const auto* name = descriptor->annotation(kRefName);
     entries.push_back({name != nullptr ? *name : std::string(), std::move(*descriptor)});
   }
   return entries;
+}
+
+base::Result<void> check_layout_version(std::string_view marker, const std::string& place) {
+  const auto document = base::Json::parse(marker, "oci-layout");
+  if (!document) return broken_layout(place, document.error().message());
+  const auto number = document->string_or("imageLayoutVersion", "");
+  if (number.starts_with("1.")) return {};
+  return broken_layout(place, fmt::format("its imageLayoutVersion is {}; 1.0.0 is known", base::quote(number)));
 }
 
 base::Result<std::vector<LayoutEntry>> read_layout_index(const BlobFolder& folder) {
@@ -40,17 +49,10 @@ base::Result<std::vector<LayoutEntry>> read_layout_index(const BlobFolder& folde
     return Error(ErrorClass::not_found, "source.no-layout", "there is no OCI layout in " + folder.place())
         .cause(fmt::format("it has no {}", !marker ? "oci-layout" : "index.json"));
   }
-  BERTH_TRY(const auto version, read_extent(*marker, 4096));
-  const auto document = base::Json::parse(version, "oci-layout");
-  if (!document) return broken(folder.place(), document.error().message());
-  if (const auto number = document->string_or("imageLayoutVersion", ""); number.rfind("1.", 0) != 0)
-    return broken(folder.place(), fmt::format("its imageLayoutVersion is \"{}\"; 1.0.0 is known", number));
+  BERTH_TRY(const auto version, read_extent(*marker, kMarkerLimit));
+  BERTH_CHECK(check_layout_version(version, folder.place()));
   BERTH_TRY(const auto text, read_extent(*index, kIndexLimit));
   return parse_layout_index(text, folder.place());
-}
-
-base::Result<std::vector<LayoutEntry>> read_layout(const std::string& directory) {
-  return read_layout_index(*directory_folder(directory));
 }
 
 }  // namespace berth::image

@@ -79,6 +79,13 @@ bool has_name(const base::Json& entry, const std::string& name) {
   return annotations != nullptr && annotations->string_or(kRefName, "") == name;
 }
 
+// Reading back what is stored fails with codes of the layout, not of a source.
+template <typename T>
+base::Result<T> as_stored(base::Result<T> result) {
+  if (result || result.error().error_class() != ErrorClass::integrity) return result;
+  return Error(ErrorClass::integrity, "layout.blob", result.error().message()).cause(result.error().cause());
+}
+
 }  // namespace
 
 base::Result<LayoutWriter> LayoutWriter::open(const std::string& directory, const base::Cancellation& cancellation) {
@@ -92,6 +99,8 @@ base::Result<LayoutWriter> LayoutWriter::open(const std::string& directory, cons
     BERTH_CHECK(make_folder(directory + "/blobs/sha256"));
     BERTH_CHECK(base::write_file_atomically(marker, R"({"imageLayoutVersion":"1.0.0"})", 0644));
   }
+  BERTH_TRY(const auto version, base::read_file(marker, kMarkerLimit));
+  BERTH_CHECK(check_layout_version(version, directory));
   BERTH_CHECK(make_folder(directory + "/blobs/sha256"));
   return LayoutWriter(directory, cancellation);
 }
@@ -125,7 +134,7 @@ base::Result<oci::Descriptor> LayoutWriter::add_blob(http::BodySource& source, c
   auto actual = hasher.finish();
   if (digest != nullptr && actual != *digest)
     return Error(ErrorClass::integrity, "layout.blob", fmt::format("blob {} is not what it claims", digest->brief()))
-        .cause("its bytes are " + actual.str());
+        .cause(fmt::format("what came for {} is {}", directory_, actual.str()));
   BERTH_CHECK(file.keep_as(directory_ + "/" + blob_name(actual)));
   return oci::Descriptor{{}, std::move(actual), size, {}, {}, {}};
 }
@@ -152,7 +161,12 @@ base::Result<void> LayoutWriter::set_entry(const std::string& name, const oci::D
     if (!has_name(entry, name)) kept.push_back(entry);
   kept.push_back(entry_of(name, manifest));
   index.set("manifests", base::Json(std::move(kept)));
-  return base::write_file_atomically(path, index.dump(), 0644);
+  const auto changed = index.dump();
+  if (changed.size() > kIndexLimit)
+    return Error(ErrorClass::disk, "layout.full", directory_ + " holds too many images")
+        .cause(fmt::format("its index.json would have more than {} bytes", kIndexLimit))
+        .fix("use another folder for new images");
+  return base::write_file_atomically(path, changed, 0644);
 }
 
 base::Result<std::optional<oci::Descriptor>> LayoutWriter::read_entry(const std::string& name) const {
@@ -166,21 +180,17 @@ base::Result<std::optional<oci::Descriptor>> LayoutWriter::read_entry(const std:
 }
 
 base::Result<std::string> LayoutWriter::read_manifest(const oci::Descriptor& manifest) const {
-  return image::read_blob(*directory_folder(directory_), manifest, oci::kManifestLimit);
+  return as_stored(read_blob(*directory_folder(directory_), manifest, oci::kManifestLimit));
 }
 
 base::Result<void> LayoutWriter::verify_blob(const oci::Digest& digest, std::uint64_t size) const {
-  BERTH_TRY(auto extent, directory_folder(directory_)->open(blob_name(digest)));
-  VerifiedStream stream(std::make_unique<ExtentStream>(std::move(extent)), digest, size);
+  BERTH_TRY(const auto extent, as_stored(directory_folder(directory_)->open(blob_name(digest))));
+  BERTH_TRY(const auto stream, as_stored(VerifiedStream::open(extent, digest, size)));
   std::vector<std::byte> buffer(kPiece);
-  for (std::uint64_t done = 0;;) {
+  while (true) {
     if (cancellation_->requested()) return cancellation_->error();
-    BERTH_TRY(const auto count, stream.read(buffer));
-    done += count;
-    if (count > 0) continue;
-    if (done == size) return {};
-    return Error(ErrorClass::integrity, "layout.blob",
-                 fmt::format("blob {} has {} bytes instead of {}", digest.brief(), done, size));
+    BERTH_TRY(const auto count, as_stored(stream->read(buffer)));
+    if (count == 0) return {};
   }
 }
 

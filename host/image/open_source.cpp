@@ -12,9 +12,10 @@ namespace {
 
 base::Result<std::unique_ptr<Source>> open_directory(const SourceSpec& spec, const SourceContext& context) {
   boost::system::error_code error;
-  if (!boost::filesystem::exists(spec.location, error))
-    return base::Error(base::ErrorClass::not_found, "source.no-folder",
-                       "there is no folder " + base::escape(spec.location));
+  if (boost::filesystem::is_regular_file(spec.location, error))
+    return base::Error(base::ErrorClass::not_found, "source.no-folder", base::escape(spec.location) + " is no folder")
+        .fix("write oci-archive:" + spec.text.substr(4));
+  if (!boost::filesystem::exists(spec.location, error)) return missing_path("folder", spec.location);
   return layout_source(directory_folder(spec.location), spec.selector, context.platforms);
 }
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <map>
 #include <set>
 
 #include "base/escape.hpp"
@@ -20,11 +22,11 @@ namespace types = oci::media_type;
 constexpr int kDeepestIndex = 4;
 constexpr std::size_t kMostManifests = 10'000;
 
+constexpr std::size_t kMostManifestBytes = std::size_t{32} << 20U;  // of all of them: they are kept in memory
+
 bool wanted(const std::optional<oci::Platform>& platform, const std::vector<oci::Platform>& platforms) {
-  if (platforms.empty()) return true;
-  for (const auto& one : platforms)
-    if (platform && platform->matches(one)) return true;
-  return false;
+  return platforms.empty() || std::any_of(platforms.begin(), platforms.end(),
+                                          [&](const auto& one) { return platform && platform->matches(one); });
 }
 
 // Gathers manifests, children first, and each blob once.
@@ -33,43 +35,70 @@ class Gatherer {
   Gatherer(const BlobFolder& folder, const std::vector<oci::Platform>& platforms)
       : folder_(folder), platforms_(platforms) {}
 
+  // `platforms` choose among the entries of the root; what lies below an entry belongs to it.
   base::Result<ReadyImage> gather(const oci::Descriptor& root) {
-    BERTH_CHECK(add(root, 0));
+    BERTH_TRY(auto bytes, read_manifest(root));
+    if (types::is_index(root.media_type)) {
+      BERTH_CHECK(add_root_index(root, std::move(bytes)));
+    } else {
+      BERTH_CHECK(add_root_manifest(root, std::move(bytes)));
+    }
     return std::move(image_);
   }
 
  private:
-  base::Result<void> add(const oci::Descriptor& descriptor, int depth) {
-    if (depth > kDeepestIndex || image_.manifests.size() >= kMostManifests)
-      return Error(ErrorClass::integrity, "source.too-deep", folder_.place() + " nests too many indexes");
-    if (!seen_.insert(descriptor.digest.str()).second) return {};
+  base::Result<std::string> read_manifest(const oci::Descriptor& descriptor) {
     BERTH_TRY(auto bytes, read_blob(folder_, descriptor, oci::kManifestLimit));
-    if (types::is_index(descriptor.media_type)) return add_index(descriptor, std::move(bytes), depth);
-    return add_manifest(descriptor, std::move(bytes));
+    manifest_bytes_ += bytes.size();
+    if (manifest_bytes_ > kMostManifestBytes || seen_.size() > kMostManifests) return too_large();
+    return bytes;
+  }
+
+  base::Result<void> add(const oci::Descriptor& descriptor, int depth) {
+    if (depth > kDeepestIndex) return too_large();
+    if (!seen_.insert(descriptor.digest.str()).second) return {};
+    BERTH_TRY(auto bytes, read_manifest(descriptor));
+    if (!types::is_index(descriptor.media_type)) return add_manifest(descriptor, std::move(bytes));
+    BERTH_TRY(auto index, oci::parse_index(std::move(bytes), descriptor.media_type));
+    for (const auto& child : index.manifests) BERTH_CHECK(add(child, depth + 1));
+    keep(std::move(index), descriptor.platform);
+    return {};
   }
 
   base::Result<void> add_manifest(const oci::Descriptor& descriptor, std::string bytes) {
     BERTH_TRY(auto manifest, oci::parse_manifest(std::move(bytes), descriptor.media_type));
-    add_blob(manifest.config, BlobKind::config);
+    BERTH_CHECK(add_blob(manifest.config, BlobKind::config));
     for (const auto& layer : manifest.layers)
-      if (!types::is_foreign_layer(layer.media_type)) add_blob(layer, BlobKind::layer);
-    image_.manifests.push_back({std::move(manifest.bytes), manifest.media_type, manifest.digest, descriptor.platform});
+      if (!types::is_foreign_layer(layer.media_type)) BERTH_CHECK(add_blob(layer, BlobKind::layer));
+    keep(std::move(manifest), descriptor.platform);
     return {};
   }
 
-  base::Result<void> add_index(const oci::Descriptor& descriptor, std::string bytes, int depth) {
-    BERTH_TRY(auto index, oci::parse_index(std::move(bytes), descriptor.media_type));
+  base::Result<void> add_root_manifest(const oci::Descriptor& root, std::string bytes) {
+    if (!platforms_.empty()) {
+      BERTH_TRY(const auto manifest, oci::parse_manifest(bytes, root.media_type));
+      BERTH_TRY(const auto platform, platform_of(manifest.config));
+      BERTH_CHECK(check_platforms({platform}));
+    }
+    return add_manifest(root, std::move(bytes));
+  }
+
+  base::Result<void> add_root_index(const oci::Descriptor& root, std::string bytes) {
+    BERTH_TRY(auto index, oci::parse_index(std::move(bytes), root.media_type));
+    std::vector<oci::Platform> there;
     std::vector<const oci::Descriptor*> chosen;
-    for (const auto& child : index.manifests)
+    for (const auto& child : index.manifests) {
+      if (child.platform) there.push_back(*child.platform);
       if (wanted(child.platform, platforms_)) chosen.push_back(&child);
-    if (chosen.empty() && !index.manifests.empty()) return no_platform(index);
-    for (const auto* child : chosen) BERTH_CHECK(add(*child, depth + 1));
+    }
+    BERTH_CHECK(check_platforms(there));
+    for (const auto* child : chosen) BERTH_CHECK(add(*child, 1));
     // One platform alone is its own manifest; what is complete stays as it is.
     if (chosen.size() == 1 && !platforms_.empty()) return {};
     if (chosen.size() < index.manifests.size()) {
       BERTH_TRY(index, reduced(index));
     }
-    image_.manifests.push_back({std::move(index.bytes), index.media_type, index.digest, descriptor.platform});
+    keep(std::move(index), root.platform);
     return {};
   }
 
@@ -84,25 +113,54 @@ class Gatherer {
     return oci::parse_index(document.dump(), index.media_type);
   }
 
-  [[nodiscard]] Error no_platform(const oci::Index& index) const {
-    std::vector<std::string> asked;
-    std::vector<std::string> there;
-    for (const auto& platform : platforms_) asked.push_back(platform.str());
-    for (const auto& child : index.manifests)
-      if (child.platform) there.push_back(child.platform->str());
-    return Error(ErrorClass::not_found, "source.no-platform",
-                 fmt::format("{} has no image for {}", folder_.place(), fmt::join(asked, ", ")))
-        .cause(fmt::format("it has: {}", base::escape(fmt::format("{}", fmt::join(there, ", ")))));
+  [[nodiscard]] base::Result<oci::Platform> platform_of(const oci::Descriptor& config) const {
+    BERTH_TRY(const auto text, read_blob(folder_, config, oci::kManifestLimit));
+    const auto document = base::Json::parse(text, "the config");
+    if (!document) return oci::Platform{};  // an artifact
+    return oci::Platform{document->string_or("os", ""), document->string_or("architecture", ""),
+                         document->string_or("variant", "")};
   }
 
-  void add_blob(const oci::Descriptor& blob, BlobKind kind) {
-    if (seen_.insert(blob.digest.str()).second) image_.blobs.push_back({blob, kind});
+  // Every platform that is asked for must be there.
+  [[nodiscard]] base::Result<void> check_platforms(const std::vector<oci::Platform>& there) const {
+    for (const auto& one : platforms_) {
+      if (std::any_of(there.begin(), there.end(), [&](const auto& platform) { return platform.matches(one); }))
+        continue;
+      std::vector<std::string> names;
+      for (const auto& platform : there) names.push_back(platform.str());
+      return Error(ErrorClass::not_found, "source.no-platform",
+                   fmt::format("{} has no image for {}", folder_.place(), one.str()))
+          .cause(fmt::format("it has: {}", base::escape(fmt::format("{}", fmt::join(names, ", ")))));
+    }
+    return {};
+  }
+
+  base::Result<void> add_blob(const oci::Descriptor& blob, BlobKind kind) {
+    const auto [known, is_new] = sizes_.emplace(blob.digest.str(), blob.size);
+    if (is_new) image_.blobs.push_back({blob, kind});
+    if (known->second == blob.size) return {};
+    return damaged_blob(folder_.place(), fmt::format("{} has {} bytes in one manifest and {} in another",
+                                                     blob.digest.brief(), known->second, blob.size));
+  }
+
+  template <typename Document>
+  void keep(Document document, const std::optional<oci::Platform>& platform) {
+    image_.manifests.push_back(
+        {std::move(document.bytes), std::move(document.media_type), std::move(document.digest), platform});
+  }
+
+  [[nodiscard]] Error too_large() const {
+    return Error(ErrorClass::integrity, "source.too-deep", folder_.place() + " nests too many indexes")
+        .cause(
+            fmt::format("at most {} deep, {} manifests, {} bytes", kDeepestIndex, kMostManifests, kMostManifestBytes));
   }
 
   const BlobFolder& folder_;
   const std::vector<oci::Platform>& platforms_;
   ReadyImage image_;
-  std::set<std::string> seen_;
+  std::set<std::string> seen_;                  // manifests
+  std::map<std::string, std::uint64_t> sizes_;  // blobs
+  std::size_t manifest_bytes_ = 0;
 };
 
 class ReadySource final : public Source {
@@ -112,13 +170,9 @@ class ReadySource final : public Source {
 
   [[nodiscard]] const Contents& contents() const override { return contents_; }
   base::Result<std::unique_ptr<http::BodySource>> open_blob(const oci::Descriptor& blob) override {
-    BERTH_TRY(auto extent, folder_->open(blob_name(blob.digest)));
-    if (extent.size != blob.size)
-      return Error(ErrorClass::integrity, "source.blob",
-                   fmt::format("blob {} is not what it claims", blob.digest.brief()))
-          .cause(fmt::format("it has {} bytes, its descriptor says {}", extent.size, blob.size));
-    return std::unique_ptr<http::BodySource>(
-        std::make_unique<VerifiedStream>(std::make_unique<ExtentStream>(std::move(extent)), blob.digest, blob.size));
+    BERTH_TRY(const auto extent, folder_->open(blob_name(blob.digest)));
+    BERTH_TRY(auto stream, VerifiedStream::open(extent, blob.digest, blob.size));
+    return std::unique_ptr<http::BodySource>(std::move(stream));
   }
   base::Result<std::unique_ptr<http::BodySource>> open_layer(std::size_t) override {
     return Error(ErrorClass::internal, "source.no-layer", "a complete image has no uncompressed layers");

@@ -67,6 +67,7 @@ struct RawLayer {
   oci::Digest diff_id;     // of the uncompressed tar; verified while it is read
   std::uint64_t size = 0;  // of what open_layer() yields, in bytes
   bool gzipped = false;    // open_layer() yields gzip that goes up as it is (its inflated bytes are verified)
+  std::string place;       // for errors: the archive
 };
 
 // A docker-archive or a daemon's image: config and uncompressed layers. berth writes Docker schema 2 from it.

@@ -17,7 +17,8 @@ using base::Error;
 using base::ErrorClass;
 
 constexpr std::uint64_t kBlock = 512;
-constexpr std::size_t kMostEntries = 200'000;
+constexpr std::size_t kMostEntries = 50'000;
+constexpr std::size_t kMostNameBytes = std::size_t{16} << 20U;
 constexpr std::uint64_t kLongestExtension = 1U << 20U;
 
 struct Header {
@@ -31,8 +32,8 @@ struct Header {
 struct Extensions {
   std::string name;
   std::string link;
-  bool has_size = false;
-  std::uint64_t size = 0;
+  std::optional<std::uint64_t> size;
+  bool sparse = false;
 };
 
 Error not_tar(const std::string& path, std::string cause) {
@@ -82,7 +83,7 @@ std::optional<Header> parse_header(const std::array<char, kBlock>& block) {
   return header;
 }
 
-// "./a//b/../c" → "a/c"; what climbs out of the archive becomes a name that no entry has.
+// "./a//b/../c" → "a/c"; what climbs out of the archive becomes "/", a name that no entry has.
 std::string normalise(std::string_view name) {
   std::vector<std::string_view> parts;
   while (!name.empty()) {
@@ -102,25 +103,30 @@ std::string normalise(std::string_view name) {
   return result;
 }
 
-// pax: "LENGTH KEY=VALUE\n", the length counting all of it.
-void apply_pax(std::string_view records, Extensions& extensions) {
+bool apply_pax_record(std::string_view key, std::string_view value, Extensions& extensions) {
+  if (key == "path") extensions.name = value;
+  if (key == "linkpath") extensions.link = value;
+  if (key.starts_with("GNU.sparse.")) extensions.sparse = true;
+  if (key != "size") return true;
+  const char* last = value.data() + value.size();
+  const auto [end, error] = std::from_chars(value.data(), last, extensions.size.emplace());
+  return error == std::errc() && end == last;
+}
+
+// pax: "LENGTH KEY=VALUE\n", the length counting all of it. False: broken.
+bool apply_pax(std::string_view records, Extensions& extensions) {
   while (!records.empty()) {
     std::size_t length = 0;
     const auto [end, error] = std::from_chars(records.data(), records.data() + records.size(), length);
     const auto key_at = static_cast<std::size_t>(end - records.data()) + 1;
-    if (error != std::errc() || length > records.size() || length < key_at + 2) return;
+    if (error != std::errc() || length > records.size() || length < key_at + 2) return false;
     const auto record = records.substr(key_at, length - key_at - 1);
     const auto equals = record.find('=');
-    if (equals == std::string_view::npos) return;
-    const auto key = record.substr(0, equals);
-    const auto value = record.substr(equals + 1);
-    if (key == "path") extensions.name = value;
-    if (key == "linkpath") extensions.link = value;
-    if (key == "size")
-      extensions.has_size =
-          std::from_chars(value.data(), value.data() + value.size(), extensions.size).ec == std::errc();
+    if (equals == std::string_view::npos) return false;
+    if (!apply_pax_record(record.substr(0, equals), record.substr(equals + 1), extensions)) return false;
     records.remove_prefix(length);
   }
+  return true;
 }
 
 std::string without_trailing_nul(std::string text) {
@@ -130,11 +136,23 @@ std::string without_trailing_nul(std::string text) {
 
 bool is_extension(char type) { return type == 'L' || type == 'K' || type == 'x' || type == 'g'; }
 
-void apply_extension(char type, const std::string& text, Extensions& extensions) {
+// Links, folders, devices and pipes have no data here, whatever their header says.
+bool has_data(char type) { return type < '1' || type > '6'; }
+
+// False: broken. A global pax header ('g') says nothing that matters here.
+bool apply_extension(char type, const std::string& text, Extensions& extensions) {
   if (type == 'L') extensions.name = without_trailing_nul(text);
   if (type == 'K') extensions.link = without_trailing_nul(text);
-  if (type == 'x') apply_pax(text, extensions);
+  return type != 'x' || apply_pax(text, extensions);
 }
+
+Error sparse(const std::string& path, const std::string& name) {
+  return Error(ErrorClass::integrity, "source.sparse", path + " holds a sparse entry")
+      .cause(fmt::format("entry {}", base::quote(name)))
+      .fix("make the archive without tar's --sparse");
+}
+
+Error too_many(const std::string& path) { return not_tar(path, "it has too many entries to be an image"); }
 
 Error truncated(const std::string& path, std::string cause) {
   return Error(ErrorClass::integrity, "source.truncated", path + " ends too early").cause(std::move(cause));
@@ -157,46 +175,41 @@ base::Result<TarIndex> TarIndex::read(std::shared_ptr<const base::UniqueFd> file
     if (block == std::array<char, kBlock>{}) return index;
     auto header = parse_header(block);
     if (!header) return not_tar(path, fmt::format("no entry header at byte {}", at));
-    if (extensions.has_size) header->size = extensions.size;
+    const bool extension = is_extension(header->type);
+    if (extensions.size && !extension) header->size = *extensions.size;
+    if (!has_data(header->type)) header->size = 0;
     const std::uint64_t data = at + kBlock;
     if (header->size > total || data + header->size > total)
       return truncated(path, fmt::format("entry {} of {} bytes begins at byte {} of {}", base::quote(header->name),
                                          header->size, data, total));
     at = data + (header->size + kBlock - 1) / kBlock * kBlock;
-    if (is_extension(header->type)) {
+    if (extension) {
       BERTH_TRY(const auto text, read_extent({index.file_, path, data, header->size}, kLongestExtension));
-      apply_extension(header->type, text, extensions);
+      if (!apply_extension(header->type, text, extensions))
+        return not_tar(path, fmt::format("a broken pax header at byte {}", data));
       continue;
     }
-    if (index.entries_.size() == kMostEntries) return not_tar(path, "it has too many entries to be an image");
-    index.add(header->type, extensions.name.empty() ? header->name : extensions.name,
-              extensions.link.empty() ? header->link : extensions.link, data, header->size);
+    const auto& name = extensions.name.empty() ? header->name : extensions.name;
+    if (extensions.sparse || header->type == 'S') return sparse(path, name);
+    if (!index.add(header->type, name, extensions.link.empty() ? header->link : extensions.link, data, header->size))
+      return too_many(path);
     extensions = Extensions();
   }
   if (index.entries_.empty()) return not_tar(path, "it holds no entry");
   return truncated(path, "the end of the archive is missing");
 }
 
-void TarIndex::add(char type, const std::string& raw_name, const std::string& link, std::uint64_t offset,
+bool TarIndex::add(char type, const std::string& raw_name, const std::string& link, std::uint64_t offset,
                    std::uint64_t size) {
   const std::string name = normalise(raw_name);
-  const auto folder = name.rfind('/');
-  switch (type) {
-    case '0':
-    case '\0':
-    case '7':
-      entries_.insert_or_assign(name, Entry{offset, size, {}});
-      return;
-    case '1':
-      entries_.insert_or_assign(name, Entry{offset, size, normalise(link)});
-      return;
-    case '2':
-      entries_.insert_or_assign(
-          name, Entry{offset, size, normalise(folder == std::string::npos ? link : name.substr(0, folder + 1) + link)});
-      return;
-    default:
-      return;  // folders, devices
-  }
+  if (name.empty() || name == "/") return true;  // nobody can ask for it
+  Entry entry{offset, size, {}};
+  if (type == '1') entry.link = normalise(link);
+  if (type == '2') entry.link = link.starts_with('/') ? "/" : normalise(name.substr(0, name.rfind('/') + 1) + link);
+  if (type >= '3' && type <= '6') return true;  // folders, devices, pipes
+  name_bytes_ += name.size() + entry.link.value_or("").size();
+  entries_.insert_or_assign(name, std::move(entry));
+  return entries_.size() <= kMostEntries && name_bytes_ <= kMostNameBytes;
 }
 
 std::optional<Extent> TarIndex::find(std::string_view name) const {
@@ -204,8 +217,8 @@ std::optional<Extent> TarIndex::find(std::string_view name) const {
   for (int links = 0; links < 8; ++links) {
     const auto entry = entries_.find(at);
     if (entry == entries_.end()) return std::nullopt;
-    if (entry->second.link.empty()) return Extent{file_, path_, entry->second.offset, entry->second.size};
-    at = entry->second.link;
+    if (!entry->second.link) return Extent{file_, path_, entry->second.offset, entry->second.size};
+    at = *entry->second.link;
   }
   return std::nullopt;
 }

@@ -1,5 +1,6 @@
 // TarIndex: where the entries of a tar archive lie. Reads headers alone; values.
-// Understands ustar, GNU long names and links, base-256 sizes and pax path, linkpath and size.
+// Understands ustar, GNU long names and links, base-256 sizes and pax path, linkpath and size. Sparse entries are
+// refused: what lies in the archive is not what they hold.
 // Source: POSIX.1-2017, pax, "ustar Interchange Format" and "pax Header"; GNU tar manual, "Basic Tar Format".
 #pragma once
 
@@ -14,7 +15,7 @@ namespace berth::image {
 
 class TarIndex {
  public:
-  // `file` is seekable. Class integrity, codes "source.truncated" and "source.not-tar".
+  // `file` is seekable. Class integrity, codes "source.truncated", "source.not-tar" and "source.sparse".
   static base::Result<TarIndex> read(std::shared_ptr<const base::UniqueFd> file, const std::string& path);
 
   // The file of that name; symbolic and hard links within the archive are followed (at most eight). Null: none.
@@ -27,13 +28,15 @@ class TarIndex {
   struct Entry {
     std::uint64_t offset = 0;
     std::uint64_t size = 0;
-    std::string link;  // normalised target; empty: a file
+    std::optional<std::string> link;  // normalised target; none: a file
   };
-  void add(char type, const std::string& raw_name, const std::string& link, std::uint64_t offset, std::uint64_t size);
+  // False when the names are more than an image has.
+  bool add(char type, const std::string& raw_name, const std::string& link, std::uint64_t offset, std::uint64_t size);
 
   std::shared_ptr<const base::UniqueFd> file_;
   std::string path_;
   std::map<std::string, Entry, std::less<>> entries_;
+  std::size_t name_bytes_ = 0;
 };
 
 }  // namespace berth::image

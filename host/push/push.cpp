@@ -52,6 +52,13 @@ Transferred all_reused(const Plan& plan, Progress& progress) {
   return transferred;
 }
 
+// What was interrupted is not tagged.
+base::Result<void> put(const image::ReadyManifest& manifest, const std::string* reference, Destination& destination,
+                       const base::Cancellation& cancellation) {
+  if (cancellation.requested()) return cancellation.error();
+  return destination.put_manifest(manifest, reference);
+}
+
 base::Result<void> prove(const oci::Digest& digest, const std::string& reference, Destination& destination) {
   BERTH_TRY(const auto stored, destination.resolve(reference));
   if (!stored)
@@ -87,10 +94,11 @@ base::Result<Report> push(const Plan& plan, image::Source& source, Destination& 
   const auto& root = manifests.back();
   BERTH_CHECK(check_expected(root.digest, options));
   if (!there)
-    for (std::size_t i = 0; i + 1 < manifests.size(); ++i) BERTH_CHECK(destination.put_manifest(manifests[i], nullptr));
+    for (std::size_t i = 0; i + 1 < manifests.size(); ++i)
+      BERTH_CHECK(put(manifests[i], nullptr, destination, cancellation));
   const auto references = references_of(root.digest, options);
   for (std::size_t i = there ? 1 : 0; i < references.size(); ++i) {
-    BERTH_CHECK(destination.put_manifest(root, &references[i]));
+    BERTH_CHECK(put(root, &references[i], destination, cancellation));
     BERTH_CHECK(prove(root.digest, references[i], destination));
   }
   return report_of(root.digest, std::move(*transferred));

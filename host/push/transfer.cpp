@@ -112,8 +112,20 @@ class BlobTransfer {
   void fail(Error error, std::size_t blob) {
     const std::lock_guard lock(mutex_);
     if (error_) return;
-    error_ = std::move(error).note(fmt::format("while moving blob {} of {}", blob + 1, plan_.blobs.size()));
+    error_ = std::move(error).note(what_failed(blob));
     stop_ = true;
+  }
+
+  // "while uploading layer 3 of 7 (sha256:ab12…)"
+  [[nodiscard]] std::string what_failed(std::size_t failed) const {
+    const auto& blob = plan_.blobs[failed];
+    const std::string name = blob.digest ? blob.digest->brief() : blob.diff_id->brief();
+    if (blob.kind == image::BlobKind::config) return fmt::format("while uploading the config ({})", name);
+    const auto is_layer = [](const PlannedBlob& one) { return one.kind == image::BlobKind::layer; };
+    const auto begin = plan_.blobs.begin();
+    const auto place = std::count_if(begin, begin + static_cast<std::ptrdiff_t>(failed) + 1, is_layer);
+    return fmt::format("while uploading layer {} of {} ({})", place, std::count_if(begin, plan_.blobs.end(), is_layer),
+                       name);
   }
 
   base::Result<void> move(std::size_t index) {

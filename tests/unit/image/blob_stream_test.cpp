@@ -1,0 +1,91 @@
+#include "image/blob_stream.hpp"
+
+#include <doctest/doctest.h>
+
+#include "base/files.hpp"
+#include "support/images.hpp"
+#include "support/temp_dir.hpp"
+
+using namespace berth;
+using image::Extent;
+using image::VerifiedStream;
+using test::TempDir;
+
+namespace {
+
+Extent extent_of(const TempDir& folder, const std::string& bytes) {
+  const auto path = folder.write("blob", bytes);
+  return {std::make_shared<const base::UniqueFd>(base::open_for_reading(path).value()), path, 0, bytes.size()};
+}
+
+oci::Digest digest(const std::string& bytes) { return oci::digest_of(bytes); }
+
+// All of it, in pieces of `piece` bytes; the error's code when it fails.
+std::string drained(http::BodySource& stream, std::size_t piece) {
+  std::string all;
+  std::string buffer(piece, '\0');
+  while (true) {
+    const auto count = stream.read(std::as_writable_bytes(std::span(buffer)));
+    if (!count) return count.error().code();
+    if (*count == 0) return all;
+    all += buffer.substr(0, *count);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("verified stream: hands on what is right, again after a rewind") {
+  const TempDir folder;
+  const std::string bytes = test::noise(10'000, 1);
+  const auto stream = VerifiedStream::open(extent_of(folder, bytes), digest(bytes), bytes.size()).value();
+  CHECK(stream->size() == bytes.size());
+  for (const std::size_t piece : {1'000, 10'000, 4'096, 1 << 20}) {
+    CHECK(drained(*stream, piece) == bytes);
+    REQUIRE(stream->rewind());
+  }
+  std::byte some[100];
+  REQUIRE(stream->read(some).has_value());
+  REQUIRE(stream->rewind());
+  CHECK(drained(*stream, 999) == bytes);
+}
+
+TEST_CASE("verified stream: never hands out the last bytes of a lying blob") {
+  const TempDir folder;
+  const std::string bytes = test::noise(10'000, 1);
+  const auto stream = VerifiedStream::open(extent_of(folder, bytes), digest("other"), bytes.size()).value();
+  for (const std::size_t piece : {1, 1'000, 3'000, 10'000, 20'000}) {
+    CHECK(drained(*stream, piece) == "source.blob");
+    REQUIRE(stream->rewind());
+  }
+}
+
+TEST_CASE("verified stream: an empty blob must be the digest of nothing") {
+  const TempDir folder;
+  CHECK(VerifiedStream::open(extent_of(folder, ""), digest("something"), 0).error().code() == "source.blob");
+  const auto empty = VerifiedStream::open(extent_of(folder, ""), digest(""), 0).value();
+  CHECK(drained(*empty, 10).empty());
+}
+
+TEST_CASE("verified stream: a size that is not the descriptor's is refused before a byte") {
+  const TempDir folder;
+  for (const std::uint64_t size : {0, 4, 6})
+    CHECK(VerifiedStream::open(extent_of(folder, "12345"), digest("12345"), size).error().code() == "source.blob");
+}
+
+TEST_CASE("verified stream: a file that shrinks is truncated, one that grows is read as it was") {
+  const TempDir folder;
+  const std::string bytes = test::noise(10'000, 1);
+  const auto open = [&] { return VerifiedStream::open(extent_of(folder, bytes), digest(bytes), bytes.size()).value(); };
+  const auto shrinking = open();
+  boost::filesystem::resize_file(folder / "blob", 9'999);
+  CHECK(drained(*shrinking, 1'000) == "source.truncated");
+  const auto growing = open();
+  boost::filesystem::resize_file(folder / "blob", 20'000);
+  CHECK(drained(*growing, 1'000) == bytes);
+}
+
+TEST_CASE("extent: a document beyond its limit is not read") {
+  const TempDir folder;
+  CHECK(image::read_extent(extent_of(folder, "12345"), 5).value() == "12345");
+  CHECK(image::read_extent(extent_of(folder, "12345"), 4).error().code() == "source.too-large");
+}

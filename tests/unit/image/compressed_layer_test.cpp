@@ -1,0 +1,195 @@
+#include "image/compressed_layer.hpp"
+
+#include <doctest/doctest.h>
+#include <zlib.h>
+
+#include <cstring>
+
+#include "oci/hasher.hpp"
+#include "push/plan.hpp"
+#include "support/images.hpp"
+
+using namespace berth;
+using image::CompressedLayer;
+using image::CompressionPool;
+using image::RawLayer;
+
+namespace {
+
+constexpr std::size_t kMiB = std::size_t{1} << 20U;
+
+// Hands out bytes in uneven pieces, as files and sockets do.
+class TextBody final : public http::BodySource {
+ public:
+  explicit TextBody(const std::string& text) : text_(text) {}
+  [[nodiscard]] std::optional<std::uint64_t> size() const override { return text_.size(); }
+  base::Result<std::size_t> read(std::span<std::byte> buffer) override {
+    const auto count = std::min({buffer.size(), text_.size() - at_, std::size_t{77'777}});
+    std::memcpy(buffer.data(), text_.data() + at_, count);
+    at_ += count;
+    return count;
+  }
+  bool rewind() override {
+    at_ = 0;
+    return true;
+  }
+
+ private:
+  const std::string& text_;
+  std::size_t at_ = 0;
+};
+
+RawLayer layer_of(const std::string& tar) { return {oci::digest_of(tar), tar.size(), false, "a.tar"}; }
+
+std::unique_ptr<CompressedLayer> open(const std::string& bytes, const RawLayer& layer, CompressionPool& pool,
+                                      std::size_t window = 4) {
+  return std::make_unique<CompressedLayer>(std::make_unique<TextBody>(bytes), layer, pool, window);
+}
+
+// Everything; the error's code when it fails, and how much came before it.
+struct Drained {
+  std::string bytes;
+  std::string code;
+};
+
+Drained drain(http::BodySource& body, std::size_t piece = 300'000) {
+  Drained drained;
+  std::string buffer(piece, '\0');
+  while (true) {
+    const auto count = body.read(std::as_writable_bytes(std::span(buffer)));
+    if (!count) drained.code = count.error().code();
+    if (!count || *count == 0) return drained;
+    drained.bytes.append(buffer, 0, *count);
+  }
+}
+
+// What one-shot zlib makes of it: one member and nothing behind it, or "(broken)".
+std::string inflated(const std::string& gzipped, std::size_t size) {
+  z_stream stream{};
+  REQUIRE(inflateInit2(&stream, 15 + 16) == Z_OK);
+  std::string bytes(size + 1, '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(gzipped.data()));
+  stream.avail_in = static_cast<uInt>(gzipped.size());
+  stream.next_out = reinterpret_cast<Bytef*>(bytes.data());
+  stream.avail_out = static_cast<uInt>(bytes.size());
+  const int status = inflate(&stream, Z_FINISH);
+  const bool whole = status == Z_STREAM_END && stream.avail_in == 0;
+  bytes.resize(stream.total_out);
+  inflateEnd(&stream);
+  return whole ? bytes : "(broken)";
+}
+
+// As tar files are: runs of zeros, text, and what does not compress.
+std::string mixed(std::size_t size) {
+  std::string bytes = test::noise(size, 7);
+  for (std::size_t at = 0; at + 3'000 < size; at += 9'000) std::memset(bytes.data() + at, at % 2 == 0 ? 0 : 'a', 3'000);
+  return bytes;
+}
+
+}  // namespace
+
+TEST_CASE("compressed layer: one gzip member that zlib inflates to the input, whatever its size") {
+  CompressionPool pool(2);
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, 32 * 1024 - std::size_t{1}, std::size_t{32 * 1024},
+                                 32 * 1024 + std::size_t{1}, kMiB - 1, kMiB, kMiB + 1, 3 * kMiB, 5 * kMiB + 12'345}) {
+    CAPTURE(size);
+    for (const std::string& bytes : {std::string(size, 'x'), test::noise(size, 3), mixed(size)}) {
+      const auto layer = open(bytes, layer_of(bytes), pool);
+      CHECK_FALSE(layer->size().has_value());
+      const auto gzipped = drain(*layer);
+      REQUIRE(gzipped.code.empty());
+      CHECK(inflated(gzipped.bytes, size) == bytes);
+      CHECK(layer->digest() == oci::digest_of(gzipped.bytes));
+      CHECK(layer->compressed_size() == gzipped.bytes.size());
+      image::RawImage whole{"{}", oci::digest_of("{}"), {}, {layer_of(bytes)}};
+      CHECK(gzipped.bytes.size() <= push::plan_push(whole, push::ManifestForm::docker).blobs[1].size);
+    }
+  }
+}
+
+TEST_CASE("compressed layer: the bytes depend on the input alone") {
+  const std::string bytes = mixed(5 * kMiB + 99);
+  std::string first;
+  for (const unsigned threads : {1U, 2U, 5U})
+    for (const std::size_t window : {0, 2, 3, 100}) {
+      CompressionPool pool(threads);
+      const auto layer = open(bytes, layer_of(bytes), pool, window);
+      const auto gzipped = drain(*layer, 50'000 + 500'000 * window).bytes;
+      if (first.empty()) first = gzipped;
+      CHECK(gzipped == first);
+    }
+}
+
+TEST_CASE("compressed layer: a rewind gives the same bytes, from anywhere") {
+  CompressionPool pool(2);
+  const std::string bytes = mixed(4 * kMiB);
+  const auto layer = open(bytes, layer_of(bytes), pool);
+  const auto whole = drain(*layer).bytes;
+  const auto digest = layer->digest();
+  REQUIRE(layer->rewind());
+  std::string some(1'234'567, '\0');
+  REQUIRE(layer->read(std::as_writable_bytes(std::span(some))).has_value());
+  REQUIRE(layer->rewind());
+  CHECK(drain(*layer).bytes == whole);
+  CHECK(layer->digest() == digest);
+}
+
+TEST_CASE("compressed layer: a flipped byte never completes") {
+  CompressionPool pool(2);
+  const std::string bytes = mixed(3 * kMiB);
+  const auto right = drain(*open(bytes, layer_of(bytes), pool)).bytes;
+  for (const std::size_t at : {std::size_t{0}, kMiB - 1, kMiB, bytes.size() - 1}) {
+    CAPTURE(at);
+    std::string lying = bytes;
+    lying[at] = static_cast<char>(lying[at] ^ 1);
+    const auto drained = drain(*open(lying, layer_of(bytes), pool));
+    CHECK(drained.code == "source.layer");
+    CHECK(drained.bytes.size() < right.size());
+    CHECK(inflated(drained.bytes, bytes.size()) == "(broken)");
+  }
+  std::string empty;
+  CHECK(drain(*open(empty, {oci::digest_of("x"), 0, false, "a.tar"}, pool)).code == "source.layer");
+}
+
+TEST_CASE("compressed layer: a source that ends early is truncated") {
+  CompressionPool pool(2);
+  const std::string bytes = mixed(3 * kMiB);
+  for (const std::size_t size : {std::size_t{0}, std::size_t{5}, kMiB, 3 * kMiB - 1}) {
+    const auto shorter = bytes.substr(0, size);
+    CHECK(drain(*open(shorter, layer_of(bytes), pool)).code == "source.truncated");
+  }
+}
+
+TEST_CASE("compressed layer: what is gzipped already goes up as it is, once its content is verified") {
+  CompressionPool pool(2);
+  const std::string bytes = mixed(3 * kMiB);
+  const std::string first = test::gzip(bytes.substr(0, kMiB));
+  const std::string second = test::gzip(bytes.substr(kMiB));
+  const auto passed = [&](const std::string& gzipped, const std::string& content, std::size_t size) {
+    return drain(*open(gzipped, {oci::digest_of(content), size, true, "a.tar"}, pool));
+  };
+  const std::string whole = test::gzip(bytes);
+  CHECK(passed(whole, bytes, whole.size()).bytes == whole);
+  CHECK(passed(first + second, bytes, first.size() + second.size()).bytes == first + second);
+  const auto lying = passed(whole, "other", whole.size());
+  CHECK(lying.code == "source.layer");
+  CHECK(lying.bytes.size() < whole.size());
+  const auto cut = whole.substr(0, whole.size() - 3);
+  CHECK(passed(cut, bytes, cut.size()).code == "source.truncated");
+  CHECK(passed(cut, bytes, whole.size()).code == "source.truncated");
+  std::string broken = whole;
+  broken[whole.size() - 6] = static_cast<char>(broken[whole.size() - 6] ^ 1);
+  CHECK(passed(broken, bytes, whole.size()).code == "source.not-gzip");
+}
+
+TEST_CASE("compressed layer: may go away while its chunks are queued") {
+  CompressionPool pool(1);
+  const std::string bytes = mixed(8 * kMiB);
+  const auto survivor = open(bytes, layer_of(bytes), pool);
+  for (int i = 0; i < 5; ++i) {
+    const auto layer = open(bytes, layer_of(bytes), pool, 8);
+    std::byte some[64];
+    REQUIRE(layer->read(some).has_value());
+  }
+  CHECK(inflated(drain(*survivor).bytes, bytes.size()) == bytes);
+}

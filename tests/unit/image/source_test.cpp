@@ -1,0 +1,181 @@
+// Sources as they are typed, archives as they lie about, and the choice among several images.
+#include "image/source.hpp"
+
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include "base/files.hpp"
+#include "image/archive_file.hpp"
+#include "image/selection.hpp"
+#include "support/images.hpp"
+#include "support/temp_dir.hpp"
+
+using namespace berth;
+using image::SourceSpec;
+using image::Transport;
+using test::TempDir;
+
+namespace {
+
+base::Result<std::string> content_of(const std::string& file) {
+  base::Cancellation cancellation;
+  BERTH_TRY(const auto fd, image::open_archive(file, cancellation));
+  std::string text(1U << 20U, '\0');
+  BERTH_TRY(const auto count, base::read_at(fd->get(), std::as_writable_bytes(std::span(text)), 0, file));
+  return text.substr(0, count);
+}
+
+// Reads `file` as standard input.
+std::string code_of_input(const base::UniqueFd& input, std::string* content = nullptr) {
+  const base::UniqueFd saved(::dup(0));
+  ::dup2(input.get(), 0);
+  const auto read = content_of("-");
+  ::dup2(saved.get(), 0);
+  if (read && content != nullptr) *content = *read;
+  return read ? "" : read.error().code();
+}
+
+}  // namespace
+
+TEST_CASE("source: what is typed is taken apart as containers-transports(5) says") {
+  struct {
+    const char* text;
+    Transport transport;
+    const char* location;
+    const char* selector;
+  } const good[] = {
+      {"oci:dir", Transport::oci, "dir", ""},
+      {"oci:/a/b:1.2", Transport::oci, "/a/b", "1.2"},
+      {"oci:dir:team/app:1", Transport::oci, "dir", "team/app:1"},
+      {"oci:dir:@3", Transport::oci, "dir", "@3"},
+      {"oci-archive:a.tar:1", Transport::oci_archive, "a.tar", "1"},
+      {"oci-archive:-", Transport::oci_archive, "-", ""},
+      {"docker-archive:a.tar", Transport::docker_archive, "a.tar", ""},
+      {"docker-archive:a.tar:demo/app:1", Transport::docker_archive, "a.tar", "demo/app:1"},
+      {"docker-archive:-:localhost:5000/app:1", Transport::docker_archive, "-", "localhost:5000/app:1"},
+      {"docker-daemon:app:1", Transport::docker_daemon, "app:1", ""},
+      {"app:1", Transport::docker_daemon, "app:1", ""},
+      {"localhost:5000/app", Transport::docker_daemon, "localhost:5000/app", ""},
+      {"ocix:dir", Transport::docker_daemon, "ocix:dir", ""},
+      {"oci", Transport::docker_daemon, "oci", ""},
+  };
+  for (const auto& one : good) {
+    CAPTURE(one.text);
+    const auto spec = SourceSpec::parse(one.text);
+    REQUIRE(spec.has_value());
+    CHECK(spec->transport == one.transport);
+    CHECK(spec->location == one.location);
+    CHECK(spec->selector == one.selector);
+    CHECK(spec->text == one.text);
+  }
+  const std::pair<const char*, const char*> bad[] = {
+      {"", "source.incomplete"},
+      {"docker-daemon:", "source.incomplete"},
+      {"oci:", "source.incomplete"},
+      {"oci::tag", "source.incomplete"},
+      {"oci-archive:", "source.incomplete"},
+      {"docker-archive::x", "source.incomplete"},
+      {"docker:app", "source.docker"},
+      {"docker://app", "source.docker"},
+  };
+  for (const auto& one : bad) {
+    CAPTURE(one.first);
+    const auto spec = SourceSpec::parse(one.first);
+    REQUIRE_FALSE(spec.has_value());
+    CHECK(spec.error().code() == one.second);
+    CHECK(spec.error().error_class() == base::ErrorClass::usage);
+    CHECK_FALSE(spec.error().fix().empty());
+  }
+  CHECK(image::has_transport("oci:x"));
+  CHECK_FALSE(image::has_transport("oci"));
+  CHECK_FALSE(image::has_transport("app:oci"));
+}
+
+TEST_CASE("archive: a plain file, a gzipped one, and what comes through a pipe are the same bytes") {
+  const TempDir folder;
+  const std::string bytes = test::noise(700'000, 1);
+  CHECK(content_of(folder.write("plain", bytes)).value() == bytes);
+  CHECK(content_of(folder.write("gzipped", test::gzip(bytes))).value() == bytes);
+  CHECK(content_of(folder.write("two members", test::gzip(bytes) + test::gzip("x"))).value() == bytes + "x");
+  CHECK(content_of(folder.write("empty", "")).value().empty());
+  for (const std::string& sent : {bytes, test::gzip(bytes)}) {
+    int ends[2];
+    REQUIRE(::pipe(ends) == 0);
+    const base::UniqueFd read_end(ends[0]);
+    std::jthread writer([&, write_end = base::UniqueFd(ends[1])] {
+      // The first byte alone says nothing of gzip.
+      CHECK(::write(write_end.get(), sent.data(), 1) == 1);
+      CHECK(base::write_all(write_end.get(), std::as_bytes(std::span(sent).subspan(1)), "pipe").has_value());
+    });
+    std::string content;
+    CHECK(code_of_input(read_end, &content).empty());
+    CHECK(content == bytes);
+  }
+}
+
+TEST_CASE("archive: standard input that is a file is read in place, from where it stands") {
+  const TempDir folder;
+  const auto file = base::open_for_reading(folder.write("f", "0123456789")).value();
+  std::string content;
+  CHECK(code_of_input(file, &content).empty());
+  CHECK(content == "0123456789");
+  REQUIRE(::lseek(file.get(), 4, SEEK_SET) == 4);
+  CHECK(code_of_input(file, &content).empty());
+  CHECK(content == "456789");
+}
+
+TEST_CASE("archive: what cannot be one is refused, with the near miss") {
+  const TempDir folder;
+  const std::string zipped = test::gzip(test::noise(100'000, 1));
+  CHECK(content_of(folder.write("cut.gz", zipped.substr(0, 5'000))).error().code() == "source.truncated");
+  CHECK(content_of(folder.write("cut in its trailer.gz", zipped.substr(0, zipped.size() - 2))).error().code() ==
+        "source.truncated");
+  std::string broken = zipped;
+  broken[broken.size() - 7] = static_cast<char>(broken[broken.size() - 7] ^ 1);
+  CHECK(content_of(folder.write("broken.gz", broken)).error().code() == "source.not-gzip");
+  CHECK(content_of(folder.path()).error().code() == "source.folder");
+  CHECK(content_of("/dev/zero").error().code() == "file.special");
+  folder.write("image.tar", "x");
+  const auto missing = content_of(folder / "imaeg.tar");
+  CHECK(missing.error().error_class() == base::ErrorClass::not_found);
+  CHECK(missing.error().fix() == "did you mean " + (folder / "image.tar") + "?");
+  CHECK(content_of(folder / "nowhere/image.tar").error().fix().empty());
+  CHECK(code_of_input(base::open_for_reading(folder / "broken.gz").value()) == "source.not-gzip");
+}
+
+TEST_CASE("archive: waiting for a pipe's writer ends when cancelled") {
+  const TempDir folder;
+  REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  base::Cancellation cancellation;
+  cancellation.request(base::Cancellation::Reason::interrupt);
+  CHECK(image::open_archive(folder / "pipe", cancellation).error().error_class() == base::ErrorClass::interrupted);
+}
+
+TEST_CASE("selection: by name, by place, or the only one") {
+  const std::vector<std::vector<std::string>> names{{"a:1", "a:latest"}, {}, {"b:1"}};
+  CHECK(image::select_image(names, "a:latest", "x").value() == 0);
+  CHECK(image::select_image(names, "b:1", "x").value() == 2);
+  CHECK(image::select_image(names, "@1", "x").value() == 1);
+  CHECK(image::select_image({{"only"}}, "", "x").value() == 0);
+  CHECK(image::select_image({{"@7"}}, "@7", "x").value() == 0);
+
+  const auto several = image::select_image(names, "", "x");
+  CHECK(several.error().code() == "source.ambiguous");
+  CHECK(several.error().error_class() == base::ErrorClass::usage);
+  CHECK(several.error().cause() == "it has: a:1, a:latest, @1, b:1");
+  for (const char* missing : {"c:9", "@3", "@", "@-1", "@99999999999999999999", "@1x", "A:1"}) {
+    CAPTURE(missing);
+    const auto none = image::select_image(names, missing, "x");
+    CHECK(none.error().code() == "source.no-image");
+    CHECK(none.error().error_class() == base::ErrorClass::not_found);
+    CHECK(none.error().cause() == "it has: a:1, a:latest, @1, b:1");
+  }
+  CHECK(image::select_image(names, "a:latets", "x").error().fix() == "did you mean a:latest?");
+  CHECK(image::select_image({}, "", "x").error().code() == "source.empty");
+  CHECK(image::select_image({{"\x1b[31mred"}, {"b"}}, "", "x").error().cause().find('\x1b') == std::string::npos);
+  const std::vector<std::vector<std::string>> many(500, std::vector<std::string>{std::string(500, 'n')});
+  CHECK(image::select_image(many, "", "x").error().cause().size() < 5'000);
+}

@@ -1,0 +1,201 @@
+#include "image/tar_index.hpp"
+
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include "base/files.hpp"
+#include "image/tar_builder.hpp"
+#include "support/images.hpp"
+#include "support/temp_dir.hpp"
+
+using namespace berth;
+using image::TarIndex;
+using test::end_of_tar;
+using test::pax_record;
+using test::tar_entry;
+using test::tar_header;
+using test::TempDir;
+
+namespace {
+
+base::Result<TarIndex> index_of(const TempDir& folder, const std::string& tar) {
+  const auto file = folder.write("a.tar", tar);
+  return TarIndex::read(std::make_shared<const base::UniqueFd>(base::open_for_reading(file).value()), "a.tar");
+}
+
+// What the entry holds; "(none)": there is no such entry.
+std::string content(const TarIndex& index, const std::string& name) {
+  const auto extent = index.find(name);
+  return extent ? image::read_extent(*extent, 1U << 20U).value() : "(none)";
+}
+
+std::string code_of(const TempDir& folder, const std::string& tar) {
+  const auto index = index_of(folder, tar);
+  return index ? "" : index.error().code();
+}
+
+}  // namespace
+
+TEST_CASE("tar: names come from ustar, its prefix, GNU long names and pax") {
+  const TempDir folder;
+  const std::string longname = std::string(120, 'l') + "/name";
+  const std::string paxname = std::string(150, 'p') + "/name";
+  const auto index =
+      index_of(folder, tar_entry({"plain", "one"}) + tar_entry({"below", "two", '0', "", "some/prefix"}) +
+                           tar_entry({"././@LongLink", longname + '\0', 'L'}) + tar_entry({"short", "three"}) +
+                           tar_entry({"pax", pax_record("mtime", "1.5") + pax_record("path", paxname), 'x'}) +
+                           tar_entry({"short", "four"}) + tar_entry({"./dir//file", "five", '\0'}) +
+                           tar_entry({"empty", ""}) + tar_entry({"dir", "", '5'}) + end_of_tar())
+          .value();
+  CHECK(content(index, "plain") == "one");
+  CHECK(content(index, "some/prefix/below") == "two");
+  CHECK(content(index, longname) == "three");
+  CHECK(content(index, paxname) == "four");
+  CHECK(content(index, "dir/file") == "five");
+  CHECK(content(index, "./dir/../dir/file") == "five");
+  CHECK(content(index, "empty").empty());
+  CHECK(content(index, "dir") == "(none)");
+  CHECK(content(index, "short") == "(none)");
+  CHECK(index.get("short").error().code() == "source.missing");
+}
+
+TEST_CASE("tar: sizes come from octal, base-256 and pax, and what they announce must be there") {
+  const TempDir folder;
+  const std::string base256 = std::string("\x80", 1) + std::string(10, '\0') + "\x05";
+  const auto index = index_of(folder, tar_entry({"binary", "12345", '0', "", "", base256}) +
+                                          tar_entry({"pax", pax_record("size", "3"), 'x'}) +
+                                          tar_entry({"paxed", "abc", '0', "", "", test::octal(7)}) +
+                                          tar_entry({"spaces", "xy", '0', "", "", "         2 "}) + end_of_tar())
+                         .value();
+  CHECK(content(index, "binary") == "12345");
+  CHECK(content(index, "paxed") == "abc");
+  CHECK(content(index, "spaces") == "xy");
+}
+
+TEST_CASE("tar: a pax size belongs to the entry, not to a GNU long name between them") {
+  const TempDir folder;
+  const auto index = index_of(folder, tar_entry({"pax", pax_record("size", "3"), 'x'}) +
+                                          tar_entry({"././@LongLink", std::string("longer\0", 7), 'L'}) +
+                                          tar_entry({"short", "abc"}) + end_of_tar())
+                         .value();
+  CHECK(content(index, "longer") == "abc");
+}
+
+TEST_CASE("tar: links are followed within the archive, and nowhere else") {
+  const TempDir folder;
+  const std::string longlink = std::string(110, 'd') + "/target";
+  const auto index =
+      index_of(folder, tar_entry({"layers/a/layer.tar", "bytes"}) +
+                           tar_entry({"b/layer.tar", "", '2', "../layers/a/layer.tar"}) +
+                           tar_entry({"hard", "", '1', "layers/a/layer.tar", "", test::octal(5)}) +
+                           tar_entry({"chain", "", '2', "b/layer.tar"}) + tar_entry({longlink.substr(0, 99), "wrong"}) +
+                           tar_entry({"pax", pax_record("path", longlink), 'x'}) + tar_entry({"x", "far"}) +
+                           tar_entry({"././@LongLink", longlink, 'K'}) + tar_entry({"gnu", "", '2', "short"}) +
+                           tar_entry({"pax", pax_record("linkpath", longlink), 'x'}) +
+                           tar_entry({"pax-link", "", '2', "s"}) + tar_entry({"loop1", "", '2', "loop2"}) +
+                           tar_entry({"loop2", "", '2', "loop1"}) + tar_entry({"self", "", '2', "self"}) +
+                           tar_entry({"../climber", "secret"}) + tar_entry({"climbs", "", '2', "../climber"}) +
+                           tar_entry({"absolute", "", '2', "/etc/passwd"}) + tar_entry({"etc/passwd", "inside"}) +
+                           tar_entry({"nothing", "", '2', ""}) + end_of_tar())
+          .value();
+  CHECK(content(index, "b/layer.tar") == "bytes");
+  CHECK(content(index, "hard") == "bytes");
+  CHECK(content(index, "chain") == "bytes");
+  CHECK(content(index, "gnu") == "far");
+  CHECK(content(index, "pax-link") == "far");
+  for (const char* lost : {"loop1", "self", "climbs", "absolute", "nothing", "../climber", "/", ""}) {
+    CAPTURE(lost);
+    CHECK(content(index, lost) == "(none)");
+  }
+}
+
+TEST_CASE("tar: of two entries with one name the last counts, as tar extracts it") {
+  const TempDir folder;
+  const auto index = index_of(folder, tar_entry({"a", "old"}) + tar_entry({"./a", "new"}) +
+                                          tar_entry({"l", "", '2', "a"}) + tar_entry({"l", "file"}) + end_of_tar())
+                         .value();
+  CHECK(content(index, "a") == "new");
+  CHECK(content(index, "l") == "file");
+}
+
+TEST_CASE("tar: a global pax header changes nothing") {
+  const TempDir folder;
+  const auto index = index_of(folder, tar_entry({"g", pax_record("path", "evil") + pax_record("size", "1"), 'g'}) +
+                                          tar_entry({"a", "bytes"}) + end_of_tar())
+                         .value();
+  CHECK(content(index, "a") == "bytes");
+}
+
+TEST_CASE("tar: what is not one is refused with its reason") {
+  const TempDir folder;
+  const std::string huge256 = std::string("\xff", 1) + std::string(11, '\xff');
+  const std::string most256 = std::string("\x80\0\0\0\x7f", 5) + std::string(7, '\xff');
+  const std::string half = tar_entry({"a", std::string(2000, 'x')});
+  struct {
+    const char* what;
+    std::string tar;
+    const char* code;
+  } const cases[] = {
+      {"nothing at all", "", "source.not-tar"},
+      {"nothing but its end", end_of_tar(), ""},
+      {"text", std::string(2000, 'x'), "source.not-tar"},
+      {"a bad checksum", tar_entry({"a", "x", '0', "", "", "", false}) + end_of_tar(), "source.not-tar"},
+      {"a bad checksum later", tar_entry({"a", "x"}) + tar_entry({"b", "", '0', "", "", "", false}), "source.not-tar"},
+      {"a size that is no number", tar_header({"a", "", '0', "", "", "zzz"}) + end_of_tar(), "source.not-tar"},
+      {"a negative size", tar_header({"a", "", '0', "", "", huge256}) + end_of_tar(), "source.not-tar"},
+      {"a size near 2^63", tar_header({"a", "", '0', "", "", most256}) + end_of_tar(), "source.truncated"},
+      {"a size that wraps around",
+       tar_entry({"p", pax_record("size", "18446744073709551104"), 'x'}) + tar_entry({"a", "x"}) + end_of_tar(),
+       "source.truncated"},
+      {"a size beyond 64 bits",
+       tar_entry({"p", pax_record("size", "99999999999999999999"), 'x'}) + tar_entry({"a", "x"}) + end_of_tar(),
+       "source.not-tar"},
+      {"a pax size that is no number", tar_entry({"p", pax_record("size", "-1"), 'x'}) + tar_entry({"a", "x"}),
+       "source.not-tar"},
+      {"a pax record that is too long", tar_entry({"p", "99 path=a\n", 'x'}) + tar_entry({"a", "x"}), "source.not-tar"},
+      {"a pax record without a key", tar_entry({"p", "6 path\n", 'x'}) + tar_entry({"a", "x"}), "source.not-tar"},
+      {"a pax length of nothing", tar_entry({"p", "0 a=b\n", 'x'}) + tar_entry({"a", "x"}), "source.not-tar"},
+      {"a long name of more than 1 MiB", tar_entry({"n", std::string((1U << 20U) + 1, 'n'), 'L'}) + end_of_tar(),
+       "source.too-large"},
+      {"ended within a header", half.substr(0, 300), "source.not-tar"},
+      {"ended within the second header", half + half.substr(0, 511), "source.truncated"},
+      {"ended within data", half.substr(0, 1000), "source.truncated"},
+      {"ended after the data, within its padding", half.substr(0, 512 + 2000), "source.truncated"},
+      {"ended without its end", half, "source.truncated"},
+      {"ended within an extension", tar_entry({"n", std::string(700, 'n'), 'L'}).substr(0, 600), "source.truncated"},
+      {"ended after an extension", tar_entry({"n", "name", 'L'}), "source.not-tar"},
+      {"old GNU sparse", tar_entry({"a", "x", 'S'}) + end_of_tar(), "source.sparse"},
+      {"pax sparse",
+       tar_entry({"p", pax_record("GNU.sparse.major", "1"), 'x'}) + tar_entry({"GNUSparseFile.0/a", "x"}) +
+           end_of_tar(),
+       "source.sparse"},
+  };
+  for (const auto& one : cases) {
+    CAPTURE(one.what);
+    CHECK(code_of(folder, one.tar) == one.code);
+  }
+}
+
+TEST_CASE("tar: names without end are refused before they fill the memory") {
+  const TempDir folder;
+  std::string tar;
+  for (int i = 0; i < 20; ++i)
+    tar += tar_entry({"n", std::to_string(i) + std::string((1U << 20U) - 8, 'n'), 'L'}) + tar_entry({"a", ""});
+  CHECK(code_of(folder, tar + end_of_tar()) == "source.not-tar");
+  std::string many;
+  for (int i = 0; i <= 50'000; ++i) many += tar_header({std::to_string(i), ""});
+  CHECK(code_of(folder, many + end_of_tar()) == "source.not-tar");
+}
+
+TEST_CASE("tar: an archive that shrinks while it is read is truncated") {
+  const TempDir folder;
+  const auto index = index_of(folder, tar_entry({"a", std::string(100'000, 'x')}) + end_of_tar()).value();
+  image::ExtentStream stream(*index.find("a"));
+  std::byte buffer[1000];
+  REQUIRE(stream.read(buffer).value() == 1000);
+  REQUIRE(::truncate((folder / "a.tar").c_str(), 50'000) == 0);
+  base::Result<std::size_t> read = std::size_t{1};
+  while (read && *read > 0) read = stream.read(buffer);
+  REQUIRE_FALSE(read.has_value());
+  CHECK(read.error().code() == "source.truncated");
+}
