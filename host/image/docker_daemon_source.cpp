@@ -1,14 +1,18 @@
 #include "image/docker_daemon_source.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
 
 #include "base/escape.hpp"
 #include "base/files.hpp"
 #include "base/json.hpp"
-#include "base/near_miss.hpp"
 #include "image/docker_archive_source.hpp"
 #include "image/docker_host.hpp"
+#include "image/selection.hpp"
 #include "image/tar_index.hpp"
 
 namespace berth::image {
@@ -17,11 +21,17 @@ namespace {
 using base::Error;
 using base::ErrorClass;
 
+// The daemon writes its archive to its own disk before the first byte comes.
+constexpr std::chrono::minutes kExportLimit{15};
+constexpr std::chrono::seconds kAnswerLimit{60};
+
 class FileSink final : public http::BodySink {
  public:
   explicit FileSink(int fd) : fd_(fd) {}
   base::Result<void> write(std::span<const std::byte> bytes) override {
-    return base::write_all(fd_, bytes, "a temporary file");
+    auto written = base::write_all(fd_, bytes, "a temporary file");
+    if (written) return written;
+    return std::move(written).error().fix("free some space, or set TMPDIR to a folder that has it");
   }
   void restart() override {
     if (::ftruncate(fd_, 0) != 0 || ::lseek(fd_, 0, SEEK_SET) != 0) std::abort();  // only a bad descriptor gets here
@@ -42,78 +52,172 @@ std::string path_escape(const std::string& text) {
   return result;
 }
 
+// "a/../b" would be another path of the API; no image has such a name.
+bool has_dot_segment(const std::string& name) {
+  const std::string framed = "/" + name + "/";
+  return framed.find("/./") != std::string::npos || framed.find("/../") != std::string::npos;
+}
+
+Error bad_name(const std::string& name, std::string cause) {
+  return Error(ErrorClass::usage, "daemon.image-name", base::quote(name) + " is no name of an image")
+      .cause(std::move(cause));
+}
+
+// What http says, for someone who has a docker daemon and no registry in mind.
+struct Rewording {
+  std::string_view from;
+  const char* code;
+  const char* message;  // {}: the daemon's address
+  const char* fix;
+};
+constexpr const char* kStartFix =
+    "start docker, set DOCKER_HOST, or push from oci: or docker-archive: without a daemon";
+constexpr std::array<Rewording, 8> kRewordings{{
+    {"http.unreachable", "daemon.unreachable", "no docker daemon answers at {}", kStartFix},
+    {"http.connect-timeout", "daemon.unreachable", "no docker daemon answers at {}", kStartFix},
+    {"http.no-such-host", "daemon.unreachable", "there is no host of that name for the docker daemon at {}", kStartFix},
+    {"http.certificate", "daemon.certificate", "the certificate of the docker daemon at {} is not trusted",
+     "put the certificate of whoever signed it into ca.pem in the folder that DOCKER_CERT_PATH names"},
+    {"http.tls", "daemon.tls", "no TLS connection to the docker daemon at {}",
+     "check ca.pem, cert.pem and key.pem in the folder that DOCKER_CERT_PATH names"},
+    {"http.plain", "daemon.plain", "the docker daemon at {} speaks plain http",
+     "unset DOCKER_TLS_VERIFY and DOCKER_TLS, or use its TLS port"},
+    {"http.lost", "daemon.lost", "the connection to the docker daemon at {} was lost", ""},
+    {"http.not-http", "daemon.not-docker", "there is no docker daemon at {}", "check DOCKER_HOST"},
+}};
+
 class Daemon {
  public:
-  Daemon(DockerHost host, const SourceContext& context)
-      : host_(std::move(host)), client_({host_.tls, limits(), host_.unix_socket}, context.cancellation, context.log) {}
+  Daemon(DockerHost host, const SourceContext& context) : host_(std::move(host)), context_(context) {}
 
+  // The image as an archive. Asked for by its ID: a name without a tag would bring every tag of the repository, and a
+  // tag may move between the two questions.
   base::Result<base::UniqueFd> export_image(const std::string& name) {
-    http::Request inspect;
-    inspect.url = fmt::format("{}/images/{}/json", host_.url, path_escape(name));
-    BERTH_TRY(const auto found, send(inspect));
-    if (found.status == 404) return no_such_image(name);
-    if (!found.ok()) return refused(found);
+    if (has_dot_segment(name)) return bad_name(name, "it has a segment that is . or ..");
+    BERTH_CHECK(agree_on_version());
+    BERTH_TRY(const auto id, image_id(name));
     BERTH_TRY(auto file, base::unlinked_file());
     FileSink sink(file.get());
     http::Request request;
-    request.url = fmt::format("{}/images/{}/get", host_.url, path_escape(name));
+    request.url = endpoint("/images/" + path_escape(id) + "/get");
     request.sink = &sink;
-    BERTH_TRY(const auto response, send(request));
-    if (!response.ok()) return refused(response);
+    BERTH_TRY(const auto response, send(request, kExportLimit));
+    if (!response.ok()) return refused(response, name);
     return file;
   }
 
  private:
-  // The daemon writes its archive to disk before the first byte comes.
-  static http::Limits limits() {
-    http::Limits limits;
-    limits.idle = std::chrono::minutes(15);
-    return limits;
+  [[nodiscard]] std::string endpoint(const std::string& path) const { return host_.url + version_ + path; }
+
+  // Calling without a version is deprecated. What refuses to say its version (a proxy before the socket) is asked
+  // without. Source: Docker Engine API, "Versioning" and "Ping".
+  base::Result<void> agree_on_version() {
+    http::Request ping;
+    ping.url = endpoint("/_ping");
+    BERTH_TRY(const auto response, send(ping, kAnswerLimit));
+    const auto* version = response.ok() ? response.header("api-version") : nullptr;
+    if (version != nullptr && !version->empty() && version->find_first_not_of("0123456789.") == std::string::npos)
+      version_ = "/v" + *version;
+    context_.log.write(base::LogLevel::step, "docker", {{"daemon", host_.name}, {"api", version_}});
+    return {};
   }
 
-  base::Result<http::Response> send(const http::Request& request) {
-    auto response = client_.send(request);
-    if (response || response.error().code() != "http.unreachable") return response;
-    return Error(ErrorClass::network, "daemon.unreachable", "no docker daemon answers at " + base::escape(host_.name))
-        .cause(response.error().cause())
-        .fix("start docker, set DOCKER_HOST, or push from oci: or docker-archive: without a daemon");
-  }
-
-  [[nodiscard]] static Error refused(const http::Response& response) {
-    const auto body = base::Json::parse(response.body, "the daemon's answer");
-    const auto words = body ? body->string_or("message", "") : base::escape(response.body, 200);
-    return Error(ErrorClass::server, "daemon.refused", "the docker daemon did not hand out the image")
-        .cause(fmt::format("it answered {}: {}", response.status, base::escape(words)));
-  }
-
-  Error no_such_image(const std::string& name) {
-    Error error(ErrorClass::not_found, "source.no-image",
-                fmt::format("the docker daemon has no image {}", base::escape(name)));
+  base::Result<std::string> image_id(const std::string& name) {
     http::Request request;
-    request.url = host_.url + "/images/json";
-    const auto response = client_.send(request);
+    request.url = endpoint("/images/" + path_escape(name) + "/json");
+    BERTH_TRY(const auto response, send(request, kAnswerLimit));
+    const auto body = base::Json::parse(response.body, "the daemon's answer");
+    if (response.status == 404 && body && body->is_object()) return no_such_image(name);
+    if (!response.ok()) return refused(response, name);
+    auto id = body ? body->string_or("Id", "") : "";
+    if (!id.empty() && !has_dot_segment(id)) return id;
+    const auto* type = response.header("content-type");
+    return Error(ErrorClass::server, "daemon.not-docker", "there is no docker daemon at " + base::escape(host_.name))
+        .cause("its answer to a question for an image is " +
+               (type != nullptr ? base::escape(*type, 100) : std::string("of no type")))
+        .fix("check DOCKER_HOST");
+  }
+
+  // A second attempt is all that a transient fault is worth: what a daemon refuses once it refuses again.
+  base::Result<http::Response> send(const http::Request& request, std::chrono::milliseconds idle) {
+    http::Limits limits;
+    limits.idle = idle;
+    limits.attempts = 2;
+    http::Client client({host_.tls, limits, host_.unix_socket}, context_.cancellation, context_.log);
+    auto response = client.send(request);
+    if (response) return response;
+    return in_daemon_words(std::move(response).error());
+  }
+
+  [[nodiscard]] Error in_daemon_words(Error error) const {
+    const auto& code = error.code();
+    const auto* found =
+        std::find_if(kRewordings.begin(), kRewordings.end(), [&](const Rewording& r) { return r.from == code; });
+    if (found == kRewordings.end()) return error;
+    const std::string where = base::escape(host_.name);
+    if (code == "http.unreachable" && !host_.unix_socket.empty() &&
+        ::access(host_.unix_socket.c_str(), R_OK | W_OK) != 0 && errno == EACCES)
+      return Error(ErrorClass::denied, "daemon.permission", "you may not use the docker daemon at " + where)
+          .cause(error.cause())
+          .fix("join the group that owns the socket (sudo usermod -aG docker $USER, then log in again), or use sudo");
+    return Error(error.error_class(), found->code, fmt::format(fmt::runtime(found->message), where))
+        .cause(error.cause())
+        .fix(found->fix);
+  }
+
+  [[nodiscard]] Error refused(const http::Response& response, const std::string& name) const {
+    const auto body = base::Json::parse(response.body, "the daemon's answer");
+    const bool docker = body && body->find("message") != nullptr;
+    const auto words = base::escape(docker ? body->string_or("message", "") : response.body, 200);
+    auto cause = fmt::format("it answered {}: {}", response.status, words);
+    if (docker && response.status == 400) return bad_name(name, "the docker daemon says: " + words);
+    if (response.status == 401 || response.status == 403)
+      return Error(ErrorClass::denied, "daemon.denied", "the docker daemon does not let you have the image")
+          .cause(std::move(cause));
+    // What a TLS port answers to plain http.
+    const bool wants_tls = !docker && response.status == 400 && host_.unix_socket.empty() && host_.url[4] == ':';
+    return Error(ErrorClass::server, "daemon.refused", "the docker daemon did not hand out the image")
+        .cause(std::move(cause))
+        .fix(wants_tls ? "if it speaks TLS: set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH" : "");
+  }
+
+  // Lists what there is, with a near miss.
+  Error no_such_image(const std::string& name) {
+    const bool complete =
+        name.find(':', name.rfind('/') + 1) != std::string::npos || name.find('@') != std::string::npos;
+    const auto names = image_names();
+    if (!names.empty()) {
+      auto chosen = select_image(names, complete ? name : name + ":latest", "the docker daemon");
+      if (!chosen) return std::move(chosen).error();
+    }
+    return Error(ErrorClass::not_found, "source.no-image", "the docker daemon has no image " + base::escape(name, 200))
+        .fix("docker images");
+  }
+
+  std::vector<std::vector<std::string>> image_names() {
+    http::Request request;
+    request.url = endpoint("/images/json");
+    const auto response = send(request, kAnswerLimit);
     const auto images = response ? base::Json::parse(response->body, "images") : base::Json();
-    std::vector<std::string> names;
-    if (images && images->is_array())
-      for (const auto& image : *images->as_array())
-        if (const auto* tags = image.find("RepoTags"); tags != nullptr && tags->is_array())
-          for (const auto& tag : *tags->as_array())
-            if (tag.is_string()) names.push_back(*tag.as_string());
-    const auto near = base::near_miss(name, names);
-    return near ? std::move(error).fix("did you mean " + base::escape(*near) + "?")
-                : std::move(error).fix("docker images");
+    std::vector<std::vector<std::string>> names;
+    if (!images || !images->is_array()) return names;
+    for (const auto& image : *images->as_array())
+      if (const auto* tags = image.find("RepoTags"); tags != nullptr && tags->is_array())
+        for (const auto& tag : *tags->as_array())
+          if (tag.is_string() && tag.as_string()->find('<') == std::string::npos) names.push_back({*tag.as_string()});
+    return names;
   }
 
   DockerHost host_;
-  http::Client client_;
+  const SourceContext& context_;
+  std::string version_;  // "/v1.41"; empty: unknown
 };
 
 }  // namespace
 
 base::Result<std::unique_ptr<Source>> docker_daemon_source(const std::string& name, const SourceContext& context) {
   BERTH_TRY(auto host, find_docker_host(context));
-  Daemon daemon(std::move(host), context);
-  BERTH_TRY(auto file, daemon.export_image(name));
+  BERTH_TRY(auto file, Daemon(std::move(host), context).export_image(name));
   BERTH_TRY(auto index,
             TarIndex::read(std::make_shared<const base::UniqueFd>(std::move(file)), "the docker daemon's archive"));
   return docker_archive_source(std::move(index), "", context.platforms);

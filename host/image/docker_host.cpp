@@ -1,6 +1,7 @@
 #include "image/docker_host.hpp"
 
 #include <fmt/format.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <boost/filesystem.hpp>
@@ -8,6 +9,7 @@
 #include "base/escape.hpp"
 #include "base/files.hpp"
 #include "base/json.hpp"
+#include "http/origin.hpp"
 #include "oci/hasher.hpp"
 
 namespace berth::image {
@@ -32,49 +34,96 @@ bool exists(const std::string& path) {
   return boost::filesystem::exists(path, error);
 }
 
+std::string trim(const std::string& text) {
+  const auto first = text.find_first_not_of(" \t\r\n");
+  return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
 void use_certificates(const std::string& folder, http::Tls& tls) {
   if (exists(folder + "/ca.pem")) tls.ca_file = folder + "/ca.pem";
   if (exists(folder + "/cert.pem")) tls.client_certificate = folder + "/cert.pem";
   if (exists(folder + "/key.pem")) tls.client_key = folder + "/key.pem";
 }
 
-base::Result<DockerHost> parse_host(const std::string& text, bool tls) {
-  DockerHost host;
-  host.name = text;
-  const auto scheme_end = text.find("://");
-  const std::string scheme = scheme_end == std::string::npos ? "" : text.substr(0, scheme_end);
-  const std::string rest = scheme_end == std::string::npos ? text : text.substr(scheme_end + 3);
-  if (scheme == "unix") {
-    host.url = "http://localhost";
-    host.unix_socket = rest;
-    return host;
-  }
-  if (scheme == "ssh")
-    return Error(ErrorClass::usage, "daemon.host", "berth does not reach a docker daemon over ssh")
-        .cause("the daemon's address is " + base::quote(text))
-        .fix("docker save NAME -o FILE.tar, then push docker-archive:FILE.tar");
-  if (scheme == "tcp" || scheme == "http" || scheme == "https") {
-    const bool secure = tls || scheme == "https";
-    const bool has_port =
-        rest.find(':', rest.rfind(']') == std::string::npos ? 0 : rest.rfind(']')) != std::string::npos;
-    host.url = fmt::format("{}://{}{}", secure ? "https" : "http", rest, has_port ? "" : (secure ? ":2376" : ":2375"));
-    return host;
-  }
+std::string default_socket(const SourceContext& context) {
+  const auto runtime = variable(context, "XDG_RUNTIME_DIR");
+  const std::string system = "/var/run/docker.sock";
+  if (::access(system.c_str(), R_OK | W_OK) != 0 && !runtime.empty() && exists(runtime + "/docker.sock"))
+    return runtime + "/docker.sock";
+  return system;
+}
+
+Error no_address(const std::string& text, std::string cause) {
   return Error(ErrorClass::usage, "daemon.host",
                base::quote(text) + " is no address of a docker daemon that berth can reach")
+      .cause(std::move(cause))
       .fix("write unix:///PATH or tcp://HOST:PORT");
 }
 
+base::Result<DockerHost> socket_host(const std::string& text, const std::string& path) {
+  if (path.size() >= sizeof sockaddr_un::sun_path)
+    return no_address(text, fmt::format("the path of a socket has at most {} bytes", sizeof sockaddr_un::sun_path - 1));
+  DockerHost host;
+  host.name = text;
+  host.url = "http://localhost";
+  host.unix_socket = path;
+  return host;
+}
+
+// "HOST:PORT/PATH" as the docker command completes it: localhost, and 2375 or with TLS 2376.
+base::Result<DockerHost> tcp_host(const std::string& text, const std::string& rest, bool tls) {
+  if (rest.find_first_of("?#\\") != std::string::npos) return no_address(text, "there is more than a host and a port");
+  std::string authority = rest.substr(0, rest.find('/'));
+  std::string path = rest.substr(authority.size());
+  while (!path.empty() && path.back() == '/') path.pop_back();
+  if (authority.empty() || authority.front() == ':') authority.insert(0, "localhost");
+  const auto bracket = authority.rfind(']');
+  const bool has_port = authority.find(':', bracket == std::string::npos ? 0 : bracket) != std::string::npos;
+  if (!has_port) authority += tls ? ":2376" : ":2375";
+  DockerHost host;
+  host.name = text;
+  host.url = (tls ? "https://" : "http://") + authority + path;
+  const auto origin = http::Origin::of(host.url);
+  if (!origin) return no_address(text, origin.error().cause());
+  return host;
+}
+
+// `typed` as in DOCKER_HOST; "" is where a daemon listens that nobody configured.
+base::Result<DockerHost> parse_host(const std::string& typed, bool tls, const SourceContext& context) {
+  const std::string text = trim(typed);
+  const auto scheme_end = text.find("://");
+  const std::string scheme = scheme_end == std::string::npos ? "tcp" : text.substr(0, scheme_end);
+  const std::string rest = scheme_end == std::string::npos ? text : text.substr(scheme_end + 3);
+  if (text.empty() && !tls) return socket_host("unix://" + default_socket(context), default_socket(context));
+  if (text.empty()) return tcp_host("tcp://localhost:2376", "", tls);
+  if (scheme == "unix") return socket_host(text, rest.empty() ? default_socket(context) : rest);
+  if (scheme == "ssh")
+    return Error(ErrorClass::usage, "daemon.host", "berth does not reach a docker daemon over ssh")
+        .cause("the daemon's address is " + base::quote(text))
+        .fix("docker save NAME | berth push docker-archive:- DESTINATION");
+  if (text.front() == '/') return no_address(text, "a path alone").fix("write unix://" + base::escape(text));
+  if (scheme == "tcp" || scheme == "http" || scheme == "https") return tcp_host(text, rest, tls || scheme == "https");
+  return no_address(text, base::quote(scheme) + " is neither unix nor tcp");
+}
+
 // contexts/meta/<sha256 of the name>/meta.json. Source: docker CLI, context store.
-base::Result<DockerHost> from_context(const std::string& name, const std::string& folder) {
-  const std::string id(oci::digest_of(name).hex());
-  const std::string path = fmt::format("{}/contexts/meta/{}/meta.json", folder, id);
-  auto text = base::read_file(path, kConfigLimit);
-  if (!text)
+base::Result<base::Json> read_context(const std::string& name, const std::string& path) {
+  const auto text = base::read_file(path, kConfigLimit);
+  if (!text && text.error().error_class() == ErrorClass::not_found)
     return Error(ErrorClass::not_found, "daemon.context", "there is no docker context " + base::quote(name))
-        .cause(text.error().message())
+        .cause("no file " + base::escape(path))
         .fix("docker context ls");
-  BERTH_TRY(const auto meta, base::Json::parse(*text, path));
+  if (!text) return text.error().clone();
+  auto meta = base::Json::parse(*text, path);
+  if (meta) return std::move(*meta);
+  return Error(ErrorClass::usage, "daemon.context", "the docker context " + base::quote(name) + " is damaged")
+      .cause(meta.error().message() + ": " + meta.error().cause());
+}
+
+base::Result<DockerHost> from_context(const std::string& name, const std::string& folder,
+                                      const SourceContext& context) {
+  const std::string id(oci::digest_of(name).hex());
+  BERTH_TRY(const auto meta, read_context(name, fmt::format("{}/contexts/meta/{}/meta.json", folder, id)));
   const base::Json* endpoints = meta.find("Endpoints");
   const base::Json* endpoint = endpoints != nullptr ? endpoints->find("docker") : nullptr;
   if (endpoint == nullptr)
@@ -85,8 +134,9 @@ base::Result<DockerHost> from_context(const std::string& name, const std::string
   const base::Json* skip = endpoint->find("SkipTLSVerify");
   tls.verify = skip == nullptr || !skip->as_bool().value_or(false);
   const bool secure = !tls.ca_file.empty() || !tls.client_certificate.empty() || !tls.verify;
-  BERTH_TRY(auto host, parse_host(endpoint->string_or("Host", ""), secure));
-  host.tls = tls;
+  BERTH_TRY(auto host, parse_host(endpoint->string_or("Host", ""), secure, context));
+  host.tls = std::move(tls);
+  host.name += fmt::format(" (docker context {})", base::quote(name));
   return host;
 }
 
@@ -98,12 +148,21 @@ std::string chosen_context(const SourceContext& context, const std::string& fold
   return name == "default" ? "" : name;
 }
 
-std::string default_socket(const SourceContext& context) {
-  const auto runtime = variable(context, "XDG_RUNTIME_DIR");
-  const std::string system = "/var/run/docker.sock";
-  if (::access(system.c_str(), R_OK | W_OK) != 0 && !runtime.empty() && exists(runtime + "/docker.sock"))
-    return runtime + "/docker.sock";
-  return system;
+// DOCKER_HOST with the certificates of DOCKER_CERT_PATH, else of the configuration folder.
+base::Result<DockerHost> from_variables(const std::string& typed, const std::string& folder,
+                                        const SourceContext& context) {
+  const bool verify = !variable(context, "DOCKER_TLS_VERIFY").empty();
+  const bool secure = verify || !variable(context, "DOCKER_TLS").empty();
+  BERTH_TRY(auto host, parse_host(typed, secure, context));
+  if (host.url.rfind("https:", 0) != 0) return host;
+  const auto chosen = variable(context, "DOCKER_CERT_PATH");
+  const auto& certificates = chosen.empty() ? folder : chosen;
+  use_certificates(certificates, host.tls);
+  host.tls.verify = verify || !secure;  // https:// alone is verified, too
+  if (!verify || !host.tls.ca_file.empty()) return host;
+  return Error(ErrorClass::not_found, "daemon.certificates", "there is no ca.pem in " + base::quote(certificates))
+      .cause("DOCKER_TLS_VERIFY is set")
+      .fix("set DOCKER_CERT_PATH to the folder with ca.pem, cert.pem and key.pem");
 }
 
 }  // namespace
@@ -111,19 +170,8 @@ std::string default_socket(const SourceContext& context) {
 base::Result<DockerHost> find_docker_host(const SourceContext& context) {
   const auto folder = docker_folder(context);
   const auto typed = variable(context, "DOCKER_HOST");
-  if (typed.empty()) {
-    const auto name = chosen_context(context, folder);
-    return name.empty() ? parse_host("unix://" + default_socket(context), false) : from_context(name, folder);
-  }
-  const bool verify = !variable(context, "DOCKER_TLS_VERIFY").empty();
-  const auto certificates = variable(context, "DOCKER_CERT_PATH");
-  const bool secure = verify || !variable(context, "DOCKER_TLS").empty();
-  BERTH_TRY(auto host, parse_host(typed, secure));
-  if (secure) {
-    use_certificates(certificates.empty() ? folder : certificates, host.tls);
-    host.tls.verify = verify;
-  }
-  return host;
+  const auto name = typed.empty() ? chosen_context(context, folder) : "";
+  return name.empty() ? from_variables(typed, folder, context) : from_context(name, folder, context);
 }
 
 }  // namespace berth::image

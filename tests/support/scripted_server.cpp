@@ -16,7 +16,8 @@ namespace {
 // Waits for bytes or the end; false: the end.
 bool readable(int fd, int ending) {
   pollfd waits[2] = {{fd, POLLIN, 0}, {ending, POLLIN, 0}};
-  ::poll(waits, 2, -1);
+  while (::poll(waits, 2, -1) < 0) {  // a signal; setresuid(2) sends one to every thread
+  }
   return waits[1].revents == 0;
 }
 
