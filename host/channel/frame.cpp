@@ -42,10 +42,10 @@ void FrameDecoder::feed(std::span<const std::byte> bytes) {
 base::Result<std::optional<base::Json>> FrameDecoder::next() {
   if (buffer_.size() < kHeader) return std::optional<base::Json>();
   const std::size_t length = decode_length(buffer_);
-  if (length > kFrameLimit) return garbage("it claims to be " + std::to_string(length) + " bytes long");
+  if (length > limit_) return garbage("it claims to be " + std::to_string(length) + " bytes long");
   if (buffer_.size() < kHeader + length) return std::optional<base::Json>();
   auto message =
-      base::Json::parse(std::string_view(buffer_).substr(kHeader, length), "a frame", {kFrameLimit, 64, 1'000'000});
+      base::Json::parse(std::string_view(buffer_).substr(kHeader, length), "a frame", {limit_, 64, 1'000'000});
   buffer_.erase(0, kHeader + length);
   if (!message) return garbage(message.error().cause());
   if (!message->is_object()) return garbage("it is no JSON object");

@@ -1,5 +1,5 @@
 // Frames between berth and berth-flavor-worker: a length (u32, little endian) and that many bytes of JSON.
-// Both sides distrust the other: a frame of more than kFrameLimit bytes, or one that is no JSON object, ends the talk.
+// Both sides distrust the other: a frame of more than the limit, or one that is no JSON object, ends the talk.
 // Errors: class plugin, code "plugin.garbage".
 #pragma once
 
@@ -12,18 +12,24 @@
 
 namespace berth::channel {
 
+// What berth says may be long (the blobs of an image), what the worker says is not: a plugin's note and texts.
 inline constexpr std::size_t kFrameLimit = std::size_t{16} << 20U;
+inline constexpr std::size_t kWorkerFrameLimit = std::size_t{2} << 20U;
 
 std::string encode_frame(const base::Json& message);
 
 // Bytes in, messages out. One thread at a time.
 class FrameDecoder {
  public:
+  explicit FrameDecoder(std::size_t limit = kFrameLimit) : limit_(limit) {}
   void feed(std::span<const std::byte> bytes);
   // The next whole message; nothing: more bytes are needed.
   base::Result<std::optional<base::Json>> next();
+  // Whether nothing is left of what was fed.
+  [[nodiscard]] bool empty() const { return buffer_.empty(); }
 
  private:
+  std::size_t limit_;
   std::string buffer_;
 };
 

@@ -8,7 +8,7 @@ store::Store open_store(const Context& context) { return store::Store(context.pa
 
 flavor::FlavorIndex discover_flavors(const Context& context, const store::Contents& contents) {
   std::vector<flavor::Pin> pins;
-  for (const auto& pin : contents.pins) pins.push_back({pin.path, pin.sha256, pin.permissions});
+  for (const auto& pin : contents.pins) pins.push_back({pin.path, pin.sha256, pin.permissions, pin.flavor});
   const bool setuid = ::geteuid() != ::getuid() || ::getegid() != ::getgid();
   const auto variable = setuid ? std::nullopt : context.environment("BERTH_FLAVOR_PATH");
   const auto folders = flavor::search_folders(context.flavor_path, variable ? &*variable : nullptr,

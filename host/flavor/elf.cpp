@@ -3,7 +3,9 @@
 #include <berth/abi.h>
 #include <elf.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 
+#include <cerrno>
 #include <cstring>
 #include <optional>
 
@@ -33,17 +35,20 @@ Error not_elf(const std::string& path, std::string cause) {
   return Error(ErrorClass::trust, "flavor.not-elf", path + " is not a usable shared object").cause(std::move(cause));
 }
 
-// Reads exactly that part of the file.
-base::Result<std::string> read_part(int fd, std::uint64_t offset, std::uint64_t size, const std::string& path) {
-  std::string bytes(size, '\0');
-  for (std::size_t done = 0; done < bytes.size();) {
-    BERTH_TRY(const auto count,
-              base::read_at(fd, std::as_writable_bytes(std::span(bytes).subspan(done)), offset + done, path));
-    if (count == 0) return not_elf(path, "it ends too early");
-    done += count;
+// The file, read in parts that lie within it.
+struct File {
+  int fd;
+  std::uint64_t size;
+  const std::string& path;
+
+  [[nodiscard]] base::Result<std::string> part(std::uint64_t offset, std::uint64_t length) const {
+    if (offset > size || length > size - offset) return not_elf(path, "it ends too early");
+    std::string bytes(length, '\0');
+    BERTH_TRY(const auto count, base::read_at(fd, std::as_writable_bytes(std::span(bytes)), offset, path));
+    if (count != length) return not_elf(path, "it ends too early");
+    return bytes;
   }
-  return bytes;
-}
+};
 
 template <typename T>
 T at(const std::string& bytes, std::size_t offset) {
@@ -52,8 +57,9 @@ T at(const std::string& bytes, std::size_t offset) {
   return value;
 }
 
-base::Result<Elf64_Ehdr> read_header(int fd, const std::string& path) {
-  BERTH_TRY(const auto bytes, read_part(fd, 0, sizeof(Elf64_Ehdr), path));
+base::Result<Elf64_Ehdr> read_header(const File& file) {
+  const std::string& path = file.path;
+  BERTH_TRY(const auto bytes, file.part(0, sizeof(Elf64_Ehdr)));
   const auto header = at<Elf64_Ehdr>(bytes, 0);
   if (std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) return not_elf(path, "it does not begin as an ELF file");
   if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_ident[EI_DATA] != ELFDATA2LSB || header.e_machine != kMachine)
@@ -88,18 +94,23 @@ std::optional<std::uint64_t> file_offset(const std::vector<Elf64_Phdr>& segments
   return std::nullopt;
 }
 
-base::Result<std::vector<std::string>> read_needed(int fd, const std::vector<Elf64_Phdr>& segments,
-                                                   const Elf64_Phdr& dynamic, const std::string& path) {
+base::Result<std::vector<std::string>> read_needed(const File& file, const std::vector<Elf64_Phdr>& segments,
+                                                   const Elf64_Phdr& dynamic) {
+  const std::string& path = file.path;
   std::vector<std::string> result;
   if (dynamic.p_filesz > kLargestDynamic) return not_elf(path, "its dynamic section is too large");
-  BERTH_TRY(const auto bytes, read_part(fd, dynamic.p_offset, dynamic.p_filesz, path));
+  // The loader goes by the address, so what lies at the offset must be the same.
+  if (file_offset(segments, dynamic.p_vaddr) != dynamic.p_offset)
+    return not_elf(path, "its dynamic section makes no sense");
+  BERTH_TRY(const auto bytes, file.part(dynamic.p_offset, dynamic.p_filesz));
   std::vector<std::uint64_t> names;
   std::uint64_t strings_at = 0;
   std::uint64_t strings_size = 0;
   for (std::size_t offset = 0; offset + sizeof(Elf64_Dyn) <= bytes.size(); offset += sizeof(Elf64_Dyn)) {
     const auto entry = at<Elf64_Dyn>(bytes, offset);
     if (entry.d_tag == DT_NULL) break;
-    if (entry.d_tag == DT_NEEDED) names.push_back(entry.d_un.d_val);
+    if (entry.d_tag == DT_NEEDED || entry.d_tag == DT_FILTER || entry.d_tag == DT_AUXILIARY)
+      names.push_back(entry.d_un.d_val);
     if (entry.d_tag == DT_STRTAB) strings_at = entry.d_un.d_ptr;
     if (entry.d_tag == DT_STRSZ) strings_size = entry.d_un.d_val;
   }
@@ -107,7 +118,7 @@ base::Result<std::vector<std::string>> read_needed(int fd, const std::vector<Elf
   const auto offset = file_offset(segments, strings_at);
   if (!offset || strings_size > kLargestStrings || names.size() > kMostNeeded)
     return not_elf(path, "its dynamic section makes no sense");
-  BERTH_TRY(const auto strings, read_part(fd, *offset, strings_size, path));
+  BERTH_TRY(const auto strings, file.part(*offset, strings_size));
   for (const auto name : names) {
     const auto end = name < strings.size() ? strings.find('\0', name) : std::string::npos;
     if (end == std::string::npos) return not_elf(path, "its dynamic section makes no sense");
@@ -119,21 +130,26 @@ base::Result<std::vector<std::string>> read_needed(int fd, const std::vector<Elf
 }  // namespace
 
 base::Result<ElfFile> read_elf(int fd, const std::string& path) {
-  BERTH_TRY(const auto header, read_header(fd, path));
-  BERTH_TRY(const auto table, read_part(fd, header.e_phoff, std::uint64_t{header.e_phnum} * sizeof(Elf64_Phdr), path));
+  struct stat status {};
+  if (::fstat(fd, &status) != 0) return base::file_error("read", path, errno);
+  const File file{fd, static_cast<std::uint64_t>(status.st_size), path};
+  BERTH_TRY(const auto header, read_header(file));
+  BERTH_TRY(const auto table, file.part(header.e_phoff, std::uint64_t{header.e_phnum} * sizeof(Elf64_Phdr)));
   std::vector<Elf64_Phdr> segments;
   for (std::size_t i = 0; i < header.e_phnum; ++i) segments.push_back(at<Elf64_Phdr>(table, i * sizeof(Elf64_Phdr)));
-  ElfFile file;
+  ElfFile result;
+  int dynamics = 0;
   for (const auto& segment : segments) {
     if (segment.p_type == PT_NOTE && segment.p_filesz <= kLargestNotes) {
-      BERTH_TRY(const auto bytes, read_part(fd, segment.p_offset, segment.p_filesz, path));
-      collect_notes(bytes, segment.p_align, file.notes);
+      BERTH_TRY(const auto bytes, file.part(segment.p_offset, segment.p_filesz));
+      collect_notes(bytes, segment.p_align, result.notes);
     }
     if (segment.p_type == PT_DYNAMIC) {
-      BERTH_TRY(file.needed, read_needed(fd, segments, segment, path));
+      if (++dynamics > 1) return not_elf(path, "it has two dynamic sections");
+      BERTH_TRY(result.needed, read_needed(file, segments, segment));
     }
   }
-  return file;
+  return result;
 }
 
 }  // namespace berth::flavor

@@ -2,6 +2,9 @@
 
 #include <berth/abi.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "channel/protocol.hpp"
 
 namespace berth::flavor {
@@ -14,9 +17,10 @@ constexpr std::size_t kLongestText = 4096;
 
 Json status(std::int64_t number) { return Json::object({{"status", number}}); }
 
-Json failed(const base::Error& error) {
+// An error as the plugin is told it.
+std::string words_of(const base::Error& error) {
   const std::string text = error.cause().empty() ? error.message() : error.message() + ": " + error.cause();
-  return Json::object({{"status", std::int64_t{BERTH_FAILED}}, {"error", text}});
+  return text.substr(0, kLongestText);
 }
 
 Json refused(std::string why) {
@@ -26,6 +30,22 @@ Json refused(std::string why) {
 std::string text_of(const Json& json, std::string_view key) { return json.string_or(key, "").substr(0, kLongestText); }
 
 }  // namespace
+
+Json HostServices::failed(base::Error error) {
+  Json answer = Json::object({{"status", std::int64_t{BERTH_FAILED}}, {"error", words_of(error)}});
+  question_failure_ = std::move(error);
+  return answer;
+}
+
+std::optional<base::Error> HostServices::passed_on(const std::string& words) {
+  if (!question_failure_ || words_of(*question_failure_) != words) return std::nullopt;
+  return std::exchange(question_failure_, std::nullopt);
+}
+
+bool HostServices::has_error() const {
+  return std::any_of(findings_.begin(), findings_.end(),
+                     [](const Finding& finding) { return finding.severity == Severity::error; });
+}
 
 Json HostServices::offered(bool may_push) const {
   Json list = Json::array();
@@ -51,7 +71,7 @@ void HostServices::take(const Json& notice) {
 
 base::Result<Json> HostServices::answer(const Json& question) {
   const std::string what = question.string_or("ask", "");
-  if (cancellation_.requested()) return cancellation_.error();
+  if (cancellation_.requested()) return status(BERTH_CANCELLED);
   if (what == "cancelled") return status(BERTH_OK);
   if (what == "push") return answer_push();
   if (services_.session == nullptr) return refused("there is no connection to ask through");
@@ -59,46 +79,55 @@ base::Result<Json> HostServices::answer(const Json& question) {
   if (what == "registry.blob") return answer_blob(question);
   if (what == "registry.probe") {
     const auto spoken = services_.session->ping();
-    return spoken ? status(BERTH_OK) : failed(spoken.error());
+    return spoken ? status(BERTH_OK) : failed(spoken.error().clone());
   }
   return refused("this host does not know the question");
 }
 
+// The plugin names repositories below the uri, so that it cannot ask about others.
+base::Result<std::string> HostServices::full_repository(const Json& question) const {
+  const std::string below = text_of(question, "repository");
+  BERTH_CHECK(oci::check_repository(below));
+  return uri_path_.empty() ? below : uri_path_ + "/" + below;
+}
+
 base::Result<Json> HostServices::answer_manifest(const Json& question) {
-  const std::string repository = text_of(question, "repository");
+  auto named = full_repository(question);
+  if (!named) return failed(std::move(named).error());
+  const std::string& repository = *named;
   const std::string reference = text_of(question, "reference");
-  if (auto valid = oci::check_repository(repository); !valid) return failed(valid.error());
   if (!oci::Digest::parse(reference))
-    if (auto valid = oci::check_tag(reference); !valid) return failed(valid.error());
-  const auto manifest = services_.session->head_manifest(repository, reference);
-  if (!manifest) return failed(manifest.error());
+    if (auto valid = oci::check_tag(reference); !valid) return failed(std::move(valid).error());
+  auto manifest = services_.session->head_manifest(repository, reference);
+  if (!manifest) return failed(std::move(manifest).error());
   if (!*manifest) return status(BERTH_NOT_FOUND);
   if ((*manifest)->digest)
     return Json::object({{"status", std::int64_t{BERTH_OK}}, {"digest", (*manifest)->digest->str()}});
-  const auto fetched = services_.session->fetch_manifest(repository, reference);
-  if (!fetched) return failed(fetched.error());
+  auto fetched = services_.session->fetch_manifest(repository, reference);
+  if (!fetched) return failed(std::move(fetched).error());
   if (!*fetched) return status(BERTH_NOT_FOUND);
   return Json::object({{"status", std::int64_t{BERTH_OK}}, {"digest", (*fetched)->digest.str()}});
 }
 
 base::Result<Json> HostServices::answer_blob(const Json& question) {
-  const std::string repository = text_of(question, "repository");
-  if (auto valid = oci::check_repository(repository); !valid) return failed(valid.error());
-  const auto digest = oci::Digest::parse(text_of(question, "digest"));
-  if (!digest) return failed(digest.error());
-  const auto size = services_.session->blob_size(repository, *digest);
-  if (!size) return failed(size.error());
+  auto repository = full_repository(question);
+  if (!repository) return failed(std::move(repository).error());
+  auto digest = oci::Digest::parse(text_of(question, "digest"));
+  if (!digest) return failed(std::move(digest).error());
+  auto size = services_.session->blob_size(*repository, *digest);
+  if (!size) return failed(std::move(size).error());
   if (!*size) return status(BERTH_NOT_FOUND);
   return Json::object({{"status", std::int64_t{BERTH_OK}}, {"bytes", **size}});
 }
 
 Json HostServices::answer_push() {
   if (!services_.push) return refused("this call may not push");
+  if (has_error()) return refused("a finding of severity error keeps the image from being pushed");
   if (++pushes_ > 1) return refused("an image is pushed once");
   auto report = services_.push();
   if (!report) {
     failure_ = std::move(report).error();
-    return failed(*failure_);
+    return failed(failure_->clone());
   }
   report_ = std::move(*report);
   return Json::object({{"status", std::int64_t{BERTH_OK}}, {"digest", report_->digest.str()}});

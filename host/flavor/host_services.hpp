@@ -11,10 +11,10 @@ namespace berth::flavor {
 
 class HostServices {
  public:
-  // All outlive the call.
-  HostServices(const Services& services, const std::string& plugin_path, const base::Cancellation& cancellation,
-               base::Log& log)
-      : services_(services), plugin_path_(plugin_path), cancellation_(cancellation), log_(log) {}
+  // All outlive the call. `uri_path` is the path of the container registry's uri.
+  HostServices(const Services& services, const std::string& uri_path, const std::string& plugin_path,
+               const base::Cancellation& cancellation, base::Log& log)
+      : services_(services), uri_path_(uri_path), plugin_path_(plugin_path), cancellation_(cancellation), log_(log) {}
 
   // The services by the names that the worker offers to the plugin.
   [[nodiscard]] base::Json offered(bool may_push) const;
@@ -24,22 +24,30 @@ class HostServices {
   [[nodiscard]] std::vector<Finding>& findings() { return findings_; }
   // The host's own record of the push.
   [[nodiscard]] std::optional<push::Report>& report() { return report_; }
+  [[nodiscard]] bool has_error() const;
   // Why the push failed, when it did.
   [[nodiscard]] std::optional<base::Error>& failure() { return failure_; }
+  // The error behind the last question that failed, when the plugin's words are those that it was given for it: then
+  // it is no fault of the plugin.
+  std::optional<base::Error> passed_on(const std::string& words);
   [[nodiscard]] int pushes() const { return pushes_; }
 
  private:
   base::Result<base::Json> answer_manifest(const base::Json& question);
   base::Result<base::Json> answer_blob(const base::Json& question);
   base::Json answer_push();
+  base::Json failed(base::Error error);
+  [[nodiscard]] base::Result<std::string> full_repository(const base::Json& question) const;
 
   const Services& services_;
+  const std::string& uri_path_;
   const std::string& plugin_path_;
   const base::Cancellation& cancellation_;
   base::Log& log_;
   std::vector<Finding> findings_;
   std::optional<push::Report> report_;
   std::optional<base::Error> failure_;
+  std::optional<base::Error> question_failure_;
   int pushes_ = 0;
 };
 

@@ -11,10 +11,9 @@
 #include <boost/filesystem.hpp>
 
 #include "base/escape.hpp"
-#include "base/files.hpp"
 #include "base/near_miss.hpp"
+#include "flavor/plugin_file.hpp"
 #include "flavor/trust.hpp"
-#include "oci/hasher.hpp"
 
 namespace berth::flavor {
 namespace {
@@ -24,18 +23,6 @@ using base::ErrorClass;
 namespace fs = boost::filesystem;
 
 constexpr std::size_t kMostFiles = 10'000;
-
-base::Result<std::string> hash_file(int fd, const std::string& path) {
-  oci::Hasher hasher;
-  std::vector<std::byte> buffer(std::size_t{1} << 18U);
-  for (std::uint64_t at = 0;;) {
-    BERTH_TRY(const auto count, base::read_at(fd, buffer, at, path));
-    if (count == 0) break;
-    hasher.update(std::span<const std::byte>(buffer).first(count));
-    at += count;
-  }
-  return std::string(hasher.finish().hex());
-}
 
 void reject(Candidate& candidate, const Error& error) {
   candidate.code = error.code();
@@ -66,11 +53,24 @@ std::string canonical(const std::string& path) {
   return error ? path : result.string();
 }
 
+// What is no plugin is not hashed, so that a folder of other libraries costs little.
 base::Result<void> examine(Candidate& candidate, bool trusted) {
-  BERTH_TRY(const auto file, base::open_for_reading(candidate.path));
-  BERTH_TRY(candidate.sha256, hash_file(file.get(), candidate.path));
+  BERTH_TRY(const auto file, open_plugin_file(candidate.path));
   BERTH_TRY(candidate.metadata, read_metadata(file.get(), candidate.path));
   if (!trusted) BERTH_CHECK(check_trust(file.get(), candidate.path));
+  BERTH_TRY(candidate.sha256, hash_plugin_file(file.get(), candidate.path));
+  return {};
+}
+
+// A registered file is what it was, or nothing else matters.
+base::Result<void> examine_pinned(Candidate& candidate, const Pin& pin) {
+  BERTH_TRY(const auto file, open_plugin_file(candidate.path));
+  BERTH_TRY(candidate.sha256, hash_plugin_file(file.get(), candidate.path));
+  if (candidate.sha256 != pin.sha256)
+    return Error(ErrorClass::trust, "flavor.changed", candidate.path + " is not the file that was registered")
+        .cause(fmt::format("its sha256 is {}, registered was {}", candidate.sha256, pin.sha256))
+        .fix("berth flavor register " + candidate.path);
+  BERTH_TRY(candidate.metadata, read_metadata(file.get(), candidate.path));
   return {};
 }
 
@@ -115,12 +115,9 @@ class Discovery {
     candidate.path = path;
     candidate.found_through = because;
     candidate.origin = origin;
-    if (auto examined = examine(candidate, origin != Origin::user); !examined) reject(candidate, examined.error());
-    if (pin != nullptr && !candidate.sha256.empty() && candidate.sha256 != pin->sha256)
-      reject(candidate, "flavor.changed",
-             fmt::format("{} is not the file that was registered: its sha256 is {}, registered was {}", path,
-                         candidate.sha256, pin->sha256),
-             "berth flavor register " + path);
+    if (pin != nullptr) candidate.registered_as = pin->flavor;
+    const auto examined = pin != nullptr ? examine_pinned(candidate, *pin) : examine(candidate, origin != Origin::user);
+    if (!examined) reject(candidate, examined.error());
     candidates_.push_back(std::move(candidate));
   }
 
@@ -168,16 +165,20 @@ bool comes_before_pins(const SearchFolder& folder) {
   return folder.because == "--flavor-path" || folder.because == "BERTH_FLAVOR_PATH";
 }
 
-// How well a claim fits a host: 0 not at all; an exact host beats a pattern, a longer pattern a shorter one.
+// How well a claim fits a host: 0 not at all; with the port beats without, an exact host a pattern, a longer pattern a
+// shorter one.
 std::size_t specificity(std::string_view claim, std::string_view host) {
   const auto colon = host.rfind(':');
   const auto name =
       colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos ? host.substr(0, colon) : host;
   if (claim == "*") return 1;
-  if (claim == host || claim == name) return 10'000;
-  if (claim.substr(0, 2) != "*.") return 0;
+  if (claim == host) return 20'000;
+  if (claim == name) return 10'000;
+  if (!claim.starts_with("*.")) return 0;
   const auto suffix = claim.substr(1);
-  return name.size() > suffix.size() && name.substr(name.size() - suffix.size()) == suffix ? 1 + suffix.size() : 0;
+  for (const auto text : {host, name})
+    if (text.size() > suffix.size() && text.ends_with(suffix)) return 1 + suffix.size();
+  return 0;
 }
 
 std::size_t best_claim(const Metadata& metadata, std::string_view host) {
@@ -187,6 +188,11 @@ std::size_t best_claim(const Metadata& metadata, std::string_view host) {
 }
 
 }  // namespace
+
+std::string Candidate::flavor() const {
+  if (metadata) return metadata->flavor;
+  return registered_as.empty() ? fs::path(path).stem().string() : registered_as;
+}
 
 std::string_view origin_name(Origin origin) {
   switch (origin) {
@@ -216,8 +222,7 @@ base::Result<const Candidate*> FlavorIndex::find(std::string_view flavor) const 
   std::vector<std::string> names;
   const Candidate* rejected = nullptr;
   for (const auto& candidate : candidates_) {
-    if (!candidate.metadata) continue;
-    const bool wanted = candidate.metadata->flavor == flavor;
+    const bool wanted = candidate.flavor() == flavor;
     if (wanted && candidate.in_use()) return &candidate;
     if (wanted && rejected == nullptr) rejected = &candidate;
     if (candidate.in_use()) names.push_back(candidate.metadata->flavor);
@@ -257,15 +262,18 @@ base::Result<const Candidate*> FlavorIndex::claiming(std::string_view host) cons
 std::vector<SearchFolder> search_folders(const std::vector<std::string>& options, const std::string* flavor_path,
                                          const std::string& data_home, const std::string& installed) {
   std::vector<SearchFolder> folders;
-  for (const auto& option : options) folders.push_back({option, "--flavor-path", false});
+  for (const auto& option : options)
+    if (!option.empty()) folders.push_back({option, "--flavor-path", false});
   std::string_view rest = flavor_path != nullptr ? std::string_view(*flavor_path) : std::string_view();
   while (!rest.empty()) {
     const auto colon = std::min(rest.find(':'), rest.size());
     if (colon > 0) folders.push_back({std::string(rest.substr(0, colon)), "BERTH_FLAVOR_PATH", false});
     rest.remove_prefix(std::min(colon + 1, rest.size()));
   }
-  if (!data_home.empty()) folders.push_back({data_home + "/berth/flavors", "XDG_DATA_HOME", false});
+  // The XDG specification has a relative path ignored.
+  if (data_home.starts_with('/')) folders.push_back({data_home + "/berth/flavors", "XDG_DATA_HOME", false});
   if (!installed.empty()) folders.push_back({installed, "installed", true});
+  for (auto& folder : folders) folder.path = fs::absolute(folder.path).lexically_normal().string();
   return folders;
 }
 
@@ -274,7 +282,7 @@ base::Result<Candidate> inspect_plugin(const std::string& path) {
   boost::system::error_code error;
   candidate.path = fs::absolute(path).lexically_normal().string();
   candidate.found_through = "named";
-  if (!fs::exists(path, error))
+  if (fs::symlink_status(path, error).type() == fs::file_not_found)
     return Error(ErrorClass::not_found, "flavor.no-file", "there is no file " + base::escape(path));
   BERTH_CHECK(examine(candidate, true));
   return candidate;

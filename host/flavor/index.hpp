@@ -21,6 +21,7 @@ struct Pin {
   std::string path;    // absolute
   std::string sha256;  // hex
   std::vector<std::string> permissions;
+  std::string flavor;
 };
 
 struct SearchFolder {
@@ -34,8 +35,9 @@ struct Candidate {
   std::string path;
   std::string found_through;  // the folder's reason, or "registered"
   Origin origin = Origin::user;
-  std::string sha256;                // hex; empty when it was not read
+  std::string sha256;                // hex; empty when it was rejected before
   std::optional<Metadata> metadata;  // none: rejected before it was known
+  std::string registered_as;         // the flavor that its pin names; empty without a pin
   // Empty when this file is the one in use for its flavor; else a stable code ("shadowed", "flavor.changed",
   // "flavor.writable-by-others", …) and a sentence with the fix.
   std::string code;
@@ -43,6 +45,8 @@ struct Candidate {
   std::string fix;
 
   [[nodiscard]] bool in_use() const { return code.empty(); }
+  // What it says it is; of a file that could not be read, what it was, or its name: "acme" for acme.so.
+  [[nodiscard]] std::string flavor() const;
 };
 
 class FlavorIndex {
@@ -61,7 +65,8 @@ class FlavorIndex {
   std::vector<Candidate> candidates_;
 };
 
-// The search path: options, then BERTH_FLAVOR_PATH (unless setuid), $XDG_DATA_HOME/berth/flavors, the installed folder.
+// The search path, absolute: options, then BERTH_FLAVOR_PATH (null: not set, or setuid), $XDG_DATA_HOME/berth/flavors,
+// the installed folder. An empty entry is nothing: never the current directory.
 std::vector<SearchFolder> search_folders(const std::vector<std::string>& options, const std::string* flavor_path,
                                          const std::string& data_home, const std::string& installed);
 

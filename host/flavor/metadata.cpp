@@ -67,12 +67,14 @@ base::Result<void> take_entry(std::uint32_t key, std::string value, Metadata& me
       metadata.version = std::move(value);
       return {};
     case BERTH_NOTE_DESCRIPTION:
-      if (!is_text(value)) return bad_note(path, "its description is no clean text");
+      if (!is_text(value) || !metadata.description.empty()) return bad_note(path, "its description is no clean text");
       metadata.description = std::move(value);
       return {};
     case BERTH_NOTE_SETTINGS: {
+      if (metadata.settings_schema.as_object()->size() > 0) return bad_note(path, "it has two settings schemas");
       auto schema = base::Json::parse(value, "its settings schema");
       if (!schema) return bad_note(path, schema.error().message() + ": " + schema.error().cause());
+      if (!schema->is_object()) return bad_note(path, "its settings schema is no object");
       metadata.settings_schema = std::move(*schema);
       return {};
     }
@@ -97,12 +99,19 @@ base::Result<void> check_version(const Metadata& metadata, const std::string& pa
       .fix("build it again with this berth's SDK, or install the berth that it was built for");
 }
 
-bool may_be_needed(const std::string& library) {
-  constexpr std::array<std::string_view, 13> allowed{
-      "libc.so.",      "libm.so.",   "libdl.so.",     "libpthread.so.", "librt.so.",   "ld-linux",   "libgcc_s.so.",
-      "libstdc++.so.", "libc++.so.", "libc++abi.so.", "libunwind.so.",  "libasan.so.", "libtsan.so."};
-  return std::any_of(allowed.begin(), allowed.end(),
-                     [&](std::string_view prefix) { return library.rfind(prefix, 0) == 0; });
+// A name and a version: a slash would make it a path.
+bool may_be_needed(std::string_view library) {
+  constexpr std::array<std::string_view, 14> allowed {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    "libasan.so.", "libtsan.so.",
+#endif
+        "libc.so.", "libm.so.", "libdl.so.", "libpthread.so.", "librt.so.", "ld-linux-x86-64.so.",
+        "ld-linux-aarch64.so.", "libgcc_s.so.", "libstdc++.so.", "libc++.so.", "libc++abi.so.", "libunwind.so."
+  };
+  return std::any_of(allowed.begin(), allowed.end(), [&](std::string_view prefix) {
+    return !prefix.empty() && library.starts_with(prefix) &&
+           library.find_first_not_of("0123456789.", prefix.size()) == std::string_view::npos;
+  });
 }
 
 base::Result<void> check_needed(const ElfFile& file, const std::string& path) {

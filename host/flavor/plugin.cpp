@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "base/base64.hpp"
 #include "base/escape.hpp"
 #include "flavor/host_services.hpp"
@@ -48,11 +46,6 @@ Json settings_json(const std::vector<Setting>& schema, const Json& values) {
   return list;
 }
 
-bool has_error(const std::vector<Finding>& findings) {
-  return std::any_of(findings.begin(), findings.end(),
-                     [](const Finding& finding) { return finding.severity == Severity::error; });
-}
-
 base::Result<Json> no_questions(const Json&) {
   return Json::object({{"status", 2}, {"error", "nothing can be asked in this call"}});
 }
@@ -79,6 +72,8 @@ std::string_view severity_name(Severity severity) {
 struct Plugin::State {
   WorkerProcess worker;
   std::string path;
+  std::string flavor;
+  oci::RegistryUri uri;
   PluginOptions options;
   const base::Cancellation& cancellation;
   base::Log& log;
@@ -86,6 +81,12 @@ struct Plugin::State {
   [[nodiscard]] Error lied(std::string cause) const {
     return Error(ErrorClass::plugin, "plugin.lied", fmt::format("the flavor plugin {} cannot be believed", path))
         .cause(std::move(cause));
+  }
+  // The flavor judged the uri and the settings, which is no fault of its own.
+  [[nodiscard]] Error refused(const Json& reply) const {
+    return Error(ErrorClass::validation, "flavor.refused",
+                 fmt::format("flavor {} refuses the container registry {}", flavor, uri.str()))
+        .cause(base::escape(reply.string_or("message", "")));
   }
   // A reply of "failed" as an Error; `call` names what failed.
   [[nodiscard]] base::Result<Json> checked(std::string_view call, Json reply) const {
@@ -100,6 +101,9 @@ struct Plugin::State {
     BERTH_TRY(auto reply, worker.call(call, message, limit, no_questions, [](const Json&) {}));
     return checked(call, std::move(reply));
   }
+  base::Result<Json> call_with(HostServices& services, std::string_view call, const Json& message);
+  base::Result<void> load(const Candidate& candidate);
+  base::Result<void> create(const Json& settings);
   base::Result<void> judge_push(HostServices& services, const Json& reply) const;
 };
 
@@ -108,37 +112,56 @@ Plugin::Plugin(Plugin&&) noexcept = default;
 Plugin& Plugin::operator=(Plugin&&) noexcept = default;
 Plugin::~Plugin() = default;
 
+base::Result<void> Plugin::State::load(const Candidate& candidate) {
+  BERTH_TRY(const auto loaded, simple_call("loading", Json::object({{"do", "load"}}), options.create_limit));
+  const Json* minor = loaded.find("min_host_minor");
+  const bool same_minor = minor != nullptr && minor->as_uint() == candidate.metadata->min_host_minor;
+  if (base::base64_decode(loaded.string_or("metadata", "")) != candidate.metadata->note || !same_minor)
+    return Error(ErrorClass::trust, "flavor.note-differs", path + " says something else once it is loaded")
+        .cause("its descriptor and its note differ");
+  log.write(base::LogLevel::step, "plugin",
+            {{"file", path},
+             {"landlock", flag(loaded, "landlock") ? "on" : "not on this machine"},
+             {"seccomp", flag(loaded, "seccomp") ? "on" : "not on this machine"}});
+  return {};
+}
+
+base::Result<void> Plugin::State::create(const Json& settings) {
+  const Json message = Json::object({{"do", "create"}, {"uri", uri.str()}, {"settings", settings}});
+  BERTH_TRY(auto reply, worker.call("create", message, options.create_limit, no_questions, [](const Json&) {}));
+  if (reply.string_or("code", "") == "flavor.refused") return refused(reply);
+  BERTH_TRY([[maybe_unused]] const auto created, checked("create", std::move(reply)));
+  return {};
+}
+
 base::Result<Plugin> Plugin::start(const Candidate& candidate, const oci::RegistryUri& uri, const Json& settings,
                                    const PluginOptions& options, const base::Cancellation& cancellation,
                                    base::Log& log) {
   BERTH_TRY(const auto schema, settings_of(candidate.metadata->settings_schema));
   BERTH_TRY(const auto copy, sealed_copy(candidate.path, candidate.sha256));
   BERTH_TRY(auto worker, WorkerProcess::start(options.worker_program, copy, candidate.path, cancellation, log));
-  Plugin plugin(std::unique_ptr<State>(new State{std::move(worker), candidate.path, options, cancellation, log}));
-  BERTH_TRY(const auto loaded,
-            plugin.state_->simple_call("loading", Json::object({{"do", "load"}}), options.create_limit));
-  if (base::base64_decode(loaded.string_or("metadata", "")) != candidate.metadata->note)
-    return Error(ErrorClass::trust, "flavor.note-differs", candidate.path + " says something else once it is loaded")
-        .cause("its descriptor and its note differ");
-  log.write(base::LogLevel::step, "plugin",
-            {{"file", candidate.path},
-             {"landlock", flag(loaded, "landlock") ? "on" : "not on this machine"},
-             {"seccomp", flag(loaded, "seccomp") ? "on" : "not on this machine"}});
-  const Json create =
-      Json::object({{"do", "create"}, {"uri", uri.str()}, {"settings", settings_json(schema, settings)}});
-  BERTH_TRY([[maybe_unused]] const auto created, plugin.state_->simple_call("create", create, options.create_limit));
+  Plugin plugin(std::unique_ptr<State>(
+      new State{std::move(worker), candidate.path, candidate.metadata->flavor, uri, options, cancellation, log}));
+  BERTH_CHECK(plugin.state_->load(candidate));
+  BERTH_CHECK(plugin.state_->create(settings_json(schema, settings)));
   return plugin;
 }
 
+base::Result<Json> Plugin::State::call_with(HostServices& services, std::string_view call, const Json& message) {
+  return worker.call(
+      call, message, options.call_limit, [&](const Json& question) { return services.answer(question); },
+      [&](const Json& notice) { services.take(notice); });
+}
+
 base::Result<std::vector<Finding>> Plugin::prepare(const ImageView& image, const Services& services) {
-  HostServices host(services, state_->path, state_->cancellation, state_->log);
+  constexpr std::string_view kCall = "prepare_image_push";
+  HostServices host(services, state_->uri.path(), state_->path, state_->cancellation, state_->log);
   const Json message =
       Json::object({{"do", "prepare"}, {"image", image_json(image)}, {"services", host.offered(false)}});
-  BERTH_TRY(auto reply, state_->worker.call(
-                            "prepare_image_push", message, state_->options.call_limit,
-                            [&](const Json& question) { return host.answer(question); },
-                            [&](const Json& notice) { host.take(notice); }));
-  BERTH_TRY([[maybe_unused]] const auto checked, state_->checked("prepare_image_push", std::move(reply)));
+  BERTH_TRY(auto reply, state_->call_with(host, kCall, message));
+  if (state_->cancellation.requested()) return state_->cancellation.error();
+  if (auto cause = host.passed_on(reply.string_or("message", ""))) return std::move(*cause);
+  BERTH_TRY([[maybe_unused]] const auto checked, state_->checked(kCall, std::move(reply)));
   return std::move(host.findings());
 }
 
@@ -146,12 +169,17 @@ base::Result<std::vector<Finding>> Plugin::prepare(const ImageView& image, const
 base::Result<void> Plugin::State::judge_push(HostServices& services, const Json& reply) const {
   if (services.pushes() > 1) return lied("it asked for the image to be pushed twice");
   if (services.failure()) return std::move(*services.failure());
-  BERTH_TRY([[maybe_unused]] const auto good, checked("push_image", reply));
+  if (cancellation.requested() && !services.report()) return cancellation.error();
+  const bool good = reply.string_or("reply", "") == "ok";
   const std::string claimed = reply.string_or("digest", "");
-  if (!services.report()) {
-    if (has_error(services.findings()) && claimed.empty()) return {};
-    return lied("it reports success, and nothing was pushed");
+  if (services.has_error()) {
+    if (services.report()) return lied("it reports what keeps the image from being pushed after it was pushed");
+    if (good && !claimed.empty()) return lied("it reports success, and its own finding kept the image from it");
+    return {};
   }
+  if (auto cause = services.passed_on(reply.string_or("message", ""))) return std::move(*cause);
+  BERTH_TRY([[maybe_unused]] const auto checked_reply, checked("push_image", reply));
+  if (!services.report()) return lied("it reports success, and nothing was pushed");
   if (claimed != services.report()->digest.str())
     return lied(
         fmt::format("it reports {}, and {} was pushed", base::quote(claimed, 100), services.report()->digest.str()));
@@ -159,14 +187,16 @@ base::Result<void> Plugin::State::judge_push(HostServices& services, const Json&
 }
 
 base::Result<PushOutcome> Plugin::push(const ImageView& image, const Services& services) {
-  HostServices host(services, state_->path, state_->cancellation, state_->log);
+  HostServices host(services, state_->uri.path(), state_->path, state_->cancellation, state_->log);
   const Json message = Json::object({{"do", "push"}, {"image", image_json(image)}, {"services", host.offered(true)}});
-  auto reply = state_->worker.call(
-      "push_image", message, state_->options.call_limit, [&](const Json& question) { return host.answer(question); },
-      [&](const Json& notice) { host.take(notice); });
-  if (!reply) return std::move(reply).error();
-  BERTH_CHECK(state_->judge_push(host, *reply));
-  return PushOutcome{std::move(host.findings()), std::move(host.report())};
+  auto reply = state_->call_with(host, "push_image", message);
+  auto judged = reply ? state_->judge_push(host, *reply) : base::Result<void>(std::move(reply).error());
+  if (judged) return PushOutcome{std::move(host.findings()), std::move(host.report())};
+  // Whatever the plugin did afterwards, what berth proved is stored.
+  if (host.report())
+    return std::move(judged).error().note(
+        fmt::format("while {} was stored already, as berth proved", host.report()->digest.str()));
+  return std::move(judged).error();
 }
 
 base::Result<void> Plugin::close() {

@@ -6,12 +6,13 @@
 #include <vector>
 
 #include "base/files.hpp"
+#include "flavor/plugin_file.hpp"
 #include "oci/hasher.hpp"
 
 namespace berth::flavor {
 
 base::Result<base::UniqueFd> sealed_copy(const std::string& path, const std::string& sha256) {
-  BERTH_TRY(const auto file, base::open_for_reading(path));
+  BERTH_TRY(const auto file, open_plugin_file(path));
   base::UniqueFd copy(::memfd_create("berth-flavor", MFD_CLOEXEC | MFD_ALLOW_SEALING));
   if (!copy) return base::file_error("copy", path, errno);
   oci::Hasher hasher;

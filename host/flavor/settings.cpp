@@ -36,8 +36,35 @@ bool is_known(std::string_view key, std::initializer_list<std::string_view> know
   return std::find(known.begin(), known.end(), key) != known.end();
 }
 
+Error wrong(const Setting& setting, std::string cause) {
+  return Error(ErrorClass::usage, "setting.value", fmt::format("setting {} has a wrong value", setting.name))
+      .cause(std::move(cause));
+}
+
+base::Result<void> check_value(const Setting& setting, const Json& value) {
+  if (!is_type(value, setting.type)) return wrong(setting, "it must be of type " + setting.type);
+  if (setting.allowed.is_array()) {
+    const auto& allowed = *setting.allowed.as_array();
+    if (std::find(allowed.begin(), allowed.end(), value) == allowed.end())
+      return wrong(setting, "allowed are: " + setting.allowed.dump());
+  }
+  const auto number = value.as_double();
+  if (const auto least = setting.minimum.as_double(); least && number && *number < *least)
+    return wrong(setting, fmt::format("it must be at least {}", *least));
+  if (const auto most = setting.maximum.as_double(); most && number && *number > *most)
+    return wrong(setting, fmt::format("it must be at most {}", *most));
+  return {};
+}
+
+// A name that can be typed before "=".
+bool is_setting_name(std::string_view name) {
+  constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+  return !name.empty() && name.size() <= 63 && name.find_first_not_of(kAllowed) == std::string_view::npos;
+}
+
 base::Result<Setting> parse_property(const std::string& name, const Json& property) {
   if (!property.is_object()) return bad_schema("property " + base::quote(name) + " is no object");
+  if (!is_setting_name(name)) return bad_schema("a setting cannot be called " + base::quote(name));
   Setting setting;
   setting.name = name;
   for (const auto& [key, value] : *property.as_object())
@@ -61,8 +88,14 @@ base::Result<Setting> parse_property(const std::string& name, const Json& proper
       return bad_schema("the enum of " + base::quote(name) + " is no list of its type");
     setting.allowed = *allowed;
   }
-  const Json* secret = property.find("x-secret");
-  setting.secret = secret != nullptr && secret->as_bool().value_or(false);
+  if (const Json* secret = property.find("x-secret")) {
+    if (!secret->as_bool()) return bad_schema("x-secret of " + base::quote(name) + " is neither true nor false");
+    setting.secret = *secret->as_bool();
+  }
+  if (const Json* text = property.find("description"); text != nullptr && !text->is_string())
+    return bad_schema("the description of " + base::quote(name) + " is no text");
+  if (!setting.default_value.is_null() && !check_value(setting, setting.default_value))
+    return bad_schema("the default of " + base::quote(name) + " is not allowed by itself");
   return setting;
 }
 
@@ -99,11 +132,6 @@ Error unknown(const std::vector<Setting>& settings, const std::string& name) {
   return near ? std::move(error).fix("did you mean " + *near + "?") : std::move(error);
 }
 
-Error wrong(const Setting& setting, std::string cause) {
-  return Error(ErrorClass::usage, "setting.value", fmt::format("setting {} has a wrong value", setting.name))
-      .cause(std::move(cause));
-}
-
 base::Result<Json> typed_value(const Setting& setting, const std::string& text) {
   const std::string shown = setting.secret ? "what was given" : base::quote(text);
   if (setting.type == "string") return Json(text);
@@ -122,21 +150,6 @@ base::Result<Json> typed_value(const Setting& setting, const std::string& text) 
   const auto parsed = std::from_chars(text.data(), end, value);
   if (parsed.ec == std::errc() && parsed.ptr == end && std::isfinite(value)) return Json(value);
   return wrong(setting, shown + " is no number");
-}
-
-base::Result<void> check_value(const Setting& setting, const Json& value) {
-  if (!is_type(value, setting.type)) return wrong(setting, "it must be of type " + setting.type);
-  if (setting.allowed.is_array()) {
-    const auto& allowed = *setting.allowed.as_array();
-    if (std::find(allowed.begin(), allowed.end(), value) == allowed.end())
-      return wrong(setting, "allowed are: " + setting.allowed.dump());
-  }
-  const auto number = value.as_double();
-  if (const auto least = setting.minimum.as_double(); least && number && *number < *least)
-    return wrong(setting, fmt::format("it must be at least {}", *least));
-  if (const auto most = setting.maximum.as_double(); most && number && *number > *most)
-    return wrong(setting, fmt::format("it must be at most {}", *most));
-  return {};
 }
 
 }  // namespace
@@ -181,6 +194,7 @@ base::Result<Json> parse_settings(const std::vector<Setting>& settings,
     std::string value = text;
     if (!text.empty() && text[0] == '@') {
       BERTH_TRY(value, base::read_file(text.substr(1), kLargestFile));
+      if (value.ends_with('\n')) value.pop_back();  // as an editor leaves it
     }
     BERTH_TRY(auto json, typed_value(*setting, value));
     values.set(name, std::move(json));

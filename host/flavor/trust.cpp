@@ -46,10 +46,17 @@ base::Result<void> check_trust(int fd, const std::string& path) {
   if (::fstat(fd, &status) != 0) return base::file_error("read", path, errno);
   if (!S_ISREG(status.st_mode)) return Error(ErrorClass::trust, "flavor.not-regular", path + " is not a regular file");
   BERTH_CHECK(check_status(status, path));
-  const std::string folder = boost::filesystem::path(path).parent_path().string();
-  struct stat folder_status {};
-  if (::stat(folder.c_str(), &folder_status) != 0) return base::file_error("read", folder, errno);
-  return check_status(folder_status, folder);
+  // Behind a symbolic link there is a second folder in which the file could be replaced.
+  boost::system::error_code error;
+  const auto real = boost::filesystem::canonical(path, error);
+  if (error) return base::file_error("read", path, error.value());
+  for (const auto& file : {boost::filesystem::absolute(path), real}) {
+    const std::string folder = file.parent_path().string();
+    struct stat folder_status {};
+    if (::stat(folder.c_str(), &folder_status) != 0) return base::file_error("read", folder, errno);
+    BERTH_CHECK(check_status(folder_status, folder));
+  }
+  return {};
 }
 
 }  // namespace berth::flavor

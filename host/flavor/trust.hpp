@@ -8,7 +8,8 @@
 namespace berth::flavor {
 
 // Regular, owned by the user or root; neither it nor its folder writable by others (the owner's own group excepted).
-// Class trust, codes "flavor.not-regular", "flavor.foreign-owner", "flavor.writable-by-others".
+// Both folders count where `path` is a symbolic link. Class trust, codes "flavor.not-regular", "flavor.foreign-owner",
+// "flavor.writable-by-others".
 base::Result<void> check_trust(int fd, const std::string& path);
 
 }  // namespace berth::flavor

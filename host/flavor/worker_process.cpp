@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstring>
@@ -25,8 +26,10 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t kMostOutput = std::size_t{64} << 10U;
 constexpr std::size_t kLongestLine = 4096;
+constexpr int kMostReads = 16;  // at once, of what it prints: a flood must not keep us from the clock
 constexpr int kMostAsks = 1000;
 constexpr milliseconds kExitLimit{1000};
+constexpr milliseconds kCancelGrace{250};  // for a flavor that asks whether it is cancelled
 
 std::string how_it_ended(int status) {
   if (WIFSIGNALED(status)) {
@@ -35,8 +38,6 @@ std::string how_it_ended(int status) {
   }
   return fmt::format("it ended its process with status {}", WEXITSTATUS(status));
 }
-
-milliseconds since(Clock::time_point begin) { return std::chrono::duration_cast<milliseconds>(Clock::now() - begin); }
 
 }  // namespace
 
@@ -55,18 +56,22 @@ struct WorkerProcess::State {
 
   base::Result<void> send(std::string_view call, const Json& message);
   base::Result<Json> receive(std::string_view call, milliseconds limit, const Ask& ask, const Tell& tell);
-  base::Result<void> wait_for_bytes(std::string_view call, milliseconds limit, milliseconds used);
+  base::Result<void> wait_for_bytes(std::string_view call, milliseconds limit, Clock::duration used);
+  milliseconds time_left(milliseconds limit, Clock::duration used);
   bool read_channel();
   void read_output();
+  void take_output(std::string_view text);
   void print_line();
   std::string reap();
+  int kill_and_wait();
   void end();
 
   SpawnedWorker worker;
   std::string plugin_path;
   const base::Cancellation& cancellation;
   base::Log& log;
-  channel::FrameDecoder decoder;
+  channel::FrameDecoder decoder{channel::kWorkerFrameLimit};
+  std::optional<Clock::time_point> cancel_by;
   std::string line;
   std::size_t printed = 0;
   bool reaped = false;
@@ -102,28 +107,47 @@ void WorkerProcess::State::print_line() {
   line.clear();
 }
 
-void WorkerProcess::State::read_output() {
-  std::array<char, 4096> buffer{};
-  for (ssize_t count = 0; (count = ::read(worker.output.get(), buffer.data(), buffer.size())) > 0;) {
-    for (const char c : std::string_view(buffer.data(), static_cast<std::size_t>(count))) {
-      if (printed > kMostOutput) continue;
-      ++printed;
-      if (c == '\n' || line.size() >= kLongestLine) print_line();
-      if (c != '\n') line += c;
-    }
+void WorkerProcess::State::take_output(std::string_view text) {
+  for (const char c : text) {
+    if (printed > kMostOutput) return;
+    if (++printed > kMostOutput) line += "… (more was printed, and is left out)";
+    if (c == '\n' || line.size() >= kLongestLine || printed > kMostOutput) print_line();
+    if (c != '\n' && printed <= kMostOutput) line += c;
   }
 }
 
-base::Result<void> WorkerProcess::State::wait_for_bytes(std::string_view call, milliseconds limit, milliseconds used) {
-  if (used >= limit) {
-    end();
+void WorkerProcess::State::read_output() {
+  std::array<char, 4096> buffer{};
+  for (int reads = 0; reads < kMostReads; ++reads) {
+    const auto count = ::read(worker.output.get(), buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count == 0) worker.output.reset();  // it closed both streams
+    if (count <= 0) return;
+    take_output(std::string_view(buffer.data(), static_cast<std::size_t>(count)));
+  }
+}
+
+// Of the plugin's own time, or of the grace once the user has ended berth. Rounded up: it is never 0 before its end.
+milliseconds WorkerProcess::State::time_left(milliseconds limit, Clock::duration used) {
+  if (cancellation.requested() && !cancel_by) cancel_by = Clock::now() + kCancelGrace;
+  auto left = limit - used;
+  if (cancel_by) left = std::min<Clock::duration>(left, *cancel_by - Clock::now());
+  return std::chrono::ceil<milliseconds>(left);
+}
+
+base::Result<void> WorkerProcess::State::wait_for_bytes(std::string_view call, milliseconds limit,
+                                                        Clock::duration used) {
+  const auto left = time_left(limit, used);
+  if (left.count() <= 0) {
+    if (cancel_by) return cancellation.error();
     return fault("plugin.hung", call, fmt::format("it did not answer within {} ms", limit.count()));
   }
-  pollfd waits[3] = {
-      {worker.channel.get(), POLLIN, 0}, {worker.output.get(), POLLIN, 0}, {cancellation.fd(), POLLIN, 0}};
-  ::poll(waits, 3, static_cast<int>((limit - used).count()));
-  if ((waits[1].revents & POLLIN) != 0) read_output();
-  if (cancellation.requested()) return cancellation.error();
+  // poll() leaves out a descriptor below 0.
+  pollfd waits[3] = {{worker.channel.get(), POLLIN, 0},
+                     {worker.output.get(), POLLIN, 0},
+                     {cancel_by ? -1 : cancellation.fd(), POLLIN, 0}};
+  ::poll(waits, 3, static_cast<int>(left.count()));
+  if (waits[1].revents != 0) read_output();
   if (waits[0].revents != 0 && !read_channel()) {
     const auto cause = reap();
     return fault("plugin.ended", call, cause);
@@ -133,26 +157,21 @@ base::Result<void> WorkerProcess::State::wait_for_bytes(std::string_view call, m
 
 base::Result<Json> WorkerProcess::State::receive(std::string_view call, milliseconds limit, const Ask& ask,
                                                  const Tell& tell) {
-  milliseconds used{0};
+  Clock::duration used{0};
   int asks = 0;
   while (true) {
     auto message = decoder.next();
-    if (!message) {
-      end();
-      return fault("plugin.garbage", call, "it wrote garbage to berth: " + message.error().cause());
-    }
+    if (!message) return fault("plugin.garbage", call, "it wrote garbage to berth: " + message.error().cause());
     if (!*message) {
       const auto begin = Clock::now();
       BERTH_CHECK(wait_for_bytes(call, limit, used));
-      used += since(begin);
+      used += Clock::now() - begin;
       continue;
     }
     const Json& got = **message;
     if (got.find("reply") != nullptr) return std::move(**message);
-    if (++asks > kMostAsks) {
-      end();
-      return fault("plugin.too-many-calls", call, fmt::format("it asked berth more than {} times", kMostAsks));
-    }
+    if (++asks > kMostAsks)
+      return fault("plugin.too-many-calls", call, fmt::format("it called berth more than {} times", kMostAsks));
     if (got.find("tell") != nullptr) {
       tell(got);
       continue;
@@ -166,22 +185,26 @@ base::Result<Json> WorkerProcess::State::receive(std::string_view call, millisec
 std::string WorkerProcess::State::reap() {
   pollfd ended{worker.process.get(), POLLIN, 0};
   const bool by_itself = ::poll(&ended, 1, static_cast<int>(kExitLimit.count())) > 0;
-  if (!by_itself) ::kill(worker.pid, SIGKILL);
   int status = 0;
-  if (!reaped) ::waitpid(worker.pid, &status, 0);
-  reaped = true;
-  read_output();
-  print_line();
+  if (!reaped) status = kill_and_wait();
   return by_itself ? how_it_ended(status) : "it closed its channel to berth";
 }
 
 void WorkerProcess::State::end() {
-  if (reaped) return;
+  if (!reaped) kill_and_wait();
+}
+
+// Its group, too: where seccomp is missing, it may have made children.
+int WorkerProcess::State::kill_and_wait() {
+  ::kill(-worker.pid, SIGKILL);
   ::kill(worker.pid, SIGKILL);
-  ::waitpid(worker.pid, nullptr, 0);
+  int status = 0;
+  while (::waitpid(worker.pid, &status, 0) < 0 && errno == EINTR) {
+  }
   reaped = true;
   read_output();
   print_line();
+  return status;
 }
 
 WorkerProcess::WorkerProcess(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -199,8 +222,15 @@ base::Result<WorkerProcess> WorkerProcess::start(const std::string& program, con
 base::Result<Json> WorkerProcess::call(std::string_view call, const Json& message, milliseconds limit, const Ask& ask,
                                        const Tell& tell) {
   if (state_->reaped) return state_->fault("plugin.ended", call, "its process has ended");
+  // What is left over would be taken for the reply to this call.
+  if (!state_->decoder.empty()) {
+    state_->end();
+    return state_->fault("plugin.garbage", call, "it wrote to berth without being asked");
+  }
   BERTH_CHECK(state_->send(call, message));
-  return state_->receive(call, limit, ask, tell);
+  auto reply = state_->receive(call, limit, ask, tell);
+  if (!reply) state_->end();
+  return reply;
 }
 
 }  // namespace berth::flavor

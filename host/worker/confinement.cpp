@@ -1,8 +1,11 @@
 #include "worker/confinement.hpp"
 
 #include <dlfcn.h>
+#include <linux/capability.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <array>
 #include <csignal>
@@ -23,6 +26,7 @@ constexpr bool kSanitized = false;
 #endif
 
 constexpr rlim_t kMostMemory = rlim_t{2} << 30U;
+constexpr rlim_t kMostSeconds = 60;  // of processor time
 
 void limit(int resource, rlim_t most) {
   const rlimit value{most, most};
@@ -33,8 +37,18 @@ void set_limits() {
   limit(RLIMIT_CORE, 0);
   limit(RLIMIT_FSIZE, 0);
   limit(RLIMIT_NOFILE, 64);
+  limit(RLIMIT_CPU, kMostSeconds);
+  limit(RLIMIT_MEMLOCK, 0);
+  limit(RLIMIT_MSGQUEUE, 0);
   // Sanitizers reserve terabytes of address space.
   if (!kSanitized) limit(RLIMIT_AS, kMostMemory);
+}
+
+// In a container berth is often root; its plugins are not.
+void drop_capabilities() {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  const __user_cap_data_struct none[2]{};
+  ::syscall(SYS_capset, &header, none);
 }
 
 // The libraries that a plugin may need. Once no file can be opened, only what is loaded can be found by its name.
@@ -47,11 +61,11 @@ void load_system_libraries() {
 }  // namespace
 
 Confinement confine() {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   set_limits();
   Confinement engaged;
   engaged.no_new_privileges = ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
   load_system_libraries();
+  drop_capabilities();
   engaged.files = forbid_files();
   engaged.system_calls = forbid_system_calls();
   return engaged;

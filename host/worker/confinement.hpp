@@ -10,8 +10,8 @@ struct Confinement {
   bool system_calls = false;  // seccomp: no program, process or socket
 };
 
-// Limits, no_new_privs, the allowed system libraries loaded by name, Landlock, seccomp: in this order. What this
-// machine does not offer stays false.
+// Limits, no_new_privs, the allowed system libraries loaded by name, capabilities dropped, Landlock, seccomp: in this
+// order. What this machine does not offer stays false.
 Confinement confine();
 
 // The two that have a file of their own.

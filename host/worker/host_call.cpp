@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 
 #include "channel/protocol.hpp"
 
@@ -12,26 +13,41 @@ namespace {
 
 using base::Json;
 
-std::string copy(berth_string text) { return text.data == nullptr ? std::string() : std::string(text.data, text.size); }
+constexpr std::size_t kLongestText = 4096;  // abi.h
+
+std::string copy(berth_string text) {
+  return text.data == nullptr ? std::string() : std::string(text.data, std::min(text.size, kLongestText));
+}
 
 void write(const berth_sink* sink, std::string_view text) {
   if (sink != nullptr && sink->write != nullptr) sink->write(sink->context, {text.data(), text.size()});
 }
 
-// What a finding holds beyond the size that its maker knew is not there.
-bool is_complete(const berth_finding* finding) { return finding != nullptr && finding->size >= sizeof(berth_finding); }
+// Whether it holds all that a finding held in the first version of the contract.
+bool is_complete(const berth_finding* finding) {
+  return finding != nullptr && finding->size >= offsetof(berth_finding, fix) + sizeof(berth_string);
+}
 
 }  // namespace
 
-HostCall::HostCall(int channel, channel::FrameDecoder& decoder, std::vector<std::string> services)
-    : channel_(channel),
-      decoder_(decoder),
-      services_(std::move(services)),
-      thread_(::gettid()),
-      call_{sizeof(berth_call), this, &HostCall::log, &HostCall::now, &HostCall::cancelled, &HostCall::report,
-            &HostCall::query} {}
+HostCall::HostCall(int channel, channel::FrameDecoder& decoder)
+    : channel_(channel), decoder_(decoder), thread_(::gettid()), call_{sizeof(berth_call),   this,
+                                                                       &HostCall::log,       &HostCall::now,
+                                                                       &HostCall::cancelled, &HostCall::report,
+                                                                       &HostCall::query} {}
 
-bool HostCall::on_own_thread() const { return ::gettid() == thread_; }
+const berth_call* HostCall::begin(std::vector<std::string> services) {
+  services_ = std::move(services);
+  active_ = true;
+  return &call_;
+}
+
+const char* HostCall::end() {
+  active_ = false;
+  return breach_.exchange(nullptr);
+}
+
+bool HostCall::allowed() const { return ::gettid() == thread_ && active_; }
 
 // Without the host there is nothing left to do.
 void HostCall::tell(Json message) const {
@@ -39,8 +55,8 @@ void HostCall::tell(Json message) const {
 }
 
 HostCall::Answer HostCall::ask(Json question) {
-  if (!on_own_thread())
-    return {BERTH_REFUSED, Json::object({{"error", "services may be called from the calling thread alone"}})};
+  if (!allowed())
+    return {BERTH_REFUSED, Json::object({{"error", "services may be called during a call and from its thread alone"}})};
   tell(std::move(question));
   auto body = channel::receive_frame(channel_, decoder_);
   if (!body) ::_exit(0);
@@ -57,7 +73,7 @@ std::int32_t HostCall::ask_for_text(Json question, const char* key, const berth_
 }
 
 void HostCall::log(void* context, berth_string text) noexcept {
-  if (self(context).on_own_thread()) self(context).tell(Json::object({{"tell", "log"}, {"text", copy(text)}}));
+  if (self(context).allowed()) self(context).tell(Json::object({{"tell", "log"}, {"text", copy(text)}}));
 }
 
 std::int64_t HostCall::now(void*) noexcept {
@@ -70,18 +86,22 @@ std::int32_t HostCall::cancelled(void* context) noexcept {
 }
 
 void HostCall::report(void* context, const berth_finding* finding) noexcept {
-  if (!is_complete(finding) || !self(context).on_own_thread()) return;
-  self(context).tell(Json::object({{"tell", "report"},
-                                   {"severity", finding->severity},
-                                   {"code", copy(finding->code)},
-                                   {"message", copy(finding->message)},
-                                   {"fix", copy(finding->fix)}}));
+  HostCall& call = self(context);
+  if (!call.allowed()) call.breach_ = "it reported a finding from another thread or outside of a call";
+  if (!is_complete(finding)) call.breach_ = "it reported a finding whose size is too small";
+  if (call.breach_ != nullptr) return;
+  call.tell(Json::object({{"tell", "report"},
+                          {"severity", finding->severity},
+                          {"code", copy(finding->code)},
+                          {"message", copy(finding->message)},
+                          {"fix", copy(finding->fix)}}));
 }
 
 const void* HostCall::query(void* context, berth_string id) noexcept {
   static const berth_registry_1 registry{sizeof(berth_registry_1), &HostCall::registry_probe,
                                          &HostCall::registry_manifest, &HostCall::registry_blob};
   static const berth_push_1 pusher{sizeof(berth_push_1), &HostCall::push};
+  if (!self(context).allowed() || id.data == nullptr) return nullptr;
   const auto& services = self(context).services_;
   auto offered = [&services](std::string_view name) {
     return std::find(services.begin(), services.end(), name) != services.end();

@@ -1,9 +1,11 @@
-// HostCall: what a plugin may ask during one call, carried over the channel.
+// HostCall: what a plugin may ask during a call, carried over the channel. One for the life of the worker, because a
+// plugin may keep the pointers: outside of a call, and on any thread but the one that made it, everything is refused.
 #pragma once
 
 #include <berth/abi.h>
 #include <sys/types.h>
 
+#include <atomic>
 #include <string>
 #include <vector>
 
@@ -14,12 +16,15 @@ namespace berth::worker {
 
 class HostCall {
  public:
-  // `decoder` outlives the call; `services` are those that the host named for it.
-  HostCall(int channel, channel::FrameDecoder& decoder, std::vector<std::string> services);
+  // `decoder` outlives it.
+  HostCall(int channel, channel::FrameDecoder& decoder);
   HostCall(const HostCall&) = delete;
   HostCall& operator=(const HostCall&) = delete;
 
-  [[nodiscard]] const berth_call* call() const { return &call_; }
+  // A call begins; `services` are those that the host named for it.
+  const berth_call* begin(std::vector<std::string> services);
+  // It is over. How the plugin broke the contract in it, null if it did not.
+  const char* end();
 
  private:
   struct Answer {
@@ -27,7 +32,8 @@ class HostCall {
     base::Json body;
   };
 
-  [[nodiscard]] bool on_own_thread() const;
+  // `active_` and `services_` are looked at on that thread alone.
+  [[nodiscard]] bool allowed() const;
   void tell(base::Json message) const;
   Answer ask(base::Json question);
   std::int32_t ask_for_text(base::Json question, const char* key, const berth_sink* result, const berth_sink* error);
@@ -48,8 +54,10 @@ class HostCall {
   int channel_;
   channel::FrameDecoder& decoder_;
   std::vector<std::string> services_;
-  pid_t thread_;
-  berth_call call_;
+  const pid_t thread_;
+  bool active_ = false;
+  std::atomic<const char*> breach_{nullptr};
+  const berth_call call_;
 };
 
 }  // namespace berth::worker

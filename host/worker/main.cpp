@@ -1,4 +1,6 @@
 // berth-flavor-worker: loads one plugin and serves berth, which started it. Not for people.
+#include <poll.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -8,6 +10,17 @@
 #include "channel/protocol.hpp"
 #include "worker/serve.hpp"
 
+namespace {
+
+// This process ends with berth: by a signal, even where the plugin hangs, or here if berth ended before it was set.
+bool tie_to_berth() {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  pollfd other_side{berth::channel::kChannelFd, POLLRDHUP, 0};
+  return ::poll(&other_side, 1, 0) == 0;
+}
+
+}  // namespace
+
 int main() {
   int type = 0;
   socklen_t size = sizeof type;
@@ -15,7 +28,10 @@ int main() {
     std::fputs("berth-flavor-worker is started by berth, not by people\n", stderr);
     return 2;
   }
+  if (!tie_to_berth()) return 0;
   std::signal(SIGPIPE, SIG_IGN);
+  // Where berth was started is none of the plugin's business.
+  if (::chdir("/") != 0) return 2;
   berth::worker::serve(berth::channel::kChannelFd, berth::channel::kPluginFd);
   // A plugin's destructors are not run: it is never unloaded.
   ::_exit(0);

@@ -2,6 +2,8 @@
 
 #include <dlfcn.h>
 
+#include <cstddef>
+
 #include <boost/dll/shared_library.hpp>
 
 namespace berth::worker {
@@ -16,14 +18,19 @@ std::string loader_words(const boost::system::error_code& error) {
   return words != nullptr ? words : error.message();
 }
 
+// What every descriptor has had since the first version of the contract.
+constexpr std::size_t kSmallest = offsetof(berth_plugin, push_image) + sizeof(berth_plugin::push_image);
+
 base::Result<void> check_descriptor(const berth_plugin& plugin) {
-  const bool complete = plugin.size >= sizeof(berth_plugin) && plugin.metadata != nullptr && plugin.create != nullptr &&
-                        plugin.destroy != nullptr && plugin.query != nullptr && plugin.prepare_image_push != nullptr &&
-                        plugin.push_image != nullptr;
-  if (complete && plugin.abi_major == BERTH_ABI_MAJOR) return {};
-  return Error(ErrorClass::plugin, "plugin.descriptor", "its descriptor is incomplete")
-      .cause(plugin.abi_major == BERTH_ABI_MAJOR ? "a size or a function is missing"
-                                                 : "its major version is not that of its symbol");
+  const auto wrong = [](std::string cause) {
+    return Error(ErrorClass::plugin, "plugin.descriptor", "its descriptor is incomplete").cause(std::move(cause));
+  };
+  if (plugin.size < kSmallest) return wrong("it is " + std::to_string(plugin.size) + " bytes long");
+  if (plugin.abi_major != BERTH_ABI_MAJOR) return wrong("its major version is not that of its symbol");
+  if (plugin.metadata == nullptr || plugin.create == nullptr || plugin.destroy == nullptr || plugin.query == nullptr ||
+      plugin.prepare_image_push == nullptr || plugin.push_image == nullptr)
+    return wrong("a function or its metadata is missing");
+  return {};
 }
 
 }  // namespace

@@ -1,12 +1,15 @@
-// A seccomp filter that denies new programs, processes, sockets and ways around them. Threads stay possible: clone with
+// A seccomp filter that denies new programs, processes, sockets, signals to others and ways around them, and what
+// Landlock does not guard: modes, owners, times and attributes of files. Threads stay possible: clone with
 // CLONE_THREAD; clone3, whose flags a filter cannot see, answers ENOSYS, so that the C library falls back to clone.
 // Source: seccomp(2); kernel documentation, userspace-api/seccomp_filter.
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstddef>
@@ -41,6 +44,41 @@ constexpr int kDenied[] = {
     SYS_process_vm_writev,
     SYS_kill,
     SYS_tkill,
+    SYS_rt_sigqueueinfo,
+    SYS_rt_tgsigqueueinfo,
+    SYS_setpgid,
+    SYS_setsid,
+    SYS_setpriority,
+    SYS_sched_setscheduler,
+    SYS_sched_setparam,
+    SYS_sched_setattr,
+    SYS_sched_setaffinity,
+    SYS_ioprio_set,
+    SYS_kcmp,
+    SYS_process_madvise,
+    SYS_fchmod,
+    SYS_fchmodat,
+    SYS_fchown,
+    SYS_fchownat,
+    SYS_utimensat,
+    SYS_truncate,
+    SYS_setxattr,
+    SYS_lsetxattr,
+    SYS_fsetxattr,
+    SYS_removexattr,
+    SYS_lremovexattr,
+    SYS_fremovexattr,
+    SYS_shmget,
+    SYS_shmat,
+    SYS_shmctl,
+    SYS_msgget,
+    SYS_msgctl,
+    SYS_semget,
+    SYS_semctl,
+    SYS_mq_open,
+    SYS_mq_unlink,
+    SYS_inotify_init1,
+    SYS_fanotify_init,
     SYS_pidfd_open,
     SYS_pidfd_getfd,
     SYS_pidfd_send_signal,
@@ -69,9 +107,16 @@ constexpr int kDenied[] = {
     SYS_memfd_create,
     SYS_setrlimit,
     SYS_prlimit64,
-#if defined(SYS_fork)
+#if defined(__x86_64__)  // of the same kind, and gone from newer architectures
     SYS_fork,
     SYS_vfork,
+    SYS_chmod,
+    SYS_chown,
+    SYS_lchown,
+    SYS_utime,
+    SYS_utimes,
+    SYS_futimesat,
+    SYS_inotify_init,
 #endif
 };
 
@@ -88,8 +133,27 @@ sock_filter deny(int error) {
 
 sock_filter load(std::size_t offset) { return statement(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(offset)); }
 
+constexpr unsigned kEqual = BPF_JMP | BPF_JEQ | BPF_K;
+
+// `number` is denied when its argument `place` is `value`.
+void deny_with(std::vector<sock_filter>& filter, std::uint32_t number, std::size_t place, std::uint32_t value) {
+  filter.push_back(jump(kEqual, number, 0, 4));
+  filter.push_back(load(offsetof(seccomp_data, args) + place * sizeof(std::uint64_t)));
+  filter.push_back(jump(kEqual, value, 0, 1));
+  filter.push_back(deny(EPERM));
+  filter.push_back(load(offsetof(seccomp_data, nr)));
+}
+
+// A thread may signal threads of this process alone, as abort() does.
+void bind_tgkill(std::vector<sock_filter>& filter) {
+  filter.push_back(jump(kEqual, SYS_tgkill, 0, 4));
+  filter.push_back(load(offsetof(seccomp_data, args)));
+  filter.push_back(jump(kEqual, static_cast<std::uint32_t>(::getpid()), 1, 0));
+  filter.push_back(deny(EPERM));
+  filter.push_back(statement(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+}
+
 std::vector<sock_filter> make_filter() {
-  constexpr unsigned kEqual = BPF_JMP | BPF_JEQ | BPF_K;
   std::vector<sock_filter> filter{load(offsetof(seccomp_data, arch)), jump(kEqual, kArchitecture, 1, 0), deny(EPERM),
                                   load(offsetof(seccomp_data, nr))};
 #if defined(__x86_64__)
@@ -101,6 +165,11 @@ std::vector<sock_filter> make_filter() {
     filter.push_back(jump(kEqual, static_cast<std::uint32_t>(number), 0, 1));
     filter.push_back(deny(EPERM));
   }
+  deny_with(filter, SYS_prctl, 0, PR_SET_PDEATHSIG);  // it ends with berth
+  for (const std::uint32_t command : {F_SETOWN, F_SETOWN_EX}) deny_with(filter, SYS_fcntl, 1, command);
+  bind_tgkill(filter);
+  filter.push_back(jump(kEqual, SYS_ioctl, 0, 1));
+  filter.push_back(deny(ENOTTY));
   filter.push_back(jump(kEqual, SYS_clone3, 0, 1));
   filter.push_back(deny(ENOSYS));
   filter.push_back(jump(kEqual, SYS_clone, 0, 3));

@@ -1,5 +1,8 @@
 #include "worker/serve.hpp"
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,11 +17,15 @@ namespace {
 
 using base::Json;
 
+constexpr std::size_t kLongestText = 4096;  // abi.h
+
 // What the flavor wrote into a sink.
 struct Text {
   std::string text;
   berth_sink sink{this, [](void* context, berth_string written) noexcept {
-                    static_cast<Text*>(context)->text.assign(written.data, written.size);
+                    std::string& text = static_cast<Text*>(context)->text;
+                    text.clear();
+                    if (written.data != nullptr) text.assign(written.data, std::min(written.size, kLongestText));
                   }};
 };
 
@@ -73,6 +80,7 @@ class ImageView {
         if (platform.is_string()) platforms_.push_back(keep(*platform.as_string()));
     image_.blobs = blobs_.data();
     image_.blob_count = blobs_.size();
+    image_.blob_size = sizeof(berth_blob);
     image_.platforms = platforms_.data();
     image_.platform_count = platforms_.size();
   }
@@ -112,12 +120,14 @@ Json failed(std::string code, std::string message, std::string cause) {
 
 Json reply_of(std::int32_t status, const Text& error) {
   if (status == BERTH_OK) return Json::object({{"reply", "ok"}});
-  return failed("plugin.failed", error.text, "");
+  return failed("plugin.failed", error.text.empty() ? "it gave no reason" : error.text, "");
 }
+
+Json breach(const char* how) { return failed("plugin.breach", how, ""); }
 
 class Server {
  public:
-  Server(int channel, int plugin_file) : channel_(channel), plugin_file_(plugin_file) {}
+  Server(int channel, int plugin_file) : channel_(channel), plugin_file_(plugin_file), call_(channel, decoder_) {}
 
   void run() {
     while (true) {
@@ -141,11 +151,13 @@ class Server {
   Json load() {
     const auto engaged = confine();
     auto plugin = load_plugin(plugin_file_);
+    ::close(plugin_file_);
     if (!plugin) return failed(plugin.error().code(), plugin.error().message(), plugin.error().cause());
     plugin_ = *plugin;
     const std::string_view metadata(reinterpret_cast<const char*>(plugin_->metadata), plugin_->metadata_size);
     return Json::object({{"reply", "ok"},
                          {"metadata", base::base64_encode(metadata)},
+                         {"min_host_minor", static_cast<std::uint64_t>(plugin_->min_host_minor)},
                          {"no_new_privileges", engaged.no_new_privileges},
                          {"landlock", engaged.files},
                          {"seccomp", engaged.system_calls}});
@@ -154,20 +166,27 @@ class Server {
   Json create(const Json& message) {
     const std::string uri = message.string_or("uri", "");
     const auto settings = settings_of(message);
-    const berth_create_options options{sizeof(berth_create_options), view(uri), settings.data(), settings.size()};
+    const berth_create_options options{sizeof(berth_create_options), view(uri), settings.data(), settings.size(),
+                                       sizeof(berth_setting)};
     Text error;
-    const auto status = plugin_->create(&options, &flavor_, &error.sink);
+    void* made = nullptr;
+    const auto status = plugin_->create(&options, &made, &error.sink);
+    if (status == BERTH_REFUSED) return failed("flavor.refused", error.text, "");
+    if (status == BERTH_OK && made == nullptr) return breach("it reports success and gives no flavor");
+    if (status == BERTH_OK) flavor_ = made;
     return reply_of(status, error);
   }
 
   Json judge(bool push, const Json& message) {
     const Json* json = message.find("image");
     const ImageView image(json != nullptr ? *json : Json());
-    HostCall call(channel_, decoder_, services_of(message));
+    if (flavor_ == nullptr) return failed("plugin.order", "nothing is created", "");
     Text digest;
     Text error;
-    const auto status = push ? plugin_->push_image(flavor_, call.call(), image.image(), &digest.sink, &error.sink)
-                             : plugin_->prepare_image_push(flavor_, call.call(), image.image(), &error.sink);
+    const berth_call* call = call_.begin(services_of(message));
+    const auto status = push ? plugin_->push_image(flavor_, call, image.image(), &digest.sink, &error.sink)
+                             : plugin_->prepare_image_push(flavor_, call, image.image(), &error.sink);
+    if (const char* how = call_.end()) return breach(how);
     Json reply = reply_of(status, error);
     if (push) reply.set("digest", digest.text);
     return reply;
@@ -182,6 +201,7 @@ class Server {
   int channel_;
   int plugin_file_;
   channel::FrameDecoder decoder_;
+  HostCall call_;
   const berth_plugin* plugin_ = nullptr;
   void* flavor_ = nullptr;
 };

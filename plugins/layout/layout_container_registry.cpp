@@ -9,10 +9,11 @@ class LayoutContainerRegistry : public berth::BaseContainerRegistry {
   static constexpr char VERSION[] = "0.1.0";
   static constexpr char DESCRIPTION[] = "an OCI image layout in a folder: oci:/absolute/dir";
 
+  LayoutContainerRegistry() {
+    if (uri().rfind("oci:/", 0) != 0) throw berth::Failure("the uri of a layout is oci:/absolute/dir, not " + uri());
+  }
+
   void prepare_image_push(berth::Call& call, const berth::Image& image) override {
-    if (uri().rfind("oci:/", 0) != 0)
-      call.report(berth::error, "layout.uri", "the uri of a layout is oci:/absolute/dir, not " + uri(),
-                  "give it such a uri, or the flavor default");
     if (image.media_type().rfind("application/vnd.docker.", 0) == 0)
       call.report(berth::warning, "layout.docker-manifest",
                   "the image has Docker's media types, which readers of OCI layouts skip",

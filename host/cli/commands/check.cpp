@@ -91,6 +91,8 @@ base::Result<int> run_check(Context& context, const Arguments& arguments) {
   services.session = connection.session.get();
   services.probe = options.probe;
   BERTH_TRY(const auto findings, plugin.prepare(image_view(target, plan ? &*plan : nullptr), services));
+  if (auto closed = plugin.close(); !closed)
+    context.terminal.warning(closed.error().message() + ": " + closed.error().cause());
   return report(context, target, findings);
 }
 

@@ -2,6 +2,7 @@
 
 #include <boost/filesystem.hpp>
 
+#include "base/escape.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/output.hpp"
 #include "cli/workspace.hpp"
@@ -14,19 +15,19 @@ namespace fs = boost::filesystem;
 
 bool is_path(const std::string& text) {
   boost::system::error_code error;
-  return text.find('/') != std::string::npos || fs::exists(text, error);
+  return text.find('/') != std::string::npos || fs::symlink_status(text, error).type() != fs::file_not_found;
 }
 
 bool same_file(const std::string& left, const std::string& right) {
   boost::system::error_code error;
+  if (fs::absolute(left).lexically_normal() == fs::absolute(right).lexically_normal()) return true;
   return fs::equivalent(left, right, error) && !error;
 }
 
 std::vector<const flavor::Candidate*> matching(const flavor::FlavorIndex& index, const std::string& text) {
   std::vector<const flavor::Candidate*> found;
   for (const auto& candidate : index.candidates()) {
-    const bool named = candidate.metadata && candidate.metadata->flavor == text;
-    if (is_path(text) ? same_file(candidate.path, text) : named) found.push_back(&candidate);
+    if (is_path(text) ? same_file(candidate.path, text) : candidate.flavor() == text) found.push_back(&candidate);
   }
   return found;
 }
@@ -46,12 +47,14 @@ base::Result<flavor::Candidate> outside(const std::string& path) {
 
 void print_answer(Context& context, const flavor::Candidate& candidate) {
   if (candidate.in_use()) {
-    context.out << fmt::format("{} is in use for flavor {}: found through {}\n", candidate.path,
-                               candidate.metadata->flavor, candidate.found_through);
+    context.out << fmt::format("{} is in use for flavor {}: found through {}\n", base::escape(candidate.path),
+                               candidate.flavor(), candidate.found_through);
     return;
   }
-  context.out << fmt::format("{} is not in use: {} ({})\n", candidate.path, candidate.reason, candidate.code);
-  if (!candidate.fix.empty()) context.out << "  fix  " << candidate.fix << '\n';
+  context.out << base::escape(
+                     fmt::format("{} is not in use: {} ({})", candidate.path, candidate.reason, candidate.code))
+              << '\n';
+  if (!candidate.fix.empty()) context.out << "  fix  " << base::escape(candidate.fix) << '\n';
 }
 
 base::Result<int> explain_flavor(Context& context, const Arguments& arguments) {

@@ -6,17 +6,21 @@
  *
  * Rules for everything here
  * - Strings are {pointer, length} of UTF-8, not terminated, borrowed for the duration of the call that passes them.
- *   What comes back goes through a berth_sink, which copies.
- * - Every struct begins with its size in bytes as the side that made it knows it. Fields are only ever appended: read
- * no field that lies beyond `size`.
+ *   What comes back goes through a berth_sink, which copies. Texts of a plugin that are longer than 4,096 bytes are
+ * cut.
+ * - A struct that may grow begins with its size in bytes, as the side that made it knows it; fields are only ever
+ *   appended. Read no field that lies beyond `size`. The elements of an array carry no size of their own: go from one
+ *   to the next by the stride that stands beside the array. berth_string and berth_sink never change.
  * - No exception crosses the boundary, nothing is freed by the other side.
- * - [main thread] Every function of a plugin is called from one thread, one call at a time. The functions of berth_call
- *   and of the services may be called from that thread alone, and only until the plugin's function returns; from any
- *   other thread they are refused with BERTH_REFUSED.
- * - A plugin runs in a process of its own: without network, files, environment or children. What it may ask of the host
- *   is in berth_call and the services that its `query` finds.
- * - Limits, in the plugin's own time (host calls not counted): create 2 s, every other call 5 s, destroy 1 s; at most
- *   1,000 service calls per call.
+ * - [main thread] Every function of a plugin is called from one thread, one call at a time: create; then
+ *   prepare_image_push and push_image in any number and order; then destroy, unless the process ends before. The
+ *   functions of berth_call and of the services may be called from that thread alone, and only until the plugin's
+ *   function returns; else they are refused (BERTH_REFUSED, null, or nothing happens). `now` may be called anywhere.
+ * - A plugin may start threads. It runs in a process of its own, without network, files, environment or children; what
+ *   it may ask of the host is in berth_call and the services that its `query` finds. It is never unloaded.
+ * - Limits, in the plugin's own time (host calls not counted): loading and create 2 s each, every other call 5 s,
+ *   destroy 1 s; 1,000 calls of `log`, `report`, `cancelled` and the services together within one call; 60 s of
+ *   processor time and 2 GiB of address space for the whole process. Whoever exceeds one is ended, and berth says so.
  *
  * Version: major 0 may still change; CHANGELOG.md says how.
  */
@@ -39,11 +43,11 @@ extern "C" {
 /* Statuses. Other values are treated as BERTH_FAILED. */
 #define BERTH_OK 0
 #define BERTH_FAILED 1    /* what went wrong is in the sink */
-#define BERTH_REFUSED 2   /* not allowed: a wrong thread, a second push, a question without permission */
+#define BERTH_REFUSED 2   /* not allowed: a wrong thread, a second push; from create: this uri or these settings */
 #define BERTH_NOT_FOUND 3 /* there is no such thing; not an error by itself */
-#define BERTH_CANCELLED 4 /* the user ended berth: return soon */
+#define BERTH_CANCELLED 4 /* the user ended berth: return at once */
 
-/* Severities of a finding. An error keeps the image from being pushed. */
+/* Severities of a finding; other values are treated as BERTH_ERROR. An error keeps the image from being pushed. */
 #define BERTH_INFO 0
 #define BERTH_WARNING 1
 #define BERTH_ERROR 2
@@ -80,6 +84,7 @@ typedef struct berth_create_options {
   berth_string uri; /* "ghcr.io/acme", "oci:/srv/images" */
   const berth_setting* settings;
   size_t setting_count;
+  size_t setting_size; /* the stride of `settings` */
 } berth_create_options;
 
 /* One blob of the image. */
@@ -102,6 +107,7 @@ typedef struct berth_image {
   berth_string media_type;      /* of the manifest */
   const berth_blob* blobs;      /* config and layers */
   size_t blob_count;
+  size_t blob_size;              /* the stride of `blobs` */
   const berth_string* platforms; /* "linux/amd64" */
   size_t platform_count;
 } berth_image;
@@ -115,7 +121,7 @@ typedef struct berth_finding {
   berth_string fix;     /* what to do; empty: none known */
 } berth_finding;
 
-/* What the host offers during one call. */
+/* What the host offers during one call. `context` goes to every function of it and of its services. */
 typedef struct berth_call {
   uint32_t size;
   void* context;
@@ -123,26 +129,29 @@ typedef struct berth_call {
   void (*log)(void* context, berth_string text);
   /* Milliseconds since 1970-01-01T00:00:00Z. */
   int64_t (*now)(void* context);
-  /* 1 once the user has ended berth. */
+  /* 1 once the user has ended berth: a quarter of a second later the process is ended, too. */
   int32_t (*cancelled)(void* context);
-  /* Adds a finding to this call. */
+  /* Adds a finding to this call. From another thread, or with a size that is too small, it is a breach of contract,
+   * because a finding would be lost: the call fails. */
   void (*report)(void* context, const berth_finding* finding);
   /* A service by id ("registry/1"), valid during the call; null: this host or this call does not have it. */
   const void* (*query)(void* context, berth_string id);
 } berth_call;
 
 /* Service "registry/1": questions to this container registry, asked with the user's credential. Needs no permission.
- * Absent offline and for layouts. BERTH_FAILED leaves a sentence in `error`. */
+ * Absent offline and for layouts. Repositories are named below the container registry's uri, as in
+ * berth_image.repository: others cannot be asked about. BERTH_FAILED leaves a sentence in `error`; a flavor that then
+ * fails with the same sentence has not failed itself: the user sees the registry's error. */
 #define BERTH_REGISTRY_1 "registry/1"
 typedef struct berth_registry_1 {
   uint32_t size;
   /* Whether the host is a container registry that lets the user in. */
   int32_t (*probe)(void* context, const berth_sink* error);
-  /* The digest that a tag (or digest) of a repository, named below the host, stands for. BERTH_NOT_FOUND: none. */
-  int32_t (*manifest_digest)(void* context, berth_string full_repository, berth_string reference,
-                             const berth_sink* digest, const berth_sink* error);
+  /* The digest that a tag (or digest) of a repository stands for. BERTH_NOT_FOUND: none. */
+  int32_t (*manifest_digest)(void* context, berth_string repository, berth_string reference, const berth_sink* digest,
+                             const berth_sink* error);
   /* The size of a blob in a repository. BERTH_NOT_FOUND: it is not there. */
-  int32_t (*blob_size)(void* context, berth_string full_repository, berth_string digest, uint64_t* bytes,
+  int32_t (*blob_size)(void* context, berth_string repository, berth_string digest, uint64_t* bytes,
                        const berth_sink* error);
 } berth_registry_1;
 
@@ -150,20 +159,23 @@ typedef struct berth_registry_1 {
 #define BERTH_PUSH_1 "push/1"
 typedef struct berth_push_1 {
   uint32_t size;
-  /* `digest` receives the digest that was proven to be stored. A second call is BERTH_REFUSED and a breach of contract.
-   */
+  /* `digest` receives the digest that was proven to be stored. BERTH_REFUSED: a finding of severity error was reported
+   * in this call, or this is the second push, which is a breach of contract. */
   int32_t (*push)(void* context, const berth_sink* digest, const berth_sink* error);
 } berth_push_1;
 
-/* The plugin's descriptor: constant, complete when the shared object is loaded. */
+/* The plugin's descriptor: constant, complete when the shared object is loaded. All functions: [main thread]. */
 typedef struct berth_plugin {
   uint32_t size;
   uint32_t abi_major;
   uint32_t min_host_minor; /* the lowest BERTH_ABI_MINOR of a host that this plugin runs in */
   const uint8_t* metadata; /* the note's descriptor, the same bytes */
   size_t metadata_size;
-  /* Makes the flavor of one container registry; BERTH_OK: *flavor is set, and destroy will be called with it. */
+  /* Makes the flavor of one container registry; `options` ends with the call. BERTH_OK: *flavor is set, not null.
+   * BERTH_REFUSED: the uri or the settings are not for this flavor, and `error` says why. Else `flavor` is not looked
+   * at, and destroy is not called. */
   int32_t (*create)(const berth_create_options* options, void** flavor, const berth_sink* error);
+  /* Ends what create made. Nothing that was pushed depends on it. */
   void (*destroy)(void* flavor);
   /* An optional power of the flavor by id; null: it does not have it. */
   const void* (*query)(void* flavor, berth_string id);
@@ -178,9 +190,10 @@ typedef struct berth_plugin {
 
 /* The note
  *
- * An allocated ELF note (section .note.berth, found through PT_NOTE), owner "berth", type 1. Its descriptor, little
- * endian: u32 major, u32 min_host_minor, then entries of {u16 key, u32 length, bytes}. Keys may come in any order;
- * claims and permissions may repeat; unknown keys are skipped.
+ * One allocated ELF note (section .note.berth, found through PT_NOTE), owner "berth", type 1, of at most 1 MiB. Its
+ * descriptor, little endian: u32 major, u32 min_host_minor, then at most 256 entries of {u16 key, u32 length, bytes} in
+ * any order. Claims and permissions may repeat, the others may not; unknown keys are skipped. Texts are clean UTF-8 of
+ * at most 512 bytes (the schema may be longer).
  */
 #define BERTH_NOTE_OWNER "berth"
 #define BERTH_NOTE_TYPE 1
@@ -188,7 +201,7 @@ typedef struct berth_plugin {
 #define BERTH_NOTE_VERSION 2     /* once */
 #define BERTH_NOTE_DESCRIPTION 3 /* one sentence */
 #define BERTH_NOTE_SETTINGS 4    /* the schema of its settings: a flat subset of JSON Schema, see sdk/README.md */
-#define BERTH_NOTE_CLAIM 5       /* a host pattern: "*.example.com", "registry.example.com" or "*" */
+#define BERTH_NOTE_CLAIM 5       /* hosts: "*.example.com", "registry.example.com", "registry.example.com:5000", "*" */
 #define BERTH_NOTE_PERMISSION 6  /* "http:PATTERN", "env:NAME", "file:PATTERN", "exec:PROGRAM" */
 
 #ifdef __cplusplus

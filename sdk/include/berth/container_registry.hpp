@@ -9,114 +9,40 @@
 //   const char* CLAIMS[] = {"*.acme.example"};       hosts that are its own
 //   const char* PERMISSIONS[] = {…};                 what it needs of the host
 //
-// Everything runs on one thread. References and pointers that a function is given end with the call.
+// Everything is called from one thread. References and pointers that a function is given end with the call. Any
+// std::exception may be thrown; it becomes an error that names the plugin.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <map>
-#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include <berth/abi.h>
+#include <berth/image.hpp>
+#include <berth/settings.hpp>
 
 namespace berth {
 
 enum Severity : std::int32_t { info = BERTH_INFO, warning = BERTH_WARNING, error = BERTH_ERROR };
 
-// What a flavor throws to say that it cannot go on; any other std::exception does as well.
+// What a flavor throws to say that it cannot go on. Thrown by the constructor it means: this uri or these settings are
+// not for this flavor, which is the user's to mend; everything else that is thrown is a fault of the plugin.
 class Failure : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-// The settings of the container registry: typed by the schema, defaults filled in. A getter with the wrong type, or of
-// a key that is neither set nor has a default, gives the fallback.
-class Settings {
- public:
-  bool has(const std::string& key) const { return find(key, -1) != nullptr; }
-  std::string string(const std::string& key, const std::string& fallback = {}) const {
-    const Value* value = find(key, BERTH_STRING);
-    return value != nullptr ? value->string : fallback;
-  }
-  std::int64_t integer(const std::string& key, std::int64_t fallback = 0) const {
-    const Value* value = find(key, BERTH_INTEGER);
-    return value != nullptr ? value->integer : fallback;
-  }
-  double number(const std::string& key, double fallback = 0) const {
-    const Value* value = find(key, BERTH_NUMBER);
-    return value != nullptr ? value->number : fallback;
-  }
-  bool boolean(const std::string& key, bool fallback = false) const {
-    const Value* value = find(key, BERTH_BOOLEAN);
-    return value != nullptr ? value->integer != 0 : fallback;
-  }
-
- private:
-  struct Value {
-    std::int32_t type;
-    std::string string;
-    std::int64_t integer;
-    double number;
-  };
-  const Value* find(const std::string& key, std::int32_t type) const {
-    const auto found = values_.find(key);
-    return found != values_.end() && (type < 0 || found->second.type == type) ? &found->second : nullptr;
-  }
-  friend struct PluginAccess;
-  std::map<std::string, Value> values_;
-};
-
-struct Blob {
-  std::string media_type;
-  std::string digest;       // empty while it is not compressed yet
-  std::uint64_t bytes = 0;  // exact with a digest, else an upper bound
-};
-
-// The image that is to be pushed, and where to.
-class Image {
- public:
-  // The full destination: "ghcr.io/acme/app:1.2".
-  const std::string& reference() const { return reference_; }
-  // Below the container registry's uri: "app".
-  const std::string& repository() const { return repository_; }
-  // Below the host: "acme/app".
-  const std::string& full_repository() const { return full_repository_; }
-  // Empty with a digest reference.
-  const std::string& tag() const { return tag_; }
-  // False in `check` without a source: nothing below is known then.
-  bool has_content() const { return has_content_; }
-  // Of the manifest; empty while layers are not compressed yet.
-  const std::string& digest() const { return digest_; }
-  const std::string& media_type() const { return media_type_; }
-  // Config and layers.
-  const std::vector<Blob>& blobs() const { return blobs_; }
-  // "linux/amd64"
-  const std::vector<std::string>& platforms() const { return platforms_; }
-
- private:
-  friend struct PluginAccess;
-  friend class Call;
-  std::string reference_, repository_, full_repository_, tag_, digest_, media_type_;
-  bool belongs_ = false;
-  bool has_content_ = false;
-  std::vector<Blob> blobs_;
-  std::vector<std::string> platforms_;
-};
-
-// The questions that a flavor may ask this container registry, with the user's credential. They throw Failure.
+// The questions that a flavor may ask this container registry, with the user's credential. Repositories are named as
+// image.repository() is: below the uri. They throw Failure; let it pass, and the user sees the registry's own error.
 class Registry {
  public:
   // Whether the host is a container registry that lets the user in: throws where it is not.
   void probe() const;
-  // The digest that a tag stands for; nothing: there is no such tag. `full_repository` is below the host.
-  std::optional<std::string> manifest_digest(const std::string& full_repository, const std::string& reference) const;
+  // The digest that a tag stands for; nothing: there is no such tag.
+  std::optional<std::string> manifest_digest(const std::string& repository, const std::string& reference) const;
   // The size of a blob; nothing: it is not there.
-  std::optional<std::uint64_t> blob_size(const std::string& full_repository, const std::string& digest) const;
+  std::optional<std::uint64_t> blob_size(const std::string& repository, const std::string& digest) const;
 
  private:
   friend class Call;
@@ -136,12 +62,14 @@ class Call {
   bool belongs(const Image& image) const { return image.belongs_; }
   // A line for whoever asked with -v.
   void log(const std::string& text) const;
-  // Milliseconds since 1970.
+  // Milliseconds since 1970-01-01T00:00:00Z.
   std::int64_t now() const { return call_.now(call_.context); }
+  // The user has ended berth: return at once.
   bool cancelled() const { return call_.cancelled(call_.context) != 0; }
   // Nothing: offline, or no registry with the distribution API.
   std::optional<Registry> registry() const;
-  // Carries out the plan, once per call; returns the digest that was proven. Throws Failure.
+  // Carries out the plan, once per call; returns the digest that was proven. Throws Failure, also after an error was
+  // reported. In push_image alone.
   std::string push();
   // The digest that push() proved; nothing: it was not called, or failed.
   const std::optional<std::string>& pushed() const { return pushed_; }
@@ -154,10 +82,12 @@ class Call {
   std::optional<std::string> pushed_;
 };
 
-// A container registry as one flavor understands it. Made once per run of berth, after its settings were validated.
+// A container registry as one flavor understands it. Made when one is registered and whenever it is used, after its
+// settings were validated against the schema.
 class BaseContainerRegistry {
  public:
-  BaseContainerRegistry() = default;
+  // uri() and settings() are there from here on: a constructor may judge them, and throw Failure to refuse them.
+  BaseContainerRegistry();
   BaseContainerRegistry(const BaseContainerRegistry&) = delete;
   BaseContainerRegistry& operator=(const BaseContainerRegistry&) = delete;
   virtual ~BaseContainerRegistry() = default;
@@ -172,6 +102,7 @@ class BaseContainerRegistry {
   }
 
   // Belongs → prepare → push. An override may do more, but cannot skip the host's own checks, which run inside push().
+  // It either pushes once, or reports an error, or throws.
   virtual void push_image(Call& call, const Image& image) {
     if (!call.belongs(image)) throw Failure(image.reference() + " does not belong to " + uri());
     prepare_image_push(call, image);

@@ -1,0 +1,170 @@
+// What crosses the boundary as abi.h has it, turned into the classes of this SDK and back. Nothing here is for authors;
+// container_registry.hpp includes it after its classes.
+#pragma once
+
+#include <cstddef>
+#include <exception>
+#include <string>
+#include <string_view>
+
+#include <berth/abi.h>
+
+namespace berth {
+namespace detail {
+
+inline berth_string view(std::string_view text) noexcept { return {text.data(), text.size()}; }
+inline std::string copy(berth_string text) {
+  return text.size == 0 ? std::string() : std::string(text.data, text.size);
+}
+
+// The host's elements may be longer than those that this header knows.
+template <typename T>
+const T& element(const T* first, std::size_t stride, std::size_t i) noexcept {
+  return *reinterpret_cast<const T*>(reinterpret_cast<const char*>(first) + i * stride);
+}
+
+// A sink that keeps what it is given.
+class Text {
+ public:
+  Text() : sink_{this, &Text::write} {}
+  Text(const Text&) = delete;
+  Text& operator=(const Text&) = delete;
+  const berth_sink* sink() const { return &sink_; }
+  const std::string& str() const { return text_; }
+
+ private:
+  static void write(void* context, berth_string text) noexcept {
+    try {
+      static_cast<Text*>(context)->text_.assign(text.data, text.size);
+    } catch (...) {  // out of memory: the text stays empty
+    }
+  }
+  berth_sink sink_;
+  std::string text_;
+};
+
+inline void write(const berth_sink* sink, std::string_view text) noexcept {
+  if (sink != nullptr) sink->write(sink->context, view(text));
+}
+
+// Runs `body`; every exception becomes a status and a sentence.
+template <typename Body>
+std::int32_t guarded(const berth_sink* error, Body&& body) noexcept {
+  try {
+    body();
+    return BERTH_OK;
+  } catch (const std::exception& exception) {
+    write(error, exception.what());
+  } catch (...) {
+    write(error, "the flavor threw something that is no std::exception");
+  }
+  return BERTH_FAILED;
+}
+
+}  // namespace detail
+
+inline void Call::report(Severity severity, const std::string& code, const std::string& message,
+                         const std::string& fix) {
+  has_errors_ = has_errors_ || severity == error;
+  const berth_finding finding{sizeof(berth_finding), severity, detail::view(code), detail::view(message),
+                              detail::view(fix)};
+  call_.report(call_.context, &finding);
+}
+
+inline void Call::log(const std::string& text) const { call_.log(call_.context, detail::view(text)); }
+
+inline std::optional<Registry> Call::registry() const {
+  const void* service = call_.query(call_.context, detail::view(BERTH_REGISTRY_1));
+  if (service == nullptr) return std::nullopt;
+  return Registry(static_cast<const berth_registry_1*>(service), call_.context);
+}
+
+inline std::string Call::push() {
+  const auto* service = static_cast<const berth_push_1*>(call_.query(call_.context, detail::view(BERTH_PUSH_1)));
+  if (service == nullptr) throw Failure("this call may not push");
+  const detail::Text digest;
+  const detail::Text why;
+  if (service->push(call_.context, digest.sink(), why.sink()) != BERTH_OK) throw Failure(why.str());
+  pushed_ = digest.str();
+  return *pushed_;
+}
+
+inline void Registry::probe() const {
+  const detail::Text why;
+  if (service_->probe(context_, why.sink()) != BERTH_OK) throw Failure(why.str());
+}
+
+inline std::optional<std::string> Registry::manifest_digest(const std::string& repository,
+                                                            const std::string& reference) const {
+  const detail::Text digest;
+  const detail::Text why;
+  const auto status =
+      service_->manifest_digest(context_, detail::view(repository), detail::view(reference), digest.sink(), why.sink());
+  if (status == BERTH_NOT_FOUND) return std::nullopt;
+  if (status != BERTH_OK) throw Failure(why.str());
+  return digest.str();
+}
+
+inline std::optional<std::uint64_t> Registry::blob_size(const std::string& repository,
+                                                        const std::string& digest) const {
+  std::uint64_t bytes = 0;
+  const detail::Text why;
+  const auto status = service_->blob_size(context_, detail::view(repository), detail::view(digest), &bytes, why.sink());
+  if (status == BERTH_NOT_FOUND) return std::nullopt;
+  if (status != BERTH_OK) throw Failure(why.str());
+  return bytes;
+}
+
+// Turns what comes over the boundary into the classes of this SDK.
+struct PluginAccess {
+  // The options of the create that is running; null outside of one, as in an author's own tests.
+  static const berth_create_options*& creating() noexcept {
+    static const berth_create_options* options = nullptr;
+    return options;
+  }
+
+  template <typename Class>
+  static BaseContainerRegistry* create(const berth_create_options& options) {
+    struct Running {
+      explicit Running(const berth_create_options* now) { creating() = now; }
+      ~Running() { creating() = nullptr; }
+    };
+    const Running running(&options);
+    return new Class();
+  }
+
+  static void configure(BaseContainerRegistry& flavor) {
+    const berth_create_options* options = creating();
+    if (options == nullptr) return;
+    flavor.uri_ = detail::copy(options->uri);
+    for (std::size_t i = 0; i < options->setting_count; ++i) {
+      const berth_setting& setting = detail::element(options->settings, options->setting_size, i);
+      flavor.settings_.values_[detail::copy(setting.key)] = {setting.type, detail::copy(setting.string),
+                                                             setting.integer, setting.number};
+    }
+  }
+
+  static Image image(const berth_image& from) {
+    Image image;
+    image.reference_ = detail::copy(from.reference);
+    image.repository_ = detail::copy(from.repository);
+    image.full_repository_ = detail::copy(from.full_repository);
+    image.tag_ = detail::copy(from.tag);
+    image.digest_ = detail::copy(from.digest);
+    image.media_type_ = detail::copy(from.media_type);
+    image.belongs_ = from.belongs != 0;
+    image.has_content_ = from.has_content != 0;
+    for (std::size_t i = 0; i < from.blob_count; ++i) {
+      const berth_blob& blob = detail::element(from.blobs, from.blob_size, i);
+      image.blobs_.push_back({detail::copy(blob.media_type), detail::copy(blob.digest), blob.bytes});
+    }
+    for (std::size_t i = 0; i < from.platform_count; ++i) image.platforms_.push_back(detail::copy(from.platforms[i]));
+    return image;
+  }
+
+  static Call call(const berth_call& from) { return Call(from); }
+};
+
+inline BaseContainerRegistry::BaseContainerRegistry() { PluginAccess::configure(*this); }
+
+}  // namespace berth

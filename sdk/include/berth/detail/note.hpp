@@ -1,0 +1,104 @@
+// The note of a plugin, made from what its class says of itself while it is compiled. Nothing here is for authors.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+
+#include <berth/abi.h>
+
+namespace berth {
+namespace detail {
+
+// What a class says of itself, empty where it says nothing.
+#define BERTH_DETAIL_TEXT_MEMBER(NAME, MEMBER)               \
+  template <typename Class, typename = void>                 \
+  struct NAME {                                              \
+    static constexpr std::string_view value{};               \
+  };                                                         \
+  template <typename Class>                                  \
+  struct NAME<Class, std::void_t<decltype(Class::MEMBER)>> { \
+    static constexpr std::string_view value{Class::MEMBER};  \
+  };
+BERTH_DETAIL_TEXT_MEMBER(description_of, DESCRIPTION)
+BERTH_DETAIL_TEXT_MEMBER(settings_of, SETTINGS)
+#undef BERTH_DETAIL_TEXT_MEMBER
+
+#define BERTH_DETAIL_LIST_MEMBER(NAME, MEMBER)                                                         \
+  template <typename Class, typename = void>                                                           \
+  struct NAME {                                                                                        \
+    static constexpr std::size_t size = 0;                                                             \
+    static constexpr std::string_view at(std::size_t) { return {}; }                                   \
+  };                                                                                                   \
+  template <typename Class>                                                                            \
+  struct NAME<Class, std::void_t<decltype(Class::MEMBER)>> {                                           \
+    static constexpr std::size_t size = sizeof(Class::MEMBER) / sizeof(Class::MEMBER[0]);              \
+    static constexpr std::string_view at(std::size_t i) { return std::string_view(Class::MEMBER[i]); } \
+  };
+BERTH_DETAIL_LIST_MEMBER(claims_of, CLAIMS)
+BERTH_DETAIL_LIST_MEMBER(permissions_of, PERMISSIONS)
+#undef BERTH_DETAIL_LIST_MEMBER
+
+// Hands every entry of the metadata to `take(key, text)`.
+template <typename Class, typename Take>
+constexpr void each_entry(Take&& take) {
+  take(BERTH_NOTE_FLAVOR, std::string_view(Class::FLAVOR));
+  take(BERTH_NOTE_VERSION, std::string_view(Class::VERSION));
+  if (!description_of<Class>::value.empty()) take(BERTH_NOTE_DESCRIPTION, description_of<Class>::value);
+  if (!settings_of<Class>::value.empty()) take(BERTH_NOTE_SETTINGS, settings_of<Class>::value);
+  for (std::size_t i = 0; i < claims_of<Class>::size; ++i) take(BERTH_NOTE_CLAIM, claims_of<Class>::at(i));
+  for (std::size_t i = 0; i < permissions_of<Class>::size; ++i)
+    take(BERTH_NOTE_PERMISSION, permissions_of<Class>::at(i));
+}
+
+template <typename Class>
+constexpr std::size_t metadata_size() {
+  std::size_t size = 8;
+  each_entry<Class>([&size](int, std::string_view text) { size += 6 + text.size(); });
+  return size;
+}
+
+template <std::size_t Size>
+struct Note {
+  std::uint32_t owner_size;
+  std::uint32_t descriptor_size;
+  std::uint32_t type;
+  char owner[8];
+  std::uint8_t descriptor[(Size + 3) / 4 * 4];
+};
+
+// Appends little-endian numbers and bytes.
+template <std::size_t Capacity>
+class NoteWriter {
+ public:
+  constexpr explicit NoteWriter(std::uint8_t (&bytes)[Capacity]) : bytes_(bytes) {}
+  constexpr void number(std::uint32_t value, int width) {
+    for (int i = 0; i < width; ++i) bytes_[at_++] = static_cast<std::uint8_t>(value >> (8 * i));
+  }
+  constexpr void text(std::string_view text) {
+    for (const char c : text) bytes_[at_++] = static_cast<std::uint8_t>(c);
+  }
+
+ private:
+  std::uint8_t (&bytes_)[Capacity];
+  std::size_t at_ = 0;
+};
+
+template <typename Class>
+constexpr Note<metadata_size<Class>()> make_note() {
+  constexpr std::size_t size = metadata_size<Class>();
+  Note<size> note{sizeof(BERTH_NOTE_OWNER), size, BERTH_NOTE_TYPE, {'b', 'e', 'r', 't', 'h', 0, 0, 0}, {}};
+  NoteWriter writer(note.descriptor);
+  writer.number(BERTH_ABI_MAJOR, 4);
+  writer.number(BERTH_ABI_MINOR, 4);
+  each_entry<Class>([&writer](int key, std::string_view text) {
+    writer.number(static_cast<std::uint32_t>(key), 2);
+    writer.number(static_cast<std::uint32_t>(text.size()), 4);
+    writer.text(text);
+  });
+  return note;
+}
+
+}  // namespace detail
+}  // namespace berth

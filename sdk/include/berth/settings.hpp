@@ -1,0 +1,49 @@
+// Settings: what the user set for a container registry. Included by container_registry.hpp.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include <berth/abi.h>
+
+namespace berth {
+
+// The settings of the container registry: typed by the schema, defaults filled in. A getter with the wrong type, or of
+// a key that is neither set nor has a default, gives the fallback.
+class Settings {
+ public:
+  bool has(const std::string& key) const { return find(key, -1) != nullptr; }
+  std::string string(const std::string& key, const std::string& fallback = {}) const {
+    const Value* value = find(key, BERTH_STRING);
+    return value != nullptr ? value->string : fallback;
+  }
+  std::int64_t integer(const std::string& key, std::int64_t fallback = 0) const {
+    const Value* value = find(key, BERTH_INTEGER);
+    return value != nullptr ? value->integer : fallback;
+  }
+  double number(const std::string& key, double fallback = 0) const {
+    const Value* value = find(key, BERTH_NUMBER);
+    return value != nullptr ? value->number : fallback;
+  }
+  bool boolean(const std::string& key, bool fallback = false) const {
+    const Value* value = find(key, BERTH_BOOLEAN);
+    return value != nullptr ? value->integer != 0 : fallback;
+  }
+
+ private:
+  struct Value {
+    std::int32_t type;
+    std::string string;
+    std::int64_t integer;
+    double number;
+  };
+  const Value* find(const std::string& key, std::int32_t type) const {
+    const auto found = values_.find(key);
+    return found != values_.end() && (type < 0 || found->second.type == type) ? &found->second : nullptr;
+  }
+  friend struct PluginAccess;
+  std::map<std::string, Value> values_;
+};
+
+}  // namespace berth
