@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <mutex>
 
+#include "base/escape.hpp"
 #include "http/origin.hpp"
 #include "http/retry_policy.hpp"
 #include "http/transfer.hpp"
@@ -28,6 +30,33 @@ bool is_redirect(const Request& request, const Response& response) {
 bool prepare_again(const Request& request) {
   if (request.sink != nullptr) request.sink->restart();
   return request.source == nullptr || request.source->rewind();
+}
+
+bool is_token(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    const bool alphanumeric = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    return alphanumeric || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  });
+}
+
+bool is_field_value(std::string_view text) {
+  return std::ranges::none_of(text, [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && c != '\t') || byte == 0x7F;
+  });
+}
+
+// What would let one header smuggle in another, or a second request. Source: RFC 9110, sections 5.1 and 5.5.
+base::Result<void> check_headers(const Request& request) {
+  auto refused = [](std::string_view name) {
+    return base::Error(base::ErrorClass::validation, "http.header",
+                       fmt::format("header {} cannot be sent", base::quote(name, 80)))
+        .cause("it holds characters that no header may hold");
+  };
+  for (const auto& [name, value] : request.headers)
+    if (!is_token(name) || !is_field_value(value)) return refused(name);
+  if (request.authorization && !is_field_value(request.authorization->reveal())) return refused("Authorization");
+  return {};
 }
 
 }  // namespace
@@ -96,6 +125,8 @@ Response Client::State::traced(const Request& request, const std::string& url, R
 }
 
 base::Result<Response> Client::send(const Request& request) {
+  BERTH_CHECK(check_headers(request));
+  if (state_->cancellation.requested()) return state_->cancellation.error();
   for (int attempt = 1;; ++attempt) {
     auto outcome = state_->follow(request);
     Response* response = std::get_if<Response>(&outcome);

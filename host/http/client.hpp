@@ -28,6 +28,8 @@ struct Limits {
   std::chrono::milliseconds connect{10'000};
   // No byte in either direction for this long, while not waiting for our own BodySource, ends the request: class stall.
   std::chrono::milliseconds idle{60'000};
+  // From the first byte of an answer that is kept in memory to its last; a sink takes as long as it takes.
+  std::chrono::milliseconds answer{300'000};
   int attempts = 5;                                 // for Retry::safe
   std::chrono::milliseconds first_delay{500};       // doubles; half to all of it is waited
   std::chrono::milliseconds longest_delay{15'000};  // a longer Retry-After is not waited for: the error says so
@@ -47,9 +49,10 @@ class Client {
   Client& operator=(Client&&) noexcept;
   ~Client();
 
-  // Any status is a Response; an Error means that no whole answer came: class network, stall, server (not HTTP, beyond
-  // a limit), interrupted, or whatever a source or sink returned. 408, 429, 500, 502, 503 and 504 are retried under
-  // Retry::safe; the last one is returned as the Response it is.
+  // A header or URL with control characters is refused before a connection is made: class validation, "http.header", or
+  // class server, "http.url". Any status is a Response; an Error means that no whole answer came: class network, stall,
+  // server (not HTTP, beyond a limit), interrupted, or whatever a source or sink returned. 408, 429, 500, 502, 503 and
+  // 504 are retried under Retry::safe; the last one is returned as the Response it is.
   base::Result<Response> send(const Request& request);
 
  private:

@@ -72,6 +72,8 @@ struct Request {
   Retry retry = Retry::safe;
   // How long the server may think once the whole body is sent; none: Limits::idle.
   std::optional<std::chrono::milliseconds> answer_limit;
+  // How long the answer is still awaited after cancellation: for what would otherwise be left behind unknown.
+  std::chrono::milliseconds cancel_grace{0};
   bool follow_redirects = true;  // GET and HEAD only, at most 5, never from https to http
 };
 

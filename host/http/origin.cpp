@@ -40,6 +40,7 @@ bool may_be_shown(std::string_view parameter) {
 base::Result<Origin> Origin::of(std::string_view url) {
   const CurlUrl parsed(curl_url());
   const std::string text(url);
+  if (!base::is_clean_text(url)) return bad_url(url, "it holds control characters");
   if (const auto code = curl_url_set(parsed.get(), CURLUPART_URL, text.c_str(), 0); code != CURLUE_OK)
     return bad_url(url, curl_url_strerror(code));
   const auto scheme = part_of(parsed, CURLUPART_SCHEME);
@@ -80,6 +81,7 @@ base::Result<std::string> resolve_url(std::string_view base_url, std::string_vie
   const CurlUrl parsed(curl_url());
   for (const std::string_view step : {base_url, reference}) {
     const std::string text(step);
+    if (!base::is_clean_text(step)) return bad_url(step, "it holds control characters");
     if (const auto code = curl_url_set(parsed.get(), CURLUPART_URL, text.c_str(), 0); code != CURLUE_OK)
       return bad_url(step, curl_url_strerror(code));
   }

@@ -19,6 +19,7 @@ bool is_transient_status(int status) {
 std::optional<milliseconds> parse_retry_after(std::string_view value) {
   constexpr long kDay = 86'400;
   long seconds = 0;
+  if (value.starts_with('-')) return std::nullopt;
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
   if (error == std::errc::result_out_of_range) return milliseconds(kDay * 1000);
   if (error != std::errc() || end != value.data() + value.size()) {
@@ -34,7 +35,7 @@ std::optional<milliseconds> retry_delay(const Limits& limits, int attempt, const
     const auto* header = response->header("retry-after");
     const auto asked = header != nullptr ? parse_retry_after(*header) : std::nullopt;
     if (asked && *asked > limits.longest_delay) return std::nullopt;
-    if (asked) return *asked;
+    if (asked && asked->count() > 0) return *asked;
   }
   const auto whole = std::min(limits.longest_delay.count(), limits.first_delay.count() << std::min(attempt - 1, 16));
   thread_local std::minstd_rand random(std::random_device{}());

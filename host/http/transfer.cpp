@@ -51,8 +51,7 @@ std::variant<Response, TransportFailure> Transfer::run() {
   configure_body();
   if (origin_.tls()) configure_tls();
   curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, headers_.get());
-  curl_multi_add_handle(multi_, easy_);
-  drive();
+  if (curl_multi_add_handle(multi_, easy_) == CURLM_OK) drive();
   auto result = outcome();
   curl_multi_remove_handle(multi_, easy_);
   return result;
@@ -64,6 +63,7 @@ void Transfer::configure() {
   curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
   curl_easy_setopt(easy_, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy_, CURLOPT_QUICK_EXIT, 1L);  // or cancellation waits for a resolver that does not answer
   curl_easy_setopt(easy_, CURLOPT_TCP_KEEPALIVE, 1L);
   curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options_.limits.connect.count()));
   curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, detail_.data());
@@ -78,7 +78,7 @@ void Transfer::configure() {
   if (!options_.unix_socket.empty()) curl_easy_setopt(easy_, CURLOPT_UNIX_SOCKET_PATH, options_.unix_socket.c_str());
   if (!options_.unix_socket.empty() || is_loopback(origin_.host())) curl_easy_setopt(easy_, CURLOPT_NOPROXY, "*");
   add_header("User-Agent: berth");
-  for (const auto& [name, value] : request_.headers) add_header(name + ": " + value);
+  for (const auto& [name, value] : request_.headers) add_header(value.empty() ? name + ";" : name + ": " + value);
   if (authorization_ != nullptr) add_header("Authorization: " + std::string(authorization_->reveal()));
 }
 
@@ -101,17 +101,18 @@ void Transfer::configure_body() {
   curl_easy_setopt(easy_, CURLOPT_READDATA, this);
   curl_easy_setopt(easy_, CURLOPT_UPLOAD, 1L);
   curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, method_name(request_.method).data());
-  const auto size = request_.source != nullptr ? request_.source->size() : std::optional(request_.body.size());
-  if (size) curl_easy_setopt(easy_, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(*size));
-  if (!size) add_header("Transfer-Encoding: chunked");
-  body_sent_ = size == 0U;
+  body_size_ = request_.source != nullptr ? request_.source->size() : std::optional(request_.body.size());
+  if (body_size_) curl_easy_setopt(easy_, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(*body_size_));
+  if (!body_size_) add_header("Transfer-Encoding: chunked");
+  body_sent_ = body_size_ == 0U;
   // Many small blobs go up at once: each connection keeps its buffer.
-  if (request_.source != nullptr && (!size || *size > kSmallBody))
+  if (request_.source != nullptr && (!body_size_ || *body_size_ > kSmallBody))
     curl_easy_setopt(easy_, CURLOPT_UPLOAD_BUFFERSIZE, kUploadBuffer);
 }
 
 void Transfer::configure_tls() {
   const Tls& tls = options_.tls;
+  certificate_.attach(easy_);
   curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYPEER, tls.verify ? 1L : 0L);
   curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYHOST, tls.verify ? 2L : 0L);
   if (!tls.ca_file.empty()) curl_easy_setopt(easy_, CURLOPT_CAINFO, tls.ca_file.c_str());
@@ -128,15 +129,15 @@ void Transfer::add_header(const std::string& line) {
 
 void Transfer::drive() {
   for (int running = 1; running != 0;) {
-    curl_multi_perform(multi_, &running);
+    if (curl_multi_perform(multi_, &running) != CURLM_OK) return;
     int left = 0;
     while (CURLMsg* message = curl_multi_info_read(multi_, &left))
       if (message->msg == CURLMSG_DONE && message->easy_handle == easy_) code_ = message->data.result;
     if (running == 0 || stop_early()) return;
     curl_waitfd cancelled{cancellation_.fd(), CURL_WAIT_POLLIN, 0};
     const auto quiet = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - last_progress_);
-    const auto wait = std::clamp<long>((quiet_limit() - quiet).count() + 1, 1, 1000);
-    curl_multi_poll(multi_, &cancelled, 1, static_cast<int>(wait), nullptr);
+    const auto wait = std::clamp<long>((quiet_limit() - quiet).count() + 1, 1, cancelled_ ? 20 : 1000);
+    curl_multi_poll(multi_, &cancelled, cancelled_ ? 0 : 1, static_cast<int>(wait), nullptr);
   }
 }
 
@@ -145,16 +146,21 @@ std::chrono::milliseconds Transfer::quiet_limit() const {
 }
 
 bool Transfer::stop_early() {
-  if (cancellation_.requested()) return true;
-  stalled_ = Clock::now() - last_progress_ >= quiet_limit();
+  const auto now = Clock::now();
+  if (cancellation_.requested()) {
+    if (!cancelled_) cancelled_ = now;
+    return now - *cancelled_ >= request_.cancel_grace;
+  }
+  const bool endless = answer_began_ && request_.sink == nullptr && now - *answer_began_ >= options_.limits.answer;
+  stalled_ = endless || now - last_progress_ >= quiet_limit();
   return stalled_;
 }
 
 std::variant<Response, TransportFailure> Transfer::outcome() {
-  if (cancellation_.requested()) return TransportFailure{cancellation_.error(), 1};
   if (body_error_) return TransportFailure{std::move(*body_error_), 1};
   if (too_large_) return too_large();
-  if (stalled_) return stalled();
+  // libcurl 7.88 takes headers that break off for an answer.
+  if (code_ == CURLE_OK && !headers_ended_) code_ = CURLE_PARTIAL_FILE;
   // Once the whole answer is here, it does not matter that the server closed before it had read all of the body.
   if (code_ == CURLE_OK) {
     long status = 0;
@@ -163,47 +169,64 @@ std::variant<Response, TransportFailure> Transfer::outcome() {
     response_.url = url_;
     return std::move(response_);
   }
+  if (cancellation_.requested()) return TransportFailure{cancellation_.error(), 1};
+  return stalled_ ? stalled() : lost();
+}
+
+TransportFailure Transfer::lost() {
   TransportFacts facts;
-  facts.code = code_;
+  facts.code = code_.value_or(CURLE_FAILED_INIT);
   facts.detail = detail_.c_str();
   facts.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - started_);
+  facts.issuer = certificate_.issuer();
+  facts.names = certificate_.names();
   curl_easy_getinfo(easy_, CURLINFO_OS_ERRNO, &facts.os_errno);
-  double connected = 0;
-  curl_easy_getinfo(easy_, CURLINFO_CONNECT_TIME, &connected);
-  facts.was_connected = connected > 0;
+  curl_easy_getinfo(easy_, CURLINFO_SSL_VERIFYRESULT, &facts.certificate_check);
+  curl_easy_getinfo(easy_, CURLINFO_HTTP_CONNECTCODE, &facts.proxy_status);
   return describe_failure(facts, origin_, options_);
 }
 
 TransportFailure Transfer::stalled() const {
   const auto quiet = std::chrono::duration_cast<std::chrono::milliseconds>(quiet_limit());
   return {base::Error(base::ErrorClass::stall, "http.stall", origin_.host() + " stopped answering")
-              .cause(fmt::format("no byte in {} ms", quiet.count())),
+              .cause(answer_began_ ? std::string("its answer began and did not end")
+                                   : fmt::format("no byte in {} ms", quiet.count())),
           options_.limits.attempts};
 }
 
 TransportFailure Transfer::too_large() const {
-  return {
-      base::Error(base::ErrorClass::server, "http.too-large", origin_.host() + " sent more than expected")
-          .cause(fmt::format("more than {} bytes in answer to {}", request_.body_limit, method_name(request_.method))),
-      1};
+  const bool headers = header_bytes_ > kHeaderLimit;
+  return {base::Error(base::ErrorClass::server, "http.too-large", origin_.host() + " sent more than expected")
+              .cause(fmt::format("more than {} bytes{} in answer to {}", headers ? kHeaderLimit : request_.body_limit,
+                                 headers ? " of headers" : "", method_name(request_.method))),
+          1};
 }
 
-std::size_t Transfer::on_read(char* buffer, std::size_t size) {
-  if (request_.source == nullptr) {
-    const auto count = std::min(size, request_.body.size() - body_offset_);
-    std::memcpy(buffer, request_.body.data() + body_offset_, count);
-    body_offset_ += count;
-    body_sent_ = body_offset_ == request_.body.size();
-    return count;
-  }
-  auto count = request_.source->read(std::as_writable_bytes(std::span(buffer, size)));
+std::size_t Transfer::on_read(std::span<char> buffer) {
+  // libcurl would send what a source has beyond its size, and the server take it for the next request.
+  if (body_size_) buffer = buffer.first(std::min<std::uint64_t>(buffer.size(), *body_size_ - body_offset_));
+  auto count = read_source(buffer);
   touch();
   if (!count) {
     body_error_ = std::move(count).error();
     return CURL_READFUNC_ABORT;
   }
-  body_sent_ = *count == 0;
+  body_offset_ += *count;
+  body_sent_ = *count == 0 || body_offset_ == body_size_;
   return *count;
+}
+
+base::Result<std::size_t> Transfer::read_source(std::span<char> buffer) {
+  if (buffer.empty()) return std::size_t{0};
+  if (request_.source == nullptr) {
+    std::memcpy(buffer.data(), request_.body.data() + body_offset_, buffer.size());
+    return buffer.size();
+  }
+  BERTH_TRY(const auto count, request_.source->read(std::as_writable_bytes(buffer)));
+  if (count == 0 && body_size_)
+    return base::Error(base::ErrorClass::integrity, "http.short-body", "what was to be sent is shorter than announced")
+        .cause(fmt::format("it ended after {} of {} bytes", body_offset_, *body_size_));
+  return count;
 }
 
 std::size_t Transfer::on_write(const char* bytes, std::size_t size) {
@@ -224,13 +247,19 @@ std::size_t Transfer::on_write(const char* bytes, std::size_t size) {
 }
 
 std::size_t Transfer::on_header(std::string_view line) {
-  touch();
   header_bytes_ += line.size();
   if (header_bytes_ > kHeaderLimit) {
     too_large_ = true;
     return 0;
   }
-  if (line.rfind("HTTP/", 0) == 0) response_.headers.clear();  // an interim answer came before
+  if (line.rfind("HTTP/", 0) == 0) {
+    response_.headers.clear();  // an interim answer came before
+    interim_ = line.substr(std::min(line.find(' '), line.size()), 2) == " 1";
+    if (!interim_) answer_began_ = Clock::now();
+  }
+  if (trim(line).empty()) headers_ended_ = !interim_;
+  if (!interim_) touch();                                               // an interim answer does not prolong the wait
+  if (line.front() == ' ' || line.front() == '\t') return line.size();  // obsolete folding: RFC 9112, section 5.2
   const auto colon = line.find(':');
   if (colon == std::string_view::npos) return line.size();
   std::string name;
@@ -246,7 +275,7 @@ void Transfer::on_progress(curl_off_t down, curl_off_t up) {
 }
 
 std::size_t Transfer::read_callback(char* buffer, std::size_t size, std::size_t count, void* self) noexcept {
-  return static_cast<Transfer*>(self)->on_read(buffer, size * count);
+  return static_cast<Transfer*>(self)->on_read({buffer, size * count});
 }
 
 std::size_t Transfer::write_callback(char* buffer, std::size_t size, std::size_t count, void* self) noexcept {

@@ -3,10 +3,12 @@
 
 #include <chrono>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 
 #include "base/cancellation.hpp"
+#include "http/certificate_watch.hpp"
 #include "http/curl_handles.hpp"
 #include "http/transport_error.hpp"
 
@@ -33,11 +35,13 @@ class Transfer {
   [[nodiscard]] std::chrono::milliseconds quiet_limit() const;
   bool stop_early();
   std::variant<Response, TransportFailure> outcome();
+  TransportFailure lost();
   TransportFailure stalled() const;
   TransportFailure too_large() const;
   void touch() { last_progress_ = Clock::now(); }
 
-  std::size_t on_read(char* buffer, std::size_t size);
+  std::size_t on_read(std::span<char> buffer);
+  base::Result<std::size_t> read_source(std::span<char> buffer);
   std::size_t on_write(const char* bytes, std::size_t size);
   std::size_t on_header(std::string_view line);
   void on_progress(curl_off_t down, curl_off_t up);
@@ -60,14 +64,20 @@ class Transfer {
   std::string detail_;
   Response response_;
   std::size_t header_bytes_ = 0;
-  std::size_t body_offset_ = 0;  // of request_.body, sent so far
+  std::optional<std::uint64_t> body_size_;
+  std::uint64_t body_offset_ = 0;  // handed to libcurl so far
   bool body_sent_ = false;
+  bool headers_ended_ = false;
+  bool interim_ = false;  // the headers that come belong to a 1xx answer
+  std::optional<Clock::time_point> answer_began_;
+  std::optional<Clock::time_point> cancelled_;
+  CertificateWatch certificate_;
   curl_off_t down_ = 0;
   curl_off_t up_ = 0;
   bool too_large_ = false;
   bool stalled_ = false;
   std::optional<base::Error> body_error_;  // of the source or the sink
-  CURLcode code_ = CURLE_OK;
+  std::optional<CURLcode> code_;           // none: libcurl has not finished
   Clock::time_point started_;
   Clock::time_point last_progress_;
 };

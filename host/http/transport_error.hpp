@@ -23,8 +23,10 @@ struct TransportFacts {
   std::string detail;  // libcurl's error buffer
   long os_errno = 0;
   long certificate_check = 0;  // CURLINFO_SSL_VERIFYRESULT
+  std::string issuer;          // of the certificate; foreign text, empty: unknown
+  std::string names;           // that the certificate is for
+  long proxy_status = 0;       // CURLINFO_HTTP_CONNECTCODE
   std::chrono::milliseconds elapsed{};
-  bool was_connected = false;
 };
 
 TransportFailure describe_failure(const TransportFacts& facts, const Origin& origin, const ClientOptions& options);

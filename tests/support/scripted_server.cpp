@@ -7,6 +7,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <stdexcept>
 
@@ -26,8 +27,12 @@ class Reader {
   Reader(int fd, int ending) : fd_(fd), ending_(ending) {}
 
   bool line(std::string& into) {
-    for (std::size_t end = 0; (end = buffer_.find("\r\n")) == std::string::npos;)
-      if (!more()) return false;
+    while (buffer_.find("\r\n") == std::string::npos) {
+      if (buffer_.starts_with('\x16'))
+        buffer_ = "TLS greeting\r\n\r\n";  // never ends a line: an answer ends the wait
+      else if (!more())
+        return false;
+    }
     into = buffer_.substr(0, buffer_.find("\r\n"));
     buffer_.erase(0, into.size() + 2);
     return true;
@@ -69,7 +74,7 @@ bool read_body(Reader& reader, Received& request) {
   }
 }
 
-bool read_request(Reader& reader, Received& request) {
+bool read_head(Reader& reader, Received& request) {
   std::string line;
   if (!reader.line(line)) return false;
   const auto first = line.find(' ');
@@ -80,9 +85,9 @@ bool read_request(Reader& reader, Received& request) {
     const auto colon = line.find(':');
     std::string name = line.substr(0, colon);
     for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    request.headers.emplace_back(name, line.substr(line.find_first_not_of(' ', colon + 1)));
+    request.headers.emplace_back(name, line.substr(std::min(line.find_first_not_of(' ', colon + 1), line.size())));
   }
-  return read_body(reader, request);
+  return !request.method.empty();
 }
 
 void write_all(int fd, const std::string& bytes) {
@@ -137,6 +142,11 @@ ScriptedServer::ScriptedServer(std::vector<Scripted> script, const std::string& 
   acceptor_ = std::thread([this] { accept_all(); });
 }
 
+ScriptedServer::ScriptedServer(Handler handler)
+    : handler_(std::move(handler)), listener_(listen_tcp(port_)), ending_(::eventfd(0, EFD_CLOEXEC)) {
+  acceptor_ = std::thread([this] { accept_all(); });
+}
+
 ScriptedServer::~ScriptedServer() {
   const std::uint64_t one = 1;
   [[maybe_unused]] const auto written = ::write(ending_.get(), &one, sizeof one);
@@ -149,31 +159,65 @@ std::vector<Received> ScriptedServer::received() {
   return received_;
 }
 
+void ScriptedServer::wait_for_requests(std::size_t count) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return requests_ >= count; });
+}
+
+int ScriptedServer::connections() {
+  const std::lock_guard lock(mutex_);
+  return static_cast<int>(connections_.size());
+}
+
 void ScriptedServer::accept_all() {
   while (readable(listener_.get(), ending_.get())) {
     base::UniqueFd connection(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    const std::lock_guard lock(mutex_);
     if (connection) connections_.emplace_back([this, fd = connection.release()] { serve(base::UniqueFd(fd)); });
   }
+}
+
+Scripted ScriptedServer::next_scripted() {
+  const std::lock_guard lock(mutex_);
+  const auto number = requests_++;
+  changed_.notify_all();
+  if (handler_) return {};
+  return number < script_.size() ? script_[number] : Scripted{http_answer(599), true, false};
+}
+
+Scripted ScriptedServer::receive(Received request) {
+  const std::lock_guard lock(mutex_);
+  received_.push_back(std::move(request));
+  return handler_ ? handler_(received_.back()) : Scripted{};
+}
+
+bool ScriptedServer::pause(std::chrono::milliseconds duration) const {
+  pollfd end{ending_.get(), POLLIN, 0};
+  return ::poll(&end, 1, static_cast<int>(duration.count())) == 0;
+}
+
+bool ScriptedServer::answer(int connection, const Scripted& scripted) const {
+  if (!pause(scripted.delay)) return false;
+  write_all(connection, scripted.answer);
+  for (const auto& piece : scripted.later) {
+    if (!pause(scripted.delay)) return false;
+    write_all(connection, piece);
+  }
+  if (scripted.wait) return pause(std::chrono::milliseconds(-1));
+  return !scripted.hang_up;
 }
 
 void ScriptedServer::serve(base::UniqueFd connection) {
   Reader reader(connection.get(), ending_.get());
   while (true) {
     Received request;
-    if (!read_request(reader, request)) return;
-    Scripted scripted{http_answer(599), true, false};
-    {
-      const std::lock_guard lock(mutex_);
-      if (received_.size() < script_.size()) scripted = script_[received_.size()];
-      received_.push_back(std::move(request));
-    }
-    if (scripted.wait) {
-      pollfd end{ending_.get(), POLLIN, 0};
-      ::poll(&end, 1, -1);
-      return;
-    }
-    write_all(connection.get(), scripted.answer);
-    if (scripted.hang_up) return;
+    if (!read_head(reader, request)) return;
+    Scripted scripted = next_scripted();
+    if (scripted.before_body && !answer(connection.get(), scripted)) return;
+    if (!read_body(reader, request)) return;
+    Scripted handled = receive(std::move(request));
+    if (handler_) scripted = std::move(handled);
+    if (!scripted.before_body && !answer(connection.get(), scripted)) return;
   }
 }
 

@@ -1,0 +1,179 @@
+// What cannot be reached, and TLS: the right class, code and number of attempts, and the facts that a person needs.
+#include <doctest/doctest.h>
+#include <openssl/x509_vfy.h>
+
+#include "http/transport_error.hpp"
+#include "http_test.hpp"
+#include "support/free_port.hpp"
+#include "support/tls_server.hpp"
+
+using namespace berth;
+using base::ErrorClass;
+using http::Method;
+using http::Origin;
+using http::TransportFacts;
+using test::quick_options;
+using test::request_of;
+using test::ScriptedServer;
+using test::TestClient;
+using test::TlsServer;
+
+namespace {
+
+bool mentions(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+TransportFacts facts_of(CURLcode code, std::string detail = "") {
+  TransportFacts facts;
+  facts.code = code;
+  facts.detail = std::move(detail);
+  return facts;
+}
+
+}  // namespace
+
+TEST_CASE("failure: each of libcurl's codes has a class, a code, and a number of attempts that may help") {
+  const struct {
+    CURLcode code;
+    const char* detail;
+    ErrorClass error_class;
+    std::string expected;
+    int attempts;
+  } cases[] = {
+      {CURLE_COULDNT_RESOLVE_HOST, "", ErrorClass::network, "http.no-such-host", 2},
+      {CURLE_COULDNT_RESOLVE_PROXY, "", ErrorClass::network, "http.proxy", 1},
+      {CURLE_COULDNT_CONNECT, "", ErrorClass::network, "http.unreachable", 2},
+      {CURLE_OPERATION_TIMEDOUT, "", ErrorClass::stall, "http.connect-timeout", 2},
+      {CURLE_PEER_FAILED_VERIFICATION, "", ErrorClass::network, "http.certificate", 1},
+      {CURLE_SSL_ISSUER_ERROR, "", ErrorClass::network, "http.certificate", 1},
+      {CURLE_SSL_CONNECT_ERROR, "error:0A00010B:SSL routines::wrong version number", ErrorClass::network, "http.plain",
+       1},
+      {CURLE_SSL_CONNECT_ERROR, "error:0A0000C6:SSL routines::packet length too long", ErrorClass::network,
+       "http.plain", 1},
+      {CURLE_SSL_CONNECT_ERROR, "handshake failure", ErrorClass::network, "http.tls", 1},
+      {CURLE_SSL_CERTPROBLEM, "", ErrorClass::network, "http.tls", 1},
+      {CURLE_SSL_CACERT_BADFILE, "", ErrorClass::network, "http.ca-file", 1},
+      {CURLE_UNSUPPORTED_PROTOCOL, "", ErrorClass::server, "http.not-http", 1},
+      {CURLE_WEIRD_SERVER_REPLY, "", ErrorClass::server, "http.not-http", 1},
+      {CURLE_GOT_NOTHING, "", ErrorClass::network, "http.lost", 5},
+      {CURLE_SEND_ERROR, "", ErrorClass::network, "http.lost", 5},
+      {CURLE_RECV_ERROR, "", ErrorClass::network, "http.lost", 5},
+      {CURLE_PARTIAL_FILE, "", ErrorClass::network, "http.lost", 5},
+      {CURLE_SEND_FAIL_REWIND, "", ErrorClass::network, "http.lost", 5},
+      {CURLE_FAILED_INIT, "", ErrorClass::internal, "http.internal", 1},
+  };
+  const auto origin = Origin::make(true, "r.example:5000");
+  for (const auto& one : cases) {
+    CAPTURE(one.expected);
+    CAPTURE(one.code);
+    const auto failure = http::describe_failure(facts_of(one.code, one.detail), origin, {});
+    CHECK(failure.error.error_class() == one.error_class);
+    CHECK(failure.error.code() == one.expected);
+    CHECK(failure.attempts == one.attempts);
+    CHECK_FALSE(failure.error.message().empty());
+    CHECK_FALSE(failure.error.cause().empty());
+  }
+}
+
+TEST_CASE("failure: a certificate's problem decides cause and fix") {
+  const auto origin = Origin::make(true, "r.example");
+  auto facts = facts_of(CURLE_PEER_FAILED_VERIFICATION, "SSL certificate problem: it is bad\x1b[31m");
+  facts.issuer = "CN=Some CA\x1b[2J";
+  facts.names = "a.example, b.example";
+  auto describe = [&](long check) {
+    facts.certificate_check = check;
+    return http::describe_failure(facts, origin, {}).error;
+  };
+  const auto unknown = describe(X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY);
+  CHECK(mentions(unknown.cause(), "CN=Some CA\\x1b"));
+  CHECK(mentions(unknown.fix(), "--ca-file"));
+  const auto other = describe(X509_V_OK);
+  CHECK(mentions(other.cause(), "a.example, b.example"));
+  CHECK_FALSE(mentions(other.fix(), "--ca-file"));
+  const auto expired = describe(X509_V_ERR_CERT_HAS_EXPIRED);
+  CHECK(mentions(expired.message(), "expired"));
+  CHECK_FALSE(mentions(expired.cause(), "\x1b"));
+  CHECK(mentions(describe(X509_V_ERR_CERT_NOT_YET_VALID).fix(), "clock"));
+}
+
+TEST_CASE("failure: a proxy that refuses is named, not the registry") {
+  auto facts = facts_of(CURLE_RECV_ERROR, "Received HTTP code 407 from proxy after CONNECT");
+  facts.proxy_status = 407;
+  const auto failure = http::describe_failure(facts, Origin::make(true, "r.example"), {});
+  CHECK(failure.error.code() == "http.proxy");
+  CHECK(failure.attempts == 1);
+  CHECK(mentions(failure.error.cause(), "407"));
+}
+
+TEST_CASE("failure: nobody listens, no such host") {
+  TestClient test;
+  const auto port = std::to_string(test::free_port());
+  const auto nobody = test.client.send(request_of(Method::get, "http://127.0.0.1:" + port + "/"));
+  REQUIRE_FALSE(nobody.has_value());
+  CHECK(nobody.error().code() == "http.unreachable");
+  CHECK(mentions(nobody.error().message(), "127.0.0.1:" + port));
+  CHECK(mentions(nobody.error().cause(), "onnection refused"));
+  const auto unknown = test.client.send(request_of(Method::get, "http://registry.invalid/"));
+  REQUIRE_FALSE(unknown.has_value());
+  CHECK(unknown.error().code() == "http.no-such-host");
+  CHECK(mentions(unknown.error().message(), "registry.invalid"));
+}
+
+TEST_CASE("tls: an unknown authority is named, its certificate is trusted on request, the host must be right") {
+  const TlsServer server;
+  auto get = [](const std::string& host, const std::string& ca_file, bool verify) {
+    auto options = quick_options();
+    options.tls.ca_file = ca_file;
+    options.tls.verify = verify;
+    TestClient test(options);
+    return test.client.send(request_of(Method::get, "https://" + host + "/page"));
+  };
+  const auto unknown = get(server.host(), "", true);
+  REQUIRE_FALSE(unknown.has_value());
+  CHECK(unknown.error().code() == "http.certificate");
+  CHECK(unknown.error().error_class() == ErrorClass::network);
+  CHECK(mentions(unknown.error().cause(), "CN=berth test CA"));
+  CHECK(mentions(unknown.error().fix(), "--ca-file"));
+
+  CHECK(get(server.host(), server.ca_file(), true)->status == 200);
+
+  const auto wrong_host = get(server.other_host(), server.ca_file(), true);
+  REQUIRE_FALSE(wrong_host.has_value());
+  CHECK(wrong_host.error().code() == "http.certificate");
+  CHECK(wrong_host.error().cause() == "it is for localhost, registry.example");
+
+  CHECK(get(server.other_host(), "", false)->status == 200);
+
+  const auto no_file = get(server.host(), "/nonexistent/ca.pem", true);
+  REQUIRE_FALSE(no_file.has_value());
+  CHECK(no_file.error().code() == "http.ca-file");
+  CHECK(mentions(no_file.error().message(), "/nonexistent/ca.pem"));
+}
+
+TEST_CASE("tls: plain http where https is expected, and the other way round") {
+  ScriptedServer plain({{test::http_answer(400), true}});
+  TestClient test;
+  const auto response = test.client.send(request_of(Method::get, "https://" + plain.host() + "/"));
+  REQUIRE_FALSE(response.has_value());
+  CHECK(response.error().code() == "http.plain");
+  CHECK(response.error().error_class() == ErrorClass::network);
+  CHECK(mentions(response.error().fix(), "--plain-http"));
+  CHECK(plain.connections() == 1);
+
+  const TlsServer server;
+  const auto other = test.client.send(request_of(Method::get, "http://" + server.host() + "/page"));
+  REQUIRE_FALSE(other.has_value());
+  CHECK(other.error().error_class() == ErrorClass::network);
+  CHECK(mentions(other.error().fix(), "tls=true"));
+}
+
+TEST_CASE("tls: a redirect to plain http is refused, and nothing is asked there") {
+  ScriptedServer plain({{test::http_answer(200)}});
+  const TlsServer server("HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: " + plain.url("/") + "\r\n\r\n");
+  auto options = quick_options();
+  options.tls.ca_file = server.ca_file();
+  TestClient test(options);
+  const auto response = test.client.send(request_of(Method::get, server.url()));
+  REQUIRE_FALSE(response.has_value());
+  CHECK(response.error().code() == "http.insecure-redirect");
+  CHECK(plain.connections() == 0);
+}

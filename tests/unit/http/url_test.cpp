@@ -1,0 +1,131 @@
+// Origins and URLs: a credential is bound to one of the former, and the latter come from strangers.
+#include <doctest/doctest.h>
+
+#include "http/origin.hpp"
+#include "http/retry_policy.hpp"
+
+using namespace berth;
+using http::Origin;
+
+TEST_CASE("origin: scheme, host and port of a URL, in one spelling") {
+  const struct {
+    const char* url;
+    const char* origin;
+  } cases[] = {
+      {"https://ghcr.io/v2/", "https://ghcr.io"},     {"HTTPS://GHCR.IO", "https://ghcr.io"},
+      {"https://ghcr.io:443/", "https://ghcr.io"},    {"https://ghcr.io:5000/a?b=c#d", "https://ghcr.io:5000"},
+      {"http://localhost:80", "http://localhost"},    {"http://localhost:5000/v2/", "http://localhost:5000"},
+      {"http://[::1]:5000/v2/", "http://[::1]:5000"}, {"http://127.0.0.1/", "http://127.0.0.1"},
+  };
+  for (const auto& one : cases) {
+    CAPTURE(one.url);
+    const auto origin = Origin::of(one.url);
+    REQUIRE(origin.has_value());
+    CHECK(origin->str() == one.origin);
+  }
+}
+
+TEST_CASE("origin: refuses what is not an absolute http URL, user information and control characters") {
+  for (const std::string url :
+       {"", "ghcr.io", "/v2/", "ftp://ghcr.io/", "file:///etc/passwd", "unix:///run/docker.sock", "https://",
+        "https://user@ghcr.io/", "https://user:word@ghcr.io/", "https://ghcr.io:0x50/", "https://ghcr.io:99999/",
+        "https://ghcr.io/a b", "https://ghcr.io/a\r\nHost: evil", "https://ghcr.io\tx/",
+        "https://gh\x01"
+        "cr.io/"}) {
+    CAPTURE(url);
+    const auto origin = Origin::of(url);
+    REQUIRE_FALSE(origin.has_value());
+    CHECK(origin.error().code() == "http.url");
+    CHECK(origin.error().error_class() == base::ErrorClass::server);
+  }
+  CHECK_FALSE(Origin::of(std::string_view("https://good.example\0.evil.example/", 36)).has_value());
+}
+
+TEST_CASE("origin: any difference in scheme, host or port makes another one") {
+  const auto origin = Origin::make(true, "registry.example");
+  CHECK(origin == Origin::of("https://REGISTRY.example:443/v2/").value());
+  CHECK(Origin::make(false, "[::1]:5000") == Origin::of("http://[::1]:5000/").value());
+  CHECK(Origin::make(true, "[::1]") == Origin::of("https://[::1]/").value());
+  for (const char* other : {"http://registry.example/", "https://registry.example:444/", "https://a.registry.example/",
+                            "https://registry.example.evil/", "https://registry.example./"}) {
+    CAPTURE(other);
+    CHECK(origin != Origin::of(other).value());
+  }
+}
+
+TEST_CASE("url: a Location is resolved against the URL that it answered") {
+  const std::string base = "https://r.example:5000/v2/a/b/blobs/uploads/?mount=x";
+  const std::pair<const char*, const char*> cases[] = {
+      {"/v2/a/b/blobs/uploads/1?_state=y", "https://r.example:5000/v2/a/b/blobs/uploads/1?_state=y"},
+      {"1", "https://r.example:5000/v2/a/b/blobs/uploads/1"},
+      {"../1", "https://r.example:5000/v2/a/b/blobs/1"},
+      {"?state=2", "https://r.example:5000/v2/a/b/blobs/uploads/?state=2"},
+      {"https://storage.example/1?sig=z", "https://storage.example/1?sig=z"},
+      {"http://storage.example/1", "http://storage.example/1"},
+  };
+  for (const auto& [reference, url] : cases) {
+    const auto resolved = http::resolve_url(base, reference);
+    REQUIRE(resolved.has_value());
+    CHECK(*resolved == url);
+  }
+  for (const std::string reference : {"ftp://x/", "https://u:p@x/", "file:///etc/passwd", "/a\x01", "https://x:y/"}) {
+    CAPTURE(reference);
+    const auto resolved = http::resolve_url(base, reference);
+    REQUIRE_FALSE(resolved.has_value());
+    CHECK(resolved.error().code() == "http.url");
+  }
+}
+
+TEST_CASE("url: what may be secret is not shown") {
+  const std::pair<const char*, const char*> cases[] = {
+      {"https://r.example/v2/", "https://r.example/v2/"},
+      {"https://user:word@r.example/v2/", "https://r.example/v2/"},
+      {"https://r.example/v2/@x", "https://r.example/v2/@x"},
+      {"https://r.example/1?digest=sha256:ab&sig=secret", "https://r.example/1?digest=sha256:ab&sig=…"},
+      {"https://r.example/1?_state=secret", "https://r.example/1?_state=…"},
+      {"https://r.example/1?flag&token=a=b&from=x", "https://r.example/1?flag&token=…&from=x"},
+      {"https://r.example/1?X-Amz-Signature=secret#x", "https://r.example/1?X-Amz-Signature=…"},
+      {"u:p@r.example?k=secret", "r.example?k=…"},
+      {"", ""},
+  };
+  for (const auto& [url, shown] : cases) {
+    CHECK(http::redact_url(url) == shown);
+  }
+}
+
+TEST_CASE("retry policy: Retry-After in seconds and as a date") {
+  using std::chrono::milliseconds;
+  CHECK(http::parse_retry_after("0") == milliseconds(0));
+  CHECK(http::parse_retry_after("120") == milliseconds(120'000));
+  CHECK(http::parse_retry_after("99999999999999999999") == milliseconds(86'400'000));
+  CHECK(http::parse_retry_after("1000000") == milliseconds(86'400'000));
+  CHECK(http::parse_retry_after("Wed, 21 Oct 2015 07:28:00 GMT") == milliseconds(0));
+  CHECK(http::parse_retry_after("Thu, 21 Oct 2100 07:28:00 GMT") == milliseconds(86'400'000));
+  for (const std::string junk : {"", "-5", "soon", "12 s", "1.5"}) {
+    CAPTURE(junk);
+    CHECK_FALSE(http::parse_retry_after(junk).has_value());
+  }
+}
+
+TEST_CASE("retry policy: the delay doubles up to its cap, half of it is chance, and the server's word counts") {
+  using std::chrono::milliseconds;
+  const http::Limits limits;
+  const long whole[] = {500, 1000, 2000, 4000, 8000, 15'000, 15'000};
+  for (int attempt = 1; attempt <= 7; ++attempt)
+    for (int i = 0; i < 50; ++i) {
+      const auto delay = http::retry_delay(limits, attempt, nullptr);
+      REQUIRE(delay.has_value());
+      CHECK(delay->count() >= whole[attempt - 1] / 2);
+      CHECK(delay->count() <= whole[attempt - 1]);
+    }
+  CHECK(http::retry_delay(limits, 1'000'000, nullptr)->count() <= 15'000);
+  http::Response response;
+  response.headers = {{"retry-after", "3"}};
+  CHECK(http::retry_delay(limits, 1, &response) == milliseconds(3000));
+  response.headers = {{"retry-after", "0"}};
+  CHECK(http::retry_delay(limits, 1, &response)->count() >= 250);
+  response.headers = {{"retry-after", "16"}};
+  CHECK_FALSE(http::retry_delay(limits, 1, &response).has_value());
+  response.headers = {{"retry-after", "whenever"}};
+  CHECK(http::retry_delay(limits, 1, &response)->count() <= 500);
+}
