@@ -6,16 +6,25 @@
 
 namespace berth::test {
 
+// unshare(1) becomes dockerd, in a mount namespace of its own: what the daemon mounts (its data, its containers' root
+// and network) is never seen outside, and ends with it even when it is killed.
 RealDaemon::RealDaemon() {
   daemon_ = std::make_unique<BackgroundCommand>(
-      std::vector<std::string>{"dockerd", "--iptables=false", "--bridge=none", "--storage-driver=vfs", "--data-root",
-                               folder_ / "data", "--exec-root", folder_ / "exec", "--pidfile", folder_ / "pid",
-                               "--host", host()},
+      std::vector<std::string>{"unshare", "--mount", "--propagation", "private", "dockerd", "--iptables=false",
+                               "--bridge=none", "--storage-driver=vfs", "--data-root", folder_ / "data", "--exec-root",
+                               folder_ / "exec", "--pidfile", folder_ / "pid", "--host", host()},
       folder_ / "log");
-  for (int tries = 0; tries < 600; ++tries) {
-    if (!daemon_->running()) break;
-    if (run_command({"docker", "--host", host(), "version"}).status == 0) return;
-    ::poll(nullptr, 0, 100);
+  const std::vector<std::string> ping{"curl",
+                                      "--silent",
+                                      "--fail",
+                                      "--output",
+                                      "/dev/null",
+                                      "--unix-socket",
+                                      folder_ / "docker.sock",
+                                      "http://localhost/_ping"};
+  for (int tries = 0; tries < 1200 && daemon_->running(); ++tries) {
+    if (run_command(ping).status == 0) return;
+    ::poll(nullptr, 0, 50);
   }
   throw std::runtime_error("dockerd did not start:\n" + slurp(folder_ / "log"));
 }

@@ -1,4 +1,5 @@
-// RealDaemon: a dockerd of a test's own, with its own data, socket and containerd; needs root. Ends with the test.
+// RealDaemon: a dockerd of a test's own, with its own data, socket, containerd and mounts; needs root. Ends with the
+// test.
 #pragma once
 
 #include <memory>
@@ -20,6 +21,8 @@ class RealDaemon {
 
   // "unix:///…/docker.sock", for DOCKER_HOST.
   [[nodiscard]] std::string host() const;
+  // Where everything of it lies.
+  [[nodiscard]] const std::string& folder() const { return folder_.path(); }
   // docker ARGUMENTS… against this daemon; throws when it fails.
   std::string docker(const std::vector<std::string>& arguments, const std::string& input = {});
   // Imports busybox as `name`; running the image prints "hello from berth".
