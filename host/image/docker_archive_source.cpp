@@ -36,15 +36,15 @@ std::string canonical(const std::string& name) {
   return reference->tag() || reference->digest() ? reference->str() : reference->with_tag("latest").str();
 }
 
-base::Result<std::vector<std::string>> strings(const base::Json& image, std::string_view key,
-                                               const std::string& place) {
+base::Result<std::vector<std::string>> strings(const base::Json& object, std::string_view key,
+                                               std::string_view document, const std::string& place) {
   std::vector<std::string> result;
-  const base::Json* list = image.find(key);
+  const base::Json* list = object.find(key);
   if (list == nullptr || list->is_null()) return result;
-  if (!list->is_array()) return broken_archive(place, fmt::format("{} of manifest.json is no list", key));
+  if (!list->is_array()) return broken_archive(place, fmt::format("{} of {} is no list", key, document));
   for (const auto& item : *list->as_array()) {
     if (!item.is_string())
-      return broken_archive(place, fmt::format("{} of manifest.json holds something else than names", key));
+      return broken_archive(place, fmt::format("{} of {} holds something else than names", key, document));
     result.push_back(*item.as_string());
   }
   return result;
@@ -64,8 +64,8 @@ base::Result<std::vector<ArchiveImage>> read_images(const TarIndex& index) {
   for (const auto& item : *document->as_array()) {
     ArchiveImage image;
     image.config = item.string_or("Config", "");
-    BERTH_TRY(image.names, strings(item, "RepoTags", index.path()));
-    BERTH_TRY(image.layers, strings(item, "Layers", index.path()));
+    BERTH_TRY(image.names, strings(item, "RepoTags", "manifest.json", index.path()));
+    BERTH_TRY(image.layers, strings(item, "Layers", "manifest.json", index.path()));
     if (image.config.empty()) return broken_archive(index.path(), "an image in manifest.json names no config");
     if (image.layers.size() > kMostLayers) return broken_archive(index.path(), "an image has too many layers");
     images.push_back(std::move(image));
@@ -105,37 +105,48 @@ base::Result<bool> begins_with_gzip(const Extent& extent) {
   return magic[0] == std::byte{0x1f} && magic[1] == std::byte{0x8b};
 }
 
+struct Config {
+  std::string bytes;
+  oci::Digest digest;
+  oci::Platform platform;
+  std::vector<std::string> diff_ids;
+};
+
+base::Result<Config> read_config(const TarIndex& index, const ArchiveImage& archived) {
+  BERTH_TRY(const auto file, index.get(archived.config));
+  BERTH_TRY(auto bytes, read_extent(file, oci::kManifestLimit));
+  auto digest = oci::digest_of(bytes);
+  const auto named = digest_in_name(archived.config);
+  if (named && *named != digest)
+    return Error(ErrorClass::integrity, "source.config",
+                 fmt::format("the config of the image in {} is damaged", index.path()))
+        .cause(fmt::format("its bytes are {}, its name says {}", digest.str(), named->str()));
+  const auto document = base::Json::parse(bytes, "the image's config");
+  if (!document) return broken_archive(index.path(), document.error().message() + ": " + document.error().cause());
+  const base::Json* rootfs = document->find("rootfs");
+  std::vector<std::string> diff_ids;
+  if (rootfs != nullptr) {
+    BERTH_TRY(diff_ids, strings(*rootfs, "diff_ids", "the config", index.path()));
+  }
+  if (diff_ids.size() != archived.layers.size())
+    return broken_archive(index.path(), fmt::format("the config names {} layers, manifest.json {}", diff_ids.size(),
+                                                    archived.layers.size()));
+  return Config{
+      std::move(bytes),
+      std::move(digest),
+      {document->string_or("os", ""), document->string_or("architecture", ""), document->string_or("variant", "")},
+      std::move(diff_ids)};
+}
+
 struct OpenedImage {
   RawImage image;
   std::vector<Extent> layers;
 };
 
-base::Result<OpenedImage> open_image(const TarIndex& index, const ArchiveImage& archived) {
-  BERTH_TRY(const auto config_file, index.get(archived.config));
-  BERTH_TRY(auto config, read_extent(config_file, oci::kManifestLimit));
-  auto config_digest = oci::digest_of(config);
-  const auto named = digest_in_name(archived.config);
-  if (named && *named != config_digest)
-    return Error(ErrorClass::integrity, "source.config",
-                 fmt::format("the config of the image in {} is damaged", index.path()))
-        .cause(fmt::format("its bytes are {}, its name says {}", config_digest.str(), named->str()));
-  const auto document = base::Json::parse(config, "the image's config");
-  if (!document) return broken_archive(index.path(), document.error().message() + ": " + document.error().cause());
-  const base::Json* rootfs = document->find("rootfs");
-  const base::Json* diff_ids = rootfs != nullptr ? rootfs->find("diff_ids") : nullptr;
-  const std::size_t count = diff_ids != nullptr && diff_ids->is_array() ? diff_ids->as_array()->size() : 0;
-  if (count != archived.layers.size())
-    return broken_archive(index.path(),
-                          fmt::format("the config names {} layers, manifest.json {}", count, archived.layers.size()));
-  OpenedImage opened{
-      {std::move(config),
-       std::move(config_digest),
-       {document->string_or("os", ""), document->string_or("architecture", ""), document->string_or("variant", "")},
-       {}},
-      {}};
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto* text = (*diff_ids->as_array())[i].as_string();
-    auto diff_id = oci::Digest::parse(text != nullptr ? *text : "");
+base::Result<OpenedImage> open_layers(const TarIndex& index, const ArchiveImage& archived, Config config) {
+  OpenedImage opened{{std::move(config.bytes), std::move(config.digest), std::move(config.platform), {}}, {}};
+  for (std::size_t i = 0; i < archived.layers.size(); ++i) {
+    auto diff_id = oci::Digest::parse(config.diff_ids[i]);
     if (!diff_id) return broken_archive(index.path(), "the config holds something else than a digest as diff ID");
     BERTH_TRY(auto extent, index.get(archived.layers[i]));
     BERTH_TRY(const bool gzipped, begins_with_gzip(extent));
@@ -177,19 +188,29 @@ bool is_named(const LayoutEntry& entry, const ArchiveImage& image) {
   return false;
 }
 
+// Null when it is not all there, or holds layers that are to be compressed.
+std::unique_ptr<Source> complete_image(const TarIndex& index, const oci::Descriptor& root,
+                                       const std::vector<oci::Platform>& platforms) {
+  auto source = ready_source(archive_folder(index), root, platforms);
+  if (!source) return nullptr;
+  const auto& image = std::get<ReadyImage>((*source)->contents());
+  for (const auto& blob : image.blobs)
+    if (!index.find(blob_name(blob.descriptor.digest))) return nullptr;
+  return has_uncompressed_layers(image) ? nullptr : std::move(*source);
+}
+
 // The complete image that a containerd store put beside manifest.json; null when there is none.
 base::Result<std::unique_ptr<Source>> compressed_twin(const TarIndex& index, const ArchiveImage& image, bool alone,
+                                                      const oci::Platform& own,
                                                       const std::vector<oci::Platform>& platforms) {
   if (!index.find("oci-layout") || !index.find("index.json")) return std::unique_ptr<Source>();
-  auto folder = archive_folder(index);
-  BERTH_TRY(const auto entries, read_layout_index(*folder));
+  BERTH_TRY(const auto entries, read_layout_index(*archive_folder(index)));
   for (const auto& entry : entries) {
     if (!is_named(entry, image) && !(alone && entries.size() == 1)) continue;
-    auto source = ready_source(archive_folder(index), entry.descriptor, platforms);
-    // A store that holds one platform of several lists manifests whose blobs it does not have.
-    if (!source) return std::unique_ptr<Source>();
-    if (has_uncompressed_layers(std::get<ReadyImage>((*source)->contents()))) return std::unique_ptr<Source>();
-    return std::move(*source);
+    auto source = complete_image(index, entry.descriptor, platforms);
+    // A store that has one platform of several saves the index of all of them.
+    if (!source && platforms.empty()) source = complete_image(index, entry.descriptor, {own});
+    return source;
   }
   return std::unique_ptr<Source>();
 }
@@ -209,10 +230,11 @@ base::Result<std::unique_ptr<Source>> docker_archive_source(TarIndex index, cons
                                                             const std::vector<oci::Platform>& platforms) {
   BERTH_TRY(const auto images, read_images(index));
   BERTH_TRY(const auto chosen, choose(images, selector, index.path()));
-  BERTH_TRY(auto twin, compressed_twin(index, images[chosen], images.size() == 1, platforms));
+  BERTH_TRY(auto config, read_config(index, images[chosen]));
+  BERTH_TRY(auto twin, compressed_twin(index, images[chosen], images.size() == 1, config.platform, platforms));
   if (twin) return twin;
-  BERTH_TRY(auto opened, open_image(index, images[chosen]));
-  BERTH_CHECK(check_platform(opened.image.platform, platforms, index.path()));
+  BERTH_CHECK(check_platform(config.platform, platforms, index.path()));
+  BERTH_TRY(auto opened, open_layers(index, images[chosen], std::move(config)));
   return std::unique_ptr<Source>(std::make_unique<RawSource>(std::move(opened)));
 }
 

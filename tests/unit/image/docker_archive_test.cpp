@@ -1,0 +1,246 @@
+// What `docker save` wrote over the years, and what is broken in it.
+#include <doctest/doctest.h>
+
+#include "base/files.hpp"
+#include "image/docker_archive_source.hpp"
+#include "image/layout_fixture.hpp"
+#include "image/layout_index.hpp"
+#include "image/tar_builder.hpp"
+#include "support/command.hpp"
+
+using namespace berth;
+using base::Json;
+using image::RawImage;
+using image::ReadyImage;
+using test::Files;
+using test::Layout;
+using test::TempDir;
+
+namespace {
+
+using Opened = base::Result<std::unique_ptr<image::Source>>;
+
+Opened open_tar(const TempDir& folder, const std::string& tar, const std::string& selector = "",
+                const std::vector<oci::Platform>& platforms = {}) {
+  const auto file = folder.write("a.tar", tar);
+  auto index =
+      image::TarIndex::read(std::make_shared<const base::UniqueFd>(base::open_for_reading(file).value()), "a.tar");
+  if (!index) return std::move(index).error();
+  return image::docker_archive_source(std::move(*index), selector, platforms);
+}
+
+std::string code_of(const Opened& source) { return source ? "" : source.error().code(); }
+
+void replace_file(Files& files, const std::string& name, const std::string& bytes) {
+  for (auto& file : files)
+    if (file.first == name) file.second = bytes;
+}
+
+std::string read_all(http::BodySource& body) {
+  std::string all(1U << 20U, '\0');
+  all.resize(body.read(std::as_writable_bytes(std::span(all))).value());
+  return all;
+}
+
+// A layout and manifest.json in one folder, as docker 25 and later write them.
+struct SavedByDocker25 {
+  explicit SavedByDocker25(const TempDir& temp) : folder(temp), layout(temp, "saved") {}
+
+  // Layers as the store has them: `media_type` says how.
+  void add(const std::string& media_type, bool compressed) {
+    const std::string tar = test::tar_of({{"file", "bytes"}});
+    const std::string stored = compressed ? test::gzip(tar) : tar;
+    layer = layout.blob(stored, media_type);
+    const auto config_text = fmt::format(
+        R"({{"os":"linux","architecture":"amd64","rootfs":{{"type":"layers","diff_ids":["{}"]}}}})", test::sha256(tar));
+    const auto config = layout.blob(config_text, std::string(oci::media_type::kOciConfig));
+    const auto document = Json::object({{"schemaVersion", 2},
+                                        {"mediaType", std::string(oci::media_type::kOciManifest)},
+                                        {"config", config},
+                                        {"layers", Json::array({layer})}});
+    manifest = layout.blob(document.dump(), std::string(oci::media_type::kOciManifest));
+    const auto blob_of = [](const Json& descriptor) {
+      return "blobs/sha256/" + descriptor.string_or("digest", "").substr(7);
+    };
+    folder.write("saved/manifest.json", Json::array({Json::object({{"Config", blob_of(config)},
+                                                                   {"RepoTags", Json::array({"demo/app:1"})},
+                                                                   {"Layers", Json::array({blob_of(layer)})}})})
+                                            .dump());
+  }
+  void name(Json root) const {
+    root.set("annotations", Json::object({{std::string(image::kContainerdName), "docker.io/demo/app:1"},
+                                          {std::string(image::kRefName), "1"}}));
+    layout.write_index({std::move(root)});
+  }
+  [[nodiscard]] Opened open() const {
+    REQUIRE(test::run_command({"tar", "--create", "--file", folder / "saved.tar", "--directory", layout.path(), "."})
+                .status == 0);
+    return open_tar(folder, test::slurp(folder / "saved.tar"), "demo/app:1");
+  }
+
+  const TempDir& folder;
+  Layout layout;
+  Json layer;
+  Json manifest;
+};
+
+}  // namespace
+
+TEST_CASE("docker archive: the old layout, config and layers as they lie there") {
+  const TempDir folder;
+  const auto archive = test::docker_archive({"one", "two"});
+  const auto source = open_tar(folder, archive.tar()).value();
+  const auto& image = std::get<RawImage>(source->contents());
+  CHECK(image.config == archive.config);
+  CHECK(image.config_digest.str() == test::sha256(archive.config));
+  CHECK(image.platform == oci::Platform{"linux", "amd64", ""});
+  REQUIRE(image.layers.size() == 2);
+  for (std::size_t i = 0; i < 2; ++i) {
+    CHECK(image.layers[i].diff_id.str() == test::sha256(archive.layers[i]));
+    CHECK(image.layers[i].size == archive.layers[i].size());
+    CHECK_FALSE(image.layers[i].gzipped);
+    CHECK(read_all(*source->open_layer(i).value()) == archive.layers[i]);
+  }
+}
+
+TEST_CASE("docker archive: layers that are links to others, and gzipped ones") {
+  const TempDir folder;
+  auto archive = test::docker_archive({"one", "one"});
+  auto files = archive.files();
+  files.erase(files.begin() + 2);  // layer1/layer.tar
+  const auto linked = test::tar_entries(files) + test::tar_entry({"layer1/layer.tar", "", '2', "../layer0/layer.tar"}) +
+                      test::end_of_tar();
+  const auto source = open_tar(folder, linked).value();
+  CHECK(read_all(*source->open_layer(1).value()) == archive.layers[1]);
+
+  files = archive.files();
+  replace_file(files, "layer0/layer.tar", test::gzip(archive.layers[0]));
+  const auto gzipped = open_tar(folder, test::tar_of(files)).value();
+  CHECK(std::get<RawImage>(gzipped->contents()).layers[0].gzipped);
+}
+
+TEST_CASE("docker archive: one of several images, by any spelling of its name") {
+  const TempDir folder;
+  const auto archive = test::docker_archive({"one"});
+  auto files = archive.files();
+  const std::string config = files[0].first;
+  const auto entry = [&](const char* names) {
+    return fmt::format(R"({{"Config":"{}","RepoTags":{},"Layers":["layer0/layer.tar"]}})", config, names);
+  };
+  replace_file(files, "manifest.json",
+               "[" + entry(R"(["busybox:latest","app:1"])") + "," + entry("null") + "," +
+                   entry(R"(["ghcr.io/acme/app:latest"])") + "]");
+  const auto tar = test::tar_of(files);
+  for (const char* name : {"busybox:latest", "busybox", "docker.io/library/busybox", "app:1", "@1", "@2",
+                           "ghcr.io/acme/app:latest", "ghcr.io/acme/app"}) {
+    CAPTURE(name);
+    CHECK(code_of(open_tar(folder, tar, name)).empty());
+  }
+  CHECK(code_of(open_tar(folder, tar)) == "source.ambiguous");
+  const auto none = open_tar(folder, tar, "app:2");
+  CHECK(none.error().code() == "source.no-image");
+  CHECK(none.error().cause() == "it has: busybox:latest, app:1, @1, ghcr.io/acme/app:latest");
+}
+
+TEST_CASE("docker archive: what lies or lacks something is refused") {
+  const TempDir folder;
+  const auto archive = test::docker_archive({"one", "two"});
+  const std::string config = archive.files()[0].first;
+  const auto with = [&](const std::string& name, const std::string& bytes) {
+    auto files = archive.files();
+    replace_file(files, name, bytes);
+    return code_of(open_tar(folder, test::tar_of(files)));
+  };
+  CHECK(with(config, archive.config + " ") == "source.config");
+  CHECK(with("manifest.json", "{") == "source.archive");
+  CHECK(with("manifest.json", "{}") == "source.archive");
+  CHECK(with("manifest.json", "[]") == "source.empty");
+  CHECK(with("manifest.json", "[null]") == "source.archive");
+  CHECK(with("manifest.json", R"([{"Config":"","Layers":[]}])") == "source.archive");
+  CHECK(with("manifest.json", R"([{"Config":"x.json","Layers":[]}])") == "source.missing");
+  CHECK(with("manifest.json", R"([{"Config":"x.json","RepoTags":"a","Layers":[]}])") == "source.archive");
+  CHECK(with("manifest.json", R"([{"Config":"x.json","Layers":[1]}])") == "source.archive");
+  const auto layers = [&](const std::string& list) {
+    return with("manifest.json", fmt::format(R"([{{"Config":"{}","Layers":[{}]}}])", config, list));
+  };
+  CHECK(layers(R"("layer0/layer.tar")") == "source.archive");  // one of two
+  CHECK(layers(R"("layer0/layer.tar","nothing")") == "source.missing");
+  CHECK(layers(R"("layer0/layer.tar","../../etc/passwd")") == "source.missing");
+  CHECK(code_of(open_tar(folder, test::tar_of({{"a", "b"}}))) == "source.not-docker-archive");
+  const auto wrong = open_tar(folder, test::tar_of({{"oci-layout", "{}"}}));
+  CHECK(wrong.error().fix().find("oci-archive:") != std::string::npos);
+  CHECK(code_of(open_tar(folder, archive.tar(), "", {{"linux", "arm64", ""}})) == "source.no-platform");
+  CHECK(code_of(open_tar(folder, archive.tar(), "", {{"linux", "amd64", ""}})).empty());
+}
+
+TEST_CASE("docker archive: a config without a digest as its name, or with a diff ID that is none") {
+  const TempDir folder;
+  const auto bad = test::tar_of({{"manifest.json", R"([{"Config":"c","Layers":["l"]}])"},
+                                 {"c", R"({"rootfs":{"diff_ids":["md5:1"]}})"},
+                                 {"l", "x"}});
+  CHECK(code_of(open_tar(folder, bad)) == "source.archive");
+  const auto none = test::tar_of({{"manifest.json", R"([{"Config":"c"}])"}, {"c", "{}"}});
+  CHECK(std::get<RawImage>((*open_tar(folder, none))->contents()).layers.empty());
+}
+
+TEST_CASE("docker archive: beside a compressed OCI image, that one goes up byte for byte") {
+  const TempDir folder;
+  SavedByDocker25 saved(folder);
+  saved.add(std::string(oci::media_type::kOciLayerGzip), true);
+  saved.name(saved.manifest);
+  const auto source = saved.open().value();
+  const auto& image = std::get<ReadyImage>(source->contents());
+  CHECK(image.manifests.back().digest.str() == saved.manifest.string_or("digest", ""));
+}
+
+TEST_CASE("docker archive: attestations beside the layers change nothing in that") {
+  const TempDir folder;
+  SavedByDocker25 saved(folder);
+  saved.add(std::string(oci::media_type::kOciLayerGzip), true);
+  const auto proof = saved.layout.manifest_of({saved.layout.blob("{}", "application/vnd.in-toto+json")},
+                                              oci::Platform{"unknown", "unknown", ""});
+  const auto root = saved.layout.index({saved.manifest, proof});
+  saved.name(root);
+  const auto source = saved.open().value();
+  REQUIRE(std::holds_alternative<ReadyImage>(source->contents()));
+  CHECK(std::get<ReadyImage>(source->contents()).manifests.back().digest.str() == root.string_or("digest", ""));
+}
+
+TEST_CASE("docker archive: an index of more platforms than the store has is that of what is there") {
+  const TempDir folder;
+  SavedByDocker25 saved(folder);
+  saved.add(std::string(oci::media_type::kOciLayerGzip), true);
+  auto own = saved.manifest;
+  own.set("platform", Json::object({{"os", "linux"}, {"architecture", "amd64"}}));
+  const auto other = saved.layout.manifest({"arm"}, oci::Platform{"linux", "arm64", "v8"});
+  saved.name(saved.layout.index({own, other}));
+  const auto layer = saved.layout.blob(test::gzip("arm"), "x").string_or("digest", "");
+  for (const auto& lost : {layer, other.string_or("digest", "")}) {
+    boost::filesystem::remove(saved.layout.blob_path(lost));
+    const auto source = saved.open().value();
+    const auto& image = std::get<ReadyImage>(source->contents());
+    REQUIRE(image.manifests.size() == 1);
+    CHECK(image.manifests[0].digest.str() == saved.manifest.string_or("digest", ""));
+  }
+}
+
+TEST_CASE("docker archive: beside an OCI image of plain tar layers, those are compressed") {
+  const TempDir folder;
+  SavedByDocker25 saved(folder);
+  saved.add(std::string(oci::media_type::kOciLayer), false);
+  saved.name(saved.manifest);
+  const auto source = saved.open().value();
+  REQUIRE(std::holds_alternative<RawImage>(source->contents()));
+  CHECK_FALSE(std::get<RawImage>(source->contents()).layers[0].gzipped);
+}
+
+TEST_CASE("docker archive: a broken OCI index beside it is an error, another image's is not looked at") {
+  const TempDir folder;
+  SavedByDocker25 saved(folder);
+  saved.add(std::string(oci::media_type::kOciLayerGzip), true);
+  folder.write("saved/index.json", "{");
+  CHECK(code_of(saved.open()) == "source.layout");
+  saved.layout.write_index({saved.layout.manifest({"x"}), saved.layout.manifest({"y"})});
+  const auto source = saved.open().value();
+  CHECK(std::holds_alternative<RawImage>(source->contents()));
+}
