@@ -67,8 +67,8 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
   std::string bytes;
   char buffer[65536];
   for (;;) {
+    // No retry after EINTR: only a pipe's reader is interrupted, by a signal that is to end it.
     const ssize_t count = ::read(fd.get(), buffer, sizeof buffer);
-    if (count < 0 && errno == EINTR) continue;
     if (count < 0) return file_error("read", path, errno);
     if (count == 0) return bytes;
     if (bytes.size() + static_cast<std::size_t>(count) > limit)

@@ -1,6 +1,6 @@
 // registries.json: its form on disk, version 1.
-//   {"version": 1, "active": NAME | "", "container_registries": [{"name", "flavor", "uri", "settings": {}, "labels":
-//   {}}],
+//   {"version": 1, "active": NAME | "",
+//    "container_registries": [{"name", "flavor", "uri", "settings": {}, "labels": {}}],
 //    "plugins": [{"path", "sha256", "flavor", "permissions": []}]}
 // Members that this version does not know are kept.
 #pragma once
@@ -14,6 +14,7 @@ namespace berth::store {
 base::Json empty_document();
 // Class disk, codes "store.broken" and "store.newer".
 base::Result<base::Json> parse_document(std::string_view text, const std::string& path);
+// What has another type, is there twice or names nothing is "store.broken" too: the next change would lose it.
 base::Result<Contents> contents_of(const base::Json& document, const std::string& path);
 // Replaces what Contents knows.
 void write_contents(const Contents& contents, base::Json& document);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include <boost/filesystem.hpp>
+
 #include "base/escape.hpp"
 #include "base/files.hpp"
 #include "base/near_miss.hpp"
@@ -23,8 +25,21 @@ constexpr std::chrono::seconds kLockLimit{30};
 base::Result<base::Json> read_document(const std::string& path) {
   auto text = base::read_file(path, kFileLimit);
   if (!text && text.error().error_class() == ErrorClass::not_found) return empty_document();
+  if (!text && text.error().code() == "file.too-large")
+    return Error(ErrorClass::disk, "store.broken", path + " is not what berth writes")
+        .cause(text.error().cause())
+        .fix("mend it, or move it away");
   if (!text) return std::move(text).error();
   return parse_document(*text, path);
+}
+
+// A rename would put a file in the link's place, and writing through it would change what is not berth's.
+base::Result<void> check_no_link(const std::string& path) {
+  boost::system::error_code error;
+  if (!boost::filesystem::is_symlink(path, error)) return {};
+  return Error(ErrorClass::disk, "store.symlink", path + " is a symbolic link, and is only read")
+      .cause("it leads to " + boost::filesystem::read_symlink(path, error).string())
+      .fix("put the file itself there, or use another --config-dir");
 }
 
 base::Result<void> check_whole(const Contents& contents) {
@@ -79,6 +94,7 @@ base::Result<Contents> Store::read() const {
 base::Result<void> Store::update(const std::function<base::Result<void>(Contents&)>& change,
                                  const base::Cancellation& cancellation) {
   const std::string path = folder_ + "/registries.json";
+  BERTH_CHECK(check_no_link(path));
   BERTH_TRY([[maybe_unused]] const auto lock,
             base::FileLock::acquire(folder_ + "/registries.lock", kLockLimit, cancellation));
   BERTH_TRY(auto document, read_document(path));

@@ -1,7 +1,7 @@
 // Store: the registered container registries, the pins and the active registry, in registries.json.
 // Versioned, 0600; every change is read-modify-write under a lock between processes and atomic on disk. Never a secret.
 // A file of a newer version, or one that is not what berth writes, is refused (class disk, "store.…") and left alone;
-// unknown members of a known version are kept.
+// unknown members of a known version are kept. A symbolic link is read through, and never written through or replaced.
 #pragma once
 
 #include <functional>
@@ -23,6 +23,7 @@ struct ContainerRegistry {
   oci::RegistryUri uri;
   base::Json settings;  // an object of typed values
   std::vector<std::pair<std::string, std::string>> labels;
+  base::Json stored = {};  // as it was read; null: new. What this version does not know of it goes back into the file
 };
 
 struct Pin {
@@ -30,6 +31,7 @@ struct Pin {
   std::string sha256;
   std::string flavor;
   std::vector<std::string> permissions;
+  base::Json stored = {};
 };
 
 struct Contents {

@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <array>
 #include <csignal>
+#include <thread>
 
 #include "support/temp_dir.hpp"
 
@@ -27,6 +29,44 @@ TEST_CASE("files: reading is bounded and names what is wrong") {
   CHECK(read_file(dir / "none", 4).error().error_class() == ErrorClass::not_found);
   CHECK(read_file(dir.path(), 4).error().error_class() == ErrorClass::disk);
   CHECK(read_file("/dev/zero", 4).error().code() == "file.special");
+}
+
+TEST_CASE("files: a pipe is read to its end, within the same bounds") {
+  const TempDir dir;
+  REQUIRE(::mkfifo((dir / "pipe").c_str(), 0600) == 0);
+  for (const std::size_t limit : {std::size_t{5}, std::size_t{4}}) {
+    std::thread writer([&] { dir.write("pipe", "12345"); });
+    const auto read = read_file(dir / "pipe", limit);
+    writer.join();
+    CHECK(read.has_value() == (limit == 5));
+    CHECK((read ? *read : read.error().code()) == (limit == 5 ? "12345" : "file.too-large"));
+  }
+}
+
+TEST_CASE("files: what is no file is not opened") {
+  const TempDir dir;
+  dir.write("f", "1");
+  REQUIRE(::symlink("f", (dir / "good").c_str()) == 0);
+  REQUIRE(::symlink("nowhere", (dir / "dangling").c_str()) == 0);
+  REQUIRE(::symlink("loop", (dir / "loop").c_str()) == 0);
+  CHECK(open_for_reading(dir / "good").has_value());
+  CHECK(open_for_reading(dir / "dangling").error().code() == "file.missing");
+  CHECK(open_for_reading(dir / "loop").error().error_class() == ErrorClass::disk);
+  CHECK(open_for_reading(dir / "f/below").error().error_class() == ErrorClass::disk);
+  CHECK(open_for_reading("").error().code() == "file.missing");
+  CHECK(open_for_reading(dir / std::string(5000, 'x')).error().error_class() == ErrorClass::disk);
+}
+
+TEST_CASE("files: reading at a place stops at the end") {
+  const TempDir dir;
+  const auto file = open_for_reading(dir.write("f", "12345")).value();
+  std::array<std::byte, 4> bytes{};
+  CHECK(read_at(file.get(), bytes, 0, "f").value() == 4);
+  CHECK(read_at(file.get(), bytes, 3, "f").value() == 2);
+  CHECK(static_cast<char>(bytes[1]) == '5');
+  CHECK(read_at(file.get(), bytes, 5, "f").value() == 0);
+  CHECK(read_at(file.get(), bytes, 1U << 30U, "f").value() == 0);
+  CHECK(read_at(-1, bytes, 0, "f").error().error_class() == ErrorClass::disk);
 }
 
 TEST_CASE("files: written whole, with its mode, making folders") {
@@ -58,6 +98,50 @@ TEST_CASE("files: a disk that is full leaves the old file and nothing beside it"
   CHECK(files_in(dir.path()) == 1);
 }
 
+TEST_CASE("files: what cannot be put in its place leaves nothing beside it") {
+  const TempDir dir;
+  dir.write("folder/inside", "x");
+  CHECK(write_file_atomically(dir / "folder", "new", 0600).error().error_class() == ErrorClass::disk);
+  CHECK(files_in(dir.path()) == 1);
+  dir.write("file", "x");
+  CHECK_FALSE(write_file_atomically(dir / "file/below", "new", 0600).has_value());
+  CHECK(slurp(dir / "file") == "x");
+  CHECK_FALSE(write_file_atomically(dir / (std::string(300, 'x')), "new", 0600).has_value());
+  CHECK(files_in(dir.path()) == 2);
+}
+
+TEST_CASE("files: a link in the place of a file is replaced, and what it leads to left alone") {
+  const TempDir dir;
+  dir.write("foreign", "theirs");
+  REQUIRE(::symlink("foreign", (dir / "f").c_str()) == 0);
+  REQUIRE(write_file_atomically(dir / "f", "ours", 0600).has_value());
+  CHECK(slurp(dir / "foreign") == "theirs");
+  CHECK(slurp(dir / "f") == "ours");
+}
+
+TEST_CASE("files: readers beside a writer see one version or the other, whole") {
+  const TempDir dir;
+  const std::string versions[] = {std::string(100'000, 'a'), std::string(50'000, 'b')};
+  REQUIRE(write_file_atomically(dir / "f", versions[0], 0600).has_value());
+  std::thread writer([&] {
+    for (int i = 0; i < 50; ++i) CHECK(write_file_atomically(dir / "f", versions[i % 2], 0600).has_value());
+  });
+  for (int i = 0; i < 200; ++i) {
+    const auto read = read_file(dir / "f", 1U << 20U).value();
+    CHECK((read == versions[0] || read == versions[1]));
+  }
+  writer.join();
+}
+
+TEST_CASE("files: a lock does not follow a link") {
+  const TempDir dir;
+  dir.write("foreign", "x");
+  REQUIRE(::symlink("foreign", (dir / "lock").c_str()) == 0);
+  Cancellation cancellation;
+  CHECK(FileLock::acquire(dir / "lock", std::chrono::milliseconds(0), cancellation).error().error_class() ==
+        ErrorClass::disk);
+}
+
 TEST_CASE("files: a lock is exclusive, waited for within a limit, and ends when cancelled") {
   const TempDir dir;
   Cancellation cancellation;
@@ -79,6 +163,21 @@ TEST_CASE("cancellation: the first reason wins and can be polled for") {
   cancellation.request(Cancellation::Reason::timeout);
   cancellation.request(Cancellation::Reason::terminate);
   CHECK(cancellation.error().exit_status() == 8);
+}
+
+TEST_CASE("cancellation: a request wakes whoever waits, and each reason has its status") {
+  using Reason = Cancellation::Reason;
+  for (const auto& [reason, status] :
+       {std::pair(Reason::interrupt, 130), std::pair(Reason::terminate, 143), std::pair(Reason::timeout, 8)}) {
+    Cancellation cancellation;
+    CHECK_FALSE(cancellation.wait_for(std::chrono::milliseconds(0)));
+    std::thread other([&cancellation, wanted = reason] { cancellation.request(wanted); });
+    CHECK(cancellation.wait_for(std::chrono::minutes(1)));
+    CHECK(cancellation.wait_for(std::chrono::minutes(1)));
+    other.join();
+    CHECK(cancellation.reason() == reason);
+    CHECK(cancellation.error().exit_status() == status);
+  }
 }
 
 TEST_CASE("files: a temporary file has no name") {

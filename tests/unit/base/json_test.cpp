@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
+
 using berth::base::Json;
 using berth::base::JsonLimits;
 
@@ -53,4 +55,57 @@ TEST_CASE("json: set, erase and pretty") {
   json.set("b", Json::object());
   CHECK(json.erase("missing") == false);
   CHECK(json.pretty() == "{\n  \"a\": [\n    1,\n    \"two\"\n  ],\n  \"b\": {}\n}\n");
+}
+
+TEST_CASE("json: the limits are met exactly") {
+  JsonLimits limits;
+  limits.bytes = 20;
+  limits.depth = 2;
+  limits.values = 4;
+  CHECK(Json::parse("[[1,2]]", "it", limits).has_value());
+  CHECK_FALSE(Json::parse("[[1,2,3]]", "it", limits).has_value());
+  CHECK_FALSE(Json::parse("[[[1]]]", "it", limits).has_value());
+  CHECK(Json::parse("\"" + std::string(18, 'a') + "\"", "it", limits).has_value());
+  CHECK_FALSE(Json::parse("\"" + std::string(19, 'a') + "\"", "it", limits).has_value());
+}
+
+TEST_CASE("json: duplicates are refused at every level, and only within one object") {
+  CHECK(Json::parse(R"({"a":{"a":1},"b":{"a":2}})", "it").has_value());
+  CHECK(Json::parse(R"([{"a":1},{"a":1}])", "it").has_value());
+  for (const char* text :
+       {R"({"a":1,"b":2,"a":3})", R"({"x":{"a":1,"a":1}})", R"([{"":1,"":1}])", R"({"a":1,"\u0061":2})"}) {
+    CAPTURE(text);
+    const auto parsed = Json::parse(text, "it");
+    REQUIRE_FALSE(parsed.has_value());
+    CHECK(parsed.error().cause().find("duplicate key") == 0);
+  }
+}
+
+TEST_CASE("json: what is no JSON names the document, and the place") {
+  for (const char* text : {"[1", "01", "+1", "1.", ".5", "NaN", "'a'", "[1 2]", "{a:1}", "{\"a\"}", "\"\\x\"", "\"\n\"",
+                           "tru", "// c\n1", "\"\\ud800\"", "1e999"}) {
+    CAPTURE(text);
+    const auto parsed = Json::parse(text, "the manifest");
+    REQUIRE_FALSE(parsed.has_value());
+    CHECK(parsed.error().error_class() == berth::base::ErrorClass::validation);
+    CHECK(parsed.error().message().find("the manifest") == 0);
+  }
+}
+
+TEST_CASE("json: what was written is read as it was") {
+  const auto text = Json::object({{"quote \" \\ / \x01 \x7f", "é \t"},
+                                  {"least", std::numeric_limits<std::int64_t>::min()},
+                                  {"most", std::numeric_limits<std::uint64_t>::max()},
+                                  {"real", 0.1},
+                                  {"none", nullptr},
+                                  {"empty", Json::array()},
+                                  {"flag", false}});
+  for (const auto& written : {text.dump(), text.pretty()}) {
+    CAPTURE(written);
+    const auto read = Json::parse(written, "it");
+    REQUIRE(read.has_value());
+    CHECK(*read == text);
+  }
+  CHECK(Json("\xff").dump() == "\"\uFFFD\"");
+  CHECK(Json(std::numeric_limits<double>::infinity()).dump() == "null");
 }

@@ -1,4 +1,9 @@
 #include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <new>
+#include <ostream>
 
 #include "base/base64.hpp"
 #include "base/escape.hpp"
@@ -59,4 +64,84 @@ TEST_CASE("secret: moves away whole") {
   CHECK(other.reveal() == "hunter2");
   CHECK(secret.empty());  // NOLINT(bugprone-use-after-move): that it is empty is the promise
   CHECK(other.clone().reveal() == "hunter2");
+}
+
+namespace {
+
+template <typename T>
+concept Printable = requires(std::ostream& out, const T& value) {
+  out << value;
+};
+template <typename T>
+concept Comparable = requires(const T& left, const T& right) {
+  left == right;
+};
+
+}  // namespace
+
+TEST_CASE("secret: cannot be printed, formatted, compared or copied") {
+  CHECK_FALSE(Printable<Secret>);
+  CHECK_FALSE(fmt::is_formattable<Secret>::value);
+  CHECK_FALSE(Comparable<Secret>);
+  CHECK_FALSE(std::is_copy_constructible_v<Secret>);
+  CHECK_FALSE(std::is_convertible_v<Secret, std::string>);
+}
+
+TEST_CASE("secret: a short one, which lies in the object itself, is wiped from it") {
+  alignas(Secret) unsigned char place[sizeof(Secret)];
+  const std::string password = "hunter2";
+  const auto holds_password = [&] {
+    return std::search(std::begin(place), std::end(place), password.begin(), password.end()) != std::end(place);
+  };
+  auto* secret = new (place) Secret(password);
+  CHECK(holds_password());
+  const Secret moved = std::move(*secret);
+  CHECK_FALSE(holds_password());
+  *secret = Secret(password);
+  CHECK(holds_password());
+  secret->~Secret();
+  CHECK_FALSE(holds_password());
+}
+
+TEST_CASE("secret: a new value wipes the one before, and itself survives being assigned") {
+  Secret secret("first");
+  secret = Secret("second");
+  CHECK(secret.reveal() == "second");
+  Secret& same = secret;
+  secret = std::move(same);
+  CHECK(secret.reveal() == "second");
+  CHECK(Secret().empty());
+}
+
+TEST_CASE("escape: a cut is at a character, and a limit of nothing leaves the mark alone") {
+  CHECK(escape("aéb", 2) == "a…");
+  CHECK(escape("aéb", 3) == "aé…");
+  CHECK(escape("aéb", 4) == "aéb");
+  CHECK(escape("\x1b", 3) == "…");
+  CHECK(escape("x", 0) == "…");
+  CHECK(escape("", 0).empty());
+  CHECK(escape(std::string_view("a\0b", 3)) == "a\\x00b");
+  CHECK(escape("\xf4\x90\x80\x80").find("\\xf4") == 0);
+  CHECK(escape("\xe2\x80\xa8") == "\\u{2028}");
+}
+
+TEST_CASE("near miss: the word itself, distant words and very long ones are none") {
+  CHECK_FALSE(near_miss("prod", {"prod"}).has_value());
+  CHECK(near_miss("prods", {"prod", "prod"}) == "prod");
+  CHECK_FALSE(near_miss("prod", {}).has_value());
+  CHECK_FALSE(near_miss("ab", {"xy"}).has_value());
+  CHECK(near_miss("pusj", {"push", "check"}) == "push");
+  CHECK_FALSE(near_miss(std::string(200, 'a'), {std::string(200, 'a') + "b"}).has_value());
+  CHECK_FALSE(near_miss("a", {std::string(10'000, 'a')}).has_value());
+}
+
+TEST_CASE("base64: every byte there and back") {
+  std::string all;
+  for (int i = 0; i < 256; ++i) all += static_cast<char>(i);
+  for (std::size_t length = 250; length <= all.size(); ++length)
+    CHECK(base64_decode(base64_encode(all.substr(0, length))) == all.substr(0, length));
+  CHECK(base64_encode("\xfb\xff") == "+/8=");
+  CHECK_FALSE(base64_decode("-_8=").has_value());
+  CHECK_FALSE(base64_decode("====").has_value());
+  CHECK_FALSE(base64_decode("Zg===").has_value());
 }

@@ -1,0 +1,252 @@
+// registries.json: what is read, what is refused and left alone, what is kept, how it lies on the disk.
+#include "store/store.hpp"
+
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/files.hpp"
+#include "support/temp_dir.hpp"
+
+using namespace berth;
+using store::Contents;
+using store::Store;
+using test::slurp;
+using test::TempDir;
+
+namespace {
+
+store::ContainerRegistry registry(const std::string& name, const std::string& uri = "localhost:5000") {
+  return {name, "default", oci::RegistryUri::parse(uri).value(), base::Json::object(), {}};
+}
+
+base::Result<void> add(Store& store, store::ContainerRegistry one) {
+  const base::Cancellation cancellation;
+  return store.update(
+      [&](Contents& contents) -> base::Result<void> {
+        contents.container_registries.push_back(std::move(one));
+        return {};
+      },
+      cancellation);
+}
+
+unsigned mode_of(const std::string& path) {
+  struct stat info {};
+  REQUIRE(::stat(path.c_str(), &info) == 0);
+  return info.st_mode & 0777U;
+}
+
+// A file whose one registry is `item`.
+std::string file_with(const std::string& item, const std::string& rest = R"("active":"")") {
+  return R"({"version":1,)" + rest + R"(,"container_registries":[)" + item + R"(],"plugins":[]})";
+}
+
+const std::string kGood = R"({"name":"a","flavor":"default","uri":"localhost:5000","settings":{},"labels":{}})";
+
+std::vector<std::string> entries(const std::string& folder) {
+  std::vector<std::string> names;
+  for (boost::filesystem::directory_iterator it(folder), end; it != end; ++it)
+    names.push_back(it->path().filename().string());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace
+
+TEST_CASE("store: nothing is made by reading, and a change makes the file for its owner alone") {
+  const TempDir dir;
+  Store store(dir / "config/berth");
+  CHECK(store.read()->container_registries.empty());
+  CHECK_FALSE(boost::filesystem::exists(dir / "config"));
+  REQUIRE(add(store, registry("a")).has_value());
+  CHECK(mode_of(dir / "config/berth/registries.json") == 0600);
+  CHECK(mode_of(dir / "config/berth/registries.lock") == 0600);
+  CHECK(mode_of(dir / "config/berth") == 0700);
+  CHECK(entries(dir / "config/berth") == std::vector<std::string>{"registries.json", "registries.lock"});
+}
+
+TEST_CASE("store: what was written is what is read") {
+  const TempDir dir;
+  Store store(dir.path());
+  auto one = registry("a", "ghcr.io/acme");
+  one.settings.set("tls", true);
+  one.settings.set("retries", 3);
+  one.labels = {{"team", "blue"}, {"escape", "\x1b[31m\n"}};
+  REQUIRE(add(store, one).has_value());
+  const base::Cancellation cancellation;
+  REQUIRE(store
+              .update(
+                  [](Contents& contents) -> base::Result<void> {
+                    contents.active = "a";
+                    contents.pins.push_back({"/x/acme.so", "ab", "acme", {"env:HOME"}});
+                    return {};
+                  },
+                  cancellation)
+              .has_value());
+  const auto contents = store.read().value();
+  REQUIRE(contents.container_registries.size() == 1);
+  const auto& read = contents.container_registries.front();
+  CHECK(read.uri.str() == "ghcr.io/acme");
+  CHECK(read.settings == one.settings);
+  CHECK(read.labels == one.labels);
+  CHECK(contents.active == "a");
+  REQUIRE(contents.pins.size() == 1);
+  CHECK(contents.pins.front().permissions == std::vector<std::string>{"env:HOME"});
+}
+
+TEST_CASE("store: a file that berth did not write is refused and left alone") {
+  const std::pair<std::string, const char*> files[] = {
+      {"", "store.broken"},
+      {"{", "store.broken"},
+      {"[]", "store.broken"},
+      {"{}", "store.broken"},
+      {R"({"version":"1"})", "store.broken"},
+      {R"({"version":0})", "store.broken"},
+      {R"({"version":-1})", "store.broken"},
+      {R"({"version":1.0})", "store.broken"},
+      {R"({"version":2})", "store.newer"},
+      {R"({"version":9223372036854775807})", "store.newer"},
+      {R"({"version":1,"version":1})", "store.broken"},
+      {R"({"version":1,"container_registries":{}})", "store.broken"},
+      {R"({"version":1,"plugins":"x"})", "store.broken"},
+      {R"({"version":1,"active":3})", "store.broken"},
+      {R"({"version":1,"active":"nobody"})", "store.broken"},
+      {R"({"version":1,"plugins":[{"path":"/x"}]})", "store.broken"},
+      {R"({"version":1,"plugins":[{"path":"/x","sha256":"a","flavor":"f","permissions":[1]}]})", "store.broken"},
+      {file_with("1"), "store.broken"},
+      {file_with(R"({"name":"a","flavor":"default"})"), "store.broken"},
+      {file_with(R"({"name":"A","flavor":"default","uri":"localhost:5000"})"), "store.broken"},
+      {file_with(R"({"name":"a","uri":"localhost:5000"})"), "store.broken"},
+      {file_with(R"({"name":"a","flavor":"f","uri":"https://x"})"), "store.broken"},
+      {file_with(R"({"name":"a","flavor":"f","uri":"x.io","settings":[]})"), "store.broken"},
+      {file_with(R"({"name":"a","flavor":"f","uri":"x.io","labels":{"k":1}})"), "store.broken"},
+      {file_with(kGood + "," + kGood), "store.broken"},
+      {std::string((std::size_t{4} << 20U) + 1, ' '), "store.broken"},
+  };
+  for (const auto& file : files) {
+    const std::string& text = file.first;
+    const std::string code = file.second;
+    CAPTURE(text.substr(0, 100));
+    const TempDir dir;
+    dir.write("registries.json", text);
+    Store store(dir.path());
+    REQUIRE_FALSE(store.read().has_value());
+    CHECK(store.read().error().code() == code);
+    CHECK(store.read().error().error_class() == base::ErrorClass::disk);
+    CHECK(store.read().error().message().find(dir.path()) != std::string::npos);
+    CHECK(add(store, registry("b")).error().code() == code);
+    CHECK(slurp(dir / "registries.json") == text);
+  }
+}
+
+TEST_CASE("store: a file that cannot be read is an error, not an empty one") {
+  const TempDir dir;
+  boost::filesystem::create_directory(dir / "registries.json");
+  Store store(dir.path());
+  CHECK(store.read().error().error_class() == base::ErrorClass::disk);
+  CHECK(add(store, registry("b")).error().error_class() == base::ErrorClass::disk);
+  Store below_a_file(dir.write("file", "x") + "/berth");
+  CHECK(add(below_a_file, registry("b")).error().error_class() == base::ErrorClass::disk);
+}
+
+TEST_CASE("store: what this version does not know is kept, through a new name too") {
+  const TempDir dir;
+  dir.write("registries.json",
+            R"({"version":1,"later":{"x":1},"active":"a","container_registries":[{"name":"a","flavor":"default",)"
+            R"("uri":"localhost:5000","settings":{},"labels":{},"later":[2]}],"plugins":[{"path":"/p","sha256":"s",)"
+            R"("flavor":"f","permissions":[],"later":3}]})");
+  Store store(dir.path());
+  const base::Cancellation cancellation;
+  REQUIRE(store
+              .update(
+                  [](Contents& contents) -> base::Result<void> {
+                    contents.container_registries.front().name = "b";
+                    contents.active = "b";
+                    return {};
+                  },
+                  cancellation)
+              .has_value());
+  const auto document = base::Json::parse(slurp(dir / "registries.json"), "it").value();
+  CHECK(document.find("later")->find("x")->as_int() == 1);
+  const auto& kept = document.find("container_registries")->as_array()->front();
+  CHECK(kept.string_or("name", "") == "b");
+  CHECK(kept.find("later")->as_array()->front().as_int() == 2);
+  CHECK(document.find("plugins")->as_array()->front().find("later")->as_int() == 3);
+}
+
+TEST_CASE("store: a change that fails, or leaves nonsense, writes nothing") {
+  const TempDir dir;
+  Store store(dir.path());
+  REQUIRE(add(store, registry("a")).has_value());
+  const auto before = slurp(dir / "registries.json");
+  CHECK(add(store, registry("a")).error().code() == "registry.exists");
+  CHECK(add(store, registry("B")).error().code() == "registry.name");
+  const base::Cancellation cancellation;
+  const auto refused = store.update(
+      [](Contents& contents) -> base::Result<void> {
+        contents.container_registries.clear();
+        return base::Error(base::ErrorClass::usage, "no", "no");
+      },
+      cancellation);
+  CHECK(refused.error().code() == "no");
+  const auto dangling = store.update(
+      [](Contents& contents) -> base::Result<void> {
+        contents.active = "nobody";
+        return {};
+      },
+      cancellation);
+  CHECK(dangling.error().error_class() == base::ErrorClass::internal);
+  CHECK(slurp(dir / "registries.json") == before);
+}
+
+TEST_CASE("store: a symbolic link is read through, and neither written through nor replaced") {
+  const TempDir dir;
+  const auto foreign = dir.write("foreign.json", file_with(kGood));
+  boost::filesystem::create_directory(dir / "berth");
+  REQUIRE(::symlink(foreign.c_str(), (dir / "berth/registries.json").c_str()) == 0);
+  Store store(dir / "berth");
+  CHECK(store.read()->container_registries.size() == 1);
+  CHECK(add(store, registry("b")).error().code() == "store.symlink");
+  CHECK(slurp(foreign) == file_with(kGood));
+  CHECK(boost::filesystem::is_symlink(dir / "berth/registries.json"));
+
+  REQUIRE(::unlink((dir / "berth/registries.json").c_str()) == 0);
+  REQUIRE(::symlink(foreign.c_str(), (dir / "berth/registries.lock").c_str()) == 0);
+  CHECK(add(store, registry("b")).error().error_class() == base::ErrorClass::disk);
+}
+
+TEST_CASE("store: a lock that another holds ends with the wait, and nothing is written") {
+  const TempDir dir;
+  Store store(dir.path());
+  base::Cancellation cancellation;
+  const auto held = base::FileLock::acquire(dir / "registries.lock", std::chrono::milliseconds(0), cancellation);
+  REQUIRE(held.has_value());
+  cancellation.request(base::Cancellation::Reason::timeout);
+  const auto waited = store.update([](Contents&) -> base::Result<void> { return {}; }, cancellation);
+  CHECK(waited.error().exit_status() == 8);
+  CHECK_FALSE(boost::filesystem::exists(dir / "registries.json"));
+}
+
+TEST_CASE("store: names of container registries") {
+  for (const char* good : {"a", "0", "prod", "prod-eu-1", "a-", "localhosts"}) {
+    CAPTURE(good);
+    CHECK(store::check_name(good).has_value());
+  }
+  CHECK(store::check_name(std::string(63, 'a')).has_value());
+  for (const std::string& bad : {std::string(), std::string("localhost"), std::string("-a"), std::string("A"),
+                                 std::string("a_b"), std::string("a.b"), std::string("a/b"), std::string("a:1"),
+                                 std::string("ä"), std::string("a "), std::string("a\0b", 3), std::string(64, 'a')}) {
+    CAPTURE(bad);
+    REQUIRE_FALSE(store::check_name(bad).has_value());
+    CHECK(store::check_name(bad).error().code() == "registry.name");
+  }
+}
+
+TEST_CASE("store: an unknown name is answered with the near miss") {
+  Contents contents;
+  contents.container_registries = {registry("prod"), registry("staging")};
+  CHECK(contents.find("prod").value()->name == "prod");
+  CHECK(contents.find("pord").error().fix() == "did you mean prod?");
+  CHECK(contents.find("pord").error().exit_status() == 6);
+  CHECK(contents.find("xyzzy").error().fix() == "berth registry list");
+}
