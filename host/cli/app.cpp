@@ -1,6 +1,7 @@
 #include "cli/app.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <charconv>
 
@@ -9,6 +10,7 @@
 #include "base/escape.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands/commands.hpp"
+#include "cli/help.hpp"
 #include "cli/output.hpp"
 #include "cli/terminal_log.hpp"
 
@@ -20,22 +22,20 @@ using base::ErrorClass;
 
 std::string variable(const Environment& environment, std::string_view name) { return environment(name).value_or(""); }
 
-base::Result<Paths> find_paths(const Arguments& arguments, const Surroundings& surroundings) {
+// What the XDG specification says of its variables: a path that is not absolute is ignored.
+Paths find_paths(const Arguments& arguments, const Surroundings& surroundings) {
   const auto& environment = surroundings.environment;
   const std::string home = variable(environment, "HOME");
   auto below_home = [&](std::string_view name, const std::string& fallback) {
     const std::string set = variable(environment, name);
-    return !set.empty() ? set : (home.empty() ? "" : home + fallback);
+    return set.starts_with('/') ? set : (home.empty() ? "" : home + fallback);
   };
   Paths paths;
   const std::string config_home = below_home("XDG_CONFIG_HOME", "/.config");
   paths.config = arguments.value("--config-dir").value_or(config_home.empty() ? "" : config_home + "/berth");
-  if (paths.config.empty())
-    return Error(ErrorClass::usage, "usage.no-home", "there is no place for registries.json")
-        .cause("HOME is not set")
-        .fix("--config-dir DIR");
   paths.data_home = below_home("XDG_DATA_HOME", "/.local/share");
-  paths.docker_config = below_home("DOCKER_CONFIG", "/.docker");
+  const std::string docker = variable(environment, "DOCKER_CONFIG");
+  paths.docker_config = !docker.empty() ? docker : home + "/.docker";
   const auto prefix = boost::filesystem::path(surroundings.program).parent_path().parent_path();
   paths.installed_flavors = (prefix / "lib/berth/flavors").string();
   paths.worker_program = (prefix / "libexec/berth/berth-flavor-worker").string();
@@ -48,8 +48,10 @@ void add_environment(const Command& root, const Command& command, const Environm
   for (const auto* owner : {&root, &command})
     for (const auto& option : owner->options) {
       if (option.environment.empty() || arguments.has(option.name)) continue;
-      if (auto value = variable(environment, option.environment); !value.empty())
+      if (auto value = variable(environment, option.environment); !value.empty()) {
         arguments.options[option.name] = {std::move(value)};
+        arguments.variables[option.name] = option.environment;
+      }
     }
 }
 
@@ -59,7 +61,8 @@ base::Result<void> check_one_of(const Arguments& arguments, const std::string& o
   if (!value) return {};
   for (const auto one : allowed)
     if (*value == one) return {};
-  return Error(ErrorClass::usage, "usage.value", fmt::format("{} does not take {}", option, base::quote(*value, 80)))
+  return Error(ErrorClass::usage, "usage.value",
+               fmt::format("{} does not take {}", arguments.where(option), base::quote(*value, 80)))
       .cause(fmt::format("it takes {}", fmt::join(allowed, ", ")));
 }
 
@@ -95,18 +98,22 @@ base::Result<std::chrono::milliseconds> parse_duration(const std::string& text) 
   return std::chrono::milliseconds(number * factor);
 }
 
-base::Result<void> apply_options(Context& context, TerminalLog& log, const Arguments& arguments,
-                                 const Surroundings& surroundings) {
-  BERTH_CHECK(check_one_of(arguments, "--output", {"text", "json"}));
+// Also of a line that is wrong: its error comes out in the form that was asked for.
+base::Result<void> apply_output_options(Context& context, TerminalLog& log, const Arguments& arguments,
+                                        const Surroundings& surroundings) {
   context.json = arguments.value("--output") == "json";
-  BERTH_CHECK(check_one_of(arguments, "--color", {"auto", "always", "never"}));
-  BERTH_CHECK(check_one_of(arguments, "--progress", {"auto", "plain", "json", "none"}));
   context.quiet = arguments.has("--quiet");
-  context.asks = surroundings.in_is_terminal && surroundings.err_is_terminal;
-  context.flavor_path = arguments.values("--flavor-path");
   context.terminal.set({wants_colour(arguments, surroundings), progress_form(arguments, surroundings)});
   log.set_verbosity(arguments.count("--verbose"));
-  BERTH_TRY(context.paths, find_paths(arguments, surroundings));
+  BERTH_CHECK(check_one_of(arguments, "--output", {"text", "json"}));
+  BERTH_CHECK(check_one_of(arguments, "--color", {"auto", "always", "never"}));
+  return check_one_of(arguments, "--progress", {"auto", "plain", "json", "none"});
+}
+
+base::Result<void> apply_options(Context& context, const Arguments& arguments, const Surroundings& surroundings) {
+  context.asks = surroundings.in_is_terminal && surroundings.err_is_terminal;
+  context.flavor_path = arguments.values("--flavor-path");
+  context.paths = find_paths(arguments, surroundings);
   if (const auto text = arguments.value("--timeout")) {
     BERTH_TRY(const auto limit, parse_duration(*text));
     surroundings.set_wall_limit(limit);
@@ -114,30 +121,25 @@ base::Result<void> apply_options(Context& context, TerminalLog& log, const Argum
   return {};
 }
 
-// JSON was asked for, as far as a line that cannot be parsed tells.
-bool asks_for_json(const std::vector<std::string>& line) {
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    if (line[i] == "--output=json" || line[i] == "-ojson") return true;
-    if ((line[i] == "--output" || line[i] == "-o") && i + 1 < line.size() && line[i + 1] == "json") return true;
-  }
-  return false;
-}
-
 base::Result<int> run_line(Context& context, TerminalLog& log, const std::vector<std::string>& line,
                            const Surroundings& surroundings) {
   const Command root = root_command();
-  BERTH_TRY(auto parsed, parse_line(root, line));
+  auto parsed = parse_line(root, line);
+  add_environment(root, *parsed.command, surroundings.environment, parsed.arguments);
+  const auto shown = apply_output_options(context, log, parsed.arguments, surroundings);
+  if (parsed.error) return std::move(*parsed.error);
   if (parsed.help) {
     context.json = false;
     context.out << help_text(root, parsed.path, *parsed.command);
-    return line.empty() ? 2 : 0;
+    return 0;
   }
-  add_environment(root, *parsed.command, surroundings.environment, parsed.arguments);
-  BERTH_CHECK(apply_options(context, log, parsed.arguments, surroundings));
+  if (!shown) return shown.error().clone();
+  BERTH_CHECK(apply_options(context, parsed.arguments, surroundings));
   return parsed.command->run(context, parsed.arguments);
 }
 
-int report_failure(Context& context, const Error& error) {
+int report_failure(Context& context, const Error& failed) {
+  const Error error = true_reason(context, failed);
   context.terminal.error(error, context.subject);
   if (context.json) print_json(context, failure_json(context, error));
   return error.exit_status();
@@ -162,7 +164,7 @@ int run_berth(const std::vector<std::string>& arguments, const Surroundings& sur
                   surroundings.cancellation,
                   log,
                   {},
-                  asks_for_json(arguments),
+                  false,
                   false,
                   false,
                   {},

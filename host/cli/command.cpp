@@ -20,6 +20,11 @@ std::vector<std::string> Arguments::values(const std::string& option) const {
   return found == options.end() ? std::vector<std::string>() : found->second;
 }
 
+std::string Arguments::where(const std::string& option) const {
+  const auto variable = variables.find(option);
+  return variable == variables.end() ? option : variable->second;
+}
+
 base::Result<std::vector<std::pair<std::string, std::string>>> pairs(const Arguments& arguments,
                                                                      const std::string& option) {
   std::vector<std::pair<std::string, std::string>> result;

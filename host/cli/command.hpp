@@ -35,6 +35,7 @@ struct Operand {
 class Arguments {
  public:
   std::map<std::string, std::vector<std::string>> options;  // flags hold one entry a time given
+  std::map<std::string, std::string> variables;             // of `options`, those that a variable stood in for
   std::vector<std::string> operands;
 
   [[nodiscard]] bool has(const std::string& option) const { return options.count(option) != 0; }
@@ -42,6 +43,10 @@ class Arguments {
   // The last value; nothing when the option was not given.
   [[nodiscard]] std::optional<std::string> value(const std::string& option) const;
   [[nodiscard]] std::vector<std::string> values(const std::string& option) const;
+  // Whether it stands on the command line itself.
+  [[nodiscard]] bool typed(const std::string& option) const { return has(option) && variables.count(option) == 0; }
+  // What to call it in an error: "--jobs", or the variable that stood in for it.
+  [[nodiscard]] std::string where(const std::string& option) const;
   [[nodiscard]] const std::string& operand(std::size_t index) const { return operands.at(index); }
 };
 
@@ -55,6 +60,8 @@ struct Command {
   std::function<base::Result<int>(Context&, const Arguments&)> run;
   std::vector<Command> children;
   std::string alias;
+  // Options and children of CLI.md that this berth does not have yet: absent from help, refused by name.
+  std::vector<std::string> unbuilt;
 };
 
 // "K=V" pairs of a repeated option. Class usage, code "usage.pair".

@@ -1,10 +1,9 @@
 #include "cli/command_line.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
-#include <list>
 
 #include "base/escape.hpp"
 #include "base/near_miss.hpp"
@@ -15,212 +14,198 @@ namespace {
 using base::Error;
 using base::ErrorClass;
 
-// A command of ours beside CLI11's, and where CLI11 puts what it reads.
-struct Bound {
-  const Command* command;
-  std::vector<std::string> path;
-  CLI::App* app;
-  std::list<std::pair<const Option*, std::vector<std::string>>> values;
-  std::vector<std::string> operands;
-};
-
-void bind_option(Bound& bound, const Option& option) {
-  auto& slot = bound.values.emplace_back(&option, std::vector<std::string>());
-  const std::string names = option.short_name.empty() ? option.name : option.short_name + "," + option.name;
-  if (option.value.empty()) {
-    bound.app->add_flag_callback(names, [&slot] { slot.second.emplace_back("true"); })
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    return;
+class LineParser {
+ public:
+  LineParser(const Command& root, const std::vector<std::string>& line) : root_(root), line_(line) {
+    parsed_.command = &root;
   }
-  auto* added = bound.app->add_option(names, slot.second)->expected(1)->type_size(1)->allow_extra_args(false);
-  added->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-}
 
-void bind_operands(Bound& bound) {
-  if (bound.command->run == nullptr) return;
-  bound.app->add_option("operands", bound.operands)->expected(0, 1000);
-}
-
-void bind_command(const Command& command, CLI::App& app, const std::vector<std::string>& path, std::list<Bound>& all) {
-  auto& bound = all.emplace_back(Bound{&command, path, &app, {}, {}});
-  app.set_help_flag();
-  app.fallthrough();
-  for (const auto& option : command.options) bind_option(bound, option);
-  bind_operands(bound);
-  for (const auto& child : command.children) {
-    auto* sub = app.add_subcommand(child.name);
-    if (!child.alias.empty()) sub->alias(child.alias);
-    auto longer = path;
-    longer.push_back(child.name);
-    bind_command(child, *sub, longer, all);
-  }
-}
-
-const Command* child_named(const Command& command, std::string_view word) {
-  for (const auto& child : command.children)
-    if (child.name == word || (!child.alias.empty() && child.alias == word)) return &child;
-  return nullptr;
-}
-
-bool takes_value(const Command& root, const std::vector<const Command*>& path, std::string_view word) {
-  for (const auto* command : path)
-    for (const auto& option : command->options)
-      if (!option.value.empty() && (option.name == word || option.short_name == word)) return true;
-  for (const auto& option : root.options)
-    if (!option.value.empty() && (option.name == word || option.short_name == word)) return true;
-  return false;
-}
-
-struct Walk {
-  std::vector<const Command*> commands;
-  std::vector<std::string> path;
-  std::optional<std::string> unknown_word;  // where a command was expected
-  std::optional<std::string> unknown_option;
-  bool help = false;
-};
-
-bool knows_option(const Command& root, const std::vector<const Command*>& path, const std::string& name) {
-  auto among = [&](const Command& command) {
-    return std::any_of(command.options.begin(), command.options.end(),
-                       [&](const Option& option) { return option.name == name || option.short_name == name; });
-  };
-  return among(root) || std::any_of(path.begin(), path.end(), [&](const Command* command) { return among(*command); });
-}
-
-// Finds which command is meant before anything is judged, so that help and near misses know where they are.
-Walk walk(const Command& root, const std::vector<std::string>& line) {
-  Walk result;
-  const Command* at = &root;
-  for (std::size_t i = 0; i < line.size() && line[i] != "--"; ++i) {
-    const std::string& word = line[i];
-    if (word == "--help" || word == "-h") {
-      result.help = true;
-    } else if (word.size() > 1 && word[0] == '-') {
-      const std::string name = word.substr(0, word.find('='));
-      const bool doubled = word.rfind("--", 0) == 0;
-      if (doubled && !knows_option(root, result.commands, name) && !result.unknown_option) result.unknown_option = name;
-      if (name == word && takes_value(root, result.commands, word)) ++i;
-    } else if (!at->children.empty()) {
-      const Command* child = child_named(*at, word);
-      if (child == nullptr) {
-        if (!result.unknown_word) result.unknown_word = word;
-        break;
+  ParsedLine parse() {
+    bool options = true;
+    for (; at_ < line_.size(); ++at_) {
+      const std::string& word = line_[at_];
+      if (options && word == "--") {
+        options = false;
+      } else if (options && word.starts_with("--")) {
+        read_long(word);
+      } else if (options && word.size() > 1 && word[0] == '-') {
+        read_short(word);
+      } else {
+        read_word(word);
       }
-      at = child;
-      result.commands.push_back(child);
-      result.path.push_back(child->name);
+    }
+    finish();
+    return std::move(parsed_);
+  }
+
+ private:
+  void fail(Error error) {
+    if (!parsed_.error) parsed_.error = std::move(error);
+  }
+
+  [[nodiscard]] std::string typed_path() const {
+    return fmt::format("berth{}{}", parsed_.path.empty() ? "" : " ", fmt::join(parsed_.path, " "));
+  }
+  [[nodiscard]] std::string help_of_path() const { return typed_path() + " --help"; }
+
+  // The options of the command so far, then those of every command.
+  [[nodiscard]] std::vector<const Option*> known_options() const {
+    std::vector<const Option*> known;
+    for (const auto& option : parsed_.command->options) known.push_back(&option);
+    if (parsed_.command != &root_)
+      for (const auto& option : root_.options) known.push_back(&option);
+    return known;
+  }
+
+  [[nodiscard]] const Option* find_option(const std::string& name) const {
+    for (const auto* option : known_options())
+      if (option->name == name || (!option->short_name.empty() && option->short_name == name)) return option;
+    return nullptr;
+  }
+
+  [[nodiscard]] bool is_unbuilt(const std::string& name) const {
+    const auto& unbuilt = parsed_.command->unbuilt;
+    return std::find(unbuilt.begin(), unbuilt.end(), name) != unbuilt.end();
+  }
+
+  [[nodiscard]] Error not_built(const std::string& what) const {
+    return Error(ErrorClass::usage, "usage.not-built", what + " is not built yet").fix(help_of_path());
+  }
+
+  [[nodiscard]] Error unknown_option(const std::string& name) const {
+    if (is_unbuilt(name)) return not_built("option " + name);
+    std::vector<std::string> names{"--help"};
+    for (const auto* option : known_options()) names.push_back(option->name);
+    Error error(ErrorClass::usage, "usage.option", "there is no option " + base::quote(name, 80));
+    const auto near = base::near_miss(name, names);
+    return std::move(error).fix(near ? "did you mean " + *near + "?" : help_of_path());
+  }
+
+  [[nodiscard]] Error unknown_command(const std::string& word) const {
+    if (is_unbuilt(word)) return not_built(typed_path() + " " + word);
+    std::vector<std::string> names;
+    for (const auto& child : parsed_.command->children) {
+      names.push_back(child.name);
+      if (!child.alias.empty()) names.push_back(child.alias);
+    }
+    Error error(ErrorClass::usage, "usage.command", "there is no command " + base::quote(word, 80));
+    const auto near = base::near_miss(word, names);
+    return std::move(error).fix(near ? fmt::format("did you mean {} {}?", typed_path(), *near) : help_of_path());
+  }
+
+  void keep(const Option& option, std::string value) {
+    auto& values = parsed_.arguments.options[option.name];
+    if (!option.value.empty() && !option.repeats) values.clear();
+    values.push_back(std::move(value));
+  }
+
+  // `name` as it was typed.
+  void read_value(const Option& option, const std::string& name) {
+    if (at_ + 1 < line_.size()) return keep(option, line_[++at_]);
+    fail(
+        Error(ErrorClass::usage, "usage.no-value", fmt::format("{} needs {}", name, option.value)).fix(help_of_path()));
+  }
+
+  void read_long(const std::string& word) {
+    const auto equals = word.find('=');
+    const std::string name = word.substr(0, equals);
+    if (word == "--help") {
+      parsed_.help = true;
+      return;
+    }
+    const Option* option = find_option(name);
+    if (option == nullptr) return fail(unknown_option(name));
+    if (equals == std::string::npos && option->value.empty()) return keep(*option, "true");
+    if (equals == std::string::npos) return read_value(*option, name);
+    if (!option->value.empty()) return keep(*option, word.substr(equals + 1));
+    fail(Error(ErrorClass::usage, "usage.value", name + " takes no value").fix("write " + name));
+  }
+
+  // "-v", "-vvq", "-o json", "-ojson", "-o=json", "-qo json"
+  void read_short(const std::string& word) {
+    for (std::size_t i = 1; i < word.size(); ++i) {
+      const std::string name{'-', word[i]};
+      if (name == "-h") {
+        parsed_.help = true;
+        continue;
+      }
+      const Option* option = find_option(name);
+      if (option == nullptr) return fail(unknown_option(i == 1 ? word : name));
+      if (option->value.empty()) {
+        keep(*option, "true");
+        continue;
+      }
+      if (i + 1 == word.size()) return read_value(*option, name);
+      return keep(*option, word.substr(word[i + 1] == '=' ? i + 2 : i + 1));
     }
   }
-  return result;
-}
 
-Error unknown_word(const Command& parent, const std::vector<std::string>& path, const std::string& word) {
-  std::vector<std::string> names;
-  for (const auto& child : parent.children) names.push_back(child.name);
-  Error error(ErrorClass::usage, "usage.command", "there is no command " + base::quote(word, 80));
-  const auto near = base::near_miss(word, names);
-  const std::string prefix = fmt::format("berth {}{}", fmt::join(path, " "), path.empty() ? "" : " ");
-  return near ? std::move(error).fix("did you mean " + prefix + *near + "?") : std::move(error).fix(prefix + "--help");
-}
+  void read_word(const std::string& word) {
+    const Command& command = *parsed_.command;
+    if (command.run != nullptr) return parsed_.arguments.operands.push_back(word);
+    const auto child = std::find_if(command.children.begin(), command.children.end(), [&](const Command& one) {
+      return one.name == word || (!one.alias.empty() && one.alias == word);
+    });
+    if (child == command.children.end()) {
+      if (!unknown_command_) fail(unknown_command(word));
+      unknown_command_ = true;
+      return;
+    }
+    if (unknown_command_) return;
+    parsed_.command = &*child;
+    parsed_.path.push_back(child->name);
+  }
 
-Error unknown_option(const Command& root, const Command& command, const std::string& name) {
-  std::vector<std::string> names{"--help"};
-  for (const auto* owner : {&root, &command})
-    for (const auto& option : owner->options) names.push_back(option.name);
-  Error error(ErrorClass::usage, "usage.option", "there is no option " + base::quote(name, 80));
-  const auto near = base::near_miss(name, names);
-  return near ? std::move(error).fix("did you mean " + *near + "?") : std::move(error);
-}
+  // Help that was asked for is given whatever else the line says, unless it is the command that is not there.
+  void finish() {
+    if (parsed_.help && !unknown_command_) parsed_.error.reset();
+    if (parsed_.help || parsed_.error) return;
+    if (parsed_.command->run == nullptr) {
+      parsed_.help = true;
+    } else {
+      check_operands();
+    }
+  }
 
-base::Result<void> check_operands(const Command& command, const std::vector<std::string>& path,
-                                  const std::vector<std::string>& operands) {
-  const auto required = std::count_if(command.operands.begin(), command.operands.end(),
-                                      [](const Operand& operand) { return operand.required; });
-  const bool many = !command.operands.empty() && command.operands.back().repeats;
-  const std::string name = fmt::format("berth {}", fmt::join(path, " "));
-  if (operands.size() < static_cast<std::size_t>(required)) {
+  void check_operands() {
+    const auto& wanted = parsed_.command->operands;
+    const auto& operands = parsed_.arguments.operands;
+    const bool many = !wanted.empty() && wanted.back().repeats;
     std::vector<std::string> missing;
-    for (const auto& operand : command.operands)
+    for (const auto& operand : wanted)
       if (operand.required) missing.push_back(operand.name);
-    return Error(ErrorClass::usage, "usage.missing", fmt::format("{} needs {}", name, fmt::join(missing, " and ")))
-        .fix(name + " --help");
+    if (operands.size() < missing.size()) {
+      fail(Error(ErrorClass::usage, "usage.missing",
+                 fmt::format("{} needs {}", typed_path(), fmt::join(missing, " and ")))
+               .fix(help_of_path()));
+    } else if (!many && operands.size() > wanted.size()) {
+      fail(Error(ErrorClass::usage, "usage.extra",
+                 fmt::format("{} does not take {}", typed_path(), base::quote(operands[wanted.size()], 80)))
+               .fix(help_of_path()));
+    }
   }
-  if (!many && operands.size() > command.operands.size())
-    return Error(ErrorClass::usage, "usage.extra",
-                 fmt::format("{} does not take {}", name, base::quote(operands[command.operands.size()], 80)))
-        .fix(name + " --help");
-  return {};
-}
 
-Arguments gather(const std::list<Bound>& all, const Command& root, const Command& chosen) {
-  Arguments arguments;
-  for (const auto& bound : all) {
-    if (bound.command != &root && bound.command != &chosen) continue;
-    for (const auto& [option, values] : bound.values)
-      if (!values.empty()) arguments.options[option->name] = values;
-    if (bound.command == &chosen) arguments.operands = bound.operands;
-  }
-  return arguments;
-}
+  const Command& root_;
+  const std::vector<std::string>& line_;
+  std::size_t at_ = 0;
+  bool unknown_command_ = false;
+  ParsedLine parsed_;
+};
 
-std::string option_line(const Option& option) {
-  std::string left = (option.short_name.empty() ? "" : option.short_name + ", ") + option.name;
-  if (!option.value.empty()) left += " " + option.value;
-  return fmt::format("  {:<28} {}{}\n", left, option.help, option.repeats ? " (may repeat)" : "");
-}
-
-std::string usage_line(const std::vector<std::string>& path, const Command& command) {
-  std::string line = fmt::format("berth {}", fmt::join(path, " "));
-  for (const auto& operand : command.operands) {
-    const std::string name = operand.name + (operand.repeats ? "…" : "");
-    line += operand.required ? " " + name : " [" + name + "]";
-  }
+// As gh has them: "berth --version" and "berth help COMMAND".
+std::vector<std::string> spelled_out(std::vector<std::string> line) {
+  if (line.size() == 1 && line[0] == "--version") return {"version"};
+  if (line.empty() || line[0] != "help") return line;
+  line.erase(line.begin());
+  line.emplace_back("--help");
   return line;
-}
-
-std::string root_help(const Command& root) {
-  std::string text = root.summary + "\n\n";
-  for (const auto& child : root.children) text += fmt::format("  {:<20} {}\n", child.name, child.summary);
-  return text + "\nberth COMMAND --help says more.\n";
 }
 
 }  // namespace
 
-base::Result<ParsedLine> parse_line(const Command& root, std::vector<std::string> line) {
-  const Walk found = walk(root, line);
-  const Command& command = found.commands.empty() ? root : *found.commands.back();
-  if (found.unknown_word) return unknown_word(command, found.path, *found.unknown_word);
-  ParsedLine parsed{&command, found.path, {}, found.help || command.run == nullptr};
-  if (parsed.help) return parsed;
-  if (found.unknown_option) return unknown_option(root, command, *found.unknown_option);
-
-  CLI::App app;
-  std::list<Bound> all;
-  bind_command(root, app, {}, all);
-  std::reverse(line.begin(), line.end());
-  try {
-    app.parse(std::move(line));
-  } catch (const CLI::ParseError& error) {
-    return Error(ErrorClass::usage, "usage.line", base::escape(error.what()))
-        .fix(fmt::format("berth {} --help", fmt::join(found.path, " ")));
-  }
-  parsed.arguments = gather(all, root, command);
-  BERTH_CHECK(check_operands(command, found.path, parsed.arguments.operands));
-  return parsed;
-}
-
-std::string help_text(const Command& root, const std::vector<std::string>& path, const Command& command) {
-  if (&command == &root) return root_help(root);
-  std::string text = command.summary + "\n\n  " + usage_line(path, command) + "\n";
-  if (!command.children.empty()) text += "\n";
-  for (const auto& child : command.children) text += fmt::format("  {:<12} {}\n", child.name, child.summary);
-  if (!command.examples.empty()) text += "\nExamples:\n";
-  for (const auto& example : command.examples) text += "  " + example + "\n";
-  if (!command.options.empty()) text += "\nOptions:\n";
-  for (const auto& option : command.options) text += option_line(option);
-  text += "\nOptions of every command:\n";
-  for (const auto& option : root.options) text += option_line(option);
-  return text;
+ParsedLine parse_line(const Command& root, const std::vector<std::string>& line) {
+  const auto words = spelled_out(line);
+  return LineParser(root, words).parse();
 }
 
 }  // namespace berth::cli

@@ -2,11 +2,16 @@
 
 #include <string>
 
+#include "base/files.hpp"
+#include "image/source.hpp"
+
 namespace berth::cli {
 namespace {
 
 using base::Error;
 using base::ErrorClass;
+
+Error wrong_password(std::string message) { return Error(ErrorClass::usage, "usage.password", std::move(message)); }
 
 std::optional<bool> tls_setting(const Target& target) {
   const base::Json* value = target.settings.find("tls");
@@ -24,6 +29,12 @@ std::unique_ptr<registry::CredentialSource> credentials_for(const Context& conte
   return std::make_unique<registry::DockerConfig>(file);
 }
 
+base::Result<void> check_ca_file(const std::string& path) {
+  if (path.empty()) return {};
+  BERTH_TRY([[maybe_unused]] const auto file, base::open_for_reading(path));
+  return {};
+}
+
 }  // namespace
 
 std::vector<Option> network_option_list() {
@@ -37,23 +48,28 @@ std::vector<Option> network_option_list() {
 base::Result<NetworkOptions> network_options(Context& context, const Arguments& arguments) {
   NetworkOptions options{arguments.has("--plain-http"), arguments.has("--insecure"), arguments.value("--ca-file"),
                          arguments.value("--username"), std::nullopt};
-  if (arguments.has("--password-stdin")) {
-    if (!options.username) return Error(ErrorClass::usage, "usage.password", "--password-stdin needs --username");
-    std::string password;
-    std::getline(context.in, password);
-    if (!password.empty() && password.back() == '\r') password.pop_back();
-    if (password.empty()) return Error(ErrorClass::usage, "usage.password", "standard input holds no password");
-    options.password = base::Secret(std::move(password));
+  if (!arguments.has("--password-stdin")) {
+    if (arguments.typed("--username")) return wrong_password("--username goes with --password-stdin");
+    return options;
   }
+  if (!options.username) return wrong_password("--password-stdin needs --username");
+  if (arguments.operands.size() > 1 && image::is_standard_input(arguments.operand(0)))
+    return wrong_password("standard input cannot be both the image and the password");
+  std::string password;
+  std::getline(context.in, password);
+  if (!password.empty() && password.back() == '\r') password.pop_back();
+  if (password.empty()) return wrong_password("standard input holds no password");
+  options.password = base::Secret(std::move(password));
   return options;
 }
 
-Connection connect(Context& context, const Target& target, const NetworkOptions& options) {
+base::Result<Connection> connect(Context& context, const Target& target, const NetworkOptions& options) {
   registry::SessionOptions session;
   session.host = target.uri.host();
   session.tls = options.plain_http ? false : tls_setting(target).value_or(!oci::is_loopback_host(session.host));
   session.http.tls.verify = !options.insecure;
   session.http.tls.ca_file = options.ca_file.value_or(target.settings.string_or("ca-file", ""));
+  BERTH_CHECK(check_ca_file(session.http.tls.ca_file));
   if (options.plain_http) context.terminal.warning("speaking plain http with " + session.host + ": --plain-http");
   if (options.insecure) context.terminal.warning("not checking the certificate of " + session.host + ": --insecure");
   Connection connection;

@@ -26,11 +26,12 @@ struct NetworkOptions {
   std::optional<base::Secret> password;
 };
 
-// Reads the password from the context's input. Class usage, code "usage.password".
+// Reads the password from the context's input, which SOURCE ("…:-", the first of two operands) must leave alone.
+// Class usage, code "usage.password".
 base::Result<NetworkOptions> network_options(Context& context, const Arguments& arguments);
 std::vector<Option> network_option_list();
 
-// Not for layouts. Makes no connection yet.
-Connection connect(Context& context, const Target& target, const NetworkOptions& options);
+// Not for layouts. Makes no connection yet; that the CA file can be read is seen here.
+base::Result<Connection> connect(Context& context, const Target& target, const NetworkOptions& options);
 
 }  // namespace berth::cli

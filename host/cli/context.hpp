@@ -20,7 +20,7 @@ using Environment = std::function<std::optional<std::string>(std::string_view)>;
 
 // Where berth keeps and finds things.
 struct Paths {
-  std::string config;             // …/berth
+  std::string config;             // …/berth; empty: there is no place for it
   std::string data_home;          // $XDG_DATA_HOME; empty: none
   std::string docker_config;      // $DOCKER_CONFIG, else ~/.docker
   std::string installed_flavors;  // beside the program
@@ -42,6 +42,11 @@ struct Context {
   std::vector<std::string> flavor_path;     // --flavor-path
   std::string subject;                      // "ghcr.io/acme/app:1.2 was not pushed": begins an error's line
   base::Json known = base::Json::object();  // what is known of the result so far: part of a failure's JSON
+
+  // What a person may like to know, unless told to be quiet.
+  void remark(std::string_view text) const {
+    if (!quiet) terminal.remark(text);
+  }
 };
 
 }  // namespace berth::cli

@@ -1,5 +1,7 @@
 #include "cli/image_source.hpp"
 
+#include <fmt/format.h>
+
 #include "cli/output.hpp"
 
 namespace berth::cli {
@@ -36,6 +38,29 @@ flavor::ImageView image_view(const Target& target, const push::Plan* plan) {
 push::Plan plan_for(const Target& target, const image::Source& source) {
   return push::plan_push(source.contents(),
                          target.uri.is_layout() ? push::ManifestForm::oci : push::ManifestForm::docker);
+}
+
+base::Result<void> check_expected(const Target& target, const push::Plan& plan) {
+  if (!target.digest || !plan.digest || *target.digest == *plan.digest) return {};
+  return base::Error(base::ErrorClass::integrity, "push.digest-mismatch",
+                     "the image is not the one that the destination names")
+      .cause(fmt::format("the image is {}, the destination says {}", plan.digest->str(), target.digest->str()));
+}
+
+void know_target(Context& context, const Target& target, const std::string& failed) {
+  context.subject = target.reference() + " " + failed;
+  context.known = base::Json::object({{"reference", target.reference()},
+                                      {"registry", target.registry ? base::Json(*target.registry) : base::Json()},
+                                      {"flavor", target.flavor->metadata->flavor},
+                                      {"why", target.why},
+                                      {"findings", base::Json::array()}});
+}
+
+void show_choice(const Context& context, const std::string& doing, const Target& target) {
+  const std::string flavor = "flavor " + target.flavor->metadata->flavor;
+  const std::string chosen = target.registry ? *target.registry + ", " + flavor : flavor;
+  if (target.tag_assumed) context.remark("no tag given: latest");
+  context.remark(fmt::format("{} {} ({})", doing, chosen, target.why));
 }
 
 void show_findings(Context& context, const std::vector<flavor::Finding>& findings) {

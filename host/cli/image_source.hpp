@@ -29,6 +29,15 @@ flavor::ImageView image_view(const Target& target, const push::Plan* plan);
 // What moves to that target, as it is written there.
 push::Plan plan_for(const Target& target, const image::Source& source);
 
+// The image that a destination's digest demands, where the source tells before anything moves. Class integrity, code
+// "push.digest-mismatch".
+base::Result<void> check_expected(const Target& target, const push::Plan& plan);
+
+// From here on errors speak of this target ("… was not pushed"), and a failure's JSON says what is known of it.
+void know_target(Context& context, const Target& target, const std::string& failed);
+// Which container registry was chosen, and why; which tag, if none was typed.
+void show_choice(const Context& context, const std::string& doing, const Target& target);
+
 // On the terminal, and into what the context knows.
 void show_findings(Context& context, const std::vector<flavor::Finding>& findings);
 

@@ -27,6 +27,13 @@ void print_table(Context& context, const std::vector<std::vector<std::string>>& 
   }
 }
 
+base::Error true_reason(const Context& context, const base::Error& error) {
+  const auto error_class = error.error_class();
+  const bool says_so = error_class == base::ErrorClass::interrupted || error_class == base::ErrorClass::stall;
+  if (!context.cancellation.requested() || says_so || error_class == base::ErrorClass::integrity) return error.clone();
+  return context.cancellation.error().cause(error.message());
+}
+
 Json error_json(const base::Error& error) {
   return Json::object({{"class", base::class_name(error.error_class())},
                        {"code", error.code()},

@@ -13,18 +13,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-std::string_view action_name(push::Action action) {
-  switch (action) {
-    case push::Action::uploaded:
-      return "uploaded";
-    case push::Action::reused:
-      return "reused";
-    case push::Action::mounted:
-      return "mounted";
-  }
-  return "";
-}
-
 class ShownProgress final : public push::Progress {
  public:
   explicit ShownProgress(Terminal& terminal) : terminal_(terminal), form_(terminal.progress()) {}
@@ -50,15 +38,13 @@ class ShownProgress final : public push::Progress {
     show_line(true);
     const auto& planned = plan_->blobs[blob];
     const std::string name = planned.digest ? planned.digest->brief() : planned.diff_id->brief();
-    const std::string kind = planned.kind == image::BlobKind::config ? "config" : "layer";
+    const auto kind = kind_name(planned.kind);
     const auto size = action == push::Action::uploaded ? moved_[blob] : planned.size;
     if (form_ == cli::Progress::plain)
       terminal_.line(fmt::format("{} {} {} ({})", action_name(action), kind, name, human_size(size)));
     if (form_ == cli::Progress::json)
-      terminal_.line(
-          base::Json::object(
-              {{"event", "blob"}, {"blob", name}, {"kind", kind}, {"action", action_name(action)}, {"bytes", size}})
-              .dump());
+      terminal_.event(base::Json::object(
+          {{"event", "blob"}, {"blob", name}, {"kind", kind}, {"action", action_name(action)}, {"bytes", size}}));
   }
 
  private:
@@ -80,6 +66,20 @@ class ShownProgress final : public push::Progress {
 };
 
 }  // namespace
+
+std::string_view action_name(push::Action action) {
+  switch (action) {
+    case push::Action::uploaded:
+      return "uploaded";
+    case push::Action::reused:
+      return "reused";
+    case push::Action::mounted:
+      return "mounted";
+  }
+  return "";
+}
+
+std::string_view kind_name(image::BlobKind kind) { return kind == image::BlobKind::config ? "config" : "layer"; }
 
 std::string human_size(std::uint64_t bytes) {
   constexpr std::array units{"B", "KiB", "MiB", "GiB", "TiB"};

@@ -1,12 +1,22 @@
 #include "cli/registration.hpp"
 
+#include <fmt/format.h>
+
+#include <boost/filesystem.hpp>
+
+#include "cli/target.hpp"
 #include "cli/workspace.hpp"
 #include "flavor/settings.hpp"
 
 namespace berth::cli {
 namespace {
 
-constexpr const char* kLayout = "layout";
+// A path holds from wherever berth is called next.
+base::Json stored_value(const std::string& key, const base::Json& value) {
+  const std::string* path = key == "ca-file" || key == "credential-file" ? value.as_string() : nullptr;
+  if (path == nullptr || path->empty()) return value;
+  return boost::filesystem::absolute(*path).string();
+}
 
 base::Result<std::vector<flavor::Setting>> schema_of(const store::ContainerRegistry& registry,
                                                      const flavor::FlavorIndex& index) {
@@ -21,7 +31,23 @@ base::Result<void> set_settings(store::ContainerRegistry& registry,
                                 const flavor::FlavorIndex& index) {
   BERTH_TRY(const auto schema, schema_of(registry, index));
   BERTH_TRY(const auto values, flavor::parse_settings(schema, typed));
-  for (const auto& [key, value] : *values.as_object()) registry.settings.set(key, value);
+  for (const auto& setting : schema)
+    if (setting.secret && values.find(setting.name) != nullptr)
+      return base::Error(base::ErrorClass::usage, "setting.secret", "setting " + setting.name + " is never stored")
+          .cause("it is a secret")
+          .fix(fmt::format("give it with each call: --flavor {} --set {}=@FILE", registry.flavor, setting.name));
+  for (const auto& [key, value] : *values.as_object()) registry.settings.set(key, stored_value(key, value));
+  return {};
+}
+
+base::Result<void> unset_settings(store::ContainerRegistry& registry, const std::vector<std::string>& names,
+                                  const flavor::FlavorIndex& index) {
+  BERTH_TRY(const auto schema, schema_of(registry, index));
+  for (const auto& name : names) {
+    if (registry.settings.erase(name)) continue;  // also one that the flavor does not have any more
+    BERTH_CHECK(flavor::check_setting_name(schema, name));
+    return base::Error(base::ErrorClass::usage, "setting.unset", fmt::format("setting {} is not set", name));
+  }
   return {};
 }
 
@@ -29,11 +55,7 @@ base::Result<void> try_registration(Context& context, const store::ContainerRegi
                                     const flavor::FlavorIndex& index) {
   BERTH_TRY(const auto schema, schema_of(registry, index));
   BERTH_CHECK(flavor::check_settings(schema, registry.settings));
-  if (registry.uri.is_layout() != (registry.flavor == kLayout))
-    return base::Error(base::ErrorClass::usage, "registry.uri",
-                       registry.uri.str() + " is no uri for flavor " + registry.flavor)
-        .cause("oci:/absolute/dir is for the flavor layout, and for it alone")
-        .fix(registry.uri.is_layout() ? "--flavor layout" : "--uri oci:/absolute/dir");
+  BERTH_CHECK(check_uri_kind(registry.uri, registry.flavor));
   BERTH_TRY(const auto* flavor, index.find(registry.flavor));
   BERTH_TRY(auto plugin, start_plugin(context, *flavor, registry.uri, registry.settings));
   return plugin.close();

@@ -11,10 +11,15 @@
 
 namespace berth::cli {
 
-// Sets typed values ("K=V"), typed by the flavor's schema, into the registry's settings.
+// Sets typed values ("K=V"), typed by the flavor's schema, into the registry's settings. Secret ones are refused: the
+// store never holds a secret.
 base::Result<void> set_settings(store::ContainerRegistry& registry,
                                 const std::vector<std::pair<std::string, std::string>>& typed,
                                 const flavor::FlavorIndex& index);
+
+// Takes settings away. Class usage, codes "setting.unknown" and "setting.unset".
+base::Result<void> unset_settings(store::ContainerRegistry& registry, const std::vector<std::string>& names,
+                                  const flavor::FlavorIndex& index);
 
 // Everything that can be validated offline: the flavor exists, the settings as a whole, the uri's kind; the flavor is
 // created once with them.

@@ -13,6 +13,8 @@ using base::Error;
 using base::ErrorClass;
 using store::ContainerRegistry;
 
+constexpr const char* kLayoutFlavor = "layout";
+
 std::string first_segment(const std::string& typed) { return typed.substr(0, typed.find('/')); }
 
 // Tag and digest alone: a segment like "app:1" is a name with a tag, not a host with a port, when nothing follows.
@@ -63,18 +65,29 @@ base::Result<Target> below(Target target, const std::string& rest) {
   return target;
 }
 
+std::string docker_hub_name(const std::string& typed) { return "docker.io/" + typed; }
+
+base::Result<oci::RegistryUri> uri_for_this_call(const std::string& typed, const TargetOptions& options) {
+  if (options.uri) return oci::RegistryUri::parse(*options.uri);
+  if (*options.flavor == kLayoutFlavor || typed[0] == '/')
+    return Error(ErrorClass::usage, "usage.uri", fmt::format("{} does not say where that is", base::quote(typed)))
+        .fix(*options.flavor == kLayoutFlavor ? "--uri oci:/absolute/dir" : "--uri HOST[:PORT][/PATH]");
+  if (!begins_with_host(typed))
+    return Error(ErrorClass::usage, "usage.uri", base::quote(typed) + " names no host")
+        .cause("a name without a host must not publish to Docker Hub by mistake")
+        .fix("--uri HOST[:PORT][/PATH]; for Docker Hub write " + docker_hub_name(typed));
+  BERTH_TRY(const auto reference, oci::Reference::parse(typed));
+  return oci::RegistryUri::parse(reference.host());
+}
+
 base::Result<Target> unregistered(const std::string& typed, const TargetOptions& options,
                                   const flavor::FlavorIndex& index) {
   BERTH_TRY(const auto* flavor, index.find(*options.flavor));
   BERTH_TRY(const auto schema, flavor::settings_of(flavor->metadata->settings_schema));
   BERTH_TRY(auto settings, flavor::parse_settings(schema, options.settings));
   BERTH_CHECK(flavor::check_settings(schema, settings));
-  std::string uri_text = options.uri.value_or("");
-  if (uri_text.empty()) {
-    BERTH_TRY(const auto reference, oci::Reference::parse(typed));
-    uri_text = reference.host();
-  }
-  BERTH_TRY(auto uri, oci::RegistryUri::parse(uri_text));
+  BERTH_TRY(auto uri, uri_for_this_call(typed, options));
+  BERTH_CHECK(check_uri_kind(uri, *options.flavor));
   Target target{std::nullopt, flavor, std::move(uri), std::move(settings), "--flavor " + *options.flavor, {}, {},
                 {},           {},     false};
   if (typed.rfind('/', 0) == 0) return below(std::move(target), typed.substr(1));
@@ -102,18 +115,20 @@ base::Result<const ContainerRegistry*> longest_match(const std::string& typed, c
   return best;
 }
 
+// A name without a host that nothing registered holds.
 Error unknown_name(const std::string& typed, const store::Contents& contents) {
-  const std::string name = first_segment(typed);
+  const std::string name = typed.substr(0, typed.find_first_of("/:@"));
   std::vector<std::string> names;
   for (const auto& registry : contents.container_registries) names.push_back(registry.name);
-  Error error = Error(ErrorClass::not_found, "registry.unknown",
-                      "there is no container registry " + base::quote(name.substr(0, name.find(':')), 80))
-                    .cause("a name without a host must not publish to Docker Hub by mistake");
+  Error error =
+      Error(ErrorClass::not_found, "registry.unknown", "there is no container registry " + base::quote(name, 80))
+          .cause("a name without a host must not publish to Docker Hub by mistake");
+  const std::string hub = "for Docker Hub write " + docker_hub_name(typed);
   const auto near = base::near_miss(name, names);
-  if (near)
-    return std::move(error).fix(
-        fmt::format("did you mean {}{}? For Docker Hub write docker.io/{}", *near, typed.substr(name.size()), typed));
-  return std::move(error).fix("berth registry list; for Docker Hub write docker.io/" + typed);
+  if (!near) return std::move(error).fix("berth registry list; " + hub);
+  const auto slash = typed.find('/');
+  const std::string rest = slash != std::string::npos ? typed.substr(slash) : "/" + typed;
+  return std::move(error).fix(fmt::format("did you mean {}{}? {}", *near, rest, hub));
 }
 
 base::Result<Target> by_host(const std::string& typed, const flavor::FlavorIndex& index) {
@@ -135,10 +150,10 @@ base::Result<Target> by_host(const std::string& typed, const flavor::FlavorIndex
   return target;
 }
 
-base::Result<Target> in_named(const std::string& typed, const std::string& name, const store::Contents& contents,
-                              const flavor::FlavorIndex& index) {
+base::Result<Target> in_named(const std::string& typed, const std::string& name, std::string why,
+                              const store::Contents& contents, const flavor::FlavorIndex& index) {
   BERTH_TRY(const auto* registry, contents.find(name));
-  BERTH_TRY(auto target, registered(*registry, "--registry " + name, index));
+  BERTH_TRY(auto target, registered(*registry, std::move(why), index));
   if (typed.rfind('/', 0) == 0) return below(std::move(target), typed.substr(1));
   if (typed.rfind(name + "/", 0) == 0) return below(std::move(target), typed.substr(name.size() + 1));
   BERTH_CHECK(set_full_name(target, typed));
@@ -146,6 +161,13 @@ base::Result<Target> in_named(const std::string& typed, const std::string& name,
 }
 
 }  // namespace
+
+base::Result<void> check_uri_kind(const oci::RegistryUri& uri, const std::string& flavor) {
+  if (uri.is_layout() == (flavor == kLayoutFlavor)) return {};
+  return Error(ErrorClass::usage, "registry.uri", uri.str() + " is no uri for flavor " + flavor)
+      .cause("oci:/absolute/dir is for the flavor layout, and for it alone")
+      .fix(uri.is_layout() ? "--flavor layout" : "--uri oci:/absolute/dir");
+}
 
 std::string Target::name() const {
   return uri.is_layout() ? uri.str() + "/" + repository : uri.host() + "/" + full_repository;
@@ -175,37 +197,50 @@ base::Result<TargetOptions> target_options(const Arguments& arguments) {
   return options;
 }
 
+namespace {
+
+base::Result<Target> in_active(const std::string& typed, const store::Contents& contents,
+                               const flavor::FlavorIndex& index) {
+  if (!contents.active.empty()) return in_named(typed, contents.active, "it is the active one", contents, index);
+  return Error(ErrorClass::not_found, "registry.no-active", "no container registry is active")
+      .fix("berth registry use NAME");
+}
+
+// The registered container registry that `typed` begins with the name of, if there is one.
+const ContainerRegistry* named_by(const std::string& typed, const store::Contents& contents) {
+  if (typed.find('/') == std::string::npos || begins_with_host(typed)) return nullptr;
+  const auto named = contents.find(first_segment(typed));
+  return named ? *named : nullptr;
+}
+
+// No registered container registry has to do with it.
+base::Result<Target> not_registered(const std::string& typed, const store::Contents& contents,
+                                    const flavor::FlavorIndex& index) {
+  if (typed.starts_with("oci:"))
+    return Error(ErrorClass::not_found, "registry.unknown", "no registered container registry holds " + typed)
+        .fix("berth registry register NAME --flavor layout --uri oci:/absolute/dir");
+  if (begins_with_host(typed)) return by_host(typed, index);
+  BERTH_TRY([[maybe_unused]] const auto valid, oci::Reference::parse(typed));
+  return unknown_name(typed, contents);
+}
+
+}  // namespace
+
 base::Result<Target> find_target(const std::string& typed, const TargetOptions& options,
                                  const store::Contents& contents, const flavor::FlavorIndex& index) {
   if (typed.empty()) return Error(ErrorClass::usage, "destination.empty", "the destination is empty");
   if (options.flavor) return unregistered(typed, options, index);
-  if (options.registry) return in_named(typed, *options.registry, contents, index);
-  if (typed[0] == '/') {
-    if (contents.active.empty())
-      return Error(ErrorClass::usage, "registry.no-active", "no container registry is active")
-          .fix("berth registry use NAME");
-    return in_named(typed, contents.active, contents, index);
+  if (options.registry) return in_named(typed, *options.registry, "--registry " + *options.registry, contents, index);
+  if (typed[0] == '/') return in_active(typed, contents, index);
+  if (const auto* named = named_by(typed, contents)) {
+    BERTH_TRY(auto target, registered(*named, "its name was typed", index));
+    return below(std::move(target), typed.substr(named->name.size() + 1));
   }
-  const bool hosted = begins_with_host(typed);
-  if (!hosted && typed.rfind("oci:", 0) != 0)
-    if (const auto named = contents.find(first_segment(typed)); named && typed.find('/') != std::string::npos) {
-      BERTH_TRY(auto target, registered(**named, "its name was typed", index));
-      return below(std::move(target), typed.substr((*named)->name.size() + 1));
-    }
   BERTH_TRY(const auto* match, longest_match(typed, contents));
-  if (match != nullptr) {
-    BERTH_TRY(auto target, registered(*match, "it has the longest uri that the image belongs to", index));
-    BERTH_CHECK(set_full_name(target, typed));
-    return target;
-  }
-  if (typed.rfind("oci:", 0) == 0)
-    return Error(ErrorClass::not_found, "registry.unknown", "no registered container registry holds " + typed)
-        .fix("berth registry register NAME --flavor layout --uri oci:/absolute/dir");
-  if (!hosted) {
-    BERTH_TRY([[maybe_unused]] const auto valid, oci::Reference::parse(typed));
-    return unknown_name(typed, contents);
-  }
-  return by_host(typed, index);
+  if (match == nullptr) return not_registered(typed, contents, index);
+  BERTH_TRY(auto target, registered(*match, "it has the longest uri that the image belongs to", index));
+  BERTH_CHECK(set_full_name(target, typed));
+  return target;
 }
 
 }  // namespace berth::cli

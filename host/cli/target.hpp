@@ -46,6 +46,9 @@ base::Result<TargetOptions> target_options(const Arguments& arguments);
 // The options above, for the commands that take a destination.
 std::vector<Option> target_option_list();
 
+// Layouts have uris of their own kind, and no other flavor has. Class usage, code "registry.uri".
+base::Result<void> check_uri_kind(const oci::RegistryUri& uri, const std::string& flavor);
+
 // `contents` and `index` outlive the target. Class usage, not-found, or validation (code "push.not-in-registry").
 base::Result<Target> find_target(const std::string& typed, const TargetOptions& options,
                                  const store::Contents& contents, const flavor::FlavorIndex& index);

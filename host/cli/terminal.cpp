@@ -37,6 +37,16 @@ void Terminal::line(std::string_view text) {
   err_ << base::escape(text) << '\n' << std::flush;
 }
 
+void Terminal::remark(std::string_view text) {
+  if (progress() != Progress::json) return line(text);
+  event(base::Json::object({{"event", "remark"}, {"text", text}}));
+}
+
+void Terminal::event(const base::Json& event) {
+  const std::lock_guard lock(mutex_);
+  err_ << event.dump() << '\n' << std::flush;
+}
+
 void Terminal::warning(std::string_view text) {
   const std::lock_guard lock(mutex_);
   clear_transient();

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/error.hpp"
+#include "base/json.hpp"
 
 namespace berth::cli {
 
@@ -29,6 +30,10 @@ class Terminal {
 
   // One line; `text` may hold foreign text, and is escaped.
   void line(std::string_view text);
+  // A line for a person; an event where progress is JSON, so that every line of it is.
+  void remark(std::string_view text);
+  // One line of JSON.
+  void event(const base::Json& event);
   void warning(std::string_view text);
   // CLI.md, "An error, as a person sees it". `subject` may be empty.
   void error(const base::Error& error, const std::string& subject);

@@ -4,7 +4,27 @@
 
 namespace berth::cli {
 
-store::Store open_store(const Context& context) { return store::Store(context.paths.config); }
+namespace {
+
+base::Result<store::Store> open_store(const Context& context) {
+  if (!context.paths.config.empty()) return store::Store(context.paths.config);
+  return base::Error(base::ErrorClass::usage, "usage.no-home", "there is no place for registries.json")
+      .cause("HOME is not set")
+      .fix("--config-dir DIR");
+}
+
+}  // namespace
+
+base::Result<store::Contents> read_store(const Context& context) {
+  BERTH_TRY(const auto store, open_store(context));
+  return store.read();
+}
+
+base::Result<void> update_store(const Context& context,
+                                const std::function<base::Result<void>(store::Contents&)>& change) {
+  BERTH_TRY(auto store, open_store(context));
+  return store.update(change, context.cancellation);
+}
 
 flavor::FlavorIndex discover_flavors(const Context& context, const store::Contents& contents) {
   std::vector<flavor::Pin> pins;
@@ -17,7 +37,7 @@ flavor::FlavorIndex discover_flavors(const Context& context, const store::Conten
 }
 
 base::Result<Workspace> open_workspace(const Context& context) {
-  BERTH_TRY(auto contents, open_store(context).read());
+  BERTH_TRY(auto contents, read_store(context));
   auto index = discover_flavors(context, contents);
   return Workspace{std::move(contents), std::move(index)};
 }

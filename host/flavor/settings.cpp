@@ -108,13 +108,19 @@ Setting common(std::string name, std::string type, std::string description) {
   return setting;
 }
 
+Setting unbuilt(std::string name) {
+  Setting setting = common(std::move(name), "string", "not built yet");
+  setting.built = false;
+  return setting;
+}
+
 std::vector<Setting> common_settings() {
   return {common("tls", "boolean", "speak https (default true; false on loopback hosts)"),
           common("ca-file", "string", "a PEM file of certificates to trust besides the system's"),
-          common("username", "string", "whose credential to use"),
-          common("credential-helper", "string", "what follows docker-credential- in the helper's name"),
           common("credential-file", "string", "a docker config.json to look into"),
-          common("compression", "string", "how layers are compressed")};
+          unbuilt("username"),
+          unbuilt("credential-helper"),
+          unbuilt("compression")};
 }
 
 const Setting* find(const std::vector<Setting>& settings, std::string_view name) {
@@ -125,11 +131,19 @@ const Setting* find(const std::vector<Setting>& settings, std::string_view name)
 
 Error unknown(const std::vector<Setting>& settings, const std::string& name) {
   std::vector<std::string> names;
-  for (const auto& setting : settings) names.push_back(setting.name);
+  for (const auto& setting : settings)
+    if (setting.built) names.push_back(setting.name);
   Error error = Error(ErrorClass::usage, "setting.unknown", "there is no setting " + base::quote(name))
                     .cause(fmt::format("known are: {}", fmt::join(names, ", ")));
   const auto near = base::near_miss(name, names);
   return near ? std::move(error).fix("did you mean " + *near + "?") : std::move(error);
+}
+
+base::Result<const Setting*> find_built(const std::vector<Setting>& settings, const std::string& name) {
+  const Setting* setting = find(settings, name);
+  if (setting == nullptr) return unknown(settings, name);
+  if (setting->built) return setting;
+  return Error(ErrorClass::usage, "setting.not-built", "setting " + name + " is not built yet");
 }
 
 base::Result<Json> typed_value(const Setting& setting, const std::string& text) {
@@ -185,12 +199,16 @@ base::Result<std::vector<Setting>> settings_of(const Json& schema) {
   return settings;
 }
 
+base::Result<void> check_setting_name(const std::vector<Setting>& settings, const std::string& name) {
+  BERTH_TRY([[maybe_unused]] const auto* setting, find_built(settings, name));
+  return {};
+}
+
 base::Result<Json> parse_settings(const std::vector<Setting>& settings,
                                   const std::vector<std::pair<std::string, std::string>>& typed) {
   Json values = Json::object();
   for (const auto& [name, text] : typed) {
-    const Setting* setting = find(settings, name);
-    if (setting == nullptr) return unknown(settings, name);
+    BERTH_TRY(const auto* setting, find_built(settings, name));
     std::string value = text;
     if (!text.empty() && text[0] == '@') {
       BERTH_TRY(value, base::read_file(text.substr(1), kLargestFile));
@@ -205,8 +223,7 @@ base::Result<Json> parse_settings(const std::vector<Setting>& settings,
 base::Result<void> check_settings(const std::vector<Setting>& settings, const Json& values) {
   if (!values.is_object()) return Error(ErrorClass::usage, "setting.value", "settings are no object");
   for (const auto& [name, value] : *values.as_object()) {
-    const Setting* setting = find(settings, name);
-    if (setting == nullptr) return unknown(settings, name);
+    BERTH_TRY(const auto* setting, find_built(settings, name));
     BERTH_CHECK(check_value(*setting, value));
   }
   for (const auto& setting : settings)

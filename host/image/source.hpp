@@ -39,6 +39,8 @@ struct SourceSpec {
 
 // Whether `text` begins with "TRANSPORT:".
 bool has_transport(std::string_view text);
+// Whether that source is read from standard input ("docker-archive:-").
+bool is_standard_input(std::string_view text);
 
 enum class BlobKind { config, layer };
 

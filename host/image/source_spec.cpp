@@ -55,6 +55,11 @@ std::string_view transport_name(Transport transport) {
 
 bool has_transport(std::string_view text) { return transport_of(text) != nullptr; }
 
+bool is_standard_input(std::string_view text) {
+  const auto spec = SourceSpec::parse(text);
+  return spec && spec->location == "-" && spec->transport != Transport::docker_daemon;
+}
+
 base::Result<SourceSpec> SourceSpec::parse(std::string_view text) {
   SourceSpec spec;
   spec.text = std::string(text);

@@ -10,8 +10,9 @@ Command get_command() {
   Command command;
   command.name = "get";
   command.summary = "the active container registry";
+  command.examples = {"berth registry get", "berth registry get -o json"};
   command.run = [](Context& context, const Arguments&) -> base::Result<int> {
-    BERTH_TRY(const auto contents, open_store(context).read());
+    BERTH_TRY(const auto contents, read_store(context));
     if (contents.active.empty())
       return base::Error(base::ErrorClass::not_found, "registry.no-active", "no container registry is active")
           .fix("berth registry use NAME");
@@ -31,15 +32,14 @@ Command use_command() {
   command.name = "use";
   command.summary = "make one the active one: /REPOSITORY means it";
   command.operands = {{"NAME", true, false}};
+  command.examples = {"berth registry use prod", "berth push oci:build:1.2 /team/app:1.2"};
   command.run = [](Context& context, const Arguments& arguments) -> base::Result<int> {
     const std::string& name = arguments.operand(0);
-    BERTH_CHECK(open_store(context).update(
-        [&](store::Contents& contents) -> base::Result<void> {
-          BERTH_TRY(const auto* registry, contents.find(name));
-          contents.active = registry->name;
-          return {};
-        },
-        context.cancellation));
+    BERTH_CHECK(update_store(context, [&](store::Contents& contents) -> base::Result<void> {
+      BERTH_TRY(const auto* registry, contents.find(name));
+      contents.active = registry->name;
+      return {};
+    }));
     if (context.json) print_json(context, base::Json::object({{"schema", 1}, {"ok", true}, {"active", name}}));
     if (!context.json) context.out << fmt::format("{} is active\n", name);
     return 0;

@@ -23,9 +23,7 @@ base::Result<store::ContainerRegistry> changed(Context& context, store::Containe
   if (const auto uri = arguments.value("--uri")) {
     BERTH_TRY(registry.uri, oci::RegistryUri::parse(*uri));
   }
-  for (const auto& key : arguments.values("--unset"))
-    if (!registry.settings.erase(key))
-      return Error(ErrorClass::usage, "setting.unset", fmt::format("setting {} is not set", key));
+  BERTH_CHECK(unset_settings(registry, arguments.values("--unset"), index));
   BERTH_TRY(const auto typed, pairs(arguments, "--set"));
   BERTH_CHECK(set_settings(registry, typed, index));
   BERTH_CHECK(try_registration(context, registry, index));
@@ -36,57 +34,49 @@ base::Result<int> update(Context& context, const Arguments& arguments) {
   if (!arguments.has("--uri") && !arguments.has("--set") && !arguments.has("--unset"))
     return Error(ErrorClass::usage, "usage.missing", "update needs --uri, --set or --unset")
         .fix("berth registry update --help");
-  BERTH_CHECK(open_store(context).update(
-      [&](store::Contents& contents) -> base::Result<void> {
-        BERTH_TRY(auto* registry, find_to_change(contents, arguments.operand(0)));
-        BERTH_TRY(*registry, changed(context, *registry, arguments, discover_flavors(context, contents)));
-        return {};
-      },
-      context.cancellation));
+  BERTH_CHECK(update_store(context, [&](store::Contents& contents) -> base::Result<void> {
+    BERTH_TRY(auto* registry, find_to_change(contents, arguments.operand(0)));
+    BERTH_TRY(*registry, changed(context, *registry, arguments, discover_flavors(context, contents)));
+    return {};
+  }));
   return done(context, arguments.operand(0) + " is changed");
 }
 
 base::Result<int> rename(Context& context, const Arguments& arguments) {
   const auto& from = arguments.operand(0);
   const auto& to = arguments.operand(1);
-  BERTH_CHECK(open_store(context).update(
-      [&](store::Contents& contents) -> base::Result<void> {
-        BERTH_TRY(auto* registry, find_to_change(contents, from));
-        registry->name = to;
-        if (contents.active == from) contents.active = to;
-        return {};
-      },
-      context.cancellation));
+  BERTH_CHECK(update_store(context, [&](store::Contents& contents) -> base::Result<void> {
+    BERTH_TRY(auto* registry, find_to_change(contents, from));
+    registry->name = to;
+    if (contents.active == from) contents.active = to;
+    return {};
+  }));
   return done(context, fmt::format("{} is now {}", from, to));
 }
 
 base::Result<int> copy(Context& context, const Arguments& arguments) {
-  BERTH_CHECK(open_store(context).update(
-      [&](store::Contents& contents) -> base::Result<void> {
-        BERTH_TRY(const auto* registry, contents.find(arguments.operand(0)));
-        auto twin = *registry;
-        twin.name = arguments.operand(1);
-        contents.container_registries.push_back(std::move(twin));
-        return {};
-      },
-      context.cancellation));
+  BERTH_CHECK(update_store(context, [&](store::Contents& contents) -> base::Result<void> {
+    BERTH_TRY(const auto* registry, contents.find(arguments.operand(0)));
+    auto twin = *registry;
+    twin.name = arguments.operand(1);
+    contents.container_registries.push_back(std::move(twin));
+    return {};
+  }));
   return done(context, fmt::format("{} is a copy of {}", arguments.operand(1), arguments.operand(0)));
 }
 
 base::Result<int> remove(Context& context, const Arguments& arguments) {
   const auto& name = arguments.operand(0);
-  BERTH_CHECK(open_store(context).update(
-      [&](store::Contents& contents) -> base::Result<void> {
-        BERTH_TRY(const auto* registry, find_to_change(contents, name));
-        if (contents.active == name && !arguments.has("--force"))
-          return Error(ErrorClass::usage, "registry.active", name + " is the active container registry")
-              .fix("berth registry delete --force " + name);
-        if (contents.active == name) contents.active.clear();
-        contents.container_registries.erase(contents.container_registries.begin() +
-                                            (registry - contents.container_registries.data()));
-        return {};
-      },
-      context.cancellation));
+  BERTH_CHECK(update_store(context, [&](store::Contents& contents) -> base::Result<void> {
+    BERTH_TRY(const auto* registry, find_to_change(contents, name));
+    if (contents.active == name && !arguments.has("--force"))
+      return Error(ErrorClass::usage, "registry.active", name + " is the active container registry")
+          .fix("berth registry delete --force " + name);
+    if (contents.active == name) contents.active.clear();
+    contents.container_registries.erase(contents.container_registries.begin() +
+                                        (registry - contents.container_registries.data()));
+    return {};
+  }));
   return done(context, name + " is forgotten");
 }
 
@@ -110,6 +100,7 @@ Command rename_command() {
   command.name = "rename";
   command.summary = "give one another name";
   command.operands = {{"OLD", true, false}, {"NEW", true, false}};
+  command.examples = {"berth registry rename local laptop", "berth registry rename prod prod-eu"};
   command.run = rename;
   return command;
 }
@@ -119,6 +110,7 @@ Command copy_command() {
   command.name = "copy";
   command.summary = "register one once more, under another name";
   command.operands = {{"FROM", true, false}, {"TO", true, false}};
+  command.examples = {"berth registry copy prod staging", "berth registry update staging --uri staging.example.com"};
   command.run = copy;
   return command;
 }
@@ -128,6 +120,7 @@ Command delete_command() {
   command.name = "delete";
   command.summary = "forget one";
   command.operands = {{"NAME", true, false}};
+  command.examples = {"berth registry delete staging", "berth registry delete --force prod"};
   command.options = {{"--force", "", "even the active one", false, {}, {}}};
   command.run = remove;
   return command;

@@ -46,12 +46,9 @@ base::Result<int> report(Context& context, const Target& target, const std::vect
                                     [](const auto& finding) { return finding.severity == flavor::Severity::error; });
   show_findings(context, findings);
   if (context.json) {
-    print_json(context, Json::object({{"schema", 1},
-                                      {"ok", errors == 0},
-                                      {"reference", target.reference()},
-                                      {"registry", target.registry ? Json(*target.registry) : Json()},
-                                      {"flavor", target.flavor->metadata->flavor},
-                                      {"findings", findings_json(findings)}}));
+    Json document = Json::object({{"schema", 1}, {"ok", errors == 0}});
+    for (const auto& [key, value] : *context.known.as_object()) document.set(key, value);
+    print_json(context, document);
   } else {
     context.out << fmt::format(
         "{}: {}\n", target.reference(),
@@ -60,37 +57,53 @@ base::Result<int> report(Context& context, const Target& target, const std::vect
   return errors == 0 ? 0 : 3;
 }
 
-base::Result<int> run_check(Context& context, const Arguments& arguments) {
-  BERTH_TRY(const auto options, parse_options(context, arguments));
-  BERTH_TRY(const auto workspace, open_workspace(context));
-  const std::string& typed = arguments.operands.back();
-  if (image::has_transport(typed) && arguments.operands.size() == 1 && typed.rfind("oci:/", 0) != 0)
-    return base::Error(base::ErrorClass::usage, "usage.destination", "check needs a destination")
-        .fix("berth check " + typed + " DESTINATION");
-  context.subject = typed + " cannot be pushed";
-  BERTH_TRY(const auto target, find_target(typed, options.target, workspace.contents, workspace.index));
-  context.known = Json::object({{"reference", target.reference()},
-                                {"registry", target.registry ? Json(*target.registry) : Json()},
-                                {"flavor", target.flavor->metadata->flavor},
-                                {"findings", Json::array()}});
+// The source as it will be pushed to that target, its blobs there; null: none was given.
+struct CheckedSource {
   std::unique_ptr<image::Source> source;
   std::optional<push::Plan> plan;
-  if (arguments.operands.size() == 2) {
-    const auto source_context = make_source_context(context, options.platforms);
-    BERTH_TRY(source, open_image(arguments.operand(0), source_context));
-    BERTH_CHECK(check_blobs(*source));
-    plan = plan_for(target, *source);
-  }
-  Connection connection;
-  if (!options.offline && !target.uri.is_layout()) {
-    connection = connect(context, target, options.network);
-    BERTH_CHECK(connection.session->ping());
-  }
+};
+
+base::Result<CheckedSource> open_checked(Context& context, const Arguments& arguments, const CheckOptions& options,
+                                         const Target& target) {
+  CheckedSource checked;
+  if (arguments.operands.size() < 2) return checked;
+  const std::string& typed = arguments.operand(0);
+  BERTH_TRY(const auto spec, image::SourceSpec::parse(typed));
+  if (options.offline && spec.transport == image::Transport::docker_daemon)
+    return base::Error(base::ErrorClass::usage, "usage.offline", "--offline does not ask the docker daemon")
+        .fix("docker save " + spec.location + " -o FILE, and check docker-archive:FILE");
+  BERTH_TRY(checked.source, open_image(typed, make_source_context(context, options.platforms)));
+  BERTH_CHECK(check_blobs(*checked.source));
+  checked.plan = plan_for(target, *checked.source);
+  BERTH_CHECK(check_expected(target, *checked.plan));
+  return checked;
+}
+
+base::Result<Connection> connect_to_check(Context& context, const CheckOptions& options, const Target& target) {
+  if (options.offline || target.uri.is_layout()) return Connection();
+  BERTH_TRY(auto connection, connect(context, target, options.network));
+  BERTH_CHECK(connection.session->ping());
+  return connection;
+}
+
+base::Result<int> run_check(Context& context, const Arguments& arguments) {
+  const std::string& typed = arguments.operands.back();
+  if (image::has_transport(typed) && arguments.operands.size() == 1)
+    return base::Error(base::ErrorClass::usage, "usage.destination", "check needs a destination")
+        .fix("berth check " + typed + " DESTINATION");
+  BERTH_TRY(const auto options, parse_options(context, arguments));
+  BERTH_TRY(const auto workspace, open_workspace(context));
+  context.subject = typed + " cannot be pushed";
+  BERTH_TRY(const auto target, find_target(typed, options.target, workspace.contents, workspace.index));
+  know_target(context, target, "cannot be pushed");
+  show_choice(context, "checking for", target);
+  BERTH_TRY(const auto image, open_checked(context, arguments, options, target));
+  BERTH_TRY(const auto connection, connect_to_check(context, options, target));
   BERTH_TRY(auto plugin, start_plugin(context, *target.flavor, target.uri, target.settings));
   flavor::Services services;
   services.session = connection.session.get();
   services.probe = options.probe;
-  BERTH_TRY(const auto findings, plugin.prepare(image_view(target, plan ? &*plan : nullptr), services));
+  BERTH_TRY(const auto findings, plugin.prepare(image_view(target, image.plan ? &*image.plan : nullptr), services));
   if (auto closed = plugin.close(); !closed)
     context.terminal.warning(closed.error().message() + ": " + closed.error().cause());
   return report(context, target, findings);

@@ -33,11 +33,11 @@ Command flavor_delete_command() {
   Command command;
   command.name = "delete";
   command.summary = "forget a registered plugin; its file stays";
+  command.examples = {"berth flavor delete acme", "berth flavor register ./acme.so"};
   command.operands = {{"NAME", true, false}};
   command.run = [](Context& context, const Arguments& arguments) -> base::Result<int> {
     const std::string& name = arguments.operand(0);
-    BERTH_CHECK(open_store(context).update([&](store::Contents& contents) { return forget(contents, name); },
-                                           context.cancellation));
+    BERTH_CHECK(update_store(context, [&](store::Contents& contents) { return forget(contents, name); }));
     if (context.json) print_json(context, base::Json::object({{"schema", 1}, {"ok", true}}));
     if (!context.json) context.out << fmt::format("flavor {} is forgotten\n", name);
     return 0;

@@ -40,8 +40,9 @@ void print_text(Context& context, const flavor::Candidate& candidate, const std:
   context.out << '\n';
   std::vector<std::vector<std::string>> rows{{"SETTING", "TYPE", "DEFAULT", "DESCRIPTION"}};
   for (const auto& setting : settings)
-    rows.push_back({setting.name + (setting.required ? " (required)" : ""), setting.type,
-                    setting.default_value.is_null() ? "-" : setting.default_value.dump(), setting.description});
+    if (setting.built)
+      rows.push_back({setting.name + (setting.required ? " (required)" : ""), setting.type,
+                      setting.default_value.is_null() ? "-" : setting.default_value.dump(), setting.description});
   print_table(context, rows);
 }
 
@@ -74,6 +75,7 @@ Command flavor_describe_command() {
   Command command;
   command.name = "describe";
   command.summary = "what a flavor is, may touch and can be set to; runs no plugin";
+  command.examples = {"berth flavor describe default", "berth flavor describe default -o json"};
   command.operands = {{"NAME", true, false}};
   command.run = describe_flavor;
   return command;

@@ -53,8 +53,8 @@ base::Result<int> list_flavors(Context& context, const Arguments& arguments) {
   if (arguments.has("--all") && !others.empty()) {
     context.out << "\nnot in use:\n";
     print_table(context, others);
-  } else if (!others.empty() && !context.quiet) {
-    context.terminal.line(fmt::format("{} more not in use: berth flavor list --all", others.size()));
+  } else if (!others.empty()) {
+    context.remark(fmt::format("{} more not in use: berth flavor list --all", others.size()));
   }
   return 0;
 }
@@ -66,6 +66,7 @@ Command flavor_list_command() {
   command.name = "list";
   command.summary = "the flavors that can be used; runs no plugin";
   command.options = {{"--all", "", "also those that are not in use, and why", false, {}, {}}};
+  command.examples = {"berth flavor list", "berth flavor list --all"};
   command.run = list_flavors;
   return command;
 }

@@ -58,30 +58,37 @@ base::Result<void> confirm(Context& context, const Arguments& arguments) {
   context.terminal.line("register it? [y/N]");
   std::string answer;
   std::getline(context.in, answer);
-  if (answer == "y" || answer == "yes") return {};
+  if (answer == "y" || answer == "Y" || answer == "yes") return {};
   return Error(ErrorClass::usage, "usage.declined", "nothing was registered");
 }
 
 base::Result<void> check_reviewed(const Arguments& arguments, const std::vector<flavor::Candidate>& candidates) {
   const auto wanted = arguments.value("--sha256");
   if (!wanted) return {};
+  if (wanted->size() != 64 || wanted->find_first_not_of("0123456789abcdef") != std::string::npos)
+    return Error(ErrorClass::usage, "usage.sha256", "--sha256 takes 64 hexadecimal digits in lower case");
   if (candidates.size() != 1) return Error(ErrorClass::usage, "usage.sha256", "--sha256 goes with one file");
   if (*wanted == candidates.front().sha256) return {};
   return Error(ErrorClass::trust, "flavor.not-reviewed", candidates.front().path + " is not the file that was reviewed")
       .cause(fmt::format("its sha256 is {}, reviewed was {}", candidates.front().sha256, *wanted));
 }
 
+// In the place of an older pin of that path.
+void pin(store::Contents& contents, const flavor::Candidate& candidate) {
+  auto place = std::find_if(contents.pins.begin(), contents.pins.end(),
+                            [&](const store::Pin& pin) { return pin.path == candidate.path; });
+  if (place == contents.pins.end()) place = contents.pins.emplace(place);
+  place->path = candidate.path;
+  place->sha256 = candidate.sha256;
+  place->flavor = candidate.metadata->flavor;
+  place->permissions = candidate.metadata->permissions;
+}
+
 base::Result<void> pin_all(Context& context, const std::vector<flavor::Candidate>& candidates) {
-  return open_store(context).update(
-      [&](store::Contents& contents) -> base::Result<void> {
-        for (const auto& candidate : candidates) {
-          std::erase_if(contents.pins, [&](const store::Pin& pin) { return pin.path == candidate.path; });
-          contents.pins.push_back(
-              {candidate.path, candidate.sha256, candidate.metadata->flavor, candidate.metadata->permissions});
-        }
-        return {};
-      },
-      context.cancellation);
+  return update_store(context, [&](store::Contents& contents) -> base::Result<void> {
+    for (const auto& candidate : candidates) pin(contents, candidate);
+    return {};
+  });
 }
 
 base::Result<int> register_flavor(Context& context, const Arguments& arguments) {

@@ -8,8 +8,9 @@ Command list_command() {
   Command command;
   command.name = "list";
   command.summary = "the registered container registries";
+  command.examples = {"berth registry list", "berth registry list -o json"};
   command.run = [](Context& context, const Arguments&) -> base::Result<int> {
-    BERTH_TRY(const auto contents, open_store(context).read());
+    BERTH_TRY(const auto contents, read_store(context));
     base::Json list = base::Json::array();
     std::vector<std::vector<std::string>> rows{{"ACTIVE", "NAME", "FLAVOR", "URI"}};
     for (const auto& registry : contents.container_registries) {
@@ -21,8 +22,8 @@ Command list_command() {
       print_json(context, base::Json::object({{"schema", 1}, {"container_registries", std::move(list)}}));
     } else if (rows.size() > 1) {
       print_table(context, rows);
-    } else if (!context.quiet) {
-      context.terminal.line("no container registry is registered; berth registry register --help");
+    } else {
+      context.remark("no container registry is registered; berth registry register --help");
     }
     return 0;
   };

@@ -22,18 +22,16 @@ base::Result<int> register_registry(Context& context, const Arguments& arguments
                                     std::move(labels)};
   BERTH_CHECK(set_settings(registry, typed, workspace.index));
   BERTH_CHECK(try_registration(context, registry, workspace.index));
-  BERTH_CHECK(open_store(context).update(
-      [&](store::Contents& contents) -> base::Result<void> {
-        contents.container_registries.push_back(registry);
-        return {};
-      },
-      context.cancellation));
+  BERTH_CHECK(update_store(context, [&](store::Contents& contents) -> base::Result<void> {
+    contents.container_registries.push_back(registry);
+    return {};
+  }));
   if (context.json) {
     print_json(context, base::Json::object(
                             {{"schema", 1}, {"ok", true}, {"container_registry", registry_json(registry, false)}}));
   } else {
     context.out << fmt::format("{} is registered: flavor {}, {}\n", name, registry.flavor, registry.uri.str());
-    if (!context.quiet) context.terminal.line(fmt::format("next: berth push SOURCE {}/REPOSITORY:TAG", name));
+    context.remark(fmt::format("next: berth push SOURCE {}/REPOSITORY:TAG", name));
   }
   return 0;
 }

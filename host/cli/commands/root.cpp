@@ -20,6 +20,8 @@ Command flavor_command() {
   command.summary = "the flavors: which there are, whose they are, what they may do";
   command.children = {flavor_list_command(), flavor_describe_command(), flavor_register_command(),
                       flavor_delete_command(), flavor_why_command()};
+  command.unbuilt = {"new", "check"};
+  command.examples = {"berth flavor list --all", "berth flavor describe default"};
   return command;
 }
 
@@ -30,6 +32,7 @@ Command container_registry_command() {
   command.summary = "the registered container registries (short: registry)";
   command.children = {register_command(), list_command(),   describe_command(), get_command(),    use_command(),
                       update_command(),   rename_command(), copy_command(),     delete_command(), flavor_command()};
+  command.examples = {"berth registry register local --flavor default --uri localhost:5000", "berth registry list"};
   return command;
 }
 
@@ -40,6 +43,7 @@ Command root_command() {
   root.summary = "berth gets a container image into any registry, by that registry's own rules.";
   root.options = options_of_every_command();
   root.children = {push_command(), check_command(), container_registry_command(), flavor_command(), version_command()};
+  root.unbuilt = {"login", "logout", "doctor", "completion", "copy", "bundle", "inspect", "tags", "digest", "explain"};
   return root;
 }
 

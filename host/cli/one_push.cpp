@@ -1,0 +1,125 @@
+#include "cli/one_push.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "cli/image_source.hpp"
+#include "cli/output.hpp"
+#include "cli/progress.hpp"
+#include "cli/workspace.hpp"
+
+namespace berth::cli {
+namespace {
+
+using base::Error;
+using base::ErrorClass;
+using base::Json;
+using Clock = std::chrono::steady_clock;
+
+base::Result<std::unique_ptr<push::Destination>> make_destination(Context& context, const Target& target,
+                                                                  const Connection& connection) {
+  if (target.uri.is_layout())
+    return push::layout_destination(target.uri.directory(), target.repository, context.cancellation);
+  return push::registry_destination(*connection.session, target.full_repository, context.cancellation, context.log);
+}
+
+push::Options make_push_options(const PushOptions& options, const Target& target) {
+  push::Options made;
+  if (target.tag) made.tags.push_back(*target.tag);
+  made.tags.insert(made.tags.end(), options.tags.begin(), options.tags.end());
+  made.expected = target.digest;
+  made.jobs = options.jobs;
+  return made;
+}
+
+base::Result<void> check_absent(push::Destination& destination, const push::Options& options, const push::Plan& plan) {
+  for (const auto& tag : options.tags) {
+    BERTH_TRY(const auto stored, destination.resolve(tag));
+    if (stored && stored != plan.digest)
+      return Error(ErrorClass::validation, "push.exists", fmt::format("tag {} exists", tag))
+          .cause("it is " + stored->str())
+          .fix("another tag, or leave out --no-clobber");
+  }
+  return {};
+}
+
+Error refused_by_findings(const Target& target) {
+  return Error(ErrorClass::validation, "push.findings",
+               fmt::format("flavor {} found what would fail", target.flavor->metadata->flavor))
+      .cause("the findings of severity error above; nothing was moved");
+}
+
+Json moved_json(const push::Report& report) {
+  Json blobs = Json::array();
+  for (const auto& blob : report.blobs)
+    blobs.push_back(Json::object({{"digest", blob.digest.str()},
+                                  {"size", blob.size},
+                                  {"kind", kind_name(blob.kind)},
+                                  {"action", action_name(blob.action)}}));
+  return blobs;
+}
+
+Json success_json(const Context& context, const Target& target, const push::Report& report, double seconds) {
+  Json document = Json::object({{"schema", 1}, {"ok", true}});
+  for (const auto& [key, value] : *context.known.as_object()) document.set(key, value);
+  document.set("digest", report.digest.str());
+  document.set("digest_reference", target.name() + "@" + report.digest.str());
+  document.set("bytes", Json::object({{"uploaded", report.bytes_uploaded}, {"reused", report.bytes_reused}}));
+  document.set("blobs", moved_json(report));
+  document.set("seconds", seconds);
+  return document;
+}
+
+}  // namespace
+
+base::Result<Json> push_one(Context& context, const PushOptions& options, const Target& target, image::Source& source) {
+  const auto begin = Clock::now();
+  const auto plan = plan_for(target, source);
+  show_choice(context, "pushing to", target);
+  Connection connection;
+  if (!target.uri.is_layout()) {
+    BERTH_TRY(connection, connect(context, target, options.network));
+  }
+  BERTH_TRY(const auto destination, make_destination(context, target, connection));
+  const auto push_options = make_push_options(options, target);
+  if (options.no_clobber) BERTH_CHECK(check_absent(*destination, push_options, plan));
+  BERTH_TRY(auto plugin, start_plugin(context, *target.flavor, target.uri, target.settings));
+  const auto progress = make_progress(context.terminal);
+  flavor::Services services;
+  services.session = connection.session.get();
+  services.push = [&] {
+    return push::push(plan, source, *destination, push_options, *progress, context.cancellation, context.log);
+  };
+  BERTH_TRY(const auto outcome, plugin.push(image_view(target, &plan), services));
+  show_findings(context, outcome.findings);
+  if (!outcome.report) return refused_by_findings(target);
+  if (auto closed = plugin.close(); !closed)
+    context.terminal.warning(closed.error().message() + ": " + closed.error().cause());
+  return success_json(context, target, *outcome.report, std::chrono::duration<double>(Clock::now() - begin).count());
+}
+
+Json plan_json(const Context& context, const push::Plan& plan) {
+  Json blobs = Json::array();
+  for (const auto& blob : plan.blobs)
+    blobs.push_back(Json::object({{"digest", blob.digest ? Json(blob.digest->str()) : Json()},
+                                  {"size", blob.size},
+                                  {"kind", kind_name(blob.kind)},
+                                  {"media_type", blob.media_type}}));
+  Json document = Json::object({{"schema", 1}, {"ok", true}});
+  for (const auto& [key, value] : *context.known.as_object()) document.set(key, value);
+  document.set("plan", Json::object({{"digest", plan.digest ? Json(plan.digest->str()) : Json()},
+                                     {"media_type", plan.media_type},
+                                     {"blobs", std::move(blobs)}}));
+  return document;
+}
+
+void print_plan(Context& context, const Target& target, const push::Plan& plan) {
+  context.out << fmt::format("{}: {} blobs, at most {}{}\n", target.reference(), plan.blobs.size(),
+                             human_size(plan.total_size), plan.digest ? ", " + plan.digest->str() : "");
+  for (const auto& blob : plan.blobs)
+    context.out << fmt::format("  {:<6} {} {}\n", kind_name(blob.kind),
+                               blob.digest ? blob.digest->str() : "to be compressed", human_size(blob.size));
+}
+
+}  // namespace berth::cli
