@@ -133,7 +133,8 @@ base::Result<Response> Client::send(const Request& request) {
     TransportFailure* failure = std::get_if<TransportFailure>(&outcome);
     const int attempts = failure != nullptr ? failure->attempts : state_->options.limits.attempts;
     const bool transient = failure != nullptr || is_transient_status(response->status);
-    const auto delay = retry_delay(state_->options.limits, attempt, response);
+    const auto delay =
+        retry_delay(state_->options.limits, attempt, response != nullptr ? asked_delay(*response) : std::nullopt);
     if (request.retry == Retry::never || !transient || attempt >= attempts || !delay || !prepare_again(request)) {
       if (failure != nullptr) return std::move(failure->error);
       response->attempts = attempt;

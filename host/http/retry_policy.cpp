@@ -30,13 +30,14 @@ std::optional<milliseconds> parse_retry_after(std::string_view value) {
   return milliseconds(std::clamp(seconds, 0L, kDay) * 1000);
 }
 
-std::optional<milliseconds> retry_delay(const Limits& limits, int attempt, const Response* response) {
-  if (response != nullptr) {
-    const auto* header = response->header("retry-after");
-    const auto asked = header != nullptr ? parse_retry_after(*header) : std::nullopt;
-    if (asked && *asked > limits.longest_delay) return std::nullopt;
-    if (asked && asked->count() > 0) return *asked;
-  }
+std::optional<milliseconds> asked_delay(const Response& response) {
+  const auto* header = response.header("retry-after");
+  return header != nullptr ? parse_retry_after(*header) : std::nullopt;
+}
+
+std::optional<milliseconds> retry_delay(const Limits& limits, int attempt, std::optional<milliseconds> asked) {
+  if (asked && *asked > limits.longest_delay) return std::nullopt;
+  if (asked && asked->count() > 0) return asked;
   const auto whole = std::min(limits.longest_delay.count(), limits.first_delay.count() << std::min(attempt - 1, 16));
   thread_local std::minstd_rand random(std::random_device{}());
   return milliseconds(std::uniform_int_distribution<long>(whole / 2, whole)(random));

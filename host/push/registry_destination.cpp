@@ -17,8 +17,7 @@ class OpenUpload {
   ~OpenUpload() {
     if (!finished_) session_.abandon_upload(upload_);
   }
-  [[nodiscard]] const registry::Upload& upload() const { return upload_; }
-  void moved_on(registry::Upload next) { upload_ = std::move(next); }
+  [[nodiscard]] registry::Upload& upload() { return upload_; }
   void finished() { finished_ = true; }
 
  private:
@@ -44,12 +43,14 @@ class RegistryDestination final : public Destination {
 
   [[nodiscard]] std::string name() const override { return session_.host() + "/" + repository_; }
 
-  base::Result<Action> put_blob(const oci::Digest& digest, std::uint64_t, http::BodySource& source) override {
+  base::Result<Action> put_blob(const oci::Digest& digest, std::uint64_t size, http::BodySource& source) override {
     return with_retries(source, [&]() -> base::Result<Action> {
       BERTH_TRY(auto start, session_.start_upload(repository_, &digest));
       if (start.exists) return Action::reused;
       OpenUpload open(session_, std::move(start.upload));
-      BERTH_CHECK(session_.finish_upload(repository_, open.upload(), digest, &source));
+      const bool small = size <= registry::kSmallBlob;
+      if (!small) BERTH_CHECK(session_.patch_upload(repository_, open.upload(), source));
+      BERTH_CHECK(session_.finish_upload(repository_, open.upload(), digest, small ? &source : nullptr));
       open.finished();
       return Action::uploaded;
     });
@@ -60,8 +61,7 @@ class RegistryDestination final : public Destination {
     return with_retries(bytes, [&]() -> base::Result<Action> {
       BERTH_TRY(auto start, session_.start_upload(repository_, nullptr));
       OpenUpload open(session_, std::move(start.upload));
-      BERTH_TRY(auto next, session_.patch_upload(repository_, open.upload(), bytes));
-      open.moved_on(std::move(next));
+      BERTH_CHECK(session_.patch_upload(repository_, open.upload(), bytes));
       BERTH_CHECK(session_.finish_upload(repository_, open.upload(), layer.digest(), nullptr));
       open.finished();
       return Action::uploaded;
@@ -96,10 +96,11 @@ class RegistryDestination final : public Destination {
       auto result = step();
       if (result || attempt == limits.attempts || !is_transient(result.error()) || cancellation_.requested())
         return result;
-      const auto delay = *http::retry_delay(limits, attempt, nullptr);
+      const auto delay = http::retry_delay(limits, attempt, session_.quiet_for());
+      if (!delay) return result;
       log_.write(base::LogLevel::step, "retry",
                  {{"attempt", std::to_string(attempt)}, {"because", result.error().message()}});
-      if (cancellation_.wait_for(delay)) return cancellation_.error();
+      if (cancellation_.wait_for(*delay)) return cancellation_.error();
       if (!source.rewind()) return result;
     }
   }

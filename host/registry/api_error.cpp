@@ -4,6 +4,7 @@
 
 #include "base/escape.hpp"
 #include "base/json.hpp"
+#include "http/retry_policy.hpp"
 
 namespace berth::registry {
 namespace {
@@ -18,10 +19,10 @@ bool any_code(const std::vector<ApiError>& errors, std::string_view code) {
 }
 
 std::string attempts_cause(const http::Response& response, const Asked& asked) {
-  const auto* retry_after = response.header("retry-after");
+  const auto asked_to_wait = http::asked_delay(response);
   std::string text = fmt::format("{} to {}", response.status, asked.method);
   if (response.attempts > 1) text += fmt::format(", {} times", response.attempts);
-  if (retry_after != nullptr) text += fmt::format("; it asks to wait {} s", base::escape(*retry_after, 64));
+  if (asked_to_wait) text += fmt::format("; it asks to wait {} s", asked_to_wait->count() / 1000);
   return text;
 }
 
@@ -65,10 +66,12 @@ base::Error api_error(const http::Response& response, const Asked& asked) {
     case 401:
       return make(ErrorClass::auth, "-auth", fmt::format("{} refused the login", asked.host)).cause(asked.account);
     case 403:
-      return make(ErrorClass::denied, "-denied", fmt::format("{} may not push to {}", asked.username, asked.repository))
+      return make(ErrorClass::denied, "-denied",
+                  fmt::format("{} may not {} {}", asked.username, asked.reads() ? "read" : "push to", asked.repository))
           .cause(asked.account);
     case 404:
-      if (any_code(errors, "NAME_UNKNOWN"))
+      // No other request is answered so only because there is no repository.
+      if (any_code(errors, "NAME_UNKNOWN") || asked.method == "POST")
         return make(ErrorClass::not_found, "-repository", fmt::format("there is no repository {}", name));
       return make(ErrorClass::not_found, "-not-found", fmt::format("{}: {}", name, asked.what));
     case 413:
@@ -83,7 +86,7 @@ base::Error api_error(const http::Response& response, const Asked& asked) {
   }
   if (any_code(errors, "DIGEST_INVALID"))
     return make(ErrorClass::integrity, "-digest", fmt::format("{} received other bytes than were sent", asked.host));
-  if (response.status >= 500)
+  if (http::is_transient_status(response.status))
     return make(ErrorClass::server, "-failed", fmt::format("{} failed: {}", asked.host, asked.what))
         .cause(attempts_cause(response, asked))
         .fix("try again; nothing is half there");

@@ -31,6 +31,7 @@ struct Asked {
   std::string repository;
   std::string account;  // who asked, in words
   std::string username;
+  [[nodiscard]] bool reads() const { return method == "GET" || method == "HEAD"; }
 };
 
 // The class follows the status: 401 auth, 403 denied, 404 not-found, else server.

@@ -32,6 +32,9 @@ std::vector<std::string> keys_of(std::string_view host) {
 
 base::Result<std::optional<Credential>> read_entry(const base::Json& entry, const std::string& path,
                                                    const std::string& key) {
+  const auto encoded_field = entry.find("auth");
+  if (!entry.is_object() || (encoded_field != nullptr && !encoded_field->is_string() && !encoded_field->is_null()))
+    return broken(path, fmt::format("entry {} is not an object with a text called auth", base::quote(key)));
   Credential credential;
   std::string password;
   if (const std::string encoded = entry.string_or("auth", ""); !encoded.empty()) {
@@ -65,6 +68,8 @@ base::Result<CredentialAnswer> DockerConfig::credential_for(std::string_view hos
   auto config = base::Json::parse(*bytes, path_);
   if (!config) return broken(path_, config.error().message() + ": " + config.error().cause());
   const base::Json* entries = config->find("auths");
+  if (!config->is_object() || (entries != nullptr && !entries->is_object() && !entries->is_null()))
+    return broken(path_, "it is not an object whose auths are an object");
   for (const auto& key : keys_of(host)) {
     const base::Json* entry = entries != nullptr ? entries->find(key) : nullptr;
     if (entry == nullptr) continue;

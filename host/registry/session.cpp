@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "base/escape.hpp"
+#include "http/retry_policy.hpp"
+#include "oci/grammar.hpp"
 #include "registry/session_state.hpp"
 
 namespace berth::registry {
@@ -10,12 +12,13 @@ namespace {
 
 using base::Error;
 using base::ErrorClass;
+using Clock = std::chrono::steady_clock;
 
 // Docker Hub's references say docker.io; its registry answers elsewhere. Source: distribution/reference, registry
 // configuration of every docker client.
 std::string api_host(const std::string& host) { return host == "docker.io" ? "registry-1.docker.io" : host; }
 
-// An interrupted push has a second in which its sessions are deleted.
+// An interrupted push has a second in which its sessions are deleted; this leaves half of it for what ends first.
 http::ClientOptions cleanup_options(http::ClientOptions options) {
   using std::chrono::milliseconds;
   options.limits.connect = milliseconds(300);
@@ -35,9 +38,11 @@ bool is_registry_answer(const http::Response& response) {
   if (response.header("docker-distribution-api-version") != nullptr) return true;
   if (response.status == 401) return response.header("www-authenticate") != nullptr;
   if (!parse_api_errors(response).empty()) return true;
-  const auto* type = response.header("content-type");
-  return response.status == 200 && (type == nullptr || type->rfind("text/html", 0) != 0);
+  return response.status == 200 && !is_web_page(response);
 }
+
+// It says nothing of what the host is.
+bool is_busy(const http::Response& response) { return http::is_transient_status(response.status); }
 
 bool wants_tls(const http::Response& response) {
   return response.status == 400 && (response.body.find("HTTP request to an HTTPS server") != std::string::npos ||
@@ -45,6 +50,13 @@ bool wants_tls(const http::Response& response) {
 }
 
 }  // namespace
+
+bool is_web_page(const http::Response& response) {
+  const auto* type = response.header("content-type");
+  if (type != nullptr && oci::to_lower(*type).starts_with("text/html")) return true;
+  const auto begin = response.body.find_first_not_of(" \t\r\n");
+  return begin != std::string::npos && response.body[begin] == '<';
+}
 
 Session::State::State(SessionOptions options, CredentialSource& credentials, const base::Cancellation& cancellation,
                       base::Log& log)
@@ -74,7 +86,8 @@ base::Result<http::Response> Session::State::send(http::Request& request) {
 
 base::Error Session::State::unexpected(const http::Response& response, std::string_view code, std::string_view what,
                                        http::Method method, std::string_view repository) {
-  if (parse_api_errors(response).empty() && response.status < 500)
+  if (const auto delay = http::asked_delay(response)) quiet_until = Clock::now().time_since_epoch() + *delay;
+  if (parse_api_errors(response).empty() && !is_busy(response))
     if (auto spoken = check_speaks_distribution(); !spoken) return std::move(spoken).error();
   return api_error(response, {host, code, what, http::method_name(method), std::string(repository),
                               authorizer.account(), authorizer.username()});
@@ -89,6 +102,9 @@ base::Result<void> Session::State::check_speaks_distribution() {
         .cause("it answered: " + base::escape(response.body, 120))
         .fix("--set tls=true");
   if (is_registry_answer(response)) return {};
+  if (is_busy(response))
+    return api_error(response, {host, "registry.ping", "it does not say what it is", "GET", "", authorizer.account(),
+                                authorizer.username()});
   const auto* type = response.header("content-type");
   return Error(ErrorClass::server, "registry.not-a-registry", host + " is not a container registry")
       .cause(fmt::format("it answered GET /v2/ with {}, {}{}", response.status,
@@ -102,6 +118,12 @@ base::Result<Upload> Session::State::next_location(const http::Response& respons
     return Error(ErrorClass::server, "registry.no-location", host + " opened an upload and did not say where");
   Upload upload;
   BERTH_TRY(upload.location, http::resolve_url(response.url, *location));
+  upload.location.resize(std::min(upload.location.find('#'), upload.location.size()));
+  BERTH_TRY(const auto target, http::Origin::of(upload.location));
+  if (origin.tls() && !target.tls())
+    return Error(ErrorClass::server, "registry.insecure-location", host + " sends uploads from https to plain http")
+        .cause("it opened an upload at " + http::redact_url(upload.location))
+        .fix("what stands before the registry has to send it X-Forwarded-Proto: https");
   return upload;
 }
 
@@ -110,6 +132,11 @@ Session::Session(SessionOptions options, CredentialSource& credentials, const ba
     : state_(new State(std::move(options), credentials, cancellation, log)) {}
 
 Session::~Session() = default;
+
+std::chrono::milliseconds Session::quiet_for() const {
+  const auto left = state_->quiet_until.load() - Clock::now().time_since_epoch();
+  return std::max(std::chrono::milliseconds(0), std::chrono::duration_cast<std::chrono::milliseconds>(left));
+}
 
 const std::string& Session::host() const { return state_->host; }
 

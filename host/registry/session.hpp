@@ -5,6 +5,7 @@
 // Error::registry(). A host that is not a registry is class server, code "registry.not-a-registry".
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -50,6 +51,9 @@ struct UploadStart {
   Upload upload;        // else: the open session
 };
 
+// Up to here a blob goes in the PUT that closes its session: one round trip less, and it is in memory while it goes.
+constexpr std::uint64_t kSmallBlob = std::uint64_t{256} << 10U;
+
 class Session {
  public:
   // `cancellation` and `log` outlive the session. No connection is made yet.
@@ -60,6 +64,8 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   [[nodiscard]] const std::string& host() const;
+  // How long the registry still asks to be left alone (Retry-After of an answer that became an Error); 0: not at all.
+  [[nodiscard]] std::chrono::milliseconds quiet_for() const;
 
   // end-1. Whether this host speaks the distribution API and lets us in.
   base::Result<void> ping();
@@ -79,9 +85,11 @@ class Session {
   // end-11 with `from` naming the same repository, when `digest` is given: 201 is "have it", 202 an open session, any
   // 4xx: HEAD, then a plain POST (end-4a), remembered for this host. Without a digest: end-4a.
   base::Result<UploadStart> start_upload(std::string_view repository, const oci::Digest* digest);
-  // end-5: sends `source` as one streamed PATCH; the session's next location comes back.
-  base::Result<Upload> patch_upload(std::string_view repository, const Upload& upload, http::BodySource& source);
-  // end-6: closes the session with the digest; `source` is the whole blob, or null when PATCH already sent it.
+  // end-5: sends `source` as one streamed PATCH; `upload` becomes the session's next location, also where the source's
+  // own error is what comes back: it can then still be abandoned.
+  base::Result<void> patch_upload(std::string_view repository, Upload& upload, http::BodySource& source);
+  // end-6: closes the session with the digest; `source` is the whole blob (at most kSmallBlob, or an interruption
+  // leaves a session that some registries cannot delete), or null when PATCH already sent it.
   base::Result<void> finish_upload(std::string_view repository, const Upload& upload, const oci::Digest& digest,
                                    http::BodySource* source);
   // Deletes an open session; best effort, bounded, also after cancellation.

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/escape.hpp"
 #include "registry/session_state.hpp"
 
 namespace berth::registry {
@@ -42,8 +43,13 @@ base::Result<std::optional<std::uint64_t>> Session::blob_size(std::string_view r
   request.url = state_->url(blob_path(repository, digest));
   BERTH_TRY(const auto response, state_->send(request));
   if (response.status == 404) return std::optional<std::uint64_t>();
-  if (response.status != 200)
+  const auto* stored = response.header("docker-content-digest");
+  if (response.status != 200 || (stored == nullptr && is_web_page(response)))
     return state_->unexpected(response, "registry.blob", "a blob was not told of", request.method, repository);
+  if (stored != nullptr && *stored != digest.str())
+    return base::Error(base::ErrorClass::integrity, "registry.blob-digest",
+                       fmt::format("{} tells of another blob than it was asked for", state_->host))
+        .cause(fmt::format("asked for {}, told of {}", digest.str(), base::escape(*stored, 200)));
   const auto* length = response.header("content-length");
   return std::optional<std::uint64_t>(length != nullptr ? std::strtoull(length->c_str(), nullptr, 10) : 0);
 }

@@ -34,6 +34,20 @@ ManifestAnswer answer_of(const http::Response& response) {
   return answer;
 }
 
+bool tells_of_manifest(const http::Response& response) {
+  return response.status == 200 && (response.header("docker-content-digest") != nullptr || !is_web_page(response));
+}
+
+// What the registry, or the question, says the digest is, must be what the bytes are.
+base::Result<void> check_digest(const oci::Digest& computed, const std::optional<oci::Digest>& claimed,
+                                const std::string& host) {
+  const bool comparable = claimed && claimed->algorithm() == computed.algorithm();
+  if (!comparable || *claimed == computed) return {};
+  return base::Error(base::ErrorClass::integrity, "registry.manifest-digest",
+                     host + " sent another manifest than it says")
+      .cause(fmt::format("it should be {}, its bytes are {}", claimed->str(), computed.str()));
+}
+
 std::string manifest_path(std::string_view repository, std::string_view reference) {
   return fmt::format("{}/manifests/{}", repository, reference);
 }
@@ -45,7 +59,7 @@ base::Result<std::optional<ManifestAnswer>> Session::head_manifest(std::string_v
   auto request = manifest_request(http::Method::head, state_->url(manifest_path(repository, reference)));
   BERTH_TRY(const auto response, state_->send(request));
   if (response.status == 404) return std::optional<ManifestAnswer>();
-  if (response.status != 200)
+  if (!tells_of_manifest(response))
     return state_->unexpected(response, "registry.manifest", "a manifest was not told of", request.method, repository);
   return std::optional(answer_of(response));
 }
@@ -55,9 +69,11 @@ base::Result<std::optional<FetchedManifest>> Session::fetch_manifest(std::string
   auto request = manifest_request(http::Method::get, state_->url(manifest_path(repository, reference)));
   BERTH_TRY(auto response, state_->send(request));
   if (response.status == 404) return std::optional<FetchedManifest>();
-  if (response.status != 200)
+  if (!tells_of_manifest(response))
     return state_->unexpected(response, "registry.manifest", "a manifest was not sent", request.method, repository);
   auto digest = oci::digest_of(response.body);
+  BERTH_CHECK(check_digest(digest, answer_of(response).digest, state_->host));
+  if (auto asked = oci::Digest::parse(reference)) BERTH_CHECK(check_digest(digest, *asked, state_->host));
   return std::optional(FetchedManifest{std::move(response.body), content_type(response), std::move(digest)});
 }
 

@@ -12,6 +12,9 @@
 
 namespace berth::registry {
 
+// A page for people: no answer of a registry, whatever its status.
+bool is_web_page(const http::Response& response);
+
 struct Session::State {
   State(SessionOptions options, CredentialSource& credentials, const base::Cancellation& cancellation, base::Log& log);
 
@@ -24,7 +27,7 @@ struct Session::State {
   base::Error unexpected(const http::Response& response, std::string_view code, std::string_view what,
                          http::Method method, std::string_view repository);
   base::Result<void> check_speaks_distribution();
-  // Of the Location header, absolute.
+  // Of the Location header: absolute, without its fragment, and never plain http for a registry that speaks https.
   base::Result<Upload> next_location(const http::Response& response) const;
 
   std::string host;
@@ -35,6 +38,7 @@ struct Session::State {
   base::Cancellation never;  // clean-up goes on after cancellation, with limits of its own
   http::ClientPool cleanup_pool;
   std::atomic<bool> mount_refused{false};
+  std::atomic<std::chrono::steady_clock::duration> quiet_until{};  // since the clock's epoch
 };
 
 }  // namespace berth::registry

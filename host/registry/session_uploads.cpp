@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include "base/escape.hpp"
+#include "http/retry_policy.hpp"
 #include "registry/session_state.hpp"
 
 namespace berth::registry {
@@ -7,6 +9,8 @@ namespace {
 
 // A registry may hash or copy the whole blob before it answers.
 constexpr std::chrono::minutes kCommitLimit{15};
+// A session that is being opened when the push is interrupted can only be deleted once its location is known.
+constexpr std::chrono::milliseconds kLearnLocation{400};
 
 std::string with_digest(const std::string& location, const oci::Digest& digest) {
   const char separator = location.find('?') == std::string::npos ? '?' : '&';
@@ -20,17 +24,59 @@ std::uint64_t confirmed_bytes(const http::Response& response) {
   return dash == std::string::npos ? 0 : std::strtoull(range->c_str() + dash + 1, nullptr, 10) + 1;
 }
 
+// A source whose body has no size, and ends where the inner one breaks: the registry then answers, and says where the
+// session goes on. A body that breaks off leaves a session that docker-registry 2.8 lets nobody delete any more: the
+// offset in its signed location no longer fits what is stored.
+class EndingSource final : public http::BodySource {
+ public:
+  explicit EndingSource(http::BodySource& inner) : inner_(inner) {}
+  [[nodiscard]] std::optional<std::uint64_t> size() const override { return std::nullopt; }
+  base::Result<std::size_t> read(std::span<std::byte> buffer) override {
+    auto count = inner_.read(buffer);
+    if (count) return count;
+    broken_ = std::move(count).error();
+    return std::size_t{0};
+  }
+  bool rewind() override { return !broken_ && inner_.rewind(); }
+  [[nodiscard]] std::optional<base::Error>& broken() { return broken_; }
+
+ private:
+  http::BodySource& inner_;
+  std::optional<base::Error> broken_;
+};
+
+// A small body is read before it is sent: once begun, the request can end well whatever happens meanwhile.
+base::Result<void> take_body(http::BodySource& source, http::Request& request) {
+  const auto size = source.size();
+  if (!size || *size > kSmallBlob) {
+    request.source = &source;
+    return {};
+  }
+  request.body.resize(*size);
+  auto left = std::as_writable_bytes(std::span(request.body));
+  while (!left.empty()) {
+    BERTH_TRY(const auto count, source.read(left));
+    if (count == 0)
+      return base::Error(base::ErrorClass::integrity, "http.short-body",
+                         "what was to be sent is shorter than announced");
+    left = left.subspan(count);
+  }
+  return {};
+}
+
 }  // namespace
 
 base::Result<UploadStart> Session::start_upload(std::string_view repository, const oci::Digest* digest) {
   const std::string plain_url = state_->url(fmt::format("{}/blobs/uploads/", repository));
   http::Request request;
   request.method = http::Method::post;
+  request.cancel_grace = kLearnLocation;
   if (digest != nullptr && !state_->mount_refused) {
     request.url = plain_url + fmt::format("?mount={}&from={}", digest->str(), repository);
     BERTH_TRY(const auto response, state_->send(request));
     if (response.status == 201) return UploadStart{true, {}};
-    if (response.status < 400 || response.status >= 500) return opened(response, repository);
+    const bool refused = response.status >= 400 && response.status < 500;
+    if (!refused || http::is_transient_status(response.status)) return opened(response, repository);
     state_->mount_refused = true;
   }
   if (digest != nullptr) {
@@ -50,20 +96,25 @@ base::Result<UploadStart> Session::opened(const http::Response& response, std::s
   return start;
 }
 
-base::Result<Upload> Session::patch_upload(std::string_view repository, const Upload& upload,
-                                           http::BodySource& source) {
+base::Result<void> Session::patch_upload(std::string_view repository, Upload& upload, http::BodySource& source) {
+  EndingSource ending(source);
   http::Request request;
   request.method = http::Method::patch;
   request.url = upload.location;
   request.headers = {{"Content-Type", "application/octet-stream"}};
-  request.source = &source;
+  request.source = &ending;
   request.retry = http::Retry::never;
   request.answer_limit = kCommitLimit;
-  BERTH_TRY(const auto response, state_->send(request));
+  request.cancel_grace = kLearnLocation;
+  auto sent = state_->send(request);
+  if (!sent) return ending.broken() ? std::move(*ending.broken()) : std::move(sent).error();
+  const auto& response = *sent;
+  if (!response.ok() && ending.broken()) return std::move(*ending.broken());
   if (!response.ok()) return state_->unexpected(response, "push.blob", "the upload failed", request.method, repository);
-  BERTH_TRY(auto next, state_->next_location(response));
-  next.offset = confirmed_bytes(response);
-  return next;
+  BERTH_TRY(upload, state_->next_location(response));
+  upload.offset = confirmed_bytes(response);
+  if (ending.broken()) return std::move(*ending.broken());
+  return {};
 }
 
 base::Result<void> Session::finish_upload(std::string_view repository, const Upload& upload, const oci::Digest& digest,
@@ -71,17 +122,20 @@ base::Result<void> Session::finish_upload(std::string_view repository, const Upl
   http::Request request;
   request.method = http::Method::put;
   request.url = with_digest(upload.location, digest);
-  request.source = source;
-  if (source != nullptr) request.headers = {{"Content-Type", "application/octet-stream"}};
+  if (source != nullptr) {
+    BERTH_CHECK(take_body(*source, request));
+    request.headers = {{"Content-Type", "application/octet-stream"}};
+  }
   request.retry = http::Retry::never;
   request.answer_limit = kCommitLimit;
+  request.cancel_grace = kLearnLocation;
   BERTH_TRY(const auto response, state_->send(request));
   if (!response.ok()) return state_->unexpected(response, "push.blob", "the upload failed", request.method, repository);
   const auto* stored = response.header("docker-content-digest");
   if (stored != nullptr && *stored != digest.str())
     return base::Error(base::ErrorClass::integrity, "push.blob-digest",
                        fmt::format("{} stored a blob under another digest", state_->host))
-        .cause(fmt::format("sent {}, stored {}", digest.str(), *stored));
+        .cause(fmt::format("sent {}, stored {}", digest.str(), base::escape(*stored, 200)));
   return {};
 }
 

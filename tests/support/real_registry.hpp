@@ -21,6 +21,7 @@ class RealRegistry {
 
   // "localhost:PORT"
   [[nodiscard]] std::string host() const { return "localhost:" + std::to_string(port_); }
+  [[nodiscard]] int port() const { return port_; }
   // What skopeo, an independent reader, says the reference ("a/b:1") stands for; empty: nothing.
   [[nodiscard]] std::string digest_seen_by_skopeo(const std::string& reference) const;
   // The bytes of a blob, fetched with curl.

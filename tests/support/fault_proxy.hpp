@@ -1,0 +1,56 @@
+// FaultProxy: stands between a program and a server on loopback and passes bytes on, until it does to some connections
+// what networks do.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "base/unique_fd.hpp"
+
+namespace berth::test {
+
+struct Fault {
+  enum class Kind { cut, hold } kind;  // closed both ways without a word, or nothing passes until release()
+  std::size_t after = 0;               // bytes that the client sent on that connection
+  int connections = 1;                 // how many it happens to
+};
+
+class FaultProxy {
+ public:
+  FaultProxy(int target_port, Fault fault);
+  ~FaultProxy();
+  FaultProxy(const FaultProxy&) = delete;
+  FaultProxy& operator=(const FaultProxy&) = delete;
+
+  [[nodiscard]] int port() const { return port_; }
+  [[nodiscard]] std::string host() const { return "localhost:" + std::to_string(port_); }
+  // Returns once that many connections had their fault.
+  void wait_for_faults(int count);
+  int faults();
+  // What is held passes again.
+  void release();
+
+ private:
+  void accept_all();
+  void serve(base::UniqueFd client);
+  // Whether this connection, of which the client sent `sent` bytes, has its fault now.
+  bool takes_fault(std::size_t sent);
+  void hold();
+
+  int target_port_;
+  Fault fault_;
+  int port_ = 0;
+  base::UniqueFd listener_;
+  base::UniqueFd ending_;
+  base::UniqueFd released_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int faults_ = 0;
+  std::vector<std::thread> connections_;
+  std::thread acceptor_;
+};
+
+}  // namespace berth::test

@@ -1,0 +1,100 @@
+#include <doctest/doctest.h>
+
+#include "registry/api_error.hpp"
+
+using namespace berth;
+using base::ErrorClass;
+
+namespace {
+
+http::Response response_of(int status, std::string body, std::vector<http::Header> headers = {}) {
+  http::Response response;
+  response.status = status;
+  response.body = std::move(body);
+  response.headers = std::move(headers);
+  return response;
+}
+
+std::string errors(const std::string& code, const std::string& message = "words") {
+  return R"({"errors":[{"code":")" + code + R"(","message":")" + message + R"("}]})";
+}
+
+base::Error error_of(const http::Response& response, std::string_view method = "PUT") {
+  return registry::api_error(
+      response, {"r.example", "push.blob", "the upload failed", method, "a/b", "password of bob, from FILE", "bob"});
+}
+
+}  // namespace
+
+TEST_CASE("api error: status and body decide class and code") {
+  const struct {
+    int status;
+    std::string body;
+    ErrorClass error_class;
+    std::string code;
+  } cases[] = {
+      {400, errors("NAME_INVALID"), ErrorClass::server, "push.blob-refused"},
+      {400, errors("DIGEST_INVALID"), ErrorClass::integrity, "push.blob-digest"},
+      {400, "", ErrorClass::server, "push.blob-refused"},
+      {401, errors("UNAUTHORIZED"), ErrorClass::auth, "push.blob-auth"},
+      {403, errors("DENIED"), ErrorClass::denied, "push.blob-denied"},
+      {403, "<html>", ErrorClass::denied, "push.blob-denied"},
+      {404, errors("NAME_UNKNOWN"), ErrorClass::not_found, "push.blob-repository"},
+      {404, errors("BLOB_UPLOAD_UNKNOWN"), ErrorClass::not_found, "push.blob-not-found"},
+      {404, "", ErrorClass::not_found, "push.blob-not-found"},
+      {405, errors("UNSUPPORTED"), ErrorClass::server, "push.blob-refused"},
+      {413, "<html>", ErrorClass::server, "push.blob-too-large"},
+      {429, errors("TOOMANYREQUESTS"), ErrorClass::server, "push.blob-rate"},
+      {500, errors("UNKNOWN"), ErrorClass::server, "push.blob-failed"},
+      {503, "", ErrorClass::server, "push.blob-failed"},
+      {501, "<html>", ErrorClass::server, "push.blob-refused"},
+      {507, "", ErrorClass::server, "push.blob-refused"},
+      {200, "<html>", ErrorClass::server, "push.blob-refused"},
+      {307, "", ErrorClass::server, "push.blob-refused"},
+  };
+  for (const auto& one : cases) {
+    CAPTURE(one.status);
+    CAPTURE(one.body);
+    const auto error = error_of(response_of(one.status, one.body));
+    CHECK(error.error_class() == one.error_class);
+    CHECK(error.code() == one.code);
+    CHECK(error.registry().find(std::to_string(one.status)) == 0);
+  }
+}
+
+TEST_CASE("api error: names who asked for what") {
+  const auto denied = error_of(response_of(403, errors("DENIED", "no write")));
+  CHECK(denied.message() == "bob may not push to a/b");
+  CHECK(denied.cause() == "password of bob, from FILE");
+  CHECK(denied.registry() == "403 DENIED: no write");
+  CHECK(error_of(response_of(403, ""), "GET").message() == "bob may not read a/b");
+  auto failed = response_of(500, "");
+  failed.attempts = 5;
+  CHECK(error_of(failed).cause() == "500 to PUT, 5 times");
+  CHECK(error_of(response_of(404, ""), "POST").code() == "push.blob-repository");
+}
+
+TEST_CASE("api error: what the server asks to wait is told, and nothing else of that header") {
+  CHECK(error_of(response_of(429, "", {{"retry-after", "7"}})).cause().find("7 s") != std::string::npos);
+  CHECK(error_of(response_of(429, "", {{"retry-after", "\x1b[31m"}})).cause() == "429 to PUT");
+}
+
+TEST_CASE("api error: bodies of all kinds are read without trust") {
+  const std::pair<std::string, std::string> cases[] = {
+      {errors("DENIED", "no"), "403 DENIED: no"},
+      {R"({"errors":[{"code":"DENIED"}]})", "403 DENIED"},
+      {R"({"errors":[{"code":"DENIED","detail":"because"}]})", "403 DENIED: because"},
+      {R"({"errors":[{"code":"A","message":"a"},{"code":"B","message":"b"}]})", "403 A: a"},
+      {R"({"errors":[]})", R"(403 {"errors":[]})"},
+      {R"({"errors":{}})", R"(403 {"errors":{}})"},
+      {R"({"errors":[7,"x",null,{}]})", R"(403 {"errors":[7,"x",null,{}]})"},
+      {"[]", "403 []"},
+      {"", "403"},
+      {"plain\x1b[31m", "403 plain\\x1b[31m"},
+  };
+  for (const auto& one : cases) {
+    CAPTURE(one.first);
+    CHECK(registry::registry_words(response_of(403, one.first)) == one.second);
+  }
+  CHECK(registry::registry_words(response_of(403, std::string(5000, 'x'))).size() < 300);
+}

@@ -1,0 +1,119 @@
+#include <doctest/doctest.h>
+
+#include "registry/credentials.hpp"
+#include "support/temp_dir.hpp"
+
+using namespace berth;
+using registry::DockerConfig;
+using test::TempDir;
+
+namespace {
+
+// alice:secret
+constexpr const char* kAlice = R"({"auth":"YWxpY2U6c2VjcmV0"})";
+
+base::Result<registry::CredentialAnswer> look_up(const std::string& config, const std::string& host) {
+  const TempDir folder;
+  DockerConfig source(folder.write("config.json", config));
+  return source.credential_for(host);
+}
+
+std::string with_key(const std::string& key, const std::string& entry = kAlice) {
+  return R"({"auths":{")" + key + R"(":)" + entry + "}}";
+}
+
+}  // namespace
+
+TEST_CASE("docker config: every spelling of a host's key") {
+  const std::pair<std::string, std::string> found[] = {
+      {"ghcr.io", "ghcr.io"},
+      {"https://ghcr.io", "ghcr.io"},
+      {"http://ghcr.io", "ghcr.io"},
+      {"https://ghcr.io/", "ghcr.io"},
+      {"https://ghcr.io/v1/", "ghcr.io"},
+      {"https://ghcr.io/v2", "ghcr.io"},
+      {"localhost:5000", "localhost:5000"},
+      {"http://localhost:5000/v2/", "localhost:5000"},
+      {"https://index.docker.io/v1/", "docker.io"},
+      {"index.docker.io", "docker.io"},
+      {"docker.io", "docker.io"},
+      {"registry-1.docker.io", "docker.io"},
+  };
+  for (const auto& one : found) {
+    CAPTURE(one.first);
+    const auto answer = look_up(with_key(one.first), one.second);
+    REQUIRE(answer.has_value());
+    REQUIRE(answer->credential.has_value());
+    CHECK(answer->credential->username == "alice");
+    CHECK(answer->credential->password.reveal() == "secret");
+    CHECK(answer->credential->origin.find(one.first) != std::string::npos);
+    CHECK(answer->credential->origin.find("secret") == std::string::npos);
+  }
+}
+
+TEST_CASE("docker config: another host's credential is nobody's") {
+  for (const std::string key : {"ghcr.io:443", "ghcr.io.evil.example", "evil.example/ghcr.io", "hcr.io", "docker.io"}) {
+    CAPTURE(key);
+    const auto answer = look_up(with_key(key), "ghcr.io");
+    REQUIRE(answer.has_value());
+    CHECK_FALSE(answer->credential.has_value());
+    CHECK(answer->tried.size() == 1);
+  }
+  CHECK_FALSE(look_up(with_key("localhost:5000"), "localhost:5001")->credential.has_value());
+  CHECK_FALSE(look_up(with_key("localhost"), "localhost:5000")->credential.has_value());
+}
+
+TEST_CASE("docker config: plain fields, NUL padding, colons in the password") {
+  const auto plain = look_up(with_key("r.example", R"({"username":"bob","password":"word"})"), "r.example");
+  REQUIRE(plain->credential.has_value());
+  CHECK(plain->credential->password.reveal() == "word");
+  // "bob:word\0\0"
+  const auto padded = look_up(with_key("r.example", R"({"auth":"Ym9iOndvcmQAAA=="})"), "r.example");
+  CHECK(padded->credential->password.reveal() == "word");
+  // "bob:a:b"
+  const auto colons = look_up(with_key("r.example", R"({"auth":"Ym9iOmE6Yg=="})"), "r.example");
+  CHECK(colons->credential->username == "bob");
+  CHECK(colons->credential->password.reveal() == "a:b");
+}
+
+TEST_CASE("docker config: what holds no credential is not an error") {
+  for (const std::string config :
+       {"{}", R"({"auths":{}})", R"({"auths":null})", R"({"auths":{"r.example":{}}})", R"({"credsStore":"pass"})",
+        R"({"auths":{"r.example":{"auth":""}}})", R"({"auths":{"r.example":{"username":"bob"}}})"}) {
+    CAPTURE(config);
+    const auto answer = look_up(config, "r.example");
+    REQUIRE(answer.has_value());
+    CHECK_FALSE(answer->credential.has_value());
+    REQUIRE_FALSE(answer->tried.empty());
+    CHECK(answer->tried[0].find("config.json") != std::string::npos);
+  }
+  const TempDir folder;
+  DockerConfig missing(folder / "none.json");
+  CHECK_FALSE(missing.credential_for("r.example")->credential.has_value());
+}
+
+TEST_CASE("docker config: a broken file is named, and its secrets are not") {
+  const std::string huge(5 << 20, ' ');
+  for (const std::string& config :
+       {std::string("not json"), std::string("[]"), std::string("\"x\""), std::string(R"({"auths":[]})"),
+        with_key("r.example", "\"YWxpY2U6c2VjcmV0\""), with_key("r.example", R"({"auth":"!!!"})"),
+        with_key("r.example", R"({"auth":"YWxpY2U"})"), with_key("r.example", R"({"auth":7})"),
+        with_key("r.example", R"({"auth":"YWxpY2U6c2VjcmV0)"), R"({"auths":{}})" + huge}) {
+    CAPTURE(config.substr(0, 100));
+    const auto answer = look_up(config, "r.example");
+    REQUIRE_FALSE(answer.has_value());
+    CHECK(answer.error().error_class() == base::ErrorClass::auth);
+    CHECK(answer.error().code() == "auth.config");
+    CHECK(answer.error().message().find("config.json") != std::string::npos);
+    CHECK(answer.error().cause().find("YWxpY2U") == std::string::npos);
+  }
+  const TempDir folder;
+  DockerConfig directory(folder.path());
+  CHECK(directory.credential_for("r.example").error().code() == "auth.config");
+}
+
+TEST_CASE("given credential: for its host alone") {
+  registry::GivenCredential given("r.example", {"bob", base::Secret("word"), "typed"});
+  CHECK(given.credential_for("r.example")->credential->password.reveal() == "word");
+  CHECK_FALSE(given.credential_for("r.example:5000")->credential.has_value());
+}

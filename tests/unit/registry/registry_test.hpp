@@ -1,0 +1,43 @@
+// What the tests of host/registry share: a session with a scripted registry.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "../http/http_test.hpp"
+#include "registry/session.hpp"
+#include "support/images.hpp"
+#include "support/temp_dir.hpp"
+
+namespace berth::test {
+
+// A session with what it borrows. `config` is the text of docker's config.json.
+struct TestSession {
+  explicit TestSession(const ScriptedServer& server, const std::string& config = "{}")
+      : credentials(folder.write("config.json", config)),
+        session({server.host(), false, quick_options()}, credentials, cancellation, log) {}
+  TempDir folder;
+  registry::DockerConfig credentials;
+  base::Cancellation cancellation;
+  base::SilentLog log;
+  registry::Session session;
+};
+
+inline std::string config_for(const std::string& host, const std::string& encoded = "YWxpY2U6c2VjcmV0") {
+  return R"({"auths":{")" + host + R"(":{"auth":")" + encoded + R"("}}})";
+}
+
+// "GET /v2/" of each request, in order.
+inline std::vector<std::string> lines(ScriptedServer& server) {
+  std::vector<std::string> result;
+  for (const auto& request : server.received()) result.push_back(request.method + " " + request.target);
+  return result;
+}
+
+inline std::string digest_header(const std::string& digest) { return "Docker-Content-Digest: " + digest + "\r\n"; }
+
+inline std::string answer_html(int status) {
+  return http_answer(status, "<html><title>Welcome to nginx!</title></html>", "Content-Type: text/html\r\n");
+}
+
+}  // namespace berth::test

@@ -1,0 +1,253 @@
+// Upload sessions, step by step and exact on the wire.
+#include <doctest/doctest.h>
+
+#include <future>
+
+#include "oci/hasher.hpp"
+#include "registry_test.hpp"
+
+using namespace berth;
+using base::ErrorClass;
+using test::answer_html;
+using test::config_for;
+using test::digest_header;
+using test::http_answer;
+using test::lines;
+using test::Scripted;
+using test::ScriptedServer;
+using test::TestSession;
+using test::TextSource;
+using Lines = std::vector<std::string>;
+
+namespace {
+
+const std::string kUploads = "/v2/a/b/blobs/uploads/";
+
+oci::Digest blob_digest() { return oci::digest_of("blob"); }
+
+std::string mount_line() { return "POST " + kUploads + "?mount=" + blob_digest().str() + "&from=a/b"; }
+
+Scripted opened(const std::string& location) { return {http_answer(202, "", "Location: " + location + "\r\n")}; }
+
+}  // namespace
+
+TEST_CASE("start upload: mounted, opened, and the mount that is refused once and not asked for again") {
+  const auto digest = blob_digest();
+  ScriptedServer server({{http_answer(201)},
+                         opened(kUploads + "1"),
+                         {http_answer(405)},
+                         {http_answer(404)},
+                         opened(kUploads + "2"),
+                         {"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n"},
+                         opened(kUploads + "3")});
+  TestSession test(server);
+  auto start = [&](const oci::Digest* wanted) { return test.session.start_upload("a/b", wanted); };
+  CHECK(start(&digest)->exists);
+  const auto second = start(&digest);
+  CHECK_FALSE(second->exists);
+  CHECK(second->upload.location == "http://" + server.host() + kUploads + "1");
+  CHECK(start(&digest)->upload.location == "http://" + server.host() + kUploads + "2");
+  CHECK(start(&digest)->exists);
+  CHECK_FALSE(start(nullptr)->exists);
+  const std::string head = "HEAD /v2/a/b/blobs/" + digest.str();
+  CHECK(lines(server) ==
+        Lines{mount_line(), mount_line(), mount_line(), head, "POST " + kUploads, head, "POST " + kUploads});
+  CHECK(server.received()[0].header("content-length") == "0");
+}
+
+TEST_CASE("start upload: locations of all kinds, and none") {
+  const std::pair<std::string, std::string> good[] = {
+      {"/v2/a/b/blobs/uploads/1?_state=x%3D", "/v2/a/b/blobs/uploads/1?_state=x%3D"},
+      {"1", kUploads + "1"},
+      {"/v2/a/b/blobs/uploads/1#part", "/v2/a/b/blobs/uploads/1"},
+  };
+  for (const auto& one : good) {
+    CAPTURE(one.first);
+    ScriptedServer server({opened(one.first)});
+    TestSession test(server);
+    CHECK(test.session.start_upload("a/b", nullptr)->upload.location == "http://" + server.host() + one.second);
+  }
+  for (const std::string headers :
+       {"", "Location: ftp://x/1\r\n", "Location: http://u:p@localhost/1\r\n", "Location: http://\r\n"}) {
+    CAPTURE(headers);
+    ScriptedServer server({{http_answer(202, "", headers)}});
+    TestSession test(server);
+    const auto start = test.session.start_upload("a/b", nullptr);
+    REQUIRE_FALSE(start.has_value());
+    CHECK(start.error().error_class() == ErrorClass::server);
+    CHECK(start.error().code() == (headers.empty() ? "registry.no-location" : "http.url"));
+  }
+}
+
+TEST_CASE("start upload: a web page that answers anything with 200 has neither opened nor stored") {
+  const auto digest = blob_digest();
+  ScriptedServer server([](const test::Received& request) {
+    return Scripted{
+        request.method == "POST" && request.target.find('?') != std::string::npos ? answer_html(404) : answer_html(200),
+        request.method == "HEAD"};
+  });
+  TestSession test(server);
+  const auto start = test.session.start_upload("a/b", &digest);
+  REQUIRE_FALSE(start.has_value());
+  CHECK(start.error().code() == "registry.not-a-registry");
+  CHECK(test.session.start_upload("a/b", nullptr).error().code() == "registry.not-a-registry");
+}
+
+TEST_CASE("start upload: denied, no such repository, and a registry that is busy") {
+  auto error_of = [](const std::string& answer, const oci::Digest* digest) {
+    ScriptedServer server([&](const test::Received&) { return Scripted{answer, true}; });
+    TestSession test(server);
+    return std::move(test.session.start_upload("a/b", digest)).error();
+  };
+  CHECK(error_of(http_answer(403, R"({"errors":[{"code":"DENIED"}]})"), nullptr).code() == "push.blob-denied");
+  CHECK(error_of(http_answer(404, R"({"errors":[{"code":"NAME_UNKNOWN"}]})"), nullptr).code() ==
+        "push.blob-repository");
+
+  const auto digest = blob_digest();
+  ScriptedServer busy([&](const test::Received&) { return Scripted{http_answer(429, "", "Retry-After: 60\r\n")}; });
+  TestSession test(busy);
+  CHECK(test.session.quiet_for() == std::chrono::milliseconds(0));
+  CHECK(test.session.start_upload("a/b", &digest).error().code() == "push.blob-rate");
+  CHECK(lines(busy) == Lines{mount_line()});
+  CHECK(test.session.quiet_for() > std::chrono::milliseconds(50'000));
+  CHECK(test.session.quiet_for() <= std::chrono::milliseconds(60'000));
+}
+
+TEST_CASE("upload: the blob in one PUT, the digest after what the location's query says") {
+  for (const std::string location : {"1", "1?_state=x"}) {
+    CAPTURE(location);
+    ScriptedServer server({{http_answer(201, "", digest_header(blob_digest().str()))}});
+    TestSession test(server);
+    TextSource source("blob");
+    const registry::Upload upload{"http://" + server.host() + "/" + location, 0};
+    CHECK(test.session.finish_upload("a/b", upload, blob_digest(), &source).has_value());
+    const auto request = server.received().at(0);
+    CHECK(request.method == "PUT");
+    CHECK(request.target == "/" + location + (location == "1" ? "?" : "&") + "digest=" + blob_digest().str());
+    CHECK(request.header("content-type") == "application/octet-stream");
+    CHECK(request.header("content-length") == "4");
+    CHECK(request.body == "blob");
+  }
+}
+
+TEST_CASE("upload: streamed as a chunked PATCH, then closed by an empty PUT at the new location") {
+  ScriptedServer server({opened(kUploads + "1"),
+                         {http_answer(202, "", "Location: " + kUploads + "1?part=2\r\nRange: 0-3\r\n")},
+                         {http_answer(201)}});
+  TestSession test(server);
+  TextSource source("blob");
+  auto upload = test.session.start_upload("a/b", nullptr)->upload;
+  REQUIRE(test.session.patch_upload("a/b", upload, source).has_value());
+  CHECK(upload.offset == 4);
+  CHECK(test.session.finish_upload("a/b", upload, blob_digest(), nullptr).has_value());
+  CHECK(lines(server) == Lines{"POST " + kUploads, "PATCH " + kUploads + "1",
+                               "PUT " + kUploads + "1?part=2&digest=" + blob_digest().str()});
+  const auto received = server.received();
+  CHECK(received[1].header("transfer-encoding") == "chunked");
+  CHECK(received[1].header("content-type") == "application/octet-stream");
+  CHECK(received[1].body == "blob");
+  CHECK(received[2].header("content-length") == "0");
+}
+
+TEST_CASE("upload: a source that breaks ends the PATCH in good order, so that the session can be deleted") {
+  struct BrokenSource final : TextSource {
+    BrokenSource() : TextSource("half") {}
+    base::Result<std::size_t> read(std::span<std::byte> buffer) override {
+      BERTH_TRY(const auto count, TextSource::read(buffer));
+      if (count == 0) return base::Error(ErrorClass::disk, "test.source", "broken");
+      return count;
+    }
+  } source;
+  ScriptedServer server({opened(kUploads + "1?at=4"), {http_answer(204)}});
+  TestSession test(server);
+  registry::Upload upload{server.url(kUploads + "1?at=0"), 0};
+  const auto sent = test.session.patch_upload("a/b", upload, source);
+  REQUIRE_FALSE(sent.has_value());
+  CHECK(sent.error().code() == "test.source");
+  test.session.abandon_upload(upload);
+  CHECK(lines(server) == Lines{"PATCH " + kUploads + "1?at=0", "DELETE " + kUploads + "1?at=4"});
+  CHECK(server.received()[0].body == "half");
+}
+
+TEST_CASE("upload: failures are told, and never sent again behind the caller's back") {
+  const struct {
+    std::string answer;
+    ErrorClass error_class;
+    std::string code;
+  } cases[] = {
+      {http_answer(500), ErrorClass::server, "push.blob-failed"},
+      {http_answer(404, R"({"errors":[{"code":"BLOB_UPLOAD_UNKNOWN"}]})"), ErrorClass::not_found,
+       "push.blob-not-found"},
+      {http_answer(400, R"({"errors":[{"code":"DIGEST_INVALID"}]})"), ErrorClass::integrity, "push.blob-digest"},
+      {http_answer(413, "<html>"), ErrorClass::server, "push.blob-too-large"},
+      {http_answer(201, "", digest_header(oci::digest_of("x").str())), ErrorClass::integrity, "push.blob-digest"},
+      {"", ErrorClass::network, "http.lost"},
+  };
+  for (const auto& one : cases) {
+    CAPTURE(one.code);
+    ScriptedServer server([&](const test::Received& request) {
+      return Scripted{request.method == "PUT" ? one.answer : http_answer(200, "{}"), one.answer.empty()};
+    });
+    TestSession test(server);
+    TextSource source("blob");
+    const auto finished = test.session.finish_upload("a/b", {server.url("/1"), 0}, blob_digest(), &source);
+    REQUIRE_FALSE(finished.has_value());
+    CHECK(finished.error().error_class() == one.error_class);
+    CHECK(finished.error().code() == one.code);
+    int puts = 0;
+    for (const auto& request : server.received()) puts += request.method == "PUT" ? 1 : 0;
+    CHECK(puts == 1);
+  }
+}
+
+TEST_CASE("upload: another origin takes the bytes and sees no credential") {
+  ScriptedServer storage({{http_answer(201)},
+                          {http_answer(401, R"({"errors":[{"code":"UNAUTHORIZED"}]})", "WWW-Authenticate: Basic\r\n")},
+                          {http_answer(204)}});
+  ScriptedServer server({{http_answer(401, "", "WWW-Authenticate: Basic\r\n")}, opened(storage.url("/1?sig=x"))});
+  TestSession test(server, config_for(server.host()));
+  const auto start = test.session.start_upload("a/b", nullptr);
+  REQUIRE(start.has_value());
+  TextSource source("blob");
+  CHECK(test.session.finish_upload("a/b", start->upload, blob_digest(), &source).has_value());
+  source.rewind();
+  CHECK(test.session.finish_upload("a/b", start->upload, blob_digest(), &source).error().error_class() ==
+        ErrorClass::auth);
+  test.session.abandon_upload(start->upload);
+  CHECK(server.received().at(1).header("authorization") == "Basic YWxpY2U6c2VjcmV0");
+  const auto received = storage.received();
+  REQUIRE(received.size() == 3);
+  for (const auto& request : received) CHECK(request.header("authorization").empty());
+}
+
+TEST_CASE("abandon: deletes the session with the credential, also after cancellation, and waits for nobody") {
+  ScriptedServer server(
+      {{http_answer(401, "", "WWW-Authenticate: Basic\r\n")}, opened(kUploads + "1?s=2"), {http_answer(204)}});
+  TestSession test(server, config_for(server.host()));
+  const auto start = test.session.start_upload("a/b", nullptr);
+  REQUIRE(start.has_value());
+  test.cancellation.request(base::Cancellation::Reason::interrupt);
+  test.session.abandon_upload(start->upload);
+  const auto request = server.received().at(2);
+  CHECK(request.method + " " + request.target == "DELETE " + kUploads + "1?s=2");
+  CHECK(request.header("authorization") == "Basic YWxpY2U6c2VjcmV0");
+
+  ScriptedServer silent({{.answer = "", .wait = true}});
+  TestSession other(silent);
+  const auto begin = std::chrono::steady_clock::now();
+  other.session.abandon_upload({silent.url("/1"), 0});
+  other.session.abandon_upload({});
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::milliseconds(950));
+}
+
+TEST_CASE("start upload: a session that is opened while the push is interrupted is still learned of") {
+  ScriptedServer server(
+      {{.answer = http_answer(202, "", "Location: /1\r\n"), .delay = std::chrono::milliseconds(100)}});
+  TestSession test(server);
+  auto starting = std::async(std::launch::async, [&] { return test.session.start_upload("a/b", nullptr); });
+  server.wait_for_requests(1);
+  test.cancellation.request(base::Cancellation::Reason::interrupt);
+  const auto start = starting.get();
+  REQUIRE(start.has_value());
+  CHECK(start->upload.location == "http://" + server.host() + "/1");
+}
