@@ -4,6 +4,7 @@
 
 #include <boost/filesystem.hpp>
 
+#include "base/files.hpp"
 #include "cli/target.hpp"
 #include "cli/workspace.hpp"
 #include "flavor/settings.hpp"
@@ -56,6 +57,9 @@ base::Result<void> try_registration(Context& context, const store::ContainerRegi
   BERTH_TRY(const auto schema, schema_of(registry, index));
   BERTH_CHECK(flavor::check_settings(schema, registry.settings));
   BERTH_CHECK(check_uri_kind(registry.uri, registry.flavor));
+  if (const auto ca_file = registry.settings.string_or("ca-file", ""); !ca_file.empty()) {
+    BERTH_TRY([[maybe_unused]] const auto readable, base::open_for_reading(ca_file));
+  }
   BERTH_TRY(const auto* flavor, index.find(registry.flavor));
   BERTH_TRY(auto plugin, start_plugin(context, *flavor, registry.uri, registry.settings));
   return plugin.close();
