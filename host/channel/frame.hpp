@@ -25,8 +25,6 @@ class FrameDecoder {
   void feed(std::span<const std::byte> bytes);
   // The next whole message; nothing: more bytes are needed.
   base::Result<std::optional<base::Json>> next();
-  // Whether nothing is left of what was fed.
-  [[nodiscard]] bool empty() const { return buffer_.empty(); }
 
  private:
   std::size_t limit_;

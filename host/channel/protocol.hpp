@@ -1,8 +1,9 @@
 // The words of the talk between berth and berth-flavor-worker, and the descriptors that the worker inherits.
 //
-// berth sends {"do": …}; the worker ends it with {"reply": "ok" | "failed", …}. Before that it may send notices
+// berth sends {"do": …, "call": N}; the worker ends it with {"reply": "ok" | "failed", "call": N, …}, where "failed"
+// has code, message and cause. Before that it may send notices
 // ({"tell": …}, not answered) and questions ({"ask": …}, each answered by {"status": …, …} before the next).
-//   load      →  metadata (base64 of the descriptor's), confinement
+//   load      →  metadata (base64 of the descriptor's), min_host_minor, no_new_privileges, landlock, seccomp
 //   create    uri, settings: [{key, type, value}]
 //   prepare   image, services   |  push  image, services  →  digest
 //   destroy

@@ -72,6 +72,7 @@ base::Result<Elf64_Ehdr> read_header(const File& file) {
   return header;
 }
 
+// Offsets within a note are rounded up to the alignment, counted from its begin: the header's 12 bytes matter for 8.
 void collect_notes(const std::string& segment, std::uint64_t alignment, std::vector<std::string>& notes) {
   const std::size_t align = alignment == 8 ? 8 : 4;
   auto rounded = [align](std::size_t size) { return (size + align - 1) / align * align; };
@@ -79,11 +80,11 @@ void collect_notes(const std::string& segment, std::uint64_t alignment, std::vec
   for (std::size_t offset = 0; offset + sizeof(Elf64_Nhdr) <= segment.size();) {
     const auto header = at<Elf64_Nhdr>(segment, offset);
     const std::size_t name = offset + sizeof header;
-    const std::size_t descriptor = name + rounded(header.n_namesz);
+    const std::size_t descriptor = offset + rounded(sizeof header + header.n_namesz);
     if (descriptor > segment.size() || header.n_descsz > segment.size() - descriptor) return;
     if (header.n_type == BERTH_NOTE_TYPE && segment.compare(name, header.n_namesz, owner) == 0)
       notes.push_back(segment.substr(descriptor, header.n_descsz));
-    offset = descriptor + rounded(header.n_descsz);
+    offset += rounded(descriptor - offset + header.n_descsz);
   }
 }
 

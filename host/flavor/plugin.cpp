@@ -113,7 +113,7 @@ Plugin& Plugin::operator=(Plugin&&) noexcept = default;
 Plugin::~Plugin() = default;
 
 base::Result<void> Plugin::State::load(const Candidate& candidate) {
-  BERTH_TRY(const auto loaded, simple_call("loading", Json::object({{"do", "load"}}), options.create_limit));
+  BERTH_TRY(const auto loaded, simple_call("loading", Json::object({{"do", "load"}}), options.load_limit));
   const Json* minor = loaded.find("min_host_minor");
   const bool same_minor = minor != nullptr && minor->as_uint() == candidate.metadata->min_host_minor;
   if (base::base64_decode(loaded.string_or("metadata", "")) != candidate.metadata->note || !same_minor)

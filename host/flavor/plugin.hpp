@@ -57,6 +57,7 @@ struct PushOutcome {
 
 struct PluginOptions {
   std::string worker_program;  // berth-flavor-worker
+  std::chrono::milliseconds load_limit{2'000};
   std::chrono::milliseconds create_limit{2'000};
   std::chrono::milliseconds call_limit{5'000};
   std::chrono::milliseconds destroy_limit{1'000};

@@ -74,6 +74,7 @@ struct WorkerProcess::State {
   std::optional<Clock::time_point> cancel_by;
   std::string line;
   std::size_t printed = 0;
+  std::uint64_t calls = 0;
   bool reaped = false;
 };
 
@@ -169,7 +170,11 @@ base::Result<Json> WorkerProcess::State::receive(std::string_view call, millisec
       continue;
     }
     const Json& got = **message;
-    if (got.find("reply") != nullptr) return std::move(**message);
+    if (got.find("reply") != nullptr) {
+      const Json* number = got.find("call");
+      if (number != nullptr && number->as_uint() == calls) return std::move(**message);
+      return fault("plugin.garbage", call, "it wrote a reply to berth that is not berth-flavor-worker's");
+    }
     if (++asks > kMostAsks)
       return fault("plugin.too-many-calls", call, fmt::format("it called berth more than {} times", kMostAsks));
     if (got.find("tell") != nullptr) {
@@ -219,14 +224,10 @@ base::Result<WorkerProcess> WorkerProcess::start(const std::string& program, con
   return WorkerProcess(std::make_unique<State>(std::move(worker), std::move(plugin_path), cancellation, log));
 }
 
-base::Result<Json> WorkerProcess::call(std::string_view call, const Json& message, milliseconds limit, const Ask& ask,
+base::Result<Json> WorkerProcess::call(std::string_view call, Json message, milliseconds limit, const Ask& ask,
                                        const Tell& tell) {
   if (state_->reaped) return state_->fault("plugin.ended", call, "its process has ended");
-  // What is left over would be taken for the reply to this call.
-  if (!state_->decoder.empty()) {
-    state_->end();
-    return state_->fault("plugin.garbage", call, "it wrote to berth without being asked");
-  }
+  message.set("call", ++state_->calls);
   BERTH_CHECK(state_->send(call, message));
   auto reply = state_->receive(call, limit, ask, tell);
   if (!reply) state_->end();

@@ -32,7 +32,7 @@ class WorkerProcess {
   ~WorkerProcess();
 
   // One call, to its reply. `call` names it in errors ("prepare_image_push"); `limit` is the plugin's own time.
-  base::Result<base::Json> call(std::string_view call, const base::Json& message, std::chrono::milliseconds limit,
+  base::Result<base::Json> call(std::string_view call, base::Json message, std::chrono::milliseconds limit,
                                 const Ask& ask, const Tell& tell);
 
  private:

@@ -134,7 +134,9 @@ class Server {
       const auto message = channel::receive_frame(channel_, decoder_);
       if (!message) return;
       const std::string word = message->string_or("do", "");
-      if (!channel::send_frame(channel_, answer(word, *message)) || word == "destroy") return;
+      Json reply = answer(word, *message);
+      if (const Json* number = message->find("call")) reply.set("call", *number);
+      if (!channel::send_frame(channel_, reply) || word == "destroy") return;
     }
   }
 

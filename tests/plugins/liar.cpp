@@ -1,0 +1,106 @@
+// A flavor that lies about its push, or breaks the contract in the way that its setting `what` names.
+#include <pthread.h>
+
+#include <cstdint>
+#include <string>
+
+#include "by_hand.hpp"
+
+namespace {
+
+using by_hand::say;
+using by_hand::text;
+
+constexpr char kOther[] = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
+
+std::string what;
+const berth_call* kept_call;
+
+const berth_push_1* pusher(const berth_call* call) {
+  return static_cast<const berth_push_1*>(call->query(call->context, text(BERTH_PUSH_1)));
+}
+
+void report(const berth_call* call, std::int32_t severity, const char* code, const char* message) {
+  const berth_finding finding{sizeof(berth_finding), severity, text(code), text(message), text("")};
+  call->report(call->context, &finding);
+}
+
+std::int32_t create(const berth_create_options* options, void** flavor, const berth_sink* error) {
+  what.clear();
+  if (options->setting_count > 0) what.assign(options->settings[0].string.data, options->settings[0].string.size);
+  if (what == "refuse") {
+    say(error, "this uri is not for me");
+    return BERTH_REFUSED;
+  }
+  if (what == "status") return 77;
+  if (what != "no-flavor") *flavor = &what;
+  return BERTH_OK;
+}
+
+// Whoever keeps the call uses it when it is long over.
+void destroy(void*) {
+  if (what != "late" || kept_call == nullptr) return;
+  report(kept_call, BERTH_ERROR, "liar.late", "too late");
+  if (pusher(kept_call) != nullptr) __builtin_trap();
+}
+
+const void* query(void*, berth_string) { return nullptr; }
+
+struct Elsewhere {
+  const berth_call* call;
+  const berth_push_1* service;
+  std::int32_t status = 0;
+  bool found = false;
+};
+
+void* use_elsewhere(void* argument) {
+  auto* elsewhere = static_cast<Elsewhere*>(argument);
+  elsewhere->found = pusher(elsewhere->call) != nullptr;
+  elsewhere->status = elsewhere->service->push(elsewhere->call->context, nullptr, nullptr);
+  if (what == "thread-report") report(elsewhere->call, BERTH_ERROR, "liar.thread", "lost");
+  elsewhere->call->log(elsewhere->call->context, text("nobody hears me"));
+  return nullptr;
+}
+
+std::int32_t prepare(void*, const berth_call* call, const berth_image*, const berth_sink*) {
+  kept_call = call;
+  if (what == "small-finding") {
+    const berth_finding finding{8, BERTH_ERROR, text("liar.small"), text("lost"), text("")};
+    call->report(call->context, &finding);
+  }
+  if (what == "severity") report(call, 99, "liar.severity", "of no known severity");
+  if (what == "push-in-prepare" && pusher(call) != nullptr) report(call, BERTH_ERROR, "liar.push", "may push");
+  return BERTH_OK;
+}
+
+std::int32_t push_elsewhere(const berth_call* call, const berth_sink* error) {
+  Elsewhere elsewhere{call, pusher(call)};
+  pthread_t thread{};
+  pthread_create(&thread, nullptr, use_elsewhere, &elsewhere);
+  pthread_join(thread, nullptr);
+  say(error, !elsewhere.found && elsewhere.status == BERTH_REFUSED ? "refused elsewhere" : "allowed elsewhere");
+  return what == "thread-report" ? BERTH_OK : BERTH_FAILED;
+}
+
+std::int32_t push(void*, const berth_call* call, const berth_image*, const berth_sink* digest,
+                  const berth_sink* error) {
+  if (what.rfind("thread", 0) == 0) return push_elsewhere(call, error);
+  if (what == "nothing") return BERTH_OK;
+  if (what == "nothing-with-digest") {
+    say(digest, kOther);
+    return BERTH_OK;
+  }
+  if (what == "error-then-push") report(call, BERTH_ERROR, "liar.error", "this must not go up");
+  const std::int32_t status = pusher(call)->push(call->context, digest, error);
+  if (what == "error-then-push") return status == BERTH_REFUSED ? BERTH_OK : BERTH_FAILED;
+  if (what == "error-then-digest") report(call, BERTH_ERROR, "liar.error", "this should not have gone up");
+  if (what == "other-digest") say(digest, kOther);
+  if (what == "no-digest") say(digest, "");
+  if (what == "twice") pusher(call)->push(call->context, digest, error);
+  if (what == "crash-after") __builtin_trap();
+  return what == "hide-failure" ? BERTH_OK : status;
+}
+
+}  // namespace
+
+BY_HAND_PLUGIN(BY_HAND_METADATA("liar1"), BY_HAND_METADATA("liar1"))

@@ -1,0 +1,258 @@
+// Whatever a plugin does to its process becomes an error that names the plugin, the call and the cause.
+#include <doctest/doctest.h>
+
+#include "support/requirements.hpp"
+#include "unit/flavor/plugin_fixture.hpp"
+
+using namespace berth;
+using namespace berth::test;
+
+namespace {
+
+// Starts it, lets it judge, push and end: the first error on the way.
+base::Result<void> run_all(PluginRun& run, const std::string& name, const std::string& what, const std::string& where,
+                           CountedPush& push) {
+  BERTH_TRY(auto plugin, run.start(name, what, where));
+  BERTH_TRY([[maybe_unused]] const auto findings, plugin.prepare(some_image(), push.services()));
+  BERTH_TRY([[maybe_unused]] const auto outcome, plugin.push(some_image(), push.services()));
+  return plugin.close();
+}
+
+struct Fault {
+  const char* what;
+  const char* code;
+  const char* cause;  // part of it
+  bool slow = false;
+};
+
+const Fault kFaults[] = {
+    {"abort", "plugin.ended", "signal 6"},
+    {"hang", "plugin.hung", "did not answer within"},
+    {"exit", "plugin.ended", "status 0"},
+    {"_exit", "plugin.ended", "status 0"},
+    {"segfault", "plugin.ended", "it "},
+    {"overflow", "plugin.ended", "it "},
+    {"garbage", "plugin.garbage", "wrote garbage"},
+    {"array", "plugin.garbage", "no JSON object"},
+    {"huge-frame", "plugin.garbage", "4294967295 bytes"},
+    {"half-frame", "plugin.hung", "did not answer within", true},
+    {"close", "plugin.ended", "closed its channel", true},
+    {"silent-hang", "plugin.hung", "did not answer within", true},
+};
+
+const std::pair<const char*, const char*> kCalls[] = {
+    {"create", "create"}, {"prepare", "prepare_image_push"}, {"push", "push_image"}, {"destroy", "destroy"}};
+
+// The limit of that call; the one before it in `push` has the same.
+void shorten(flavor::PluginOptions& options, const std::string& where) {
+  if (where == "create") options.create_limit = std::chrono::milliseconds(100);
+  if (where == "prepare" || where == "push") options.call_limit = std::chrono::milliseconds(200);
+  if (where == "destroy") options.destroy_limit = std::chrono::milliseconds(100);
+}
+
+void check_fault(const Fault& fault, const std::string& where, const std::string& call) {
+  CAPTURE(fault.what);
+  CAPTURE(where);
+  PluginRun run;
+  if (std::string(fault.code) == "plugin.hung") shorten(run.options, where);
+  CountedPush push;
+  const auto result = run_all(run, "hostile", fault.what, where, push);
+  REQUIRE_FALSE(result);
+  CHECK(result.error().error_class() == base::ErrorClass::plugin);
+  CHECK(result.error().code() == fault.code);
+  CHECK_MESSAGE(result.error().message().find(plugin_path("hostile") + " failed in " + call) != std::string::npos,
+                result.error().message());
+  CHECK_MESSAGE(result.error().cause().find(fault.cause) != std::string::npos, result.error().cause());
+  CHECK(push.pushes == (where == "destroy" ? 1 : 0));
+  CHECK(nobody_left());
+}
+
+}  // namespace
+
+TEST_CASE("hostile: a fault in any call is an error of class plugin, and nothing is left of it") {
+  // One that has to be waited for is tried in one call; a hang in all.
+  for (const auto& fault : kFaults)
+    for (const auto& [where, call] : kCalls)
+      if (std::string(where) == "prepare" || !fault.slow) check_fault(fault, where, call);
+}
+
+TEST_CASE("hostile: what is thrown is an error with its words, escaped; Failure in create refuses the registry") {
+  PluginRun run;
+  CountedPush push;
+  for (const auto& [where, call] : kCalls) {
+    if (std::string(where) == "destroy") continue;
+    CAPTURE(where);
+    const auto thrown = run_all(run, "hostile", "throw", where, push);
+    CHECK(thrown.error().code() == "plugin.failed");
+    CHECK(thrown.error().cause() == "I do not \\x1b[31mlike it");
+    const auto number = run_all(run, "hostile", "throw-int", where, push);
+    CHECK(number.error().code() == "plugin.failed");
+    CHECK(number.error().message().find(call) != std::string::npos);
+  }
+  const auto refused = run_all(run, "hostile", "failure", "create", push);
+  CHECK(refused.error().error_class() == base::ErrorClass::validation);
+  CHECK(refused.error().code() == "flavor.refused");
+  CHECK(refused.error().cause() == "not for me");
+  CHECK(run_all(run, "hostile", "failure", "prepare", push).error().code() == "plugin.failed");
+  CHECK(run_all(run, "hostile", "throw", "destroy", push).error().code() == "plugin.ended");
+  CHECK(nobody_left());
+}
+
+TEST_CASE("hostile: constructors that hang, exit or abort, and a descriptor that differs from the note") {
+  PluginRun run;
+  run.options.load_limit = std::chrono::milliseconds(1'000);
+  for (const auto& [name, code] : {std::pair("constructor-hang", "plugin.hung"),
+                                   {"constructor-exit", "plugin.ended"},
+                                   {"constructor-abort", "plugin.ended"}}) {
+    CAPTURE(name);
+    const auto started = run.start(name);
+    REQUIRE_FALSE(started);
+    CHECK(started.error().code() == code);
+    CHECK(started.error().exit_status() == 12);
+    CHECK(started.error().message().find("failed in loading") != std::string::npos);
+  }
+  const auto differs = run.start("constructor-differ");
+  REQUIRE_FALSE(differs);
+  CHECK(differs.error().code() == "flavor.note-differs");
+  CHECK(differs.error().exit_status() == 13);
+  CHECK(nobody_left());
+}
+
+TEST_CASE("hostile: a flood of output ends at the deadline, and the log keeps a little of it") {
+  for (const char* what : {"flood", "flood-line"}) {
+    CAPTURE(what);
+    PluginRun run;
+    run.options.call_limit = std::chrono::milliseconds(300);
+    CountedPush push;
+    const auto result = run_all(run, "hostile", what, "prepare", push);
+    REQUIRE_FALSE(result);
+    CHECK(result.error().code() == "plugin.hung");
+    CHECK(run.log.has("more was printed"));
+    CHECK(run.log.bytes() < 200'000);
+  }
+}
+
+TEST_CASE("hostile: what is printed is in the log line by line, also the last without an end") {
+  PluginRun run;
+  CountedPush push;
+  CHECK(run_all(run, "hostile", "print", "prepare", push));
+  CHECK(run.log.has("printed=\x1b[2Jred"));  // the terminal's printer escapes
+  CHECK(run.log.has("printed=second line"));
+}
+
+TEST_CASE("hostile: a reply too many is not taken for the next call's") {
+  PluginRun run;
+  CountedPush push;
+  CHECK(run_all(run, "hostile", "extra-reply", "prepare", push).error().code() == "plugin.garbage");
+  CHECK(push.pushes == 0);
+}
+
+TEST_CASE("hostile: findings and questions are bounded") {
+  PluginRun run;
+  CountedPush push;
+  CHECK(run_all(run, "hostile", "findings", "prepare", push).error().code() == "plugin.too-many-calls");
+  CHECK(run_all(run, "hostile", "ask-much", "prepare", push).error().code() == "plugin.too-many-calls");
+  auto plugin = run.start("hostile", "long-finding", "prepare").value();
+  const auto findings = plugin.prepare(some_image(), push.services()).value();
+  REQUIRE(findings.size() == 1);
+  CHECK(findings[0].code == std::string(4096, 'c'));
+  CHECK(findings[0].message.size() == 4096);
+  CHECK(findings[0].fix.size() == 4096);
+}
+
+TEST_CASE("hostile: lies about a push are class plugin, and say what is stored") {
+  struct Lie {
+    const char* what;
+    const char* code;
+    int pushes;
+  };
+  for (const Lie& lie :
+       {Lie{"nothing", "plugin.lied", 0}, Lie{"nothing-with-digest", "plugin.lied", 0},
+        Lie{"other-digest", "plugin.lied", 1}, Lie{"no-digest", "plugin.lied", 1}, Lie{"twice", "plugin.lied", 1},
+        Lie{"error-then-digest", "plugin.lied", 1}, Lie{"crash-after", "plugin.ended", 1},
+        Lie{"thread-report", "plugin.breach", 0}, Lie{"no-flavor", "plugin.breach", 0},
+        Lie{"status", "plugin.failed", 0}, Lie{"small-finding", "plugin.breach", 0}}) {
+    CAPTURE(lie.what);
+    PluginRun run;
+    CountedPush push;
+    const auto result = run_all(run, "liar", lie.what, "", push);
+    REQUIRE_FALSE(result);
+    CHECK(result.error().code() == lie.code);
+    CHECK(result.error().exit_status() == 12);
+    CHECK(push.pushes == lie.pushes);
+    CHECK((result.error().notes().size() == 1) == (lie.pushes == 1));
+  }
+  CHECK(nobody_left());
+}
+
+TEST_CASE("hostile: a push after an error finding is refused, and the finding stands") {
+  PluginRun run;
+  CountedPush push;
+  auto plugin = run.start("liar", "error-then-push").value();
+  const auto outcome = plugin.push(some_image(), push.services()).value();
+  CHECK(push.pushes == 0);
+  CHECK_FALSE(outcome.report);
+  REQUIRE(outcome.findings.size() == 1);
+  CHECK(outcome.findings[0].code == "liar.error");
+}
+
+TEST_CASE("hostile: services are refused on other threads, after the call, and where they are not offered") {
+  PluginRun run;
+  CountedPush push;
+  auto threaded = run.start("liar", "thread").value();
+  CHECK(threaded.push(some_image(), push.services()).error().cause() == "refused elsewhere");
+  CHECK(push.pushes == 0);
+  CHECK_FALSE(run.log.has("nobody hears me"));
+  CHECK(run_all(run, "liar", "late", "", push));
+  auto preparing = run.start("liar", "push-in-prepare").value();
+  CHECK(preparing.prepare(some_image(), push.services()).value().empty());
+  auto severe = run.start("liar", "severity").value();
+  CHECK(severe.prepare(some_image(), push.services()).value().at(0).severity == flavor::Severity::error);
+}
+
+TEST_CASE("hostile: a failed push keeps its own error, whatever the plugin says of it") {
+  for (const char* what : {"", "hide-failure"}) {
+    PluginRun run;
+    flavor::Services services;
+    services.push = []() -> base::Result<push::Report> {
+      return base::Error(base::ErrorClass::denied, "push.denied", "no");
+    };
+    auto plugin = run.start("liar", what).value();
+    CHECK(plugin.push(some_image(), services).error().code() == "push.denied");
+  }
+}
+
+TEST_CASE("hostile: a flavor learns that the user has ended berth, and one that does not care is ended") {
+  for (const char* what : {"wait-for-cancel", "hang"}) {
+    CAPTURE(what);
+    PluginRun run;
+    auto plugin = run.start("hostile", what, "prepare").value();
+    run.cancellation.request(base::Cancellation::Reason::interrupt);
+    const auto begin = std::chrono::steady_clock::now();
+    const auto findings = plugin.prepare(some_image(), {});
+    CHECK(findings.error().error_class() == base::ErrorClass::interrupted);
+    CHECK(std::chrono::steady_clock::now() - begin < kLong / 2);
+    CHECK(run.log.has("saw it") == (std::string(what) == "wait-for-cancel"));
+  }
+}
+
+TEST_CASE("hostile: no files, programs, processes, sockets or environment; threads work") {
+  PluginRun run;
+  auto plugin = run.start("hostile", "probe", "prepare").value();
+  const auto findings = plugin.prepare(some_image(), {}).value();
+  const auto said = [&](const std::string& what) {
+    for (const auto& finding : findings)
+      if (finding.code == "probe." + what) return finding.message;
+    return std::string("nothing");
+  };
+  CHECK(said("thread") == "works");
+  CHECK(said("environment") == "empty");
+  CHECK(said("folder") == "/");
+  CHECK(said("descriptors") == "0 1 2 3 ");
+  if (require_machine(run.log.has("seccomp=on"), "seccomp"))
+    for (const char* what : {"fork", "socket", "chmod", "kill", "exec"})
+      CHECK_MESSAGE(said(what) == "Operation not permitted", what << ": " << said(what));
+  if (require_machine(run.log.has("landlock=on"), "Landlock"))
+    for (const char* what : {"open", "create"})
+      CHECK_MESSAGE(said(what) == "Permission denied", what << ": " << said(what));
+}

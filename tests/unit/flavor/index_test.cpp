@@ -1,0 +1,250 @@
+// Which file is used for a name or a host, and why every other one is not.
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "flavor/index.hpp"
+#include "flavor/plugin_file.hpp"
+#include "flavor/sealed_copy.hpp"
+#include "support/images.hpp"
+#include "support/requirements.hpp"
+#include "support/temp_dir.hpp"
+#include "unit/flavor/small_elf.hpp"
+
+using namespace berth;
+using namespace berth::test;
+using flavor::FlavorIndex;
+using flavor::SearchFolder;
+
+namespace {
+
+// A folder that only its owner may write into, as the rules for unregistered files want it.
+std::string put(const TempDir& folder, const std::string& name, const std::string& bytes) {
+  const auto path = folder.write(name, bytes);
+  ::chmod(path.c_str(), 0644);
+  ::chmod(path.substr(0, path.rfind('/')).c_str(), 0755);
+  return path;
+}
+
+SearchFolder user(const TempDir& folder, const std::string& name = "user") {
+  return {folder / name, "XDG_DATA_HOME", false};
+}
+
+std::string code_of(const FlavorIndex& index, const std::string& path) {
+  for (const auto& candidate : index.candidates())
+    if (candidate.path == path) return candidate.in_use() ? "in use" : candidate.code;
+  return "not seen";
+}
+
+std::string hex_of(const std::string& bytes) { return sha256(bytes).substr(7); }
+
+std::string claim(const std::string& pattern) { return entry(BERTH_NOTE_CLAIM, pattern); }
+
+}  // namespace
+
+TEST_CASE("index: the first file of a name wins, and the others are listed as shadowed") {
+  const TempDir folder;
+  const auto first = put(folder, "a/acme.so", small_plugin("acme"));
+  const auto second = put(folder, "b/acme.so", small_plugin("acme"));
+  put(folder, "b/readme.txt", "no plugin");
+  const auto index =
+      FlavorIndex::discover({{folder / "a", "--flavor-path", false}, {folder / "b", "BERTH_FLAVOR_PATH", false}}, {});
+  CHECK(index.find("acme").value()->path == first);
+  CHECK(code_of(index, second) == "flavor.shadowed");
+  CHECK(index.candidates().size() == 2);
+  CHECK(index.find("acne").error().code() == "flavor.unknown");
+  CHECK(index.find("acne").error().fix() == "did you mean acme?");
+}
+
+TEST_CASE("index: options and the variable come before registered files, these before the user's and the installed") {
+  const TempDir folder;
+  std::vector<std::string> order{"option", "variable", "pinned", "user", "installed"};
+  for (const auto& name : order) put(folder, name + "/" + name + ".so", small_plugin("acme", claim(name + ".example")));
+  const auto pinned = folder / "pinned/pinned.so";
+  while (!order.empty()) {
+    const auto search = flavor::search_folders({}, nullptr, "", "");
+    std::vector<SearchFolder> folders{{folder / "option", "--flavor-path", false},
+                                      {folder / "variable", "BERTH_FLAVOR_PATH", false},
+                                      user(folder),
+                                      {folder / "installed", "installed", true}};
+    const auto index = FlavorIndex::discover(folders, {{pinned, hex_of(slurp(pinned)), {}, "acme"}});
+    CHECK(search.empty());
+    // Unregistered files may not take an installed flavor's name: those are skipped here.
+    if (order.size() > 1 && order.front() != "pinned") {
+      CHECK(code_of(index, folder / (order.front() + "/" + order.front() + ".so")) == "flavor.reserved-name");
+    } else {
+      CHECK(index.find("acme").value()->path == folder / (order.front() + "/" + order.front() + ".so"));
+    }
+    boost::filesystem::remove_all(folder / order.front());
+    order.erase(order.begin());
+  }
+}
+
+TEST_CASE("index: a registered file that changed, went or is no plugin any more is refused under its name") {
+  const TempDir folder;
+  const auto bytes = small_plugin("acme", entry(BERTH_NOTE_PERMISSION, "env:TOKEN"));
+  const auto path = put(folder, "user/release-1.2.so", bytes);
+  const flavor::Pin pin{path, hex_of(bytes), {"env:TOKEN"}, "acme"};
+  const auto find = [&] { return FlavorIndex::discover({user(folder)}, {pin}).find("acme"); };
+  CHECK(FlavorIndex::discover({}, {pin}).find("acme"));
+  ::chmod(path.c_str(), 0666);  // its bytes are pinned, so no rule of ownership
+  {
+    const auto index = FlavorIndex::discover({user(folder)}, {pin});
+    CHECK(index.find("acme").value()->origin == flavor::Origin::registered);
+    CHECK(index.candidates().size() == 1);
+  }
+  folder.write("user/release-1.2.so", small_plugin("acme"));
+  CHECK(find().error().code() == "flavor.changed");
+  CHECK(find().error().error_class() == base::ErrorClass::trust);
+  CHECK(find().error().fix() == "berth flavor register " + path);
+  folder.write("user/release-1.2.so", "garbage");
+  CHECK(find().error().code() == "flavor.changed");
+  boost::filesystem::remove(path);
+  CHECK_FALSE(find());
+  CHECK(find().error().code() != "flavor.unknown");
+}
+
+TEST_CASE("index: unregistered files are the user's or root's, and nobody else may write them or their folder") {
+  const TempDir folder;
+  const auto path = put(folder, "user/acme.so", small_plugin("acme"));
+  const auto code = [&] { return code_of(FlavorIndex::discover({user(folder)}, {}), path); };
+  const auto parent = folder / "user";
+  CHECK(code() == "in use");
+  struct Mode {
+    mode_t file, folder;
+    const char* code;
+  };
+  for (const Mode& mode : {Mode{0664, 0755, "in use"}, Mode{0666, 0755, "flavor.writable-by-others"},
+                           Mode{0644, 0777, "flavor.writable-by-others"}, Mode{0644, 01777, "in use"},
+                           Mode{0644, 0775, "in use"}, Mode{0600, 0700, "in use"}}) {
+    ::chmod(path.c_str(), mode.file);
+    ::chmod(parent.c_str(), mode.folder);
+    CHECK_MESSAGE(code() == mode.code, std::to_string(mode.file) << " in " << mode.folder);
+  }
+  if (!require_machine(is_root(), "root, to give files away")) return;
+  CHECK(::chown(path.c_str(), 12345, 12345) == 0);
+  CHECK(code() == "flavor.foreign-owner");
+  CHECK(::chown(path.c_str(), 0, 12345) == 0);
+  ::chmod(path.c_str(), 0664);
+  CHECK(code() == "flavor.writable-by-others");
+  ::chmod(path.c_str(), 0644);
+  CHECK(::chown(parent.c_str(), 12345, 12345) == 0);
+  CHECK(code() == "flavor.foreign-owner");
+}
+
+TEST_CASE("index: a symbolic link counts with the folder that it leads to") {
+  const TempDir folder;
+  const auto real = put(folder, "open/real.so", small_plugin("acme"));
+  put(folder, "user/other.txt", "");
+  boost::filesystem::create_symlink(real, folder / "user/acme.so");
+  const auto code = [&] { return code_of(FlavorIndex::discover({user(folder)}, {}), folder / "user/acme.so"); };
+  CHECK(code() == "in use");
+  ::chmod((folder / "open").c_str(), 0777);
+  CHECK(code() == "flavor.writable-by-others");
+}
+
+TEST_CASE("index: what is no plugin is rejected with its reason, and keeps nobody waiting") {
+  const TempDir folder;
+  put(folder, "user/text.so", "this is a text and no shared object at all, but it is long enough to be read");
+  put(folder, "user/empty.so", "");
+  REQUIRE(::mkfifo((folder / "user/fifo.so").c_str(), 0600) == 0);
+  boost::filesystem::create_directory(folder / "user/folder.so");
+  boost::filesystem::create_symlink("nowhere", folder / "user/dangling.so");
+  boost::filesystem::create_symlink("/dev/zero", folder / "user/device.so");
+  const auto sparse = put(folder, "user/sparse.so", small_plugin("huge"));
+  REQUIRE(::truncate(sparse.c_str(), off_t{8} << 30U) == 0);
+  put(folder, "user/old.so", SmallElf(note_of(kOwner, 1, metadata_note("old", "", 7, 3))).bytes());
+  const auto index = FlavorIndex::discover({user(folder)}, {});
+  const auto code = [&](const std::string& name) { return code_of(index, folder / ("user/" + name)); };
+  CHECK(code("text.so") == "flavor.not-elf");
+  CHECK(code("empty.so") == "flavor.not-elf");
+  CHECK(code("fifo.so") == "flavor.not-regular");
+  CHECK(code("folder.so") == "flavor.not-regular");
+  CHECK(code("device.so") == "flavor.not-regular");
+  CHECK(code("sparse.so") == "flavor.too-large");
+  CHECK(code("dangling.so") != "in use");
+  CHECK(code("dangling.so") != "not seen");
+  CHECK(index.find("old").error().code() == "flavor.incompatible");
+  for (const auto& candidate : index.candidates()) CHECK_FALSE(candidate.reason.empty());
+  CHECK(flavor::inspect_plugin(folder / "user/fifo.so").error().code() == "flavor.not-regular");
+  CHECK(flavor::inspect_plugin(folder / "user/none.so").error().code() == "flavor.no-file");
+  CHECK_FALSE(flavor::sealed_copy(folder / "user/fifo.so", std::string(64, '0')));
+}
+
+TEST_CASE("index: only a registered file may take a shipped flavor's name or claim, or ask for permissions") {
+  const TempDir folder;
+  const SearchFolder installed{folder / "installed", "installed", true};
+  put(folder, "installed/default.so", small_plugin("default", claim("*") + claim("*.shipped.example")));
+  const auto name = put(folder, "user/default.so", small_plugin("default"));
+  const auto claims = put(folder, "user/claims.so", small_plugin("claims", claim("*.shipped.example")));
+  const auto asks = put(folder, "user/asks.so", small_plugin("asks", entry(BERTH_NOTE_PERMISSION, "exec:helper")));
+  const auto index = FlavorIndex::discover({user(folder), installed}, {});
+  CHECK(code_of(index, name) == "flavor.reserved-name");
+  CHECK(code_of(index, claims) == "flavor.reserved-claim");
+  CHECK(code_of(index, asks) == "flavor.unregistered");
+  CHECK(index.find("default").value()->origin == flavor::Origin::built_in);
+  const auto refused = index.find("asks");
+  CHECK(refused.error().error_class() == base::ErrorClass::trust);
+  CHECK(refused.error().fix() == "berth flavor register " + asks);
+  std::vector<flavor::Pin> pins;
+  for (const auto& path : {name, claims, asks}) pins.push_back({path, hex_of(slurp(path)), {}, ""});
+  const auto registered = FlavorIndex::discover({user(folder), installed}, pins);
+  for (const auto& path : {name, claims, asks}) CHECK(code_of(registered, path) == "in use");
+}
+
+TEST_CASE("index: the most specific claim wins, and a tie is the user's to break") {
+  const TempDir folder;
+  put(folder, "user/any.so", small_plugin("any", claim("*")));
+  put(folder, "user/wide.so", small_plugin("wide", claim("*.example")));
+  put(folder, "user/narrow.so", small_plugin("narrow", claim("*.eu.example") + claim("*.ported.test:5000")));
+  put(folder, "user/exact.so", small_plugin("exact", claim("a.eu.example")));
+  put(folder, "user/port.so", small_plugin("port", claim("a.eu.example:5000")));
+  put(folder, "user/tie1.so", small_plugin("tie1", claim("*.tie.test")));
+  put(folder, "user/tie2.so", small_plugin("tie2", claim("*.tie.test")));
+  const auto index = FlavorIndex::discover({user(folder)}, {});
+  const auto chosen = [&](const std::string& host) {
+    const auto found = index.claiming(host);
+    return found ? (*found)->flavor() : found.error().code();
+  };
+  CHECK(chosen("a.eu.example:5000") == "port");
+  CHECK(chosen("a.eu.example:5001") == "exact");
+  CHECK(chosen("a.eu.example") == "exact");
+  CHECK(chosen("b.eu.example") == "narrow");
+  CHECK(chosen("b.eu.example:443") == "narrow");
+  CHECK(chosen("x.ported.test:5000") == "narrow");
+  CHECK(chosen("x.ported.test:5001") == "any");
+  CHECK(chosen("eu.example") == "wide");
+  CHECK(chosen("notexample") == "any");
+  CHECK(chosen("example") == "any");
+  CHECK(chosen("[::1]:5000") == "any");
+  CHECK(chosen("x.tie.test") == "flavor.ambiguous");
+  CHECK(FlavorIndex::discover({}, {}).claiming("a.example").error().code() == "flavor.unclaimed");
+}
+
+TEST_CASE("index: an empty entry of the search path is nothing, never the current directory") {
+  const auto paths = [](const std::string& variable, const std::string& data = "") {
+    std::string all;
+    for (const auto& folder : flavor::search_folders({}, &variable, data, "")) all += folder.path + " ";
+    return all;
+  };
+  CHECK(paths("") == "");
+  CHECK(paths(":") == "");
+  CHECK(paths("::/a::/b:") == "/a /b ");
+  CHECK(paths("/a/../b/.") == "/b/. ");
+  CHECK(paths("plugins") == boost::filesystem::current_path().string() + "/plugins ");
+  CHECK(paths("", "/data") == "/data/berth/flavors ");
+  CHECK(paths("", "data") == "");
+  CHECK(flavor::search_folders({""}, nullptr, "", "").empty());
+}
+
+TEST_CASE("index: a sealed copy holds the bytes that were checked, and nobody can change it") {
+  const TempDir folder;
+  const auto path = put(folder, "acme.so", small_plugin("acme"));
+  const auto copy = flavor::sealed_copy(path, hex_of(slurp(path)));
+  REQUIRE(copy);
+  CHECK(::pwrite(copy->get(), "x", 1, 0) < 0);
+  CHECK(::ftruncate(copy->get(), 0) != 0);
+  CHECK(flavor::hash_plugin_file(copy->get(), path).value() == hex_of(slurp(path)));
+  CHECK(flavor::sealed_copy(path, std::string(64, '0')).error().code() == "flavor.changed");
+}

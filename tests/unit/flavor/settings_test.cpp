@@ -1,0 +1,114 @@
+// Settings against a flavor's schema.
+#include "flavor/settings.hpp"
+
+#include <doctest/doctest.h>
+
+#include "support/temp_dir.hpp"
+
+using namespace berth;
+using base::Json;
+
+namespace {
+
+Json json(const std::string& text) { return Json::parse(text, "a test's document").value(); }
+
+std::string schema_code(const std::string& text) {
+  const auto settings = flavor::settings_of(json(text));
+  return settings ? "good" : settings.error().code();
+}
+
+std::string with_property(const std::string& property) {
+  return schema_code(R"({"properties":{"a":)" + property + "}}");
+}
+
+const char* const kSchema = R"({"type":"object","required":["region"],"properties":{
+  "region":{"type":"string","enum":["eu","us"],"description":"where it is"},
+  "retries":{"type":"integer","minimum":0,"maximum":9,"default":3},
+  "ratio":{"type":"number","minimum":0.5},
+  "create":{"type":"boolean","default":false},
+  "token":{"type":"string","x-secret":true}}})";
+
+std::string try_values(const std::vector<std::pair<std::string, std::string>>& typed) {
+  const auto settings = flavor::settings_of(json(kSchema)).value();
+  const auto values = flavor::parse_settings(settings, typed);
+  if (!values) return values.error().code();
+  const auto checked = flavor::check_settings(settings, *values);
+  return checked ? values->dump() : checked.error().code();
+}
+
+}  // namespace
+
+TEST_CASE("settings: schemas that are taken and refused") {
+  CHECK(schema_code("{}") == "good");
+  CHECK(schema_code(kSchema) == "good");
+  for (const char* schema :
+       {R"([])", R"({"type":"array"})", R"({"properties":[]})", R"({"additionalProperties":false})",
+        R"({"required":["b"],"properties":{}})", R"({"required":"a","properties":{"a":{"type":"string"}}})",
+        R"({"required":[1],"properties":{"a":{"type":"string"}}})", R"({"properties":{"tls":{"type":"boolean"}}})",
+        R"({"properties":{"a=b":{"type":"string"}}})", R"({"properties":{"":{"type":"string"}}})"})
+    CHECK_MESSAGE(schema_code(schema) == "flavor.bad-schema", schema);
+  for (const char* property :
+       {R"({})", R"(7)", R"({"type":"object"})", R"({"type":["string"]})", R"({"type":"string","pattern":"x"})",
+        R"({"type":"string","default":7})", R"({"type":"integer","default":1.5})", R"({"type":"string","enum":"eu"})",
+        R"({"type":"string","enum":[1]})", R"({"type":"integer","minimum":"0"})", R"({"type":"string","x-secret":1})",
+        R"({"type":"string","description":1})", R"({"type":"string","enum":["a"],"default":"b"})",
+        R"({"type":"integer","minimum":2,"default":1})"})
+    CHECK_MESSAGE(with_property(property) == "flavor.bad-schema", property);
+  CHECK(with_property(R"({"type":"integer","enum":[1,2],"default":2})") == "good");
+}
+
+TEST_CASE("settings: values as typed") {
+  CHECK(try_values({{"region", "eu"}}) == R"({"region":"eu"})");
+  CHECK(try_values({{"region", "eu"}, {"retries", "9"}, {"ratio", "0.5"}, {"create", "true"}}) ==
+        R"({"region":"eu","retries":9,"ratio":0.5,"create":true})");
+  CHECK(try_values({{"region", "eu"}, {"tls", "false"}}) == R"({"region":"eu","tls":false})");
+  CHECK(try_values({}) == "setting.missing");
+  CHECK(try_values({{"region", "asia"}}) == "setting.value");
+  for (const auto& [key, value] :
+       std::initializer_list<std::pair<const char*, const char*>>{{"retries", "-1"},
+                                                                  {"retries", "10"},
+                                                                  {"retries", "1.5"},
+                                                                  {"retries", ""},
+                                                                  {"retries", "3 "},
+                                                                  {"retries", "99999999999999999999"},
+                                                                  {"ratio", "0.4"},
+                                                                  {"ratio", "nan"},
+                                                                  {"ratio", "inf"},
+                                                                  {"ratio", "x"},
+                                                                  {"create", "yes"},
+                                                                  {"create", ""}}) {
+    CAPTURE(key);
+    CAPTURE(value);
+    CHECK(try_values({{"region", "eu"}, {key, value}}) == "setting.value");
+  }
+  CHECK(try_values({{"regoin", "eu"}}) == "setting.unknown");
+  const auto near = flavor::parse_settings(flavor::settings_of(json(kSchema)).value(), {{"regoin", "eu"}});
+  CHECK(near.error().fix().find("region") != std::string::npos);
+}
+
+TEST_CASE("settings: @FILE reads a value, without the newline that an editor leaves") {
+  const test::TempDir folder;
+  CHECK(try_values({{"region", "@" + folder.write("region", "eu\n")}}) == R"({"region":"eu"})");
+  CHECK(try_values({{"region", "eu"}, {"token", "@" + folder.write("token", "a\nb\n\n")}}) ==
+        R"({"region":"eu","token":"a\nb\n"})");
+  CHECK(try_values({{"region", "@" + (folder / "none")}}).find("setting") == std::string::npos);
+}
+
+TEST_CASE("settings: a secret's value is in no error") {
+  auto schema = json(R"({"properties":{"pin":{"type":"integer","x-secret":true}}})");
+  const auto values = flavor::parse_settings(flavor::settings_of(schema).value(), {{"pin", "hunter2"}});
+  REQUIRE_FALSE(values);
+  CHECK((values.error().message() + values.error().cause()).find("hunter2") == std::string::npos);
+}
+
+TEST_CASE("settings: stored values are checked as a whole, and defaults are filled in") {
+  const auto settings = flavor::settings_of(json(kSchema)).value();
+  CHECK(flavor::check_settings(settings, json(R"({"region":"eu","retries":0})")));
+  for (const char* stored :
+       {R"([])", R"({"region":7})", R"({"region":"eu","retries":"3"})", R"({"region":"eu","x":1})"})
+    CHECK_MESSAGE(!flavor::check_settings(settings, json(stored)), stored);
+  const auto all = flavor::with_defaults(settings, json(R"({"region":"eu","create":true})"));
+  CHECK(all.find("retries")->as_int() == 3);
+  CHECK(all.find("create")->as_bool() == true);
+  CHECK(all.find("ratio") == nullptr);
+}
