@@ -79,15 +79,16 @@ TEST_CASE("hostile: a fault in any call is an error of class plugin, and nothing
 TEST_CASE("hostile: what is thrown is an error with its words, escaped; Failure in create refuses the registry") {
   PluginRun run;
   CountedPush push;
-  for (const auto& [where, call] : kCalls) {
-    if (std::string(where) == "destroy") continue;
+  for (const auto& place : kCalls) {
+    const std::string where = place.first;
+    if (where == "destroy") continue;
     CAPTURE(where);
     const auto thrown = run_all(run, "hostile", "throw", where, push);
     CHECK(thrown.error().code() == "plugin.failed");
     CHECK(thrown.error().cause() == "I do not \\x1b[31mlike it");
     const auto number = run_all(run, "hostile", "throw-int", where, push);
     CHECK(number.error().code() == "plugin.failed");
-    CHECK(number.error().message().find(call) != std::string::npos);
+    CHECK(number.error().message().find(place.second) != std::string::npos);
   }
   const auto refused = run_all(run, "hostile", "failure", "create", push);
   CHECK(refused.error().error_class() == base::ErrorClass::validation);
@@ -101,13 +102,14 @@ TEST_CASE("hostile: what is thrown is an error with its words, escaped; Failure 
 TEST_CASE("hostile: constructors that hang, exit or abort, and a descriptor that differs from the note") {
   PluginRun run;
   run.options.load_limit = std::chrono::milliseconds(1'000);
-  for (const auto& [name, code] : {std::pair("constructor-hang", "plugin.hung"),
-                                   {"constructor-exit", "plugin.ended"},
-                                   {"constructor-abort", "plugin.ended"}}) {
+  for (const auto& fault : {std::pair("constructor-hang", "plugin.hung"),
+                            {"constructor-exit", "plugin.ended"},
+                            {"constructor-abort", "plugin.ended"}}) {
+    const std::string name = fault.first;
     CAPTURE(name);
     const auto started = run.start(name);
     REQUIRE_FALSE(started);
-    CHECK(started.error().code() == code);
+    CHECK(started.error().code() == fault.second);
     CHECK(started.error().exit_status() == 12);
     CHECK(started.error().message().find("failed in loading") != std::string::npos);
   }

@@ -64,7 +64,7 @@ TEST_CASE("settings: values as typed") {
   CHECK(try_values({{"region", "eu"}, {"tls", "false"}}) == R"({"region":"eu","tls":false})");
   CHECK(try_values({}) == "setting.missing");
   CHECK(try_values({{"region", "asia"}}) == "setting.value");
-  for (const auto& [key, value] :
+  for (const auto& wrong :
        std::initializer_list<std::pair<const char*, const char*>>{{"retries", "-1"},
                                                                   {"retries", "10"},
                                                                   {"retries", "1.5"},
@@ -77,9 +77,9 @@ TEST_CASE("settings: values as typed") {
                                                                   {"ratio", "x"},
                                                                   {"create", "yes"},
                                                                   {"create", ""}}) {
-    CAPTURE(key);
-    CAPTURE(value);
-    CHECK(try_values({{"region", "eu"}, {key, value}}) == "setting.value");
+    CAPTURE(wrong.first);
+    CAPTURE(wrong.second);
+    CHECK(try_values({{"region", "eu"}, {wrong.first, wrong.second}}) == "setting.value");
   }
   CHECK(try_values({{"regoin", "eu"}}) == "setting.unknown");
   const auto near = flavor::parse_settings(flavor::settings_of(json(kSchema)).value(), {{"regoin", "eu"}});

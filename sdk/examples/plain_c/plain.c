@@ -1,0 +1,68 @@
+/* A flavor in plain C, against abi.h alone: warns about the tag "latest".
+ * cc -std=c99 -shared -fPIC -I sdk/include plain.c -o plain.so */
+#include <berth/abi.h>
+#include <string.h>
+
+/* Entries of {key, length, bytes}, little endian: the flavor's name and version. */
+#define METADATA "\0\0\0\0\1\0\0\0" "\1\0\5\0\0\0" "plain" "\2\0\5\0\0\0" "1.0.0"
+#define METADATA_SIZE (sizeof(METADATA) - 1)
+
+static const struct {
+  uint32_t owner_size, size, type;
+  char owner[8];
+  char metadata[sizeof(METADATA)];
+} note __attribute__((section(".note.berth"), used, aligned(4))) = {
+    sizeof(BERTH_NOTE_OWNER), METADATA_SIZE, BERTH_NOTE_TYPE, BERTH_NOTE_OWNER, METADATA};
+
+static int the_flavor; /* it has no state */
+
+static berth_string text(const char* words) {
+  berth_string result;
+  result.data = words;
+  result.size = strlen(words);
+  return result;
+}
+
+static int32_t create(const berth_create_options* options, void** flavor, const berth_sink* error) {
+  (void)options;
+  (void)error;
+  *flavor = &the_flavor;
+  return BERTH_OK;
+}
+
+static void destroy(void* flavor) { (void)flavor; }
+
+static const void* query(void* flavor, berth_string id) {
+  (void)flavor;
+  (void)id;
+  return NULL;
+}
+
+static int32_t prepare(void* flavor, const berth_call* call, const berth_image* image, const berth_sink* error) {
+  (void)flavor;
+  (void)error;
+  if (image->tag.size == 6 && memcmp(image->tag.data, "latest", 6) == 0) {
+    berth_finding finding;
+    finding.size = sizeof finding;
+    finding.severity = BERTH_WARNING;
+    finding.code = text("plain.latest");
+    finding.message = text("the tag latest says nothing");
+    finding.fix = text("a tag that names the version");
+    call->report(call->context, &finding);
+  }
+  return BERTH_OK;
+}
+
+static int32_t push(void* flavor, const berth_call* call, const berth_image* image, const berth_sink* digest,
+                    const berth_sink* error) {
+  const berth_push_1* service = call->query(call->context, text(BERTH_PUSH_1));
+  const int32_t judged = prepare(flavor, call, image, error);
+  if (judged != BERTH_OK || service == NULL) return BERTH_FAILED;
+  return service->push(call->context, digest, error);
+}
+
+__attribute__((visibility("default"))) extern const berth_plugin berth_plugin_0;
+const berth_plugin berth_plugin_0 = {sizeof(berth_plugin), BERTH_ABI_MAJOR, BERTH_ABI_MINOR,
+                                     (const uint8_t*)METADATA, METADATA_SIZE, create,
+                                     destroy, query, prepare,
+                                     push};

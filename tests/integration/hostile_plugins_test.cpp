@@ -1,0 +1,144 @@
+// Hostile plugins, through the program: exit status, the error's form, nothing tagged and no process left.
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+
+#include <boost/filesystem.hpp>
+
+#include "support/berth.hpp"
+#include "support/images.hpp"
+#include "support/real_registry.hpp"
+#include "support/scripted_server.hpp"
+
+using namespace berth;
+using test::Berth;
+using test::RealRegistry;
+using test::TempDir;
+
+namespace {
+
+std::vector<std::string> push_line(const TempDir& folder, const std::string& host, const std::string& flavor,
+                                   const std::vector<std::string>& settings) {
+  std::vector<std::string> line{"push",     "--flavor-path", BERTH_TEST_PLUGINS,        "-v",
+                                "--flavor", flavor,          "oci:" + (folder / "img"), host + "/a/b:1"};
+  for (const auto& setting : settings) line.insert(line.end(), {"--set", setting});
+  return line;
+}
+
+// "pid (comm) state ppid …" of a process; empty: there is none.
+std::string stat_of(const std::string& process) { return test::slurp("/proc/" + process + "/stat"); }
+
+// The worker that a process started; empty: none yet.
+std::string worker_of(int parent) {
+  for (boost::filesystem::directory_iterator it("/proc"), end; it != end; ++it) {
+    const std::string process = it->path().filename().string();
+    const std::string stat = stat_of(process);
+    if (stat.find("(berth-flavor-wo)") == std::string::npos) continue;
+    if (stat.find(") S " + std::to_string(parent) + " ") != std::string::npos) return process;
+  }
+  return {};
+}
+
+bool is_gone(const std::string& process) {
+  const std::string stat = stat_of(process);
+  return stat.find("(berth-flavor-wo)") == std::string::npos || stat.find(") Z ") != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("hostile: a lying, throwing, crashing or exiting flavor ends a push with status 12 and tags nothing") {
+  const TempDir folder;
+  const RealRegistry registry;
+  const Berth berth;
+  test::write_layout(folder, "img", "1", {"one"});
+  struct Case {
+    const char* flavor;
+    std::vector<std::string> settings;
+    const char* file;
+    const char* call;
+    const char* cause;
+  };
+  const Case cases[] = {
+      {"liar1", {"what=nothing"}, "liar.so", "cannot be believed", "nothing was pushed"},
+      {"liar1", {"what=nothing-with-digest"}, "liar.so", "cannot be believed", "nothing was pushed"},
+      {"hostile", {"what=throw", "where=prepare"}, "hostile.so", "prepare_image_push", "I do not \\x1b[31mlike it"},
+      {"hostile", {"what=exit", "where=push"}, "hostile.so", "push_image", "status 0"},
+      {"hostile", {"what=abort", "where=create"}, "hostile.so", "create", "signal 6"},
+      {"hostile", {"what=garbage", "where=prepare"}, "hostile.so", "prepare_image_push", "garbage"},
+  };
+  for (const auto& one : cases) {
+    CAPTURE(one.settings[0]);
+    const auto pushed = berth.run(push_line(folder, registry.host(), one.flavor, one.settings));
+    CHECK(pushed.status == 12);
+    CHECK(pushed.out.empty());
+    CHECK(test::is_error_of_class(pushed, "plugin"));
+    for (const char* part : {one.file, one.call, one.cause})
+      CHECK_MESSAGE(pushed.err.find(part) != std::string::npos, pushed.err);
+    CHECK(pushed.err.find('\x1b') == std::string::npos);
+    CHECK(registry.digest_seen_by_skopeo("a/b:1").empty());
+  }
+  CHECK(registry.open_uploads() == 0);
+}
+
+TEST_CASE("hostile: a flavor that hangs is ended at its limit, which is seconds") {
+  const TempDir folder;
+  const Berth berth;
+  test::write_layout(folder, "img", "1", {"one"});
+  const test::ScriptedServer server(std::vector<test::Scripted>{});
+  const auto begin = std::chrono::steady_clock::now();
+  const auto pushed = berth.run(push_line(folder, server.host(), "hostile", {"what=hang", "where=create"}));
+  CHECK(pushed.status == 12);
+  CHECK(pushed.err.find("did not answer within 2000 ms") != std::string::npos);
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(20));
+}
+
+TEST_CASE("hostile: a lie after the push says what is stored; a fault in destroy changes nothing that was proven") {
+  const TempDir folder;
+  const RealRegistry registry;
+  const Berth berth;
+  const auto digest = test::write_layout(folder, "img", "1", {"one"});
+  const auto lied = berth.run(push_line(folder, registry.host(), "liar1", {"what=other-digest"}));
+  CHECK(lied.status == 12);
+  CHECK(lied.err.find(digest + " was stored already") != std::string::npos);
+  CHECK(registry.digest_seen_by_skopeo("a/b:1") == digest);
+  const auto crashed = berth.run(push_line(folder, registry.host(), "hostile", {"what=abort", "where=destroy"}));
+  CHECK(crashed.status == 0);
+  CHECK(crashed.out == registry.host() + "/a/b@" + digest + "\n");
+  CHECK(crashed.err.find("failed in destroy") != std::string::npos);
+}
+
+TEST_CASE("hostile: a registry's error that a flavor passes on keeps its class") {
+  const TempDir folder;
+  const Berth berth;
+  test::write_layout(folder, "img", "1", {"one"});
+  test::ScriptedServer server({{test::http_answer(403, R"({"errors":[{"code":"DENIED","message":"no"}]})")}});
+  const auto pushed = berth.run(push_line(folder, server.host(), "hostile", {"what=ask-registry", "where=prepare"}));
+  CHECK_MESSAGE(pushed.status == 5, pushed.err);
+  CHECK_FALSE(server.received().empty());
+}
+
+TEST_CASE("hostile: a worker ends with berth, even where its plugin hangs") {
+  const TempDir folder;
+  const Berth berth;
+  test::write_layout(folder, "img", "1", {"one"});
+  std::vector<std::string> line{test::berth_program()};
+  const auto rest = push_line(folder, "localhost:1", "hostile", {"what=hang", "where=create"});
+  line.insert(line.end(), rest.begin(), rest.end());
+  test::BackgroundCommand command(line, folder / "log", berth.environment());
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  std::string worker;
+  while (worker.empty() && command.running() && std::chrono::steady_clock::now() < deadline)
+    worker = worker_of(command.pid());
+  REQUIRE_FALSE(worker.empty());
+  ::kill(command.pid(), SIGKILL);  // berth can do nothing any more
+  while (!is_gone(worker) && std::chrono::steady_clock::now() < deadline) ::usleep(1'000);
+  CHECK(is_gone(worker));
+}
+
+TEST_CASE("hostile: berth-flavor-worker run by hand says what it is") {
+  const auto ran = test::run_command({BERTH_WORKER});
+  CHECK(ran.status == 2);
+  CHECK(ran.err.find("is started by berth") != std::string::npos);
+}

@@ -1,0 +1,196 @@
+// The C++ header against the C contract: a flavor of this program's own, called as the host calls one.
+#include <doctest/doctest.h>
+#include <berth/container_registry.hpp>
+
+#include <cstring>
+#include <type_traits>
+
+namespace {
+
+class TriedContainerRegistry : public berth::BaseContainerRegistry {
+ public:
+  static constexpr char FLAVOR[] = "tried";
+  static constexpr char VERSION[] = "1.0.0";
+  static constexpr const char* DESCRIPTION = "a pointer does as well as an array";
+  static constexpr char SETTINGS[] = R"({"properties":{"team":{"type":"string"}}})";
+  static constexpr const char* CLAIMS[] = {"*.tried.example", "tried.example"};
+
+  static inline int alive = 0;
+  static inline berth::Image seen{};
+
+  TriedContainerRegistry() : team_(settings().string("team", "none")) {
+    if (uri() == "refused.example") throw berth::Failure("not " + uri());
+    if (uri() == "broken.example") throw std::runtime_error("broken");
+    ++alive;
+  }
+  ~TriedContainerRegistry() override { --alive; }
+
+  void prepare_image_push(berth::Call& call, const berth::Image& image) override {
+    seen = image;
+    if (image.repository() == "bad") call.report(berth::error, "tried.bad", "bad", "better");
+    if (image.repository() == "odd") throw 7;
+    if (image.repository() == "ask") call.log(team_ + (call.registry() ? " asks" : " cannot ask"));
+  }
+
+ private:
+  std::string team_;
+};
+
+}  // namespace
+BERTH_PLUGIN(TriedContainerRegistry)
+
+namespace {
+
+// A host made of counters, with elements that are longer than this header knows.
+struct Host {
+  std::string uri = "tried.example/a";
+  struct LongSetting {
+    berth_setting known;
+    char more[40];
+  };
+  struct LongBlob {
+    berth_blob known;
+    char more[24];
+  };
+  std::vector<LongSetting> settings;
+  std::vector<LongBlob> blobs;
+  std::string error, digest, logged;
+  int findings = 0;
+  int pushes = 0;
+  bool may_push = true;
+  void* flavor = nullptr;
+
+  static berth_string view(std::string_view text) { return {text.data(), text.size()}; }
+  static berth_sink sink(std::string& into) {
+    return {&into,
+            [](void* context, berth_string text) { static_cast<std::string*>(context)->assign(text.data, text.size); }};
+  }
+  static Host& self(void* context) { return *static_cast<Host*>(context); }
+
+  std::int32_t create() {
+    const berth_create_options options{sizeof options, view(uri), &settings.data()->known, settings.size(),
+                                       sizeof(LongSetting)};
+    const auto to = sink(error);
+    return berth_plugin_0.create(&options, &flavor, &to);
+  }
+
+  berth_call call() {
+    return {sizeof(berth_call),
+            this,
+            [](void* context, berth_string text) { self(context).logged.assign(text.data, text.size); },
+            [](void*) -> std::int64_t { return 42; },
+            [](void*) -> std::int32_t { return 0; },
+            [](void* context, const berth_finding*) { ++self(context).findings; },
+            [](void* context, berth_string id) -> const void* {
+              static const berth_push_1 pusher{sizeof(berth_push_1),
+                                               [](void* host, const berth_sink* to, const berth_sink*) -> std::int32_t {
+                                                 ++self(host).pushes;
+                                                 to->write(to->context, view("sha256:proven"));
+                                                 return BERTH_OK;
+                                               }};
+              const bool push = std::string_view(id.data, id.size) == BERTH_PUSH_1 && self(context).may_push;
+              return push ? &pusher : nullptr;
+            }};
+  }
+
+  std::int32_t run(const std::string& repository, bool push, bool belongs = true) {
+    const std::string platform = "linux/amd64";
+    const berth_string platforms[] = {view(platform)};
+    berth_image image{};
+    image.size = sizeof image;
+    image.reference = view("tried.example/a/app:1");
+    image.repository = view(repository);
+    image.belongs = belongs ? 1 : 0;
+    image.blobs = &blobs.data()->known;
+    image.blob_count = blobs.size();
+    image.blob_size = sizeof(LongBlob);
+    image.platforms = platforms;
+    image.platform_count = 1;
+    const auto host = call();
+    const auto errors = sink(error);
+    const auto digests = sink(digest);
+    return push ? berth_plugin_0.push_image(flavor, &host, &image, &digests, &errors)
+                : berth_plugin_0.prepare_image_push(flavor, &host, &image, &errors);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("sdk: a constructor has uri and settings, may refuse them, and a fault in it is none") {
+  Host host;
+  const std::string words = "blue";
+  host.settings.push_back({{Host::view("other"), BERTH_INTEGER, {}, 7, 0}, {}});
+  host.settings.push_back({{Host::view("team"), BERTH_STRING, Host::view(words), 0, 0}, {}});
+  REQUIRE(host.create() == BERTH_OK);
+  CHECK(host.run("ask", false) == BERTH_OK);
+  CHECK(host.logged == "blue cannot ask");
+  CHECK(TriedContainerRegistry::alive == 1);
+  berth_plugin_0.destroy(host.flavor);
+  CHECK(TriedContainerRegistry::alive == 0);
+
+  host.uri = "refused.example";
+  CHECK(host.create() == BERTH_REFUSED);
+  CHECK(host.error == "not refused.example");
+  host.uri = "broken.example";
+  CHECK(host.create() == BERTH_FAILED);
+  CHECK(host.error == "broken");
+  CHECK(TriedContainerRegistry::alive == 0);
+  CHECK(TriedContainerRegistry().uri().empty());  // in an author's own test
+}
+
+TEST_CASE("sdk: push_image judges first, pushes once, and says what was proven") {
+  Host host;
+  REQUIRE(host.create() == BERTH_OK);
+  host.blobs.push_back({{Host::view("type/one"), Host::view("sha256:1"), 1}, {}});
+  host.blobs.push_back({{Host::view("type/two"), Host::view(""), 2}, {}});
+  CHECK(host.run("app", true) == BERTH_OK);
+  CHECK(host.digest == "sha256:proven");
+  CHECK(host.pushes == 1);
+  REQUIRE(TriedContainerRegistry::seen.blobs().size() == 2);
+  CHECK(TriedContainerRegistry::seen.blobs()[1].media_type == "type/two");
+  CHECK(TriedContainerRegistry::seen.blobs()[1].bytes == 2);
+  CHECK(TriedContainerRegistry::seen.platforms() == std::vector<std::string>{"linux/amd64"});
+
+  host.digest.clear();
+  CHECK(host.run("bad", true) == BERTH_OK);
+  CHECK(host.findings == 1);
+  CHECK(host.digest.empty());
+  CHECK(host.run("odd", true) == BERTH_FAILED);
+  CHECK(host.error.find("std::exception") != std::string::npos);
+  CHECK(host.run("app", true, false) == BERTH_FAILED);
+  CHECK(host.error.find("does not belong") != std::string::npos);
+  host.may_push = false;
+  CHECK(host.run("app", true) == BERTH_FAILED);
+  CHECK(host.pushes == 1);
+  berth_plugin_0.destroy(host.flavor);
+}
+
+TEST_CASE("sdk: the descriptor says what the class says") {
+  CHECK(berth_plugin_0.size == sizeof(berth_plugin));
+  CHECK(berth_plugin_0.abi_major == BERTH_ABI_MAJOR);
+  const std::string metadata(reinterpret_cast<const char*>(berth_plugin_0.metadata), berth_plugin_0.metadata_size);
+  for (const char* text : {"tried", "1.0.0", "a pointer does as well", "properties", "*.tried.example"})
+    CHECK_MESSAGE(metadata.find(text) != std::string::npos, text);
+}
+
+TEST_CASE("sdk: structs of the contract are plain, and begin with their size") {
+  static_assert(std::is_trivial_v<berth_plugin> && std::is_standard_layout_v<berth_plugin>);
+  static_assert(std::is_trivial_v<berth_call> && std::is_standard_layout_v<berth_call>);
+  static_assert(std::is_trivial_v<berth_image> && std::is_standard_layout_v<berth_image>);
+  CHECK(offsetof(berth_plugin, size) == 0);
+  CHECK(offsetof(berth_call, size) == 0);
+  CHECK(offsetof(berth_image, size) == 0);
+  CHECK(offsetof(berth_finding, size) == 0);
+  CHECK(offsetof(berth_create_options, size) == 0);
+  CHECK(offsetof(berth_registry_1, size) == 0);
+  CHECK(offsetof(berth_push_1, size) == 0);
+}
+
+TEST_CASE("sdk: settings of another type or without a value give the fallback") {
+  const berth::Settings none;
+  CHECK(none.string("a", "b") == "b");
+  CHECK(none.integer("a", 7) == 7);
+  CHECK(none.number("a", 0.5) == 0.5);
+  CHECK(none.boolean("a", true));
+  CHECK_FALSE(none.has("a"));
+}
