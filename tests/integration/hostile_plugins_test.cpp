@@ -34,6 +34,7 @@ std::string stat_of(const std::string& process) { return test::slurp("/proc/" + 
 std::string worker_of(int parent) {
   for (boost::filesystem::directory_iterator it("/proc"), end; it != end; ++it) {
     const std::string process = it->path().filename().string();
+    if (process.find_first_not_of("0123456789") != std::string::npos) continue;
     const std::string stat = stat_of(process);
     if (stat.find("(berth-flavor-wo)") == std::string::npos) continue;
     if (stat.find(") S " + std::to_string(parent) + " ") != std::string::npos) return process;
@@ -63,10 +64,10 @@ TEST_CASE("hostile: a lying, throwing, crashing or exiting flavor ends a push wi
   const Case cases[] = {
       {"liar1", {"what=nothing"}, "liar.so", "cannot be believed", "nothing was pushed"},
       {"liar1", {"what=nothing-with-digest"}, "liar.so", "cannot be believed", "nothing was pushed"},
-      {"hostile", {"what=throw", "where=prepare"}, "hostile.so", "prepare_image_push", "I do not \\x1b[31mlike it"},
+      {"hostile", {"what=throw", "where=prepare"}, "hostile.so", "push_image", "I do not \\x1b[31mlike it"},
       {"hostile", {"what=exit", "where=push"}, "hostile.so", "push_image", "status 0"},
       {"hostile", {"what=abort", "where=create"}, "hostile.so", "create", "signal 6"},
-      {"hostile", {"what=garbage", "where=prepare"}, "hostile.so", "prepare_image_push", "garbage"},
+      {"hostile", {"what=garbage", "where=prepare"}, "hostile.so", "push_image", "garbage"},
   };
   for (const auto& one : cases) {
     CAPTURE(one.settings[0]);
@@ -113,7 +114,10 @@ TEST_CASE("hostile: a registry's error that a flavor passes on keeps its class")
   const TempDir folder;
   const Berth berth;
   test::write_layout(folder, "img", "1", {"one"});
-  test::ScriptedServer server({{test::http_answer(403, R"({"errors":[{"code":"DENIED","message":"no"}]})")}});
+  test::ScriptedServer server([](const test::Received& request) -> test::Scripted {
+    if (request.target == "/v2/") return {test::http_answer(200, "{}")};
+    return {test::http_answer(403, R"({"errors":[{"code":"DENIED","message":"no"}]})")};
+  });
   const auto pushed = berth.run(push_line(folder, server.host(), "hostile", {"what=ask-registry", "where=prepare"}));
   CHECK_MESSAGE(pushed.status == 5, pushed.err);
   CHECK_FALSE(server.received().empty());

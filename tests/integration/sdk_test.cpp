@@ -136,10 +136,6 @@ TEST_CASE("sdk: abi.h is C99 and C11, and a plugin in C works") {
             plain, "-o", flavors + "/plain.so"});
   }
   test::write_layout(folder, "img", "1", {"one"});
-  const auto pushed = berth.run({"push", "oci:" + (folder / "img"), "--flavor", "plain", "--uri",
-                                 test::RealRegistry().host() + "/gone", "/app:1"},
-                                searching(flavors));
-  CHECK(pushed.status == 7);  // that registry has ended: the plugin asked for the push
   const test::RealRegistry registry;
   const auto latest = berth.run(
       {"push", "oci:" + (folder / "img"), "--flavor", "plain", registry.host() + "/app:latest"}, searching(flavors));
