@@ -22,6 +22,9 @@ using base::ErrorClass;
 // RFC 1952, section 2.3: no name, no time, OS unknown.
 constexpr std::array<unsigned char, 10> kGzipHeader{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff};
 
+// Inflates to 128 MiB at the most before cancellation is looked at.
+constexpr std::size_t kGzippedPiece = std::size_t{128} << 10U;
+
 void append_le32(std::vector<std::byte>& bytes, std::uint32_t value) {
   for (int shift = 0; shift < 32; shift += 8) bytes.push_back(static_cast<std::byte>(value >> shift & 0xffU));
 }
@@ -64,7 +67,7 @@ struct CompressedLayer::State {
   base::Result<void> produce();
   base::Result<void> produce_gzipped();
   base::Result<void> fill_window();
-  base::Result<std::size_t> read_chunk(std::vector<std::byte>& chunk);
+  base::Result<std::size_t> read_chunk(std::vector<std::byte>& chunk, std::size_t size);
   std::shared_ptr<Chunk> fresh_chunk();
   void take_front();
 
@@ -109,8 +112,8 @@ void CompressedLayer::State::start() {
   ready.assign(header.begin(), header.end());
 }
 
-base::Result<std::size_t> CompressedLayer::State::read_chunk(std::vector<std::byte>& chunk) {
-  chunk.resize(kChunkSize);
+base::Result<std::size_t> CompressedLayer::State::read_chunk(std::vector<std::byte>& chunk, std::size_t size) {
+  chunk.resize(size);
   std::size_t filled = 0;
   while (filled < chunk.size()) {
     BERTH_TRY(const auto count, raw->read(std::span(chunk).subspan(filled)));
@@ -119,7 +122,7 @@ base::Result<std::size_t> CompressedLayer::State::read_chunk(std::vector<std::by
   }
   chunk.resize(filled);
   raw_position += filled;
-  if (filled < kChunkSize && raw_position < layer.size)
+  if (filled < size && raw_position < layer.size)
     return Error(ErrorClass::integrity, "source.truncated",
                  fmt::format("layer {} of {} ends too early", layer.diff_id.brief(), layer.place));
   return filled;
@@ -137,7 +140,7 @@ std::shared_ptr<Chunk> CompressedLayer::State::fresh_chunk() {
 base::Result<void> CompressedLayer::State::fill_window() {
   while (!all_read && chunks.size() < window) {
     auto chunk = fresh_chunk();
-    BERTH_CHECK(read_chunk(chunk->input));
+    BERTH_CHECK(read_chunk(chunk->input, kChunkSize));
     check.update(chunk->input);
     all_read = raw_position >= layer.size;
     if (all_read) BERTH_CHECK(check.finish());
@@ -174,7 +177,7 @@ base::Result<void> CompressedLayer::State::produce() {
 }
 
 base::Result<void> CompressedLayer::State::produce_gzipped() {
-  BERTH_TRY(const auto count, read_chunk(ready));
+  BERTH_TRY(const auto count, read_chunk(ready, kGzippedPiece));
   handed_out = 0;
   const std::string name = fmt::format("layer {} of {}", layer.diff_id.brief(), layer.place);
   BERTH_CHECK(inflater->feed(ready, name, [this](std::span<const std::byte> bytes) -> base::Result<void> {

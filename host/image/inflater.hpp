@@ -45,10 +45,6 @@ class Inflater {
 
   // Whether the last member has ended.
   [[nodiscard]] bool complete() const { return ended_; }
-  void reset() {
-    inflateReset(&stream_);
-    ended_ = false;
-  }
 
  private:
   z_stream stream_{};

@@ -61,6 +61,12 @@ base::Result<void> make_folder(const std::string& path) {
   return {};
 }
 
+// What the index names must outlast a crash that the index outlasts.
+void sync_folder(const std::string& path) {
+  const base::UniqueFd folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder) ::fsync(folder.get());
+}
+
 base::Json empty_index() {
   return base::Json::object({{"schemaVersion", 2},
                              {"mediaType", std::string(oci::media_type::kOciIndex)},
@@ -166,6 +172,7 @@ base::Result<void> LayoutWriter::set_entry(const std::string& name, const oci::D
     return Error(ErrorClass::disk, "layout.full", directory_ + " holds too many images")
         .cause(fmt::format("its index.json would have more than {} bytes", kIndexLimit))
         .fix("use another folder for new images");
+  sync_folder(fs::path(directory_ + "/" + blob_name(manifest.digest)).parent_path().string());
   return base::write_file_atomically(path, changed, 0644);
 }
 

@@ -18,6 +18,7 @@ using base::ErrorClass;
 
 constexpr std::uint64_t kBlock = 512;
 constexpr std::size_t kMostEntries = 50'000;
+constexpr std::size_t kMostHeaders = 100'000;  // entries, what extends them, and what replaces them
 constexpr std::size_t kMostNameBytes = std::size_t{16} << 20U;
 constexpr std::uint64_t kLongestExtension = 1U << 20U;
 
@@ -169,7 +170,9 @@ base::Result<TarIndex> TarIndex::read(std::shared_ptr<const base::UniqueFd> file
   index.path_ = path;
   Extensions extensions;
   std::array<char, kBlock> block{};
+  std::size_t headers = 0;
   for (std::uint64_t at = 0; at < total;) {
+    if (++headers > kMostHeaders) return too_many(path);
     BERTH_TRY(const auto count, base::read_at(index.file_->get(), std::as_writable_bytes(std::span(block)), at, path));
     if (count < kBlock) break;
     if (block == std::array<char, kBlock>{}) return index;

@@ -19,7 +19,7 @@ using base::ErrorClass;
 constexpr unsigned kReadyJobs = 16;
 constexpr unsigned kRawJobs = 4;
 // Chunks in memory, over all layers: 2 MiB each, raw and compressed.
-constexpr std::size_t kChunks = 16;
+constexpr std::size_t kChunks = 12;
 
 class TextSource final : public http::BodySource {
  public:

@@ -9,9 +9,8 @@
 #include "oci/hasher.hpp"
 
 namespace berth::test {
-namespace {
 
-std::string header(const std::string& name, std::size_t size) {
+std::string tar_header(const std::string& name, std::size_t size) {
   std::string block(512, '\0');
   std::memcpy(block.data(), name.data(), name.size());
   std::snprintf(block.data() + 100, 8, "%07o", 0644);
@@ -31,6 +30,8 @@ std::string header(const std::string& name, std::size_t size) {
   return block;
 }
 
+namespace {
+
 std::string config_json(const std::vector<std::string>& tars) {
   std::string ids;
   for (const auto& tar : tars) ids += (ids.empty() ? "\"" : ",\"") + sha256(tar) + "\"";
@@ -49,7 +50,7 @@ std::string add_blob(const TempDir& folder, const std::string& layout, const std
 std::string tar_entries(const Files& files) {
   std::string tar;
   for (const auto& [name, bytes] : files) {
-    tar += header(name, bytes.size()) + bytes;
+    tar += tar_header(name, bytes.size()) + bytes;
     tar.resize((tar.size() + 511) / 512 * 512);
   }
   return tar;

@@ -13,6 +13,8 @@ using Files = std::vector<std::pair<std::string, std::string>>;  // name, bytes
 
 // A ustar archive; names of up to 100 bytes.
 std::string tar_of(const Files& files);
+// The header of one such entry.
+std::string tar_header(const std::string& name, std::size_t size);
 // The same without the end of the archive.
 std::string tar_entries(const Files& files);
 std::string gzip(const std::string& bytes);

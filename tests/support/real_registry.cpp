@@ -36,7 +36,8 @@ std::string htpasswd(const RegistryOptions& options) {
 
 }  // namespace
 
-RealRegistry::RealRegistry(const RegistryOptions& options) : port_(free_port()) {
+RealRegistry::RealRegistry(const RegistryOptions& options)
+    : storage_(options.storage.empty() ? folder_ / "storage" : options.storage), port_(free_port()) {
   std::string config = kConfig;
   replace(config, "STORAGE", storage());
   replace(config, "PORT", std::to_string(port_));

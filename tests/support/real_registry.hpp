@@ -10,8 +10,9 @@
 namespace berth::test {
 
 struct RegistryOptions {
-  std::string username;  // not empty: Basic authentication
-  std::string password;
+  std::string username = {};  // not empty: Basic authentication
+  std::string password = {};
+  std::string storage = {};  // where the registry keeps what it is given; empty: in a folder of its own
 };
 
 class RealRegistry {
@@ -28,10 +29,11 @@ class RealRegistry {
   [[nodiscard]] std::string fetch_blob(const std::string& repository, const std::string& digest) const;
   // Upload sessions that were opened and neither finished nor deleted.
   [[nodiscard]] int open_uploads() const;
-  [[nodiscard]] std::string storage() const { return folder_ / "storage"; }
+  [[nodiscard]] const std::string& storage() const { return storage_; }
 
  private:
   TempDir folder_;
+  std::string storage_;
   int port_;
   std::unique_ptr<BackgroundCommand> process_;
 };

@@ -182,6 +182,10 @@ TEST_CASE("tar: names without end are refused before they fill the memory") {
   for (int i = 0; i < 20; ++i)
     tar += tar_entry({"n", std::to_string(i) + std::string((1U << 20U) - 8, 'n'), 'L'}) + tar_entry({"a", ""});
   CHECK(code_of(folder, tar + end_of_tar()) == "source.not-tar");
+  std::string pax;
+  const auto header = tar_header({"p", "", 'x'});
+  for (int i = 0; i <= 100'000; ++i) pax += header;
+  CHECK(code_of(folder, pax + end_of_tar()) == "source.not-tar");
   std::string many;
   for (int i = 0; i <= 50'000; ++i) many += tar_header({std::to_string(i), ""});
   CHECK(code_of(folder, many + end_of_tar()) == "source.not-tar");

@@ -1,0 +1,225 @@
+// Bad input and full disks: the class of the error, and that nothing half-done is left anywhere.
+#include <doctest/doctest.h>
+
+#include <boost/filesystem.hpp>
+
+#include "base/json.hpp"
+#include "support/berth.hpp"
+#include "support/images.hpp"
+#include "support/real_registry.hpp"
+#include "support/tiny_disk.hpp"
+
+using namespace berth;
+using test::Berth;
+using test::CommandOptions;
+using test::CommandResult;
+using test::RealRegistry;
+using test::TempDir;
+using test::TinyDisk;
+
+namespace {
+
+std::string code_of(const CommandResult& result) {
+  const auto document = base::Json::parse(result.out, "out");
+  const auto* error = document ? document->find("error") : nullptr;
+  return error != nullptr ? error->string_or("code", "") : "";
+}
+
+// Names of all files below a folder, without its own name.
+std::vector<std::string> files_below(const std::string& folder) {
+  std::vector<std::string> names;
+  for (boost::filesystem::recursive_directory_iterator it(folder), end; it != end; ++it)
+    if (!boost::filesystem::is_directory(it->path())) names.push_back(it->path().string().substr(folder.size() + 1));
+  return names;
+}
+
+// A push whose temporary files would be seen.
+struct Attempt {
+  CommandResult run(const std::vector<std::string>& arguments, CommandOptions options = {}) {
+    options.environment.emplace_back("TMPDIR", temporary.path());
+    std::vector<std::string> all{"push", "-o", "json"};
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    return berth.run(all, options);
+  }
+  // No tag, no open upload, no temporary file.
+  void check_nothing_left(const RealRegistry& registry, const std::string& reference) const {
+    CHECK(registry.digest_seen_by_skopeo(reference).empty());
+    CHECK(registry.open_uploads() == 0);
+    CHECK(files_below(temporary.path()).empty());
+  }
+
+  Berth berth;
+  TempDir temporary;
+};
+
+}  // namespace
+
+TEST_CASE("bad input: archives that are truncated, lack something or lie") {
+  const TempDir folder;
+  const RealRegistry registry;
+  Attempt attempt;
+  const auto archive = test::docker_archive({"small", test::noise(9'000'000, 1)});
+  const auto tar = archive.tar();
+  auto flipped = tar;
+  const auto middle = flipped.find(archive.layers[1]) + 8'500'000;
+  for (std::size_t i = 0; i < 5; ++i) flipped[middle + 100 * i] = static_cast<char>(flipped[middle + 100 * i] ^ 1);
+  auto lying_config = tar;
+  lying_config[lying_config.find("amd64")] = 'b';
+  struct {
+    const char* what;
+    std::string tar;
+    const char* code;
+  } const cases[] = {
+      {"cut in a layer", tar.substr(0, tar.size() / 2), "source.truncated"},
+      {"without its end", tar.substr(0, tar.size() - 1024), "source.truncated"},
+      {"gzipped and cut", test::gzip(tar).substr(0, 4'000'000), "source.truncated"},
+      {"five bytes flipped in a layer", flipped, "source.layer"},
+      {"another config than its name says", lying_config, "source.config"},
+      {"no archive", std::string(100'000, 'x'), "source.not-tar"},
+  };
+  for (const auto& one : cases) {
+    CAPTURE(one.what);
+    const auto file = folder.write("a.tar", one.tar);
+    const auto from_file = attempt.run({"docker-archive:" + file, registry.host() + "/a/b:1"});
+    CHECK(from_file.status == 10);
+    CHECK(code_of(from_file) == one.code);
+    CHECK(from_file.out.find("a.tar") != std::string::npos);
+    CommandOptions piped;
+    piped.input = one.tar;
+    CHECK(code_of(attempt.run({"docker-archive:-", registry.host() + "/a/b:1"}, piped)) == one.code);
+    attempt.check_nothing_left(registry, "a/b:1");
+  }
+}
+
+TEST_CASE("bad input: an OCI blob that is not its digest, is cut, or is not there") {
+  const TempDir folder;
+  const RealRegistry registry;
+  Attempt attempt;
+  const std::string content = test::noise(3'000'000, 2);
+  test::write_layout(folder, "img", "1", {"small", content});
+  const auto layer = test::gzip(test::tar_of({{"file", content}}));
+  const auto path = "img/blobs/sha256/" + test::sha256(layer).substr(7);
+  const auto push = [&] { return attempt.run({"oci:" + (folder / "img"), registry.host() + "/a/b:1"}); };
+  for (const std::size_t at : {std::size_t{0}, layer.size() / 2, layer.size() - 1}) {
+    auto flipped = layer;
+    flipped[at] = static_cast<char>(flipped[at] ^ 1);
+    folder.write(path, flipped);
+    const auto result = push();
+    CHECK(result.status == 10);
+    CHECK(code_of(result) == "source.blob");
+    attempt.check_nothing_left(registry, "a/b:1");
+  }
+  folder.write(path, layer.substr(1));
+  CHECK(code_of(push()) == "source.blob");
+  boost::filesystem::remove(folder / path);
+  const auto missing = push();
+  CHECK(missing.status == 10);
+  CHECK(code_of(missing) == "source.missing");
+  attempt.check_nothing_left(registry, "a/b:1");
+}
+
+TEST_CASE("bad input: a reference outside the container registry") {
+  const TempDir folder;
+  const RealRegistry registry;
+  Attempt attempt;
+  test::write_layout(folder, "img", "1", {"small"});
+  attempt.berth.register_registry("prod", "default", registry.host() + "/team");
+  const auto outside = attempt.run({"--registry", "prod", "oci:" + (folder / "img"), registry.host() + "/other/app:1"});
+  CHECK(outside.status == 3);
+  CHECK(code_of(outside) == "push.not-in-registry");
+  attempt.check_nothing_left(registry, "other/app:1");
+}
+
+TEST_CASE("full disk: the folder of a layout") {
+  const TinyDisk disk(std::size_t{2} << 20U);
+  if (!disk.usable()) return;
+  const TempDir folder;
+  Attempt attempt;
+  test::write_layout(folder, "small", "1", {"small"});
+  test::write_layout(folder, "large", "1", {"one", test::noise(3'000'000, 1)});
+  const auto archive = folder.write("a.tar", test::docker_archive({test::noise(3'000'000, 1)}).tar());
+  attempt.berth.register_registry("shelf", "layout", "oci:" + (disk / "shelf"));
+  REQUIRE(attempt.run({"oci:" + (folder / "small"), "shelf/app:1"}).status == 0);
+  const auto index = test::slurp(disk / "shelf/index.json");
+  for (const auto& source : {"oci:" + (folder / "large"), "docker-archive:" + archive}) {
+    const auto full = attempt.run({source, "shelf/app:2"});
+    CHECK(full.status == 11);
+    CHECK(full.out.find("no space left") != std::string::npos);
+    CHECK(test::slurp(disk / "shelf/index.json") == index);
+    for (const auto& name : files_below(disk / "shelf/blobs")) {
+      CAPTURE(name);
+      CHECK(test::sha256(test::slurp(disk / ("shelf/blobs/" + name))) == "sha256:" + name.substr(7));
+    }
+  }
+  CHECK(attempt.run({"oci:" + (folder / "small"), "shelf/app:3"}).status == 0);
+}
+
+TEST_CASE("full disk: TMPDIR, when an archive comes through a pipe") {
+  const TinyDisk disk(std::size_t{1} << 20U);
+  if (!disk.usable()) return;
+  const RealRegistry registry;
+  const Berth berth;
+  CommandOptions piped;
+  piped.input = test::docker_archive({test::noise(3'000'000, 1)}).tar();
+  piped.environment = {{"TMPDIR", disk.path()}};
+  const auto full = berth.run({"push", "-o", "json", "docker-archive:-", registry.host() + "/a/b:1"}, piped);
+  CHECK(full.status == 11);
+  CHECK(code_of(full) == "source.spool");
+  CHECK(full.out.find("TMPDIR") != std::string::npos);
+  CHECK(registry.digest_seen_by_skopeo("a/b:1").empty());
+  CHECK(files_below(disk.path()).empty());
+}
+
+TEST_CASE("full disk: the digest file, after a push that is done") {
+  const TinyDisk disk(std::size_t{64} << 10U);
+  if (!disk.usable()) return;
+  const TempDir folder;
+  const RealRegistry registry;
+  const Berth berth;
+  const auto digest = test::write_layout(folder, "img", "1", {"small"});
+  disk.fill();
+  const auto full =
+      berth.run({"push", "--digest-file", disk / "digest", "oci:" + (folder / "img"), registry.host() + "/a/b:1"});
+  CHECK(full.status == 11);
+  CHECK(full.err.find("was not pushed") == std::string::npos);
+  CHECK(files_below(disk.path()) == std::vector<std::string>{"filler"});
+  CHECK(registry.digest_seen_by_skopeo("a/b:1") == digest);
+}
+
+TEST_CASE("full disk: the configuration folder") {
+  const TinyDisk disk(std::size_t{64} << 10U);
+  if (!disk.usable()) return;
+  const Berth berth;
+  const auto add = [&](const std::string& name) {
+    return berth
+        .run({"registry", "register", name, "--flavor", "default", "--uri", "localhost:1/" + name, "--config-dir",
+              disk / "config"})
+        .status;
+  };
+  REQUIRE(add("first") == 0);
+  const auto before = test::slurp(disk / "config/registries.json");
+  disk.fill();
+  CHECK(add("second") == 11);
+  CHECK(test::slurp(disk / "config/registries.json") == before);
+  boost::filesystem::remove(disk / "filler");
+  CHECK(add("second") == 0);
+  for (const auto& name : files_below(disk / "config")) {
+    CAPTURE(name);
+    CHECK(name.find("registries.json.") == std::string::npos);
+  }
+}
+
+TEST_CASE("full disk: the registry's own") {
+  const TinyDisk disk(std::size_t{2} << 20U);
+  if (!disk.usable()) return;
+  const TempDir folder;
+  test::RegistryOptions options;
+  options.storage = disk.path();
+  const RealRegistry registry(options);
+  Attempt attempt;
+  test::write_layout(folder, "img", "1", {"small", test::noise(4'000'000, 1)});
+  const auto full = attempt.run({"oci:" + (folder / "img"), registry.host() + "/a/b:1"});
+  CHECK(full.status == 9);
+  CHECK(code_of(full) == "push.blob-failed");
+  CHECK(registry.digest_seen_by_skopeo("a/b:1").empty());
+}

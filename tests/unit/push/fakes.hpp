@@ -1,0 +1,180 @@
+// A source in memory and a destination that writes down what it is asked, and fails where a test says.
+#pragma once
+
+#include <cstring>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "oci/hasher.hpp"
+#include "push/push.hpp"
+#include "support/images.hpp"
+
+namespace berth::test {
+
+class TextBody final : public http::BodySource {
+ public:
+  explicit TextBody(std::string text) : text_(std::move(text)) {}
+  [[nodiscard]] std::optional<std::uint64_t> size() const override { return text_.size(); }
+  base::Result<std::size_t> read(std::span<std::byte> buffer) override {
+    const auto count = std::min(buffer.size(), text_.size() - at_);
+    std::memcpy(buffer.data(), text_.data() + at_, count);
+    at_ += count;
+    return count;
+  }
+  bool rewind() override {
+    at_ = 0;
+    return true;
+  }
+
+ private:
+  std::string text_;
+  std::size_t at_ = 0;
+};
+
+inline oci::Descriptor descriptor_of(const std::string& bytes) {
+  return {std::string(oci::media_type::kOciLayerGzip), oci::digest_of(bytes), bytes.size(), {}, {}, {}};
+}
+
+class FakeSource final : public image::Source {
+ public:
+  [[nodiscard]] const image::Contents& contents() const override { return image; }
+  base::Result<std::unique_ptr<http::BodySource>> open_blob(const oci::Descriptor& blob) override {
+    return std::unique_ptr<http::BodySource>(std::make_unique<TextBody>(blobs.at(blob.digest.str())));
+  }
+  base::Result<std::unique_ptr<http::BodySource>> open_layer(std::size_t index) override {
+    return std::unique_ptr<http::BodySource>(std::make_unique<TextBody>(layers.at(index)));
+  }
+
+  image::Contents image;
+  std::map<std::string, std::string> blobs;
+  std::vector<std::string> layers;
+};
+
+// A config, layers of these bytes, two manifests and an index above them.
+inline std::unique_ptr<FakeSource> ready_image(const std::vector<std::string>& layers) {
+  auto source = std::make_unique<FakeSource>();
+  image::ReadyImage ready;
+  const auto add = [&](const std::string& bytes, image::BlobKind kind) {
+    ready.blobs.push_back({descriptor_of(bytes), kind});
+    source->blobs[sha256(bytes)] = bytes;
+  };
+  add("config", image::BlobKind::config);
+  for (const auto& layer : layers) add(layer, image::BlobKind::layer);
+  const std::string manifest(oci::media_type::kOciManifest);
+  for (const std::string bytes : {"child one", "child two"})
+    ready.manifests.push_back({bytes, manifest, oci::digest_of(bytes), oci::Platform{"linux", bytes, ""}});
+  ready.manifests.push_back({"root", std::string(oci::media_type::kOciIndex), oci::digest_of("root"), std::nullopt});
+  source->image = std::move(ready);
+  return source;
+}
+
+inline std::unique_ptr<FakeSource> raw_image(const std::vector<std::string>& layers) {
+  auto source = std::make_unique<FakeSource>();
+  image::RawImage raw{"{}", oci::digest_of("{}"), {"linux", "amd64", ""}, {}};
+  for (const auto& layer : layers) raw.layers.push_back({oci::digest_of(layer), layer.size(), false, "a.tar"});
+  source->image = std::move(raw);
+  source->layers = layers;
+  return source;
+}
+
+class FakeDestination final : public push::Destination {
+ public:
+  using Failure = std::function<base::Result<void>(const std::string& event)>;
+
+  [[nodiscard]] std::string name() const override { return "fake/repo"; }
+  base::Result<push::Action> put_blob(const oci::Digest& digest, std::uint64_t, http::BodySource& source) override {
+    BERTH_CHECK(happens("blob " + digest.str()));
+    if (present.count(digest.str()) != 0) return push::Action::reused;
+    BERTH_TRY(auto bytes, drain(source));
+    const std::lock_guard lock(mutex_);
+    stored[digest.str()] = std::move(bytes);
+    return push::Action::uploaded;
+  }
+  base::Result<push::Action> put_layer(http::BodySource& source, const image::CompressedLayer& layer) override {
+    BERTH_CHECK(happens("layer"));
+    BERTH_TRY(auto bytes, drain(source));
+    const std::lock_guard lock(mutex_);
+    stored[layer.digest().str()] = std::move(bytes);
+    return push::Action::uploaded;
+  }
+  base::Result<void> put_manifest(const image::ReadyManifest& manifest, const std::string* reference) override {
+    BERTH_CHECK(happens("manifest " + manifest.bytes + (reference != nullptr ? " as " + *reference : "")));
+    if (reference != nullptr) names.insert_or_assign(*reference, stored_instead.value_or(manifest.digest));
+    return {};
+  }
+  base::Result<std::optional<oci::Digest>> resolve(const std::string& reference) override {
+    BERTH_CHECK(happens("resolve " + reference));
+    const auto named = names.find(reference);
+    if (named == names.end() || forgets) return std::optional<oci::Digest>();
+    return std::optional(named->second);
+  }
+
+  std::vector<std::string> events() {
+    const std::lock_guard lock(mutex_);
+    return events_;
+  }
+  // The events that begin with `kind`.
+  std::vector<std::string> events(const std::string& kind) {
+    std::vector<std::string> some;
+    for (const auto& event : events())
+      if (event.starts_with(kind)) some.push_back(event);
+    return some;
+  }
+
+  Failure on_event;                           // called for each, from any thread
+  std::map<std::string, std::string> stored;  // digest → bytes
+  std::map<std::string, int> present;         // digests that are there already
+  std::map<std::string, oci::Digest> names;
+  std::optional<oci::Digest> stored_instead;  // what a manifest turns into
+  bool forgets = false;
+
+ private:
+  base::Result<void> happens(const std::string& event) {
+    {
+      const std::lock_guard lock(mutex_);
+      events_.push_back(event);
+    }
+    return on_event ? on_event(event) : base::Result<void>();
+  }
+  static base::Result<std::string> drain(http::BodySource& source) {
+    std::string all;
+    std::string buffer(100'000, '\0');
+    while (true) {
+      BERTH_TRY(const auto count, source.read(std::as_writable_bytes(std::span(buffer))));
+      if (count == 0) return all;
+      all.append(buffer, 0, count);
+    }
+  }
+
+  std::mutex mutex_;
+  std::vector<std::string> events_;
+};
+
+class CountingProgress final : public push::Progress {
+ public:
+  void begin(const push::Plan& plan) override { moved_bytes.assign(plan.blobs.size(), 0); }
+  void moved(std::size_t blob, std::uint64_t bytes) override {
+    const std::lock_guard lock(mutex_);
+    moved_bytes.at(blob) += bytes;
+  }
+  void restarted(std::size_t blob) override {
+    const std::lock_guard lock(mutex_);
+    moved_bytes.at(blob) = 0;
+  }
+  void done(std::size_t, push::Action action) override {
+    const std::lock_guard lock(mutex_);
+    ++(action == push::Action::reused ? reused : uploaded);
+  }
+
+  std::vector<std::uint64_t> moved_bytes;
+  int uploaded = 0;
+  int reused = 0;
+
+ private:
+  std::mutex mutex_;
+};
+
+}  // namespace berth::test

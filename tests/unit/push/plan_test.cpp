@@ -1,0 +1,90 @@
+#include "push/plan.hpp"
+
+#include <doctest/doctest.h>
+
+#include "push/fakes.hpp"
+#include "push/raw_manifest.hpp"
+
+using namespace berth;
+using push::ManifestForm;
+using push::plan_push;
+
+TEST_CASE("plan: a ready image goes as it is") {
+  const auto source = test::ready_image({"one", "three"});
+  for (const auto form : {ManifestForm::docker, ManifestForm::oci}) {
+    const auto plan = plan_push(source->contents(), form);
+    REQUIRE(plan.blobs.size() == 3);
+    CHECK(plan.blobs[0].kind == image::BlobKind::config);
+    CHECK(plan.blobs[2].digest == oci::digest_of("three"));
+    CHECK(plan.blobs[2].size == 5);
+    CHECK(plan.blobs[2].source_index == 2);
+    CHECK_FALSE(plan.blobs[2].diff_id.has_value());
+    CHECK(plan.manifests.size() == 3);
+    CHECK(plan.digest == oci::digest_of("root"));
+    CHECK(plan.media_type == oci::media_type::kOciIndex);
+    CHECK(plan.platforms.size() == 2);
+    CHECK(plan.total_size == 6 + 3 + 5);
+  }
+}
+
+TEST_CASE("plan: a raw image is a config and layers of bounded size, each diff ID once") {
+  const auto source = test::raw_image({"one", "two", "one"});
+  struct {
+    ManifestForm form;
+    std::string_view manifest;
+    std::string_view config;
+    std::string_view layer;
+  } const forms[] = {
+      {ManifestForm::docker, oci::media_type::kDockerManifest, oci::media_type::kDockerConfig,
+       oci::media_type::kDockerLayerGzip},
+      {ManifestForm::oci, oci::media_type::kOciManifest, oci::media_type::kOciConfig, oci::media_type::kOciLayerGzip}};
+  for (const auto& form : forms) {
+    const auto plan = plan_push(source->contents(), form.form);
+    REQUIRE(plan.blobs.size() == 3);
+    CHECK(plan.blobs[0].digest == oci::digest_of("{}"));
+    CHECK(plan.blobs[0].media_type == form.config);
+    CHECK(plan.blobs[1].diff_id == oci::digest_of("one"));
+    CHECK(plan.blobs[2].diff_id == oci::digest_of("two"));
+    CHECK(plan.blobs[2].source_index == 1);
+    CHECK_FALSE(plan.blobs[1].digest.has_value());
+    CHECK(plan.blobs[1].size >= 3);
+    CHECK(plan.blobs[1].media_type == form.layer);
+    CHECK_FALSE(plan.digest.has_value());
+    CHECK(plan.manifests.empty());
+    CHECK(plan.media_type == form.manifest);
+    CHECK(plan.platforms == std::vector{oci::Platform{"linux", "amd64", ""}});
+  }
+}
+
+TEST_CASE("plan: a layer that is gzipped already has its exact size") {
+  auto source = test::raw_image({"one"});
+  std::get<image::RawImage>(source->image).layers[0].gzipped = true;
+  CHECK(plan_push(source->contents(), ManifestForm::docker).blobs[1].size == 3);
+}
+
+TEST_CASE("manifest: written to the byte, as Docker's schema 2 and as OCI") {
+  const auto source = test::raw_image({"one", "two", "one"});
+  const std::map<std::string, push::CompressedBlob> layers{{test::sha256("one"), {oci::digest_of("1"), 11}},
+                                                           {test::sha256("two"), {oci::digest_of("2"), 22}}};
+  const auto& raw = std::get<image::RawImage>(source->contents());
+  const auto expected = [&](const std::string& manifest, const std::string& config, const std::string& layer) {
+    const auto descriptor = [](const std::string& type, int size, const std::string& digest) {
+      return R"({"mediaType":")" + type + R"(","size":)" + std::to_string(size) + R"(,"digest":")" + digest + R"("})";
+    };
+    return R"({"schemaVersion":2,"mediaType":")" + manifest + R"(","config":)" +
+           descriptor(config, 2, test::sha256("{}")) + R"(,"layers":[)" + descriptor(layer, 11, test::sha256("1")) +
+           "," + descriptor(layer, 22, test::sha256("2")) + "," + descriptor(layer, 11, test::sha256("1")) + "]}";
+  };
+  const auto docker = push::write_manifest(raw, ManifestForm::docker, layers);
+  CHECK(docker.bytes == expected("application/vnd.docker.distribution.manifest.v2+json",
+                                 "application/vnd.docker.container.image.v1+json",
+                                 "application/vnd.docker.image.rootfs.diff.tar.gzip"));
+  CHECK(docker.digest == oci::digest_of(docker.bytes));
+  CHECK(docker.media_type == oci::media_type::kDockerManifest);
+  CHECK(docker.platform == raw.platform);
+  const auto oci_form = push::write_manifest(raw, ManifestForm::oci, layers);
+  CHECK(oci_form.bytes == expected("application/vnd.oci.image.manifest.v1+json",
+                                   "application/vnd.oci.image.config.v1+json",
+                                   "application/vnd.oci.image.layer.v1.tar+gzip"));
+  CHECK(oci::parse_manifest(docker.bytes, docker.media_type).has_value());
+}
