@@ -44,6 +44,7 @@ TEST_CASE(
   CommandOptions options;
   options.environment = berth.environment();
   options.environment.emplace_back("BERTH_FLAVOR_PATH", folder / "flavors");
+  options.environment.emplace_back("ASAN_OPTIONS", "detect_leaks=0");  // which does not work under strace
   const auto listed =
       test::run_command({"strace", "-f", "-y", "-o", folder / "trace", "-e", "trace=process,mmap,openat,memfd_create",
                          test::berth_program(), "flavor", "list"},

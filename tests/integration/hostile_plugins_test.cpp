@@ -65,7 +65,7 @@ TEST_CASE("hostile: a lying, throwing, crashing or exiting flavor ends a push wi
       {"liar1", {"what=nothing"}, "liar.so", "cannot be believed", "nothing was pushed"},
       {"liar1", {"what=nothing-with-digest"}, "liar.so", "cannot be believed", "nothing was pushed"},
       {"hostile", {"what=throw", "where=prepare"}, "hostile.so", "push_image", "I do not \\x1b[31mlike it"},
-      {"hostile", {"what=exit", "where=push"}, "hostile.so", "push_image", "status 0"},
+      {"hostile", {"what=exit", "where=push"}, "hostile.so", "push_image", "ended its process with status"},
       {"hostile", {"what=abort", "where=create"}, "hostile.so", "create", "signal 6"},
       {"hostile", {"what=garbage", "where=prepare"}, "hostile.so", "push_image", "garbage"},
   };

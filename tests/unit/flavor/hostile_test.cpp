@@ -28,7 +28,7 @@ struct Fault {
 const Fault kFaults[] = {
     {"abort", "plugin.ended", "signal 6"},
     {"hang", "plugin.hung", "did not answer within"},
-    {"exit", "plugin.ended", "status 0"},
+    {"exit", "plugin.ended", "ended its process with status"},
     {"_exit", "plugin.ended", "status 0"},
     {"segfault", "plugin.ended", "it "},
     {"overflow", "plugin.ended", "it "},
