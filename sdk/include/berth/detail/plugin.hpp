@@ -6,6 +6,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include <berth/detail/call.hpp>
 #include <berth/detail/convert.hpp>
 #include <berth/detail/note.hpp>
 

@@ -1,0 +1,66 @@
+// What an author calls of Call and Registry, carried over the boundary. Nothing here is for authors;
+// container_registry.hpp includes it after its classes.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <berth/abi.h>
+#include <berth/detail/convert.hpp>
+
+namespace berth {
+
+inline void Call::report(Severity severity, const std::string& code, const std::string& message,
+                         const std::string& fix) {
+  has_errors_ = has_errors_ || severity == error;
+  const berth_finding finding{sizeof(berth_finding), severity, detail::view(code), detail::view(message),
+                              detail::view(fix)};
+  call_.report(call_.context, &finding);
+}
+
+inline void Call::log(const std::string& text) const { call_.log(call_.context, detail::view(text)); }
+
+inline std::optional<Registry> Call::registry() const {
+  const void* service = call_.query(call_.context, detail::view(BERTH_REGISTRY_1));
+  if (service == nullptr) return std::nullopt;
+  return Registry(static_cast<const berth_registry_1*>(service), call_.context);
+}
+
+inline std::string Call::push() {
+  const auto* service = static_cast<const berth_push_1*>(call_.query(call_.context, detail::view(BERTH_PUSH_1)));
+  if (service == nullptr) throw Failure("this call may not push");
+  const detail::Text digest;
+  const detail::Text why;
+  if (service->push(call_.context, digest.sink(), why.sink()) != BERTH_OK) throw Failure(why.str());
+  pushed_ = digest.str();
+  return *pushed_;
+}
+
+inline void Registry::probe() const {
+  const detail::Text why;
+  if (service_->probe(context_, why.sink()) != BERTH_OK) throw Failure(why.str());
+}
+
+inline std::optional<std::string> Registry::manifest_digest(const std::string& repository,
+                                                            const std::string& reference) const {
+  const detail::Text digest;
+  const detail::Text why;
+  const auto status =
+      service_->manifest_digest(context_, detail::view(repository), detail::view(reference), digest.sink(), why.sink());
+  if (status == BERTH_NOT_FOUND) return std::nullopt;
+  if (status != BERTH_OK) throw Failure(why.str());
+  return digest.str();
+}
+
+inline std::optional<std::uint64_t> Registry::blob_size(const std::string& repository,
+                                                        const std::string& digest) const {
+  std::uint64_t bytes = 0;
+  const detail::Text why;
+  const auto status = service_->blob_size(context_, detail::view(repository), detail::view(digest), &bytes, why.sink());
+  if (status == BERTH_NOT_FOUND) return std::nullopt;
+  if (status != BERTH_OK) throw Failure(why.str());
+  return bytes;
+}
+
+}  // namespace berth
