@@ -89,13 +89,19 @@ class RegistryDestination final : public Destination {
   }
 
  private:
+  static Error after_attempts(Error error, int attempts, std::chrono::steady_clock::time_point begin) {
+    const auto took = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begin);
+    return std::move(error).note(fmt::format("{} times, over {} s", attempts, took.count()));
+  }
+
   template <typename Step>
   base::Result<Action> with_retries(http::BodySource& source, Step&& step) {
     const http::Limits limits;
+    const auto begin = std::chrono::steady_clock::now();
     for (int attempt = 1;; ++attempt) {
       auto result = step();
-      if (result || attempt == limits.attempts || !is_transient(result.error()) || cancellation_.requested())
-        return result;
+      if (result || !is_transient(result.error()) || cancellation_.requested()) return result;
+      if (attempt == limits.attempts) return after_attempts(std::move(result).error(), attempt, begin);
       const auto delay = http::retry_delay(limits, attempt, session_.quiet_for());
       if (!delay) return result;
       log_.write(base::LogLevel::step, "retry",

@@ -41,7 +41,7 @@ struct Failure {
   int status = 0;
   std::string error_class;
   std::string code;
-  std::string text;  // message, cause, registry's words and fix
+  std::string text;  // standard error, and the document's message, cause, registry's words and fix
 };
 
 Failure failed_push(const std::string& host, const std::vector<std::string>& options = {}) {
@@ -56,6 +56,7 @@ Failure failed_push(const std::string& host, const std::vector<std::string>& opt
   const base::Json* error = document->find("error");
   REQUIRE(error != nullptr);
   Failure failure{result.status, error->string_or("class", ""), error->string_or("code", ""), {}};
+  failure.text = result.err;
   for (const auto* part : {"message", "cause", "registry", "fix"}) failure.text += error->string_or(part, "") + "\n";
   CHECK(test::is_error_of_class(result, failure.error_class));
   return failure;
@@ -81,6 +82,7 @@ struct FakeRegistry {
       const auto location = "Location: /v2/a/b/blobs/uploads/" + std::to_string(++opened) + "\r\n";
       return {http_answer(202, "", location)};
     }
+    if (request.method == "PATCH") return {http_answer(202, "", "Location: " + request.target + "\r\n")};
     if (request.method == "DELETE") {
       ++deleted;
       return {http_answer(204)};
@@ -194,7 +196,8 @@ TEST_CASE("faults: a registry that keeps failing is asked five times, and every 
   CHECK(failed.status == 9);
   CHECK(failed.error_class == "server");
   CHECK(failed.code == "push.blob-failed");
-  CHECK(mentions(failed, "500"));
+  CHECK(mentions(failed, "500 to PUT"));
+  CHECK(mentions(failed, "5 times"));
   CHECK(registry.opened == 5);
   CHECK(registry.deleted == 5);
 }
