@@ -12,12 +12,16 @@
 //   ask registry.blob repository digest  →  bytes  |  ask push  →  digest
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 namespace berth::channel {
 
 inline constexpr int kChannelFd = 3;
 inline constexpr int kPluginFd = 4;  // a sealed copy of the plugin's bytes
+
+// The longest text of a plugin that is kept. abi.h, "Rules".
+inline constexpr std::size_t kLongestText = 4096;
 
 inline constexpr std::string_view kServiceRegistry = "registry";
 inline constexpr std::string_view kServicePush = "push";

@@ -13,21 +13,22 @@ namespace {
 using base::Json;
 
 constexpr std::size_t kMostFindings = 1000;
-constexpr std::size_t kLongestText = 4096;
 
 Json status(std::int64_t number) { return Json::object({{"status", number}}); }
 
 // An error as the plugin is told it.
 std::string words_of(const base::Error& error) {
   const std::string text = error.cause().empty() ? error.message() : error.message() + ": " + error.cause();
-  return text.substr(0, kLongestText);
+  return text.substr(0, channel::kLongestText);
 }
 
 Json refused(std::string why) {
   return Json::object({{"status", std::int64_t{BERTH_REFUSED}}, {"error", std::move(why)}});
 }
 
-std::string text_of(const Json& json, std::string_view key) { return json.string_or(key, "").substr(0, kLongestText); }
+std::string text_of(const Json& json, std::string_view key) {
+  return json.string_or(key, "").substr(0, channel::kLongestText);
+}
 
 }  // namespace
 

@@ -13,10 +13,8 @@ namespace {
 
 using base::Json;
 
-constexpr std::size_t kLongestText = 4096;  // abi.h
-
 std::string copy(berth_string text) {
-  return text.data == nullptr ? std::string() : std::string(text.data, std::min(text.size, kLongestText));
+  return text.data == nullptr ? std::string() : std::string(text.data, std::min(text.size, channel::kLongestText));
 }
 
 void write(const berth_sink* sink, std::string_view text) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/base64.hpp"
+#include "channel/protocol.hpp"
 #include "worker/confinement.hpp"
 #include "worker/host_call.hpp"
 #include "worker/plugin_file.hpp"
@@ -17,15 +18,14 @@ namespace {
 
 using base::Json;
 
-constexpr std::size_t kLongestText = 4096;  // abi.h
-
 // What the flavor wrote into a sink.
 struct Text {
   std::string text;
   berth_sink sink{this, [](void* context, berth_string written) noexcept {
                     std::string& text = static_cast<Text*>(context)->text;
                     text.clear();
-                    if (written.data != nullptr) text.assign(written.data, std::min(written.size, kLongestText));
+                    if (written.data != nullptr)
+                      text.assign(written.data, std::min(written.size, channel::kLongestText));
                   }};
 };
 

@@ -9,8 +9,8 @@ ROOT = pathlib.Path(sys.argv[1])
 TOP = {"CMakeLists.txt", "CMakePresets.json", "host", "sdk", "plugins", "tests", "scripts", "README.md", "LICENSE", "CHANGELOG.md",
        "CONTRIBUTING.md"}
 LONGEST = {".hpp": 150, ".cpp": 300}
-# Headers that are a specification as a whole.
-LONG = {"sdk/include/berth/container_registry.hpp", "sdk/include/berth/detail/plugin.hpp"}
+# Both directions of one conversion.
+LONG = {"sdk/include/berth/detail/convert.hpp"}
 PROVIDERS = re.compile(r"amazonaws|azurecr|pkg\.dev|gcr\.io|ghcr\.io|quay\.io|goharbor|gitlab", re.IGNORECASE)
 
 
@@ -33,7 +33,7 @@ def main():
             continue
         text = path.read_text()
         lines = text.count("\n")
-        if lines > LONGEST.get(path.suffix, lines) and name not in LONG:
+        if not name.startswith("tests/") and lines > LONGEST.get(path.suffix, lines) and name not in LONG:
             problems.append(f"{name} has {lines} lines, more than {LONGEST[path.suffix]}: does it still have one purpose?")
         if name.startswith("host/"):
             for number, line in enumerate(text.splitlines(), 1):
