@@ -31,8 +31,9 @@ Paths find_paths(const Arguments& arguments, const Surroundings& surroundings) {
     return set.starts_with('/') ? set : (home.empty() ? "" : home + fallback);
   };
   Paths paths;
-  const std::string config_home = below_home("XDG_CONFIG_HOME", "/.config");
-  paths.config = arguments.value("--config-dir").value_or(config_home.empty() ? "" : config_home + "/berth");
+  paths.config_home = below_home("XDG_CONFIG_HOME", "/.config");
+  paths.config =
+      arguments.value("--config-dir").value_or(paths.config_home.empty() ? "" : paths.config_home + "/berth");
   paths.data_home = below_home("XDG_DATA_HOME", "/.local/share");
   const std::string docker = variable(environment, "DOCKER_CONFIG");
   paths.docker_config = !docker.empty() ? docker : home + "/.docker";

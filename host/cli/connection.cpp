@@ -4,6 +4,8 @@
 
 #include "base/files.hpp"
 #include "image/source.hpp"
+#include "registry/auth_file.hpp"
+#include "registry/credential_helper.hpp"
 
 namespace berth::cli {
 namespace {
@@ -13,20 +15,54 @@ using base::ErrorClass;
 
 Error wrong_password(std::string message) { return Error(ErrorClass::usage, "usage.password", std::move(message)); }
 
-std::optional<bool> tls_setting(const Target& target) {
-  const base::Json* value = target.settings.find("tls");
-  return value != nullptr ? value->as_bool() : std::nullopt;
+std::unique_ptr<registry::CredentialSource> typed_credential(const NetworkOptions& options) {
+  return std::make_unique<registry::GivenCredential>(*options.username, options.password->clone(),
+                                                     options.password_from);
 }
 
-std::unique_ptr<registry::CredentialSource> credentials_for(const Context& context, const Target& target,
-                                                            const NetworkOptions& options) {
-  if (options.username && options.password) {
-    registry::Credential given{*options.username, options.password->clone(),
-                               "password of " + *options.username + ", from standard input"};
-    return std::make_unique<registry::GivenCredential>(target.uri.host(), std::move(given));
+std::unique_ptr<registry::CredentialSource> file_of(Context& context, registry::AuthFile::Options options) {
+  return std::make_unique<registry::AuthFile>(std::move(options), context.cancellation);
+}
+
+// What the container registry's settings point at is given; without any, nothing is added.
+base::Result<bool> add_set_credentials(Context& context, const base::Json& settings, registry::CredentialChain& chain) {
+  const auto helper_name = settings.string_or("credential-helper", "");
+  const auto file = settings.string_or("credential-file", "");
+  const auto username = settings.string_or("username", "");
+  if (!helper_name.empty()) {
+    BERTH_TRY(auto helper, registry::CredentialHelper::named(helper_name, context.cancellation));
+    chain.add_given(std::make_unique<registry::HelperSource>(std::move(helper), username));
   }
-  const auto file = target.settings.string_or("credential-file", context.paths.docker_config + "/config.json");
-  return std::make_unique<registry::DockerConfig>(file);
+  if (!file.empty()) chain.add_given(file_of(context, {file, {}, true, username}));
+  return !helper_name.empty() || !file.empty();
+}
+
+// Where docker and containers tools keep credentials, in their order.
+void add_found_credentials(Context& context, const std::string& username, registry::CredentialChain& chain) {
+  auto variable = [&](std::string_view name) { return context.environment(name).value_or(""); };
+  auto add_file = [&](const std::string& path, bool repository_keys) {
+    chain.add_found(file_of(context, {path, {}, repository_keys, username}));
+  };
+  if (const auto file = variable("REGISTRY_AUTH_FILE"); !file.empty()) add_file(file, true);
+  if (const auto runtime = variable("XDG_RUNTIME_DIR"); !runtime.empty())
+    add_file(runtime + "/containers/auth.json", true);
+  if (!context.paths.config_home.empty()) add_file(context.paths.config_home + "/containers/auth.json", true);
+  if (const auto text = variable("DOCKER_AUTH_CONFIG"); !text.empty())
+    chain.add_found(file_of(context, {"DOCKER_AUTH_CONFIG", text, false, username}));
+  add_file(context.paths.docker_config + "/config.json", false);
+}
+
+base::Result<std::unique_ptr<registry::CredentialChain>> credentials_for(Context& context, const Target& target,
+                                                                         const NetworkOptions& options) {
+  auto chain = std::make_unique<registry::CredentialChain>(
+      registry::CredentialQuestion{target.uri.host(), target.full_repository});
+  if (options.username && options.password) {
+    chain->add_given(typed_credential(options));
+    return chain;
+  }
+  BERTH_TRY(const bool set, add_set_credentials(context, target.settings, *chain));
+  if (!set) add_found_credentials(context, target.settings.string_or("username", ""), *chain);
+  return chain;
 }
 
 base::Result<void> check_ca_file(const std::string& path) {
@@ -45,11 +81,21 @@ std::vector<Option> network_option_list() {
           {"--ca-file", "FILE", "trust the certificates in this PEM file", false, "BERTH_CA_FILE", {}}};
 }
 
-base::Result<NetworkOptions> network_options(Context& context, const Arguments& arguments) {
-  NetworkOptions options{arguments.has("--plain-http"), arguments.has("--insecure"), arguments.value("--ca-file"),
-                         arguments.value("--username"), std::nullopt};
+base::Result<NetworkOptions> network_options(Context& context, const Arguments& arguments, Missing password_missing) {
+  NetworkOptions options{arguments.has("--plain-http"),
+                         arguments.has("--insecure"),
+                         arguments.value("--ca-file"),
+                         arguments.value("--username"),
+                         std::nullopt,
+                         "standard input"};
   if (!arguments.has("--password-stdin")) {
-    if (arguments.typed("--username")) return wrong_password("--username goes with --password-stdin");
+    if (auto set = context.environment("BERTH_PASSWORD").value_or(""); options.username && !set.empty()) {
+      options.password = base::Secret(std::move(set));
+      options.password_from = "BERTH_PASSWORD";
+      return options;
+    }
+    if (arguments.typed("--username") && password_missing == Missing::refused)
+      return wrong_password("--username goes with --password-stdin");
     return options;
   }
   if (!options.username) return wrong_password("--password-stdin needs --username");
@@ -63,20 +109,48 @@ base::Result<NetworkOptions> network_options(Context& context, const Arguments& 
   return options;
 }
 
-base::Result<Connection> connect(Context& context, const Target& target, const NetworkOptions& options) {
+namespace {
+
+base::Result<registry::SessionOptions> session_options(Context& context, const std::string& host,
+                                                       const base::Json& settings, const NetworkOptions& options) {
+  const base::Json* tls = settings.find("tls");
+  const auto tls_set = tls != nullptr ? tls->as_bool() : std::nullopt;
   registry::SessionOptions session;
-  session.host = target.uri.host();
-  session.tls = options.plain_http ? false : tls_setting(target).value_or(!oci::is_loopback_host(session.host));
+  session.host = host;
+  session.tls = options.plain_http ? false : tls_set.value_or(!oci::is_loopback_host(host));
   session.http.tls.verify = !options.insecure;
-  session.http.tls.ca_file = options.ca_file.value_or(target.settings.string_or("ca-file", ""));
+  session.http.tls.ca_file = options.ca_file.value_or(settings.string_or("ca-file", ""));
   BERTH_CHECK(check_ca_file(session.http.tls.ca_file));
-  if (options.plain_http) context.terminal.warning("speaking plain http with " + session.host + ": --plain-http");
-  if (options.insecure) context.terminal.warning("not checking the certificate of " + session.host + ": --insecure");
+  if (options.plain_http) context.terminal.warning("speaking plain http with " + host + ": --plain-http");
+  if (options.insecure) context.terminal.warning("not checking the certificate of " + host + ": --insecure");
+  return session;
+}
+
+Connection open_session(Context& context, registry::SessionOptions options,
+                        std::unique_ptr<registry::CredentialChain> credentials) {
   Connection connection;
-  connection.credentials = credentials_for(context, target, options);
-  connection.session = std::make_unique<registry::Session>(std::move(session), *connection.credentials,
+  connection.credentials = std::move(credentials);
+  connection.session = std::make_unique<registry::Session>(std::move(options), *connection.credentials,
                                                            context.cancellation, context.log);
   return connection;
+}
+
+}  // namespace
+
+base::Result<Connection> connect(Context& context, const Target& target, const NetworkOptions& options,
+                                 Purpose purpose) {
+  BERTH_TRY(auto session, session_options(context, target.uri.host(), target.settings, options));
+  if (purpose == Purpose::check) session.actions = "pull";
+  BERTH_TRY(auto credentials, credentials_for(context, target, options));
+  return open_session(context, std::move(session), std::move(credentials));
+}
+
+base::Result<Connection> connect_to_log_in(Context& context, const std::string& host, const base::Json& settings,
+                                           const NetworkOptions& options) {
+  BERTH_TRY(auto session, session_options(context, host, settings, options));
+  auto credentials = std::make_unique<registry::CredentialChain>(registry::CredentialQuestion{host, {}});
+  credentials->add_given(typed_credential(options));
+  return open_session(context, std::move(session), std::move(credentials));
 }
 
 }  // namespace berth::cli

@@ -13,7 +13,7 @@ namespace berth::cli {
 
 // A session and what it borrows.
 struct Connection {
-  std::unique_ptr<registry::CredentialSource> credentials;
+  std::unique_ptr<registry::CredentialChain> credentials;
   std::unique_ptr<registry::Session> session;
 };
 
@@ -24,14 +24,27 @@ struct NetworkOptions {
   std::optional<std::string> ca_file;
   std::optional<std::string> username;
   std::optional<base::Secret> password;
+  std::string password_from;  // in words: "standard input"
 };
+
+// Whether a person will be asked for the password that --username goes without.
+enum class Missing { refused, asked_for };
 
 // Reads the password from the context's input, which SOURCE ("…:-", the first of two operands) must leave alone.
 // Class usage, code "usage.password".
-base::Result<NetworkOptions> network_options(Context& context, const Arguments& arguments);
+base::Result<NetworkOptions> network_options(Context& context, const Arguments& arguments,
+                                             Missing password = Missing::refused);
 std::vector<Option> network_option_list();
 
+// What a connection is for: asking alone must create nothing, and on some registries a token for pushing does.
+enum class Purpose { push, check };
+
 // Not for layouts. Makes no connection yet; that the CA file can be read is seen here.
-base::Result<Connection> connect(Context& context, const Target& target, const NetworkOptions& options);
+base::Result<Connection> connect(Context& context, const Target& target, const NetworkOptions& options,
+                                 Purpose purpose);
+
+// To try a login at a host, with the user name and the password of `options` and no other.
+base::Result<Connection> connect_to_log_in(Context& context, const std::string& host, const base::Json& settings,
+                                           const NetworkOptions& options);
 
 }  // namespace berth::cli

@@ -21,6 +21,7 @@ using Environment = std::function<std::optional<std::string>(std::string_view)>;
 // Where berth keeps and finds things.
 struct Paths {
   std::string config;             // …/berth; empty: there is no place for it
+  std::string config_home;        // $XDG_CONFIG_HOME; empty: none
   std::string data_home;          // $XDG_DATA_HOME; empty: none
   std::string docker_config;      // $DOCKER_CONFIG, else ~/.docker
   std::string installed_flavors;  // beside the program

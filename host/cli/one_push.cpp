@@ -79,7 +79,7 @@ base::Result<Json> push_one(Context& context, const PushOptions& options, const 
   show_choice(context, "pushing to", target);
   Connection connection;
   if (!target.uri.is_layout()) {
-    BERTH_TRY(connection, connect(context, target, options.network));
+    BERTH_TRY(connection, connect(context, target, options.network, Purpose::push));
   }
   BERTH_TRY(const auto destination, make_destination(context, target, connection));
   const auto push_options = make_push_options(options, target);

@@ -117,9 +117,9 @@ Setting unbuilt(std::string name) {
 std::vector<Setting> common_settings() {
   return {common("tls", "boolean", "speak https (default true; false on loopback hosts)"),
           common("ca-file", "string", "a PEM file of certificates to trust besides the system's"),
-          common("credential-file", "string", "a docker config.json to look into"),
-          unbuilt("username"),
-          unbuilt("credential-helper"),
+          common("username", "string", "whose credential to use"),
+          common("credential-helper", "string", "what follows docker-credential- in the helper's name"),
+          common("credential-file", "string", "a docker config.json, or containers auth.json, to look into"),
           unbuilt("compression")};
 }
 

@@ -11,17 +11,19 @@ using base::Error;
 // An upload session that is deleted unless it was finished.
 class OpenUpload {
  public:
-  OpenUpload(registry::Session& session, registry::Upload upload) : session_(session), upload_(std::move(upload)) {}
+  OpenUpload(registry::Session& session, const std::string& repository, registry::Upload upload)
+      : session_(session), repository_(repository), upload_(std::move(upload)) {}
   OpenUpload(const OpenUpload&) = delete;
   OpenUpload& operator=(const OpenUpload&) = delete;
   ~OpenUpload() {
-    if (!finished_) session_.abandon_upload(upload_);
+    if (!finished_) session_.abandon_upload(repository_, upload_);
   }
   [[nodiscard]] registry::Upload& upload() { return upload_; }
   void finished() { finished_ = true; }
 
  private:
   registry::Session& session_;
+  const std::string& repository_;  // the destination's
   registry::Upload upload_;
   bool finished_ = false;
 };
@@ -47,7 +49,7 @@ class RegistryDestination final : public Destination {
     return with_retries(source, [&]() -> base::Result<Action> {
       BERTH_TRY(auto start, session_.start_upload(repository_, &digest));
       if (start.exists) return Action::reused;
-      OpenUpload open(session_, std::move(start.upload));
+      OpenUpload open(session_, repository_, std::move(start.upload));
       const bool small = size <= registry::kSmallBlob;
       if (!small) BERTH_CHECK(session_.patch_upload(repository_, open.upload(), source));
       BERTH_CHECK(session_.finish_upload(repository_, open.upload(), digest, small ? &source : nullptr));
@@ -60,7 +62,7 @@ class RegistryDestination final : public Destination {
   base::Result<Action> put_layer(http::BodySource& bytes, const image::CompressedLayer& layer) override {
     return with_retries(bytes, [&]() -> base::Result<Action> {
       BERTH_TRY(auto start, session_.start_upload(repository_, nullptr));
-      OpenUpload open(session_, std::move(start.upload));
+      OpenUpload open(session_, repository_, std::move(start.upload));
       BERTH_CHECK(session_.patch_upload(repository_, open.upload(), bytes));
       BERTH_CHECK(session_.finish_upload(repository_, open.upload(), layer.digest(), nullptr));
       open.finished();

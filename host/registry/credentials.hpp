@@ -1,27 +1,38 @@
-// Where the credential for a registry host comes from. Each answer says in words what it is and where it was found, so
-// that an auth error can name it.
+// Where the credential for a registry comes from. Each source says in words what it has and where it was found, so that
+// an auth error can name it.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
+#include "base/cancellation.hpp"
 #include "base/result.hpp"
 #include "base/secret.hpp"
 
 namespace berth::registry {
 
 struct Credential {
-  std::string username;
+  enum class Kind {
+    password,        // with a username: Basic, or exchanged for a token
+    identity_token,  // exchanged for a token (an OAuth2 refresh token)
+    registry_token,  // a bearer token, sent as it is
+  };
+  std::string username;  // empty for tokens
   base::Secret password;
   std::string origin;  // "password of acme-bot, from ~/.docker/config.json, entry ghcr.io"
+  Kind kind = Kind::password;
 };
 
-struct CredentialAnswer {
-  std::optional<Credential> credential;  // none: anonymous
-  std::vector<std::string> tried;        // every place that was looked in, in order, in words
+// "user acme-bot", "the identity token", "an anonymous user" for null.
+std::string login_name(const Credential* credential);
+
+// Whose credential is wanted.
+struct CredentialQuestion {
+  std::string host;        // as Reference::host() spells it
+  std::string repository;  // below the host; empty: none
 };
 
 class CredentialSource {
@@ -31,33 +42,50 @@ class CredentialSource {
   CredentialSource& operator=(const CredentialSource&) = delete;
   virtual ~CredentialSource() = default;
 
-  // Safe from any thread. `host` as Reference::host() spells it. An error is a source that is broken, not one without.
-  virtual base::Result<CredentialAnswer> credential_for(std::string_view host) = 0;
+  // What is looked at, for "tried: …".
+  [[nodiscard]] virtual std::string place() const = 0;
+  // Nothing: this source has none. An error is a source that is broken, which is not hidden by asking the next.
+  virtual base::Result<std::optional<Credential>> find(const CredentialQuestion& question) = 0;
 };
 
-// Docker's config.json: `auths` with `auth` (or plain username and password), in all the key spellings that docker
-// writes (host, https://host, https://host/v1/, https://index.docker.io/v1/ for Docker Hub).
-// `file` is config.json in $DOCKER_CONFIG, else in ~/.docker. A missing file is no credential. Bounded; class auth,
-// "auth.config".
-class DockerConfig final : public CredentialSource {
+// The sources of one question, in their order. What a person gave for this call or this container registry is used or
+// refused: nothing after it is asked. What was merely found gives way, once refused, to the next. One thread at a time.
+class CredentialChain {
  public:
-  explicit DockerConfig(std::string file) : path_(std::move(file)) {}
-  base::Result<CredentialAnswer> credential_for(std::string_view host) override;
+  explicit CredentialChain(CredentialQuestion question) : question_(std::move(question)) {}
+
+  void add_given(std::unique_ptr<CredentialSource> source) { sources_.push_back({std::move(source), true}); }
+  void add_found(std::unique_ptr<CredentialSource> source) { sources_.push_back({std::move(source), false}); }
+
+  // The first credential, then, asked again, the one after it; nothing: there is none left.
+  base::Result<std::optional<Credential>> next();
+  // Every place that was looked at so far, in order.
+  [[nodiscard]] const std::vector<std::string>& tried() const { return tried_; }
 
  private:
-  std::string path_;
+  struct Entry {
+    std::unique_ptr<CredentialSource> source;
+    bool given;
+  };
+  CredentialQuestion question_;
+  std::vector<Entry> sources_;
+  std::size_t next_ = 0;
+  std::vector<std::string> tried_;
 };
 
-// One credential that the user typed, for one host and no other.
+// A user name and a password that a person typed or set for this call.
 class GivenCredential final : public CredentialSource {
  public:
-  GivenCredential(std::string host, Credential credential)
-      : host_(std::move(host)), credential_(std::move(credential)) {}
-  base::Result<CredentialAnswer> credential_for(std::string_view host) override;
+  // `from` in words: "standard input".
+  GivenCredential(std::string username, base::Secret password, std::string from)
+      : username_(std::move(username)), password_(std::move(password)), from_(std::move(from)) {}
+  [[nodiscard]] std::string place() const override { return from_; }
+  base::Result<std::optional<Credential>> find(const CredentialQuestion& question) override;
 
  private:
-  std::string host_;
-  Credential credential_;
+  std::string username_;
+  base::Secret password_;
+  std::string from_;
 };
 
 }  // namespace berth::registry

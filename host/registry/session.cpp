@@ -58,30 +58,37 @@ bool is_web_page(const http::Response& response) {
   return begin != std::string::npos && response.body[begin] == '<';
 }
 
-Session::State::State(SessionOptions options, CredentialSource& credentials, const base::Cancellation& cancellation,
+Session::State::State(SessionOptions options, CredentialChain& credentials, const base::Cancellation& cancellation,
                       base::Log& log)
     : host(options.host),
       origin(http::Origin::make(options.tls, api_host(options.host))),
       base_url(origin.str() + "/v2/"),
-      authorizer(options.host, credentials),
+      actions(options.actions),
       pool(options.http, cancellation, log),
+      authorizer(options.host, origin, credentials, pool, log),
       cleanup_pool(cleanup_options(options.http), never, log) {}
 
 std::string Session::State::url(std::string_view path) const { return base_url + std::string(path); }
 
-base::Result<http::Response> Session::State::send(http::Request& request) {
+std::string Session::State::scope_of(std::string_view repository) const {
+  return repository.empty() ? std::string() : fmt::format("repository:{}:{}", repository, actions);
+}
+
+base::Result<http::Response> Session::State::send(http::Request& request, std::string_view repository) {
   BERTH_TRY(const auto target, http::Origin::of(request.url));
-  const bool ours = target == origin;
-  if (ours) request.authorization = authorizer.header();
-  BERTH_TRY(auto response, pool.send(request));
-  if (response.status != 401 || !ours) return response;
-  BERTH_CHECK(authorizer.answer(response, request.authorization.has_value()));
-  if (request.source != nullptr && !request.source->rewind()) return response;
-  if (request.sink != nullptr) request.sink->restart();
-  request.authorization = authorizer.header();
-  BERTH_TRY(response, pool.send(request));
-  if (response.status == 401) BERTH_CHECK(authorizer.answer(response, true));
-  return response;
+  if (target != origin) return pool.send(request);
+  const std::string scope = scope_of(repository);
+  // Ends: every round uses up an exchange or a credential.
+  for (bool renewed = false;;) {
+    BERTH_TRY(request.authorization, authorizer.header(scope));
+    BERTH_TRY(auto response, pool.send(request));
+    if (response.status != 401) return response;
+    const base::Secret* sent = request.authorization ? &*request.authorization : nullptr;
+    BERTH_TRY(const auto answer, authorizer.answer(response, sent, scope, renewed));
+    renewed = answer == Authorizer::Answer::renewed;
+    if (request.source != nullptr && !request.source->rewind()) return response;
+    if (request.sink != nullptr) request.sink->restart();
+  }
 }
 
 base::Error Session::State::unexpected(const http::Response& response, std::string_view code, std::string_view what,
@@ -96,7 +103,7 @@ base::Error Session::State::unexpected(const http::Response& response, std::stri
 base::Result<void> Session::State::check_speaks_distribution() {
   http::Request request;
   request.url = base_url;
-  BERTH_TRY(const auto response, send(request));
+  BERTH_TRY(const auto response, send(request, {}));
   if (wants_tls(response))
     return Error(ErrorClass::network, "http.tls-expected", host + " speaks https")
         .cause("it answered: " + base::escape(response.body, 120))
@@ -127,7 +134,7 @@ base::Result<Upload> Session::State::next_location(const http::Response& respons
   return upload;
 }
 
-Session::Session(SessionOptions options, CredentialSource& credentials, const base::Cancellation& cancellation,
+Session::Session(SessionOptions options, CredentialChain& credentials, const base::Cancellation& cancellation,
                  base::Log& log)
     : state_(new State(std::move(options), credentials, cancellation, log)) {}
 
@@ -139,6 +146,8 @@ std::chrono::milliseconds Session::quiet_for() const {
 }
 
 const std::string& Session::host() const { return state_->host; }
+
+bool Session::has_logged_in() const { return state_->authorizer.account() != "anonymous"; }
 
 base::Result<void> Session::ping() {
   BERTH_CHECK(state_->check_speaks_distribution());

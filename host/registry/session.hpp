@@ -25,6 +25,7 @@ struct SessionOptions {
   std::string host;  // "localhost:5000"
   bool tls = true;   // false: plain http
   http::ClientOptions http;
+  std::string actions = "pull,push";  // what tokens are asked for; "pull" where nothing may be created by asking
 };
 
 // What HEAD or PUT of a manifest told.
@@ -57,13 +58,14 @@ constexpr std::uint64_t kSmallBlob = std::uint64_t{256} << 10U;
 class Session {
  public:
   // `cancellation` and `log` outlive the session. No connection is made yet.
-  Session(SessionOptions options, CredentialSource& credentials, const base::Cancellation& cancellation,
-          base::Log& log);
+  Session(SessionOptions options, CredentialChain& credentials, const base::Cancellation& cancellation, base::Log& log);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
   [[nodiscard]] const std::string& host() const;
+  // Whether the registry has accepted a credential so far.
+  [[nodiscard]] bool has_logged_in() const;
   // How long the registry still asks to be left alone (Retry-After of an answer that became an Error); 0: not at all.
   [[nodiscard]] std::chrono::milliseconds quiet_for() const;
 
@@ -93,7 +95,7 @@ class Session {
   base::Result<void> finish_upload(std::string_view repository, const Upload& upload, const oci::Digest& digest,
                                    http::BodySource* source);
   // Deletes an open session; best effort, bounded, also after cancellation.
-  void abandon_upload(const Upload& upload) noexcept;
+  void abandon_upload(std::string_view repository, const Upload& upload) noexcept;
 
  private:
   base::Result<UploadStart> opened(const http::Response& response, std::string_view repository);

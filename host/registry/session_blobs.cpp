@@ -41,7 +41,7 @@ base::Result<std::optional<std::uint64_t>> Session::blob_size(std::string_view r
   http::Request request;
   request.method = http::Method::head;
   request.url = state_->url(blob_path(repository, digest));
-  BERTH_TRY(const auto response, state_->send(request));
+  BERTH_TRY(const auto response, state_->send(request, repository));
   if (response.status == 404) return std::optional<std::uint64_t>();
   const auto* stored = response.header("docker-content-digest");
   if (response.status != 200 || (stored == nullptr && is_web_page(response)))
@@ -59,7 +59,7 @@ base::Result<void> Session::fetch_blob(std::string_view repository, const oci::D
   http::Request request;
   request.url = state_->url(blob_path(repository, blob.digest));
   request.sink = &bounded;
-  BERTH_TRY(const auto response, state_->send(request));
+  BERTH_TRY(const auto response, state_->send(request, repository));
   if (response.status != 200)
     return state_->unexpected(response, "registry.blob", "a blob was not sent", request.method, repository);
   return {};

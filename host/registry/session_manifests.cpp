@@ -57,7 +57,7 @@ std::string manifest_path(std::string_view repository, std::string_view referenc
 base::Result<std::optional<ManifestAnswer>> Session::head_manifest(std::string_view repository,
                                                                    std::string_view reference) {
   auto request = manifest_request(http::Method::head, state_->url(manifest_path(repository, reference)));
-  BERTH_TRY(const auto response, state_->send(request));
+  BERTH_TRY(const auto response, state_->send(request, repository));
   if (response.status == 404) return std::optional<ManifestAnswer>();
   if (!tells_of_manifest(response))
     return state_->unexpected(response, "registry.manifest", "a manifest was not told of", request.method, repository);
@@ -67,7 +67,7 @@ base::Result<std::optional<ManifestAnswer>> Session::head_manifest(std::string_v
 base::Result<std::optional<FetchedManifest>> Session::fetch_manifest(std::string_view repository,
                                                                      std::string_view reference) {
   auto request = manifest_request(http::Method::get, state_->url(manifest_path(repository, reference)));
-  BERTH_TRY(auto response, state_->send(request));
+  BERTH_TRY(auto response, state_->send(request, repository));
   if (response.status == 404) return std::optional<FetchedManifest>();
   if (!tells_of_manifest(response))
     return state_->unexpected(response, "registry.manifest", "a manifest was not sent", request.method, repository);
@@ -84,7 +84,7 @@ base::Result<ManifestAnswer> Session::put_manifest(std::string_view repository, 
   request.url = state_->url(manifest_path(repository, reference));
   request.headers = {{"Content-Type", std::string(media_type)}};
   request.body = std::string(bytes);
-  BERTH_TRY(const auto response, state_->send(request));
+  BERTH_TRY(const auto response, state_->send(request, repository));
   if (!response.ok())
     return state_->unexpected(response, "push.manifest", "the manifest was refused", request.method, repository);
   return answer_of(response);

@@ -16,13 +16,15 @@ namespace berth::registry {
 bool is_web_page(const http::Response& response);
 
 struct Session::State {
-  State(SessionOptions options, CredentialSource& credentials, const base::Cancellation& cancellation, base::Log& log);
+  State(SessionOptions options, CredentialChain& credentials, const base::Cancellation& cancellation, base::Log& log);
 
   // A URL below /v2/.
   [[nodiscard]] std::string url(std::string_view path) const;
-  // Sends with the session's credential when `request` goes to the session's own origin, and once more when a
-  // challenge could be answered.
-  base::Result<http::Response> send(http::Request& request);
+  // Sends with what the session's credential is worth for `repository` (empty: none) when `request` goes to the
+  // session's own origin, and again as long as a challenge can be answered.
+  base::Result<http::Response> send(http::Request& request, std::string_view repository);
+  // "repository:a/b:pull,push"
+  [[nodiscard]] std::string scope_of(std::string_view repository) const;
   // The error of an answer that is none of those the step knows: a host that is no registry, else by status.
   base::Error unexpected(const http::Response& response, std::string_view code, std::string_view what,
                          http::Method method, std::string_view repository);
@@ -33,8 +35,9 @@ struct Session::State {
   std::string host;
   http::Origin origin;
   std::string base_url;
-  Authorizer authorizer;
+  std::string actions;
   http::ClientPool pool;
+  Authorizer authorizer;
   base::Cancellation never;  // clean-up goes on after cancellation, with limits of its own
   http::ClientPool cleanup_pool;
   std::atomic<bool> mount_refused{false};

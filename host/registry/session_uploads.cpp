@@ -73,7 +73,7 @@ base::Result<UploadStart> Session::start_upload(std::string_view repository, con
   request.cancel_grace = kLearnLocation;
   if (digest != nullptr && !state_->mount_refused) {
     request.url = plain_url + fmt::format("?mount={}&from={}", digest->str(), repository);
-    BERTH_TRY(const auto response, state_->send(request));
+    BERTH_TRY(const auto response, state_->send(request, repository));
     if (response.status == 201) return UploadStart{true, {}};
     const bool refused = response.status >= 400 && response.status < 500;
     if (!refused || http::is_transient_status(response.status)) return opened(response, repository);
@@ -84,7 +84,7 @@ base::Result<UploadStart> Session::start_upload(std::string_view repository, con
     if (size) return UploadStart{true, {}};
   }
   request.url = plain_url;
-  BERTH_TRY(const auto response, state_->send(request));
+  BERTH_TRY(const auto response, state_->send(request, repository));
   return opened(response, repository);
 }
 
@@ -106,7 +106,7 @@ base::Result<void> Session::patch_upload(std::string_view repository, Upload& up
   request.retry = http::Retry::never;
   request.answer_limit = kCommitLimit;
   request.cancel_grace = kLearnLocation;
-  auto sent = state_->send(request);
+  auto sent = state_->send(request, repository);
   if (!sent) return ending.broken() ? std::move(*ending.broken()) : std::move(sent).error();
   const auto& response = *sent;
   if (!response.ok() && ending.broken()) return std::move(*ending.broken());
@@ -129,7 +129,7 @@ base::Result<void> Session::finish_upload(std::string_view repository, const Upl
   request.retry = http::Retry::never;
   request.answer_limit = kCommitLimit;
   request.cancel_grace = kLearnLocation;
-  BERTH_TRY(const auto response, state_->send(request));
+  BERTH_TRY(const auto response, state_->send(request, repository));
   if (!response.ok()) return state_->unexpected(response, "push.blob", "the upload failed", request.method, repository);
   const auto* stored = response.header("docker-content-digest");
   if (stored != nullptr && *stored != digest.str())
@@ -139,14 +139,16 @@ base::Result<void> Session::finish_upload(std::string_view repository, const Upl
   return {};
 }
 
-void Session::abandon_upload(const Upload& upload) noexcept {
+void Session::abandon_upload(std::string_view repository, const Upload& upload) noexcept {
   if (upload.location.empty()) return;
   try {
     http::Request request;
     request.method = http::Method::del;
     request.url = upload.location;
     const auto target = http::Origin::of(upload.location);
-    if (target && *target == state_->origin) request.authorization = state_->authorizer.header();
+    if (target && *target == state_->origin)
+      if (auto header = state_->authorizer.header(state_->scope_of(repository)))
+        request.authorization = std::move(*header);
     request.retry = http::Retry::never;
     static_cast<void>(state_->cleanup_pool.send(request).has_value());
   } catch (...) {  // best effort: the registry forgets sessions by itself

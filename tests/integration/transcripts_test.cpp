@@ -94,7 +94,8 @@ std::string shown(const std::vector<std::string>& out, const std::vector<std::st
 void run_step(const Step& step, const Names& names) {
   test::CommandOptions options;
   options.environment = {{"XDG_CONFIG_HOME", ""}, {"XDG_DATA_HOME", ""}, {"DOCKER_CONFIG", ""}, {"NO_COLOR", ""}};
-  for (const auto& variable : {"BERTH_FLAVOR_PATH", "DOCKER_HOST", "DOCKER_CONTEXT", "CLICOLOR_FORCE"})
+  for (const auto& variable : {"BERTH_FLAVOR_PATH", "BERTH_USERNAME", "BERTH_PASSWORD", "DOCKER_HOST", "DOCKER_CONTEXT",
+                               "DOCKER_AUTH_CONFIG", "REGISTRY_AUTH_FILE", "XDG_RUNTIME_DIR", "CLICOLOR_FORCE"})
     options.environment.emplace_back(variable, "");
   options.environment.insert(options.environment.end(), names.begin(), names.end());
   const auto program = test::berth_program();

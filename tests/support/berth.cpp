@@ -13,6 +13,11 @@ std::vector<std::pair<std::string, std::string>> Berth::environment() const {
           {"DOCKER_CONFIG", home_ / "docker"},
           {"BERTH_FLAVOR_PATH", ""},
           {"DOCKER_HOST", ""},
+          {"DOCKER_AUTH_CONFIG", ""},
+          {"REGISTRY_AUTH_FILE", ""},
+          {"XDG_RUNTIME_DIR", ""},
+          {"BERTH_USERNAME", ""},
+          {"BERTH_PASSWORD", ""},
           {"NO_COLOR", "1"}};
 }
 

@@ -24,7 +24,7 @@ void replace(std::string& text, const std::string& from, const std::string& to) 
 
 // openssl prints what htpasswd would; the registry takes bcrypt alone, which Python's crypt makes.
 std::string htpasswd(const RegistryOptions& options) {
-  const auto made = run_command({"python3", "-W", "ignore", "-c",
+  const auto made = run_command({"/usr/bin/python3", "-W", "ignore", "-c",
                                  "import crypt,sys; print(sys.argv[1] + ':' + crypt.crypt(sys.argv[2], "
                                  "crypt.mksalt(crypt.METHOD_BLOWFISH, rounds=16)))",
                                  options.username, options.password});
@@ -43,6 +43,7 @@ RealRegistry::RealRegistry(const RegistryOptions& options)
   replace(config, "PORT", std::to_string(port_));
   if (!options.username.empty())
     config += "auth: { htpasswd: { realm: test, path: " + folder_.write("htpasswd", htpasswd(options)) + " } }\n";
+  if (!options.auth.empty()) config += "auth: " + options.auth + "\n";
   const std::string log = folder_ / "log";
   process_ = std::make_unique<BackgroundCommand>(
       std::vector<std::string>{"docker-registry", "serve", folder_.write("config.yml", config)}, log);

@@ -12,6 +12,7 @@ namespace berth::test {
 struct RegistryOptions {
   std::string username = {};  // not empty: Basic authentication
   std::string password = {};
+  std::string auth = {};     // not empty: the configuration's section of that name, instead
   std::string storage = {};  // where the registry keeps what it is given; empty: in a folder of its own
 };
 

@@ -81,7 +81,7 @@ base::Result<CheckedSource> open_checked(Context& context, const Arguments& argu
 
 base::Result<Connection> connect_to_check(Context& context, const CheckOptions& options, const Target& target) {
   if (options.offline || target.uri.is_layout()) return Connection();
-  BERTH_TRY(auto connection, connect(context, target, options.network));
+  BERTH_TRY(auto connection, connect(context, target, options.network, Purpose::check));
   BERTH_CHECK(connection.session->ping());
   return connection;
 }

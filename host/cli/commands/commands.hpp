@@ -10,6 +10,8 @@ Command root_command();
 
 Command push_command();
 Command check_command();
+Command login_command();
+Command logout_command();
 Command version_command();
 
 Command register_command();

@@ -166,6 +166,6 @@ TEST_CASE("destination: --flavor uses what is not registered, for this call") {
   auto set = with("default", {});
   set.settings = {{"tsl", "true"}};
   CHECK(of("ghcr.io/acme/app:1", set) == "setting.unknown");
-  set.settings = {{"username", "u"}};
+  set.settings = {{"compression", "zstd"}};
   CHECK(of("ghcr.io/acme/app:1", set) == "setting.not-built");
 }

@@ -1,10 +1,9 @@
 #include <doctest/doctest.h>
 
-#include "registry/credentials.hpp"
+#include "registry/auth_file.hpp"
 #include "support/temp_dir.hpp"
 
 using namespace berth;
-using registry::DockerConfig;
 using test::TempDir;
 
 namespace {
@@ -12,10 +11,14 @@ namespace {
 // alice:secret
 constexpr const char* kAlice = R"({"auth":"YWxpY2U6c2VjcmV0"})";
 
-base::Result<registry::CredentialAnswer> look_up(const std::string& config, const std::string& host) {
+base::Result<std::optional<registry::Credential>> read(const std::string& file, const std::string& host) {
+  const base::Cancellation never;
+  return registry::AuthFile({file, {}, false, {}}, never).find({host, {}});
+}
+
+base::Result<std::optional<registry::Credential>> look_up(const std::string& config, const std::string& host) {
   const TempDir folder;
-  DockerConfig source(folder.write("config.json", config));
-  return source.credential_for(host);
+  return read(folder.write("config.json", config), host);
 }
 
 std::string with_key(const std::string& key, const std::string& entry = kAlice) {
@@ -43,11 +46,11 @@ TEST_CASE("docker config: every spelling of a host's key") {
     CAPTURE(one.first);
     const auto answer = look_up(with_key(one.first), one.second);
     REQUIRE(answer.has_value());
-    REQUIRE(answer->credential.has_value());
-    CHECK(answer->credential->username == "alice");
-    CHECK(answer->credential->password.reveal() == "secret");
-    CHECK(answer->credential->origin.find(one.first) != std::string::npos);
-    CHECK(answer->credential->origin.find("secret") == std::string::npos);
+    REQUIRE(answer->has_value());
+    CHECK((*answer)->username == "alice");
+    CHECK((*answer)->password.reveal() == "secret");
+    CHECK((*answer)->origin.find(one.first) != std::string::npos);
+    CHECK((*answer)->origin.find("secret") == std::string::npos);
   }
 }
 
@@ -56,40 +59,36 @@ TEST_CASE("docker config: another host's credential is nobody's") {
     CAPTURE(key);
     const auto answer = look_up(with_key(key), "ghcr.io");
     REQUIRE(answer.has_value());
-    CHECK_FALSE(answer->credential.has_value());
-    CHECK(answer->tried.size() == 1);
+    CHECK_FALSE(answer->has_value());
   }
-  CHECK_FALSE(look_up(with_key("localhost:5000"), "localhost:5001")->credential.has_value());
-  CHECK_FALSE(look_up(with_key("localhost"), "localhost:5000")->credential.has_value());
+  CHECK_FALSE(look_up(with_key("localhost:5000"), "localhost:5001")->has_value());
+  CHECK_FALSE(look_up(with_key("localhost"), "localhost:5000")->has_value());
 }
 
 TEST_CASE("docker config: plain fields, NUL padding, colons in the password") {
   const auto plain = look_up(with_key("r.example", R"({"username":"bob","password":"word"})"), "r.example");
-  REQUIRE(plain->credential.has_value());
-  CHECK(plain->credential->password.reveal() == "word");
+  REQUIRE(plain->has_value());
+  CHECK((*plain)->password.reveal() == "word");
   // "bob:word\0\0"
   const auto padded = look_up(with_key("r.example", R"({"auth":"Ym9iOndvcmQAAA=="})"), "r.example");
-  CHECK(padded->credential->password.reveal() == "word");
+  CHECK((*padded)->password.reveal() == "word");
   // "bob:a:b"
   const auto colons = look_up(with_key("r.example", R"({"auth":"Ym9iOmE6Yg=="})"), "r.example");
-  CHECK(colons->credential->username == "bob");
-  CHECK(colons->credential->password.reveal() == "a:b");
+  CHECK((*colons)->username == "bob");
+  CHECK((*colons)->password.reveal() == "a:b");
 }
 
 TEST_CASE("docker config: what holds no credential is not an error") {
   for (const std::string config :
-       {"{}", R"({"auths":{}})", R"({"auths":null})", R"({"auths":{"r.example":{}}})", R"({"credsStore":"pass"})",
+       {"{}", R"({"auths":{}})", R"({"auths":null})", R"({"auths":{"r.example":{}}})", R"({"credsStore":""})",
         R"({"auths":{"r.example":{"auth":""}}})", R"({"auths":{"r.example":{"username":"bob"}}})"}) {
     CAPTURE(config);
     const auto answer = look_up(config, "r.example");
     REQUIRE(answer.has_value());
-    CHECK_FALSE(answer->credential.has_value());
-    REQUIRE_FALSE(answer->tried.empty());
-    CHECK(answer->tried[0].find("config.json") != std::string::npos);
+    CHECK_FALSE(answer->has_value());
   }
   const TempDir folder;
-  DockerConfig missing(folder / "none.json");
-  CHECK_FALSE(missing.credential_for("r.example")->credential.has_value());
+  CHECK_FALSE(read(folder / "none.json", "r.example")->has_value());
 }
 
 TEST_CASE("docker config: a broken file is named, and its secrets are not") {
@@ -108,12 +107,5 @@ TEST_CASE("docker config: a broken file is named, and its secrets are not") {
     CHECK(answer.error().cause().find("YWxpY2U") == std::string::npos);
   }
   const TempDir folder;
-  DockerConfig directory(folder.path());
-  CHECK(directory.credential_for("r.example").error().code() == "auth.config");
-}
-
-TEST_CASE("given credential: for its host alone") {
-  registry::GivenCredential given("r.example", {"bob", base::Secret("word"), "typed"});
-  CHECK(given.credential_for("r.example")->credential->password.reveal() == "word");
-  CHECK_FALSE(given.credential_for("r.example:5000")->credential.has_value());
+  CHECK(read(folder.path(), "r.example").error().code() == "auth.config");
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "../http/http_test.hpp"
+#include "registry/auth_file.hpp"
 #include "registry/session.hpp"
 #include "support/images.hpp"
 #include "support/temp_dir.hpp"
@@ -14,11 +15,17 @@ namespace berth::test {
 // A session with what it borrows. `config` is the text of docker's config.json.
 struct TestSession {
   explicit TestSession(const ScriptedServer& server, const std::string& config = "{}")
-      : credentials(folder.write("config.json", config)),
-        session({server.host(), false, quick_options()}, credentials, cancellation, log) {}
+      : credentials({server.host(), {}}),
+        session({server.host(), false, quick_options(), "pull,push"}, with_file(folder.write("config.json", config)),
+                cancellation, log) {}
+  registry::CredentialChain& with_file(const std::string& file) {
+    credentials.add_found(
+        std::make_unique<registry::AuthFile>(registry::AuthFile::Options{file, {}, false, {}}, cancellation));
+    return credentials;
+  }
   TempDir folder;
-  registry::DockerConfig credentials;
   base::Cancellation cancellation;
+  registry::CredentialChain credentials;
   base::SilentLog log;
   registry::Session session;
 };

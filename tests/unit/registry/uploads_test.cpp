@@ -164,7 +164,7 @@ TEST_CASE("upload: a source that breaks ends the PATCH in good order, so that th
   const auto sent = test.session.patch_upload("a/b", upload, source);
   REQUIRE_FALSE(sent.has_value());
   CHECK(sent.error().code() == "test.source");
-  test.session.abandon_upload(upload);
+  test.session.abandon_upload("a/b", upload);
   CHECK(lines(server) == Lines{"PATCH " + kUploads + "1?at=0", "DELETE " + kUploads + "1?at=4"});
   CHECK(server.received()[0].body == "half");
 }
@@ -213,7 +213,7 @@ TEST_CASE("upload: another origin takes the bytes and sees no credential") {
   source.rewind();
   CHECK(test.session.finish_upload("a/b", start->upload, blob_digest(), &source).error().error_class() ==
         ErrorClass::auth);
-  test.session.abandon_upload(start->upload);
+  test.session.abandon_upload("a/b", start->upload);
   CHECK(server.received().at(1).header("authorization") == "Basic YWxpY2U6c2VjcmV0");
   const auto received = storage.received();
   REQUIRE(received.size() == 3);
@@ -227,7 +227,7 @@ TEST_CASE("abandon: deletes the session with the credential, also after cancella
   const auto start = test.session.start_upload("a/b", nullptr);
   REQUIRE(start.has_value());
   test.cancellation.request(base::Cancellation::Reason::interrupt);
-  test.session.abandon_upload(start->upload);
+  test.session.abandon_upload("a/b", start->upload);
   const auto request = server.received().at(2);
   CHECK(request.method + " " + request.target == "DELETE " + kUploads + "1?s=2");
   CHECK(request.header("authorization") == "Basic YWxpY2U6c2VjcmV0");
@@ -235,8 +235,8 @@ TEST_CASE("abandon: deletes the session with the credential, also after cancella
   ScriptedServer silent({{.answer = "", .wait = true}});
   TestSession other(silent);
   const auto begin = std::chrono::steady_clock::now();
-  other.session.abandon_upload({silent.url("/1"), 0});
-  other.session.abandon_upload({});
+  other.session.abandon_upload("a/b", {silent.url("/1"), 0});
+  other.session.abandon_upload("a/b", {});
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::milliseconds(950));
 }
 

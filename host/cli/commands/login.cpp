@@ -1,0 +1,108 @@
+#include <fmt/format.h>
+
+#include "base/escape.hpp"
+#include "cli/commands/commands.hpp"
+#include "cli/connection.hpp"
+#include "cli/output.hpp"
+#include "cli/secret_prompt.hpp"
+#include "cli/workspace.hpp"
+#include "registry/auth_store.hpp"
+
+namespace berth::cli {
+namespace {
+
+using base::Error;
+using base::ErrorClass;
+
+struct LoginPlace {
+  std::string host;
+  base::Json settings;
+};
+
+// The host of a registered container registry, with its settings, or the one that was typed.
+base::Result<LoginPlace> find_place(const Context& context, const std::string& typed) {
+  BERTH_TRY(const auto contents, read_store(context));
+  const auto registered = contents.find(typed);
+  auto uri = registered ? base::Result<oci::RegistryUri>((*registered)->uri) : oci::RegistryUri::parse(typed);
+  if (!uri) return std::move(uri).error();
+  if (uri->is_layout()) return Error(ErrorClass::usage, "login.layout", typed + " is a folder: it wants no login");
+  return LoginPlace{uri->host(), registered ? (*registered)->settings : base::Json::object()};
+}
+
+registry::AuthStore open_auth_store(const Context& context) {
+  return registry::AuthStore(context.paths.docker_config + "/config.json", context.cancellation);
+}
+
+// Asks for what was not given.
+base::Result<void> complete(Context& context, NetworkOptions& options, const std::string& host) {
+  if (!options.username) {
+    if (!context.asks)
+      return Error(ErrorClass::usage, "usage.username", "login needs a user name").fix("--username U --password-stdin");
+    context.terminal.line("user name for " + host + ":");
+    std::string typed;
+    std::getline(context.in, typed);
+    if (typed.empty()) return Error(ErrorClass::usage, "usage.username", "no user name was typed");
+    options.username = typed;
+  }
+  if (options.password) return {};
+  BERTH_TRY(options.password, ask_secret(context, fmt::format("password of {} for {}:", *options.username, host)));
+  return {};
+}
+
+// A registry that answers strangers has tried no password.
+base::Result<void> try_login(Context& context, const LoginPlace& place, const NetworkOptions& options) {
+  BERTH_TRY(const auto connection, connect_to_log_in(context, place.host, place.settings, options));
+  BERTH_CHECK(connection.session->ping());
+  if (!connection.session->has_logged_in())
+    context.terminal.warning(place.host + " asks nobody to log in: the password was not tried");
+  return {};
+}
+
+base::Result<int> log_in(Context& context, const Arguments& arguments) {
+  BERTH_TRY(const auto place, find_place(context, arguments.operand(0)));
+  context.subject = "no login at " + place.host;
+  BERTH_TRY(auto options, network_options(context, arguments, Missing::asked_for));
+  BERTH_CHECK(complete(context, options, place.host));
+  BERTH_CHECK(try_login(context, place, options));
+  BERTH_TRY(const auto where, open_auth_store(context).keep(place.host, *options.username, *options.password));
+  if (context.json)
+    print_json(context, base::Json::object({{"schema", 1}, {"ok", true}, {"host", place.host}, {"stored", where}}));
+  if (!context.json) context.out << fmt::format("logged in at {}; kept by {}\n", place.host, base::escape(where));
+  return 0;
+}
+
+base::Result<int> log_out(Context& context, const Arguments& arguments) {
+  BERTH_TRY(const auto place, find_place(context, arguments.operand(0)));
+  BERTH_TRY(const bool there, open_auth_store(context).forget(place.host));
+  if (!there)
+    return Error(ErrorClass::not_found, "login.none", "there is no login at " + place.host)
+        .cause("looked in " + context.paths.docker_config + "/config.json");
+  if (context.json) print_json(context, base::Json::object({{"schema", 1}, {"ok", true}, {"host", place.host}}));
+  if (!context.json) context.out << fmt::format("logged out of {}\n", place.host);
+  return 0;
+}
+
+}  // namespace
+
+Command login_command() {
+  Command command;
+  command.name = "login";
+  command.summary = "try a user name and a password, and keep them where docker keeps them";
+  command.operands = {{"HOST-or-NAME", true, false}};
+  command.examples = {"berth login registry.example.com", "berth login --username ci --password-stdin prod"};
+  command.options = network_option_list();
+  command.run = log_in;
+  return command;
+}
+
+Command logout_command() {
+  Command command;
+  command.name = "logout";
+  command.summary = "forget a login";
+  command.operands = {{"HOST-or-NAME", true, false}};
+  command.examples = {"berth logout registry.example.com", "berth logout prod"};
+  command.run = log_out;
+  return command;
+}
+
+}  // namespace berth::cli

@@ -1,0 +1,49 @@
+#include "cli/secret_prompt.hpp"
+
+#include <termios.h>
+
+#include <string>
+
+namespace berth::cli {
+namespace {
+
+using base::Error;
+using base::ErrorClass;
+
+// No echo while it lives.
+class Hidden {
+ public:
+  Hidden() : known_(::tcgetattr(0, &before_) == 0) {
+    termios hidden = before_;
+    hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    if (known_) ::tcsetattr(0, TCSAFLUSH, &hidden);
+  }
+  Hidden(const Hidden&) = delete;
+  Hidden& operator=(const Hidden&) = delete;
+  ~Hidden() {
+    if (known_) ::tcsetattr(0, TCSAFLUSH, &before_);
+  }
+
+ private:
+  termios before_{};
+  bool known_;
+};
+
+}  // namespace
+
+base::Result<base::Secret> ask_secret(Context& context, const std::string& prompt) {
+  if (!context.asks)
+    return Error(ErrorClass::usage, "usage.password", "nobody is at a terminal to be asked for a password")
+        .fix("--username U --password-stdin");
+  context.terminal.line(prompt);
+  std::string typed;
+  {
+    const Hidden hidden;
+    std::getline(context.in, typed);
+  }
+  if (context.cancellation.requested()) return context.cancellation.error();
+  if (typed.empty()) return Error(ErrorClass::usage, "usage.password", "no password was typed");
+  return base::Secret(std::move(typed));
+}
+
+}  // namespace berth::cli

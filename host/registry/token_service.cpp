@@ -1,0 +1,137 @@
+#include "registry/token_service.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/base64.hpp"
+#include "base/escape.hpp"
+#include "base/json.hpp"
+#include "registry/api_error.hpp"
+#include "registry/challenge.hpp"
+
+namespace berth::registry {
+namespace {
+
+using base::Error;
+using base::ErrorClass;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kLargestAnswer = std::size_t{256} << 10U;
+constexpr std::size_t kLongestToken = std::size_t{64} << 10U;
+constexpr std::string_view kClientId = "berth";
+
+// application/x-www-form-urlencoded, which a query may be too.
+std::string form_escape(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                       c == '.' || c == '_' || c == '~';
+    result += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return result;
+}
+
+void add_field(std::string& form, std::string_view name, std::string_view value) {
+  if (!form.empty()) form += '&';
+  form.append(name).append("=").append(form_escape(value));
+}
+
+// One scope parameter each: a service may read the first alone.
+http::Request get_request(const TokenQuestion& question, const Credential* credential) {
+  std::string query;
+  if (!question.service.empty()) add_field(query, "service", question.service);
+  for (const auto& scope : question.scopes) add_field(query, "scope", scope);
+  add_field(query, "client_id", kClientId);
+  http::Request request;
+  request.url = question.realm + (question.realm.find('?') == std::string::npos ? "?" : "&") + query;
+  if (credential != nullptr) {
+    const std::string pair = credential->username + ":" + std::string(credential->password.reveal());
+    request.authorization = base::Secret("Basic " + base::base64_encode(pair));
+  }
+  return request;
+}
+
+http::Request post_request(const TokenQuestion& question, const Credential& credential) {
+  std::string scopes;
+  for (const auto& scope : question.scopes) scopes += (scopes.empty() ? "" : " ") + scope;
+  http::Request request;
+  request.method = http::Method::post;
+  request.url = question.realm;
+  request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
+  add_field(request.body, "grant_type", "refresh_token");
+  add_field(request.body, "service", question.service);
+  add_field(request.body, "client_id", kClientId);
+  add_field(request.body, "scope", scopes);
+  add_field(request.body, "refresh_token", credential.password.reveal());
+  return request;
+}
+
+std::string account(const Credential* credential) { return credential != nullptr ? credential->origin : "anonymous"; }
+
+Error refused(const http::Response& response, std::string_view host, const Credential* credential) {
+  const std::string words = registry_words(response);
+  if (response.status == 401 && credential == nullptr)
+    return Error(ErrorClass::auth, "auth.required", fmt::format("{} wants a login", host)).registry(words);
+  if (response.status == 401 || response.status == 400)
+    return Error(ErrorClass::auth, "auth.refused", fmt::format("{} refused {}", host, login_name(credential)))
+        .cause(account(credential))
+        .registry(words);
+  if (response.status == 403)
+    return Error(ErrorClass::denied, "auth.denied", fmt::format("{} gives {} no token", host, login_name(credential)))
+        .cause(account(credential))
+        .registry(words);
+  return Error(ErrorClass::server, "auth.token-service", fmt::format("the token service of {} failed", host))
+      .cause(fmt::format("it answered {}", response.status))
+      .registry(words);
+}
+
+Error bad_answer(std::string_view host, std::string cause) {
+  return Error(ErrorClass::server, "auth.token-answer", fmt::format("the token service of {} makes no sense", host))
+      .cause(std::move(cause));
+}
+
+bool is_header_safe(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
+}  // namespace
+
+base::Result<void> check_realm(const std::string& realm, const http::Origin& registry) {
+  auto wrong = [&](std::string cause) {
+    return Error(ErrorClass::auth, "auth.realm", registry.host() + " wants the login to be sent where it may not go")
+        .cause(std::move(cause));
+  };
+  const auto origin = http::Origin::of(realm);
+  if (!origin) return wrong(origin.error().cause());
+  if (origin->tls()) return {};
+  if (registry.tls()) return wrong("from https to " + http::redact_url(realm));
+  if (origin->host() != registry.host()) return wrong("over http to another host: " + http::redact_url(realm));
+  return {};
+}
+
+base::Result<Token> parse_token(std::string_view body, Clock::time_point asked, std::string_view host) {
+  const auto document = base::Json::parse(body, "the token");
+  if (!document) return bad_answer(host, document.error().cause());
+  std::string text = document->string_or("token", "");
+  if (text.empty()) text = document->string_or("access_token", "");
+  if (text.empty()) return bad_answer(host, "its answer holds no token");
+  if (text.size() > kLongestToken || !is_header_safe(text)) return bad_answer(host, "its token cannot be sent");
+  const base::Json* lifetime = document->find("expires_in");
+  const auto seconds = lifetime != nullptr ? lifetime->as_double().value_or(0) : 0;
+  const auto kept = std::chrono::seconds(static_cast<long>(std::clamp(seconds, 60.0, 86'400.0)));
+  return Token{base::Secret(std::move(text)), asked + kept};
+}
+
+base::Result<Token> fetch_token(http::ClientPool& pool, std::string_view host, const TokenQuestion& question,
+                                const Credential* credential) {
+  const auto asked = Clock::now();
+  const bool identity = credential != nullptr && credential->kind == Credential::Kind::identity_token;
+  auto request = identity ? post_request(question, *credential) : get_request(question, credential);
+  request.body_limit = kLargestAnswer;
+  BERTH_TRY(const auto response, pool.send(request));
+  if (response.status != 200) return refused(response, host, credential);
+  return parse_token(response.body, asked, host);
+}
+
+}  // namespace berth::registry

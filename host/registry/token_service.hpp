@@ -1,0 +1,43 @@
+// What a token service is asked, and what it answers: a credential exchanged for a bearer token.
+// Source: Docker Registry v2, "Token Authentication Specification" and "OAuth2 Token Authentication".
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/client.hpp"
+#include "http/origin.hpp"
+#include "registry/credentials.hpp"
+
+namespace berth::registry {
+
+struct TokenQuestion {
+  std::string realm;    // absolute URL
+  std::string service;  // empty: the challenge named none
+  std::vector<std::string> scopes;
+};
+
+struct Token {
+  base::Secret value;
+  std::chrono::steady_clock::time_point expires;
+};
+
+// Whether a credential of `registry` may go to `realm`: https from https, http only on the registry's own host when
+// that speaks http itself. Class auth, code "auth.realm".
+base::Result<void> check_realm(const std::string& realm, const http::Origin& registry);
+
+// Asks with GET and Basic, anonymously without a credential; an identity token is exchanged with POST. Classes auth
+// ("auth.refused", "auth.required"), denied ("auth.denied"), server
+// ("auth.token-service", "auth.token-answer"), network, stall. `host` is the registry's name for errors.
+base::Result<Token> fetch_token(http::ClientPool& pool, std::string_view host, const TokenQuestion& question,
+                                const Credential* credential);
+
+// The token of an answer. `expires_in` counts from when it was asked for; missing, absurd or less than a minute: a
+// minute; at most a day.
+base::Result<Token> parse_token(std::string_view body, std::chrono::steady_clock::time_point asked,
+                                std::string_view host);
+
+}  // namespace berth::registry

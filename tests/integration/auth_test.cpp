@@ -1,0 +1,142 @@
+// A real docker-registry that wants tokens, and a token service of the tests' own before it.
+#include <doctest/doctest.h>
+#include <poll.h>
+
+#include "base/base64.hpp"
+#include "base/json.hpp"
+#include "support/berth.hpp"
+#include "support/free_port.hpp"
+#include "support/images.hpp"
+#include "support/real_registry.hpp"
+
+using namespace berth;
+using test::Berth;
+using test::RealRegistry;
+using test::TempDir;
+
+namespace {
+
+// tests/support/token_server.py, ready to answer.
+class TokenServer {
+ public:
+  explicit TokenServer(int lifetime_seconds)
+      : port_(test::free_port()),
+        process_({"/usr/bin/python3", BERTH_TOKEN_SERVER, folder_.path(), std::to_string(port_),
+                  std::to_string(lifetime_seconds)},
+                 folder_ / "log") {
+    for (int tries = 0; tries < 500 && process_.running(); ++tries) {
+      if (test::run_command({"curl", "--silent", "--output", "/dev/null", url()}).status == 0) return;
+      ::poll(nullptr, 0, 20);
+    }
+    throw std::runtime_error("the token server did not start: " + test::slurp(folder_ / "log"));
+  }
+  [[nodiscard]] std::string url() const { return "http://localhost:" + std::to_string(port_) + "/token"; }
+  [[nodiscard]] test::RegistryOptions registry_options() const {
+    test::RegistryOptions options;
+    options.auth = "{ token: { realm: \"" + url() +
+                   "\", service: test, issuer: test, rootcertbundle: " + (folder_ / "token.crt") + " } }";
+    return options;
+  }
+  // What was asked since the last time.
+  std::vector<std::string> asked() {
+    std::vector<std::string> lines;
+    const auto text = test::slurp(folder_ / "requests");
+    for (std::size_t end = 0; (end = text.find('\n', read_)) != std::string::npos; read_ = end + 1)
+      lines.push_back(text.substr(read_, end - read_));
+    return lines;
+  }
+
+ private:
+  TempDir folder_;
+  int port_;
+  test::BackgroundCommand process_;
+  std::size_t read_ = 0;
+};
+
+std::string login(const std::string& host, const std::string& username, const std::string& password) {
+  return R"({"auths":{")" + host + R"(":{"auth":")" + base::base64_encode(username + ":" + password) + R"("}}})";
+}
+
+base::Json json(const test::CommandResult& result) { return base::Json::parse(result.out, "out").value(); }
+
+}  // namespace
+
+TEST_CASE("tokens: one for a push, renewed while it lasts, told apart when they are not enough") {
+  TokenServer service(300);
+  const RealRegistry registry(service.registry_options());
+  const TempDir folder;
+  const Berth berth;
+  const auto digest = test::write_layout(folder, "img", "1", {"one", test::noise(2 << 20, 1), "three"});
+  const std::vector<std::string> push{"push", "-o", "json", "oci:" + (folder / "img"), registry.host() + "/a/b:1"};
+  service.asked();
+
+  berth.home().write("docker/config.json", login(registry.host(), "alice", "open sesame"));
+  const auto pushed = berth.run(push);
+  REQUIRE_MESSAGE(pushed.status == 0, pushed.err);
+  CHECK(json(pushed).string_or("digest", "") == digest);
+  const auto asked = service.asked();
+  REQUIRE(asked.size() == 1);
+  CHECK(asked[0].find("scope=repository%3Aa%2Fb%3Apull%2Cpush") != std::string::npos);
+
+  // check asks for pull alone: on some registries asking to push creates a repository.
+  CHECK(berth.run({"check", "oci:" + (folder / "img"), registry.host() + "/a/b:1"}).status == 0);
+  for (const auto& line : service.asked()) CHECK(line.find("push") == std::string::npos);
+
+  berth.home().write("docker/config.json", login(registry.host(), "bob", "bob's word"));
+  const auto denied = berth.run({"push", "-o", "json", "oci:" + (folder / "img"), registry.host() + "/a/b:2"});
+  CHECK(denied.status == 5);
+  CHECK(json(denied).find("error")->string_or("code", "") == "auth.denied");
+  CHECK(denied.err.find("granted pull") != std::string::npos);
+
+  berth.home().write("docker/config.json", login(registry.host(), "alice", "wrong"));
+  const auto refused = berth.run(push);
+  CHECK(refused.status == 4);
+  CHECK(json(refused).find("error")->string_or("code", "") == "auth.refused");
+  CHECK(refused.err.find("wrong") == std::string::npos);
+
+  berth.home().write("docker/config.json", "{}");
+  const auto anonymous = berth.run(push);
+  CHECK(anonymous.status == 4);
+  CHECK(json(anonymous).find("error")->string_or("code", "") == "auth.required");
+}
+
+TEST_CASE("tokens: an identity token, and a login that is tried before it is kept") {
+  TokenServer service(300);
+  const RealRegistry registry(service.registry_options());
+  const TempDir folder;
+  const Berth berth;
+  const auto digest = test::write_layout(folder, "img", "1", {"one"});
+  berth.home().write("docker/config.json",
+                     R"({"auths":{")" + registry.host() + R"(":{"auth":"","identitytoken":"alice-identity"}}})");
+  const auto pushed = berth.run({"push", "oci:" + (folder / "img"), registry.host() + "/a/b:1"});
+  CHECK_MESSAGE(pushed.status == 0, pushed.err);
+  CHECK(pushed.out == registry.host() + "/a/b@" + digest + "\n");
+
+  berth.home().write("docker/config.json", "{}");
+  test::CommandOptions wrong;
+  wrong.input = "wrong\n";
+  CHECK(berth.run({"login", registry.host(), "--username", "alice", "--password-stdin"}, wrong).status == 4);
+  CHECK(test::slurp(berth.home() / "docker/config.json") == "{}");
+  test::CommandOptions right;
+  right.input = "open sesame\n";
+  const auto logged_in = berth.run({"login", registry.host(), "--username", "alice", "--password-stdin"}, right);
+  CHECK_MESSAGE(logged_in.status == 0, logged_in.err);
+  const auto seen = test::run_command({"skopeo", "inspect", "--no-tags", "--tls-verify=false", "--authfile",
+                                       berth.home() / "docker/config.json", "--format", "{{.Digest}}",
+                                       "docker://" + registry.host() + "/a/b:1"});
+  CHECK_MESSAGE(seen.out == digest + "\n", seen.err);
+}
+
+TEST_CASE("tokens: no secret comes out, however much is asked to be said") {
+  TokenServer service(300);
+  const RealRegistry registry(service.registry_options());
+  const TempDir folder;
+  const Berth berth;
+  test::write_layout(folder, "img", "1", {"one"});
+  berth.home().write("docker/config.json", login(registry.host(), "alice", "open sesame"));
+  const auto pushed = berth.run({"push", "-vv", "oci:" + (folder / "img"), registry.host() + "/a/b:1"});
+  REQUIRE_MESSAGE(pushed.status == 0, pushed.err);
+  for (const std::string& secret :
+       {std::string("sesame"), base::base64_encode("alice:open sesame"), std::string("eyJ")})
+    CHECK((pushed.out + pushed.err).find(secret) == std::string::npos);
+}

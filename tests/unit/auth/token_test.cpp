@@ -1,0 +1,99 @@
+// What a token service answers, and where a credential may go.
+#include <doctest/doctest.h>
+
+#include "base/base64.hpp"
+#include "registry/token_claims.hpp"
+#include "registry/token_service.hpp"
+
+using namespace berth;
+using registry::check_realm;
+using registry::parse_token;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+struct Answer {
+  std::string body;
+  std::string token;  // empty: refused
+  long seconds = 0;
+};
+
+base::Secret jwt(std::string claims) {
+  std::string payload = base::base64_encode(claims);
+  for (char& c : payload) c = c == '+' ? '-' : c == '/' ? '_' : c;
+  while (!payload.empty() && payload.back() == '=') payload.pop_back();
+  return base::Secret("header." + payload + ".signature");
+}
+
+}  // namespace
+
+TEST_CASE("token: its life is a minute to a day, whatever the service says") {
+  const auto asked = Clock::now();
+  const std::vector<Answer> answers{
+      {R"({"token":"abc","expires_in":300})", "abc", 300},
+      {R"({"access_token":"abc","expires_in":300})", "abc", 300},
+      {R"({"token":"abc","access_token":"def"})", "abc", 60},
+      {R"({"token":"abc","expires_in":0})", "abc", 60},
+      {R"({"token":"abc","expires_in":-5})", "abc", 60},
+      {R"({"token":"abc","expires_in":1e300})", "abc", 86'400},
+      {R"({"token":"abc","expires_in":"300"})", "abc", 60},
+      {R"({"token":"abc","expires_in":99.5})", "abc", 99},
+      {R"({"token":""})", "", 0},
+      {R"({"expires_in":300})", "", 0},
+      {R"({"token":7})", "", 0},
+      {R"([])", "", 0},
+      {"<html>", "", 0},
+      {"", "", 0},
+      {R"({"token":"a\nb"})", "", 0},
+      {R"({"token":"a b"})", "", 0},
+      {R"({"token":")" + std::string(70'000, 'a') + "\"}", "", 0},
+      {std::string(100'000, '[') + std::string(100'000, ']'), "", 0},
+  };
+  for (const auto& answer : answers) {
+    const std::string shown = answer.body.substr(0, 60);
+    CAPTURE(shown);
+    const auto token = parse_token(answer.body, asked, "registry.example");
+    REQUIRE(token.has_value() == !answer.token.empty());
+    if (!token) {
+      CHECK(token.error().code() == "auth.token-answer");
+      CHECK(token.error().error_class() == base::ErrorClass::server);
+      continue;
+    }
+    CHECK(std::string(token->value.reveal()) == answer.token);
+    CHECK(token->expires - asked == std::chrono::seconds(answer.seconds));
+  }
+}
+
+TEST_CASE("token: a credential goes to https, or to the registry's own host over the http that it speaks") {
+  struct Case {
+    const char* realm;
+    bool tls;
+    bool allowed;
+  };
+  const std::vector<Case> cases{
+      {"https://auth.example/token", true, true},        {"https://auth.example/token", false, true},
+      {"http://auth.example/token", true, false},        {"http://auth.example/token", false, false},
+      {"http://registry.example/token", true, false},    {"http://registry.example:81/token", false, true},
+      {"ftp://registry.example/token", false, false},    {"/token", true, false},
+      {"https://user:word@auth.example/t", true, false}, {"https://auth.example/a\nb", true, false},
+  };
+  for (const auto& one : cases) {
+    CAPTURE(one.realm);
+    const auto checked = check_realm(one.realm, http::Origin::make(one.tls, "registry.example"));
+    CHECK(checked.has_value() == one.allowed);
+    if (!checked) CHECK(checked.error().code() == "auth.realm");
+  }
+}
+
+TEST_CASE("token: what it grants is told where it tells") {
+  const std::string scope = "repository:a/b:pull,push";
+  CHECK(registry::granted_actions(jwt(R"({"access":[{"type":"repository","name":"a/b","actions":["pull"]}]})"),
+                                  scope) == "pull");
+  CHECK(registry::granted_actions(jwt(R"({"access":[{"type":"repository","name":"c","actions":["pull"]}]})"), scope) ==
+        "");
+  CHECK(registry::granted_actions(jwt(R"({"access":[]})"), scope) == "");
+  CHECK_FALSE(registry::granted_actions(jwt(R"({"sub":"x"})"), scope).has_value());
+  CHECK_FALSE(registry::granted_actions(base::Secret("opaque"), scope).has_value());
+  CHECK_FALSE(registry::granted_actions(base::Secret("a.%%%.c"), scope).has_value());
+  CHECK_FALSE(registry::granted_actions(jwt(R"({"access":[]})"), "").has_value());
+}
