@@ -126,12 +126,12 @@ base::Result<registry::SessionOptions> session_options(Context& context, const s
   return session;
 }
 
-Connection open_session(Context& context, registry::SessionOptions options,
+Connection open_session(Context& context, const registry::SessionOptions& options,
                         std::unique_ptr<registry::CredentialChain> credentials) {
   Connection connection;
   connection.credentials = std::move(credentials);
-  connection.session = std::make_unique<registry::Session>(std::move(options), *connection.credentials,
-                                                           context.cancellation, context.log);
+  connection.session =
+      std::make_unique<registry::Session>(options, *connection.credentials, context.cancellation, context.log);
   return connection;
 }
 
@@ -142,7 +142,7 @@ base::Result<Connection> connect(Context& context, const Target& target, const N
   BERTH_TRY(auto session, session_options(context, target.uri.host(), target.settings, options));
   if (purpose == Purpose::check) session.actions = "pull";
   BERTH_TRY(auto credentials, credentials_for(context, target, options));
-  return open_session(context, std::move(session), std::move(credentials));
+  return open_session(context, session, std::move(credentials));
 }
 
 base::Result<Connection> connect_to_log_in(Context& context, const std::string& host, const base::Json& settings,
@@ -150,7 +150,7 @@ base::Result<Connection> connect_to_log_in(Context& context, const std::string& 
   BERTH_TRY(auto session, session_options(context, host, settings, options));
   auto credentials = std::make_unique<registry::CredentialChain>(registry::CredentialQuestion{host, {}});
   credentials->add_given(typed_credential(options));
-  return open_session(context, std::move(session), std::move(credentials));
+  return open_session(context, session, std::move(credentials));
 }
 
 }  // namespace berth::cli

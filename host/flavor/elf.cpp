@@ -52,7 +52,7 @@ struct File {
 
 template <typename T>
 T at(const std::string& bytes, std::size_t offset) {
-  T value;
+  T value{};
   std::memcpy(&value, bytes.data() + offset, sizeof value);
   return value;
 }

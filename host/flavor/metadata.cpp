@@ -71,7 +71,7 @@ base::Result<void> take_entry(std::uint32_t key, std::string value, Metadata& me
       metadata.description = std::move(value);
       return {};
     case BERTH_NOTE_SETTINGS: {
-      if (metadata.settings_schema.as_object()->size() > 0) return bad_note(path, "it has two settings schemas");
+      if (!metadata.settings_schema.as_object()->empty()) return bad_note(path, "it has two settings schemas");
       auto schema = base::Json::parse(value, "its settings schema");
       if (!schema) return bad_note(path, schema.error().message() + ": " + schema.error().cause());
       if (!schema->is_object()) return bad_note(path, "its settings schema is no object");

@@ -176,7 +176,7 @@ std::variant<Response, TransportFailure> Transfer::outcome() {
 TransportFailure Transfer::lost() {
   TransportFacts facts;
   facts.code = code_.value_or(CURLE_FAILED_INIT);
-  facts.detail = detail_.c_str();
+  facts.detail = detail_.substr(0, detail_.find('\0'));
   facts.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - started_);
   facts.issuer = certificate_.issuer();
   facts.names = certificate_.names();
@@ -235,8 +235,9 @@ std::size_t Transfer::on_write(const char* bytes, std::size_t size) {
   if (request_.sink != nullptr && status >= 200 && status <= 299) {
     auto written = request_.sink->write(std::as_bytes(std::span(bytes, size)));
     touch();
-    if (!written) body_error_ = std::move(written).error();
-    return written ? size : 0;
+    if (written) return size;
+    body_error_ = std::move(written).error();
+    return 0;
   }
   if (size > request_.body_limit - response_.body.size()) {
     too_large_ = true;

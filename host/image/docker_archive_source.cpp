@@ -226,7 +226,7 @@ base::Result<void> check_platform(const oci::Platform& platform, const std::vect
 
 }  // namespace
 
-base::Result<std::unique_ptr<Source>> docker_archive_source(TarIndex index, const std::string& selector,
+base::Result<std::unique_ptr<Source>> docker_archive_source(const TarIndex& index, const std::string& selector,
                                                             const std::vector<oci::Platform>& platforms) {
   BERTH_TRY(const auto images, read_images(index));
   BERTH_TRY(const auto chosen, choose(images, selector, index.path()));

@@ -11,7 +11,7 @@
 namespace berth::image {
 
 // `selector`: NAME[:TAG], "@N", or empty.
-base::Result<std::unique_ptr<Source>> docker_archive_source(TarIndex index, const std::string& selector,
+base::Result<std::unique_ptr<Source>> docker_archive_source(const TarIndex& index, const std::string& selector,
                                                             const std::vector<oci::Platform>& platforms);
 
 }  // namespace berth::image

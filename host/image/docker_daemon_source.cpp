@@ -220,7 +220,7 @@ base::Result<std::unique_ptr<Source>> docker_daemon_source(const std::string& na
   BERTH_TRY(auto file, Daemon(std::move(host), context).export_image(name));
   BERTH_TRY(auto index,
             TarIndex::read(std::make_shared<const base::UniqueFd>(std::move(file)), "the docker daemon's archive"));
-  return docker_archive_source(std::move(index), "", context.platforms);
+  return docker_archive_source(index, "", context.platforms);
 }
 
 }  // namespace berth::image

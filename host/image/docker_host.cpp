@@ -47,7 +47,7 @@ void use_certificates(const std::string& folder, http::Tls& tls) {
 
 std::string default_socket(const SourceContext& context) {
   const auto runtime = variable(context, "XDG_RUNTIME_DIR");
-  const std::string system = "/var/run/docker.sock";
+  std::string system = "/var/run/docker.sock";
   if (::access(system.c_str(), R_OK | W_OK) != 0 && !runtime.empty() && exists(runtime + "/docker.sock"))
     return runtime + "/docker.sock";
   return system;

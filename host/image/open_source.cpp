@@ -36,7 +36,7 @@ base::Result<std::unique_ptr<Source>> open_source(const SourceSpec& spec, const 
     }
     case Transport::docker_archive: {
       BERTH_TRY(auto index, open_tar(spec, context));
-      return docker_archive_source(std::move(index), spec.selector, context.platforms);
+      return docker_archive_source(index, spec.selector, context.platforms);
     }
     case Transport::docker_daemon:
       return docker_daemon_source(spec.location, context);

@@ -36,7 +36,7 @@ void split_path(std::string_view rest, SourceSpec& spec) {
   if (colon != std::string_view::npos) spec.selector = std::string(rest.substr(colon + 1));
 }
 
-base::Result<SourceSpec> parse_docker(std::string_view rest, SourceSpec spec) {
+base::Result<SourceSpec> parse_docker(std::string_view rest, const SourceSpec& spec) {
   if (rest.substr(0, 2) != "//")
     return Error(ErrorClass::usage, "source.docker", base::quote(spec.text) + " lacks the two slashes")
         .fix("write docker://" + std::string(rest));
@@ -68,7 +68,7 @@ base::Result<SourceSpec> SourceSpec::parse(std::string_view text) {
   spec.transport = entry != nullptr ? entry->second : Transport::docker_daemon;
   switch (spec.transport) {
     case Transport::docker:
-      return parse_docker(rest, std::move(spec));
+      return parse_docker(rest, spec);
     case Transport::docker_daemon:
       if (rest.empty()) return missing(text, "image", "docker-daemon:NAME:TAG");
       spec.location = std::string(rest);

@@ -21,7 +21,7 @@ void check(int ok) {
 
 struct Hasher::State {
   std::unique_ptr<EVP_MD_CTX, FreeContext> context{EVP_MD_CTX_new()};
-  Algorithm algorithm;
+  Algorithm algorithm = Algorithm::sha256;
 
   void start() {
     check(EVP_DigestInit_ex(context.get(), algorithm == Algorithm::sha512 ? EVP_sha512() : EVP_sha256(), nullptr));

@@ -58,8 +58,8 @@ bool is_web_page(const http::Response& response) {
   return begin != std::string::npos && response.body[begin] == '<';
 }
 
-Session::State::State(SessionOptions options, CredentialChain& credentials, const base::Cancellation& cancellation,
-                      base::Log& log)
+Session::State::State(const SessionOptions& options, CredentialChain& credentials,
+                      const base::Cancellation& cancellation, base::Log& log)
     : host(options.host),
       origin(http::Origin::make(options.tls, api_host(options.host))),
       base_url(origin.str() + "/v2/"),
@@ -134,9 +134,9 @@ base::Result<Upload> Session::State::next_location(const http::Response& respons
   return upload;
 }
 
-Session::Session(SessionOptions options, CredentialChain& credentials, const base::Cancellation& cancellation,
+Session::Session(const SessionOptions& options, CredentialChain& credentials, const base::Cancellation& cancellation,
                  base::Log& log)
-    : state_(new State(std::move(options), credentials, cancellation, log)) {}
+    : state_(new State(options, credentials, cancellation, log)) {}
 
 Session::~Session() = default;
 

@@ -58,7 +58,8 @@ constexpr std::uint64_t kSmallBlob = std::uint64_t{256} << 10U;
 class Session {
  public:
   // `cancellation` and `log` outlive the session. No connection is made yet.
-  Session(SessionOptions options, CredentialChain& credentials, const base::Cancellation& cancellation, base::Log& log);
+  Session(const SessionOptions& options, CredentialChain& credentials, const base::Cancellation& cancellation,
+          base::Log& log);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;

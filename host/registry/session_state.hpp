@@ -16,7 +16,8 @@ namespace berth::registry {
 bool is_web_page(const http::Response& response);
 
 struct Session::State {
-  State(SessionOptions options, CredentialChain& credentials, const base::Cancellation& cancellation, base::Log& log);
+  State(const SessionOptions& options, CredentialChain& credentials, const base::Cancellation& cancellation,
+        base::Log& log);
 
   // A URL below /v2/.
   [[nodiscard]] std::string url(std::string_view path) const;

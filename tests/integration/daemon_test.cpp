@@ -31,7 +31,7 @@ struct Machine {
     const auto other = test::tar_of({{"file", "other"}});
     daemon.docker({"import", "-", "demo/other:1"}, other);
   }
-  CommandResult run(std::vector<std::string> arguments, const std::string& input = {}) const {
+  CommandResult run(const std::vector<std::string>& arguments, const std::string& input = {}) const {
     CommandOptions options;
     options.environment = {{"DOCKER_HOST", daemon.host()}};
     options.input = input;

@@ -32,7 +32,7 @@ class TempDir {
 
   // Writes a file below the folder, with the folders it needs; returns its path.
   std::string write(const std::string& name, const std::string& bytes) const {
-    const std::string file = path_ + "/" + name;
+    std::string file = path_ + "/" + name;
     boost::filesystem::create_directories(boost::filesystem::path(file).parent_path());
     std::ofstream(file, std::ios::binary) << bytes;
     return file;
