@@ -101,7 +101,7 @@ struct Host {
     image.reference = view("tried.example/a/app:1");
     image.repository = view(repository);
     image.belongs = belongs ? 1 : 0;
-    image.blobs = &blobs.data()->known;
+    image.blobs = blobs.empty() ? nullptr : &blobs.data()->known;
     image.blob_count = blobs.size();
     image.blob_size = sizeof(LongBlob);
     image.platforms = platforms;
