@@ -48,14 +48,14 @@ const char* HostCall::end() {
 bool HostCall::allowed() const { return ::gettid() == thread_ && active_; }
 
 // Without the host there is nothing left to do.
-void HostCall::tell(Json message) const {
+void HostCall::tell(const Json& message) const {
   if (!channel::send_frame(channel_, message)) ::_exit(0);
 }
 
-HostCall::Answer HostCall::ask(Json question) {
+HostCall::Answer HostCall::ask(const Json& question) {
   if (!allowed())
     return {BERTH_REFUSED, Json::object({{"error", "services may be called during a call and from its thread alone"}})};
-  tell(std::move(question));
+  tell(question);
   auto body = channel::receive_frame(channel_, decoder_);
   if (!body) ::_exit(0);
   const Json* status = body->find("status");
@@ -63,8 +63,9 @@ HostCall::Answer HostCall::ask(Json question) {
   return {static_cast<std::int32_t>(number.value_or(BERTH_FAILED)), std::move(*body)};
 }
 
-std::int32_t HostCall::ask_for_text(Json question, const char* key, const berth_sink* result, const berth_sink* error) {
-  const auto answer = ask(std::move(question));
+std::int32_t HostCall::ask_for_text(const Json& question, const char* key, const berth_sink* result,
+                                    const berth_sink* error) {
+  const auto answer = ask(question);
   if (answer.status == BERTH_OK) write(result, answer.body.string_or(key, ""));
   if (answer.status != BERTH_OK) write(error, answer.body.string_or("error", ""));
   return answer.status;

@@ -34,9 +34,10 @@ class HostCall {
 
   // `active_` and `services_` are looked at on that thread alone.
   [[nodiscard]] bool allowed() const;
-  void tell(base::Json message) const;
-  Answer ask(base::Json question);
-  std::int32_t ask_for_text(base::Json question, const char* key, const berth_sink* result, const berth_sink* error);
+  void tell(const base::Json& message) const;
+  Answer ask(const base::Json& question);
+  std::int32_t ask_for_text(const base::Json& question, const char* key, const berth_sink* result,
+                            const berth_sink* error);
 
   static HostCall& self(void* context) { return *static_cast<HostCall*>(context); }
   static void log(void* context, berth_string text) noexcept;

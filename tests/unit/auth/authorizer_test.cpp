@@ -10,7 +10,6 @@
 using namespace berth;
 using registry::CredentialChain;
 using test::http_answer;
-using test::Scripted;
 using test::ScriptedServer;
 
 namespace {

@@ -18,7 +18,7 @@ struct Answer {
   long seconds = 0;
 };
 
-base::Secret jwt(std::string claims) {
+base::Secret jwt(const std::string& claims) {
   std::string payload = base::base64_encode(claims);
   for (char& c : payload) c = c == '+' ? '-' : c == '/' ? '_' : c;
   while (!payload.empty() && payload.back() == '=') payload.pop_back();

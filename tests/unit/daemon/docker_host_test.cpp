@@ -93,7 +93,7 @@ TEST_CASE("daemon host: DOCKER_HOST wins over DOCKER_CONTEXT, that over currentC
   write_context(folder, "blue", R"({"Host":"tcp://blue:1","SkipTLSVerify":false})");
   write_context(folder, "green", R"({"Host":"unix:///green.sock"})");
   folder.write("config.json", R"({"currentContext":"green"})");
-  const std::string config = folder.path();
+  const std::string& config = folder.path();
   CHECK(address_in({{"DOCKER_CONFIG", config}}) == "/green.sock");
   CHECK(address_in({{"DOCKER_CONFIG", config}, {"DOCKER_CONTEXT", "blue"}}) == "http://blue:1");
   CHECK(address_in({{"DOCKER_CONFIG", config}, {"DOCKER_CONTEXT", "blue"}, {"DOCKER_HOST", "tcp://typed:1"}}) ==
