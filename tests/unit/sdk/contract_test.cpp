@@ -68,8 +68,8 @@ struct Host {
   static Host& self(void* context) { return *static_cast<Host*>(context); }
 
   std::int32_t create() {
-    const berth_create_options options{sizeof options, view(uri), &settings.data()->known, settings.size(),
-                                       sizeof(LongSetting)};
+    const berth_create_options options{sizeof options, view(uri), settings.empty() ? nullptr : &settings.data()->known,
+                                       settings.size(), sizeof(LongSetting)};
     const auto to = sink(error);
     return berth_plugin_0.create(&options, &flavor, &to);
   }
