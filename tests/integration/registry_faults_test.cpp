@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <poll.h>
 
+#include <atomic>
 #include <csignal>
 #include <future>
 
@@ -73,8 +74,8 @@ struct FakeRegistry {
   int blob_status = 201;
   std::string stored;  // what HEAD of the tag says once the manifest is there; empty: no such manifest
   bool has_manifest = false;
-  int opened = 0;
-  int deleted = 0;
+  std::atomic<int> opened{0};
+  std::atomic<int> deleted{0};
 
   Scripted operator()(const Received& request) {
     const bool manifest = request.target.find("/manifests/") != std::string::npos;
@@ -198,8 +199,8 @@ TEST_CASE("faults: a registry that keeps failing is asked five times, and every 
   CHECK(failed.code == "push.blob-failed");
   CHECK(mentions(failed, "500 to PUT"));
   CHECK(mentions(failed, "5 times"));
-  CHECK(registry.opened == 5);
-  CHECK(registry.deleted == 5);
+  CHECK(registry.opened.load() == 5);
+  CHECK(registry.deleted.load() == 5);
 }
 
 TEST_CASE("faults: what is stored must be what was sent, under the tag that was asked for") {
