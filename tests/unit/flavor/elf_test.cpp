@@ -102,12 +102,12 @@ TEST_CASE("elf: notes") {
     std::string outcome;
   };
   const Case cases[] = {
-      {"after others", note_of(std::string("GNU", 4), 3, "build id") + note_of(kOwner, 1, "x"), 4, "notes: 1"},
+      {"after others", note_of(std::string("GNU\0", 4), 3, "build id") + note_of(kOwner, 1, "x"), 4, "notes: 1"},
       {"two", note_of(kOwner, 1, "x") + note_of(kOwner, 1, "y"), 4, "notes: 2"},
       {"alignment 8", note_of(kOwner, 1, "12345", 8) + note_of(kOwner, 1, "y", 8), 8, "notes: 2"},
       {"alignment 1 means 4", note_of(kOwner, 1, "12345") + note_of(kOwner, 1, "y"), 1, "notes: 2"},
       {"absurd alignment means 4", note_of(kOwner, 1, "12345") + note_of(kOwner, 1, "y"), kHuge, "notes: 2"},
-      {"other owner", note_of(std::string("birth", 6), 1, "x"), 4, "notes: 0"},
+      {"other owner", note_of(std::string("birth\0", 6), 1, "x"), 4, "notes: 0"},
       {"owner without its end", note_of("berth", 1, "x"), 4, "notes: 0"},
       {"other type", note_of(kOwner, 2, "x"), 4, "notes: 0"},
       {"absurd owner size", header(0xffffffff, 4), 4, "notes: 0"},

@@ -27,7 +27,7 @@ inline std::string note_of(const std::string& owner, std::uint32_t type, const s
   return padded(padded(raw(header) + owner, alignment) + descriptor, alignment);
 }
 
-inline const std::string kOwner("berth", 6);
+inline const std::string kOwner("berth\0", 6);
 
 // The smallest file that read_elf() takes: a header, one PT_NOTE.
 struct SmallElf {

@@ -6,6 +6,7 @@
 
 using namespace berth;
 using http::Origin;
+using namespace std::string_view_literals;
 
 TEST_CASE("origin: scheme, host and port of a URL, in one spelling") {
   const struct {
@@ -38,7 +39,7 @@ TEST_CASE("origin: refuses what is not an absolute http URL, user information an
     CHECK(origin.error().code() == "http.url");
     CHECK(origin.error().error_class() == base::ErrorClass::server);
   }
-  CHECK_FALSE(Origin::of(std::string_view("https://good.example\0.evil.example/", 36)).has_value());
+  CHECK_FALSE(Origin::of("https://good.example\0.evil.example/"sv).has_value());
 }
 
 TEST_CASE("origin: any difference in scheme, host or port makes another one") {

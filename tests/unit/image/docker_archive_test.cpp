@@ -26,7 +26,7 @@ Opened open_tar(const TempDir& folder, const std::string& tar, const std::string
   auto index =
       image::TarIndex::read(std::make_shared<const base::UniqueFd>(base::open_for_reading(file).value()), "a.tar");
   if (!index) return std::move(index).error();
-  return image::docker_archive_source(std::move(*index), selector, platforms);
+  return image::docker_archive_source(*index, selector, platforms);
 }
 
 std::string code_of(const Opened& source) { return source ? "" : source.error().code(); }
