@@ -1,0 +1,8 @@
+"""Records every vector into the folder that is named."""
+import importlib
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "fakes"))
+for name in ("with_botocore",):
+    importlib.import_module(name).record(sys.argv[1])

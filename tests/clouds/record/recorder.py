@@ -1,0 +1,112 @@
+"""Stands between an independent client and a fake: hands the client's requests on, and writes both sides down as a vector."""
+import http.client
+import json
+import pathlib
+import re
+import sys
+import threading
+import urllib.parse
+
+CLOUDS = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(CLOUDS / "fakes"))
+import fake  # noqa: E402  pylint: disable=wrong-import-position
+import sigv4  # noqa: E402  pylint: disable=wrong-import-position
+
+CLOCK = "2026-01-15T12:00:00Z"
+# What says nothing about the protocol: the client's own name, its connection, its way to count retries.
+NOISE = {"user-agent", "accept-encoding", "connection", "content-length", "host", "amz-sdk-invocation-id", "amz-sdk-request",
+         "x-goog-api-client", "x-client-sku", "x-client-ver", "x-client-os", "x-client-cpu", "x-ms-lib-capability",
+         "client-request-id", "x-client-current-telemetry", "x-client-last-telemetry", "x-ms-client-request-id",
+         "accept-language"}
+ANSWER_NOISE = {"content-length"}
+
+
+class Recorder:
+    """One provider's fake, and the vectors made with it."""
+
+    def __init__(self, provider, fake_class, folder):
+        self.provider, self.folder = provider, pathlib.Path(folder) / provider
+        self.fake = fake_class()
+        self.server = fake.listen(self.fake)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.exchanges = []
+
+    def case(self, name, says, reference, act, state=None, keys=None, from_knowledge=None):
+        """Runs `act` against the fake with `state`, and writes what went over the wire as the vector `name`.
+
+        from_knowledge: what of the answer no document says, so that nobody relies on it.
+        """
+        state = {"clock": CLOCK, **(state or {})}
+        self.fake.state = fake.merge(self.fake.first_state, state)
+        self.exchanges = []
+        act()
+        if not self.exchanges:
+            raise SystemExit(f"{self.provider}/{name}: nothing was sent")
+        vector = {"case": f"{self.provider}/{name}", "says": says, "reference": reference, "clock": CLOCK}
+        if keys:
+            vector["throw_away_keys"] = keys
+        if from_knowledge:
+            vector["from_knowledge"] = from_knowledge
+        vector.update({"state": state, "exchanges": self.exchanges})
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / f"{name}.json").write_text(readable(vector))
+
+    def send(self, method, url, headers, body=b""):
+        """What a client's transport calls: (status, headers, body) as the fake answered."""
+        parts = urllib.parse.urlsplit(url)
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        body = body.encode() if isinstance(body, str) else bytes(body or b"")
+        sent = {name.lower(): text(value) for name, value in headers.items()}
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.server_address[1], timeout=60)
+        connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
+        for name, value in {**sent, "host": parts.netloc, "content-length": str(len(body))}.items():
+            connection.putheader(name, value)
+        connection.endheaders(body)
+        response = connection.getresponse()
+        received = {name.lower(): value for name, value in response.getheaders()}
+        answer = response.read()
+        connection.close()
+        self.keep(method, parts, target, sent, body, response.status, received, answer)
+        return response.status, received, answer
+
+    def keep(self, method, parts, target, sent, body, status, received, answer):
+        request = fake.Request(method, target, [*sent.items(), ("host", parts.netloc)], body)
+        exchange = {
+            "operation": self.fake.route(request)[0],
+            "request": {"method": method, "scheme": parts.scheme, "host": parts.netloc, "path": request.raw_path,
+                        "query": [list(pair) for pair in request.query_pairs],
+                        "headers": {name: value for name, value in sorted(sent.items()) if name not in NOISE},
+                        "body": request.text}}
+        shape = shape_of(sent.get("content-type", ""), request)
+        if shape:
+            exchange["request"].update(shape)
+        if sent.get("authorization", "").startswith("AWS4-HMAC-SHA256"):
+            claim = sigv4.claim_of(request)
+            exchange["signature"] = {"key_id": claim.key_id, "region": claim.region, "service": claim.service,
+                                     "signed_headers": claim.signed_headers,
+                                     "canonical_request": sigv4.canonical_request(request, claim.signed_headers).split("\n"),
+                                     "string_to_sign": sigv4.string_to_sign(request, claim).split("\n"),
+                                     "signature": claim.signature}
+        exchange["answer"] = {"status": status,
+                              "headers": {name: value for name, value in sorted(received.items()) if name not in ANSWER_NOISE},
+                              "body": answer.decode()}
+        self.exchanges.append(exchange)
+
+
+def readable(document):
+    """JSON with a pair of strings on one line."""
+    string = r'"(?:[^"\\]|\\.)*"'
+    return re.sub(rf"\[\n\s+({string}),\n\s+({string})\n\s+\]", r"[\1, \2]", json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
+
+
+def shape_of(content_type, request):
+    """The body once more, taken apart: `form` in the order sent, or `json`."""
+    if content_type.startswith("application/x-www-form-urlencoded"):
+        return {"form": [list(pair) for pair in urllib.parse.parse_qsl(request.text, keep_blank_values=True)]}
+    if "json" in content_type and request.body:
+        return {"json": request.json}
+    return {}
+
+
+def text(value):
+    return value.decode() if isinstance(value, bytes) else str(value)

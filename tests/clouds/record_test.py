@@ -1,0 +1,46 @@
+#!/usr/bin/env python3
+"""Records the vectors anew and expects the bytes that are committed. Exits with 77 (skipped) where a client is not installed, or is
+of another version than the one that was recorded."""
+import filecmp
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+CLOUDS = pathlib.Path(__file__).resolve().parent
+PYTHON = "/usr/bin/python3"
+# Debian 12's. Another version may rightly send something else.
+CLIENTS = {"botocore": "1.29.27"}
+
+
+def missing():
+    if not shutil.which("faketime"):
+        yield "faketime"
+    for name, version in CLIENTS.items():
+        program = f"import importlib.metadata; print(importlib.metadata.version('{name}'))"
+        found = subprocess.run([PYTHON, "-c", program], capture_output=True, text=True).stdout.strip()
+        if found != version:
+            yield f"{name} {version}" + (f" (here: {found})" if found else "")
+
+
+
+def main():
+    absent = list(missing())
+    if absent:
+        print("skipped: not installed:", ", ".join(absent))
+        return 77
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([CLOUDS / "record" / "record", folder], check=True)
+        recorded = {path.relative_to(folder) for path in pathlib.Path(folder).rglob("*.json")}
+        committed = {path.relative_to(CLOUDS / "vectors") for path in (CLOUDS / "vectors").rglob("*.json")}
+        problems = [f"{path}: not recorded any more" for path in committed - recorded]
+        problems += [f"{path}: not committed" for path in recorded - committed]
+        problems += [f"{path}: recorded otherwise" for path in recorded & committed
+                     if not filecmp.cmp(pathlib.Path(folder) / path, CLOUDS / "vectors" / path, shallow=False)]
+    print("\n".join(sorted(problems)) or f"{len(recorded)} vectors recorded as they are committed")
+    return 1 if problems else 0
+
+
+sys.exit(main())
