@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <utility>
+
 #include "base/base64.hpp"
 #include "registry/api_error.hpp"
 #include "registry/token_claims.hpp"
@@ -46,23 +48,53 @@ base::Secret basic(const Credential& credential) {
                       base::base64_encode(credential.username + ":" + std::string(credential.password.reveal())));
 }
 
+bool is_same(const Credential& left, const Credential& right) {
+  return left.kind == right.kind && left.username == right.username &&
+         left.password.reveal() == right.password.reveal();
+}
+
 }  // namespace
 
-base::Result<Header> Authorizer::header(const std::string& scope) {
+bool Authorizer::has_own_token() const { return found_ && found_->kind == Credential::Kind::registry_token; }
+
+bool Authorizer::has_fresh_token(const std::string& scope) const {
+  const auto known = tokens_.find(scope);
+  return known != tokens_.end() && known->second.expires - kRenewBefore >= Clock::now();
+}
+
+base::Result<Header> Authorizer::header(const std::string& scope, Trial& trial) {
   const std::lock_guard lock(mutex_);
-  const bool own_token = found_ && found_->kind == Credential::Kind::registry_token;
-  if (scheme_ == Scheme::bearer && !own_token) {
-    const auto known = tokens_.find(scope);
-    if (known == tokens_.end() || known->second.expires - kRenewBefore < Clock::now())
-      BERTH_CHECK(exchange(scope, scope));
-  }
+  const bool fresh = scheme_ == Scheme::bearer && !has_own_token() && has_fresh_token(scope);
+  if (!fresh) BERTH_CHECK(renew(scope, trial));
   return header_now(scope);
+}
+
+// Ends: every round uses up a credential.
+base::Result<void> Authorizer::renew(const std::string& scope, Trial& trial) {
+  BERTH_CHECK(renew_if_due());
+  while (scheme_ == Scheme::bearer && !has_own_token()) {
+    auto exchanged = exchange(scope, scope);
+    if (exchanged || exchanged.error().code() != "auth.refused") return exchanged;
+    BERTH_CHECK(give_way(std::move(exchanged).error(), trial));
+  }
+  return {};
+}
+
+// A source that has no other is not asked at every request: the credential is then used until it is refused.
+base::Result<void> Authorizer::renew_if_due() {
+  if (!found_ || !found_->renew_at || Clock::now() < *found_->renew_at) return {};
+  found_->renew_at.reset();
+  BERTH_TRY(auto next, credentials_.again(false));
+  if (!next) return {};
+  log_.write(base::LogLevel::step, "credential", {{"host", host_}, {"ended", found_->origin}, {"next", next->origin}});
+  found_ = std::move(next);
+  return {};
 }
 
 Header Authorizer::header_now(const std::string& scope) const {
   if (scheme_ == Scheme::basic && found_ && found_->kind == Credential::Kind::password) return basic(*found_);
   if (scheme_ != Scheme::bearer) return std::nullopt;
-  if (found_ && found_->kind == Credential::Kind::registry_token) return bearer(found_->password);
+  if (has_own_token()) return bearer(found_->password);
   const auto known = tokens_.find(scope);
   return known != tokens_.end() ? Header(bearer(known->second.value)) : std::nullopt;
 }
@@ -87,76 +119,96 @@ base::Result<void> Authorizer::exchange(const std::string& scope, const std::str
   return {};
 }
 
-// The next credential that was found takes this one's place; without one, `error` stands.
-base::Result<Authorizer::Answer> Authorizer::give_way(Error error) {
-  BERTH_TRY(auto next, credentials_.next());
-  if (!next) return error;
+// Another credential of the same source, or the next that was found, takes this one's place; without one, `error`
+// stands.
+base::Result<void> Authorizer::give_way(Error error, Trial& trial) {
+  std::optional<Credential> next;
+  if (found_ && !std::exchange(trial.asked_again, true)) {
+    BERTH_TRY(next, credentials_.again(true));
+  }
+  if (next && is_same(*next, *found_)) next.reset();
+  if (!next) {
+    BERTH_TRY(next, credentials_.next());
+    if (!next) return error;
+    trial.asked_again = false;
+  }
   log_.write(base::LogLevel::step, "credential",
-             {{"host", host_}, {"refused", found_->origin}, {"next", next->origin}});
+             {{"host", host_}, {"refused", found_ ? found_->origin : "anonymous"}, {"next", next->origin}});
   found_ = std::move(next);
   tokens_.clear();
-  return Answer::replaced;
+  trial.renewed = false;
+  return {};
 }
 
-base::Result<Authorizer::Answer> Authorizer::answer(const http::Response& refusal, const base::Secret* sent,
-                                                    const std::string& scope, bool final) {
+base::Result<void> Authorizer::answer(const http::Response& refusal, const base::Secret* sent, const std::string& scope,
+                                      Trial& trial) {
   const std::lock_guard lock(mutex_);
   BERTH_CHECK(look_up());
   // Another thread may have answered the same challenge meanwhile.
   const auto now = header_now(scope);
-  if (!final && now && (sent == nullptr || now->reveal() != sent->reveal())) return Answer::renewed;
+  if (!trial.renewed && now && (sent == nullptr || now->reveal() != sent->reveal())) {
+    trial.renewed = true;
+    return {};
+  }
   const auto challenges = challenges_of(refusal);
   const bool offers_basic = find_scheme(challenges, "basic") != nullptr;
   if (const auto* asked = find_scheme(challenges, "bearer"); asked != nullptr) {
     auto usable = check_realm(asked->parameter("realm"), origin_);
-    if (usable) return answer_bearer(refusal, *asked, sent != nullptr, scope, final);
+    if (usable) return answer_bearer(refusal, *asked, sent != nullptr, scope, trial);
     if (!offers_basic) return std::move(usable).error();
   }
   if (!offers_basic && found_) return unknown_scheme(host_, challenges, refusal);
-  return answer_basic(refusal, sent != nullptr);
+  return answer_basic(refusal, sent != nullptr, trial);
 }
 
-base::Result<Authorizer::Answer> Authorizer::answer_basic(const http::Response& refusal, bool sent) {
+base::Result<void> Authorizer::answer_basic(const http::Response& refusal, bool sent, Trial& trial) {
   if (!found_) return required(refusal);
-  if (sent && scheme_ == Scheme::basic) return give_way(refused(refusal));
+  if (sent && scheme_ == Scheme::basic) return give_way(refused(refusal), trial);
   if (found_->kind != Credential::Kind::password)
     return give_way(Error(ErrorClass::auth, "auth.scheme", host_ + " wants a user name and a password")
                         .cause(found_->origin)
-                        .registry(registry_words(refusal)));
+                        .registry(registry_words(refusal)),
+                    trial);
   scheme_ = Scheme::basic;
-  return Answer::renewed;
+  trial.renewed = true;
+  return {};
 }
 
-base::Result<Authorizer::Answer> Authorizer::answer_bearer(const http::Response& refusal, const Challenge& challenge,
-                                                           bool sent, const std::string& scope, bool final) {
+base::Result<void> Authorizer::answer_bearer(const http::Response& refusal, const Challenge& challenge, bool sent,
+                                             const std::string& scope, Trial& trial) {
   service_ = {challenge.parameter("realm"), challenge.parameter("service"), {}};
   scheme_ = Scheme::bearer;
-  const bool own_token = found_ && found_->kind == Credential::Kind::registry_token;
-  if (final || (own_token && sent)) {
+  const bool own_token = has_own_token();
+  if (trial.renewed || (own_token && sent)) {
     if (!found_) return required(refusal);
-    return give_way(own_token ? refused(refusal) : denied(refusal, scope));
+    return give_way(own_token ? refused(refusal) : denied(refusal, scope), trial);
   }
-  if (own_token) return Answer::renewed;
+  trial.renewed = true;
+  if (own_token) return {};
   const auto asked_for = challenge.parameter("scope");
   auto exchanged = exchange(scope, asked_for.empty() ? scope : asked_for);
-  if (exchanged) return Answer::renewed;
+  if (exchanged) return {};
   if (exchanged.error().code() == "auth.required") return required(refusal);
-  if (exchanged.error().code() == "auth.refused") return give_way(std::move(exchanged).error());
+  if (exchanged.error().code() == "auth.refused") return give_way(std::move(exchanged).error(), trial);
   return std::move(exchanged).error();
+}
+
+std::string Authorizer::with_help(std::string fix) const {
+  return login_help_.empty() ? std::move(fix) : fmt::format("{} ({})", fix, login_help_);
 }
 
 Error Authorizer::required(const http::Response& refusal) const {
   return Error(ErrorClass::auth, "auth.required", host_ + " wants a login")
       .cause(fmt::format("no credentials for {} (looked in: {})", host_, fmt::join(credentials_.tried(), ", ")))
       .registry(registry_words(refusal))
-      .fix("berth login " + host_ + ", or --username USER --password-stdin");
+      .fix(with_help("berth login " + host_ + ", or --username USER --password-stdin"));
 }
 
 Error Authorizer::refused(const http::Response& refusal) const {
   return Error(ErrorClass::auth, "auth.refused", fmt::format("{} refused {}", host_, login_name(credential())))
       .cause(found_->origin)
       .registry(registry_words(refusal))
-      .fix("log in again: berth login " + host_);
+      .fix(with_help("log in again: berth login " + host_));
 }
 
 Error Authorizer::denied(const http::Response& refusal, const std::string& scope) const {

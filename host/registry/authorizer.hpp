@@ -19,26 +19,33 @@ namespace berth::registry {
 
 class Authorizer {
  public:
-  // All references outlive the authorizer. `host` names the registry in errors.
+  // What became of one request so far.
+  struct Trial {
+    bool renewed = false;      // it goes with the same credential in another form: refused again, that is final for it
+    bool asked_again = false;  // the credential's source was asked for another, which it is once
+  };
+
+  // All references outlive the authorizer. `host` names the registry in errors; `login_help` says what a login there
+  // takes (empty: nothing is known), for the fix of errors.
   Authorizer(std::string host, http::Origin origin, CredentialChain& credentials, http::ClientPool& pool,
-             base::Log& log)
-      : host_(std::move(host)), origin_(std::move(origin)), credentials_(credentials), pool_(pool), log_(log) {}
+             base::Log& log, std::string login_help)
+      : host_(std::move(host)),
+        origin_(std::move(origin)),
+        credentials_(credentials),
+        pool_(pool),
+        log_(log),
+        login_help_(std::move(login_help)) {}
 
   // The header's value for a request that needs `scope` ("repository:a/b:pull,push"; empty: no repository); nothing:
-  // anonymous, or not challenged yet. Gets a token where one is needed, and renews one that is about to end.
-  base::Result<std::optional<base::Secret>> header(const std::string& scope);
+  // anonymous, or not challenged yet. Gets a token where one is needed, and renews what is about to end.
+  base::Result<std::optional<base::Secret>> header(const std::string& scope, Trial& trial);
 
-  // What became of the credential that a request carried.
-  enum class Answer {
-    renewed,  // the same credential in another form (a token, a new token): a second refusal of this is final for it
-    replaced  // by the next credential that was found
-  };
   // What a 401 asks for. Success: header(scope) has changed, send again. `sent` is what the refused request carried, or
-  // null; `final`: the last answer to this request was `renewed`. Every credential is tried once, and each 401 costs
-  // one exchange at the most. Errors: class auth ("auth.required", "auth.refused", "auth.scheme", "auth.realm"), denied
-  // ("auth.denied"), and what fetch_token() has.
-  base::Result<Answer> answer(const http::Response& refusal, const base::Secret* sent, const std::string& scope,
-                              bool final);
+  // null. Every credential is tried once, its source asked again once, and each 401 costs one exchange at the most.
+  // Errors: class auth ("auth.required", "auth.refused", "auth.scheme", "auth.realm"), denied ("auth.denied"), and what
+  // fetch_token() and the sources of credentials have.
+  base::Result<void> answer(const http::Response& refusal, const base::Secret* sent, const std::string& scope,
+                            Trial& trial);
 
   // Whose requests these are, in words, for errors; "anonymous" without a credential.
   std::string account();
@@ -49,12 +56,17 @@ class Authorizer {
 
   [[nodiscard]] const Credential* credential() const { return found_ ? &*found_ : nullptr; }
   [[nodiscard]] std::optional<base::Secret> header_now(const std::string& scope) const;
+  [[nodiscard]] bool has_own_token() const;
+  [[nodiscard]] bool has_fresh_token(const std::string& scope) const;
+  [[nodiscard]] std::string with_help(std::string fix) const;
   base::Result<void> look_up();
-  base::Result<Answer> answer_basic(const http::Response& refusal, bool sent);
-  base::Result<Answer> answer_bearer(const http::Response& refusal, const Challenge& challenge, bool sent,
-                                     const std::string& scope, bool final);
+  base::Result<void> renew_if_due();
+  base::Result<void> renew(const std::string& scope, Trial& trial);
+  base::Result<void> answer_basic(const http::Response& refusal, bool sent, Trial& trial);
+  base::Result<void> answer_bearer(const http::Response& refusal, const Challenge& challenge, bool sent,
+                                   const std::string& scope, Trial& trial);
   base::Result<void> exchange(const std::string& scope, const std::string& asked_for);
-  base::Result<Answer> give_way(base::Error error);
+  base::Result<void> give_way(base::Error error, Trial& trial);
   [[nodiscard]] base::Error required(const http::Response& refusal) const;
   [[nodiscard]] base::Error refused(const http::Response& refusal) const;
   [[nodiscard]] base::Error denied(const http::Response& refusal, const std::string& scope) const;
@@ -64,6 +76,7 @@ class Authorizer {
   CredentialChain& credentials_;
   http::ClientPool& pool_;
   base::Log& log_;
+  std::string login_help_;
   std::mutex mutex_;  // guards all below, and credentials_
   bool looked_up_ = false;
   Scheme scheme_ = Scheme::unknown;

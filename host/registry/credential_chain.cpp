@@ -12,16 +12,27 @@ std::string login_name(const Credential* credential) {
   return "user " + base::escape(credential->username, 120);
 }
 
+base::Result<std::optional<Credential>> CredentialSource::again(const CredentialQuestion&, bool) {
+  return std::optional<Credential>();
+}
+
 base::Result<std::optional<Credential>> CredentialChain::next() {
   while (next_ < sources_.size()) {
     auto& [source, given] = sources_[next_++];
-    tried_.push_back(source->place());
-    BERTH_TRY(auto credential, source->find(question_));
-    if (!credential) continue;
+    last_ = source.get();
+    auto credential = source->find(question_);
+    tried_.push_back(source->place());  // afterwards: a source may say there why it has none
+    if (!credential) return credential;
+    if (!*credential) continue;
     if (given) next_ = sources_.size();
     return credential;
   }
   return std::optional<Credential>();
+}
+
+base::Result<std::optional<Credential>> CredentialChain::again(bool refused) {
+  if (last_ == nullptr) return std::optional<Credential>();
+  return last_->again(question_, refused);
 }
 
 base::Result<std::optional<Credential>> GivenCredential::find(const CredentialQuestion&) {

@@ -2,6 +2,7 @@
 // an auth error can name it.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,6 +25,7 @@ struct Credential {
   base::Secret password;
   std::string origin;  // "password of acme-bot, from ~/.docker/config.json, entry ghcr.io"
   Kind kind = Kind::password;
+  std::optional<std::chrono::steady_clock::time_point> renew_at{};  // it ends soon after: ask its source again
 };
 
 // "user acme-bot", "the identity token", "an anonymous user" for null.
@@ -46,6 +48,9 @@ class CredentialSource {
   [[nodiscard]] virtual std::string place() const = 0;
   // Nothing: this source has none. An error is a source that is broken, which is not hidden by asking the next.
   virtual base::Result<std::optional<Credential>> find(const CredentialQuestion& question) = 0;
+  // Another credential in place of the one that find() gave, which has ended or was refused; nothing: there is none.
+  // What was read from a file, or typed, has no other.
+  virtual base::Result<std::optional<Credential>> again(const CredentialQuestion& question, bool refused);
 };
 
 // The sources of one question, in their order. What a person gave for this call or this container registry is used or
@@ -59,6 +64,8 @@ class CredentialChain {
 
   // The first credential, then, asked again, the one after it; nothing: there is none left.
   base::Result<std::optional<Credential>> next();
+  // What the source of the last credential gives in its place: see CredentialSource::again.
+  base::Result<std::optional<Credential>> again(bool refused);
   // Every place that was looked at so far, in order.
   [[nodiscard]] const std::vector<std::string>& tried() const { return tried_; }
 
@@ -70,6 +77,7 @@ class CredentialChain {
   CredentialQuestion question_;
   std::vector<Entry> sources_;
   std::size_t next_ = 0;
+  CredentialSource* last_ = nullptr;
   std::vector<std::string> tried_;
 };
 

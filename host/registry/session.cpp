@@ -65,7 +65,7 @@ Session::State::State(const SessionOptions& options, CredentialChain& credential
       base_url(origin.str() + "/v2/"),
       actions(options.actions),
       pool(options.http, cancellation, log),
-      authorizer(options.host, origin, credentials, pool, log),
+      authorizer(options.host, origin, credentials, pool, log, options.login_help),
       cleanup_pool(cleanup_options(options.http), never, log) {}
 
 std::string Session::State::url(std::string_view path) const { return base_url + std::string(path); }
@@ -79,13 +79,12 @@ base::Result<http::Response> Session::State::send(http::Request& request, std::s
   if (target != origin) return pool.send(request);
   const std::string scope = scope_of(repository);
   // Ends: every round uses up an exchange or a credential.
-  for (bool renewed = false;;) {
-    BERTH_TRY(request.authorization, authorizer.header(scope));
+  for (Authorizer::Trial trial;;) {
+    BERTH_TRY(request.authorization, authorizer.header(scope, trial));
     BERTH_TRY(auto response, pool.send(request));
     if (response.status != 401) return response;
     const base::Secret* sent = request.authorization ? &*request.authorization : nullptr;
-    BERTH_TRY(const auto answer, authorizer.answer(response, sent, scope, renewed));
-    renewed = answer == Authorizer::Answer::renewed;
+    BERTH_CHECK(authorizer.answer(response, sent, scope, trial));
     if (request.source != nullptr && !request.source->rewind()) return response;
     if (request.sink != nullptr) request.sink->restart();
   }

@@ -26,6 +26,7 @@ struct SessionOptions {
   bool tls = true;   // false: plain http
   http::ClientOptions http;
   std::string actions = "pull,push";  // what tokens are asked for; "pull" where nothing may be created by asking
+  std::string login_help{};           // what a login there takes, for the fix of errors; empty: nothing is known
 };
 
 // What HEAD or PUT of a manifest told.

@@ -178,3 +178,126 @@ TEST_CASE("authorizer: nobody logged in, and the token that strangers get is not
   CHECK(refused.error().code() == "auth.required");
   CHECK(service.received().at(0).header("authorization").empty());
 }
+
+namespace {
+
+// A source that gives "first", then what it has when it is asked again, and counts.
+class Renewing final : public registry::CredentialSource {
+ public:
+  struct Asked {
+    int expired = 0;
+    int refused = 0;
+  };
+  Renewing(std::vector<std::string> later, std::chrono::milliseconds lifetime, Asked& asked)
+      : later_(std::move(later)), lifetime_(lifetime), asked_(asked) {}
+  [[nodiscard]] std::string place() const override { return "the flavor"; }
+  base::Result<std::optional<registry::Credential>> find(const registry::CredentialQuestion&) override {
+    return credential("first");
+  }
+  base::Result<std::optional<registry::Credential>> again(const registry::CredentialQuestion&, bool refused) override {
+    ++(refused ? asked_.refused : asked_.expired);
+    if (later_.empty()) return std::optional<registry::Credential>();
+    const std::string password = later_.front();
+    later_.erase(later_.begin());
+    if (password == "broken") return base::Error(base::ErrorClass::plugin, "plugin.ended", "it crashed");
+    return credential(password);
+  }
+
+ private:
+  std::optional<registry::Credential> credential(const std::string& password) {
+    return registry::Credential{"me", base::Secret(password), "from " + password, registry::Credential::Kind::password,
+                                std::chrono::steady_clock::now() + lifetime_};
+  }
+  std::vector<std::string> later_;
+  std::chrono::milliseconds lifetime_;
+  Asked& asked_;
+};
+
+constexpr std::chrono::hours kLasting{1};
+
+std::unique_ptr<registry::CredentialSource> renewing(std::vector<std::string> later, std::chrono::milliseconds lifetime,
+                                                     Renewing::Asked& asked) {
+  return std::make_unique<Renewing>(std::move(later), lifetime, asked);
+}
+
+std::string basic_of(const std::string& password) { return "Basic " + base::base64_encode("me:" + password); }
+
+const std::string& basic_refusal() {
+  static const std::string answer = http_answer(401, "", "WWW-Authenticate: Basic realm=\"r\"\r\n");
+  return answer;
+}
+
+}  // namespace
+
+TEST_CASE("authorizer: a source that can is asked again, once for each request that was refused") {
+  Renewing::Asked asked;
+  ScriptedServer server({{basic_refusal()},
+                         {manifest_head()},
+                         {basic_refusal()},
+                         {manifest_head()},
+                         {basic_refusal()},
+                         {basic_refusal()},
+                         {manifest_head()}});
+  Asking asking(server.host(), sources(renewing({"second", "third"}, kLasting, asked), user("me", "of the next")));
+  CHECK(asking.head().has_value());
+  CHECK(asked.refused == 0);
+  CHECK(asking.head().has_value());
+  CHECK(asked.refused == 1);
+  CHECK(asking.head().has_value());
+  CHECK(asked.refused == 2);
+  const auto seen = server.received();
+  REQUIRE(seen.size() == 7);
+  CHECK(seen[3].header("authorization") == basic_of("second"));
+  CHECK(seen[5].header("authorization") == basic_of("third"));
+  CHECK(seen[6].header("authorization") == basic_of("of the next"));
+  CHECK(asked.expired == 0);
+}
+
+TEST_CASE("authorizer: a source that has nothing new, or gives the same again, ends it; a broken one is named") {
+  for (const auto& [again, code] :
+       {std::pair("", "auth.refused"), {"first", "auth.refused"}, {"broken", "plugin.ended"}}) {
+    const std::string word = again;
+    CAPTURE(word);
+    Renewing::Asked asked;
+    ScriptedServer server({{basic_refusal()}, {basic_refusal()}});
+    Asking asking(server.host(),
+                  sources(renewing(word.empty() ? std::vector<std::string>() : std::vector{word}, kLasting, asked)));
+    const auto refused = asking.head();
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().code() == code);
+    CHECK(asked.refused == 1);
+    CHECK(server.received().size() == 2);
+  }
+}
+
+TEST_CASE("authorizer: what is about to end is renewed before it is sent, and asked for once") {
+  Renewing::Asked asked;
+  ScriptedServer server({{basic_refusal()}, {manifest_head()}, {manifest_head()}, {manifest_head()}});
+  Asking asking(server.host(), sources(renewing({"second"}, std::chrono::milliseconds(-1), asked)));
+  for (int i = 0; i < 3; ++i) CHECK(asking.head().has_value());
+  const auto seen = server.received();
+  REQUIRE(seen.size() == 4);
+  CHECK(seen[1].header("authorization") == basic_of("second"));
+  CHECK(seen[3].header("authorization") == basic_of("second"));
+  CHECK(asked.expired == 2);  // the second has ended, too, and there is no third
+  CHECK(asked.refused == 0);
+}
+
+TEST_CASE("authorizer: what the token service refuses is asked for again, also when a token is renewed") {
+  Renewing::Asked asked;
+  ScriptedServer service(
+      {{http_answer(401, "")}, {token("t1")}, {http_answer(401, "")}, {http_answer(401, "")}, {token("t2")}});
+  ScriptedServer server({{http_answer(401, "", challenge(service.port()))},
+                         {manifest_head()},
+                         {http_answer(401, "", challenge(service.port()))},
+                         {manifest_head()}});
+  Asking asking(server.host(), sources(renewing({"second", "third"}, kLasting, asked), user("me", "of the next")));
+  CHECK(asking.head().has_value());
+  CHECK(asking.head().has_value());
+  CHECK(asked.refused == 2);
+  const auto exchanges = service.received();
+  REQUIRE(exchanges.size() == 5);
+  CHECK(exchanges[1].header("authorization") == basic_of("second"));
+  CHECK(exchanges[3].header("authorization") == basic_of("third"));
+  CHECK(exchanges[4].header("authorization") == basic_of("of the next"));
+}
