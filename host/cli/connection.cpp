@@ -3,6 +3,7 @@
 #include <string>
 
 #include "base/files.hpp"
+#include "cli/registries.hpp"
 #include "image/source.hpp"
 #include "registry/auth_file.hpp"
 #include "registry/credential_helper.hpp"
@@ -111,8 +112,10 @@ base::Result<NetworkOptions> network_options(Context& context, const Arguments& 
 
 namespace {
 
+// `name` is what registries.conf may speak of: the host, or an image there.
 base::Result<registry::SessionOptions> session_options(Context& context, const std::string& host,
-                                                       const base::Json& settings, const NetworkOptions& options) {
+                                                       const std::string& name, const base::Json& settings,
+                                                       const NetworkOptions& options) {
   const base::Json* tls = settings.find("tls");
   const auto tls_set = tls != nullptr ? tls->as_bool() : std::nullopt;
   registry::SessionOptions session;
@@ -123,6 +126,7 @@ base::Result<registry::SessionOptions> session_options(Context& context, const s
   BERTH_CHECK(check_ca_file(session.http.tls.ca_file));
   if (options.plain_http) context.terminal.warning("speaking plain http with " + host + ": --plain-http");
   if (options.insecure) context.terminal.warning("not checking the certificate of " + host + ": --insecure");
+  BERTH_CHECK(heed_registries_conf(context, name, tls_set.has_value(), session));
   return session;
 }
 
@@ -139,7 +143,7 @@ Connection open_session(Context& context, const registry::SessionOptions& option
 
 base::Result<Connection> connect(Context& context, const Target& target, const NetworkOptions& options,
                                  Purpose purpose) {
-  BERTH_TRY(auto session, session_options(context, target.uri.host(), target.settings, options));
+  BERTH_TRY(auto session, session_options(context, target.uri.host(), target.reference(), target.settings, options));
   if (purpose == Purpose::check) session.actions = "pull";
   BERTH_TRY(auto credentials, credentials_for(context, target, options));
   return open_session(context, session, std::move(credentials));
@@ -147,7 +151,7 @@ base::Result<Connection> connect(Context& context, const Target& target, const N
 
 base::Result<Connection> connect_to_log_in(Context& context, const std::string& host, const base::Json& settings,
                                            const NetworkOptions& options) {
-  BERTH_TRY(auto session, session_options(context, host, settings, options));
+  BERTH_TRY(auto session, session_options(context, host, host, settings, options));
   auto credentials = std::make_unique<registry::CredentialChain>(registry::CredentialQuestion{host, {}});
   credentials->add_given(typed_credential(options));
   return open_session(context, session, std::move(credentials));

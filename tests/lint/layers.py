@@ -23,7 +23,8 @@ MAY_INCLUDE = {
 }
 
 # Libraries that few folders may know, and which: they cost seconds a file, or must not reach the worker.
-FEW_PLACES = {"nlohmann/": ("host/base/",), "curl/": ("host/http/",), "openssl/": ("host/oci/", "host/http/"), "isa-l": ("host/image/",)}
+FEW_PLACES = {"nlohmann/": ("host/base/",), "curl/": ("host/http/",), "openssl/": ("host/oci/", "host/http/"), "isa-l": ("host/image/",),
+              "toml++/": ("host/registry/",)}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
 

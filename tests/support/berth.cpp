@@ -15,6 +15,7 @@ std::vector<std::pair<std::string, std::string>> Berth::environment() const {
           {"DOCKER_HOST", ""},
           {"DOCKER_AUTH_CONFIG", ""},
           {"REGISTRY_AUTH_FILE", ""},
+          {"BERTH_REGISTRIES_CONF", "/dev/null"},
           {"XDG_RUNTIME_DIR", ""},
           {"BERTH_USERNAME", ""},
           {"BERTH_PASSWORD", ""},

@@ -6,6 +6,7 @@
 #include "cli/connection.hpp"
 #include "cli/image_source.hpp"
 #include "cli/output.hpp"
+#include "cli/registries.hpp"
 #include "cli/workspace.hpp"
 
 namespace berth::cli {
@@ -80,7 +81,11 @@ base::Result<CheckedSource> open_checked(Context& context, const Arguments& argu
 }
 
 base::Result<Connection> connect_to_check(Context& context, const CheckOptions& options, const Target& target) {
-  if (options.offline || target.uri.is_layout()) return Connection();
+  if (target.uri.is_layout()) return Connection();
+  if (options.offline) {
+    BERTH_CHECK(check_not_blocked(context, target.reference()));
+    return Connection();
+  }
   BERTH_TRY(auto connection, connect(context, target, options.network, Purpose::check));
   BERTH_CHECK(connection.session->ping());
   return connection;

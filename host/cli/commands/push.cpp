@@ -8,6 +8,7 @@
 #include "cli/image_source.hpp"
 #include "cli/one_push.hpp"
 #include "cli/output.hpp"
+#include "cli/registries.hpp"
 #include "cli/workspace.hpp"
 
 namespace berth::cli {
@@ -110,6 +111,7 @@ base::Result<int> dry_run(Context& context, const std::vector<Target>& targets, 
     show_choice(context, "would push to", target);
     const auto plan = plan_for(target, source);
     BERTH_CHECK(check_expected(target, plan));
+    if (!target.uri.is_layout()) BERTH_CHECK(check_not_blocked(context, target.reference()));
     if (!context.json) print_plan(context, target, plan);
     documents.push_back(plan_json(context, plan));
   }

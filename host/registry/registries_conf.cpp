@@ -1,0 +1,163 @@
+#include "registry/registries_conf.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <boost/filesystem.hpp>
+
+#include "base/escape.hpp"
+#include "base/files.hpp"
+
+namespace berth::registry {
+namespace {
+
+using base::Error;
+using base::ErrorClass;
+
+constexpr std::size_t kLargestFile = std::size_t{1} << 20U;
+constexpr std::size_t kMostFiles = 1000;
+
+// How much of `reference` the prefix covers; nothing: it is none of it. A host's prefix holds all of its ports, as in
+// containers/image.
+std::optional<std::size_t> covered(std::string_view reference, std::string_view prefix) {
+  std::size_t end = prefix.size();
+  if (prefix.starts_with("*.")) {
+    const auto host = reference.substr(0, reference.find_first_of(":/"));
+    if (!host.ends_with(prefix.substr(1))) return std::nullopt;
+    end = host.size();
+  } else if (!reference.starts_with(prefix)) {
+    return std::nullopt;
+  }
+  const bool whole = end == reference.size() || std::string_view(":/@").find(reference[end]) != std::string_view::npos;
+  return whole ? std::optional(end) : std::nullopt;
+}
+
+bool exists(const std::string& path) {
+  boost::system::error_code error;
+  return boost::filesystem::exists(path, error);
+}
+
+// Reads one more file; a missing one says nothing.
+base::Result<void> add_file(RegistriesConf& conf, const std::string& path) {
+  auto text = base::read_file(path, kLargestFile);
+  if (!text && text.error().error_class() == ErrorClass::not_found) return {};
+  if (!text) return std::move(text).error();
+  BERTH_TRY(auto later, parse_registries_conf(*text, path));
+  merge(conf, std::move(later));
+  return {};
+}
+
+base::Result<void> add_folder(RegistriesConf& conf, const std::string& folder) {
+  std::vector<std::string> files;
+  boost::system::error_code error;
+  for (boost::filesystem::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
+    if (it->path().extension() == ".conf" && boost::filesystem::is_regular_file(it->path(), error))
+      files.push_back(it->path().string());
+  if (files.size() > kMostFiles)
+    return Error(ErrorClass::validation, "registries-conf.invalid", base::escape(folder) + " holds too many files")
+        .cause(fmt::format("at most {} are read", kMostFiles));
+  std::sort(files.begin(), files.end());
+  for (const auto& file : files) BERTH_CHECK(add_file(conf, file));
+  return {};
+}
+
+base::Result<oci::Reference> rewritten(const oci::Reference& reference, const std::string& prefix,
+                                       const Endpoint& endpoint, const std::string& place) {
+  if (endpoint.location.empty()) return reference;
+  const std::string text = reference.str();
+  const std::string moved = endpoint.location + text.substr(covered(text, prefix).value_or(text.size()));
+  auto parsed = oci::Reference::parse(moved);
+  const bool has_host = oci::reads_as_host(moved.substr(0, moved.find('/')));
+  if (parsed && has_host) return parsed;
+  return Error(ErrorClass::validation, "registries-conf.location",
+               fmt::format("{} cannot be read from {}", text, base::quote(endpoint.location)))
+      .cause(fmt::format("{} is no image reference", base::quote(moved)))
+      .fix("correct the location at " + place);
+}
+
+}  // namespace
+
+void merge(RegistriesConf& into, RegistriesConf later) {
+  for (auto& [prefix, registry] : later.registries) into.registries.insert_or_assign(prefix, std::move(registry));
+  for (auto& [name, alias] : later.aliases) into.aliases.insert_or_assign(name, std::move(alias));
+  into.files.insert(into.files.end(), later.files.begin(), later.files.end());
+  if (!later.search) return;
+  into.search = std::move(later.search);
+  into.search_place = std::move(later.search_place);
+}
+
+base::Result<RegistriesConf> read_registries_conf(const RegistriesConfPlaces& places) {
+  RegistriesConf conf;
+  if (places.named == "/dev/null") return conf;  // how one says "none"
+  if (!places.named.empty()) {
+    BERTH_TRY(const auto text, base::read_file(places.named, kLargestFile));
+    return parse_registries_conf(text, places.named);
+  }
+  const std::string user_file = places.user_folder + "/registries.conf";
+  const bool has_user_file = !places.user_folder.empty() && exists(user_file);
+  BERTH_CHECK(add_file(conf, has_user_file ? user_file : places.system_folder + "/registries.conf"));
+  if (!has_user_file) BERTH_CHECK(add_folder(conf, places.system_folder + "/registries.conf.d"));
+  if (!places.user_folder.empty()) BERTH_CHECK(add_folder(conf, places.user_folder + "/registries.conf.d"));
+  if (!places.aliases.empty()) BERTH_CHECK(add_file(conf, places.aliases));
+  return conf;
+}
+
+base::Result<const ConfiguredRegistry*> find_allowed(const RegistriesConf& conf, std::string_view name) {
+  const ConfiguredRegistry* best = nullptr;
+  for (const auto& [prefix, registry] : conf.registries)
+    if (covered(name, prefix) && (best == nullptr || prefix.size() > best->prefix.size())) best = &registry;
+  if (best == nullptr || !best->blocked) return best;
+  return Error(ErrorClass::denied, "registries-conf.blocked", base::escape(name) + " is blocked")
+      .cause(fmt::format("by {}, {}", base::escape(best->prefix), best->place))
+      .fix("ask whoever keeps that file; BERTH_REGISTRIES_CONF names another");
+}
+
+base::Result<std::vector<PullSource>> pull_sources(const RegistriesConf& conf, const oci::Reference& reference) {
+  BERTH_TRY(const auto* registry, find_allowed(conf, reference.str()));
+  std::vector<PullSource> sources;
+  if (registry == nullptr) {
+    sources.push_back({reference, false, {}});
+    return sources;
+  }
+  for (const auto& mirror : registry->mirrors) {
+    if (reference.digest() ? !mirror.for_digests : !mirror.for_tags) continue;
+    BERTH_TRY(auto moved, rewritten(reference, registry->prefix, mirror, registry->place));
+    sources.push_back({std::move(moved), mirror.insecure,
+                       fmt::format("mirror of {}, {}", base::escape(registry->prefix), registry->place)});
+  }
+  BERTH_TRY(auto moved, rewritten(reference, registry->prefix, registry->endpoint, registry->place));
+  std::string because =
+      moved == reference ? "" : fmt::format("location of {}, {}", base::escape(registry->prefix), registry->place);
+  sources.push_back({std::move(moved), registry->endpoint.insecure, std::move(because)});
+  return sources;
+}
+
+base::Result<FullName> full_name(const RegistriesConf& conf, std::string_view typed) {
+  BERTH_TRY(auto usual, oci::Reference::parse(typed));
+  const auto slash = typed.find('/');
+  if (slash != std::string_view::npos && oci::reads_as_host(typed.substr(0, slash)))
+    return FullName{std::move(usual), {}};
+  BERTH_TRY(const auto parts, oci::Reference::parse("localhost/" + std::string(typed)));
+  const auto& name = parts.repository();
+  auto below = [&](const std::string& host, const std::string& repository) {
+    return oci::Reference::make(host, repository, parts.tag(), parts.digest());
+  };
+  if (const auto alias = conf.aliases.find(name); alias != conf.aliases.end() && alias->second.image) {
+    BERTH_TRY(auto reference, below(alias->second.image->host(), alias->second.image->repository()));
+    return FullName{std::move(reference), "alias in " + alias->second.place};
+  }
+  if (!conf.search || conf.search->empty()) return FullName{std::move(usual), {}};
+  if (conf.search->size() == 1) {
+    BERTH_TRY(auto reference, below(conf.search->front(), name));
+    return FullName{std::move(reference), "unqualified-search-registries in " + conf.search_place};
+  }
+  std::vector<std::string> possible;
+  for (const auto& host : *conf.search) possible.push_back(host + "/" + std::string(typed));
+  return Error(ErrorClass::usage, "registries-conf.ambiguous", fmt::format("{} names no host", base::quote(typed)))
+      .cause(fmt::format("it may be: {} (unqualified-search-registries in {})", fmt::join(possible, ", "),
+                         conf.search_place))
+      .fix("write one of them in full");
+}
+
+}  // namespace berth::registry
