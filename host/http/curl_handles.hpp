@@ -1,9 +1,10 @@
-// Owners of libcurl's handles.
+// Owners of libcurl's handles, and the parts of its URLs.
 #pragma once
 
 #include <curl/curl.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace berth::http {
@@ -25,5 +26,12 @@ using CurlMulti = std::unique_ptr<CURLM, CurlMultiDeleter>;
 using CurlUrl = std::unique_ptr<CURLU, CurlDeleter>;
 using CurlText = std::unique_ptr<char, CurlDeleter>;
 using CurlList = std::unique_ptr<curl_slist, CurlDeleter>;
+
+inline std::optional<std::string> url_part(const CurlUrl& url, CURLUPart part, unsigned flags = 0) {
+  char* text = nullptr;
+  if (curl_url_get(url.get(), part, &text, flags) != CURLUE_OK) return std::nullopt;
+  const CurlText owner(text);
+  return std::string(text);
+}
 
 }  // namespace berth::http

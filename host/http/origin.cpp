@@ -22,13 +22,6 @@ std::string lower(std::string text) {
 
 std::uint16_t default_port(bool tls) { return tls ? 443 : 80; }
 
-std::optional<std::string> part_of(const CurlUrl& url, CURLUPart part, unsigned flags = 0) {
-  char* text = nullptr;
-  if (curl_url_get(url.get(), part, &text, flags) != CURLUE_OK) return std::nullopt;
-  const CurlText owner(text);
-  return std::string(text);
-}
-
 bool may_be_shown(std::string_view parameter) {
   for (const std::string_view name : {"digest", "from", "mount", "scope", "service", "n", "last"})
     if (parameter == name) return true;
@@ -43,12 +36,13 @@ base::Result<Origin> Origin::of(std::string_view url) {
   if (!base::is_clean_text(url)) return bad_url(url, "it holds control characters");
   if (const auto code = curl_url_set(parsed.get(), CURLUPART_URL, text.c_str(), 0); code != CURLUE_OK)
     return bad_url(url, curl_url_strerror(code));
-  const auto scheme = part_of(parsed, CURLUPART_SCHEME);
+  const auto scheme = url_part(parsed, CURLUPART_SCHEME);
   if (scheme != "https" && scheme != "http") return bad_url(url, "it is neither http nor https");
-  if (part_of(parsed, CURLUPART_USER) || part_of(parsed, CURLUPART_PASSWORD))
+  if (url_part(parsed, CURLUPART_USER) || url_part(parsed, CURLUPART_PASSWORD))
     return bad_url(url, "it carries a user name or password");
-  const auto host = part_of(parsed, CURLUPART_HOST);
-  const auto port = part_of(parsed, CURLUPART_PORT, CURLU_DEFAULT_PORT);
+  if (url_part(parsed, CURLUPART_ZONEID)) return bad_url(url, "its address has a zone, which is this machine's own");
+  const auto host = url_part(parsed, CURLUPART_HOST);
+  const auto port = url_part(parsed, CURLUPART_PORT, CURLU_DEFAULT_PORT);
   if (!host || !port) return bad_url(url, "it has no host");
   Origin origin;
   origin.tls_ = scheme == "https";
@@ -85,7 +79,7 @@ base::Result<std::string> resolve_url(std::string_view base_url, std::string_vie
     if (const auto code = curl_url_set(parsed.get(), CURLUPART_URL, text.c_str(), 0); code != CURLUE_OK)
       return bad_url(step, curl_url_strerror(code));
   }
-  const auto url = part_of(parsed, CURLUPART_URL);
+  const auto url = url_part(parsed, CURLUPART_URL);
   if (!url) return bad_url(reference, "it cannot be resolved");
   BERTH_TRY([[maybe_unused]] const auto origin, Origin::of(*url));
   return *url;

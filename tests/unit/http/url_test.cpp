@@ -30,7 +30,8 @@ TEST_CASE("origin: refuses what is not an absolute http URL, user information an
   for (const std::string url :
        {"", "ghcr.io", "/v2/", "ftp://ghcr.io/", "file:///etc/passwd", "unix:///run/docker.sock", "https://",
         "https://user@ghcr.io/", "https://user:word@ghcr.io/", "https://ghcr.io:0x50/", "https://ghcr.io:99999/",
-        "https://ghcr.io/a b", "https://ghcr.io/a\r\nHost: evil", "https://ghcr.io\tx/",
+        "https://ghcr.io/a b", "https://ghcr.io/a\r\nHost: evil", "https://ghcr.io\tx/", "http://[fe80::1%25lo]/",
+        "http://[fe80::1%lo]:5000/",
         "https://gh\x01"
         "cr.io/"}) {
     CAPTURE(url);
