@@ -83,10 +83,16 @@ def changed(vector, exchange):
         signature = exchange["signature"]["signature"]
         header = request["headers"]["authorization"].replace(signature, with_other_byte(signature))
         yield "signature", {**request, "headers": {**request["headers"], "authorization": header}}
-    for field, value in vector.get("signed_fields", {}).items():
-        if value in request["body"]:
-            for part, text in enumerate(value.split(".")):
-                yield f"{field}, part {part + 1}", {**request, "body": request["body"].replace(text, with_other_byte(text))}
+    for field in vector.get("jwt", {}):
+        for part in range(3):
+            form = [(name, with_other_part(value, part) if name == field else value) for name, value in request.get("form", [])]
+            yield f"{field}, part {part + 1}", {**request, "body": urllib.parse.urlencode(form)}
+
+
+def with_other_part(token, number):
+    parts = token.split(".")
+    parts[number] = with_other_byte(parts[number])
+    return ".".join(parts)
 
 
 def tamper(fake, vector):

@@ -10,6 +10,7 @@ import urllib.parse
 CLOUDS = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(CLOUDS / "fakes"))
 import fake  # noqa: E402  pylint: disable=wrong-import-position
+import rs256  # noqa: E402  pylint: disable=wrong-import-position
 import sigv4  # noqa: E402  pylint: disable=wrong-import-position
 
 CLOCK = "2026-01-15T12:00:00Z"
@@ -31,9 +32,10 @@ class Recorder:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.exchanges = []
 
-    def case(self, name, says, reference, act, state=None, keys=None, from_knowledge=None):
+    def case(self, name, says, reference, act, state=None, keys=None, from_knowledge=None, signed=()):
         """Runs `act` against the fake with `state`, and writes what went over the wire as the vector `name`.
 
+        signed: fields of a form that hold a JWT, which the vector shows taken apart.
         from_knowledge: what of the answer no document says, so that nobody relies on it.
         """
         state = {"clock": CLOCK, **(state or {})}
@@ -45,11 +47,16 @@ class Recorder:
         vector = {"case": f"{self.provider}/{name}", "says": says, "reference": reference, "clock": CLOCK}
         if keys:
             vector["throw_away_keys"] = keys
+        if signed:
+            vector["jwt"] = {name: decoded(self.field(name)) for name in signed}
         if from_knowledge:
             vector["from_knowledge"] = from_knowledge
         vector.update({"state": state, "exchanges": self.exchanges})
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / f"{name}.json").write_text(readable(vector))
+
+    def field(self, name):
+        return next(value for exchange in self.exchanges for key, value in exchange["request"].get("form", []) if key == name)
 
     def send(self, method, url, headers, body=b""):
         """What a client's transport calls: (status, headers, body) as the fake answered."""
@@ -91,6 +98,11 @@ class Recorder:
                               "headers": {name: value for name, value in sorted(received.items()) if name not in ANSWER_NOISE},
                               "body": answer.decode()}
         self.exchanges.append(exchange)
+
+
+def decoded(token):
+    header, claims = rs256.parse_jwt(token)[:2]
+    return {"header": header, "claims": claims}
 
 
 def readable(document):

@@ -1,0 +1,159 @@
+"""The part of the fake Google Cloud that hands out access tokens.
+
+Sources: "Using OAuth 2.0 for Server to Server Applications" (claims, errors), Compute Engine "About VM metadata", STS v1
+reference ("Method: token"), IAM Credentials reference ("generateAccessToken").
+"""
+import re
+
+import rs256
+from fake import Answer, Refusal, iso_time, json_answer
+
+CLOUD_SCOPE = "https://www.googleapis.com/auth/cloud-platform"
+TOKEN_URLS = ("https://oauth2.googleapis.com/token", "https://accounts.google.com/o/oauth2/token", "https://www.googleapis.com/oauth2/v4/token")
+TOKEN_TYPES = "urn:ietf:params:oauth:token-type:"
+IMPERSONATION = re.compile(r"/v1/projects/-/serviceAccounts/([^/:]+):generateAccessToken$")
+METADATA = "/computeMetadata/v1/"
+LONGEST_S, SKEW_S = 3600, 300
+
+
+def oauth(code, description, status=400, **fields):
+    return Refusal(status, code, description, oauth=True, fields=fields)
+
+
+class Tokens:
+    def __init__(self, gcp):
+        self.gcp, self.keys = gcp, dict([rs256.throw_away_key()])
+
+    def route(self, request):
+        path = request.path
+        if path in ("/token", "/o/oauth2/token", "/oauth2/v4/token") and request.method == "POST":
+            return "oauth2.Token", self.token
+        if path == "/v1/token" and request.method == "POST":
+            return "sts.Token", self.exchange
+        if IMPERSONATION.match(path) and request.method == "POST":
+            return "iamcredentials.GenerateAccessToken", self.impersonate
+        if path.startswith(METADATA) or path == "/" and "metadata-flavor" in request.headers:
+            return "metadata.Get", self.metadata
+        return None
+
+    def bearer(self, account, **more):
+        return json_answer(200, {"access_token": f"access-of-{account}", "expires_in": 3599, "token_type": "Bearer", **more})
+
+    # oauth2.googleapis.com
+
+    def token(self, request):
+        form = request.form
+        if form.get("grant_type") == "urn:ietf:params:oauth:grant-type:jwt-bearer":
+            return self.bearer(self.signer(form.get("assertion", "")))
+        if form.get("grant_type") == "refresh_token":
+            return self.refresh(form)
+        raise oauth("unsupported_grant_type", f"Invalid grant_type: {form.get('grant_type')}")
+
+    def signer(self, assertion):
+        """The service account whose signed JWT this is."""
+        claims = self.verified(assertion)
+        account = self.gcp.state["service_accounts"].get(claims.get("iss"))
+        if not account:
+            raise oauth("invalid_grant", "Invalid grant: account not found")
+        if account["disabled"]:
+            raise oauth("invalid_grant", "Invalid grant: account disabled")
+        if claims.get("aud") not in TOKEN_URLS:
+            raise oauth("invalid_grant", "Invalid JWT: Failed audience check.")
+        if CLOUD_SCOPE not in claims.get("scope", "").split():
+            raise oauth("invalid_scope", "Invalid OAuth scope or ID token audience provided.")
+        return claims["iss"]
+
+    def verified(self, assertion):
+        parsed = rs256.parse_jwt(assertion)
+        if not parsed or parsed[0].get("alg") != "RS256":
+            raise oauth("invalid_grant", "Invalid JWT: the assertion is not a JWT.")
+        header, claims, text, signature = parsed
+        key = self.keys.get(header.get("kid"))
+        if not key or not key.verifies(text, signature):
+            raise oauth("invalid_grant", "Invalid JWT Signature.")
+        now = self.gcp.now().timestamp()
+        issued, expires = claims.get("iat", 0), claims.get("exp", 0)
+        if not now - LONGEST_S - SKEW_S <= issued <= now + SKEW_S or expires <= now or expires - issued > LONGEST_S:
+            raise oauth("invalid_grant", "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your "
+                        "iat and exp values in the JWT claim.")
+        return claims
+
+    def self_signed(self, token):
+        """The account of a JWT that is itself the access token: a scope, no audience of a token service."""
+        try:
+            claims = self.verified(token)
+        except Refusal:
+            return None
+        known = claims.get("iss") in self.gcp.state["service_accounts"] and claims.get("sub") == claims["iss"]
+        return claims["iss"] if known and CLOUD_SCOPE in claims.get("scope", "").split() and "aud" not in claims else None
+
+    def refresh(self, form):
+        known = self.gcp.state["refresh_tokens"].get(form.get("refresh_token"))
+        if not known:
+            raise oauth("invalid_grant", "Token has been expired or revoked.")
+        if (form.get("client_id"), form.get("client_secret")) != (known["client_id"], known["client_secret"]):
+            raise oauth("invalid_client", "Unauthorized", 401)
+        if form["refresh_token"] in self.gcp.state["reauthenticate"]:
+            raise oauth("invalid_grant", "reauth related error (invalid_rapt)", error_subtype="invalid_rapt")
+        return self.bearer(known["account"], scope=CLOUD_SCOPE)
+
+    # sts.googleapis.com and iamcredentials.googleapis.com
+
+    def exchange(self, request):
+        form = request.form
+        pool = self.gcp.state["pools"].get(form.get("audience"))
+        if form.get("grant_type") != "urn:ietf:params:oauth:grant-type:token-exchange":
+            raise oauth("unsupported_grant_type", "Invalid grant_type.")
+        if pool is None:
+            raise oauth("invalid_target", 'The target service indicated by the "audience" parameters is invalid.')
+        if form.get("requested_token_type") != TOKEN_TYPES + "access_token" or not form.get("subject_token_type", "").startswith(TOKEN_TYPES):
+            raise oauth("invalid_request", "Invalid token type.")
+        if not form.get("scope"):
+            raise oauth("invalid_scope", "The scope must not be empty.")
+        account = pool.get(form.get("subject_token"))
+        if not account:
+            raise oauth("invalid_grant", "Error connecting to the given credential's issuer.")
+        return self.bearer(account, issued_token_type=TOKEN_TYPES + "access_token")
+
+    def impersonate(self, request):
+        caller, account = self.gcp.caller(request), IMPERSONATION.match(request.path)[1]
+        if caller not in self.gcp.state["impersonators"].get(account, []):
+            raise Refusal(403, "PERMISSION_DENIED", "Permission 'iam.serviceAccounts.getAccessToken' denied on resource (or it may not exist).")
+        asked = request.json
+        if not isinstance(asked, dict) or not asked.get("scope"):
+            raise Refusal(400, "INVALID_ARGUMENT", "Request contains an invalid argument.")
+        lifetime = int(asked.get("lifetime", "3600s").removesuffix("s"))
+        return json_answer(200, {"accessToken": f"access-of-{account}",
+                                 "expireTime": iso_time(self.gcp.now().fromtimestamp(self.gcp.now().timestamp() + lifetime, self.gcp.now().tzinfo))})
+
+    # The metadata server
+
+    def metadata(self, request):
+        metadata = self.gcp.state["metadata"]
+        flavor = {"metadata-flavor": "Google"}
+        if not metadata["on"]:
+            return Answer(404, "not a metadata server")
+        if request.path == "/":
+            return Answer(200, "computeMetadata/\n", {"content-type": "application/text", **flavor})
+        if request.headers.get("metadata-flavor") != "Google":
+            raise Refusal(403, "Forbidden", "Missing Metadata-Flavor:Google header.")
+        if "x-forwarded-for" in request.headers:
+            raise Refusal(403, "Forbidden", "X-Forwarded-For is not allowed.")
+        path = request.path.removeprefix(METADATA).rstrip("/")
+        if path == "project/project-id":
+            return Answer(200, metadata["project"], {"content-type": "application/text", **flavor})
+        account = metadata["account"]
+        if not path.startswith("instance"):
+            raise Refusal(404, "NotFound", "Not found")
+        if path == "instance":
+            return Answer(200, "service-accounts/\n", {"content-type": "application/text", **flavor})
+        name, _, what = path.removeprefix("instance/service-accounts/").partition("/")
+        if not account or name not in ("default", account):
+            raise Refusal(404, "NotFound", "The requested account was not found.")
+        if what == "token":
+            answer = self.bearer(account)
+            answer.headers.update(flavor)
+            return answer
+        if what == "email":
+            return Answer(200, account, {"content-type": "application/text", **flavor})
+        return json_answer(200, {"aliases": ["default"], "email": account, "scopes": [CLOUD_SCOPE]}, **flavor)
