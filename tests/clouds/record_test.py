@@ -12,7 +12,7 @@ import tempfile
 CLOUDS = pathlib.Path(__file__).resolve().parent
 PYTHON = "/usr/bin/python3"
 # Debian 12's. Another version may rightly send something else.
-CLIENTS = {"botocore": "1.29.27", "google-auth": "1.5.1"}
+CLIENTS = {"botocore": "1.29.27", "google-auth": "1.5.1", "msal": "1.21.0"}
 
 
 def missing():

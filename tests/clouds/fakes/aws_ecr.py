@@ -183,7 +183,7 @@ class Ecr(Service):
     def admit(self, request, action):
         expected = base64.b64encode(f"AWS:{self.aws.state['password']}".encode()).decode()
         if request.headers.get("authorization") != f"Basic {expected}":
-            raise challenge(f'Basic realm="https://{request.host}/",service="ecr.amazonaws.com"')
+            raise challenge(f'Basic realm="{self.aws.url(request, "/")}",service="ecr.amazonaws.com"')
         if not action or not action.name:
             return None
         registry = self.aws.state["account"]
@@ -296,7 +296,7 @@ class EcrPublic(Service):
         if request.path.startswith("/token"):
             return Answer(200, '{"token": "anonymous-public-token"}', {"content-type": "application/json"})
         if request.headers.get("authorization") != f"Bearer {token}":
-            raise challenge(f'Bearer realm="https://{request.host}/token/",service="{request.host}",scope="aws"')
+            raise challenge(f'Bearer realm="{self.aws.url(request, "/token/")}",service="{request.host}",scope="aws"')
         if action and action.name:
             alias, _, name = action.name.partition("/")
             if name not in self.aws.state["aliases"].get(alias, {}):

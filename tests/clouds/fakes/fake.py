@@ -98,7 +98,7 @@ class Fake:
     def __init__(self, state=None, front=None):
         self.first_state = merge({"clock": "now", "clock_skew_s": 0, "faults": []}, merge(self.default_state, state or {}))
         self.state, self.front = copy.deepcopy(self.first_state), front
-        self.lock, self.log, self.log_file = threading.RLock(), [], None
+        self.lock, self.log, self.log_file, self.tls = threading.RLock(), [], None, False
 
     # What a provider defines.
 
@@ -119,6 +119,12 @@ class Fake:
         clock = self.state["clock"]
         base = datetime.datetime.now(datetime.timezone.utc) if clock == "now" else parse_time(clock)
         return base + datetime.timedelta(seconds=self.state["clock_skew_s"])
+
+    def url(self, request, path, host=None):
+        """An address here, as the one who asks can reach it: plain http on loopback, else as the real one is."""
+        host = host or request.host
+        plain = host.partition(":")[0] in ("127.0.0.1", "localhost") and not self.tls
+        return f"{'http' if plain else 'https'}://{host}{path}"
 
     def fault(self, operation):
         """The first fault that is set for the operation, spent once."""
@@ -248,6 +254,7 @@ def main(fake_class):
     fake.log_file = open(options.log, "a", encoding="utf-8") if options.log else None
     server = listen(fake, options.port)
     if options.tls:
+        fake.tls = True
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*options.tls)
         server.socket = context.wrap_socket(server.socket, server_side=True)

@@ -150,7 +150,7 @@ class Repositories:
         account = self.registry_account(request)
         if not account:
             raise Refusal(401, "UNAUTHORIZED", "authentication failed", registry=True, headers={
-                "www-authenticate": f'Bearer realm="https://{request.host}/v2/token",service="{request.host}"'})
+                "www-authenticate": f'Bearer realm="{self.gcp.url(request, "/v2/token")}",service="{request.host}"'})
         if not action or not action.name:
             return None
         self.check_image(account, action.name, UPLOAD if action.push else DOWNLOAD)

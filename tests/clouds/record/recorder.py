@@ -13,6 +13,7 @@ import fake  # noqa: E402  pylint: disable=wrong-import-position
 import rs256  # noqa: E402  pylint: disable=wrong-import-position
 import sigv4  # noqa: E402  pylint: disable=wrong-import-position
 
+DOCUMENTED = "documented contract"
 CLOCK = "2026-01-15T12:00:00Z"
 # What says nothing about the protocol: the client's own name, its connection, its way to count retries.
 NOISE = {"user-agent", "accept-encoding", "connection", "content-length", "host", "amz-sdk-invocation-id", "amz-sdk-request",
@@ -23,11 +24,11 @@ ANSWER_NOISE = {"content-length"}
 
 
 class Recorder:
-    """One provider's fake, and the vectors made with it."""
+    """One provider's fake, and the vectors made with it. `left_out`: an operation that is the client's own affair."""
 
-    def __init__(self, provider, fake_class, folder):
+    def __init__(self, provider, fake_class, folder, left_out=""):
         self.provider, self.folder = provider, pathlib.Path(folder) / provider
-        self.fake = fake_class()
+        self.fake, self.left_out = fake_class(), left_out
         self.server = fake.listen(self.fake)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.exchanges = []
@@ -78,8 +79,11 @@ class Recorder:
 
     def keep(self, method, parts, target, sent, body, status, received, answer):
         request = fake.Request(method, target, [*sent.items(), ("host", parts.netloc)], body)
+        operation = self.fake.route(request)[0]
+        if operation == self.left_out:
+            return
         exchange = {
-            "operation": self.fake.route(request)[0],
+            "operation": operation,
             "request": {"method": method, "scheme": parts.scheme, "host": parts.netloc, "path": request.raw_path,
                         "query": [list(pair) for pair in request.query_pairs],
                         "headers": {name: value for name, value in sorted(sent.items()) if name not in NOISE},
@@ -118,6 +122,10 @@ def shape_of(content_type, request):
     if "json" in content_type and request.body:
         return {"json": request.json}
     return {}
+
+
+def expect_status(status, answer):
+    assert answer[0] == status, answer
 
 
 def text(value):

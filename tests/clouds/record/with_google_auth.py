@@ -12,10 +12,9 @@ import google.oauth2.credentials
 import google.oauth2.service_account
 
 from gcp import PUSHER, Gcp
-from recorder import CLOUDS, Recorder
+from recorder import CLOUDS, DOCUMENTED, Recorder, expect_status
 
 REFERENCE = f"python3-google-auth {importlib.metadata.version('google-auth')}"
-DOCUMENTED = "documented contract"
 KEYS = {"service_account_key": "keys/throw_away_rsa.json"}
 SCOPES = ["https://www.googleapis.com/auth/cloud-platform"]
 API = "https://artifactregistry.googleapis.com/v1"
@@ -153,10 +152,6 @@ def record_federation(case, send):
         "POST", f"https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/{PUSHER}:generateAccessToken",
         {"content-type": "application/json", "authorization": "Bearer access-of-principal-of-ci"},
         json.dumps({"scope": SCOPES, "lifetime": "3600s"}))), state={"impersonators": {PUSHER: []}})
-
-
-def expect_status(status, answer):
-    assert answer[0] == status, answer
 
 
 def record(folder):
