@@ -27,20 +27,52 @@ Result<void> make_parents(const std::string& path) {
   return {};
 }
 
-// Unlinks what it names unless it was renamed into its place.
+constexpr const char* kPending = ".berth-new-";
+
+bool still_named(int fd) {
+  struct stat status {};
+  return ::fstat(fd, &status) == 0 && status.st_nlink > 0;
+}
+
+// A file beside `path`, locked as long as its writer lives, so that what a killed one left can be told. Unlinked unless
+// it was renamed into its place.
 class PendingFile {
  public:
-  explicit PendingFile(std::string path) : path_(std::move(path)) {}
+  explicit PendingFile(const std::string& path) {
+    do {
+      name_ = path + kPending + "XXXXXX";
+      fd_ = UniqueFd(::mkostemp(name_.data(), O_CLOEXEC));
+      // Another's clean-up may have had it before it was locked.
+    } while (fd_ && ::flock(fd_.get(), LOCK_EX) == 0 && !still_named(fd_.get()));
+  }
   PendingFile(const PendingFile&) = delete;
   PendingFile& operator=(const PendingFile&) = delete;
   ~PendingFile() {
-    if (!path_.empty()) ::unlink(path_.c_str());
+    if (fd_ && !placed_) ::unlink(name_.c_str());
   }
-  void placed() { path_.clear(); }
+  [[nodiscard]] int fd() const { return fd_.get(); }
+  [[nodiscard]] bool place(const std::string& path) { return placed_ = ::rename(name_.c_str(), path.c_str()) == 0; }
 
  private:
-  std::string path_;
+  std::string name_;
+  UniqueFd fd_;
+  bool placed_ = false;
 };
+
+void unlink_unless_in_use(const std::string& pending) {
+  const UniqueFd fd(::open(pending.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if (fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) ::unlink(pending.c_str());
+}
+
+// What writers of `path` left that were killed.
+void clean_up_beside(const std::string& path) {
+  const fs::path file(path);
+  const std::string begins = file.filename().string() + kPending;
+  boost::system::error_code error;
+  const auto folder = file.parent_path().empty() ? fs::path(".") : file.parent_path();
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
+    if (entry->path().filename().string().starts_with(begins)) unlink_unless_in_use(entry->path().string());
+}
 
 // A rename is durable once the folder that holds the name is.
 void sync_folder(const std::string& path) {
@@ -102,15 +134,13 @@ Result<std::size_t> read_at(int fd, std::span<std::byte> bytes, std::uint64_t of
 
 Result<void> write_file_atomically(const std::string& path, std::string_view bytes, mode_t mode) {
   BERTH_CHECK(make_parents(path));
-  std::string beside = path + ".XXXXXX";
-  const UniqueFd fd(::mkostemp(beside.data(), O_CLOEXEC));
-  if (!fd) return file_error("write", path, errno);
-  PendingFile pending(beside);
-  if (::fchmod(fd.get(), mode) != 0) return file_error("write", path, errno);
-  BERTH_CHECK(write_all(fd.get(), std::as_bytes(std::span(bytes)), path));
-  if (::fsync(fd.get()) != 0) return file_error("write", path, errno);
-  if (::rename(beside.c_str(), path.c_str()) != 0) return file_error("write", path, errno);
-  pending.placed();
+  clean_up_beside(path);
+  PendingFile pending(path);
+  if (pending.fd() < 0) return file_error("write", path, errno);
+  if (::fchmod(pending.fd(), mode) != 0) return file_error("write", path, errno);
+  BERTH_CHECK(write_all(pending.fd(), std::as_bytes(std::span(bytes)), path));
+  if (::fsync(pending.fd()) != 0) return file_error("write", path, errno);
+  if (!pending.place(path)) return file_error("write", path, errno);
   sync_folder(path);
   return {};
 }

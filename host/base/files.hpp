@@ -23,7 +23,8 @@ Result<std::string> read_file(const std::string& path, std::size_t limit);
 // Opens for reading, close-on-exec; directories and special files other than pipes are refused.
 Result<UniqueFd> open_for_reading(const std::string& path);
 
-// Writes beside `path` (same folder, unlinked on failure), syncs, renames. Missing parent folders are made, mode 0700.
+// Writes beside `path` (same folder, unlinked on failure), syncs, renames. What a killed writer left there goes with
+// the next write. Missing parent folders are made, mode 0700.
 Result<void> write_file_atomically(const std::string& path, std::string_view bytes, mode_t mode);
 
 // All of `bytes`, through EINTR and short writes.

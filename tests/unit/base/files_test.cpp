@@ -1,6 +1,7 @@
 #include "base/files.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -108,6 +109,21 @@ TEST_CASE("files: what cannot be put in its place leaves nothing beside it") {
   CHECK(slurp(dir / "file") == "x");
   CHECK_FALSE(write_file_atomically(dir / (std::string(300, 'x')), "new", 0600).has_value());
   CHECK(files_in(dir.path()) == 2);
+}
+
+TEST_CASE("files: what killed writers left goes, what is being written or another's stays") {
+  const TempDir dir;
+  dir.write("f.berth-new-abcdef", "half");
+  dir.write("f.backup", "mine");
+  dir.write("g.berth-new-abcdef", "half of another");
+  const auto alive = open_for_reading(dir.write("f.berth-new-ghijkl", "being written")).value();
+  REQUIRE(::flock(alive.get(), LOCK_EX) == 0);
+  REQUIRE(write_file_atomically(dir / "f", "new", 0600).has_value());
+  CHECK(slurp(dir / "f") == "new");
+  CHECK(slurp(dir / "f.berth-new-abcdef").empty());
+  CHECK(slurp(dir / "f.backup") == "mine");
+  CHECK(slurp(dir / "g.berth-new-abcdef") == "half of another");
+  CHECK(slurp(dir / "f.berth-new-ghijkl") == "being written");
 }
 
 TEST_CASE("files: a link in the place of a file is replaced, and what it leads to left alone") {
