@@ -19,8 +19,11 @@ namespace berth::base {
 
 class Json;
 
+// How large a JSON file of configuration may be.
+inline constexpr std::size_t kLargestJsonFile = std::size_t{4} << 20U;
+
 struct JsonLimits {
-  std::size_t bytes = std::size_t{4} << 20U;
+  std::size_t bytes = kLargestJsonFile;
   std::size_t depth = 64;
   std::size_t values = 1'000'000;
 };

@@ -18,8 +18,6 @@ namespace {
 using base::Error;
 using base::ErrorClass;
 
-constexpr std::size_t kConfigLimit = std::size_t{4} << 20U;
-
 std::string variable(const SourceContext& context, std::string_view name) {
   return context.environment(name).value_or("");
 }
@@ -108,7 +106,7 @@ base::Result<DockerHost> parse_host(const std::string& typed, bool tls, const So
 
 // contexts/meta/<sha256 of the name>/meta.json. Source: docker CLI, context store.
 base::Result<base::Json> read_context(const std::string& name, const std::string& path) {
-  const auto text = base::read_file(path, kConfigLimit);
+  const auto text = base::read_file(path, base::kLargestJsonFile);
   if (!text && text.error().error_class() == ErrorClass::not_found)
     return Error(ErrorClass::not_found, "daemon.context", "there is no docker context " + base::quote(name))
         .cause("no file " + base::escape(path))
@@ -143,7 +141,7 @@ base::Result<DockerHost> from_context(const std::string& name, const std::string
 std::string chosen_context(const SourceContext& context, const std::string& folder) {
   auto name = variable(context, "DOCKER_CONTEXT");
   if (name.empty())
-    if (const auto text = base::read_file(folder + "/config.json", kConfigLimit))
+    if (const auto text = base::read_file(folder + "/config.json", base::kLargestJsonFile))
       if (const auto config = base::Json::parse(*text, "config.json")) name = config->string_or("currentContext", "");
   return name == "default" ? "" : name;
 }

@@ -4,10 +4,11 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstring>
 #include <mutex>
 #include <numeric>
 #include <thread>
+
+#include "http/text_source.hpp"
 
 namespace berth::push {
 namespace {
@@ -20,26 +21,6 @@ constexpr unsigned kReadyJobs = 16;
 constexpr unsigned kRawJobs = 4;
 // Chunks in memory, over all layers: 2 MiB each, raw and compressed.
 constexpr std::size_t kChunks = 12;
-
-class TextSource final : public http::BodySource {
- public:
-  explicit TextSource(std::string_view text) : text_(text) {}
-  [[nodiscard]] std::optional<std::uint64_t> size() const override { return text_.size(); }
-  base::Result<std::size_t> read(std::span<std::byte> buffer) override {
-    const auto count = std::min(buffer.size(), text_.size() - position_);
-    std::memcpy(buffer.data(), text_.data() + position_, count);
-    position_ += count;
-    return count;
-  }
-  bool rewind() override {
-    position_ = 0;
-    return true;
-  }
-
- private:
-  std::string_view text_;
-  std::size_t position_ = 0;
-};
 
 // Tells progress of what passes, and ends when another blob has failed.
 class WatchedSource final : public http::BodySource {
@@ -144,7 +125,7 @@ class BlobTransfer {
 
   base::Result<std::unique_ptr<http::BodySource>> open_known(const PlannedBlob& blob) {
     if (const auto* raw = std::get_if<image::RawImage>(&source_.contents()))
-      return std::unique_ptr<http::BodySource>(std::make_unique<TextSource>(raw->config));
+      return std::unique_ptr<http::BodySource>(std::make_unique<http::TextSource>(raw->config));
     return source_.open_blob(std::get<image::ReadyImage>(source_.contents()).blobs[blob.source_index].descriptor);
   }
 

@@ -18,12 +18,11 @@ namespace {
 using base::Error;
 using base::ErrorClass;
 
-constexpr std::size_t kFileLimit = std::size_t{4} << 20U;
 constexpr std::size_t kLongestName = 63;
 constexpr std::chrono::seconds kLockLimit{30};
 
 base::Result<base::Json> read_document(const std::string& path) {
-  auto text = base::read_file(path, kFileLimit);
+  auto text = base::read_file(path, base::kLargestJsonFile);
   if (!text && text.error().error_class() == ErrorClass::not_found) return empty_document();
   if (!text && text.error().code() == "file.too-large")
     return Error(ErrorClass::disk, "store.broken", path + " is not what berth writes")

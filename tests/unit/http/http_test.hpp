@@ -1,10 +1,10 @@
 // What the tests of host/http share: a client that waits milliseconds where a person's would wait seconds.
 #pragma once
 
-#include <cstring>
 #include <string>
 
 #include "http/client.hpp"
+#include "http/text_source.hpp"
 #include "support/scripted_server.hpp"
 
 namespace berth::test {
@@ -35,33 +35,23 @@ inline http::Request request_of(http::Method method, std::string url) {
   return request;
 }
 
-class TextSource : public http::BodySource {
+// One that may have no size, or not begin again.
+class TextSource : public http::TextSource {
  public:
   explicit TextSource(std::string text, bool known = true, bool rewindable = true)
-      : text_(std::move(text)), known_(known), rewindable_(rewindable) {}
+      : http::TextSource(std::move(text)), known_(known), rewindable_(rewindable) {}
   [[nodiscard]] std::optional<std::uint64_t> size() const override {
-    return known_ ? std::optional<std::uint64_t>(text_.size()) : std::nullopt;
-  }
-  base::Result<std::size_t> read(std::span<std::byte> buffer) override {
-    const auto count = std::min(buffer.size(), text_.size() - position_);
-    std::memcpy(buffer.data(), text_.data() + position_, count);
-    position_ += count;
-    return count;
+    return known_ ? http::TextSource::size() : std::nullopt;
   }
   bool rewind() override {
     ++rewinds;
-    position_ = 0;
-    return rewindable_;
+    return http::TextSource::rewind() && rewindable_;
   }
   int rewinds = 0;
-
- protected:
-  std::string text_;
 
  private:
   bool known_;
   bool rewindable_;
-  std::size_t position_ = 0;
 };
 
 class TextSink : public http::BodySink {

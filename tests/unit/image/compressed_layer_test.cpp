@@ -3,8 +3,9 @@
 #include <doctest/doctest.h>
 #include <zlib.h>
 
-#include <cstring>
+#include <algorithm>
 
+#include "http/text_source.hpp"
 #include "oci/hasher.hpp"
 #include "push/plan.hpp"
 #include "support/images.hpp"
@@ -19,31 +20,20 @@ namespace {
 constexpr std::size_t kMiB = std::size_t{1} << 20U;
 
 // Hands out bytes in uneven pieces, as files and sockets do.
-class TextBody final : public http::BodySource {
+// Pieces that end nowhere in particular.
+class PieceSource final : public http::TextSource {
  public:
-  explicit TextBody(const std::string& text) : text_(text) {}
-  [[nodiscard]] std::optional<std::uint64_t> size() const override { return text_.size(); }
+  using http::TextSource::TextSource;
   base::Result<std::size_t> read(std::span<std::byte> buffer) override {
-    const auto count = std::min({buffer.size(), text_.size() - at_, std::size_t{77'777}});
-    std::memcpy(buffer.data(), text_.data() + at_, count);
-    at_ += count;
-    return count;
+    return http::TextSource::read(buffer.first(std::min(buffer.size(), std::size_t{77'777})));
   }
-  bool rewind() override {
-    at_ = 0;
-    return true;
-  }
-
- private:
-  const std::string& text_;
-  std::size_t at_ = 0;
 };
 
 RawLayer layer_of(const std::string& tar) { return {oci::digest_of(tar), tar.size(), false, "a.tar"}; }
 
 std::unique_ptr<CompressedLayer> open(const std::string& bytes, const RawLayer& layer, CompressionPool& pool,
                                       std::size_t window = 4) {
-  return std::make_unique<CompressedLayer>(std::make_unique<TextBody>(bytes), layer, pool, window);
+  return std::make_unique<CompressedLayer>(std::make_unique<PieceSource>(bytes), layer, pool, window);
 }
 
 // Everything; the error's code when it fails, and how much came before it.

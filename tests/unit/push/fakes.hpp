@@ -1,38 +1,18 @@
 // A source in memory and a destination that writes down what it is asked, and fails where a test says.
 #pragma once
 
-#include <cstring>
 #include <functional>
 #include <map>
 #include <mutex>
 #include <string>
 #include <vector>
 
+#include "http/text_source.hpp"
 #include "oci/hasher.hpp"
 #include "push/push.hpp"
 #include "support/images.hpp"
 
 namespace berth::test {
-
-class TextBody final : public http::BodySource {
- public:
-  explicit TextBody(std::string text) : text_(std::move(text)) {}
-  [[nodiscard]] std::optional<std::uint64_t> size() const override { return text_.size(); }
-  base::Result<std::size_t> read(std::span<std::byte> buffer) override {
-    const auto count = std::min(buffer.size(), text_.size() - at_);
-    std::memcpy(buffer.data(), text_.data() + at_, count);
-    at_ += count;
-    return count;
-  }
-  bool rewind() override {
-    at_ = 0;
-    return true;
-  }
-
- private:
-  std::string text_;
-  std::size_t at_ = 0;
-};
 
 inline oci::Descriptor descriptor_of(const std::string& bytes) {
   return {std::string(oci::media_type::kOciLayerGzip), oci::digest_of(bytes), bytes.size(), {}, {}, {}};
@@ -42,10 +22,10 @@ class FakeSource final : public image::Source {
  public:
   [[nodiscard]] const image::Contents& contents() const override { return image; }
   base::Result<std::unique_ptr<http::BodySource>> open_blob(const oci::Descriptor& blob) override {
-    return std::unique_ptr<http::BodySource>(std::make_unique<TextBody>(blobs.at(blob.digest.str())));
+    return std::unique_ptr<http::BodySource>(std::make_unique<http::TextSource>(blobs.at(blob.digest.str())));
   }
   base::Result<std::unique_ptr<http::BodySource>> open_layer(std::size_t index) override {
-    return std::unique_ptr<http::BodySource>(std::make_unique<TextBody>(layers.at(index)));
+    return std::unique_ptr<http::BodySource>(std::make_unique<http::TextSource>(layers.at(index)));
   }
 
   image::Contents image;
