@@ -1,5 +1,8 @@
 #include "cli/connection.hpp"
 
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <string>
 
 #include "base/files.hpp"
@@ -45,8 +48,9 @@ void add_found_credentials(Context& context, const std::string& username, regist
     chain.add_found(file_of(context, {path, {}, repository_keys, username}));
   };
   if (const auto file = variable("REGISTRY_AUTH_FILE"); !file.empty()) add_file(file, true);
-  if (const auto runtime = variable("XDG_RUNTIME_DIR"); !runtime.empty())
-    add_file(runtime + "/containers/auth.json", true);
+  const auto runtime = variable("XDG_RUNTIME_DIR");
+  add_file((runtime.empty() ? fmt::format("/run/containers/{}", ::getuid()) : runtime + "/containers") + "/auth.json",
+           true);
   if (!context.paths.config_home.empty()) add_file(context.paths.config_home + "/containers/auth.json", true);
   if (const auto text = variable("DOCKER_AUTH_CONFIG"); !text.empty())
     chain.add_found(file_of(context, {"DOCKER_AUTH_CONFIG", text, false, username}));
@@ -55,14 +59,16 @@ void add_found_credentials(Context& context, const std::string& username, regist
 
 base::Result<std::unique_ptr<registry::CredentialChain>> credentials_for(Context& context, const Target& target,
                                                                          const NetworkOptions& options) {
+  const bool typed = options.username && options.password;
+  const std::string username = typed ? "" : target.settings.string_or("username", "");
   auto chain = std::make_unique<registry::CredentialChain>(
-      registry::CredentialQuestion{target.uri.host(), target.full_repository});
-  if (options.username && options.password) {
+      registry::CredentialQuestion{target.uri.host(), target.full_repository}, username);
+  if (typed) {
     chain->add_given(typed_credential(options));
     return chain;
   }
   BERTH_TRY(const bool set, add_set_credentials(context, target.settings, *chain));
-  if (!set) add_found_credentials(context, target.settings.string_or("username", ""), *chain);
+  if (!set) add_found_credentials(context, username, *chain);
   return chain;
 }
 

@@ -14,8 +14,6 @@ namespace {
 using base::Json;
 using Found = std::optional<Credential>;
 
-constexpr std::size_t kConfigLimit = std::size_t{4} << 20U;
-
 // "host/a/b", "host/a", then the host itself.
 std::vector<std::string> keys_of(const CredentialQuestion& question, bool repository_keys) {
   std::vector<std::string> keys;
@@ -42,8 +40,8 @@ base::Error AuthFile::broken(std::string cause) const {
 }
 
 base::Result<std::optional<Json>> AuthFile::read() const {
-  auto bytes =
-      options_.text ? base::Result<std::string>(*options_.text) : base::read_file(options_.place, kConfigLimit);
+  auto bytes = options_.text ? base::Result<std::string>(*options_.text)
+                             : base::read_file(options_.place, base::kLargestJsonFile);
   if (!bytes && bytes.error().error_class() == base::ErrorClass::not_found) return std::optional<Json>();
   if (!bytes) return broken(bytes.error().cause().empty() ? bytes.error().message() : bytes.error().cause());
   auto config = Json::parse(*bytes, options_.place);
@@ -72,9 +70,6 @@ base::Result<Found> AuthFile::read_entry(const Json& entry, const std::string& k
   const Json* encoded = entry.find("auth");
   if (!entry.is_object() || (encoded != nullptr && !encoded->is_string() && !encoded->is_null()))
     return broken(fmt::format("entry {} is not an object with a text called auth", base::quote(key)));
-  if (auto token = entry.string_or("identitytoken", ""); !token.empty())
-    return Found(
-        Credential{{}, base::Secret(std::move(token)), "identity token " + from, Credential::Kind::identity_token});
   if (auto token = entry.string_or("registrytoken", ""); !token.empty())
     return Found(
         Credential{{}, base::Secret(std::move(token)), "registry token " + from, Credential::Kind::registry_token});
@@ -88,6 +83,9 @@ base::Result<Found> AuthFile::read_entry(const Json& entry, const std::string& k
     username = decoded->substr(0, colon);
     password = without_nul(decoded->substr(colon + 1));
   }
+  if (auto token = entry.string_or("identitytoken", ""); !token.empty())
+    return Found(Credential{std::move(username), base::Secret(std::move(token)), "identity token " + from,
+                            Credential::Kind::identity_token});
   if (username.empty() || password.empty()) return Found();
   std::string origin = fmt::format("password of {}, {}", base::escape(username), from);
   return Found(Credential{std::move(username), base::Secret(std::move(password)), std::move(origin),

@@ -19,7 +19,6 @@ using base::Error;
 using base::ErrorClass;
 using base::Json;
 
-constexpr std::size_t kStoreLimit = std::size_t{4} << 20U;
 constexpr std::chrono::seconds kLockLimit{30};
 
 Error unusable(const std::string& file, std::string cause) {
@@ -50,7 +49,7 @@ base::Result<Json> AuthStore::read() const {
   }
   if (S_ISLNK(status.st_mode)) return unusable(file_, "it is a symbolic link").fix("put the file itself in its place");
   if (status.st_uid != ::geteuid()) return unusable(file_, fmt::format("it belongs to user {}", status.st_uid));
-  BERTH_TRY(const auto text, base::read_file(file_, kStoreLimit));
+  BERTH_TRY(const auto text, base::read_file(file_, base::kLargestJsonFile));
   auto config = Json::parse(text, file_);
   if (!config) return unusable(file_, config.error().cause()).fix("mend it, or move it away");
   const Json* auths = config->find("auths");

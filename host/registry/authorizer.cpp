@@ -19,6 +19,8 @@ using Header = std::optional<base::Secret>;
 
 // A token that ends sooner is renewed first: a refused upload would have to begin again.
 constexpr std::chrono::seconds kRenewBefore{10};
+// Of one request, before the token that others share is taken to be refused as well.
+constexpr int kMostShared = 8;
 
 std::vector<Challenge> challenges_of(const http::Response& refusal) {
   std::vector<Challenge> all;
@@ -53,31 +55,36 @@ bool is_same(const Credential& left, const Credential& right) {
          left.password.reveal() == right.password.reveal();
 }
 
+// What another credential may still change.
+bool concerns_credential(const Error& error) {
+  return error.code() == "auth.refused" || error.code() == "auth.required" || error.code() == "auth.denied";
+}
+
+std::string key_of(const Wanted& wanted) { return wanted.scope + " " + wanted.also; }
+
 }  // namespace
 
-bool Authorizer::has_own_token() const { return found_ && found_->kind == Credential::Kind::registry_token; }
-
-bool Authorizer::has_fresh_token(const std::string& scope) const {
-  const auto known = tokens_.find(scope);
-  return known != tokens_.end() && known->second.expires - kRenewBefore >= Clock::now();
+// Every auth error says which places were tried.
+Error Authorizer::explained(Error error) const {
+  const auto tried = credentials_.tried_words();
+  if (error.error_class() != ErrorClass::auth || tried.empty()) return error;
+  const std::string before = error.cause().empty() ? "" : error.cause() + "; ";
+  return std::move(error).cause(before + tried);
 }
 
-base::Result<Header> Authorizer::header(const std::string& scope, Trial& trial) {
+base::Result<Header> Authorizer::header(const Wanted& wanted, Trial& trial) {
   const std::lock_guard lock(mutex_);
-  const bool fresh = scheme_ == Scheme::bearer && !has_own_token() && has_fresh_token(scope);
-  if (!fresh) BERTH_CHECK(renew(scope, trial));
-  return header_now(scope);
+  if (auto renewed = renew(wanted, trial); !renewed) return explained(std::move(renewed).error());
+  return header_now(wanted);
 }
 
-// Ends: every round uses up a credential.
-base::Result<void> Authorizer::renew(const std::string& scope, Trial& trial) {
+base::Result<void> Authorizer::renew(const Wanted& wanted, Trial& trial) {
+  const auto& token = entry_of(wanted).token;
+  const bool bears_token = scheme_ == Scheme::bearer && !holds(Credential::Kind::registry_token);
+  if (bears_token && token && token->expires - kRenewBefore >= Clock::now()) return {};
   BERTH_CHECK(renew_if_due());
-  while (scheme_ == Scheme::bearer && !has_own_token()) {
-    auto exchanged = exchange(scope, scope);
-    if (exchanged || exchanged.error().code() != "auth.refused") return exchanged;
-    BERTH_CHECK(give_way(std::move(exchanged).error(), trial));
-  }
-  return {};
+  if (scheme_ != Scheme::bearer) return {};
+  return obtain(wanted, trial);
 }
 
 // A source that has no other is not asked at every request: the credential is then used until it is refused.
@@ -91,70 +98,123 @@ base::Result<void> Authorizer::renew_if_due() {
   return {};
 }
 
-Header Authorizer::header_now(const std::string& scope) const {
-  if (scheme_ == Scheme::basic && found_ && found_->kind == Credential::Kind::password) return basic(*found_);
+Authorizer::Entry& Authorizer::entry_of(const Wanted& wanted) {
+  auto& entry = entries_[key_of(wanted)];
+  if (entry.scopes.empty()) entry.scopes.add(wanted.scope);
+  return entry;
+}
+
+Header Authorizer::header_now(const Wanted& wanted) const {
+  if (scheme_ == Scheme::basic && holds(Credential::Kind::password)) return basic(*found_);
   if (scheme_ != Scheme::bearer) return std::nullopt;
-  if (has_own_token()) return bearer(found_->password);
-  const auto known = tokens_.find(scope);
-  return known != tokens_.end() ? Header(bearer(known->second.value)) : std::nullopt;
+  if (holds(Credential::Kind::registry_token)) return bearer(found_->password);
+  const auto known = entries_.find(key_of(wanted));
+  return known != entries_.end() && known->second.token ? Header(bearer(known->second.token->value)) : std::nullopt;
 }
 
 base::Result<void> Authorizer::look_up() {
   if (looked_up_) return {};
   BERTH_TRY(found_, credentials_.next());
   looked_up_ = true;
-  if (found_) log_.write(base::LogLevel::step, "credential", {{"host", host_}, {"is", found_->origin}});
+  log_.write(base::LogLevel::step, "credential", {{"host", host_}, {"is", found_ ? found_->origin : "anonymous"}});
   return {};
 }
 
-base::Result<void> Authorizer::exchange(const std::string& scope, const std::string& asked_for) {
-  TokenQuestion question{service_.realm, service_.service, {}};
-  if (!asked_for.empty()) question.scopes.push_back(asked_for);
-  if (!scope.empty() && scope != asked_for) question.scopes.push_back(scope);
+// Tokens of another service are none here.
+void Authorizer::learn(const Challenge& challenge) {
+  TokenQuestion told{challenge.parameter("realm"), challenge.parameter("service"), {}};
+  if (told.realm != service_.realm || told.service != service_.service)
+    for (auto& [key, entry] : entries_) entry.token.reset();
+  service_ = std::move(told);
+  scheme_ = Scheme::bearer;
+}
+
+base::Result<void> Authorizer::exchange(Entry& entry, const std::string& also) {
+  const bool two = !also.empty() && !entry.also_fails;
+  ScopeSet scopes = entry.scopes;
+  if (two) scopes.add(also);
+  const TokenQuestion question{service_.realm, service_.service, scopes.list()};
   auto token = fetch_token(pool_, host_, question, credential());
+  if (!token && two && concerns_credential(token.error())) {
+    entry.also_fails = true;
+    return exchange(entry, also);
+  }
   if (!token) return std::move(token).error();
   log_.write(base::LogLevel::step, "token",
              {{"host", host_}, {"scope", fmt::format("{}", fmt::join(question.scopes, " "))}});
-  tokens_.insert_or_assign(scope, std::move(*token));
+  if (holds(Credential::Kind::identity_token) && token->identity) found_->password = token->identity->clone();
+  entry.token = std::move(*token);
   return {};
 }
 
-// Another credential of the same source, or the next that was found, takes this one's place; without one, `error`
-// stands.
-base::Result<void> Authorizer::give_way(Error error, Trial& trial) {
-  std::optional<Credential> next;
-  if (found_ && !std::exchange(trial.asked_again, true)) {
-    BERTH_TRY(next, credentials_.again(true));
+// A token, from the first credential with which the service gives one. Ends: every round uses up a credential.
+base::Result<void> Authorizer::obtain(const Wanted& wanted, Trial& trial) {
+  while (!holds(Credential::Kind::registry_token)) {
+    auto exchanged = exchange(entry_of(wanted), wanted.also);
+    if (exchanged) return {};
+    const bool as_nobody = !found_ && refusal_;
+    if (!concerns_credential(exchanged.error()) && !as_nobody) return std::move(exchanged).error();
+    BERTH_CHECK(give_way(std::move(exchanged).error(), trial));
   }
+  return {};
+}
+
+// Another credential of the same source; nothing: it has none.
+base::Result<std::optional<Credential>> Authorizer::another(Trial& trial) {
+  if (!found_ || std::exchange(trial.asked_again, true)) return std::optional<Credential>();
+  BERTH_TRY(auto next, credentials_.again(true));
   if (next && is_same(*next, *found_)) next.reset();
+  return next;
+}
+
+// Another credential of the same source, or the next that was found, takes this one's place, and in the end none; after
+// that the refusal stands that got furthest.
+base::Result<void> Authorizer::give_way(Error error, Trial& trial) {
+  BERTH_TRY(auto next, another(trial));
   if (!next) {
+    const bool further =
+        error.error_class() == ErrorClass::denied || !refusal_ || refusal_->error_class() != ErrorClass::denied;
+    if (!refusal_ || (found_ && further)) refusal_ = std::move(error);
+    if (!found_) return refusal_->clone();
     BERTH_TRY(next, credentials_.next());
-    if (!next) return error;
+    if (!next && !(credentials_.ends_anonymous() && scheme_ == Scheme::bearer)) return refusal_->clone();
     trial.asked_again = false;
   }
-  log_.write(base::LogLevel::step, "credential",
-             {{"host", host_}, {"refused", found_ ? found_->origin : "anonymous"}, {"next", next->origin}});
-  found_ = std::move(next);
-  tokens_.clear();
+  take(std::move(next));
   trial.renewed = false;
   return {};
 }
 
-base::Result<void> Authorizer::answer(const http::Response& refusal, const base::Secret* sent, const std::string& scope,
+void Authorizer::take(std::optional<Credential> next) {
+  log_.write(base::LogLevel::step, "credential",
+             {{"host", host_}, {"refused", found_->origin}, {"next", next ? next->origin : "anonymous"}});
+  found_ = std::move(next);
+  for (auto& [key, entry] : entries_) {
+    entry.token.reset();
+    entry.widened = entry.also_fails = false;
+  }
+}
+
+base::Result<void> Authorizer::answer(const http::Response& refusal, const base::Secret* sent, const Wanted& wanted,
                                       Trial& trial) {
   const std::lock_guard lock(mutex_);
+  auto answered = answer_unlocked(refusal, sent, wanted, trial);
+  if (!answered) return explained(std::move(answered).error());
+  return answered;
+}
+
+base::Result<void> Authorizer::answer_unlocked(const http::Response& refusal, const base::Secret* sent,
+                                               const Wanted& wanted, Trial& trial) {
   BERTH_CHECK(look_up());
   // Another thread may have answered the same challenge meanwhile.
-  const auto now = header_now(scope);
-  if (!trial.renewed && now && (sent == nullptr || now->reveal() != sent->reveal())) {
-    trial.renewed = true;
-    return {};
-  }
+  const auto now = header_now(wanted);
+  const bool changed = now && (sent == nullptr || now->reveal() != sent->reveal());
+  if (!trial.renewed && changed && ++trial.shared <= kMostShared) return {};
   const auto challenges = challenges_of(refusal);
   const bool offers_basic = find_scheme(challenges, "basic") != nullptr;
   if (const auto* asked = find_scheme(challenges, "bearer"); asked != nullptr) {
     auto usable = check_realm(asked->parameter("realm"), origin_);
-    if (usable) return answer_bearer(refusal, *asked, sent != nullptr, scope, trial);
+    if (usable) return answer_bearer(refusal, *asked, sent != nullptr, wanted, trial);
     if (!offers_basic) return std::move(usable).error();
   }
   if (!offers_basic && found_) return unknown_scheme(host_, challenges, refusal);
@@ -162,35 +222,37 @@ base::Result<void> Authorizer::answer(const http::Response& refusal, const base:
 }
 
 base::Result<void> Authorizer::answer_basic(const http::Response& refusal, bool sent, Trial& trial) {
-  if (!found_) return required(refusal);
-  if (sent && scheme_ == Scheme::basic) return give_way(refused(refusal), trial);
-  if (found_->kind != Credential::Kind::password)
-    return give_way(Error(ErrorClass::auth, "auth.scheme", host_ + " wants a user name and a password")
-                        .cause(found_->origin)
-                        .registry(registry_words(refusal)),
-                    trial);
+  if (found_ && sent && (trial.renewed || scheme_ == Scheme::basic)) BERTH_CHECK(give_way(refused(refusal), trial));
   scheme_ = Scheme::basic;
+  while (found_ && found_->kind != Credential::Kind::password)
+    BERTH_CHECK(give_way(Error(ErrorClass::auth, "auth.scheme", host_ + " wants a user name and a password")
+                             .cause("there is an " + found_->origin)
+                             .registry(registry_words(refusal)),
+                         trial));
+  if (!found_) return required(refusal);
   trial.renewed = true;
   return {};
 }
 
 base::Result<void> Authorizer::answer_bearer(const http::Response& refusal, const Challenge& challenge, bool sent,
-                                             const std::string& scope, Trial& trial) {
-  service_ = {challenge.parameter("realm"), challenge.parameter("service"), {}};
-  scheme_ = Scheme::bearer;
-  const bool own_token = has_own_token();
-  if (trial.renewed || (own_token && sent)) {
-    if (!found_) return required(refusal);
-    return give_way(own_token ? refused(refusal) : denied(refusal, scope), trial);
+                                             const Wanted& wanted, Trial& trial) {
+  learn(challenge);
+  const bool own_token = holds(Credential::Kind::registry_token);
+  // What was asked for comes first: a service may read the first scope alone.
+  auto& entry = entry_of(wanted);
+  ScopeSet scopes(challenge.parameter("scope"));
+  const bool wider = !entry.scopes.covers(scopes);
+  scopes.add(entry.scopes);
+  entry.scopes = scopes;
+  const bool widen = wider && !entry.widened && challenge.parameter("error") == "insufficient_scope";
+  entry.widened = entry.widened || widen;
+  if (own_token ? sent : (trial.renewed && !widen)) {
+    if (!found_) return refusal_ ? refusal_->clone() : required(refusal);
+    BERTH_CHECK(give_way(own_token ? refused(refusal) : denied(refusal, wanted), trial));
   }
+  BERTH_CHECK(obtain(wanted, trial));
   trial.renewed = true;
-  if (own_token) return {};
-  const auto asked_for = challenge.parameter("scope");
-  auto exchanged = exchange(scope, asked_for.empty() ? scope : asked_for);
-  if (exchanged) return {};
-  if (exchanged.error().code() == "auth.required") return required(refusal);
-  if (exchanged.error().code() == "auth.refused") return give_way(std::move(exchanged).error(), trial);
-  return std::move(exchanged).error();
+  return {};
 }
 
 std::string Authorizer::with_help(std::string fix) const {
@@ -199,7 +261,7 @@ std::string Authorizer::with_help(std::string fix) const {
 
 Error Authorizer::required(const http::Response& refusal) const {
   return Error(ErrorClass::auth, "auth.required", host_ + " wants a login")
-      .cause(fmt::format("no credentials for {} (looked in: {})", host_, fmt::join(credentials_.tried(), ", ")))
+      .cause("no credentials for " + host_)
       .registry(registry_words(refusal))
       .fix(with_help("berth login " + host_ + ", or --username USER --password-stdin"));
 }
@@ -211,11 +273,12 @@ Error Authorizer::refused(const http::Response& refusal) const {
       .fix(with_help("log in again: berth login " + host_));
 }
 
-Error Authorizer::denied(const http::Response& refusal, const std::string& scope) const {
-  const auto token = tokens_.find(scope);
-  const auto granted = token != tokens_.end() ? granted_actions(token->second.value, scope) : std::nullopt;
-  std::string cause = fmt::format("{}; asked for {}", found_->origin, scope);
-  if (granted) cause += "; granted " + (granted->empty() ? "nothing" : *granted);
+Error Authorizer::denied(const http::Response& refusal, const Wanted& wanted) const {
+  const auto known = entries_.find(key_of(wanted));
+  const bool any = known != entries_.end() && known->second.token;
+  const auto grants = any ? granted_actions(known->second.token->value, wanted.scope) : std::nullopt;
+  std::string cause = fmt::format("{}; asked for {}", found_->origin, wanted.scope);
+  if (grants) cause += "; granted " + (grants->empty() ? "nothing" : *grants);
   return Error(ErrorClass::denied, "auth.denied",
                fmt::format("{} does not let {} do this", host_, login_name(credential())))
       .cause(std::move(cause))
@@ -231,6 +294,13 @@ std::string Authorizer::account() {
 std::string Authorizer::username() {
   const std::lock_guard lock(mutex_);
   return scheme_ != Scheme::unknown && found_ ? found_->username : "anonymous";
+}
+
+std::optional<std::string> Authorizer::granted(const Wanted& wanted) {
+  const std::lock_guard lock(mutex_);
+  const auto known = entries_.find(key_of(wanted));
+  if (known == entries_.end() || !known->second.token) return std::nullopt;
+  return granted_actions(known->second.token->value, wanted.scope);
 }
 
 }  // namespace berth::registry

@@ -1,5 +1,6 @@
 // Authorizer: how this session authenticates to its one origin. Learns from the challenges; keeps the tokens that it
-// got, by scope. Safe from any thread: one exchange with a token service at a time.
+// got, for the account in use, by service and scopes. Safe from any thread: one exchange with a token service at a
+// time.
 #pragma once
 
 #include <map>
@@ -13,9 +14,17 @@
 #include "http/origin.hpp"
 #include "registry/challenge.hpp"
 #include "registry/credentials.hpp"
+#include "registry/scope_set.hpp"
 #include "registry/token_service.hpp"
 
 namespace berth::registry {
+
+// What a request needs a token for.
+struct Wanted {
+  std::string scope;      // "repository:a/b:pull,push"; empty: no repository
+  std::string also = {};  // asked for in the same token ("repository:c:pull", to mount from), and left out where the
+                          // service refuses the two together
+};
 
 class Authorizer {
  public:
@@ -23,6 +32,7 @@ class Authorizer {
   struct Trial {
     bool renewed = false;      // it goes with the same credential in another form: refused again, that is final for it
     bool asked_again = false;  // the credential's source was asked for another, which it is once
+    int shared = 0;            // how often another thread's renewal was taken over
   };
 
   // All references outlive the authorizer. `host` names the registry in errors; `login_help` says what a login there
@@ -36,40 +46,57 @@ class Authorizer {
         log_(log),
         login_help_(std::move(login_help)) {}
 
-  // The header's value for a request that needs `scope` ("repository:a/b:pull,push"; empty: no repository); nothing:
-  // anonymous, or not challenged yet. Gets a token where one is needed, and renews what is about to end.
-  base::Result<std::optional<base::Secret>> header(const std::string& scope, Trial& trial);
+  // The header's value for a request; nothing: anonymous, or not challenged yet. Gets a token where one is needed, and
+  // renews what is about to end. Errors as answer() has them.
+  base::Result<std::optional<base::Secret>> header(const Wanted& wanted, Trial& trial);
 
-  // What a 401 asks for. Success: header(scope) has changed, send again. `sent` is what the refused request carried, or
-  // null. Every credential is tried once, its source asked again once, and each 401 costs one exchange at the most.
-  // Errors: class auth ("auth.required", "auth.refused", "auth.scheme", "auth.realm"), denied ("auth.denied"), and what
-  // fetch_token() and the sources of credentials have.
-  base::Result<void> answer(const http::Response& refusal, const base::Secret* sent, const std::string& scope,
+  // What a 401 asks for. Success: header(wanted) has changed, send again. `sent` is what the refused request carried,
+  // or null. Every credential is tried once, its source asked again once, in the end nobody's, and each 401 costs one
+  // exchange for a credential. Errors: class auth ("auth.required", "auth.refused", "auth.scheme", "auth.realm", and
+  // what CredentialChain has), denied ("auth.denied"), and what fetch_token() has; of several refusals the one that got
+  // furthest. Those of class auth say which places were tried.
+  base::Result<void> answer(const http::Response& refusal, const base::Secret* sent, const Wanted& wanted,
                             Trial& trial);
 
   // Whose requests these are, in words, for errors; "anonymous" without a credential.
   std::string account();
   std::string username();
+  // What the token for `wanted` grants on its repository ("pull"); nothing: there is none, or it does not tell.
+  std::optional<std::string> granted(const Wanted& wanted);
 
  private:
   enum class Scheme { unknown, basic, bearer };
+  // A token, and what to ask for when it has to be asked for again.
+  struct Entry {
+    ScopeSet scopes;
+    std::optional<Token> token;
+    bool widened = false;     // once, because the service had granted too little
+    bool also_fails = false;  // the second scope was refused
+  };
 
   [[nodiscard]] const Credential* credential() const { return found_ ? &*found_ : nullptr; }
-  [[nodiscard]] std::optional<base::Secret> header_now(const std::string& scope) const;
-  [[nodiscard]] bool has_own_token() const;
-  [[nodiscard]] bool has_fresh_token(const std::string& scope) const;
+  [[nodiscard]] bool holds(Credential::Kind kind) const { return found_ && found_->kind == kind; }
+  Entry& entry_of(const Wanted& wanted);
+  [[nodiscard]] std::optional<base::Secret> header_now(const Wanted& wanted) const;
   [[nodiscard]] std::string with_help(std::string fix) const;
   base::Result<void> look_up();
+  base::Result<void> renew(const Wanted& wanted, Trial& trial);
   base::Result<void> renew_if_due();
-  base::Result<void> renew(const std::string& scope, Trial& trial);
+  void learn(const Challenge& challenge);
+  base::Result<void> answer_unlocked(const http::Response& refusal, const base::Secret* sent, const Wanted& wanted,
+                                     Trial& trial);
   base::Result<void> answer_basic(const http::Response& refusal, bool sent, Trial& trial);
   base::Result<void> answer_bearer(const http::Response& refusal, const Challenge& challenge, bool sent,
-                                   const std::string& scope, Trial& trial);
-  base::Result<void> exchange(const std::string& scope, const std::string& asked_for);
+                                   const Wanted& wanted, Trial& trial);
+  base::Result<void> exchange(Entry& entry, const std::string& also);
+  base::Result<void> obtain(const Wanted& wanted, Trial& trial);
   base::Result<void> give_way(base::Error error, Trial& trial);
+  base::Result<std::optional<Credential>> another(Trial& trial);
+  void take(std::optional<Credential> next);
+  [[nodiscard]] base::Error explained(base::Error error) const;
   [[nodiscard]] base::Error required(const http::Response& refusal) const;
   [[nodiscard]] base::Error refused(const http::Response& refusal) const;
-  [[nodiscard]] base::Error denied(const http::Response& refusal, const std::string& scope) const;
+  [[nodiscard]] base::Error denied(const http::Response& refusal, const Wanted& wanted) const;
 
   std::string host_;
   http::Origin origin_;
@@ -81,8 +108,9 @@ class Authorizer {
   bool looked_up_ = false;
   Scheme scheme_ = Scheme::unknown;
   std::optional<Credential> found_;
-  TokenQuestion service_;                // realm and service of the last challenge
-  std::map<std::string, Token> tokens_;  // by scope
+  std::optional<base::Error> refusal_;    // of the credentials that gave way, the one that got furthest
+  TokenQuestion service_;                 // realm and service of the last challenge
+  std::map<std::string, Entry> entries_;  // by what is wanted
 };
 
 }  // namespace berth::registry

@@ -15,8 +15,12 @@ class Scanner {
   explicit Scanner(std::string_view text) : text_(text) {}
 
   [[nodiscard]] bool at_end() const { return text_.empty(); }
-  void skip(std::string_view characters) {
-    while (!text_.empty() && characters.find(text_[0]) != std::string_view::npos) text_.remove_prefix(1);
+  // Whether there was a comma.
+  bool skip(std::string_view characters) {
+    bool comma = false;
+    for (; !text_.empty() && characters.find(text_[0]) != std::string_view::npos; text_.remove_prefix(1))
+      comma = comma || text_[0] == ',';
+    return comma;
   }
   bool take(char c) {
     if (text_.empty() || text_[0] != c) return false;
@@ -58,7 +62,8 @@ std::string Challenge::parameter(std::string_view name) const {
 std::vector<Challenge> parse_challenges(std::string_view header) {
   std::vector<Challenge> challenges;
   Scanner scanner(header);
-  for (scanner.skip(" \t,"); !scanner.at_end(); scanner.skip(" \t,")) {
+  scanner.skip(" \t,");
+  for (bool comma = true; !scanner.at_end(); comma = scanner.skip(" \t,")) {
     const std::string word = oci::to_lower(scanner.token());
     if (word.empty()) {
       scanner.drop();
@@ -66,7 +71,8 @@ std::vector<Challenge> parse_challenges(std::string_view header) {
     }
     scanner.skip(" \t");
     if (!scanner.take('=')) {
-      challenges.push_back({word, {}});
+      // Right after a scheme it is its token68.
+      if (comma || challenges.empty() || !challenges.back().parameters.empty()) challenges.push_back({word, {}});
       continue;
     }
     scanner.skip(" \t");

@@ -1,9 +1,17 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/escape.hpp"
 #include "registry/credentials.hpp"
 
 namespace berth::registry {
+namespace {
+
+constexpr const char* kNone = "none";
+constexpr const char* kBroken = "broken";
+
+}  // namespace
 
 std::string login_name(const Credential* credential) {
   if (credential == nullptr) return "an anonymous user";
@@ -16,23 +24,48 @@ base::Result<std::optional<Credential>> CredentialSource::again(const Credential
   return std::optional<Credential>();
 }
 
+base::Result<std::optional<Credential>> CredentialChain::again(bool refused) {
+  if (last_ == nullptr) return std::optional<Credential>();
+  return last_->again(question_, refused);
+}
+
+void CredentialChain::note_refusal() {
+  if (in_use_) tried_[*in_use_].outcome += ": refused";
+  in_use_.reset();
+}
+
+base::Result<std::optional<Credential>> CredentialChain::end() {
+  const bool answered = std::ranges::any_of(
+      tried_, [](const Tried& tried) { return tried.outcome != kNone && tried.outcome != kBroken; });
+  if (ends_anonymous() || answered) return std::optional<Credential>();
+  const std::string who = only_user_.empty() ? "" : " of user " + base::escape(only_user_, 120);
+  return base::Error(base::ErrorClass::auth, "auth.not-given",
+                     fmt::format("there is no login{} for {} where it is to come from", who, question_.host))
+      .fix("berth login " + question_.host + ", or --username USER --password-stdin");
+}
+
 base::Result<std::optional<Credential>> CredentialChain::next() {
+  note_refusal();
   while (next_ < sources_.size()) {
     auto& [source, given] = sources_[next_++];
     last_ = source.get();
     auto credential = source->find(question_);
-    tried_.push_back(source->place());  // afterwards: a source may say there why it has none
+    // Afterwards: a source may say there why it has none.
+    tried_.push_back({source->place(), !credential ? kBroken : !*credential ? kNone : login_name(&**credential)});
     if (!credential) return credential;
     if (!*credential) continue;
+    in_use_ = tried_.size() - 1;
     if (given) next_ = sources_.size();
     return credential;
   }
-  return std::optional<Credential>();
+  return end();
 }
 
-base::Result<std::optional<Credential>> CredentialChain::again(bool refused) {
-  if (last_ == nullptr) return std::optional<Credential>();
-  return last_->again(question_, refused);
+std::string CredentialChain::tried_words() const {
+  std::string words;
+  for (const auto& [place, outcome] : tried_)
+    words += fmt::format("{}{} ({})", words.empty() ? "tried: " : ", ", place, outcome);
+  return words;
 }
 
 base::Result<std::optional<Credential>> GivenCredential::find(const CredentialQuestion&) {

@@ -23,7 +23,16 @@ Error broken(const std::string& program, std::string cause) {
   return Error(ErrorClass::auth, "auth.helper", program + " does not work").cause(std::move(cause));
 }
 
-std::string first_line(const std::string& text) { return base::escape(text.substr(0, text.find('\n')), 200); }
+// What it said first, for an error.
+std::string first_words(const base::ProgramResult& result) {
+  const auto& text = result.out.empty() ? result.err : result.out;
+  return base::escape(text.substr(0, text.find('\n')), 200);
+}
+
+bool has_none(const base::ProgramResult& result) {
+  auto says_so = [](const std::string& text) { return text.find(kNotFound) != std::string::npos; };
+  return result.status != 0 && (says_so(result.out) || says_so(result.err));
+}
 
 bool is_name(std::string_view name) {
   return !name.empty() && name.size() <= 64 && std::ranges::all_of(name, [](char c) {
@@ -52,11 +61,9 @@ base::Result<CredentialHelper> CredentialHelper::named(std::string name, const b
 
 base::Result<std::optional<Credential>> CredentialHelper::get(const std::string& server) const {
   BERTH_TRY(const auto result, run(program(), "get", server, *cancellation_));
-  const bool none = result.out.find(kNotFound) != std::string::npos || result.err.find(kNotFound) != std::string::npos;
-  if (result.status != 0 && none) return std::optional<Credential>();
+  if (has_none(result)) return std::optional<Credential>();
   if (result.status != 0)
-    return broken(program(), fmt::format("it ended with status {}: {}", result.status,
-                                         first_line(result.out.empty() ? result.err : result.out)));
+    return broken(program(), fmt::format("it ended with status {}: {}", result.status, first_words(result)));
   const auto answer = base::Json::parse(result.out, "the helper's answer");
   if (!answer || !answer->is_object()) return broken(program(), "it answered something that is no JSON object");
   std::string username = answer->string_or("Username", "");
@@ -77,16 +84,13 @@ base::Result<void> CredentialHelper::store(const std::string& server, const std:
       base::Json::object({{"ServerURL", server}, {"Username", username}, {"Secret", std::string(password.reveal())}});
   BERTH_TRY(const auto result, run(program(), "store", entry.dump(), *cancellation_));
   if (result.status == 0) return {};
-  return broken(program(),
-                "it did not keep the credential: " + first_line(result.out.empty() ? result.err : result.out));
+  return broken(program(), "it did not keep the credential: " + first_words(result));
 }
 
 base::Result<void> CredentialHelper::erase(const std::string& server) const {
   BERTH_TRY(const auto result, run(program(), "erase", server, *cancellation_));
-  const bool none = result.out.find(kNotFound) != std::string::npos || result.err.find(kNotFound) != std::string::npos;
-  if (result.status == 0 || none) return {};
-  return broken(program(),
-                "it did not forget the credential: " + first_line(result.out.empty() ? result.err : result.out));
+  if (result.status == 0 || has_none(result)) return {};
+  return broken(program(), "it did not forget the credential: " + first_words(result));
 }
 
 base::Result<std::optional<Credential>> HelperSource::find(const CredentialQuestion& question) {

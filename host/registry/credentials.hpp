@@ -53,32 +53,56 @@ class CredentialSource {
   virtual base::Result<std::optional<Credential>> again(const CredentialQuestion& question, bool refused);
 };
 
+// One place that was looked at.
+struct Tried {
+  std::string place;
+  std::string outcome;  // "none", "user acme-bot", "user acme-bot: refused", "broken"
+};
+
 // The sources of one question, in their order. What a person gave for this call or this container registry is used or
-// refused: nothing after it is asked. What was merely found gives way, once refused, to the next. One thread at a time.
+// refused: nothing after it is asked. What was merely found gives way, once refused, to the next, each asked once.
+// One thread at a time.
 class CredentialChain {
  public:
-  explicit CredentialChain(CredentialQuestion question) : question_(std::move(question)) {}
+  // `only_user`, unless empty: the sources were told to look for this user alone.
+  explicit CredentialChain(CredentialQuestion question, std::string only_user = {})
+      : question_(std::move(question)), only_user_(std::move(only_user)) {}
 
-  void add_given(std::unique_ptr<CredentialSource> source) { sources_.push_back({std::move(source), true}); }
+  void add_given(std::unique_ptr<CredentialSource> source) {
+    sources_.push_back({std::move(source), true});
+    any_given_ = true;
+  }
   void add_found(std::unique_ptr<CredentialSource> source) { sources_.push_back({std::move(source), false}); }
 
-  // The first credential, then, asked again, the one after it; nothing: there is none left.
+  // The first credential, then, asked again (the one before was refused), the one after it; nothing: there is none
+  // left. Class auth: "auth.not-given" where what was given, or the user that was named, is in none of the places; and
+  // whatever a broken source says.
   base::Result<std::optional<Credential>> next();
   // What the source of the last credential gives in its place: see CredentialSource::again.
   base::Result<std::optional<Credential>> again(bool refused);
-  // Every place that was looked at so far, in order.
-  [[nodiscard]] const std::vector<std::string>& tried() const { return tried_; }
+  // Whether it may go on as nobody once nothing is left: not where a person said who it is to be.
+  [[nodiscard]] bool ends_anonymous() const { return !any_given_ && only_user_.empty(); }
+  // Every place that was looked at so far, in order; the last one's credential is the one in use.
+  [[nodiscard]] const std::vector<Tried>& tried() const { return tried_; }
+  // "tried: standard input (user me: refused), /home/me/.docker/config.json (none)"; empty: nothing was.
+  [[nodiscard]] std::string tried_words() const;
 
  private:
   struct Entry {
     std::unique_ptr<CredentialSource> source;
     bool given;
   };
+  base::Result<std::optional<Credential>> end();
+  void note_refusal();
+
   CredentialQuestion question_;
+  std::string only_user_;
   std::vector<Entry> sources_;
   std::size_t next_ = 0;
   CredentialSource* last_ = nullptr;
-  std::vector<std::string> tried_;
+  bool any_given_ = false;
+  std::optional<std::size_t> in_use_;  // of tried_
+  std::vector<Tried> tried_;
 };
 
 // A user name and a password that a person typed or set for this call.

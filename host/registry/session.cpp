@@ -77,14 +77,14 @@ std::string Session::State::scope_of(std::string_view repository) const {
 base::Result<http::Response> Session::State::send(http::Request& request, std::string_view repository) {
   BERTH_TRY(const auto target, http::Origin::of(request.url));
   if (target != origin) return pool.send(request);
-  const std::string scope = scope_of(repository);
-  // Ends: every round uses up an exchange or a credential.
+  const Wanted wanted{scope_of(repository)};
+  // Ends: every round uses up an exchange or a credential, or is one of few in which another thread's was taken over.
   for (Authorizer::Trial trial;;) {
-    BERTH_TRY(request.authorization, authorizer.header(scope, trial));
+    BERTH_TRY(request.authorization, authorizer.header(wanted, trial));
     BERTH_TRY(auto response, pool.send(request));
     if (response.status != 401) return response;
     const base::Secret* sent = request.authorization ? &*request.authorization : nullptr;
-    BERTH_CHECK(authorizer.answer(response, sent, scope, trial));
+    BERTH_CHECK(authorizer.answer(response, sent, wanted, trial));
     if (request.source != nullptr && !request.source->rewind()) return response;
     if (request.sink != nullptr) request.sink->restart();
   }
@@ -147,6 +147,10 @@ std::chrono::milliseconds Session::quiet_for() const {
 const std::string& Session::host() const { return state_->host; }
 
 bool Session::has_logged_in() const { return state_->authorizer.account() != "anonymous"; }
+
+std::optional<std::string> Session::granted(std::string_view repository) const {
+  return state_->authorizer.granted({state_->scope_of(repository)});
+}
 
 base::Result<void> Session::ping() {
   BERTH_CHECK(state_->check_speaks_distribution());

@@ -68,6 +68,8 @@ class Session {
   [[nodiscard]] const std::string& host() const;
   // Whether the registry has accepted a credential so far.
   [[nodiscard]] bool has_logged_in() const;
+  // The actions that the session's token grants on a repository ("pull"); nothing: there is none, or it does not tell.
+  [[nodiscard]] std::optional<std::string> granted(std::string_view repository) const;
   // How long the registry still asks to be left alone (Retry-After of an answer that became an Error); 0: not at all.
   [[nodiscard]] std::chrono::milliseconds quiet_for() const;
 

@@ -147,7 +147,7 @@ void Session::abandon_upload(std::string_view repository, const Upload& upload) 
     request.url = upload.location;
     const auto target = http::Origin::of(upload.location);
     if (target && *target == state_->origin)
-      if (Authorizer::Trial trial; auto header = state_->authorizer.header(state_->scope_of(repository), trial))
+      if (Authorizer::Trial trial; auto header = state_->authorizer.header({state_->scope_of(repository)}, trial))
         request.authorization = std::move(*header);
     request.retry = http::Retry::never;
     static_cast<void>(state_->cleanup_pool.send(request).has_value());

@@ -46,7 +46,9 @@ http::Request get_request(const TokenQuestion& question, const Credential* crede
   http::Request request;
   request.url = question.realm + (question.realm.find('?') == std::string::npos ? "?" : "&") + query;
   if (credential != nullptr) {
-    const std::string pair = credential->username + ":" + std::string(credential->password.reveal());
+    // The name that docker's helpers give to who has an identity token.
+    const std::string user = credential->username.empty() ? "<token>" : credential->username;
+    const std::string pair = user + ":" + std::string(credential->password.reveal());
     request.authorization = base::Secret("Basic " + base::base64_encode(pair));
   }
   return request;
@@ -59,11 +61,13 @@ http::Request post_request(const TokenQuestion& question, const Credential& cred
   request.method = http::Method::post;
   request.url = question.realm;
   request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
-  add_field(request.body, "grant_type", "refresh_token");
+  const bool identity = credential.kind == Credential::Kind::identity_token;
+  add_field(request.body, "grant_type", identity ? "refresh_token" : "password");
   add_field(request.body, "service", question.service);
   add_field(request.body, "client_id", kClientId);
   add_field(request.body, "scope", scopes);
-  add_field(request.body, "refresh_token", credential.password.reveal());
+  if (!identity) add_field(request.body, "username", credential.username);
+  add_field(request.body, identity ? "refresh_token" : "password", credential.password.reveal());
   return request;
 }
 
@@ -120,16 +124,26 @@ base::Result<Token> parse_token(std::string_view body, Clock::time_point asked, 
   const base::Json* lifetime = document->find("expires_in");
   const auto seconds = lifetime != nullptr ? lifetime->as_double().value_or(0) : 0;
   const auto kept = std::chrono::seconds(static_cast<long>(std::clamp(seconds, 60.0, 86'400.0)));
-  return Token{base::Secret(std::move(text)), asked + kept};
+  Token token{base::Secret(std::move(text)), asked + kept};
+  std::string identity = document->string_or("refresh_token", "");
+  if (!identity.empty() && identity.size() <= kLongestToken) token.identity = base::Secret(std::move(identity));
+  return token;
 }
 
 base::Result<Token> fetch_token(http::ClientPool& pool, std::string_view host, const TokenQuestion& question,
                                 const Credential* credential) {
   const auto asked = Clock::now();
   const bool identity = credential != nullptr && credential->kind == Credential::Kind::identity_token;
-  auto request = identity ? post_request(question, *credential) : get_request(question, credential);
-  request.body_limit = kLargestAnswer;
-  BERTH_TRY(const auto response, pool.send(request));
+  auto send = [&](bool post) {
+    auto request = post ? post_request(question, *credential) : get_request(question, credential);
+    request.body_limit = kLargestAnswer;
+    return pool.send(request);
+  };
+  BERTH_TRY(auto response, send(identity));
+  const bool other_way = credential != nullptr && (response.status == 404 || response.status == 405);
+  if (other_way) {
+    BERTH_TRY(response, send(!identity));
+  }
   if (response.status != 200) return refused(response, host, credential);
   return parse_token(response.body, asked, host);
 }

@@ -23,13 +23,15 @@ struct TokenQuestion {
 struct Token {
   base::Secret value;
   std::chrono::steady_clock::time_point expires;
+  std::optional<base::Secret> identity = {};  // a new identity token, in place of the one that was sent
 };
 
 // Whether a credential of `registry` may go to `realm`: https from https, http only on the registry's own host when
 // that speaks http itself. Class auth, code "auth.realm".
 base::Result<void> check_realm(const std::string& realm, const http::Origin& registry);
 
-// Asks with GET and Basic, anonymously without a credential; an identity token is exchanged with POST. Classes auth
+// Asks with GET and Basic, anonymously without a credential; an identity token is exchanged with POST. Where the
+// service does not have that way (404, 405), a credential goes the other one. Classes auth
 // ("auth.refused", "auth.required"), denied ("auth.denied"), server
 // ("auth.token-service", "auth.token-answer"), network, stall. `host` is the registry's name for errors.
 base::Result<Token> fetch_token(http::ClientPool& pool, std::string_view host, const TokenQuestion& question,

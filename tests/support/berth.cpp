@@ -16,7 +16,7 @@ std::vector<std::pair<std::string, std::string>> Berth::environment() const {
           {"DOCKER_AUTH_CONFIG", ""},
           {"REGISTRY_AUTH_FILE", ""},
           {"BERTH_REGISTRIES_CONF", "/dev/null"},
-          {"XDG_RUNTIME_DIR", ""},
+          {"XDG_RUNTIME_DIR", home_ / "run"},
           {"BERTH_USERNAME", ""},
           {"BERTH_PASSWORD", ""},
           {"NO_COLOR", "1"}};

@@ -4,6 +4,8 @@
 #include "base/base64.hpp"
 #include "base/log.hpp"
 #include "registry/auth_file.hpp"
+#include "registry/authorizer.hpp"
+#include "registry/scope_set.hpp"
 #include "registry/session.hpp"
 #include "support/scripted_server.hpp"
 
@@ -37,13 +39,49 @@ struct Asking {
   base::SilentLog log;
   CredentialChain chain;
   registry::Session session;
-  explicit Asking(const std::string& host, std::vector<std::unique_ptr<registry::CredentialSource>> found = {})
-      : chain({host, "a/b"}), session({host, false, {}, "pull,push"}, with(std::move(found)), never, log) {}
+  explicit Asking(const std::string& host, std::vector<std::unique_ptr<registry::CredentialSource>> found = {},
+                  const std::string& only_user = {})
+      : chain({host, "a/b"}, only_user), session({host, false, {}, "pull,push"}, with(std::move(found)), never, log) {}
   CredentialChain& with(std::vector<std::unique_ptr<registry::CredentialSource>> found) {
     for (auto& source : found) chain.add_found(std::move(source));
     return chain;
   }
   auto head() { return session.head_manifest("a/b", "1"); }
+};
+
+// One that holds nothing.
+struct Empty final : registry::CredentialSource {
+  [[nodiscard]] std::string place() const override { return "an empty place"; }
+  base::Result<std::optional<registry::Credential>> find(const registry::CredentialQuestion&) override {
+    return std::optional<registry::Credential>();
+  }
+};
+
+// An authorizer alone, before a token service.
+struct Alone {
+  base::Cancellation never;
+  base::SilentLog log;
+  CredentialChain chain;
+  http::ClientPool pool{{}, never, log};
+  registry::Authorizer authorizer;
+  explicit Alone(const std::string& host)
+      : chain({host, "a/b"}), authorizer(host, http::Origin::make(false, host), chain, pool, log, "") {
+    chain.add_given(user("me", "word"));
+  }
+  std::optional<base::Secret> header(const registry::Wanted& wanted) {
+    registry::Authorizer::Trial trial;
+    return std::move(authorizer.header(wanted, trial)).value();
+  }
+  auto challenged(int token_port, const registry::Wanted& wanted, bool final = false, const std::string& more = {}) {
+    http::Response refusal;
+    refusal.status = 401;
+    refusal.headers = {{"www-authenticate", "Bearer realm=\"http://localhost:" + std::to_string(token_port) +
+                                                "/token\",service=\"s\"" + more}};
+    registry::Authorizer::Trial trial;
+    const auto sent = authorizer.header(wanted, trial).value();
+    trial.renewed = final;
+    return authorizer.answer(refusal, sent ? &*sent : nullptr, wanted, trial);
+  }
 };
 
 template <typename... Sources>
@@ -65,8 +103,7 @@ TEST_CASE("authorizer: a challenge costs one exchange, and the token is used aga
   CHECK(asking.head().has_value());
   const auto asked = service.received();
   REQUIRE(asked.size() == 1);
-  CHECK(asked[0].target ==
-        "/token?service=s&scope=repository%3Aa%2Fb%3Apull&scope=repository%3Aa%2Fb%3Apull%2Cpush&client_id=berth");
+  CHECK(asked[0].target == "/token?service=s&scope=repository%3Aa%2Fb%3Apull%2Cpush&client_id=berth");
   CHECK(asked[0].header("authorization") == "Basic " + base::base64_encode("me:word"));
   const auto seen = server.received();
   REQUIRE(seen.size() == 3);
@@ -91,7 +128,10 @@ TEST_CASE("authorizer: a token that died is renewed once, and a second refusal i
   CHECK(refused.error().code() == "auth.denied");
   CHECK(refused.error().error_class() == base::ErrorClass::denied);
   CHECK(server.received().size() == 6);
-  CHECK(service.received().size() == 3);
+  // The fourth for nobody, once the one credential had failed.
+  const auto asked = service.received();
+  REQUIRE(asked.size() == 4);
+  CHECK(asked[3].header("authorization").empty());
 }
 
 TEST_CASE("authorizer: what was found gives way to the next, each tried once") {
@@ -155,6 +195,8 @@ TEST_CASE("authorizer: refusals of the token service are told apart") {
     const auto refused = asking.head();
     REQUIRE_FALSE(refused.has_value());
     CHECK(refused.error().code() == code);
+    if (refused.error().error_class() == base::ErrorClass::auth)
+      CHECK(refused.error().cause().find("tried: the test (user me: refused)") != std::string::npos);
     CHECK(server.received().size() == 1);
   }
 }
@@ -300,4 +342,159 @@ TEST_CASE("authorizer: what the token service refuses is asked for again, also w
   CHECK(exchanges[1].header("authorization") == basic_of("second"));
   CHECK(exchanges[3].header("authorization") == basic_of("third"));
   CHECK(exchanges[4].header("authorization") == basic_of("of the next"));
+}
+
+TEST_CASE("authorizer: among what was found every refusal moves on, in the end to nobody") {
+  ScriptedServer service([](const test::Received& asked) {
+    const auto who = asked.header("authorization");
+    if (who.empty()) return test::Scripted{token("nobody")};
+    return test::Scripted{who == "Basic " + base::base64_encode("third:3") ? token("t3") : http_answer(401, "")};
+  });
+  auto registry_that_takes = [&](const std::string& wanted) {
+    return [&service, wanted](const test::Received& asked) {
+      return test::Scripted{asked.header("authorization") == wanted ? manifest_head()
+                                                                    : http_answer(401, "", challenge(service.port()))};
+    };
+  };
+  ScriptedServer takes_third(registry_that_takes("Bearer t3"));
+  Asking third(takes_third.host(),
+               sources(user("first", "1"), user("second", "2"), user("third", "3"), user("fourth", "4")));
+  CHECK(third.head().has_value());
+  CHECK(third.chain.tried_words() ==
+        "tried: the test (user first: refused), the test (user second: refused), the test (user third)");
+  CHECK(takes_third.received().size() == 2);
+  CHECK(service.received().size() == 3);
+
+  ScriptedServer takes_nobody(registry_that_takes("Bearer nobody"));
+  Asking nobody(takes_nobody.host(), sources(user("first", "1"), user("second", "2")));
+  CHECK(nobody.head().has_value());
+  CHECK(service.received().size() == 6);
+
+  // Who is told who to be does not become nobody.
+  Asking only(takes_nobody.host(), sources(user("first", "1")), "first");
+  const auto refused = only.head();
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code() == "auth.refused");
+}
+
+TEST_CASE("authorizer: of several refusals the one that got furthest is told, with every place") {
+  ScriptedServer service([](const test::Received& asked) {
+    const auto who = asked.header("authorization");
+    return test::Scripted{who == "Basic " + base::base64_encode("second:2") ? token("t2") : http_answer(401, "")};
+  });
+  ScriptedServer server(
+      [&](const test::Received&) { return test::Scripted{http_answer(401, "", challenge(service.port()))}; });
+  Asking asking(server.host(), sources(user("first", "1"), user("second", "2"), user("third", "3")));
+  const auto refused = asking.head();
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code() == "auth.denied");
+  CHECK(refused.error().message().find("second") != std::string::npos);
+  CHECK(service.received().size() == 4);
+  CHECK(server.received().size() == 2);
+}
+
+TEST_CASE("authorizer: what was given and is not there is said, not replaced") {
+  ScriptedServer server([](const test::Received&) {
+    return test::Scripted{http_answer(401, "", "WWW-Authenticate: Basic realm=\"r\"\r\n")};
+  });
+  Asking given(server.host());
+  given.chain.add_given(std::make_unique<Empty>());
+  const auto missing = given.head();
+  REQUIRE_FALSE(missing.has_value());
+  CHECK(missing.error().code() == "auth.not-given");
+  CHECK(missing.error().error_class() == base::ErrorClass::auth);
+  CHECK(missing.error().cause() == "tried: an empty place (none)");
+  Asking named(server.host(), sources(std::make_unique<Empty>()), "somebody");
+  const auto unknown = named.head();
+  REQUIRE_FALSE(unknown.has_value());
+  CHECK(unknown.error().code() == "auth.not-given");
+}
+
+TEST_CASE("authorizer: too little scope is mended once, and remembered") {
+  const std::string more = ",error=\"insufficient_scope\",scope=\"repository:a/b:delete,pull\"";
+  ScriptedServer service([](const test::Received&) { return test::Scripted{token("t")}; });
+  Alone alone("localhost:1");
+  const registry::Wanted wanted{"repository:a/b:pull"};
+  REQUIRE(alone.challenged(service.port(), wanted).has_value());
+  CHECK(alone.challenged(service.port(), wanted, true, more).has_value());
+  CHECK(service.received().back().target.find("scope=repository%3Aa%2Fb%3Adelete%2Cpull&") != std::string::npos);
+  const auto again = alone.challenged(service.port(), wanted, true, more);
+  REQUIRE_FALSE(again.has_value());
+  CHECK(again.error().code() == "auth.denied");
+  // The token that died is asked for with all that was needed.
+  CHECK(alone.challenged(service.port(), wanted).has_value());
+  CHECK(service.received().back().target.find("delete%2Cpull") != std::string::npos);
+  CHECK(service.received().size() == 3);
+}
+
+TEST_CASE("authorizer: the scope to mount from is asked for along, and left out where that is refused") {
+  const registry::Wanted mount{"repository:a/b:pull,push", "repository:c/d:pull"};
+  ScriptedServer generous([](const test::Received&) { return test::Scripted{token("both")}; });
+  Alone alone("localhost:1");
+  REQUIRE(alone.challenged(generous.port(), mount).has_value());
+  CHECK(alone.header(mount)->reveal() == "Bearer both");
+  REQUIRE(generous.received().size() == 1);
+  CHECK(generous.received()[0].target ==
+        "/token?service=s&scope=repository%3Aa%2Fb%3Apull%2Cpush&scope=repository%3Ac%2Fd%3Apull&client_id=berth");
+  // Another set of scopes is another token.
+  CHECK(alone.header({"repository:a/b:pull,push"}).has_value());
+  CHECK(generous.received().size() == 2);
+
+  for (const int status : {400, 401, 403}) {
+    CAPTURE(status);
+    ScriptedServer strict([status](const test::Received& asked) {
+      const bool both = asked.target.find("c%2Fd") != std::string::npos;
+      return test::Scripted{both ? http_answer(status, "") : token("one")};
+    });
+    Alone other("localhost:1");
+    REQUIRE(other.challenged(strict.port(), mount).has_value());
+    CHECK(other.header(mount)->reveal() == "Bearer one");
+    // Remembered: a token that died costs one exchange.
+    REQUIRE(other.challenged(strict.port(), mount).has_value());
+    CHECK(strict.received().size() == 3);
+  }
+}
+
+TEST_CASE("authorizer: a service without the usual way is asked the other way, and may renew an identity token") {
+  auto only = [](const std::string& method, int otherwise) {
+    return [method, otherwise](const test::Received& asked) {
+      return test::Scripted{asked.method == method ? http_answer(200, R"({"token":"t","refresh_token":"new"})")
+                                                   : http_answer(otherwise, "")};
+    };
+  };
+  base::Cancellation never;
+  base::SilentLog log;
+  http::ClientPool pool({}, never, log);
+  const registry::Credential identity{"", base::Secret("it"), "a test", registry::Credential::Kind::identity_token};
+  const registry::Credential password{"me", base::Secret("w&d"), "a test", registry::Credential::Kind::password};
+  ScriptedServer get_alone(only("GET", 404));
+  CHECK(registry::fetch_token(pool, "r", {get_alone.url("/token"), "s", {}}, &identity).has_value());
+  CHECK(get_alone.received()[1].header("authorization") == "Basic " + base::base64_encode("<token>:it"));
+  ScriptedServer post_alone(only("POST", 405));
+  CHECK(registry::fetch_token(pool, "r", {post_alone.url("/token"), "s", {"x:y:z"}}, &password).has_value());
+  CHECK(post_alone.received()[1].body ==
+        "grant_type=password&service=s&client_id=berth&scope=x%3Ay%3Az&username=me&password=w%26d");
+  const auto renewed = registry::fetch_token(pool, "r", {post_alone.url("/token"), "s", {}}, &identity);
+  REQUIRE(renewed.has_value());
+  CHECK(renewed->identity->reveal() == "new");
+}
+
+TEST_CASE("scopes: each resource once, its actions united") {
+  auto listed = [](std::initializer_list<const char*> texts) {
+    registry::ScopeSet set;
+    for (const auto* text : texts) set.add(text);
+    std::string all;
+    for (const auto& scope : set.list()) all += (all.empty() ? "" : " ") + scope;
+    return all;
+  };
+  CHECK(listed({"repository:a:push", "repository:b:pull repository:a:pull,push"}) ==
+        "repository:a:pull,push repository:b:pull");
+  CHECK(listed({"repository:a:pull", "repository:a:*"}) == "repository:a:*");
+  CHECK(listed({"repository:h:5000/a:pull", "repository:h:5000/a:push"}) == "repository:h:5000/a:pull,push");
+  CHECK(listed({"registry:catalog:*"}) == "registry:catalog:*");
+  CHECK(listed({"aws", "", "  "}) == "aws");
+  CHECK(listed({std::string(5000, 'a').c_str()}).empty());
+  CHECK(registry::ScopeSet("a:b:x,y").covers(registry::ScopeSet("a:b:y")));
+  CHECK_FALSE(registry::ScopeSet("a:b:x").covers(registry::ScopeSet("a:b:y")));
+  CHECK(registry::ScopeSet("a:b:*").covers(registry::ScopeSet("a:b:y")));
 }

@@ -149,10 +149,10 @@ TEST_CASE("credentials: what was given is final, what was found gives way to the
   found.add_found(file("second", "{\"auths\":{" + entry("r.example", "u", "2") + "}}"));
   found.add_found(file("third", "{\"auths\":{" + entry("r.example", "u", "3") + "}}"));
   CHECK(shown(found.next()) == "u/2");
-  CHECK(found.tried() == std::vector<std::string>{"first", "second"});
+  CHECK(found.tried().size() == 2);
   CHECK(shown(found.next()) == "u/3");
   CHECK(shown(found.next()) == "none");
-  CHECK(found.tried() == std::vector<std::string>{"first", "second", "third"});
+  CHECK(found.tried_words() == "tried: first (none), second (user u: refused), third (user u: refused)");
 
   CredentialChain given({"r.example", "a"});
   given.add_given(std::make_unique<registry::GivenCredential>("me", base::Secret("typed"), "standard input"));

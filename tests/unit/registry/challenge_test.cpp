@@ -37,10 +37,14 @@ TEST_CASE("challenge: every legal spelling, and what can be understood of the ot
       {R"(Basic realm="ends in a backslash\)", R"(basic{realm=ends in a backslash\;})"},
       {R"(realm="orphan")", ""},
       {R"(Basic realm=)", "basic{realm=;}"},
-      {R"("quoted first", Basic realm="r")", "quoted{} first{} basic{realm=r;}"},
+      {R"("quoted first", Basic realm="r")", "quoted{} basic{realm=r;}"},
       {"", ""},
       {"=", ""},
       {"\x01\xff ;;", ""},
+      {R"(Negotiate YWJj, Basic realm="r")", "negotiate{} basic{realm=r;}"},
+      {R"(Basic realm="r" Bearer realm="t")", "basic{realm=r;} bearer{realm=t;}"},
+      {R"(Bearer realm="t",error="insufficient_scope",scope="a b")",
+       "bearer{realm=t;error=insufficient_scope;scope=a b;}"},
       {R"(Custom YWJjZA==, Basic realm="r")", "custom{ywjjza=;} basic{realm=r;}"},
   };
   for (const auto& one : cases) {

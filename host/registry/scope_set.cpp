@@ -1,0 +1,67 @@
+#include "registry/scope_set.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace berth::registry {
+namespace {
+
+constexpr std::size_t kLongestScope = 4096;
+
+std::vector<std::string> split_words(std::string_view text, char separator) {
+  std::vector<std::string> words;
+  while (!text.empty()) {
+    const auto end = std::min(text.find(separator), text.size());
+    if (end > 0) words.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return words;
+}
+
+void settle(std::vector<std::string>& actions) {
+  std::ranges::sort(actions);
+  actions.erase(std::unique(actions.begin(), actions.end()), actions.end());
+  if (std::ranges::find(actions, "*") != actions.end()) actions = {"*"};
+}
+
+}  // namespace
+
+void ScopeSet::add(std::string_view text) {
+  if (text.size() > kLongestScope) return;
+  for (const auto& word : split_words(text, ' ')) {
+    // TYPE:NAME:ACTIONS, where a name may hold the colon of a port.
+    const auto last = word.rfind(':');
+    if (last == std::string::npos || last == word.find(':'))
+      merge({word, {}});
+    else
+      merge({word.substr(0, last), split_words(std::string_view(word).substr(last + 1), ',')});
+  }
+}
+
+void ScopeSet::add(const ScopeSet& other) {
+  for (const auto& scope : other.scopes_) merge(scope);
+}
+
+void ScopeSet::merge(Scope scope) {
+  auto known = std::ranges::find(scopes_, scope.resource, &Scope::resource);
+  if (known == scopes_.end()) known = scopes_.insert(scopes_.end(), Scope{std::move(scope.resource), {}});
+  known->actions.insert(known->actions.end(), scope.actions.begin(), scope.actions.end());
+  settle(known->actions);
+}
+
+bool ScopeSet::covers(const ScopeSet& other) const {
+  ScopeSet both = *this;
+  both.add(other);
+  return both.list() == list();
+}
+
+std::vector<std::string> ScopeSet::list() const {
+  std::vector<std::string> texts;
+  for (const auto& [resource, actions] : scopes_)
+    texts.push_back(actions.empty() ? resource : fmt::format("{}:{}", resource, fmt::join(actions, ",")));
+  return texts;
+}
+
+}  // namespace berth::registry

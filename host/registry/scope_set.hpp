@@ -1,0 +1,35 @@
+// ScopeSet: what a token is asked for, each resource once: "repository:a/b:pull,push". Value.
+// Source: Docker Registry v2, "Token Scope Documentation".
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace berth::registry {
+
+class ScopeSet {
+ public:
+  ScopeSet() = default;
+  // Scopes with spaces between them.
+  explicit ScopeSet(std::string_view text) { add(text); }
+
+  // The actions on a resource that is there already are added to its own. More than 4 KiB is no scope: left out.
+  void add(std::string_view text);
+  void add(const ScopeSet& other);
+  // Whether all of `other` is in it.
+  [[nodiscard]] bool covers(const ScopeSet& other) const;
+  [[nodiscard]] bool empty() const { return scopes_.empty(); }
+  // In the order in which they were first added: a service may read the first alone.
+  [[nodiscard]] std::vector<std::string> list() const;
+
+ private:
+  struct Scope {
+    std::string resource;              // "repository:a/b"; the whole text of what is no scope
+    std::vector<std::string> actions;  // sorted; "*" stands for all and alone
+  };
+  void merge(Scope scope);
+  std::vector<Scope> scopes_;
+};
+
+}  // namespace berth::registry
