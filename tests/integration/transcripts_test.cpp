@@ -95,10 +95,12 @@ void run_step(const Step& step, const Names& names) {
   test::CommandOptions options;
   options.environment = {{"XDG_CONFIG_HOME", ""}, {"XDG_DATA_HOME", ""}, {"DOCKER_CONFIG", ""}, {"NO_COLOR", ""}};
   for (const auto& variable : {"BERTH_FLAVOR_PATH", "BERTH_USERNAME", "BERTH_PASSWORD", "DOCKER_HOST", "DOCKER_CONTEXT",
-                               "DOCKER_AUTH_CONFIG", "REGISTRY_AUTH_FILE", "XDG_RUNTIME_DIR", "CLICOLOR_FORCE"})
+                               "DOCKER_AUTH_CONFIG", "REGISTRY_AUTH_FILE", "CLICOLOR_FORCE"})
     options.environment.emplace_back(variable, "");
   options.environment.emplace_back("BERTH_REGISTRIES_CONF", "/dev/null");  // what this machine says is another matter
   options.environment.insert(options.environment.end(), names.begin(), names.end());
+  for (const auto& [name, value] : names)
+    if (name == "HOME") options.environment.emplace_back("XDG_RUNTIME_DIR", value + "/run");
   const auto program = test::berth_program();
   options.environment.emplace_back("PATH", program.substr(0, program.rfind('/')) + ":" + std::getenv("PATH"));
   const auto dir = std::find_if(names.begin(), names.end(), [](const auto& name) { return name.first == "DIR"; });
