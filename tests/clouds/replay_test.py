@@ -85,8 +85,12 @@ def changed(vector, exchange):
         yield "signature", {**request, "headers": {**request["headers"], "authorization": header}}
     for field in vector.get("jwt", {}):
         for part in range(3):
-            form = [(name, with_other_part(value, part) if name == field else value) for name, value in request.get("form", [])]
-            yield f"{field}, part {part + 1}", {**request, "body": urllib.parse.urlencode(form)}
+            if field == "authorization":
+                header = with_other_part(request["headers"][field], part)
+                yield f"{field}, part {part + 1}", {**request, "headers": {**request["headers"], field: header}}
+            elif field in dict(request.get("form", [])):
+                form = [(name, with_other_part(value, part) if name == field else value) for name, value in request["form"]]
+                yield f"{field}, part {part + 1}", {**request, "body": urllib.parse.urlencode(form)}
 
 
 def with_other_part(token, number):

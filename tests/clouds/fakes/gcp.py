@@ -24,6 +24,8 @@ class Gcp(fake.Fake):
         "metadata": {"on": True, "account": PUSHER, "project": "example-project"},
         "pools": {"//iam.googleapis.com/projects/123456789012/locations/global/workloadIdentityPools/ci/providers/forge":
                   {"subject-of-the-test": "principal-of-ci"}},
+        "workforce": {"basic": "Y2xpZW50LW9mLXRoZS10ZXN0OmNsaWVudC1zZWNyZXQ=", "refresh_token": "refresh-of-workforce", "account": "alice@example.com"},
+        "ci": {"path": "/actions/id-token", "bearer": "request-token-of-the-test", "subject_token": "subject-of-the-test"},
         # Who may act as a service account.
         "impersonators": {PUSHER: ["principal-of-ci", "alice@example.com"]},
         # An account that is not named has every permission.

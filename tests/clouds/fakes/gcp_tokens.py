@@ -30,6 +30,10 @@ class Tokens:
             return "oauth2.Token", self.token
         if path == "/v1/token" and request.method == "POST":
             return "sts.Token", self.exchange
+        if path == "/v1/oauthtoken" and request.method == "POST":
+            return "sts.OAuthToken", self.workforce
+        if path == self.gcp.state["ci"]["path"]:
+            return "ci.IdToken", self.ci_token
         if IMPERSONATION.match(path) and request.method == "POST":
             return "iamcredentials.GenerateAccessToken", self.impersonate
         if path.startswith(METADATA) or path == "/" and "metadata-flavor" in request.headers:
@@ -68,8 +72,9 @@ class Tokens:
         if not parsed or parsed[0].get("alg") != "RS256":
             raise oauth("invalid_grant", "Invalid JWT: the assertion is not a JWT.")
         header, claims, text, signature = parsed
-        key = self.keys.get(header.get("kid"))
-        if not key or not key.verifies(text, signature):
+        # Google's own client for node names no key: then any of the account's keys will do.
+        keys = [self.keys.get(header["kid"])] if "kid" in header else self.keys.values()
+        if not any(key and key.verifies(text, signature) for key in keys):
             raise oauth("invalid_grant", "Invalid JWT Signature.")
         now = self.gcp.now().timestamp()
         issued, expires = claims.get("iat", 0), claims.get("exp", 0)
@@ -114,6 +119,22 @@ class Tokens:
         if not account:
             raise oauth("invalid_grant", "Error connecting to the given credential's issuer.")
         return self.bearer(account, issued_token_type=TOKEN_TYPES + "access_token")
+
+    def workforce(self, request):
+        """A user of a workforce pool (external_account_authorized_user): the client is named by Basic."""
+        form, expected = request.form, self.gcp.state["workforce"]
+        if request.headers.get("authorization") != "Basic " + expected["basic"]:
+            raise oauth("invalid_client", "Unauthorized", 401)
+        if form.get("grant_type") != "refresh_token" or form.get("refresh_token") != expected["refresh_token"]:
+            raise oauth("invalid_grant", "Token has been expired or revoked.")
+        return self.bearer(expected["account"])
+
+    def ci_token(self, request):
+        """What a forge gives its jobs to prove who they are, as GitHub does."""
+        ci = self.gcp.state["ci"]
+        if request.headers.get("authorization", "").lower() != f"bearer {ci['bearer']}":
+            raise Refusal(401, "UNAUTHENTICATED", "unauthorized")
+        return json_answer(200, {"value": ci["subject_token"]})
 
     def impersonate(self, request):
         caller, account = self.gcp.caller(request), IMPERSONATION.match(request.path)[1]

@@ -31,18 +31,23 @@ class Recorder:
         self.fake, self.left_out = fake_class(), left_out
         self.server = fake.listen(self.fake)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.exchanges, self.state = [], {}
+
+    def case(self, name, says, reference, act, state=None, **more):
+        """Runs `act` against the fake with `state`, and writes what went over the wire as the vector `name`."""
+        self.begin(state)
+        act()
+        self.finish(name, says, reference, **more)
+
+    def begin(self, state):
+        self.state = {"clock": CLOCK, **(state or {})}
+        self.fake.state = fake.merge(self.fake.first_state, self.state)
         self.exchanges = []
 
-    def case(self, name, says, reference, act, state=None, keys=None, from_knowledge=None, signed=()):
-        """Runs `act` against the fake with `state`, and writes what went over the wire as the vector `name`.
-
-        signed: fields of a form that hold a JWT, which the vector shows taken apart.
+    def finish(self, name, says, reference, keys=None, from_knowledge=None, signed=()):
+        """signed: fields of a form that hold a JWT, which the vector shows taken apart; "authorization" is the header.
         from_knowledge: what of the answer no document says, so that nobody relies on it.
         """
-        state = {"clock": CLOCK, **(state or {})}
-        self.fake.state = fake.merge(self.fake.first_state, state)
-        self.exchanges = []
-        act()
         if not self.exchanges:
             raise SystemExit(f"{self.provider}/{name}: nothing was sent")
         vector = {"case": f"{self.provider}/{name}", "says": says, "reference": reference, "clock": CLOCK}
@@ -52,19 +57,24 @@ class Recorder:
             vector["jwt"] = {name: decoded(self.field(name)) for name in signed}
         if from_knowledge:
             vector["from_knowledge"] = from_knowledge
-        vector.update({"state": state, "exchanges": self.exchanges})
+        vector.update({"state": self.state, "exchanges": self.exchanges})
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / f"{name}.json").write_text(readable(vector))
 
     def field(self, name):
+        if name == "authorization":
+            return self.exchanges[-1]["request"]["headers"][name].partition(" ")[2]
         return next(value for exchange in self.exchanges for key, value in exchange["request"].get("form", []) if key == name)
 
     def send(self, method, url, headers, body=b""):
         """What a client's transport calls: (status, headers, body) as the fake answered."""
         parts = urllib.parse.urlsplit(url)
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        query = without_noise(parts.query)
+        target = (parts.path or "/") + (f"?{query}" if query else "")
         body = body.encode() if isinstance(body, str) else bytes(body or b"")
         sent = {name.lower(): text(value) for name, value in headers.items()}
+        if sent.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+            body = without_noise(body.decode()).encode()
         connection = http.client.HTTPConnection("127.0.0.1", self.server.server_address[1], timeout=60)
         connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
         for name, value in {**sent, "host": parts.netloc, "content-length": str(len(body))}.items():
@@ -113,6 +123,10 @@ def readable(document):
     """JSON with a pair of strings on one line."""
     string = r'"(?:[^"\\]|\\.)*"'
     return re.sub(rf"\[\n\s+({string}),\n\s+({string})\n\s+\]", r"[\1, \2]", json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
+
+
+def without_noise(form):
+    return "&".join(field for field in form.split("&") if field.partition("=")[0].lower() not in NOISE)
 
 
 def shape_of(content_type, request):
