@@ -57,17 +57,18 @@ void add_found_credentials(Context& context, const std::string& username, regist
   add_file(context.paths.docker_config + "/config.json", false);
 }
 
-base::Result<std::unique_ptr<registry::CredentialChain>> credentials_for(Context& context, const Target& target,
+base::Result<std::unique_ptr<registry::CredentialChain>> credentials_for(Context& context,
+                                                                         registry::CredentialQuestion question,
+                                                                         const base::Json& settings,
                                                                          const NetworkOptions& options) {
   const bool typed = options.username && options.password;
-  const std::string username = typed ? "" : target.settings.string_or("username", "");
-  auto chain = std::make_unique<registry::CredentialChain>(
-      registry::CredentialQuestion{target.uri.host(), target.full_repository}, username);
+  const std::string username = typed ? "" : settings.string_or("username", "");
+  auto chain = std::make_unique<registry::CredentialChain>(std::move(question), username);
   if (typed) {
     chain->add_given(typed_credential(options));
     return chain;
   }
-  BERTH_TRY(const bool set, add_set_credentials(context, target.settings, *chain));
+  BERTH_TRY(const bool set, add_set_credentials(context, settings, *chain));
   if (!set) add_found_credentials(context, username, *chain);
   return chain;
 }
@@ -118,21 +119,21 @@ base::Result<NetworkOptions> network_options(Context& context, const Arguments& 
 
 namespace {
 
-// `name` is what registries.conf may speak of: the host, or an image there.
-base::Result<registry::SessionOptions> session_options(Context& context, const std::string& host,
-                                                       const std::string& name, const base::Json& settings,
-                                                       const NetworkOptions& options) {
+std::optional<bool> tls_setting(const base::Json& settings) {
   const base::Json* tls = settings.find("tls");
-  const auto tls_set = tls != nullptr ? tls->as_bool() : std::nullopt;
+  return tls != nullptr ? tls->as_bool() : std::nullopt;
+}
+
+base::Result<registry::SessionOptions> session_options(Context& context, const std::string& host,
+                                                       const base::Json& settings, const NetworkOptions& options) {
   registry::SessionOptions session;
   session.host = host;
-  session.tls = options.plain_http ? false : tls_set.value_or(!oci::is_loopback_host(host));
+  session.tls = options.plain_http ? false : tls_setting(settings).value_or(!oci::is_loopback_host(host));
   session.http.tls.verify = !options.insecure;
   session.http.tls.ca_file = options.ca_file.value_or(settings.string_or("ca-file", ""));
   BERTH_CHECK(check_ca_file(session.http.tls.ca_file));
   if (options.plain_http) context.terminal.warning("speaking plain http with " + host + ": --plain-http");
   if (options.insecure) context.terminal.warning("not checking the certificate of " + host + ": --insecure");
-  BERTH_CHECK(heed_registries_conf(context, name, tls_set.has_value(), session));
   return session;
 }
 
@@ -149,15 +150,28 @@ Connection open_session(Context& context, const registry::SessionOptions& option
 
 base::Result<Connection> connect(Context& context, const Target& target, const NetworkOptions& options,
                                  Purpose purpose) {
-  BERTH_TRY(auto session, session_options(context, target.uri.host(), target.reference(), target.settings, options));
+  BERTH_TRY(auto session, session_options(context, target.uri.host(), target.settings, options));
+  BERTH_CHECK(heed_registries_conf(context, target.reference(), tls_setting(target.settings).has_value(), session));
   if (purpose == Purpose::check) session.actions = "pull";
-  BERTH_TRY(auto credentials, credentials_for(context, target, options));
+  BERTH_TRY(auto credentials,
+            credentials_for(context, {target.uri.host(), target.full_repository}, target.settings, options));
+  return open_session(context, session, std::move(credentials));
+}
+
+base::Result<Connection> connect_to_pull(Context& context, const registry::PullSource& place,
+                                         const base::Json& settings, const NetworkOptions& options) {
+  const auto& reference = place.reference;
+  BERTH_TRY(auto session, session_options(context, reference.host(), settings, options));
+  if (place.insecure) allow_insecure(context, place.place, tls_setting(settings).has_value(), session);
+  session.actions = "pull";
+  BERTH_TRY(auto credentials, credentials_for(context, {reference.host(), reference.repository()}, settings, options));
   return open_session(context, session, std::move(credentials));
 }
 
 base::Result<Connection> connect_to_log_in(Context& context, const std::string& host, const base::Json& settings,
                                            const NetworkOptions& options) {
-  BERTH_TRY(auto session, session_options(context, host, host, settings, options));
+  BERTH_TRY(auto session, session_options(context, host, settings, options));
+  BERTH_CHECK(heed_registries_conf(context, host, tls_setting(settings).has_value(), session));
   auto credentials = std::make_unique<registry::CredentialChain>(registry::CredentialQuestion{host, {}});
   credentials->add_given(typed_credential(options));
   return open_session(context, session, std::move(credentials));

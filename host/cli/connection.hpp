@@ -7,6 +7,7 @@
 #include "cli/command.hpp"
 #include "cli/context.hpp"
 #include "cli/target.hpp"
+#include "registry/registries_conf.hpp"
 #include "registry/session.hpp"
 
 namespace berth::cli {
@@ -42,6 +43,10 @@ enum class Purpose { push, check };
 // Not for layouts. Makes no connection yet; that the CA file can be read is seen here.
 base::Result<Connection> connect(Context& context, const Target& target, const NetworkOptions& options,
                                  Purpose purpose);
+
+// To read an image from there, with the settings of the registered container registry that holds it, if there is one.
+base::Result<Connection> connect_to_pull(Context& context, const registry::PullSource& place,
+                                         const base::Json& settings, const NetworkOptions& options);
 
 // To try a login at a host, with the user name and the password of `options` and no other.
 base::Result<Connection> connect_to_log_in(Context& context, const std::string& host, const base::Json& settings,

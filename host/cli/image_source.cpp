@@ -15,20 +15,26 @@ base::Result<std::vector<oci::Platform>> platform_options(const Arguments& argum
   return platforms;
 }
 
-image::SourceContext make_source_context(const Context& context, std::vector<oci::Platform> platforms) {
-  return {context.cancellation, context.log, context.environment, std::move(platforms)};
-}
-
-base::Result<std::unique_ptr<image::Source>> open_image(const std::string& typed, const image::SourceContext& context) {
+base::Result<std::unique_ptr<image::Source>> open_image(Context& context, const std::string& typed,
+                                                        std::vector<oci::Platform> platforms,
+                                                        const SourceAccess& access) {
   BERTH_TRY(const auto spec, image::SourceSpec::parse(typed));
-  return image::open_source(spec, context);
+  if (spec.transport == image::Transport::docker) return open_registry_image(context, spec.location, platforms, access);
+  return image::open_source(spec, {context.cancellation, context.log, context.environment, std::move(platforms)});
 }
 
-base::Result<std::unique_ptr<image::Source>> open_local_image(const std::string& full_name, const std::string& typed,
-                                                              const image::SourceContext& context) {
-  auto source = open_image("docker-daemon:" + full_name, context);
+base::Result<std::unique_ptr<image::Source>> open_local_image(const Context& context, const std::string& full_name,
+                                                              const std::string& typed,
+                                                              std::vector<oci::Platform> platforms) {
+  const image::SourceContext source_context{context.cancellation, context.log, context.environment,
+                                            std::move(platforms)};
+  auto open = [&](const std::string& name) -> base::Result<std::unique_ptr<image::Source>> {
+    BERTH_TRY(const auto spec, image::SourceSpec::parse("docker-daemon:" + name));
+    return image::open_source(spec, source_context);
+  };
+  auto source = open(full_name);
   if (source || source.error().code() != "source.no-image" || full_name == typed) return source;
-  return open_image("docker-daemon:" + typed, context);
+  return open(typed);
 }
 
 flavor::ImageView image_view(const Target& target, const push::Plan* plan) {

@@ -7,6 +7,7 @@
 
 #include "cli/command.hpp"
 #include "cli/context.hpp"
+#include "cli/registry_image.hpp"
 #include "cli/target.hpp"
 #include "flavor/plugin.hpp"
 #include "image/source.hpp"
@@ -15,14 +16,15 @@ namespace berth::cli {
 
 base::Result<std::vector<oci::Platform>> platform_options(const Arguments& arguments);
 
-image::SourceContext make_source_context(const Context& context, std::vector<oci::Platform> platforms);
-
 // SOURCE as it was typed.
-base::Result<std::unique_ptr<image::Source>> open_image(const std::string& typed, const image::SourceContext& context);
+base::Result<std::unique_ptr<image::Source>> open_image(Context& context, const std::string& typed,
+                                                        std::vector<oci::Platform> platforms,
+                                                        const SourceAccess& access);
 
 // The local docker daemon's image of that full name, else of the name as it was typed.
-base::Result<std::unique_ptr<image::Source>> open_local_image(const std::string& full_name, const std::string& typed,
-                                                              const image::SourceContext& context);
+base::Result<std::unique_ptr<image::Source>> open_local_image(const Context& context, const std::string& full_name,
+                                                              const std::string& typed,
+                                                              std::vector<oci::Platform> platforms);
 
 flavor::ImageView image_view(const Target& target, const push::Plan* plan);
 

@@ -56,11 +56,12 @@ bool ExtentStream::rewind() {
   return true;
 }
 
-VerifiedStream::VerifiedStream(const Extent& extent, oci::Digest digest)
-    : inner_(extent),
-      path_(extent.path),
+VerifiedStream::VerifiedStream(std::unique_ptr<http::BodySource> inner, std::string place, oci::Digest digest,
+                               std::uint64_t size)
+    : inner_(std::move(inner)),
+      path_(std::move(place)),
       digest_(std::move(digest)),
-      size_(extent.size),
+      size_(size),
       hasher_(digest_.algorithm()) {}
 
 base::Result<std::unique_ptr<VerifiedStream>> VerifiedStream::open(const Extent& extent, oci::Digest digest,
@@ -68,13 +69,20 @@ base::Result<std::unique_ptr<VerifiedStream>> VerifiedStream::open(const Extent&
   if (extent.size != size)
     return damaged_blob(extent.path,
                         fmt::format("{} has {} bytes, its descriptor says {}", digest.brief(), extent.size, size));
-  std::unique_ptr<VerifiedStream> stream(new VerifiedStream(extent, std::move(digest)));
+  return over(std::make_unique<ExtentStream>(extent), extent.path, std::move(digest), size);
+}
+
+base::Result<std::unique_ptr<VerifiedStream>> VerifiedStream::over(std::unique_ptr<http::BodySource> inner,
+                                                                   std::string place, oci::Digest digest,
+                                                                   std::uint64_t size) {
+  std::unique_ptr<VerifiedStream> stream(
+      new VerifiedStream(std::move(inner), std::move(place), std::move(digest), size));
   if (size == 0) BERTH_CHECK(stream->check());
   return stream;
 }
 
 base::Result<std::size_t> VerifiedStream::read(std::span<std::byte> buffer) {
-  BERTH_TRY(const auto count, inner_.read(buffer));
+  BERTH_TRY(const auto count, inner_->read(buffer));
   if (count == 0) return count;
   hasher_.update(buffer.first(count));
   position_ += count;
@@ -91,7 +99,7 @@ base::Result<void> VerifiedStream::check() {
 bool VerifiedStream::rewind() {
   position_ = 0;
   hasher_ = oci::Hasher(digest_.algorithm());
-  return inner_.rewind();
+  return inner_->rewind();
 }
 
 }  // namespace berth::image

@@ -47,16 +47,19 @@ class VerifiedStream final : public http::BodySource {
   // `size` is the descriptor's. A lying empty blob is refused here: nobody reads what has no bytes.
   static base::Result<std::unique_ptr<VerifiedStream>> open(const Extent& extent, oci::Digest digest,
                                                             std::uint64_t size);
+  // The same of bytes that come from elsewhere, `place` for errors.
+  static base::Result<std::unique_ptr<VerifiedStream>> over(std::unique_ptr<http::BodySource> inner, std::string place,
+                                                            oci::Digest digest, std::uint64_t size);
 
   [[nodiscard]] std::optional<std::uint64_t> size() const override { return size_; }
   base::Result<std::size_t> read(std::span<std::byte> buffer) override;
   bool rewind() override;
 
  private:
-  VerifiedStream(const Extent& extent, oci::Digest digest);
+  VerifiedStream(std::unique_ptr<http::BodySource> inner, std::string place, oci::Digest digest, std::uint64_t size);
   base::Result<void> check();
 
-  ExtentStream inner_;
+  std::unique_ptr<http::BodySource> inner_;
   std::string path_;
   oci::Digest digest_;
   std::uint64_t size_;

@@ -43,7 +43,7 @@ base::Result<std::unique_ptr<Source>> open_source(const SourceSpec& spec, const 
     case Transport::docker:
       break;
   }
-  return base::Error(base::ErrorClass::internal, "source.transport", "SourceSpec::parse lets no other transport pass");
+  return base::Error(base::ErrorClass::internal, "source.transport", "registry_source() opens images in registries");
 }
 
 }  // namespace berth::image

@@ -94,6 +94,11 @@ class Source {
   // A blob of a ReadyImage, as the source has it. The reader verifies size and digest at the end: class integrity,
   // code "source.blob", naming both digests. `blob` is one of contents(). The stream must not outlive the source.
   virtual base::Result<std::unique_ptr<http::BodySource>> open_blob(const oci::Descriptor& blob) = 0;
+  // Whether it is there in its size, without reading it.
+  virtual base::Result<void> check_blob(const oci::Descriptor& blob) {
+    BERTH_TRY([[maybe_unused]] const auto stream, open_blob(blob));
+    return {};
+  }
   // A layer of a RawImage, by its place in contents(), unverified.
   virtual base::Result<std::unique_ptr<http::BodySource>> open_layer(std::size_t index) = 0;
 };
@@ -106,8 +111,9 @@ struct SourceContext {
   std::vector<oci::Platform> platforms;                                     // empty: everything the source holds
 };
 
-// Several images and no selector: class usage, code "source.ambiguous", listing them. A selector that is not there:
-// class not-found, listing what is. A truncated or lying archive: class integrity.
+// Every transport but docker: registry_source.hpp. Several images and no selector: class usage, code
+// "source.ambiguous", listing them. A selector that is not there: class not-found, listing what is. A truncated or
+// lying archive: class integrity.
 base::Result<std::unique_ptr<Source>> open_source(const SourceSpec& spec, const SourceContext& context);
 
 }  // namespace berth::image

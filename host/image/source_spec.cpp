@@ -36,13 +36,14 @@ void split_path(std::string_view rest, SourceSpec& spec) {
   if (colon != std::string_view::npos) spec.selector = std::string(rest.substr(colon + 1));
 }
 
-base::Result<SourceSpec> parse_docker(std::string_view rest, const SourceSpec& spec) {
+// "//REFERENCE": what it names is resolved with registries.conf, which only the host's configuration knows.
+base::Result<SourceSpec> parse_docker(std::string_view rest, SourceSpec spec) {
   if (rest.substr(0, 2) != "//")
     return Error(ErrorClass::usage, "source.docker", base::quote(spec.text) + " lacks the two slashes")
         .fix("write docker://" + std::string(rest));
-  return Error(ErrorClass::usage, "source.docker", "an image in a registry is not a source yet")
-      .cause(base::escape(spec.text))
-      .fix("skopeo copy " + spec.text + " oci:DIR:TAG, then push oci:DIR:TAG");
+  spec.location = std::string(rest.substr(2));
+  BERTH_TRY([[maybe_unused]] const auto reference, oci::Reference::parse(spec.location));
+  return spec;
 }
 
 }  // namespace

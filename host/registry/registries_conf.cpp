@@ -117,19 +117,18 @@ base::Result<std::vector<PullSource>> pull_sources(const RegistriesConf& conf, c
   BERTH_TRY(const auto* registry, find_allowed(conf, reference.str()));
   std::vector<PullSource> sources;
   if (registry == nullptr) {
-    sources.push_back({reference, false, {}});
+    sources.push_back({reference, false, {}, {}});
     return sources;
   }
   for (const auto& mirror : registry->mirrors) {
     if (reference.digest() ? !mirror.for_digests : !mirror.for_tags) continue;
     BERTH_TRY(auto moved, rewritten(reference, registry->prefix, mirror, registry->place));
-    sources.push_back({std::move(moved), mirror.insecure,
-                       fmt::format("mirror of {}, {}", base::escape(registry->prefix), registry->place)});
+    sources.push_back(
+        {std::move(moved), mirror.insecure, "mirror of " + base::escape(registry->prefix), registry->place});
   }
   BERTH_TRY(auto moved, rewritten(reference, registry->prefix, registry->endpoint, registry->place));
-  std::string because =
-      moved == reference ? "" : fmt::format("location of {}, {}", base::escape(registry->prefix), registry->place);
-  sources.push_back({std::move(moved), registry->endpoint.insecure, std::move(because)});
+  std::string because = moved == reference ? "" : "location of " + base::escape(registry->prefix);
+  sources.push_back({std::move(moved), registry->endpoint.insecure, std::move(because), registry->place});
   return sources;
 }
 

@@ -72,7 +72,8 @@ base::Result<const ConfiguredRegistry*> find_allowed(const RegistriesConf& conf,
 struct PullSource {
   oci::Reference reference;
   bool insecure = false;
-  std::string because;  // "mirror of PREFIX, FILE:LINE"; empty: the reference as it was asked for
+  std::string because;  // "mirror of PREFIX", "location of PREFIX"; empty: the reference as it was asked for
+  std::string place;    // "FILE:LINE"; empty: no table speaks of it
 };
 
 // Where `reference` is read from: mirrors in order, then the location, else itself. Errors: as find_allowed(), and

@@ -36,9 +36,7 @@ base::Result<CheckOptions> parse_options(Context& context, const Arguments& argu
 base::Result<void> check_blobs(image::Source& source) {
   const auto* ready = std::get_if<image::ReadyImage>(&source.contents());
   if (ready == nullptr) return {};
-  for (const auto& blob : ready->blobs) {
-    BERTH_TRY([[maybe_unused]] const auto stream, source.open_blob(blob.descriptor));
-  }
+  for (const auto& blob : ready->blobs) BERTH_CHECK(source.check_blob(blob.descriptor));
   return {};
 }
 
@@ -65,7 +63,7 @@ struct CheckedSource {
 };
 
 base::Result<CheckedSource> open_checked(Context& context, const Arguments& arguments, const CheckOptions& options,
-                                         const Target& target) {
+                                         const Target& target, const store::Contents& contents) {
   CheckedSource checked;
   if (arguments.operands.size() < 2) return checked;
   const std::string& typed = arguments.operand(0);
@@ -73,7 +71,11 @@ base::Result<CheckedSource> open_checked(Context& context, const Arguments& argu
   if (options.offline && spec.transport == image::Transport::docker_daemon)
     return base::Error(base::ErrorClass::usage, "usage.offline", "--offline does not ask the docker daemon")
         .fix("docker save " + spec.location + " -o FILE, and check docker-archive:FILE");
-  BERTH_TRY(checked.source, open_image(typed, make_source_context(context, options.platforms)));
+  if (options.offline && spec.transport == image::Transport::docker)
+    return base::Error(base::ErrorClass::usage, "usage.offline", "--offline asks no registry")
+        .fix("leave out --offline, or SOURCE");
+  BERTH_TRY(checked.source,
+            open_image(context, typed, options.platforms, {contents, options.network, {target.uri.host()}}));
   BERTH_CHECK(check_blobs(*checked.source));
   checked.plan = plan_for(target, *checked.source);
   BERTH_CHECK(check_expected(target, *checked.plan));
@@ -102,7 +104,7 @@ base::Result<int> run_check(Context& context, const Arguments& arguments) {
   BERTH_TRY(const auto target, find_target(typed, options.target, workspace.contents, workspace.index));
   know_target(context, target, "cannot be pushed");
   show_choice(context, "checking for", target);
-  BERTH_TRY(const auto image, open_checked(context, arguments, options, target));
+  BERTH_TRY(const auto image, open_checked(context, arguments, options, target, workspace.contents));
   BERTH_TRY(const auto connection, connect_to_check(context, options, target));
   BERTH_TRY(auto plugin, start_plugin(context, *target.flavor, target.uri, target.settings));
   flavor::Services services;

@@ -131,6 +131,13 @@ base::Result<std::vector<Target>> find_targets(Context& context, const PushOptio
   return targets;
 }
 
+std::vector<std::string> hosts_of(const std::vector<Target>& targets) {
+  std::vector<std::string> hosts;
+  for (const auto& target : targets)
+    if (!target.uri.is_layout()) hosts.push_back(target.uri.host());
+  return hosts;
+}
+
 base::Result<int> run_push(Context& context, const Arguments& arguments) {
   const auto& operands = arguments.operands;
   const bool from_daemon = operands.size() == 1;
@@ -142,9 +149,9 @@ base::Result<int> run_push(Context& context, const Arguments& arguments) {
   BERTH_TRY(const auto targets,
             find_targets(context, options, std::span(operands).subspan(from_daemon ? 0 : 1), workspace));
   if (targets.size() > 1) context.subject = fmt::format("{} {}", operands[0], kNotPushed);
-  const auto source_context = make_source_context(context, options.platforms);
-  auto source = from_daemon ? open_local_image(targets.front().reference(), operands[0], source_context)
-                            : open_image(operands[0], source_context);
+  auto source = from_daemon ? open_local_image(context, targets.front().reference(), operands[0], options.platforms)
+                            : open_image(context, operands[0], options.platforms,
+                                         {workspace.contents, options.network, hosts_of(targets)});
   if (!source) return std::move(source).error();
   return options.dry_run ? dry_run(context, targets, **source) : push_for_real(context, options, targets, **source);
 }
@@ -158,7 +165,7 @@ Command push_command() {
   command.operands = {{"SOURCE", false, false}, {"DESTINATION", true, true}};
   command.examples = {"berth push oci:build:1.2 prod/team/app:1.2",
                       "berth push docker-archive:app.tar localhost:5000/app:1",
-                      "docker save app:1 | berth push docker-archive:- prod/app:1"};
+                      "berth push docker://ghcr.example/acme/app:1 prod/app:1"};
   command.options = {{"--tag", "T", "one more tag for the same image", true, {}, {}},
                      {"--platform", "OS/ARCH", "this platform alone", true, {}, {}},
                      {"--dry-run", "", "say what would move, and move nothing", false, {}, {}},

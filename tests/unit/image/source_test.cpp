@@ -61,6 +61,7 @@ TEST_CASE("source: what is typed is taken apart as containers-transports(5) says
       {"localhost:5000/app", Transport::docker_daemon, "localhost:5000/app", ""},
       {"ocix:dir", Transport::docker_daemon, "ocix:dir", ""},
       {"oci", Transport::docker_daemon, "oci", ""},
+      {"docker://ghcr.example/a/b:1", Transport::docker, "ghcr.example/a/b:1", ""},
   };
   for (const auto& one : good) {
     CAPTURE(one.text);
@@ -79,7 +80,7 @@ TEST_CASE("source: what is typed is taken apart as containers-transports(5) says
       {"oci-archive:", "source.incomplete"},
       {"docker-archive::x", "source.incomplete"},
       {"docker:app", "source.docker"},
-      {"docker://app", "source.docker"},
+      {"docker://https://app", "reference.scheme"},
   };
   for (const auto& one : bad) {
     CAPTURE(one.first);

@@ -1,0 +1,30 @@
+// SOURCE in another registry: docker://REFERENCE.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/connection.hpp"
+#include "cli/context.hpp"
+#include "image/source.hpp"
+#include "store/store.hpp"
+
+namespace berth::cli {
+
+// What a SOURCE in a registry is reached with. A registered container registry that holds it lends its settings. The
+// network options of a call are the destinations': a source at one of their hosts is reached as they are, and no other
+// host sees what was typed for them. References outlive the call.
+struct SourceAccess {
+  const store::Contents& contents;
+  const NetworkOptions& options;
+  std::vector<std::string> hosts;  // of the destinations
+};
+
+// `typed` is resolved with registries.conf: short names, mirrors in order, location, blocked, insecure. The first place
+// that has the image is used; of the others the error of the last is returned.
+base::Result<std::unique_ptr<image::Source>> open_registry_image(Context& context, const std::string& typed,
+                                                                 const std::vector<oci::Platform>& platforms,
+                                                                 const SourceAccess& access);
+
+}  // namespace berth::cli

@@ -1,0 +1,200 @@
+#include "image/registry_source.hpp"
+
+#include <fmt/format.h>
+
+#include <thread>
+
+#include "base/escape.hpp"
+#include "image/blob_pipe.hpp"
+#include "image/blob_stream.hpp"
+#include "image/gather_image.hpp"
+
+namespace berth::image {
+namespace {
+
+using base::Error;
+using base::ErrorClass;
+namespace types = oci::media_type;
+
+// Where the blobs are.
+struct Remote {
+  std::shared_ptr<registry::Session> session;
+  std::string repository;
+  std::string place;
+};
+
+// Into a pipe. When a fetch begins again, what was handed on already is left out: the reader hashes the whole.
+class PipeSink final : public http::BodySink {
+ public:
+  explicit PipeSink(BlobPipe& pipe) : pipe_(pipe) {}
+
+  base::Result<void> write(std::span<const std::byte> bytes) override {
+    const auto again = static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), handed_on_ - position_));
+    position_ += bytes.size();
+    bytes = bytes.subspan(again);
+    handed_on_ += bytes.size();
+    if (pipe_.write(bytes)) return {};
+    return Error(ErrorClass::internal, "source.unread", "nobody reads this blob any more");
+  }
+  void restart() override { position_ = 0; }
+
+ private:
+  BlobPipe& pipe_;
+  std::uint64_t position_ = 0;
+  std::uint64_t handed_on_ = 0;
+};
+
+// One fetch, in a thread of its own; ends with the object.
+class Fetch {
+ public:
+  Fetch(const Remote& remote, const oci::Descriptor& blob)
+      : thread_([this, &remote, blob] {
+          PipeSink sink(pipe_);
+          pipe_.finish(remote.session->fetch_blob(remote.repository, blob, sink));
+        }) {}
+  Fetch(const Fetch&) = delete;
+  Fetch& operator=(const Fetch&) = delete;
+  ~Fetch() {
+    pipe_.close();
+    thread_.join();
+  }
+  base::Result<std::size_t> read(std::span<std::byte> buffer) { return pipe_.read(buffer); }
+
+ private:
+  BlobPipe pipe_;
+  std::thread thread_;  // last: it uses the pipe
+};
+
+// A blob of a registry. Nothing is fetched before the first byte is asked for: the destination may have it.
+class RemoteBlob final : public http::BodySource {
+ public:
+  RemoteBlob(const Remote& remote, oci::Descriptor blob) : remote_(remote), blob_(std::move(blob)) {}
+
+  [[nodiscard]] std::optional<std::uint64_t> size() const override { return blob_.size; }
+  base::Result<std::size_t> read(std::span<std::byte> buffer) override {
+    if (!fetch_) fetch_.emplace(remote_, blob_);
+    BERTH_TRY(const auto count, fetch_->read(buffer));
+    position_ += count;
+    if (count == 0 && position_ < blob_.size)
+      return damaged_blob(remote_.place, fmt::format("{} ends after {} bytes, its descriptor says {}",
+                                                     blob_.digest.brief(), position_, blob_.size));
+    return count;
+  }
+  bool rewind() override {
+    fetch_.reset();
+    position_ = 0;
+    return true;
+  }
+
+ private:
+  const Remote& remote_;  // of the source, which outlives its streams
+  oci::Descriptor blob_;
+  std::optional<Fetch> fetch_;
+  std::uint64_t position_ = 0;
+};
+
+class RemoteDocuments final : public ImageDocuments {
+ public:
+  // `root` is not asked for again.
+  RemoteDocuments(const Remote& remote, registry::FetchedManifest root) : remote_(remote), root_(std::move(root)) {}
+
+  [[nodiscard]] const std::string& place() const override { return remote_.place; }
+
+  base::Result<std::string> read_manifest(const oci::Descriptor& descriptor) override {
+    if (descriptor.digest == root_.digest) return root_.bytes;
+    BERTH_TRY(auto fetched, remote_.session->fetch_manifest(remote_.repository, descriptor.digest.str()));
+    if (!fetched) return damaged_blob(remote_.place, fmt::format("it lacks manifest {}", descriptor.digest.str()));
+    BERTH_CHECK(check_bytes(fetched->bytes, descriptor));
+    return std::move(fetched->bytes);
+  }
+
+  base::Result<std::string> read_config(const oci::Descriptor& descriptor) override {
+    if (descriptor.size > oci::kManifestLimit)
+      return damaged_blob(remote_.place, fmt::format("its config has {} bytes", descriptor.size));
+    RemoteBlob stream(remote_, descriptor);
+    std::string text(descriptor.size, '\0');
+    for (std::size_t done = 0; done < text.size();) {
+      BERTH_TRY(const auto count, stream.read(std::as_writable_bytes(std::span(text).subspan(done))));
+      done += count;
+    }
+    BERTH_CHECK(check_bytes(text, descriptor));
+    return text;
+  }
+
+ private:
+  [[nodiscard]] base::Result<void> check_bytes(std::string_view bytes, const oci::Descriptor& descriptor) const {
+    const auto actual = oci::digest_of(bytes, descriptor.digest.algorithm());
+    if (actual == descriptor.digest && bytes.size() == descriptor.size) return {};
+    return damaged_blob(
+        remote_.place, fmt::format("{} has {} bytes that are {}; its descriptor says {} bytes", descriptor.digest.str(),
+                                   bytes.size(), actual.str(), descriptor.size));
+  }
+
+  const Remote& remote_;
+  registry::FetchedManifest root_;
+};
+
+class RegistrySource final : public Source {
+ public:
+  explicit RegistrySource(Remote remote) : remote_(std::move(remote)) {}
+
+  base::Result<void> read(const oci::Reference& reference, const std::vector<oci::Platform>& platforms) {
+    const auto name = reference.digest() ? reference.digest()->str() : reference.tag().value_or("latest");
+    BERTH_TRY(auto root, remote_.session->fetch_manifest(remote_.repository, name));
+    if (!root)
+      return Error(ErrorClass::not_found, "source.no-image", fmt::format("there is no image {}", remote_.place));
+    BERTH_TRY(const auto descriptor, describe(*root));
+    RemoteDocuments documents(remote_, std::move(*root));
+    BERTH_TRY(contents_, gather_image(documents, descriptor, platforms));
+    return {};
+  }
+
+  [[nodiscard]] const Contents& contents() const override { return contents_; }
+
+  base::Result<std::unique_ptr<http::BodySource>> open_blob(const oci::Descriptor& blob) override {
+    BERTH_TRY(auto stream,
+              VerifiedStream::over(std::make_unique<RemoteBlob>(remote_, blob), remote_.place, blob.digest, blob.size));
+    return std::unique_ptr<http::BodySource>(std::move(stream));
+  }
+
+  base::Result<void> check_blob(const oci::Descriptor& blob) override {
+    BERTH_TRY(const auto size, remote_.session->blob_size(remote_.repository, blob.digest));
+    if (!size)
+      return Error(ErrorClass::integrity, "source.missing",
+                   fmt::format("{} lacks {}", remote_.place, blob.digest.str()));
+    if (*size == blob.size) return {};
+    return damaged_blob(remote_.place,
+                        fmt::format("{} has {} bytes, its descriptor says {}", blob.digest.brief(), *size, blob.size));
+  }
+
+  base::Result<std::unique_ptr<http::BodySource>> open_layer(std::size_t) override {
+    return Error(ErrorClass::internal, "source.no-layer", "a complete image has no uncompressed layers");
+  }
+
+ private:
+  // Some registries announce no media type; the document has its own.
+  [[nodiscard]] base::Result<oci::Descriptor> describe(const registry::FetchedManifest& root) const {
+    oci::Descriptor descriptor{root.media_type, root.digest, root.bytes.size(), {}, {}, {}};
+    if (types::is_index(root.media_type) || types::is_manifest(root.media_type)) return descriptor;
+    const auto document = base::Json::parse(root.bytes, "the manifest");
+    descriptor.media_type = document ? document->string_or("mediaType", "") : "";
+    if (types::is_index(descriptor.media_type) || types::is_manifest(descriptor.media_type)) return descriptor;
+    return Error(ErrorClass::integrity, "source.manifest-type", remote_.place + " is no image that can be pushed")
+        .cause(fmt::format("its manifest is of type {}", base::quote(root.media_type, 120)));
+  }
+
+  Remote remote_;
+  Contents contents_;
+};
+
+}  // namespace
+
+base::Result<std::unique_ptr<Source>> registry_source(std::shared_ptr<registry::Session> session,
+                                                      const oci::Reference& reference,
+                                                      const std::vector<oci::Platform>& platforms) {
+  auto source = std::make_unique<RegistrySource>(Remote{std::move(session), reference.repository(), reference.str()});
+  BERTH_CHECK(source->read(reference, platforms));
+  return std::unique_ptr<Source>(std::move(source));
+}
+
+}  // namespace berth::image
