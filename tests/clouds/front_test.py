@@ -9,6 +9,7 @@ import os
 import pathlib
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -230,6 +231,23 @@ class FrontTest(unittest.TestCase):
             self.assertEqual(client.send("GET", "/v2/")[0], expected)
         log = json.loads(client.send("GET", "/_fake/log")[2])
         self.assertEqual([line["status"] for line in log], ["silence", 200, 429, 429, 401])
+
+    def test_options(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder)
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1",
+                            "-keyout", path / "key", "-out", path / "certificate"], check=True, capture_output=True)
+            (path / "state").write_text('{"clock": "2026-01-15T12:00:00Z", "service": "other"}')
+            with program(sys.executable, "-B", CLOUDS / "fakes" / "dockerhub.py", "--tls", path / "certificate", path / "key", "--state",
+                         path / "state", "--log", path / "log") as process:
+                port = int(process.stdout.readline())
+                connection = http.client.HTTPSConnection("127.0.0.1", port, context=ssl.create_default_context(cafile=path / "certificate"))
+                with contextlib.closing(connection):
+                    connection.request("GET", "/v2/")
+                    answer = connection.getresponse()
+                    self.assertEqual(answer.getheader("www-authenticate"), f'Bearer realm="https://127.0.0.1:{port}/token",service="other"')
+                    self.assertEqual(answer.getheader("date"), "Thu, 15 Jan 2026 12:00:00 GMT")
+            self.assertEqual([json.loads(line)["path"] for line in (path / "log").read_text().splitlines()], ["/v2/"])
 
     def test_a_real_host_is_reached_as_through_a_proxy(self):
         client = self.client("gcp")

@@ -56,7 +56,7 @@ class Aws(fake.Fake):
 
     def registry_route(self, request):
         if request.path.startswith(("/v2/", "/token")):
-            return "Registry", lambda request: self.admit(request, None) or Answer(404)
+            return "Registry", self.no_registry
         return "Unknown", lambda request: Answer(404, "unknown to this fake")
 
     def caller(self, request, service):

@@ -144,7 +144,7 @@ class Identity:
 
     def sso_token(self, request):
         asked = request.json or {}
-        token = self.aws.state["sso"]["refresh_tokens"].get(asked.get("refreshToken"))
+        token = self.aws.state["sso"]["refresh_tokens"].get(str(asked.get("refreshToken")))
         if asked.get("grantType") != "refresh_token":
             raise Refusal(400, "UnsupportedGrantTypeException", "", rest=True)
         if not token:

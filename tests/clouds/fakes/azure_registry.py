@@ -5,7 +5,6 @@ Sources: Azure/acr docs/AAD-OAuth.md and Token-BasicAuth.md; the REST API of @az
 @azure/arm-containerregistry; providers.md, part 7.
 """
 import base64
-import binascii
 import re
 
 import rs256
@@ -40,7 +39,7 @@ class AcrRegistry:
         if ARM.match(path) and method == "GET":
             return "arm.GetRegistry", self.arm
         if path == "/v2" or path.startswith("/v2/"):
-            return "Registry", lambda request: self.admit(request, None)
+            return "Registry", self.azure.no_registry
         return None
 
     # Tokens
@@ -86,7 +85,7 @@ class AcrRegistry:
         scheme, _, value = request.headers.get("authorization", "").partition(" ")
         try:
             user, _, password = base64.b64decode(value, validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:
             user, password = "", ""
         if scheme.lower() != "basic":
             raise unauthorized()

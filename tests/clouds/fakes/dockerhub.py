@@ -5,7 +5,6 @@ Sources: distribution's docs/content/spec/auth; the Docker Hub API reference (la
 limits"; providers.md, part 8.
 """
 import base64
-import binascii
 import re
 
 import fake
@@ -43,7 +42,7 @@ class DockerHub(fake.Fake):
         if REPOSITORIES.match(path) and method == "POST":
             return "hub.CreateRepository", self.create_repository
         if path == "/v2" or path.startswith("/v2/"):
-            return "Registry", lambda request: self.admit(request, None)
+            return "Registry", self.no_registry
         return "Unknown", lambda request: Answer(404, "unknown to this fake")
 
     def refuse(self, request, refusal):
@@ -84,7 +83,7 @@ class DockerHub(fake.Fake):
         try:
             user, _, secret = base64.b64decode(value, validate=True).decode().partition(":")
             return user, secret
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:
             return "?", None
 
     def may(self, user, name, action):
@@ -98,7 +97,7 @@ class DockerHub(fake.Fake):
 
     def hub_token(self, request):
         asked = request.json
-        if not isinstance(asked, dict) or not asked.get("identifier") or not asked.get("secret"):
+        if not isinstance(asked, dict) or not all(isinstance(asked.get(name), str) for name in ("identifier", "secret")):
             raise Refusal(400, "BAD", "bad request")
         if asked["secret"] not in self.state["secrets"].get(asked["identifier"], {}):
             raise Refusal(401, "UNAUTHORIZED", "unauthorized")
@@ -146,7 +145,7 @@ class DockerHub(fake.Fake):
         namespace, asked, user = REPOSITORIES.match(request.path)[1], request.json, self.caller(request)
         if not user:
             raise Refusal(401, "UNAUTHORIZED", "unauthorized")
-        if not isinstance(asked, dict) or not NAME.match(asked.get("name", "")) or asked.get("namespace") != namespace:
+        if not isinstance(asked, dict) or not NAME.match(str(asked.get("name", ""))) or asked.get("namespace") != namespace:
             raise Refusal(400, "BAD", "bad request")
         if self.state["members"].get(user, {}).get(namespace) not in ("write", "admin"):
             raise Refusal(403, "FORBIDDEN", "permission denied")

@@ -15,6 +15,7 @@ import select
 import ssl
 import sys
 import threading
+import traceback
 import urllib.parse
 
 MOST_BODY = 16 << 20
@@ -115,6 +116,11 @@ class Fake:
 
     # What they all use.
 
+    def no_registry(self, request):
+        """What is below /v2/ where no registry is behind: whether one may enter."""
+        answer = self.admit(request, None)
+        return answer if isinstance(answer, Answer) else Answer(200 if request.path in ("/v2", "/v2/") else 404, "{}")
+
     def now(self):
         clock = self.state["clock"]
         base = datetime.datetime.now(datetime.timezone.utc) if clock == "now" else parse_time(clock)
@@ -150,6 +156,9 @@ class Fake:
             except Refusal as refusal:
                 answer = self.refuse(request, refusal)
                 answer.headers.update(refusal.more.get("headers", {}))
+            except Exception:  # pylint: disable=broad-except
+                traceback.print_exc()
+                answer = Answer(500, "this fake is broken, see what it wrote to stderr")
             answer.headers.setdefault("date", email.utils.format_datetime(self.now(), usegmt=True))
             return operation, answer
 

@@ -26,7 +26,7 @@ class Repositories:
         if path == "/v2/token":
             return "registry.Token", self.token
         if path == "/v2" or path.startswith("/v2/"):
-            return "Registry", lambda request: self.admit(request, None)
+            return "Registry", self.gcp.no_registry
         if REPOSITORIES.match(path) and method == "POST":
             return "artifactregistry.CreateRepository", self.create
         if OPERATION.match(path) and method == "GET":

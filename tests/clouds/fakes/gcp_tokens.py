@@ -141,7 +141,7 @@ class Tokens:
         if caller not in self.gcp.state["impersonators"].get(account, []):
             raise Refusal(403, "PERMISSION_DENIED", "Permission 'iam.serviceAccounts.getAccessToken' denied on resource (or it may not exist).")
         asked = request.json
-        if not isinstance(asked, dict) or not asked.get("scope"):
+        if not isinstance(asked, dict) or not asked.get("scope") or not re.fullmatch(r"\d+s", str(asked.get("lifetime", "3600s"))):
             raise Refusal(400, "INVALID_ARGUMENT", "Request contains an invalid argument.")
         lifetime = int(asked.get("lifetime", "3600s").removesuffix("s"))
         return json_answer(200, {"accessToken": f"access-of-{account}",

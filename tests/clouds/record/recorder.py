@@ -111,12 +111,24 @@ class Recorder:
         exchange["answer"] = {"status": status,
                               "headers": {name: value for name, value in sorted(received.items()) if name not in ANSWER_NOISE},
                               "body": answer.decode()}
+        claims = claims_of(answer)
+        if claims:
+            exchange["answer"]["claims"] = claims
         self.exchanges.append(exchange)
 
 
 def decoded(token):
     header, claims = rs256.parse_jwt(token)[:2]
     return {"header": header, "claims": claims}
+
+
+def claims_of(answer):
+    """The claims of each token in a JSON answer."""
+    try:
+        fields = json.loads(answer).items()
+    except (ValueError, AttributeError):
+        return {}
+    return {name: parsed[1] for name, parsed in ((name, rs256.parse_jwt(value)) for name, value in fields if isinstance(value, str)) if parsed}
 
 
 def readable(document):

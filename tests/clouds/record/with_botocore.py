@@ -147,6 +147,8 @@ def record_refused(case):
     case("refused-expired-token", "A session token that has expired.", lambda: fails(
         "ExpiredTokenException", client("ecr", key=PUSHER).get_authorization_token), state={"expired_tokens": [PUSHER["session_token"]]}, keys=PUSHER,
         from_knowledge=names)
+    case("refused-no-session-token", "A role's key without its session token.", lambda: fails(
+        "UnrecognizedClientException", client("ecr", key={**PUSHER, "session_token": None}).get_authorization_token), keys=PUSHER, from_knowledge=names)
     case("refused-throttled", "Too many requests.", lambda: fails("ThrottlingException", client("ecr").get_authorization_token),
          state={"faults": [{"operation": "AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken", "status": 400,
                             "error": "ThrottlingException", "message": "Rate exceeded"}]}, keys=KEY)
@@ -203,6 +205,15 @@ def record_public(case):
     case("public-repository", "A public repository that exists.", lambda: public.describe_repositories(repositoryNames=["app"]), keys=KEY)
     case("public-repository-missing", "One that does not.", lambda: fails(
         "RepositoryNotFoundException", public.describe_repositories, repositoryNames=["absent"]), keys=KEY)
+    taken = {"aliases": {"exampleco": {"app": {"tags": {"v1": DIGEST}}}}}
+    case("public-tag-taken", "The digest that a tag has.", lambda: public.describe_images(repositoryName="app", imageIds=[{"imageTag": "v1"}]),
+         state=taken, keys=KEY)
+    case("public-tag-free", "A tag that nothing has.", lambda: fails(
+        "ImageNotFoundException", public.describe_images, repositoryName="app", imageIds=[{"imageTag": "v2"}]), state=taken, keys=KEY)
+    case("public-layers", "Which layers are there: none.", lambda: public.batch_check_layer_availability(
+        repositoryName="app", layerDigests=LAYERS[:2]), keys=KEY)
+    case("public-other-region", "ECR Public is in us-east-1 alone.", lambda: fails(
+        "UnsupportedCommandException", client("ecr-public", REGION).describe_registries), keys=KEY)
     case("public-create", "One is created.", lambda: public.create_repository(repositoryName="new"), keys=KEY)
     case("public-no-bearer-right", "The token needs a right of STS besides.", lambda: fails(
         "AccessDeniedException", public.get_authorization_token), state={"denied": ["sts:GetServiceBearerToken"]}, keys=KEY)

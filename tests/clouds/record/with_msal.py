@@ -137,6 +137,8 @@ def record_data(case, acr):
     case("repository-missing", "One that no push has created yet.", ask("/acr/v1/team/app", 404), state={"repositories": {"team/app": None}})
     case("tag-locked", "A tag that is taken, and locked.", ask("/acr/v1/team/app/_tags/v1"),
          state=repository(tags={"v1": {"digest": DIGEST, "attributes": {"writeEnabled": False}}}))
+    case("manifest-locked", "A manifest that is locked, whatever its tags are.", ask(f"/acr/v1/team/app/_manifests/{DIGEST}"),
+         state=repository(manifests={DIGEST: {"writeEnabled": False}}))
     case("tag-free", "A tag that nothing has.", ask("/acr/v1/team/app/_tags/v2", 404), from_knowledge=["the code in the body"])
     version, bearer = "?api-version=2023-07-01", "Bearer " + entra_token("https://management.azure.com")
     manager = "https://management.azure.com"
