@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstring>
 
 #include "base/files.hpp"
 
@@ -46,6 +47,7 @@ base::Result<std::optional<base::Json>> FrameDecoder::next() {
   if (buffer_.size() < kHeader + length) return std::optional<base::Json>();
   auto message =
       base::Json::parse(std::string_view(buffer_).substr(kHeader, length), "a frame", {limit_, 64, 1'000'000});
+  ::explicit_bzero(buffer_.data(), kHeader + length);  // it may hold a secret
   buffer_.erase(0, kHeader + length);
   if (!message) return garbage(message.error().cause());
   if (!message->is_object()) return garbage("it is no JSON object");

@@ -4,9 +4,12 @@
 // has code, message and cause. Before that it may send notices
 // ({"tell": …}, not answered) and questions ({"ask": …}, each answered by {"status": …, …} before the next).
 //   load      →  metadata (base64 of the descriptor's), min_host_minor, no_new_privileges, landlock, seccomp
-//   create    uri, settings: [{key, type, value}]
+//   create    uri, settings: [{key, type, value}]  →  credentials: whether it provides them
 //   prepare   image, services   |  push  image, services  →  digest
+//   credentials  host, repository, refused  →  found, kind, username and secret (base64), expires, from, reason
 //   destroy
+// "credentials" may also be sent before a question is answered, once at a time: the worker serves it, and then still
+// waits for its answer.
 //   tell log text  |  tell report severity code message fix
 //   ask cancelled  |  ask registry.probe  |  ask registry.manifest repository reference  →  digest
 //   ask registry.blob repository digest  →  bytes  |  ask push  →  digest
@@ -22,6 +25,9 @@ inline constexpr int kPluginFd = 4;  // a sealed copy of the plugin's bytes
 
 // The longest text of a plugin that is kept. abi.h, "Rules".
 inline constexpr std::size_t kLongestText = 4096;
+
+// The longest secret of a plugin. abi.h, "credentials/1".
+inline constexpr std::size_t kLongestSecret = 65536;
 
 inline constexpr std::string_view kServiceRegistry = "registry";
 inline constexpr std::string_view kServicePush = "push";

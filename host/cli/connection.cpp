@@ -7,6 +7,7 @@
 
 #include "base/files.hpp"
 #include "cli/registries.hpp"
+#include "flavor/credential_source.hpp"
 #include "image/source.hpp"
 #include "registry/auth_file.hpp"
 #include "registry/credential_helper.hpp"
@@ -41,13 +42,22 @@ base::Result<bool> add_set_credentials(Context& context, const base::Json& setti
   return !helper_name.empty() || !file.empty();
 }
 
-// Where docker and containers tools keep credentials, in their order.
-void add_found_credentials(Context& context, const std::string& username, registry::CredentialChain& chain) {
+// The flavor as a source of credentials; null: it is none.
+std::unique_ptr<registry::CredentialSource> provided_by(flavor::Plugin& plugin, const Target& target) {
+  if (!plugin.provides_credentials()) return nullptr;
+  return std::make_unique<flavor::PluginCredentials>(plugin, target.flavor->metadata->flavor,
+                                                     target.settings.string_or("username", ""));
+}
+
+// Where docker and containers tools keep credentials, in their order, and what the flavor provides (null: nothing).
+void add_found_credentials(Context& context, const std::string& username,
+                           std::unique_ptr<registry::CredentialSource> provided, registry::CredentialChain& chain) {
   auto variable = [&](std::string_view name) { return context.environment(name).value_or(""); };
   auto add_file = [&](const std::string& path, bool repository_keys) {
     chain.add_found(file_of(context, {path, {}, repository_keys, username}));
   };
   if (const auto file = variable("REGISTRY_AUTH_FILE"); !file.empty()) add_file(file, true);
+  if (provided != nullptr) chain.add_found(std::move(provided));
   const auto runtime = variable("XDG_RUNTIME_DIR");
   add_file((runtime.empty() ? fmt::format("/run/containers/{}", ::getuid()) : runtime + "/containers") + "/auth.json",
            true);
@@ -57,10 +67,9 @@ void add_found_credentials(Context& context, const std::string& username, regist
   add_file(context.paths.docker_config + "/config.json", false);
 }
 
-base::Result<std::unique_ptr<registry::CredentialChain>> credentials_for(Context& context,
-                                                                         registry::CredentialQuestion question,
-                                                                         const base::Json& settings,
-                                                                         const NetworkOptions& options) {
+base::Result<std::unique_ptr<registry::CredentialChain>> credentials_for(
+    Context& context, registry::CredentialQuestion question, const base::Json& settings, const NetworkOptions& options,
+    std::unique_ptr<registry::CredentialSource> provided) {
   const bool typed = options.username && options.password;
   const std::string username = typed ? "" : settings.string_or("username", "");
   auto chain = std::make_unique<registry::CredentialChain>(std::move(question), username);
@@ -69,7 +78,7 @@ base::Result<std::unique_ptr<registry::CredentialChain>> credentials_for(Context
     return chain;
   }
   BERTH_TRY(const bool set, add_set_credentials(context, settings, *chain));
-  if (!set) add_found_credentials(context, username, *chain);
+  if (!set) add_found_credentials(context, username, std::move(provided), *chain);
   return chain;
 }
 
@@ -148,13 +157,21 @@ Connection open_session(Context& context, const registry::SessionOptions& option
 
 }  // namespace
 
-base::Result<Connection> connect(Context& context, const Target& target, const NetworkOptions& options,
-                                 Purpose purpose) {
+std::string login_help(const flavor::Metadata& metadata) {
+  std::string help;
+  if (!metadata.login_user.empty()) help = "user name: " + metadata.login_user;
+  if (!metadata.login_secret.empty()) help += (help.empty() ? "password: " : "; password: ") + metadata.login_secret;
+  return help;
+}
+
+base::Result<Connection> connect(Context& context, const Target& target, const NetworkOptions& options, Purpose purpose,
+                                 flavor::Plugin& plugin) {
   BERTH_TRY(auto session, session_options(context, target.uri.host(), target.settings, options));
   BERTH_CHECK(heed_registries_conf(context, target.reference(), tls_setting(target.settings).has_value(), session));
+  session.login_help = login_help(*target.flavor->metadata);
   if (purpose == Purpose::check) session.actions = "pull";
-  BERTH_TRY(auto credentials,
-            credentials_for(context, {target.uri.host(), target.full_repository}, target.settings, options));
+  BERTH_TRY(auto credentials, credentials_for(context, {target.uri.host(), target.full_repository}, target.settings,
+                                              options, provided_by(plugin, target)));
   return open_session(context, session, std::move(credentials));
 }
 
@@ -164,13 +181,15 @@ base::Result<Connection> connect_to_pull(Context& context, const registry::PullS
   BERTH_TRY(auto session, session_options(context, reference.host(), settings, options));
   if (place.insecure) allow_insecure(context, place.place, tls_setting(settings).has_value(), session);
   session.actions = "pull";
-  BERTH_TRY(auto credentials, credentials_for(context, {reference.host(), reference.repository()}, settings, options));
+  BERTH_TRY(auto credentials,
+            credentials_for(context, {reference.host(), reference.repository()}, settings, options, nullptr));
   return open_session(context, session, std::move(credentials));
 }
 
 base::Result<Connection> connect_to_log_in(Context& context, const std::string& host, const base::Json& settings,
-                                           const NetworkOptions& options) {
+                                           const NetworkOptions& options, std::string help) {
   BERTH_TRY(auto session, session_options(context, host, settings, options));
+  session.login_help = std::move(help);
   BERTH_CHECK(heed_registries_conf(context, host, tls_setting(settings).has_value(), session));
   auto credentials = std::make_unique<registry::CredentialChain>(registry::CredentialQuestion{host, {}});
   credentials->add_given(typed_credential(options));

@@ -7,6 +7,7 @@
 #include "cli/command.hpp"
 #include "cli/context.hpp"
 #include "cli/target.hpp"
+#include "flavor/plugin.hpp"
 #include "registry/registries_conf.hpp"
 #include "registry/session.hpp"
 
@@ -40,16 +41,21 @@ std::vector<Option> network_option_list();
 // What a connection is for: asking alone must create nothing, and on some registries a token for pushing does.
 enum class Purpose { push, check };
 
-// Not for layouts. Makes no connection yet; that the CA file can be read is seen here.
-base::Result<Connection> connect(Context& context, const Target& target, const NetworkOptions& options,
-                                 Purpose purpose);
+// Not for layouts. Makes no connection yet; that the CA file can be read is seen here. `plugin` is the target's flavor,
+// which may provide the credential; it outlives the connection.
+base::Result<Connection> connect(Context& context, const Target& target, const NetworkOptions& options, Purpose purpose,
+                                 flavor::Plugin& plugin);
 
 // To read an image from there, with the settings of the registered container registry that holds it, if there is one.
 base::Result<Connection> connect_to_pull(Context& context, const registry::PullSource& place,
                                          const base::Json& settings, const NetworkOptions& options);
 
-// To try a login at a host, with the user name and the password of `options` and no other.
+// What a flavor says that a login takes; empty: nothing.
+std::string login_help(const flavor::Metadata& metadata);
+
+// To try a login at a host, with the user name and the password of `options` and no other. `help`: see
+// login_help().
 base::Result<Connection> connect_to_log_in(Context& context, const std::string& host, const base::Json& settings,
-                                           const NetworkOptions& options);
+                                           const NetworkOptions& options, std::string help);
 
 }  // namespace berth::cli

@@ -77,14 +77,14 @@ base::Result<Json> push_one(Context& context, const PushOptions& options, const 
   const auto begin = Clock::now();
   const auto plan = plan_for(target, source);
   show_choice(context, "pushing to", target);
+  BERTH_TRY(auto plugin, start_plugin(context, *target.flavor, target.uri, target.settings));
   Connection connection;
   if (!target.uri.is_layout()) {
-    BERTH_TRY(connection, connect(context, target, options.network, Purpose::push));
+    BERTH_TRY(connection, connect(context, target, options.network, Purpose::push, plugin));
   }
   BERTH_TRY(const auto destination, make_destination(context, target, connection));
   const auto push_options = make_push_options(options, target);
   if (options.no_clobber) BERTH_CHECK(check_absent(*destination, push_options, plan));
-  BERTH_TRY(auto plugin, start_plugin(context, *target.flavor, target.uri, target.settings));
   const auto progress = make_progress(context.terminal);
   flavor::Services services;
   services.session = connection.session.get();

@@ -56,6 +56,14 @@ bool is_permission(std::string_view text) {
   return false;
 }
 
+// An entry that may be there once.
+base::Result<void> take_text(std::string value, std::string& place, std::string_view what, const std::string& path) {
+  if (!is_text(value)) return bad_note(path, fmt::format("{} {}", what, base::quote(value, 80)));
+  if (!place.empty()) return bad_note(path, fmt::format("it has two entries of its {}", what));
+  place = std::move(value);
+  return {};
+}
+
 base::Result<void> take_entry(std::uint32_t key, std::string value, Metadata& metadata, const std::string& path) {
   switch (key) {
     case BERTH_NOTE_FLAVOR:
@@ -63,13 +71,13 @@ base::Result<void> take_entry(std::uint32_t key, std::string value, Metadata& me
       metadata.flavor = std::move(value);
       return {};
     case BERTH_NOTE_VERSION:
-      if (!is_text(value) || !metadata.version.empty()) return bad_note(path, "version " + base::quote(value, 80));
-      metadata.version = std::move(value);
-      return {};
+      return take_text(std::move(value), metadata.version, "version", path);
     case BERTH_NOTE_DESCRIPTION:
-      if (!is_text(value) || !metadata.description.empty()) return bad_note(path, "its description is no clean text");
-      metadata.description = std::move(value);
-      return {};
+      return take_text(std::move(value), metadata.description, "description", path);
+    case BERTH_NOTE_LOGIN_USER:
+      return take_text(std::move(value), metadata.login_user, "login user", path);
+    case BERTH_NOTE_LOGIN_SECRET:
+      return take_text(std::move(value), metadata.login_secret, "login secret", path);
     case BERTH_NOTE_SETTINGS: {
       if (!metadata.settings_schema.as_object()->empty()) return bad_note(path, "it has two settings schemas");
       auto schema = base::Json::parse(value, "its settings schema");

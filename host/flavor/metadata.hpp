@@ -21,7 +21,9 @@ struct Metadata {
   base::Json settings_schema;            // an object; the flat subset of DESIGN.md §4
   std::vector<std::string> claims;       // host patterns
   std::vector<std::string> permissions;  // "http:*.example.com", "env:NAME", "file:PATTERN", "exec:PROGRAM"
-  std::string note;                      // the note's descriptor bytes, compared with the loaded descriptor
+  std::string login_user;                // what a login takes as a user name, and as a password; empty: nothing is said
+  std::string login_secret;
+  std::string note;  // the note's descriptor bytes, compared with the loaded descriptor
 };
 
 // Of the ELF file in `fd`, by bounded reads; runs and maps nothing. Class trust, codes "flavor.not-elf",

@@ -4,6 +4,7 @@
 
 #include "base/base64.hpp"
 #include "base/escape.hpp"
+#include "flavor/credential_source.hpp"
 #include "flavor/host_services.hpp"
 #include "flavor/sealed_copy.hpp"
 #include "flavor/settings.hpp"
@@ -77,6 +78,7 @@ struct Plugin::State {
   PluginOptions options;
   const base::Cancellation& cancellation;
   base::Log& log;
+  bool provides_credentials = false;
 
   [[nodiscard]] Error lied(std::string cause) const {
     return Error(ErrorClass::plugin, "plugin.lied", fmt::format("the flavor plugin {} cannot be believed", path))
@@ -101,7 +103,8 @@ struct Plugin::State {
     BERTH_TRY(auto reply, worker.call(call, message, limit, no_questions, [](const Json&) {}));
     return checked(call, std::move(reply));
   }
-  base::Result<Json> call_with(HostServices& services, std::string_view call, const Json& message);
+  base::Result<Json> call_with(HostServices& services, std::string_view call, const Json& message,
+                               WorkerProcess::Meanwhile meanwhile = WorkerProcess::Meanwhile::open);
   base::Result<void> load(const Candidate& candidate);
   base::Result<void> create(const Json& settings);
   base::Result<void> judge_push(HostServices& services, const Json& reply) const;
@@ -130,7 +133,8 @@ base::Result<void> Plugin::State::create(const Json& settings) {
   const Json message = Json::object({{"do", "create"}, {"uri", uri.str()}, {"settings", settings}});
   BERTH_TRY(auto reply, worker.call("create", message, options.create_limit, no_questions, [](const Json&) {}));
   if (reply.string_or("code", "") == "flavor.refused") return refused(reply);
-  BERTH_TRY([[maybe_unused]] const auto created, checked("create", std::move(reply)));
+  BERTH_TRY(const auto created, checked("create", std::move(reply)));
+  provides_credentials = flag(created, "credentials");
   return {};
 }
 
@@ -140,17 +144,18 @@ base::Result<Plugin> Plugin::start(const Candidate& candidate, const oci::Regist
   BERTH_TRY(const auto schema, settings_of(candidate.metadata->settings_schema));
   BERTH_TRY(const auto copy, sealed_copy(candidate.path, candidate.sha256));
   BERTH_TRY(auto worker, WorkerProcess::start(options.worker_program, copy, candidate.path, cancellation, log));
-  Plugin plugin(std::unique_ptr<State>(
-      new State{std::move(worker), candidate.path, candidate.metadata->flavor, uri, options, cancellation, log}));
+  Plugin plugin(std::unique_ptr<State>(new State{std::move(worker), candidate.path, candidate.metadata->flavor, uri,
+                                                 options, cancellation, log, false}));
   BERTH_CHECK(plugin.state_->load(candidate));
   BERTH_CHECK(plugin.state_->create(settings_json(schema, settings)));
   return plugin;
 }
 
-base::Result<Json> Plugin::State::call_with(HostServices& services, std::string_view call, const Json& message) {
+base::Result<Json> Plugin::State::call_with(HostServices& services, std::string_view call, const Json& message,
+                                            WorkerProcess::Meanwhile meanwhile) {
   return worker.call(
       call, message, options.call_limit, [&](const Json& question) { return services.answer(question); },
-      [&](const Json& notice) { services.take(notice); });
+      [&](const Json& notice) { services.take(notice); }, meanwhile);
 }
 
 base::Result<std::vector<Finding>> Plugin::prepare(const ImageView& image, const Services& services) {
@@ -197,6 +202,26 @@ base::Result<PushOutcome> Plugin::push(const ImageView& image, const Services& s
     return std::move(judged).error().note(
         fmt::format("while {} was stored already, as berth proved", host.report()->digest.str()));
   return std::move(judged).error();
+}
+
+bool Plugin::provides_credentials() const { return state_->provides_credentials; }
+
+base::Result<ProvidedCredential> Plugin::ask_for_credential(const registry::CredentialQuestion& question,
+                                                            bool refused) {
+  constexpr std::string_view kCall = "credential";
+  // Neither the registry nor the push: what they wait for may be this very credential.
+  const Services none;
+  HostServices host(none, state_->uri.path(), state_->path, state_->cancellation, state_->log);
+  const Json message = Json::object({{"do", "credentials"},
+                                     {"host", question.host},
+                                     {"repository", question.repository},
+                                     {"refused", refused},
+                                     {"services", host.offered(false)}});
+  BERTH_TRY(auto reply, state_->call_with(host, kCall, message, WorkerProcess::Meanwhile::closed));
+  if (state_->cancellation.requested()) return state_->cancellation.error();
+  if (reply.string_or("code", "") == "auth.flavor") return broken_source(state_->flavor, reply);
+  BERTH_TRY(const auto answer, state_->checked(kCall, std::move(reply)));
+  return parse_provided(answer, state_->flavor, state_->path);
 }
 
 base::Result<void> Plugin::close() {

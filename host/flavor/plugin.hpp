@@ -1,5 +1,5 @@
 // Plugin: one flavor at work in its own process (berth-flavor-worker), seen from the host.
-// Owns the process: destroying a Plugin ends it within a second. One thread at a time.
+// Owns the process: destroying a Plugin ends it within a second. One thread at a time, ask_for_credential() excepted.
 // Every fault of the plugin (crash, hang, exit, garbage) is an Error of class plugin, code "plugin.…", that names the
 // plugin file, the call and the cause; what it printed is in the log.
 #pragma once
@@ -55,6 +55,12 @@ struct PushOutcome {
   std::optional<push::Report> report;  // none: findings of severity error stopped it
 };
 
+// What a flavor answered when it was asked for a credential.
+struct ProvidedCredential {
+  std::optional<registry::Credential> credential;
+  std::string reason;  // why there is none, in its words
+};
+
 struct PluginOptions {
   std::string worker_program;  // berth-flavor-worker
   std::chrono::milliseconds load_limit{2'000};
@@ -79,6 +85,12 @@ class Plugin {
   // push_image. Success comes only from the host's own record: a plugin that reports success without a push, or
   // another digest, is class plugin, code "plugin.lied".
   base::Result<PushOutcome> push(const ImageView& image, const Services& services);
+  // Whether it has the capability credentials/1.
+  [[nodiscard]] bool provides_credentials() const;
+  // Asks it. From any thread, also while prepare() or push() waits in one of the services: then within that call, one
+  // question at a time. `refused`: what it gave last was. Class auth, code "auth.flavor": the flavor says that what it
+  // would take it from is broken; class plugin, code "plugin.bad-credential": what it gave cannot be one.
+  base::Result<ProvidedCredential> ask_for_credential(const registry::CredentialQuestion& question, bool refused);
   // Destroys the flavor; a fault here is reported, but changes nothing that was proven.
   base::Result<void> close();
 

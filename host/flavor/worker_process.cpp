@@ -9,6 +9,7 @@
 #include <array>
 #include <csignal>
 #include <cstring>
+#include <mutex>
 #include <optional>
 
 #include "base/escape.hpp"
@@ -56,6 +57,10 @@ struct WorkerProcess::State {
 
   base::Result<void> send(std::string_view call, const Json& message);
   base::Result<Json> receive(std::string_view call, milliseconds limit, const Ask& ask, const Tell& tell);
+  base::Result<Json> exchange(std::string_view call, const Json& message, milliseconds limit, const Ask& ask,
+                              const Tell& tell);
+  base::Result<Json> talk(std::string_view call, Json message, milliseconds limit, const Ask& ask, const Tell& tell);
+  base::Result<Json> ask_openly(std::unique_lock<std::mutex>& turn, const Ask& ask, const Json& question) const;
   base::Result<void> wait_for_bytes(std::string_view call, milliseconds limit, Clock::duration used);
   milliseconds time_left(milliseconds limit, Clock::duration used);
   bool read_channel();
@@ -71,6 +76,8 @@ struct WorkerProcess::State {
   const base::Cancellation& cancellation;
   base::Log& log;
   channel::FrameDecoder decoder{channel::kWorkerFrameLimit};
+  std::mutex turn;             // whose holder may talk; guards all below, and the worker
+  std::optional<Error> ended;  // why there is no worker any more
   std::optional<Clock::time_point> cancel_by;
   std::string line;
   std::size_t printed = 0;
@@ -159,6 +166,7 @@ base::Result<void> WorkerProcess::State::wait_for_bytes(std::string_view call, m
 base::Result<Json> WorkerProcess::State::receive(std::string_view call, milliseconds limit, const Ask& ask,
                                                  const Tell& tell) {
   Clock::duration used{0};
+  const std::uint64_t own_number = calls;
   int asks = 0;
   while (true) {
     auto message = decoder.next();
@@ -172,7 +180,7 @@ base::Result<Json> WorkerProcess::State::receive(std::string_view call, millisec
     const Json& got = **message;
     if (got.find("reply") != nullptr) {
       const Json* number = got.find("call");
-      if (number != nullptr && number->as_uint() == calls) return std::move(**message);
+      if (number != nullptr && number->as_uint() == own_number) return std::move(**message);
       return fault("plugin.garbage", call, "it wrote a reply to berth that is not berth-flavor-worker's");
     }
     if (++asks > kMostAsks)
@@ -184,6 +192,33 @@ base::Result<Json> WorkerProcess::State::receive(std::string_view call, millisec
     BERTH_TRY(const auto answer, ask(got));
     BERTH_CHECK(send(call, answer));
   }
+}
+
+// Gives its turn away until there is an answer.
+base::Result<Json> WorkerProcess::State::ask_openly(std::unique_lock<std::mutex>& turn, const Ask& ask,
+                                                    const Json& question) const {
+  turn.unlock();
+  auto answer = ask(question);
+  turn.lock();
+  if (ended) return ended->clone();
+  return answer;
+}
+
+base::Result<Json> WorkerProcess::State::exchange(std::string_view call, const Json& message, milliseconds limit,
+                                                  const Ask& ask, const Tell& tell) {
+  BERTH_CHECK(send(call, message));
+  return receive(call, limit, ask, tell);
+}
+
+base::Result<Json> WorkerProcess::State::talk(std::string_view call, Json message, milliseconds limit, const Ask& ask,
+                                              const Tell& tell) {
+  if (ended) return ended->clone();
+  message.set("call", ++calls);
+  auto reply = exchange(call, message, limit, ask, tell);
+  if (reply || ended) return reply;
+  ended = reply.error().clone();
+  end();
+  return reply;
 }
 
 // Waits for the end of a process that has closed its channel, and says how it ended.
@@ -225,13 +260,11 @@ base::Result<WorkerProcess> WorkerProcess::start(const std::string& program, con
 }
 
 base::Result<Json> WorkerProcess::call(std::string_view call, Json message, milliseconds limit, const Ask& ask,
-                                       const Tell& tell) {
-  if (state_->reaped) return state_->fault("plugin.ended", call, "its process has ended");
-  message.set("call", ++state_->calls);
-  BERTH_CHECK(state_->send(call, message));
-  auto reply = state_->receive(call, limit, ask, tell);
-  if (!reply) state_->end();
-  return reply;
+                                       const Tell& tell, Meanwhile meanwhile) {
+  std::unique_lock turn(state_->turn);
+  if (meanwhile == Meanwhile::closed) return state_->talk(call, std::move(message), limit, ask, tell);
+  const Ask open = [&](const Json& question) { return state_->ask_openly(turn, ask, question); };
+  return state_->talk(call, std::move(message), limit, open, tell);
 }
 
 }  // namespace berth::flavor

@@ -1,6 +1,7 @@
 // WorkerProcess: one berth-flavor-worker, and the talk with it. Owns the process; destroying it ends the process.
-// One thread at a time. Whatever the plugin does to its process becomes an Error of class plugin that names the plugin,
-// the call and the cause.
+// Calls may come from any thread, and have their turns; the one exception is a call made while another waits for an
+// answer and is open to that. Whatever the plugin does to its process becomes an Error of class plugin that names the
+// plugin, the call and the cause; calls that come later have the same error.
 #pragma once
 
 #include <chrono>
@@ -31,9 +32,13 @@ class WorkerProcess {
   WorkerProcess& operator=(WorkerProcess&&) noexcept;
   ~WorkerProcess();
 
-  // One call, to its reply. `call` names it in errors ("prepare_image_push"); `limit` is the plugin's own time.
+  // Whether the worker may be called while this call's `ask` finds an answer: nested in it, one at a time.
+  enum class Meanwhile { closed, open };
+
+  // One call, to its reply. `call` names it in errors ("prepare_image_push"); `limit` is the plugin's own time. `ask`
+  // and `tell` run on the caller's thread.
   base::Result<base::Json> call(std::string_view call, base::Json message, std::chrono::milliseconds limit,
-                                const Ask& ask, const Tell& tell);
+                                const Ask& ask, const Tell& tell, Meanwhile meanwhile = Meanwhile::closed);
 
  private:
   struct State;

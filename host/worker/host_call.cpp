@@ -34,18 +34,17 @@ HostCall::HostCall(int channel, channel::FrameDecoder& decoder)
                                                                        &HostCall::cancelled, &HostCall::report,
                                                                        &HostCall::query} {}
 
-const berth_call* HostCall::begin(std::vector<std::string> services) {
-  services_ = std::move(services);
-  active_ = true;
+const berth_call* HostCall::begin(Rights rights) {
+  calls_.push_back(std::move(rights));
   return &call_;
 }
 
 const char* HostCall::end() {
-  active_ = false;
+  calls_.pop_back();
   return breach_.exchange(nullptr);
 }
 
-bool HostCall::allowed() const { return ::gettid() == thread_ && active_; }
+bool HostCall::allowed() const { return ::gettid() == thread_ && !calls_.empty(); }
 
 // Without the host there is nothing left to do.
 void HostCall::tell(const Json& message) const {
@@ -56,11 +55,17 @@ HostCall::Answer HostCall::ask(const Json& question) {
   if (!allowed())
     return {BERTH_REFUSED, Json::object({{"error", "services may be called during a call and from its thread alone"}})};
   tell(question);
-  auto body = channel::receive_frame(channel_, decoder_);
-  if (!body) ::_exit(0);
-  const Json* status = body->find("status");
-  const auto number = status != nullptr ? status->as_int() : std::nullopt;
-  return {static_cast<std::int32_t>(number.value_or(BERTH_FAILED)), std::move(*body)};
+  while (true) {
+    auto body = channel::receive_frame(channel_, decoder_);
+    if (!body) ::_exit(0);
+    if (body->find("do") != nullptr) {
+      tell(serve_(*body));
+      continue;
+    }
+    const Json* status = body->find("status");
+    const auto number = status != nullptr ? status->as_int() : std::nullopt;
+    return {static_cast<std::int32_t>(number.value_or(BERTH_FAILED)), std::move(*body)};
+  }
 }
 
 std::int32_t HostCall::ask_for_text(const Json& question, const char* key, const berth_sink* result,
@@ -87,6 +92,7 @@ std::int32_t HostCall::cancelled(void* context) noexcept {
 void HostCall::report(void* context, const berth_finding* finding) noexcept {
   HostCall& call = self(context);
   if (!call.allowed()) call.breach_ = "it reported a finding from another thread or outside of a call";
+  if (call.allowed() && !call.calls_.back().findings) call.breach_ = "it reported a finding where none is asked for";
   if (!is_complete(finding)) call.breach_ = "it reported a finding whose size is too small";
   if (call.breach_ != nullptr) return;
   call.tell(Json::object({{"tell", "report"},
@@ -101,7 +107,7 @@ const void* HostCall::query(void* context, berth_string id) noexcept {
                                          &HostCall::registry_manifest, &HostCall::registry_blob};
   static const berth_push_1 pusher{sizeof(berth_push_1), &HostCall::push};
   if (!self(context).allowed() || id.data == nullptr) return nullptr;
-  const auto& services = self(context).services_;
+  const auto& services = self(context).calls_.back().services;
   auto offered = [&services](std::string_view name) {
     return std::find(services.begin(), services.end(), name) != services.end();
   };

@@ -1,11 +1,13 @@
 // HostCall: what a plugin may ask during a call, carried over the channel. One for the life of the worker, because a
 // plugin may keep the pointers: outside of a call, and on any thread but the one that made it, everything is refused.
+// While the plugin waits for an answer the host may call it, too: a call within the call, with services of its own.
 #pragma once
 
 #include <berth/abi.h>
 #include <sys/types.h>
 
 #include <atomic>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,10 +23,22 @@ class HostCall {
   HostCall(const HostCall&) = delete;
   HostCall& operator=(const HostCall&) = delete;
 
-  // A call begins; `services` are those that the host named for it.
-  const berth_call* begin(std::vector<std::string> services);
+  // What a call is allowed.
+  struct Rights {
+    std::vector<std::string> services;  // those that the host named for it
+    bool findings = false;
+  };
+  // Serves a message that is no answer, to the reply.
+  using Serve = std::function<base::Json(const base::Json& message)>;
+
+  // `serve` outlives every call.
+  void serve_while_waiting(Serve serve) { serve_ = std::move(serve); }
+  // A call begins.
+  const berth_call* begin(Rights rights);
   // It is over. How the plugin broke the contract in it, null if it did not.
   const char* end();
+  // How many calls are running: 0, or 1, or 2 for a call within a call.
+  [[nodiscard]] std::size_t depth() const { return calls_.size(); }
 
  private:
   struct Answer {
@@ -32,7 +46,7 @@ class HostCall {
     base::Json body;
   };
 
-  // `active_` and `services_` are looked at on that thread alone.
+  // `calls_` is looked at on that thread alone.
   [[nodiscard]] bool allowed() const;
   void tell(const base::Json& message) const;
   Answer ask(const base::Json& question);
@@ -54,9 +68,9 @@ class HostCall {
 
   int channel_;
   channel::FrameDecoder& decoder_;
-  std::vector<std::string> services_;
+  Serve serve_;
+  std::vector<Rights> calls_;
   const pid_t thread_;
-  bool active_ = false;
   std::atomic<const char*> breach_{nullptr};
   const berth_call call_;
 };

@@ -9,27 +9,16 @@
 
 #include "base/base64.hpp"
 #include "channel/protocol.hpp"
+#include "worker/ask_for_credential.hpp"
 #include "worker/confinement.hpp"
 #include "worker/host_call.hpp"
 #include "worker/plugin_file.hpp"
+#include "worker/reply.hpp"
 
 namespace berth::worker {
 namespace {
 
 using base::Json;
-
-// What the flavor wrote into a sink.
-struct Text {
-  std::string text;
-  berth_sink sink{this, [](void* context, berth_string written) noexcept {
-                    std::string& text = static_cast<Text*>(context)->text;
-                    text.clear();
-                    if (written.data != nullptr)
-                      text.assign(written.data, std::min(written.size, channel::kLongestText));
-                  }};
-};
-
-berth_string view(const std::string& text) { return {text.data(), text.size()}; }
 
 // The settings of a "create" as the plugin sees them. Borrows from `message`.
 std::vector<berth_setting> settings_of(const Json& message) {
@@ -113,35 +102,32 @@ std::vector<std::string> services_of(const Json& message) {
   return services;
 }
 
-Json failed(std::string code, std::string message, std::string cause) {
-  return Json::object(
-      {{"reply", "failed"}, {"code", std::move(code)}, {"message", std::move(message)}, {"cause", std::move(cause)}});
-}
-
-Json reply_of(std::int32_t status, const Text& error) {
-  if (status == BERTH_OK) return Json::object({{"reply", "ok"}});
-  return failed("plugin.failed", error.text.empty() ? "it gave no reason" : error.text, "");
-}
-
-Json breach(const char* how) { return failed("plugin.breach", how, ""); }
-
 class Server {
  public:
-  Server(int channel, int plugin_file) : channel_(channel), plugin_file_(plugin_file), call_(channel, decoder_) {}
+  Server(int channel, int plugin_file) : channel_(channel), plugin_file_(plugin_file), call_(channel, decoder_) {
+    call_.serve_while_waiting([this](const Json& message) { return serve(message); });
+  }
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
 
   void run() {
     while (true) {
       const auto message = channel::receive_frame(channel_, decoder_);
       if (!message) return;
-      const std::string word = message->string_or("do", "");
-      Json reply = answer(word, *message);
-      if (const Json* number = message->find("call")) reply.set("call", *number);
-      if (!channel::send_frame(channel_, reply) || word == "destroy") return;
+      if (!channel::send_frame(channel_, serve(*message)) || message->string_or("do", "") == "destroy") return;
     }
   }
 
  private:
+  Json serve(const Json& message) {
+    Json reply = answer(message.string_or("do", ""), message);
+    if (const Json* number = message.find("call")) reply.set("call", *number);
+    return reply;
+  }
+
   Json answer(const std::string& word, const Json& message) {
+    if (word == "credentials" && (call_.depth() == 0 || (call_.depth() == 1 && !asking_))) return credentials(message);
+    if (call_.depth() > 0) return failed("plugin.order", "this cannot be asked for within a call", word);
     if (word == "load") return load();
     if (word == "destroy") return destroy();
     if (plugin_ == nullptr) return failed("plugin.order", "nothing is loaded", "");
@@ -175,8 +161,20 @@ class Server {
     const auto status = plugin_->create(&options, &made, &error.sink);
     if (status == BERTH_REFUSED) return failed("flavor.refused", error.text, "");
     if (status == BERTH_OK && made == nullptr) return breach("it reports success and gives no flavor");
-    if (status == BERTH_OK) flavor_ = made;
-    return reply_of(status, error);
+    if (status != BERTH_OK) return reply_of(status, error);
+    flavor_ = made;
+    provider_ = static_cast<const berth_credentials_1*>(plugin_->query(flavor_, view(BERTH_CREDENTIALS_1)));
+    return Json::object({{"reply", "ok"}, {"credentials", provider_ != nullptr}});
+  }
+
+  Json credentials(const Json& message) {
+    if (provider_ == nullptr) return failed("plugin.order", "it provides no credentials", "");
+    asking_ = true;
+    const berth_call* call = call_.begin({services_of(message), false});
+    Json reply = ask_for_credential(*provider_, flavor_, call, message);
+    const char* how = call_.end();
+    asking_ = false;
+    return how != nullptr ? breach(how) : std::move(reply);
   }
 
   Json judge(bool push, const Json& message) {
@@ -185,7 +183,7 @@ class Server {
     if (flavor_ == nullptr) return failed("plugin.order", "nothing is created", "");
     Text digest;
     Text error;
-    const berth_call* call = call_.begin(services_of(message));
+    const berth_call* call = call_.begin({services_of(message), true});
     const auto status = push ? plugin_->push_image(flavor_, call, image.image(), &digest.sink, &error.sink)
                              : plugin_->prepare_image_push(flavor_, call, image.image(), &error.sink);
     if (const char* how = call_.end()) return breach(how);
@@ -205,7 +203,9 @@ class Server {
   channel::FrameDecoder decoder_;
   HostCall call_;
   const berth_plugin* plugin_ = nullptr;
+  const berth_credentials_1* provider_ = nullptr;
   void* flavor_ = nullptr;
+  bool asking_ = false;  // a credential is being asked for
 };
 
 }  // namespace

@@ -140,3 +140,82 @@ TEST_CASE("tokens: no secret comes out, however much is asked to be said") {
        {std::string("sesame"), base::base64_encode("alice:open sesame"), std::string("eyJ")})
     CHECK((pushed.out + pushed.err).find(secret) == std::string::npos);
 }
+
+namespace {
+
+// A push with the flavor that provides credentials.
+test::CommandResult push_provided(const Berth& berth, const std::string& image, const std::string& to,
+                                  const std::vector<std::string>& settings) {
+  const std::string host = to.substr(0, to.find('/'));
+  std::vector<std::string> arguments{
+      "push", "-v", "--flavor-path", BERTH_TEST_PLUGINS, "--flavor", "provider", "--uri", host, "oci:" + image, to};
+  for (const auto& setting : settings) arguments.insert(arguments.end(), {"--set", setting});
+  return berth.run(arguments);
+}
+
+int times(const std::string& text, const std::string& part) {
+  int count = 0;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE("provided: a flavor's password, renewed once it was refused and once it has ended") {
+  const RealRegistry registry({"alice", "open sesame"});
+  const TempDir folder;
+  const Berth berth;
+  const auto digest = test::write_layout(folder, "img", "1", {"one", test::noise(1 << 20, 2), "three"});
+  const std::string image = folder / "img";
+  const std::string to = registry.host() + "/a/b:1";
+  const std::string proven = registry.host() + "/a/b@" + digest + "\n";
+
+  const auto refused = push_provided(berth, image, to, {"what=stale"});
+  CHECK_MESSAGE(refused.status == 0, refused.err);
+  CHECK(refused.out == proven);
+  CHECK(times(refused.err, "asked ") == 2);
+  CHECK(refused.err.find("from flavor provider: environment PROVIDER_") != std::string::npos);
+  CHECK(refused.err.find("sesame") == std::string::npos);
+
+  const auto ended = push_provided(berth, image, registry.host() + "/other/b:1", {"what=short"});
+  CHECK_MESSAGE(ended.status == 0, ended.err);
+  CHECK(times(ended.err, "asked ") >= 2);
+  CHECK(ended.err.find("refused") == std::string::npos);
+
+  const auto wrong = push_provided(berth, image, registry.host() + "/c/d:1", {"what=count"});
+  CHECK(wrong.status == 4);
+  CHECK(times(wrong.err, "asked ") == 2);
+  CHECK_MESSAGE(
+      wrong.err.find("user name: your Provider id; password: a token of provider.example/tokens") != std::string::npos,
+      wrong.err);
+}
+
+TEST_CASE("provided: an identity token that is renewed, and what else is tried when a flavor has nothing") {
+  TokenServer service(300);
+  const RealRegistry registry(service.registry_options());
+  const TempDir folder;
+  const Berth berth;
+  const auto digest = test::write_layout(folder, "img", "1", {"one"});
+  const std::string to = registry.host() + "/a/b:1";
+  const auto pushed = push_provided(berth, folder / "img", to, {"what=identity-stale", "secret=alice-identity"});
+  CHECK_MESSAGE(pushed.status == 0, pushed.err);
+  CHECK(times(pushed.err, "asked ") == 2);
+
+  const auto none = push_provided(berth, folder / "img", to, {"what=none"});
+  CHECK(none.status == 4);
+  CHECK_MESSAGE(none.err.find("flavor provider: PROVIDER_TOKEN is ") != std::string::npos, none.err);
+  berth.home().write("docker/config.json", login(registry.host(), "alice", "open sesame"));
+  CHECK(push_provided(berth, folder / "img", to, {"what=none"}).status == 0);
+
+  // Who stands before the flavor has answered: it is not asked.
+  test::CommandOptions typed;
+  typed.input = "open sesame\n";
+  const auto given =
+      berth.run({"push", "-v", "--flavor-path", BERTH_TEST_PLUGINS, "--flavor", "provider", "--uri", registry.host(),
+                 "--set", "what=crash", "--username", "alice", "--password-stdin", "oci:" + (folder / "img"), to},
+                typed);
+  CHECK_MESSAGE(given.status == 0, given.err);
+  const auto crashed = push_provided(berth, folder / "img", to, {"what=crash"});
+  CHECK(crashed.status == 12);
+  CHECK_MESSAGE(crashed.err.find("failed in credential") != std::string::npos, crashed.err);
+}

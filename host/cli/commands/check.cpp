@@ -82,13 +82,14 @@ base::Result<CheckedSource> open_checked(Context& context, const Arguments& argu
   return checked;
 }
 
-base::Result<Connection> connect_to_check(Context& context, const CheckOptions& options, const Target& target) {
+base::Result<Connection> connect_to_check(Context& context, const CheckOptions& options, const Target& target,
+                                          flavor::Plugin& plugin) {
   if (target.uri.is_layout()) return Connection();
   if (options.offline) {
     BERTH_CHECK(check_not_blocked(context, target.reference()));
     return Connection();
   }
-  BERTH_TRY(auto connection, connect(context, target, options.network, Purpose::check));
+  BERTH_TRY(auto connection, connect(context, target, options.network, Purpose::check, plugin));
   BERTH_CHECK(connection.session->ping());
   return connection;
 }
@@ -105,8 +106,8 @@ base::Result<int> run_check(Context& context, const Arguments& arguments) {
   know_target(context, target, "cannot be pushed");
   show_choice(context, "checking for", target);
   BERTH_TRY(const auto image, open_checked(context, arguments, options, target, workspace.contents));
-  BERTH_TRY(const auto connection, connect_to_check(context, options, target));
   BERTH_TRY(auto plugin, start_plugin(context, *target.flavor, target.uri, target.settings));
+  BERTH_TRY(const auto connection, connect_to_check(context, options, target, plugin));
   flavor::Services services;
   services.session = connection.session.get();
   services.probe = options.probe;

@@ -17,41 +17,55 @@ using base::ErrorClass;
 struct LoginPlace {
   std::string host;
   base::Json settings;
+  std::string takes_user;  // in the words of the flavor that claims the host; empty: it says nothing
+  std::string takes_secret;
+  std::string help;  // both
 };
 
 // The host of a registered container registry, with its settings, or the one that was typed.
 base::Result<LoginPlace> find_place(const Context& context, const std::string& typed) {
-  BERTH_TRY(const auto contents, read_store(context));
-  const auto registered = contents.find(typed);
+  BERTH_TRY(const auto workspace, open_workspace(context));
+  const auto registered = workspace.contents.find(typed);
   auto uri = registered ? base::Result<oci::RegistryUri>((*registered)->uri) : oci::RegistryUri::parse(typed);
   if (!uri) return std::move(uri).error();
   if (uri->is_layout()) return Error(ErrorClass::usage, "login.layout", typed + " is a folder: it wants no login");
-  return LoginPlace{uri->host(), registered ? (*registered)->settings : base::Json::object()};
+  LoginPlace place{uri->host(), registered ? (*registered)->settings : base::Json::object(), {}, {}, {}};
+  const auto flavor = registered ? workspace.index.find((*registered)->flavor) : workspace.index.claiming(place.host);
+  if (!flavor) return place;  // a login needs none
+  place.takes_user = (*flavor)->metadata->login_user;
+  place.takes_secret = (*flavor)->metadata->login_secret;
+  place.help = login_help(*(*flavor)->metadata);
+  return place;
 }
+
+// " (your Acme id)"
+std::string explained(const std::string& words) { return words.empty() ? words : " (" + base::escape(words) + ")"; }
 
 registry::AuthStore open_auth_store(const Context& context) {
   return registry::AuthStore(context.paths.docker_config + "/config.json", context.cancellation);
 }
 
 // Asks for what was not given.
-base::Result<void> complete(Context& context, NetworkOptions& options, const std::string& host) {
+base::Result<void> complete(Context& context, NetworkOptions& options, const LoginPlace& place) {
   if (!options.username) {
     if (!context.asks)
-      return Error(ErrorClass::usage, "usage.username", "login needs a user name").fix("--username U --password-stdin");
-    context.terminal.line("user name for " + host + ":");
+      return Error(ErrorClass::usage, "usage.username", "login needs a user name")
+          .fix("--username U --password-stdin" + explained(place.takes_user));
+    context.terminal.line(fmt::format("user name for {}{}:", place.host, explained(place.takes_user)));
     std::string typed;
     std::getline(context.in, typed);
     if (typed.empty()) return Error(ErrorClass::usage, "usage.username", "no user name was typed");
     options.username = typed;
   }
   if (options.password) return {};
-  BERTH_TRY(options.password, ask_secret(context, fmt::format("password of {} for {}:", *options.username, host)));
+  BERTH_TRY(options.password, ask_secret(context, fmt::format("password of {} for {}{}:", *options.username, place.host,
+                                                              explained(place.takes_secret))));
   return {};
 }
 
 // A registry that answers strangers has tried no password.
 base::Result<void> try_login(Context& context, const LoginPlace& place, const NetworkOptions& options) {
-  BERTH_TRY(const auto connection, connect_to_log_in(context, place.host, place.settings, options));
+  BERTH_TRY(const auto connection, connect_to_log_in(context, place.host, place.settings, options, place.help));
   BERTH_CHECK(connection.session->ping());
   if (!connection.session->has_logged_in())
     context.terminal.warning(place.host + " asks nobody to log in: the password was not tried");
@@ -62,7 +76,7 @@ base::Result<int> log_in(Context& context, const Arguments& arguments) {
   BERTH_TRY(const auto place, find_place(context, arguments.operand(0)));
   context.subject = "no login at " + place.host;
   BERTH_TRY(auto options, network_options(context, arguments, Missing::asked_for));
-  BERTH_CHECK(complete(context, options, place.host));
+  BERTH_CHECK(complete(context, options, place));
   BERTH_CHECK(try_login(context, place, options));
   BERTH_TRY(const auto where, open_auth_store(context).keep(place.host, *options.username, *options.password));
   if (context.json)

@@ -13,9 +13,11 @@
  *   to the next by the stride that stands beside the array. berth_string and berth_sink never change.
  * - No exception crosses the boundary, nothing is freed by the other side.
  * - [main thread] Every function of a plugin is called from one thread, one call at a time: create; then
- *   prepare_image_push and push_image in any number and order; then destroy, unless the process ends before. The
- *   functions of berth_call and of the services may be called from that thread alone, and only until the plugin's
- *   function returns; else they are refused (BERTH_REFUSED, null, or nothing happens). `now` may be called anywhere.
+ *   prepare_image_push, push_image and the functions of capabilities in any number and order; then destroy, unless the
+ *   process ends before. A capability's function may also be called while another function of the plugin waits for the
+ *   host, inside a function of a service: hold no lock there. The functions of berth_call and of the services may be
+ *   called from that thread alone, and only until the plugin's function returns; else they are refused (BERTH_REFUSED,
+ *   null, or nothing happens). `now` may be called anywhere.
  * - A plugin may start threads. It runs in a process of its own, without network, files, environment or children; what
  *   it may ask of the host is in berth_call and the services that its `query` finds. It is never unloaded.
  * - Limits, in the plugin's own time (host calls not counted): loading and create 2 s each, every other call 5 s,
@@ -164,6 +166,48 @@ typedef struct berth_push_1 {
   int32_t (*push)(void* context, const berth_sink* digest, const berth_sink* error);
 } berth_push_1;
 
+/* Capability "credentials/1" of a flavor: it provides the credential for its container registry. The host asks once a
+ * credential is needed and nothing that stands before the flavor has one (what a person gave or set,
+ * REGISTRY_AUTH_FILE); again when the credential is about to end, and when it was refused, once for each request. */
+#define BERTH_CREDENTIALS_1 "credentials/1"
+
+/* Kinds of a credential; other values are a breach of contract. */
+#define BERTH_PASSWORD 0       /* a user name and a secret: sent as they are, or exchanged for a token */
+#define BERTH_IDENTITY_TOKEN 1 /* a refresh token, exchanged with the registry's token service */
+#define BERTH_REGISTRY_TOKEN 2 /* a bearer token, sent as it is */
+
+typedef struct berth_credential_question {
+  uint32_t size;
+  berth_string host;       /* "registry.example.com" */
+  berth_string repository; /* below the host: "acme/app"; empty: none */
+  int32_t refused;         /* 1: the registry refused what was given last */
+} berth_credential_question;
+
+typedef struct berth_credential {
+  uint32_t size;
+  int32_t kind;
+  berth_string username; /* of a password: 1 to 255 bytes, no colon; else empty */
+  berth_string secret;   /* 1 to 65,536 bytes without control characters; of tokens: printable ASCII without spaces */
+  int64_t expires;       /* seconds since 1970-01-01T00:00:00Z; 0: not known */
+  berth_string from;     /* where it was found, for people: "environment ACME_TOKEN". Never the secret */
+} berth_credential;
+
+/* Takes one credential, and copies it; a second replaces the first. */
+typedef struct berth_credential_sink {
+  void* context;
+  void (*take)(void* context, const berth_credential* credential);
+} berth_credential_sink;
+
+typedef struct berth_credentials_1 {
+  uint32_t size;
+  /* [main thread] Findings cannot be reported here, and neither the registry nor the push be asked for. BERTH_OK: the
+   * sink was given a credential. BERTH_NOT_FOUND: the flavor has none, and `error` may say why; the host goes on with
+   * what other tools keep. BERTH_REFUSED: what it would come from is broken, which is the user's to mend: `error` says
+   * what and where. */
+  int32_t (*credential)(void* flavor, const berth_call* call, const berth_credential_question* question,
+                        const berth_credential_sink* credential, const berth_sink* error);
+} berth_credentials_1;
+
 /* The plugin's descriptor: constant, complete when the shared object is loaded. All functions: [main thread]. */
 typedef struct berth_plugin {
   uint32_t size;
@@ -177,7 +221,7 @@ typedef struct berth_plugin {
   int32_t (*create)(const berth_create_options* options, void** flavor, const berth_sink* error);
   /* Ends what create made. Nothing that was pushed depends on it. */
   void (*destroy)(void* flavor);
-  /* An optional power of the flavor by id; null: it does not have it. */
+  /* An optional power of the flavor by id; null: it does not have it. What it gives lives as long as the flavor. */
   const void* (*query)(void* flavor, berth_string id);
   /* Judges the image: reports findings, moves nothing. BERTH_FAILED: it could not be judged. */
   int32_t (*prepare_image_push)(void* flavor, const berth_call* call, const berth_image* image,
@@ -203,6 +247,9 @@ typedef struct berth_plugin {
 #define BERTH_NOTE_SETTINGS 4    /* the schema of its settings: a flat subset of JSON Schema, see sdk/README.md */
 #define BERTH_NOTE_CLAIM 5       /* hosts: "*.example.com", "registry.example.com", "registry.example.com:5000", "*" */
 #define BERTH_NOTE_PERMISSION 6  /* "http:PATTERN", "env:NAME", "file:PATTERN", "exec:PROGRAM" */
+#define BERTH_NOTE_LOGIN_USER 7  /* what `berth login` takes as a user name: "your Acme id" */
+#define BERTH_NOTE_LOGIN_SECRET \
+  8 /* what it takes as a password, and where that is made: "a token of acme.example/me" */
 
 #ifdef __cplusplus
 }

@@ -8,6 +8,8 @@
 //   char SETTINGS[] = R"({"properties":{…}})";       the schema of its settings (sdk/README.md)
 //   const char* CLAIMS[] = {"*.acme.example"};       hosts that are its own
 //   const char* PERMISSIONS[] = {…};                 what it needs of the host
+//   char LOGIN_USER[] = "your Acme id";              what `berth login` takes as a user name,
+//   char LOGIN_SECRET[] = "a token of acme.example"; and as a password
 //
 // Everything is called from one thread. References and pointers that a function is given end with the call. Any
 // std::exception may be thrown; it becomes an error that names the plugin.
@@ -19,6 +21,7 @@
 #include <string>
 
 #include <berth/abi.h>
+#include <berth/credentials.hpp>
 #include <berth/image.hpp>
 #include <berth/settings.hpp>
 

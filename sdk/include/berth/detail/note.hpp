@@ -23,6 +23,8 @@ namespace detail {
   };
 BERTH_DETAIL_TEXT_MEMBER(description_of, DESCRIPTION)
 BERTH_DETAIL_TEXT_MEMBER(settings_of, SETTINGS)
+BERTH_DETAIL_TEXT_MEMBER(login_user_of, LOGIN_USER)
+BERTH_DETAIL_TEXT_MEMBER(login_secret_of, LOGIN_SECRET)
 #undef BERTH_DETAIL_TEXT_MEMBER
 
 #define BERTH_DETAIL_LIST_MEMBER(NAME, MEMBER)                                                         \
@@ -47,6 +49,8 @@ constexpr void each_entry(Take&& take) {
   take(BERTH_NOTE_VERSION, std::string_view(Class::VERSION));
   if (!description_of<Class>::value.empty()) take(BERTH_NOTE_DESCRIPTION, description_of<Class>::value);
   if (!settings_of<Class>::value.empty()) take(BERTH_NOTE_SETTINGS, settings_of<Class>::value);
+  if (!login_user_of<Class>::value.empty()) take(BERTH_NOTE_LOGIN_USER, login_user_of<Class>::value);
+  if (!login_secret_of<Class>::value.empty()) take(BERTH_NOTE_LOGIN_SECRET, login_secret_of<Class>::value);
   for (std::size_t i = 0; i < claims_of<Class>::size; ++i) take(BERTH_NOTE_CLAIM, claims_of<Class>::at(i));
   for (std::size_t i = 0; i < permissions_of<Class>::size; ++i)
     take(BERTH_NOTE_PERMISSION, permissions_of<Class>::at(i));

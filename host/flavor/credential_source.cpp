@@ -1,0 +1,119 @@
+#include "flavor/credential_source.hpp"
+
+#include <berth/abi.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/base64.hpp"
+#include "base/escape.hpp"
+#include "channel/protocol.hpp"
+
+namespace berth::flavor {
+namespace {
+
+using base::Error;
+using base::ErrorClass;
+using base::Json;
+using registry::Credential;
+
+constexpr std::size_t kLongestUsername = 255;
+constexpr std::size_t kLongestWords = 200;
+constexpr std::chrono::seconds kRenewBefore{30};
+constexpr std::chrono::hours kFarAway{24 * 365};
+
+std::optional<Credential::Kind> kind_of(const Json& reply) {
+  const Json* number = reply.find("kind");
+  const auto kind = number != nullptr ? number->as_int() : std::nullopt;
+  if (kind == BERTH_PASSWORD) return Credential::Kind::password;
+  if (kind == BERTH_IDENTITY_TOKEN) return Credential::Kind::identity_token;
+  if (kind == BERTH_REGISTRY_TOKEN) return Credential::Kind::registry_token;
+  return std::nullopt;
+}
+
+std::int64_t expiry_of(const Json& reply) {
+  const Json* number = reply.find("expires");
+  return number != nullptr ? number->as_int().value_or(0) : 0;
+}
+
+// RFC 7617: a user name has no colon, and neither it nor the password control characters.
+bool is_username(std::string_view text) {
+  return !text.empty() && text.size() <= kLongestUsername && base::is_clean_text(text) &&
+         text.find(':') == std::string_view::npos;
+}
+
+bool is_secret(std::string_view text, Credential::Kind kind) {
+  if (text.empty() || text.size() > channel::kLongestSecret) return false;
+  if (kind == Credential::Kind::password) return base::is_clean_text(text);
+  return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
+std::string origin_of(const Credential& credential, const std::string& flavor, const std::string& from) {
+  const char* kind = credential.kind == Credential::Kind::identity_token ? "identity token" : "registry token";
+  const std::string what = credential.kind == Credential::Kind::password
+                               ? fmt::format("password of {}", base::escape(credential.username))
+                               : std::string(kind);
+  return from.empty() ? fmt::format("{}, from flavor {}", what, flavor)
+                      : fmt::format("{}, from flavor {}: {}", what, flavor, from);
+}
+
+}  // namespace
+
+std::optional<std::chrono::steady_clock::time_point> renewal_time(std::int64_t expires,
+                                                                  std::chrono::system_clock::time_point now,
+                                                                  std::chrono::steady_clock::time_point steady_now) {
+  const std::int64_t since_epoch = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
+  if (expires <= since_epoch || expires - since_epoch > std::chrono::seconds(kFarAway).count()) return std::nullopt;
+  const std::chrono::seconds left(expires - since_epoch);
+  return steady_now + left - std::min<std::chrono::steady_clock::duration>(kRenewBefore, left / 2);
+}
+
+base::Result<ProvidedCredential> parse_provided(const Json& reply, const std::string& flavor, const std::string& path) {
+  auto bad = [&](std::string cause) {
+    return Error(ErrorClass::plugin, "plugin.bad-credential",
+                 fmt::format("the flavor plugin {} gave a credential that cannot be one", path))
+        .cause(std::move(cause));
+  };
+  const Json* found = reply.find("found");
+  if (found == nullptr || !found->as_bool().value_or(false))
+    return ProvidedCredential{std::nullopt, base::escape(reply.string_or("reason", ""), kLongestWords)};
+  const auto kind = kind_of(reply);
+  if (!kind) return bad("it is of no known kind");
+  auto username = base::base64_decode(reply.string_or("username", "")).value_or("");
+  base::Secret secret(base::base64_decode(reply.string_or("secret", "")).value_or(""));
+  if (!is_secret(secret.reveal(), *kind))
+    return bad("its secret is empty, longer than 64 KiB, or holds characters that cannot be sent");
+  const bool password = *kind == Credential::Kind::password;
+  if (password && !is_username(username)) return bad("its user name is " + base::quote(username, 80));
+  Credential credential{password ? std::move(username) : std::string(), std::move(secret), {}, *kind};
+  credential.origin = origin_of(credential, flavor, base::escape(reply.string_or("from", ""), kLongestWords));
+  credential.renew_at =
+      renewal_time(expiry_of(reply), std::chrono::system_clock::now(), std::chrono::steady_clock::now());
+  return ProvidedCredential{std::move(credential), {}};
+}
+
+Error broken_source(const std::string& flavor, const Json& reply) {
+  return Error(ErrorClass::auth, "auth.flavor", fmt::format("flavor {} cannot get a credential", flavor))
+      .cause(base::escape(reply.string_or("message", "")));
+}
+
+std::string PluginCredentials::place() const {
+  return reason_.empty() ? "flavor " + flavor_ : fmt::format("flavor {}: {}", flavor_, reason_);
+}
+
+base::Result<std::optional<Credential>> PluginCredentials::find(const registry::CredentialQuestion& question) {
+  return again(question, false);
+}
+
+base::Result<std::optional<Credential>> PluginCredentials::again(const registry::CredentialQuestion& question,
+                                                                 bool refused) {
+  BERTH_TRY(auto provided, plugin_.ask_for_credential(question, refused));
+  reason_ = provided.reason;
+  const bool other = provided.credential && provided.credential->kind == Credential::Kind::password &&
+                     !username_.empty() && provided.credential->username != username_;
+  if (!other) return std::move(provided.credential);
+  reason_ = "it has one of " + base::escape(provided.credential->username);
+  return std::optional<Credential>();
+}
+
+}  // namespace berth::flavor

@@ -1,0 +1,44 @@
+// What a flavor provides through its capability credentials/1, as a source of credentials like any other.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "flavor/plugin.hpp"
+#include "registry/credentials.hpp"
+
+namespace berth::flavor {
+
+class PluginCredentials final : public registry::CredentialSource {
+ public:
+  // `plugin` outlives it. `username`: the credential of this user alone; empty: of any.
+  PluginCredentials(Plugin& plugin, std::string flavor, std::string username)
+      : plugin_(plugin), flavor_(std::move(flavor)), username_(std::move(username)) {}
+
+  // With the reason, once the flavor gave none.
+  [[nodiscard]] std::string place() const override;
+  base::Result<std::optional<registry::Credential>> find(const registry::CredentialQuestion& question) override;
+  base::Result<std::optional<registry::Credential>> again(const registry::CredentialQuestion& question,
+                                                          bool refused) override;
+
+ private:
+  Plugin& plugin_;
+  std::string flavor_;
+  std::string username_;
+  std::string reason_;
+};
+
+// Of a worker's reply, which is not believed: bounds and characters are those of abi.h, "credentials/1".
+base::Result<ProvidedCredential> parse_provided(const base::Json& reply, const std::string& flavor,
+                                                const std::string& path);
+
+// The flavor says that what a credential would come from is broken.
+base::Error broken_source(const std::string& flavor, const base::Json& reply);
+
+// When a credential that ends at `expires` (seconds since 1970) is asked for anew; nothing: its end is not known, long
+// away, or has passed already, as it seems where a clock is wrong: then it is used until it is refused.
+std::optional<std::chrono::steady_clock::time_point> renewal_time(std::int64_t expires,
+                                                                  std::chrono::system_clock::time_point now,
+                                                                  std::chrono::steady_clock::time_point steady_now);
+
+}  // namespace berth::flavor

@@ -1,0 +1,66 @@
+#include "worker/ask_for_credential.hpp"
+
+#include <cstddef>
+#include <optional>
+
+#include "base/base64.hpp"
+#include "base/secret.hpp"
+#include "worker/reply.hpp"
+
+namespace berth::worker {
+namespace {
+
+using base::Json;
+
+std::string copied(berth_string text, std::size_t most) {
+  return text.data == nullptr ? std::string() : std::string(text.data, std::min(text.size, most));
+}
+
+// What the flavor gave, as a reply.
+struct Given {
+  std::optional<Json> reply;
+  berth_credential_sink sink{this, [](void* context, const berth_credential* credential) noexcept {
+                               if (credential != nullptr) static_cast<Given*>(context)->reply = reply_with(*credential);
+                             }};
+
+  static Json reply_with(const berth_credential& credential) {
+    if (credential.size < offsetof(berth_credential, from) + sizeof(berth_string))
+      return breach("it gave a credential whose size is too small");
+    if (credential.secret.size > channel::kLongestSecret) return breach("it gave a secret that is too long");
+    const base::Secret secret(copied(credential.secret, channel::kLongestSecret));
+    return Json::object({{"reply", "ok"},
+                         {"found", true},
+                         {"kind", credential.kind},
+                         {"username", base::base64_encode(copied(credential.username, channel::kLongestText))},
+                         {"secret", base::base64_encode(secret.reveal())},
+                         {"expires", credential.expires},
+                         {"from", copied(credential.from, channel::kLongestText)}});
+  }
+};
+
+bool flag(const Json& json, std::string_view key) {
+  const Json* value = json.find(key);
+  return value != nullptr && value->as_bool().value_or(false);
+}
+
+}  // namespace
+
+Json ask_for_credential(const berth_credentials_1& capability, void* flavor, const berth_call* call,
+                        const Json& message) {
+  if (capability.size < sizeof(berth_credentials_1) || capability.credential == nullptr)
+    return breach("its credentials/1 is incomplete");
+  const std::string host = message.string_or("host", "");
+  const std::string repository = message.string_or("repository", "");
+  const berth_credential_question question{sizeof(berth_credential_question), view(host), view(repository),
+                                           flag(message, "refused") ? 1 : 0};
+  Given given;
+  Text error;
+  const auto status = capability.credential(flavor, call, &question, &given.sink, &error.sink);
+  if (status == BERTH_NOT_FOUND) return Json::object({{"reply", "ok"}, {"found", false}, {"reason", error.text}});
+  if (status == BERTH_REFUSED) return failed("auth.flavor", error.text, "");
+  if (status != BERTH_OK) return reply_of(status, error);
+  if (!given.reply) return breach("it reports success and gives no credential");
+  return std::move(*given.reply);
+}
+
+}  // namespace berth::worker

@@ -1,0 +1,78 @@
+// What a flavor that knows where its users' credentials are derives from besides BaseContainerRegistry. Included by
+// container_registry.hpp.
+//
+//   class AcmeContainerRegistry : public berth::BaseContainerRegistry, public berth::CredentialProvider {
+//     berth::Credential credential(berth::Call& call, const berth::CredentialQuestion& question) override;
+//
+// Facts of the boundary: abi.h, "credentials/1".
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include <berth/abi.h>
+
+namespace berth {
+
+class Call;
+
+// Whose credential is wanted.
+struct CredentialQuestion {
+  std::string host;        // "registry.example.com"
+  std::string repository;  // below the host: "acme/app"; empty: none
+  bool refused;            // the registry refused what was given last: look for another, or a newer one
+};
+
+// One credential, or none. `from` says for people where it was found ("environment ACME_TOKEN"); `expires` is in
+// seconds since 1970, 0 where that is not known: berth asks again shortly before.
+class Credential {
+ public:
+  // A user name and a password; exchanged for a token where the registry wants one.
+  static Credential password(std::string username, std::string secret, std::string from, std::int64_t expires = 0) {
+    return {BERTH_PASSWORD, std::move(username), std::move(secret), std::move(from), expires};
+  }
+  // A refresh token, which berth exchanges with the registry's token service.
+  static Credential identity_token(std::string secret, std::string from, std::int64_t expires = 0) {
+    return {BERTH_IDENTITY_TOKEN, {}, std::move(secret), std::move(from), expires};
+  }
+  // A bearer token that the registry takes as it is.
+  static Credential registry_token(std::string secret, std::string from, std::int64_t expires = 0) {
+    return {BERTH_REGISTRY_TOKEN, {}, std::move(secret), std::move(from), expires};
+  }
+  // There is none, and why, in words: "ACME_TOKEN is not set". berth goes on with what other tools keep.
+  static Credential none(std::string why) { return {kNone, {}, {}, std::move(why), 0}; }
+
+  bool is_none() const { return kind_ == kNone; }
+  std::int32_t kind() const { return kind_; }
+  const std::string& username() const { return username_; }
+  const std::string& secret() const { return secret_; }
+  const std::string& from() const { return from_; }
+  std::int64_t expires() const { return expires_; }
+
+ private:
+  static constexpr std::int32_t kNone = -1;
+  Credential(std::int32_t kind, std::string username, std::string secret, std::string from, std::int64_t expires)
+      : kind_(kind),
+        username_(std::move(username)),
+        secret_(std::move(secret)),
+        from_(std::move(from)),
+        expires_(expires) {}
+  std::int32_t kind_;
+  std::string username_;
+  std::string secret_;
+  std::string from_;
+  std::int64_t expires_;
+};
+
+class CredentialProvider {
+ public:
+  virtual ~CredentialProvider() = default;
+  // Asked when the registry wants a login and nobody gave one for this call. It may be asked while push_image() waits
+  // inside call.push(). `call` has neither registry() nor push(), and takes no findings. A Failure says that a source
+  // is broken, which is the user's to mend ("line 3 of ~/.acme is no key"); every other exception is a fault of the
+  // plugin.
+  virtual Credential credential(Call& call, const CredentialQuestion& question) = 0;
+};
+
+}  // namespace berth

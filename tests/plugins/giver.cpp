@@ -1,0 +1,66 @@
+// A flavor that breaks the contract of credentials/1 in the way that its setting `what` names.
+#include <cstdint>
+#include <string>
+
+#include "by_hand.hpp"
+
+namespace {
+
+using by_hand::say;
+using by_hand::text;
+
+std::string what;
+const berth_call* kept_call;
+const berth_push_1* kept_push;
+
+std::int32_t create(const berth_create_options* options, void** flavor, const berth_sink*) {
+  what.clear();
+  if (options->setting_count > 0) what.assign(options->settings[0].string.data, options->settings[0].string.size);
+  *flavor = &what;
+  return BERTH_OK;
+}
+void destroy(void*) {}
+
+// While push() waits for the host: what that call was offered is not this one's.
+std::int32_t use_kept(const berth_sink* error) {
+  const std::int32_t again = kept_push->push(kept_call->context, nullptr, error);
+  if (kept_call->query(kept_call->context, text(BERTH_PUSH_1)) != nullptr) __builtin_trap();
+  return again == BERTH_REFUSED || again == BERTH_FAILED ? BERTH_NOT_FOUND : BERTH_OK;
+}
+
+std::int32_t credential(void*, const berth_call*, const berth_credential_question*, const berth_credential_sink* sink,
+                        const berth_sink* error) {
+  if (what == "kept") return use_kept(error);
+  if (what == "nothing") return BERTH_OK;
+  if (what == "status") {
+    say(error, "no such status");
+    return 77;
+  }
+  berth_credential given{sizeof(berth_credential), BERTH_PASSWORD, text("me"), text("word"), 0, text("")};
+  if (what == "kind") given.kind = 77;
+  if (what == "size") given.size = 8;
+  if (what == "far") given.expires = INT64_MAX;
+  if (what == "past") given.expires = INT64_MIN;
+  sink->take(sink->context, &given);
+  return BERTH_OK;
+}
+
+const void* query(void*, berth_string id) {
+  static const berth_credentials_1 provider = {sizeof(berth_credentials_1), credential};
+  static const berth_credentials_1 small = {8, nullptr};
+  if (std::string(id.data, id.size) != BERTH_CREDENTIALS_1 || what == "does-not") return nullptr;
+  return what == "incomplete" ? &small : &provider;
+}
+
+std::int32_t prepare(void*, const berth_call*, const berth_image*, const berth_sink*) { return BERTH_OK; }
+
+std::int32_t push(void*, const berth_call* call, const berth_image*, const berth_sink* digest,
+                  const berth_sink* error) {
+  kept_call = call;
+  kept_push = static_cast<const berth_push_1*>(call->query(call->context, text(BERTH_PUSH_1)));
+  return kept_push->push(call->context, digest, error);
+}
+
+}  // namespace
+
+BY_HAND_PLUGIN(BY_HAND_METADATA("giver"), BY_HAND_METADATA("giver"))

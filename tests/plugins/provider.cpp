@@ -1,0 +1,79 @@
+// A flavor that provides credentials as its setting `what` says; `user` and `secret` are what it gives in the end.
+#include <unistd.h>
+
+#include <berth/container_registry.hpp>
+
+#include <cstdlib>
+#include <thread>
+
+namespace {
+
+class ProviderContainerRegistry : public berth::BaseContainerRegistry, public berth::CredentialProvider {
+ public:
+  static constexpr char FLAVOR[] = "provider";
+  static constexpr char VERSION[] = "1.0.0";
+  static constexpr char SETTINGS[] = R"({"properties":{"what":{"type":"string"},"where":{"type":"string"},
+    "user":{"type":"string","default":"alice"},"secret":{"type":"string","default":"open sesame"}}})";
+  static constexpr const char* CLAIMS[] = {"*.provider.example"};
+  static constexpr char LOGIN_USER[] = "your Provider id";
+  static constexpr char LOGIN_SECRET[] = "a token of provider.example/tokens";
+
+  void prepare_image_push(berth::Call& call, const berth::Image&) override {
+    if (const auto registry = call.registry()) registry->probe();
+  }
+
+  // Between what it asks and the push, what it gave has ended.
+  void push_image(berth::Call& call, const berth::Image& image) override {
+    prepare_image_push(call, image);
+    if (what() == "short") ::usleep(1'000'000);
+    call.push();
+  }
+
+  berth::Credential credential(berth::Call& call, const berth::CredentialQuestion& question) override {
+    ++asked_;
+    call.log("asked " + std::to_string(asked_) + " for " + question.host + "/" + question.repository +
+             (question.refused ? ", refused" : ""));
+    misbehave(call);
+    if (what() == "none") return berth::Credential::none("PROVIDER_TOKEN is \x1b[31mnot set");
+    if (what() == "broken") throw berth::Failure("line 3 of ~/.provider is no key");
+    if (what() == "identity-stale")
+      return berth::Credential::identity_token(question.refused ? secret() : "stale", "the metadata server");
+    if (what() == "registry-token") return berth::Credential::registry_token(secret(), "a file");
+    if (what() == "stale" && !question.refused) return given(user(), "stale");
+    if (what() == "count") return given(user(), secret() + std::to_string(asked_));
+    if (what() == "short") return given(user(), secret(), call.now() / 1000 + 1);
+    if (what() == "line-break") return given(user(), "two\nlines");
+    if (what() == "colon") return given("a:b", secret());
+    if (what() == "nobody") return given("", secret());
+    if (what() == "empty") return given(user(), "");
+    if (what() == "huge") return given(user(), std::string(10 << 20, 's'));
+    if (what() == "huge-user") return given(std::string(100'000, 'u'), secret());
+    if (what() == "token-space") return berth::Credential::registry_token("two words", "");
+    return given(user(), secret());
+  }
+
+ private:
+  std::string what() const { return settings().string("what"); }
+  std::string user() const { return settings().string("user"); }
+  std::string secret() const { return settings().string("secret"); }
+
+  static berth::Credential given(const std::string& user, const std::string& secret, std::int64_t expires = 0) {
+    return berth::Credential::password(user, secret, "environment PROVIDER_\x1b[31mTOKEN", expires);
+  }
+
+  void misbehave(berth::Call& call) const {
+    if (what() == "crash") std::abort();
+    if (what() == "hang")
+      while (true) ::pause();
+    if (what() == "throw") throw std::runtime_error("out of luck");
+    if (what() == "report") call.report(berth::error, "provider.lost", "lost");
+    if (what() == "push") call.push();
+    if (what() == "registry" && call.registry()) std::abort();
+    if (what() == "thread") std::thread([&call] { call.log("nobody hears me"); }).join();
+  }
+
+  int asked_ = 0;
+};
+
+}  // namespace
+BERTH_PLUGIN(ProviderContainerRegistry)

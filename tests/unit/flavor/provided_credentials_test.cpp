@@ -1,0 +1,205 @@
+// The capability credentials/1: what a flavor gives, within a call and outside, and what is refused of it.
+#include <doctest/doctest.h>
+
+#include <future>
+#include <thread>
+
+#include "flavor/credential_source.hpp"
+#include "registry/session.hpp"
+#include "support/scripted_server.hpp"
+#include "unit/flavor/plugin_fixture.hpp"
+
+using namespace berth;
+using namespace berth::test;
+using flavor::ProvidedCredential;
+using registry::Credential;
+
+namespace {
+
+const registry::CredentialQuestion kQuestion{"localhost:5000", "acme/app"};
+
+base::Result<ProvidedCredential> ask_once(PluginRun& run, const std::string& name, const std::string& what) {
+  BERTH_TRY(auto plugin, run.start(name, what));
+  return plugin.ask_for_credential(kQuestion, false);
+}
+
+// "user/secret", "reason: …", or the error's code.
+std::string in_words(const base::Result<ProvidedCredential>& provided) {
+  if (!provided) return provided.error().code();
+  if (!provided->credential) return "reason: " + provided->reason;
+  return provided->credential->username + "/" + std::string(provided->credential->password.reveal());
+}
+
+}  // namespace
+
+TEST_CASE("credentials: what a flavor gives, with its words, escaped") {
+  PluginRun run;
+  auto plugin = run.start("provider", "count").value();
+  CHECK(plugin.provides_credentials());
+  const auto first = plugin.ask_for_credential(kQuestion, false).value();
+  REQUIRE(first.credential);
+  CHECK(first.credential->kind == Credential::Kind::password);
+  CHECK(first.credential->username == "alice");
+  CHECK(first.credential->password.reveal() == "open sesame1");
+  CHECK(first.credential->origin == "password of alice, from flavor provider: environment PROVIDER_\\x1b[31mTOKEN");
+  CHECK_FALSE(first.credential->renew_at);
+  CHECK(run.log.has("asked 1 for localhost:5000/acme/app"));
+  CHECK(in_words(plugin.ask_for_credential(kQuestion, true)) == "alice/open sesame2");
+  CHECK(run.log.has("asked 2 for localhost:5000/acme/app, refused"));
+  CHECK_FALSE(run.log.has("sesame"));
+  CHECK(plugin.close());
+
+  const auto token = ask_once(run, "provider", "identity-stale").value();
+  CHECK(token.credential->kind == Credential::Kind::identity_token);
+  CHECK(token.credential->origin == "identity token, from flavor provider: the metadata server");
+  CHECK(ask_once(run, "provider", "short").value().credential->renew_at);
+  CHECK_FALSE(run.start("liar").value().provides_credentials());
+}
+
+TEST_CASE("credentials: none, with a reason; a broken source; faults; what cannot be a credential") {
+  PluginRun run;
+  const std::pair<const char*, const char*> cases[] = {
+      {"none", "reason: PROVIDER_TOKEN is \\x1b[31mnot set"},
+      {"broken", "auth.flavor"},
+      {"throw", "plugin.failed"},
+      {"crash", "plugin.ended"},
+      {"push", "auth.flavor"},  // "this call may not push", which the flavor let pass
+      {"registry", "alice/open sesame"},
+      {"thread", "alice/open sesame"},
+      {"report", "plugin.breach"},
+      {"huge", "plugin.breach"},
+      {"line-break", "plugin.bad-credential"},
+      {"colon", "plugin.bad-credential"},
+      {"nobody", "plugin.bad-credential"},
+      {"empty", "plugin.bad-credential"},
+      {"huge-user", "plugin.bad-credential"},
+  };
+  for (const auto& one : cases) {
+    const std::string what = one.first;
+    CAPTURE(what);
+    CHECK(in_words(ask_once(run, "provider", what)) == one.second);
+  }
+  CHECK(ask_once(run, "provider", "broken").error().cause() == "line 3 of ~/.provider is no key");
+  CHECK(ask_once(run, "provider", "broken").error().error_class() == base::ErrorClass::auth);
+  CHECK_FALSE(run.log.has("nobody hears me"));
+  run.options.call_limit = std::chrono::milliseconds(200);
+  CHECK(in_words(ask_once(run, "provider", "hang")) == "plugin.hung");
+  CHECK(nobody_left());
+}
+
+TEST_CASE("credentials: breaches of the C contract") {
+  PluginRun run;
+  const std::pair<const char*, const char*> cases[] = {
+      {"nothing", "plugin.breach"},   {"status", "plugin.failed"}, {"kind", "plugin.bad-credential"},
+      {"size", "plugin.breach"},      {"far", "me/word"},          {"past", "me/word"},
+      {"incomplete", "plugin.breach"}};
+  for (const auto& one : cases) {
+    const std::string what = one.first;
+    CAPTURE(what);
+    CHECK(in_words(ask_once(run, "giver", what)) == one.second);
+  }
+  CHECK_FALSE(run.start("giver", "does-not").value().provides_credentials());
+}
+
+TEST_CASE("credentials: when a credential is asked for anew") {
+  using namespace std::chrono;
+  const system_clock::time_point now{seconds(1'000'000)};
+  const steady_clock::time_point steady{};
+  const auto after = [&](std::int64_t expires) {
+    const auto when = flavor::renewal_time(expires, now, steady);
+    return when ? duration_cast<milliseconds>(*when - steady).count() : -1;
+  };
+  CHECK(after(1'000'000 + 3'600) == 3'570'000);
+  CHECK(after(1'000'000 + 2) == 1'000);
+  CHECK(after(0) == -1);
+  CHECK(after(1'000'000) == -1);
+  CHECK(after(INT64_MAX) == -1);
+  CHECK(after(INT64_MIN) == -1);
+}
+
+TEST_CASE("credentials: asked for within a push, from several threads, one at a time") {
+  PluginRun run;
+  auto plugin = run.start("provider", "count").value();
+  flavor::Services services;
+  services.push = [&]() -> base::Result<push::Report> {
+    std::vector<std::thread> engine;
+    std::atomic<int> good{0};
+    for (int i = 0; i < 8; ++i)
+      engine.emplace_back([&] { good += plugin.ask_for_credential(kQuestion, false).has_value() ? 1 : 0; });
+    for (auto& thread : engine) thread.join();
+    CHECK(good == 8);
+    return push::Report{some_digest(), {}, 0, 0};
+  };
+  const auto outcome = plugin.push(some_image(), services).value();
+  CHECK(outcome.report);
+  CHECK(run.log.has("asked 8 for"));
+  CHECK(in_words(plugin.ask_for_credential(kQuestion, false)) == "alice/open sesame9");
+  CHECK(plugin.close());
+}
+
+TEST_CASE("credentials: within a push, the outer call's services are refused") {
+  PluginRun run;
+  flavor::Services services;
+  auto kept = run.start("giver", "kept").value();
+  int pushes = 0;
+  services.push = [&]() -> base::Result<push::Report> {
+    ++pushes;
+    CHECK(in_words(kept.ask_for_credential(kQuestion, false)).find("reason: ") == 0);
+    return push::Report{some_digest(), {}, 0, 0};
+  };
+  CHECK(kept.push(some_image(), services).has_value());
+  CHECK(pushes == 1);
+}
+
+TEST_CASE("credentials: a fault within a push ends both calls, and is named as what it is") {
+  PluginRun run;
+  flavor::Services services;
+  for (const char* what : {"crash", "hang", "line-break"}) {
+    CAPTURE(what);
+    const bool hangs = std::string(what) == "hang";
+    run.options.call_limit = hangs ? std::chrono::milliseconds(200) : kLong;
+    auto plugin = run.start("provider", what).value();
+    services.push = [&]() -> base::Result<push::Report> {
+      return plugin.ask_for_credential(kQuestion, false).error().clone();
+    };
+    const auto pushed = plugin.push(some_image(), services);
+    REQUIRE_FALSE(pushed);
+    CHECK(pushed.error().error_class() == base::ErrorClass::plugin);
+    const bool named = pushed.error().message().find("in credential") != std::string::npos;
+    CHECK(named == (std::string(what) != "line-break"));
+  }
+  CHECK(nobody_left());
+}
+
+TEST_CASE("credentials: a question of the flavor to its registry takes its own credential") {
+  ScriptedServer server({{http_answer(401, "", "WWW-Authenticate: Basic realm=\"r\"\r\n")},
+                         {http_answer(401, "", "WWW-Authenticate: Basic realm=\"r\"\r\n")},
+                         {http_answer(200, "{}")},
+                         {http_answer(200, "{}")}});
+  PluginRun run;
+  auto plugin = run.start("provider", "stale").value();
+  registry::CredentialChain chain({server.host(), "acme/app"});
+  chain.add_found(std::make_unique<flavor::PluginCredentials>(plugin, "provider", std::string()));
+  registry::Session session({server.host(), false, {}, "pull"}, chain, run.cancellation, run.log);
+  flavor::Services services;
+  services.session = &session;
+  CHECK(plugin.prepare(some_image(), services).has_value());
+  CHECK(run.log.has("asked 1"));
+  CHECK(run.log.has("asked 2 for " + server.host() + "/acme/app, refused"));
+  CHECK_FALSE(run.log.has("asked 3"));
+  CHECK(chain.tried_words() == "tried: flavor provider (user alice)");
+}
+
+TEST_CASE("credentials: the reason why a flavor has none stands among what was tried; a user name keeps others out") {
+  PluginRun run;
+  auto plugin = run.start("provider", "none").value();
+  flavor::PluginCredentials none(plugin, "provider", {});
+  CHECK_FALSE(none.find(kQuestion).value());
+  CHECK(none.place() == "flavor provider: PROVIDER_TOKEN is \\x1b[31mnot set");
+  auto other = run.start("provider").value();
+  flavor::PluginCredentials of_bob(other, "provider", "bob");
+  CHECK_FALSE(of_bob.find(kQuestion).value());
+  CHECK(of_bob.place() == "flavor provider: it has one of alice");
+  flavor::PluginCredentials of_alice(other, "provider", "alice");
+  CHECK(of_alice.find(kQuestion).value().has_value());
+}
