@@ -195,9 +195,11 @@ class FrontTest(unittest.TestCase):
     def test_azure(self):
         client, name = self.client("azure"), "team/app"
         tenant = "11111111-1111-1111-1111-111111111111"
-        entra = client.form(f"/{tenant}/oauth2/v2.0/token", grant_type="client_credentials", client_id="22222222-2222-2222-2222-222222222222",
+        entra = client.form(f"/{tenant}/oauth2/v2.0/token", grant_type="client_credentials",
+                            client_id="22222222-2222-2222-2222-222222222222",
                             client_secret="client-secret-of-the-test", scope="https://containerregistry.azure.net/.default")["access_token"]
-        refresh = client.form("/oauth2/exchange", grant_type="access_token", service="example.azurecr.io", access_token=entra)["refresh_token"]
+        refresh = client.form("/oauth2/exchange", grant_type="access_token", service="example.azurecr.io",
+                              access_token=entra)["refresh_token"]
         client.bearer(name, basic("00000000-0000-0000-0000-000000000000", refresh))
         self.push(client, name)
         client.set_state(repositories={name: {"tags": {"v1": {"digest": digest_of(MANIFEST), "attributes": {"writeEnabled": False}}}}})
@@ -222,8 +224,8 @@ class FrontTest(unittest.TestCase):
     def test_faults(self):
         client, path = self.client("gcp"), "/computeMetadata/v1/instance/service-accounts/default/token"
         flavor = {"metadata-flavor": "Google"}
-        client.set_state(faults=[{"operation": "metadata.Get", "silent": True}, {"operation": "Registry", "times": 2, "status": 429,
-                                                                                  "error": "TOOMANYREQUESTS", "headers": {"retry-after": "3"}}])
+        throttled = {"status": 429, "error": "TOOMANYREQUESTS", "headers": {"retry-after": "3"}}
+        client.set_state(faults=[{"operation": "metadata.Get", "silent": True}, {"operation": "Registry", "times": 2, **throttled}])
         with self.assertRaises(TimeoutError):
             client.send("GET", path, flavor, timeout=0.3)
         self.assertEqual(client.send("GET", path, flavor)[0], 200)
@@ -235,7 +237,8 @@ class FrontTest(unittest.TestCase):
     def test_options(self):
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder)
-            subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1",
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-addext",
+                            "subjectAltName=IP:127.0.0.1",
                             "-keyout", path / "key", "-out", path / "certificate"], check=True, capture_output=True)
             (path / "state").write_text('{"clock": "2026-01-15T12:00:00Z", "service": "other"}')
             with program(sys.executable, "-B", CLOUDS / "fakes" / "dockerhub.py", "--tls", path / "certificate", path / "key", "--state",
@@ -251,7 +254,8 @@ class FrontTest(unittest.TestCase):
 
     def test_a_real_host_is_reached_as_through_a_proxy(self):
         client = self.client("gcp")
-        client.send("GET", "http://metadata.google.internal/computeMetadata/v1/project/project-id", {"metadata-flavor": "Google", "host": "other"})
+        client.send("GET", "http://metadata.google.internal/computeMetadata/v1/project/project-id",
+                    {"metadata-flavor": "Google", "host": "other"})
         log = json.loads(client.send("GET", "/_fake/log")[2])
         self.assertEqual((log[0]["host"], log[0]["status"]), ("metadata.google.internal", 200))
 

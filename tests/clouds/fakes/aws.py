@@ -3,11 +3,9 @@
 import fake
 import sigv4
 from aws_ecr import Ecr, EcrPublic
-from aws_identity import Identity
+from aws_identity import REQUEST_ID, XMLNS, Identity
 from fake import Answer, Refusal, json_answer
 
-XMLNS = "https://sts.amazonaws.com/doc/2011-06-15/"
-REQUEST_ID = "00000000-0000-0000-0000-000000000001"
 # What the signature check calls an error in a service of XML, and what the same is called in one of JSON.
 JSON_NAMES = {"SignatureDoesNotMatch": "InvalidSignatureException", "InvalidClientTokenId": "UnrecognizedClientException",
               "MissingAuthenticationToken": "MissingAuthenticationTokenException", "IncompleteSignature": "IncompleteSignatureException",

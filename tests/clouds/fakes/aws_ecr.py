@@ -52,9 +52,10 @@ class Service:
             tag, digest = image.get("imageTag"), image.get("imageDigest")
             found = self.tag_digest(repository, name, tag) if tag else digest if digest in repository["tags"].values() else None
             if not found:
+                shown = name.split("/", 1)[-1] if self.name == "ecr-public" else name
                 what = f"imageDigest:'{digest or 'null'}', imageTag:'{tag or 'null'}'"
                 raise Refusal(400, "ImageNotFoundException", f"The image with imageId {{{what}}} does not exist within the repository with "
-                              f"name '{name.split('/', 1)[-1] if self.name == 'ecr-public' else name}' in the registry with id '{registry}'")
+                              f"name '{shown}' in the registry with id '{registry}'")
             details.append({"registryId": registry, "repositoryName": name, "imageDigest": found,
                             "imageTags": [tag] if tag else [], "imagePushedAt": self.aws.now().timestamp()})
         return {"imageDetails": details}
@@ -200,8 +201,8 @@ class Ecr(Service):
         return self.lie_about_range if action.upload and self.aws.state["range_lies"] else None
 
     def made_on_push(self, name):
-        return any("CREATE_ON_PUSH" in template["appliedFor"] and (template["prefix"] == "ROOT" or name.startswith(template["prefix"] + "/"))
-                   for template in self.aws.state["templates"])
+        prefixes = [template["prefix"] for template in self.aws.state["templates"] if "CREATE_ON_PUSH" in template["appliedFor"]]
+        return any(prefix == "ROOT" or name.startswith(prefix + "/") for prefix in prefixes)
 
     def check_immutable(self, repository, action):
         if not action.put_tag:
@@ -253,7 +254,8 @@ class EcrPublic(Service):
     def describe_registries(self, _asked, caller):
         self.here(caller, "DescribeRegistries")
         account = self.aws.state["account"]
-        aliases = [{"name": name, "status": "ACTIVE", "primaryRegistryAlias": name == self.alias(), "defaultRegistryAlias": name == self.alias()}
+        aliases = [{"name": name, "status": "ACTIVE", "primaryRegistryAlias": name == self.alias(),
+                    "defaultRegistryAlias": name == self.alias()}
                    for name in self.aws.state["aliases"]]
         return {"registries": [{"registryId": account, "registryArn": f"arn:aws:ecr-public::{account}:registry/{account}",
                                 "registryUri": f"public.ecr.aws/{self.alias()}", "verified": False, "aliases": aliases}]}

@@ -11,6 +11,9 @@ CLIENT = "22222222-2222-2222-2222-222222222222"
 TRACE = "00000000-0000-0000-0000-000000000001"
 
 
+REGISTRIES = "/subscriptions/44444444-4444-4444-4444-444444444444/resourceGroups/group/providers/Microsoft.ContainerRegistry/registries"
+
+
 class Azure(fake.Fake):
     default_state = {
         # thumbprint: of the certificate whose key is ../keys/throw_away_rsa.json.
@@ -25,8 +28,9 @@ class Azure(fake.Fake):
         "rights": {"pusher": {"*": ["pull", "push", "metadata_read", "metadata_write"]}},
         "passwords": {"admin": {"password": "admin-password", "rights": "pusher"}}, "admin_enabled": True,
         "repositories": {"team/app": {"attributes": {}, "tags": {}}},
-        "arm": {"/subscriptions/44444444-4444-4444-4444-444444444444/resourceGroups/group/providers/Microsoft.ContainerRegistry/registries/example":
-                {"publicNetworkAccess": "Enabled", "roleAssignmentMode": "LegacyRegistryPermissions", "networkRuleSet": {"defaultAction": "Allow"},
+        "arm": {f"{REGISTRIES}/example":
+                {"publicNetworkAccess": "Enabled", "roleAssignmentMode": "LegacyRegistryPermissions",
+                 "networkRuleSet": {"defaultAction": "Allow"},
                  "policies": {"azureADAuthenticationAsArmPolicy": {"status": "enabled"}, "quarantinePolicy": {"status": "disabled"}}}},
         "arm_readers": ["pusher"],
     }

@@ -50,17 +50,20 @@ class Entra:
     def token(self, request):
         tenant, form = TOKEN.match(request.path)[1], request.form
         if tenant not in self.azure.state["tenants"]:
-            raise entra_error(400, "invalid_request", 90002, f"Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are "
+            raise entra_error(400, "invalid_request", 90002,
+                              f"Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are "
                               "signing into the correct cloud.")
         if form.get("grant_type") != "client_credentials":
             raise entra_error(400, "unsupported_grant_type", 70003, "The app requested an unsupported grant type.")
         client = self.azure.state["tenants"][tenant]["clients"].get(form.get("client_id"))
         if not client:
-            raise entra_error(400, "unauthorized_client", 700016, f"Application with identifier '{form.get('client_id')}' was not found in the "
+            raise entra_error(400, "unauthorized_client", 700016,
+                              f"Application with identifier '{form.get('client_id')}' was not found in the "
                               f"directory '{tenant}'.")
         resource = form.get("scope", "").split()[0].removesuffix("/.default") if form.get("scope") else ""
         if not form.get("scope", "").endswith("/.default"):
-            raise entra_error(400, "invalid_scope", 1002012, f"The provided value for scope {form.get('scope')} is not valid. Client credential "
+            raise entra_error(400, "invalid_scope", 1002012,
+                              f"The provided value for scope {form.get('scope')} is not valid. Client credential "
                               "flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).")
         if resource not in self.azure.state["resources"]:
             raise entra_error(400, "invalid_resource", 500011, f"The resource principal named {resource} was not found in the tenant.")
@@ -79,7 +82,8 @@ class Entra:
         elif not assertion and form.get("client_secret") in client["expired_secrets"]:
             raise entra_error(401, "invalid_client", 7000222, f"The provided client secret keys for app '{form['client_id']}' are expired.")
         elif not assertion and form.get("client_secret") not in client["secrets"]:
-            raise entra_error(401, "invalid_client", 7000215, f"Invalid client secret provided. Ensure the secret being sent in the request is the "
+            raise entra_error(401, "invalid_client", 7000215,
+                              f"Invalid client secret provided. Ensure the secret being sent in the request is the "
                               f"client secret value, not the client secret ID, for a secret added to app '{form['client_id']}'.")
 
     def check_certificate(self, client, client_id, assertion, address):
@@ -87,7 +91,8 @@ class Entra:
         header, claims, text, signature = rs256.parse_jwt(assertion)
         thumbprint = binascii.hexlify(rs256.unbase64url(header.get("x5t", ""))).decode().upper()
         if thumbprint not in client["thumbprints"] or not self.key.verifies(text, signature):
-            raise entra_error(401, "invalid_client", 700027, "The certificate with identifier used to sign the client assertion is not registered on "
+            raise entra_error(401, "invalid_client", 700027,
+                              "The certificate with identifier used to sign the client assertion is not registered on "
                               "application.")
         if claims.get("aud") != address or claims.get("iss") != client_id or claims.get("sub") != client_id:
             raise entra_error(401, "invalid_client", 700023, "Client assertion audience claim does not match Realm issuer.")
@@ -114,7 +119,8 @@ class Entra:
         if not principal:
             raise Refusal(400, "invalid_request", "Identity not found")
         now = int(self.azure.now().timestamp())
-        return self.identity_answer(principal, request.query["resource"], client_id=client or "system", expires_in="3599", ext_expires_in="3599",
+        return self.identity_answer(principal, request.query["resource"], client_id=client or "system", expires_in="3599",
+                                    ext_expires_in="3599",
                                     not_before=str(now))
 
     def app_service(self, request):

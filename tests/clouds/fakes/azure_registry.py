@@ -68,7 +68,8 @@ class AcrRegistry:
         fields = request.form if request.method == "POST" else request.query
         self.check_service(fields.get("service"))
         principal = self.principal_of_form(fields) if request.method == "POST" else self.principal_of_basic(request)
-        scopes = [value for name, value in request.query_pairs if name == "scope"] if request.method == "GET" else fields.get("scope", "").split()
+        scopes = [value for name, value in request.query_pairs if name == "scope"] if request.method == "GET" else []
+        scopes += fields.get("scope", "").split() if request.method == "POST" else []
         granted = [self.grant(principal, scope) for scope in scopes]
         return json_answer(200, {"access_token": self.issue("access_token", principal, 4500, access=[entry for entry in granted if entry])})
 
@@ -112,7 +113,8 @@ class AcrRegistry:
         kind, _, rest = scope.partition(":")
         name, _, actions = rest.rpartition(":")
         rights = self.azure.state["rights"].get(principal, {})
-        granted = [action for action in actions.split(",") if action in rights.get(name, rights.get("*", []))] if kind == "repository" else []
+        allowed = rights.get(name, rights.get("*", [])) if kind == "repository" else []
+        granted = [action for action in actions.split(",") if action in allowed]
         return {"type": kind, "name": name, "actions": granted} if granted else None
 
     def allowed(self, request, name, action):
@@ -124,7 +126,8 @@ class AcrRegistry:
 
     def challenge(self, request, scope):
         realm = self.azure.url(request, "/oauth2/token")
-        return {"www-authenticate": f'Bearer realm="{realm}",service="{self.azure.state["login_server"]}"' + (f',scope="{scope}"' if scope else "")}
+        told = f'Bearer realm="{realm}",service="{self.azure.state["login_server"]}"'
+        return {"www-authenticate": told + (f',scope="{scope}"' if scope else "")}
 
     # The data API
 
@@ -141,8 +144,9 @@ class AcrRegistry:
                                      "tagCount": len(repository["tags"]), "changeableAttributes": {**OPEN, **repository["attributes"]}})
         if kind == "tags":
             tag = self.tag(repository, name, reference)
-            return json_answer(200, {**base, "tag": {"name": reference, "digest": tag["digest"], "createdTime": MADE, "lastUpdateTime": MADE,
-                                                     "signed": False, "changeableAttributes": {**OPEN, **tag.get("attributes", {})}}})
+            return json_answer(200, {**base, "tag": {"name": reference, "digest": tag["digest"], "createdTime": MADE,
+                                                     "lastUpdateTime": MADE, "signed": False,
+                                                     "changeableAttributes": {**OPEN, **tag.get("attributes", {})}}})
         attributes = repository.get("manifests", {}).get(reference)
         if attributes is None:
             raise Refusal(404, "MANIFEST_UNKNOWN", f"manifest {reference} is not found")
@@ -164,7 +168,8 @@ class AcrRegistry:
         if not claims or claims.get("aud") not in ARM_AUDIENCES or claims["exp"] <= self.azure.now().timestamp():
             raise Refusal(401, "InvalidAuthenticationToken", "The access token is invalid.")
         if not request.query.get("api-version"):
-            raise Refusal(400, "MissingApiVersionParameter", "The api-version query parameter (?api-version=) is required for all requests.")
+            raise Refusal(400, "MissingApiVersionParameter",
+                          "The api-version query parameter (?api-version=) is required for all requests.")
         if claims["principal"] not in self.azure.state["arm_readers"]:
             raise Refusal(403, "AuthorizationFailed", f"The client '{claims['principal']}' does not have authorization to perform action "
                           f"'Microsoft.ContainerRegistry/registries/read' over scope '{request.path}' or the scope is invalid.")
@@ -173,22 +178,25 @@ class AcrRegistry:
             raise Refusal(404, "ResourceNotFound", f"The Resource '{request.path}' was not found.")
         return json_answer(200, {"id": request.path, "name": ARM.match(request.path)[1], "type": "Microsoft.ContainerRegistry/registries",
                                  "location": "westeurope", "sku": {"name": "Premium", "tier": "Premium"},
-                                 "properties": {"loginServer": self.azure.state["login_server"], "provisioningState": "Succeeded", **properties}})
+                                 "properties": {"loginServer": self.azure.state["login_server"], "provisioningState": "Succeeded",
+                                                **properties}})
 
     # The registry
 
     def admit(self, request, action):
         if self.azure.state["firewall"]:
-            raise Refusal(403, "DENIED", "client with IP '192.0.2.1' is not allowed access. Refer https://aka.ms/acr/firewall to grant access.")
+            raise Refusal(403, "DENIED",
+                          "client with IP '192.0.2.1' is not allowed access. Refer https://aka.ms/acr/firewall to grant access.")
         name = action.name if action else ""
-        right = "push" if action and action.push else "pull"
+        right, scope = ("push", "pull,push") if action and action.push else ("pull", "pull")
         if not self.allowed(request, name, right):
-            raise unauthorized(headers=self.challenge(request, f"repository:{name}:{'pull,push' if right == 'push' else 'pull'}" if name else ""))
+            raise unauthorized(headers=self.challenge(request, f"repository:{name}:{scope}" if name else ""))
         if not name or not action.push:
             return None
         repository = self.azure.state["repositories"].setdefault(name, {"attributes": {}, "tags": {}})
         tag = repository["tags"].get(action.put_tag, {})
         if not {**OPEN, **repository["attributes"]}["writeEnabled"] or not {**OPEN, **tag.get("attributes", {})}["writeEnabled"]:
-            raise Refusal(405, "UNSUPPORTED", "The operation is disallowed on this registry, repository or image. View troubleshooting steps at "
+            raise Refusal(405, "UNSUPPORTED",
+                          "The operation is disallowed on this registry, repository or image. View troubleshooting steps at "
                           "https://aka.ms/acr/faq/#why-does-my-pull-or-push-request-fail-with-disallowed-operation")
         return None

@@ -23,7 +23,8 @@ class DockerHub(fake.Fake):
         "secrets": {"alice": {"password-of-alice": {"scopes": ["pull", "push"]}, "read-only-token": {"scopes": ["pull"]}},
                     "exampleorg": {"organisation-token": {"scopes": ["pull", "push"]}}},
         "members": {"alice": {"alice": "admin", "exampleorg": "write"}, "exampleorg": {"exampleorg": "admin"}},
-        "repositories": {"alice/app": {"private": False, "tags": {}, "immutable": []}, "exampleorg/tool": {"private": True, "tags": {}, "immutable": []},
+        "repositories": {"alice/app": {"private": False, "tags": {}, "immutable": []},
+                         "exampleorg/tool": {"private": True, "tags": {}, "immutable": []},
                          "library/busybox": {"private": False, "tags": {}, "immutable": []}},
         "private_left": 1, "rate": {"limit": 100, "window_s": 21600, "remaining": 100, "source": "192.0.2.1"},
         "service": "registry.docker.io", "token_s": 300,
@@ -68,12 +69,14 @@ class DockerHub(fake.Fake):
             # Hub's own way: what a token may never do is refused here, not granted in part.
             if known and set(actions.split(",")) - set(known["scopes"]):
                 raise Refusal(401, "UNAUTHORIZED", "access token has insufficient scopes")
-            access.append({"type": kind, "name": name, "actions": [action for action in actions.split(",") if self.may(user, name, action)]})
+            access.append({"type": kind, "name": name,
+                           "actions": [action for action in actions.split(",") if self.may(user, name, action)]})
         now = self.now()
         issued = int(now.timestamp())
         token = rs256.make_jwt({"iss": "auth.docker.io", "sub": user or "", "aud": self.state["service"], "iat": issued, "nbf": issued,
                                 "exp": issued + self.state["token_s"], "access": access})
-        return json_answer(200, {"token": token, "access_token": token, "expires_in": self.state["token_s"], "issued_at": fake.iso_time(now)})
+        return json_answer(200, {"token": token, "access_token": token, "expires_in": self.state["token_s"],
+                                 "issued_at": fake.iso_time(now)})
 
     @staticmethod
     def basic(request):

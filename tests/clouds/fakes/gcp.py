@@ -19,12 +19,14 @@ STATUS_NAMES = {400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 403: "PERMISSIO
 class Gcp(fake.Fake):
     default_state = {
         "service_accounts": {PUSHER: {"disabled": False}},
-        "refresh_tokens": {"refresh-of-alice": {"client_id": "client-of-the-test", "client_secret": "client-secret", "account": "alice@example.com"}},
+        "refresh_tokens": {"refresh-of-alice": {"client_id": "client-of-the-test", "client_secret": "client-secret",
+                                                "account": "alice@example.com"}},
         "reauthenticate": [], "expired_tokens": [],
         "metadata": {"on": True, "account": PUSHER, "project": "example-project"},
         "pools": {"//iam.googleapis.com/projects/123456789012/locations/global/workloadIdentityPools/ci/providers/forge":
                   {"subject-of-the-test": "principal-of-ci"}},
-        "workforce": {"basic": "Y2xpZW50LW9mLXRoZS10ZXN0OmNsaWVudC1zZWNyZXQ=", "refresh_token": "refresh-of-workforce", "account": "alice@example.com"},
+        "workforce": {"basic": "Y2xpZW50LW9mLXRoZS10ZXN0OmNsaWVudC1zZWNyZXQ=", "refresh_token": "refresh-of-workforce",
+                      "account": "alice@example.com"},
         "ci": {"path": "/actions/id-token", "bearer": "request-token-of-the-test", "subject_token": "subject-of-the-test"},
         # Who may act as a service account.
         "impersonators": {PUSHER: ["principal-of-ci", "alice@example.com"]},
@@ -42,7 +44,8 @@ class Gcp(fake.Fake):
         self.tokens, self.repositories = Tokens(self), Repositories(self)
 
     def route(self, request):
-        return self.tokens.route(request) or self.repositories.route(request) or ("Unknown", lambda request: Answer(404, "unknown to this fake"))
+        unknown = "Unknown", lambda request: Answer(404, "unknown to this fake")
+        return self.tokens.route(request) or self.repositories.route(request) or unknown
 
     def account_of(self, token):
         """Whose an access token is; None: nobody's."""
@@ -57,7 +60,8 @@ class Gcp(fake.Fake):
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         account = self.account_of(token) if scheme.lower() == "bearer" else None
         if not account:
-            raise Refusal(401, "UNAUTHENTICATED", "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie "
+            raise Refusal(401, "UNAUTHENTICATED",
+                          "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie "
                           "or other valid authentication credential.")
         return account
 
@@ -68,7 +72,8 @@ class Gcp(fake.Fake):
         if refusal.more.get("registry") or request.path.startswith("/v2/"):
             return json_answer(refusal.status, {"errors": [{"code": refusal.code, "message": refusal.message}]})
         if refusal.more.get("oauth"):
-            return json_answer(refusal.status, {"error": refusal.code, "error_description": refusal.message, **refusal.more.get("fields", {})})
+            return json_answer(refusal.status, {"error": refusal.code, "error_description": refusal.message,
+                                                **refusal.more.get("fields", {})})
         if request.path.startswith("/computeMetadata/"):
             return Answer(refusal.status, refusal.message, {"content-type": "text/html", "metadata-flavor": "Google"})
         return json_answer(refusal.status, {"error": {"code": refusal.status, "message": refusal.message,

@@ -80,7 +80,8 @@ class Repositories:
                           f"'//artifactregistry.googleapis.com/{parent.removesuffix('/repositories')}' (or it may not exist).")
         self.check(account, "artifactregistry.repositories.create", parent.removesuffix("/repositories"))
         # gcr.io's repositories are named after their host.
-        if not isinstance(asked, dict) or not asked.get("format") or not ID.match(identifier.replace("gcr.io", "gcr-io").replace(".", "-")) \
+        plain = identifier.replace(".", "-") if identifier.endswith("gcr.io") else identifier
+        if not isinstance(asked, dict) or not asked.get("format") or not ID.match(plain) \
                 or location not in self.gcp.state["projects"][project]:
             raise Refusal(400, "INVALID_ARGUMENT", "Request contains an invalid argument.")
         if name in self.gcp.state["repositories"]:
@@ -134,7 +135,8 @@ class Repositories:
     def check_image(self, account, image, permission):
         name = self.resource(image)
         if not account:
-            raise Refusal(401, "UNAUTHORIZED", f'Unauthenticated request. Unauthenticated requests do not have permission "{permission}" on '
+            raise Refusal(401, "UNAUTHORIZED",
+                          f'Unauthenticated request. Unauthenticated requests do not have permission "{permission}" on '
                           f'resource "{name}" (or it may not exist)', registry=True)
         if not self.gcp.granted(account, permission) or name not in self.gcp.state["repositories"]:
             raise Refusal(403, "DENIED", f'Permission "{permission}" denied on resource "{name}" (or it may not exist)', registry=True)
@@ -157,7 +159,8 @@ class Repositories:
         repository = self.gcp.state["repositories"][self.resource(action.name)]
         if action.push and repository.get("mode", "STANDARD_REPOSITORY") != "STANDARD_REPOSITORY":
             raise Refusal(405, "UNSUPPORTED", "the repository does not take uploads", registry=True)
-        if action.put_tag and repository.get("dockerConfig", {}).get("immutableTags") and self.gcp.front.digest_of(action.name, action.put_tag):
+        immutable = action.put_tag and repository.get("dockerConfig", {}).get("immutableTags")
+        if immutable and self.gcp.front.digest_of(action.name, action.put_tag):
             raise Refusal(400, "MANIFEST_INVALID", "The repository has enabled tag immutability", registry=True)
         if action.upload and request.method == "PATCH" and not request.headers.get("content-range", "0-").startswith(("0-", "bytes 0-")):
             raise Refusal(416, "BLOB_UPLOAD_INVALID", "an upload has one part alone", registry=True)

@@ -3,13 +3,15 @@
 Sources: "Using OAuth 2.0 for Server to Server Applications" (claims, errors), Compute Engine "About VM metadata", STS v1
 reference ("Method: token"), IAM Credentials reference ("generateAccessToken").
 """
+import datetime
 import re
 
 import rs256
 from fake import Answer, Refusal, iso_time, json_answer
 
 CLOUD_SCOPE = "https://www.googleapis.com/auth/cloud-platform"
-TOKEN_URLS = ("https://oauth2.googleapis.com/token", "https://accounts.google.com/o/oauth2/token", "https://www.googleapis.com/oauth2/v4/token")
+TOKEN_URLS = ("https://oauth2.googleapis.com/token", "https://accounts.google.com/o/oauth2/token",
+              "https://www.googleapis.com/oauth2/v4/token")
 TOKEN_TYPES = "urn:ietf:params:oauth:token-type:"
 IMPERSONATION = re.compile(r"/v1/projects/-/serviceAccounts/([^/:]+):generateAccessToken$")
 METADATA = "/computeMetadata/v1/"
@@ -79,7 +81,8 @@ class Tokens:
         now = self.gcp.now().timestamp()
         issued, expires = claims.get("iat", 0), claims.get("exp", 0)
         if not now - LONGEST_S - SKEW_S <= issued <= now + SKEW_S or expires <= now or expires - issued > LONGEST_S:
-            raise oauth("invalid_grant", "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your "
+            raise oauth("invalid_grant",
+                        "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your "
                         "iat and exp values in the JWT claim.")
         return claims
 
@@ -111,7 +114,8 @@ class Tokens:
             raise oauth("unsupported_grant_type", "Invalid grant_type.")
         if pool is None:
             raise oauth("invalid_target", 'The target service indicated by the "audience" parameters is invalid.')
-        if form.get("requested_token_type") != TOKEN_TYPES + "access_token" or not form.get("subject_token_type", "").startswith(TOKEN_TYPES):
+        given = form.get("subject_token_type", "")
+        if form.get("requested_token_type") != TOKEN_TYPES + "access_token" or not given.startswith(TOKEN_TYPES):
             raise oauth("invalid_request", "Invalid token type.")
         if not form.get("scope"):
             raise oauth("invalid_scope", "The scope must not be empty.")
@@ -139,13 +143,13 @@ class Tokens:
     def impersonate(self, request):
         caller, account = self.gcp.caller(request), IMPERSONATION.match(request.path)[1]
         if caller not in self.gcp.state["impersonators"].get(account, []):
-            raise Refusal(403, "PERMISSION_DENIED", "Permission 'iam.serviceAccounts.getAccessToken' denied on resource (or it may not exist).")
+            raise Refusal(403, "PERMISSION_DENIED",
+                          "Permission 'iam.serviceAccounts.getAccessToken' denied on resource (or it may not exist).")
         asked = request.json
         if not isinstance(asked, dict) or not asked.get("scope") or not re.fullmatch(r"\d+s", str(asked.get("lifetime", "3600s"))):
             raise Refusal(400, "INVALID_ARGUMENT", "Request contains an invalid argument.")
-        lifetime = int(asked.get("lifetime", "3600s").removesuffix("s"))
-        return json_answer(200, {"accessToken": f"access-of-{account}",
-                                 "expireTime": iso_time(self.gcp.now().fromtimestamp(self.gcp.now().timestamp() + lifetime, self.gcp.now().tzinfo))})
+        expires = self.gcp.now() + datetime.timedelta(seconds=int(asked.get("lifetime", "3600s").removesuffix("s")))
+        return json_answer(200, {"accessToken": f"access-of-{account}", "expireTime": iso_time(expires)})
 
     # The metadata server
 

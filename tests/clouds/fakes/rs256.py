@@ -19,7 +19,9 @@ class PublicKey:
         info = DIGEST_INFO + hashlib.sha256(text).digest()
         expected = b"\x00\x01" + b"\xff" * (self.size - len(info) - 3) + b"\x00" + info
         number = int.from_bytes(signature, "big")
-        return len(signature) == self.size and number < self.modulus and pow(number, self.exponent, self.modulus) == int.from_bytes(expected, "big")
+        if len(signature) != self.size or number >= self.modulus:
+            return False
+        return pow(number, self.exponent, self.modulus) == int.from_bytes(expected, "big")
 
 
 def throw_away_key():

@@ -32,7 +32,8 @@ class Hub:
         return {"authorization": f"Bearer {answer.get('access_token')}"}
 
     def post(self, path, document, headers, status=200):
-        answer = self.send("POST", f"{HUB}{path}", {"content-type": "application/json", "accept": "application/json", **headers}, json.dumps(document))
+        answer = self.send("POST", f"{HUB}{path}", {"content-type": "application/json", "accept": "application/json", **headers},
+                           json.dumps(document))
         expect_status(status, answer)
         return json.loads(answer[2])
 
@@ -49,7 +50,8 @@ def record_tokens(case, hub):
     case("token-anonymous", "Nobody in particular.", lambda: hub.token("library/busybox", {}, actions="pull"))
     case("token-read-only", "A read-only token that asks to push is refused here already.", lambda: hub.token(
         "alice/app", basic("alice", "read-only-token"), 401))
-    case("token-read-only-pull", "The same token, asking to pull.", lambda: hub.token("alice/app", basic("alice", "read-only-token"), actions="pull"))
+    case("token-read-only-pull", "The same token, asking to pull.",
+         lambda: hub.token("alice/app", basic("alice", "read-only-token"), actions="pull"))
     case("token-wrong", "A wrong password.", lambda: hub.token("alice/app", basic("alice", "wrong"), 401), from_knowledge=["the body"])
     case("token-post", "The same by POST.", lambda: hub.post_token(
         grant_type="password", service="registry.docker.io", client_id="berth", username="alice", password="password-of-alice",
@@ -64,10 +66,13 @@ def record_api(case, hub):
     case("login-refused", "A wrong secret.", lambda: hub.login(secret="wrong", status=401), from_knowledge=["the body"])
     case("repository", "A repository that exists.", lambda: hub.head(f"{repositories}/app"))
     case("repository-missing", "One that does not.", lambda: hub.head(f"{repositories}/absent", 404))
-    case("repository-private", "One that only its members see.", lambda: hub.head("/v2/namespaces/exampleorg/repositories/tool", 401, {"authorization": ""}))
-    case("repository-details", "Visibility, one's rights, the rules for immutable tags.", lambda: hub.head(f"{repositories}/app", method="GET"),
+    case("repository-private", "One that only its members see.",
+         lambda: hub.head("/v2/namespaces/exampleorg/repositories/tool", 401, {"authorization": ""}))
+    case("repository-details", "Visibility, one's rights, the rules for immutable tags.",
+         lambda: hub.head(f"{repositories}/app", method="GET"),
          state={"repositories": {"alice/app": {"immutable": ["v.*"]}}})
-    case("tag-taken", "A tag that is taken.", lambda: hub.head(f"{repositories}/app/tags/v1"), state={"repositories": {"alice/app": {"tags": {"v1": ""}}}})
+    case("tag-taken", "A tag that is taken.", lambda: hub.head(f"{repositories}/app/tags/v1"),
+         state={"repositories": {"alice/app": {"tags": {"v1": ""}}}})
     case("tag-free", "One that is not.", lambda: hub.head(f"{repositories}/app/tags/v2", 404))
 
     def create(status, namespace="alice", **fields):

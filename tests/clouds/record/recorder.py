@@ -128,7 +128,8 @@ def claims_of(answer):
         fields = json.loads(answer).items()
     except (ValueError, AttributeError):
         return {}
-    return {name: parsed[1] for name, parsed in ((name, rs256.parse_jwt(value)) for name, value in fields if isinstance(value, str)) if parsed}
+    parsed = {name: rs256.parse_jwt(value) for name, value in fields if isinstance(value, str)}
+    return {name: token[1] for name, token in parsed.items() if token}
 
 
 def readable(document):

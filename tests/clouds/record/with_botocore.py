@@ -120,7 +120,8 @@ def record_sources(case):
          lambda: chain(Environment(config=SSO_CONFIG, files={SSO_CACHE_FILE: SSO_CACHE}),
                        "sso", "ASIDEXAMPLEENGINEER", profile="work"))
     case("source-container-relative", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI, at the fixed address.",
-         lambda: chain(Environment({"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/v2/credentials/of-the-task"}), "container-role", "ASIDEXAMPLETASK"))
+         lambda: chain(Environment({"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/v2/credentials/of-the-task"}), "container-role",
+                       "ASIDEXAMPLETASK"))
     case("source-container-full", "AWS_CONTAINER_CREDENTIALS_FULL_URI with AWS_CONTAINER_AUTHORIZATION_TOKEN.",
          lambda: chain(Environment({"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1/v1/credentials",
                                     "AWS_CONTAINER_AUTHORIZATION_TOKEN": "Basic of-the-test"}), "container-role", "ASIDEXAMPLETASK"),
@@ -137,28 +138,37 @@ def record_refused(case):
     """What is wrong with credentials, as each service says it."""
     wrong = {**KEY, "secret_access_key": "not-the-secret/EXAMPLEKEY"}
     names = ["the error's name"]
-    case("refused-wrong-secret", "Signed with another secret.", lambda: fails("InvalidSignatureException", client("ecr", key=wrong).get_authorization_token),
+    case("refused-wrong-secret", "Signed with another secret.",
+         lambda: fails("InvalidSignatureException", client("ecr", key=wrong).get_authorization_token),
          keys=wrong, from_knowledge=names)
     case("refused-unknown-key", "Signed with a key that nobody knows.", lambda: fails(
-        "UnrecognizedClientException", client("ecr", key={**KEY, "access_key_id": "UNKNOWNEXAMPLE"}).get_authorization_token), from_knowledge=names)
+        "UnrecognizedClientException", client("ecr", key={**KEY, "access_key_id": "UNKNOWNEXAMPLE"}).get_authorization_token),
+        from_knowledge=names)
     case("refused-clock", "This machine's clock is an hour behind the server's; the answer's Date says so.",
          lambda: fails("InvalidSignatureException", client("ecr").get_authorization_token), state={"clock_skew_s": 3600}, keys=KEY,
          from_knowledge=["the error's name", "the message"])
     case("refused-expired-token", "A session token that has expired.", lambda: fails(
-        "ExpiredTokenException", client("ecr", key=PUSHER).get_authorization_token), state={"expired_tokens": [PUSHER["session_token"]]}, keys=PUSHER,
+        "ExpiredTokenException", client("ecr", key=PUSHER).get_authorization_token), state={"expired_tokens": [PUSHER["session_token"]]},
+        keys=PUSHER,
         from_knowledge=names)
     case("refused-no-session-token", "A role's key without its session token.", lambda: fails(
-        "UnrecognizedClientException", client("ecr", key={**PUSHER, "session_token": None}).get_authorization_token), keys=PUSHER, from_knowledge=names)
+        "UnrecognizedClientException", client("ecr", key={**PUSHER, "session_token": None}).get_authorization_token), keys=PUSHER,
+        from_knowledge=names)
+    case("refused-sso-token", "The portal does not know the cached token any more: log in again.", lambda: fails(
+        "UnauthorizedException", client("sso").get_role_credentials, roleName="engineer", accountId="123456789012", accessToken="gone"),
+        from_knowledge=["the message"])
     case("refused-throttled", "Too many requests.", lambda: fails("ThrottlingException", client("ecr").get_authorization_token),
          state={"faults": [{"operation": "AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken", "status": 400,
                             "error": "ThrottlingException", "message": "Rate exceeded"}]}, keys=KEY)
-    case("refused-sts-wrong-secret", "The same in the XML of STS.", lambda: fails("SignatureDoesNotMatch", client("sts", key=wrong).get_caller_identity),
+    case("refused-sts-wrong-secret", "The same in the XML of STS.",
+         lambda: fails("SignatureDoesNotMatch", client("sts", key=wrong).get_caller_identity),
          keys=wrong)
     case("refused-web-identity-expired", "STS: the token in the file has expired.", lambda: fails(
         "ExpiredTokenException", client("sts").assume_role_with_web_identity, RoleArn="arn:aws:iam::123456789012:role/pusher",
         RoleSessionName="of-the-test", WebIdentityToken="web-identity-of-the-test"), state={"expired_tokens": ["web-identity-of-the-test"]})
     case("refused-assume-role", "STS: the role does not trust this caller.", lambda: fails(
-        "AccessDenied", client("sts").assume_role, RoleArn="arn:aws:iam::123456789012:role/absent", RoleSessionName="of-the-test"), keys=KEY)
+        "AccessDenied", client("sts").assume_role, RoleArn="arn:aws:iam::123456789012:role/absent", RoleSessionName="of-the-test"),
+        keys=KEY)
 
 
 def record_hosts(case):
@@ -166,8 +176,10 @@ def record_hosts(case):
     for name, region, config in (("plain", REGION, {}), ("fips", "us-east-1", {"use_fips_endpoint": True}), ("china", "cn-north-1", {}),
                                  ("gov", "us-gov-west-1", {}), ("iso", "us-iso-east-1", {}), ("isob", "us-isob-east-1", {})):
         case(f"token-{name}", f"GetAuthorizationToken of {region}{', FIPS' if config else ''}.",
-             lambda region=region, config=config: client("ecr", region, **config).get_authorization_token(), state={"region": region}, keys=KEY)
-    case("token-of-role", "The same with a session token, which is signed too.", lambda: client("ecr", key=PUSHER).get_authorization_token(), keys=PUSHER)
+             lambda region=region, config=config: client("ecr", region, **config).get_authorization_token(), state={"region": region},
+             keys=KEY)
+    case("token-of-role", "The same with a session token, which is signed too.",
+         lambda: client("ecr", key=PUSHER).get_authorization_token(), keys=PUSHER)
     case("identity", "Who one is, to be named in errors.", lambda: client("sts").get_caller_identity(), keys=KEY)
 
 
@@ -184,10 +196,12 @@ def record_ecr(case):
         "RepositoryNotFoundException", ecr.describe_repositories, **account, repositoryNames=["team/absent"]), keys=KEY)
     case("repository-denied", "No right to ask.", lambda: fails(
         "AccessDeniedException", ecr.describe_repositories, **account, repositoryNames=["team/app"]), state=denied, keys=KEY)
-    case("tag-taken", "The digest that a tag has.", lambda: ecr.describe_images(**account, repositoryName="team/app", imageIds=[{"imageTag": "v1"}]),
+    case("tag-taken", "The digest that a tag has.",
+         lambda: ecr.describe_images(**account, repositoryName="team/app", imageIds=[{"imageTag": "v1"}]),
          state=taken, keys=KEY)
     case("tag-free", "A tag that nothing has.", lambda: fails(
-        "ImageNotFoundException", ecr.describe_images, **account, repositoryName="team/app", imageIds=[{"imageTag": "v2"}]), state=taken, keys=KEY)
+        "ImageNotFoundException", ecr.describe_images, **account, repositoryName="team/app", imageIds=[{"imageTag": "v2"}]), state=taken,
+        keys=KEY)
     case("layers", "Which layers are there: one is, one is not, one is no digest.", lambda: ecr.batch_check_layer_availability(
         **account, repositoryName="team/app", layerDigests=LAYERS), state=taken, keys=KEY)
     create = {**account, "repositoryName": "team/new", "imageTagMutability": "IMMUTABLE"}
@@ -206,7 +220,8 @@ def record_public(case):
     case("public-repository-missing", "One that does not.", lambda: fails(
         "RepositoryNotFoundException", public.describe_repositories, repositoryNames=["absent"]), keys=KEY)
     taken = {"aliases": {"exampleco": {"app": {"tags": {"v1": DIGEST}}}}}
-    case("public-tag-taken", "The digest that a tag has.", lambda: public.describe_images(repositoryName="app", imageIds=[{"imageTag": "v1"}]),
+    case("public-tag-taken", "The digest that a tag has.",
+         lambda: public.describe_images(repositoryName="app", imageIds=[{"imageTag": "v1"}]),
          state=taken, keys=KEY)
     case("public-tag-free", "A tag that nothing has.", lambda: fails(
         "ImageNotFoundException", public.describe_images, repositoryName="app", imageIds=[{"imageTag": "v2"}]), state=taken, keys=KEY)

@@ -61,7 +61,8 @@ def record_sources(case, transport):
     account = google.oauth2.service_account.Credentials.from_service_account_info(service_account_key(), scopes=SCOPES)
     case("token-key", "A service account's key: a JWT signed with it is exchanged for an access token.",
          lambda: refreshed(account, transport, f"access-of-{PUSHER}"), keys=KEYS, signed=["assertion"])
-    case("refused-clock", "This machine's clock is an hour ahead; the answer's Date says so.", lambda: fails("invalid_grant", account.refresh, transport),
+    case("refused-clock", "This machine's clock is an hour ahead; the answer's Date says so.",
+         lambda: fails("invalid_grant", account.refresh, transport),
          state={"clock_skew_s": -3600}, keys=KEYS, from_knowledge=["error_description"])
     case("refused-disabled", "The service account is disabled.", lambda: fails("invalid_grant", account.refresh, transport),
          state={"service_accounts": {PUSHER: {"disabled": True}}}, keys=KEYS, from_knowledge=["error_description"])
@@ -69,17 +70,20 @@ def record_sources(case, transport):
          state={"service_accounts": {PUSHER: None}}, keys=KEYS, from_knowledge=["error_description"])
 
     def user():
-        return google.oauth2.credentials.Credentials(None, refresh_token="refresh-of-alice", token_uri="https://oauth2.googleapis.com/token",
+        return google.oauth2.credentials.Credentials(None, refresh_token="refresh-of-alice",
+                                                     token_uri="https://oauth2.googleapis.com/token",
                                                      client_id="client-of-the-test", client_secret="client-secret")
     case("token-user", "A user's refresh token, of gcloud auth application-default login.",
          lambda: refreshed(user(), transport, "access-of-alice@example.com"))
-    case("refused-reauthentication", "The organisation wants the user to log in again.", lambda: fails("invalid_grant", user().refresh, transport),
+    case("refused-reauthentication", "The organisation wants the user to log in again.",
+         lambda: fails("invalid_grant", user().refresh, transport),
          state={"reauthenticate": ["refresh-of-alice"]})
     case("refused-revoked", "The refresh token is revoked.", lambda: fails("invalid_grant", user().refresh, transport),
          state={"refresh_tokens": {"refresh-of-alice": None}}, from_knowledge=["error_description"])
 
     machine = google.auth.compute_engine.Credentials
-    case("token-metadata", "The metadata server: which account, then its token.", lambda: refreshed(machine(), transport, f"access-of-{PUSHER}"))
+    case("token-metadata", "The metadata server: which account, then its token.",
+         lambda: refreshed(machine(), transport, f"access-of-{PUSHER}"))
     case("refused-no-account", "A machine without a service account.", lambda: fails("not found", machine().refresh, transport),
          state={"metadata": {"account": ""}})
 
@@ -100,8 +104,10 @@ def record_api(case, send):
             "accept": "application/json", "content-type": "application/json", **(headers or bearer)}, json.dumps(document)))
 
     case("repository", "A repository that exists.", get())
-    case("repository-immutable", "One whose tags are immutable.", get(), state={"repositories": {REPOSITORY: {"dockerConfig": {"immutableTags": True}}}})
-    case("repository-remote", "One that mirrors another registry.", get(), state={"repositories": {REPOSITORY: {"mode": "REMOTE_REPOSITORY"}}})
+    case("repository-immutable", "One whose tags are immutable.", get(),
+         state={"repositories": {REPOSITORY: {"dockerConfig": {"immutableTags": True}}}})
+    case("repository-remote", "One that mirrors another registry.", get(),
+         state={"repositories": {REPOSITORY: {"mode": "REMOTE_REPOSITORY"}}})
     case("repository-missing", "One that does not exist.", get(name=f"{PARENT}/repositories/absent", expect=404))
     case("repository-hidden", "One that does not exist, asked by someone who may not know.", get(ci, f"{PARENT}/repositories/absent", 403))
     case("repository-unauthenticated", "A token that has expired.", get(expect=401), state={"expired_tokens": [f"access-of-{PUSHER}"]})
@@ -115,8 +121,10 @@ def record_api(case, send):
     create = f"{PARENT}/repositories?repositoryId=new"
     new = {"format": "DOCKER", "mode": "STANDARD_REPOSITORY"}
     case("create", "Created by an operation, which is polled until it is done.", lambda: [call() for call in (
-        post(create, new), get(name=f"{PARENT}/operations/create-new"), get(name=f"{PARENT}/operations/create-new"), get(name=f"{PARENT}/repositories/new"))])
-    case("create-fails", "The operation ends with an error.", lambda: [call() for call in (post(create, new), get(name=f"{PARENT}/operations/create-new"))],
+        post(create, new), get(name=f"{PARENT}/operations/create-new"), get(name=f"{PARENT}/operations/create-new"),
+        get(name=f"{PARENT}/repositories/new"))])
+    case("create-fails", "The operation ends with an error.",
+         lambda: [call() for call in (post(create, new), get(name=f"{PARENT}/operations/create-new"))],
          state={"operation_polls": 0, "operation_error": {"code": 8, "message": "quota exceeded"}})
     case("create-existing", "One that is already there.", post(f"{PARENT}/repositories?repositoryId=team", new, expect=409))
     case("create-denied", "No right to.", post(create, new, ci, 403))
@@ -131,7 +139,8 @@ def record_registry(case, send):
         return lambda: expect_status(expect, send("GET", f"{REGISTRY}/v2/token?{scope}", header))
 
     key = json.dumps({"type": "service_account", "client_email": PUSHER})
-    case("registry-challenge", "What GET /v2/ answers.", lambda: expect_status(401, send("GET", f"{REGISTRY}/v2/", {})), from_knowledge=["the body"])
+    case("registry-challenge", "What GET /v2/ answers.", lambda: expect_status(401, send("GET", f"{REGISTRY}/v2/", {})),
+         from_knowledge=["the body"])
     case("registry-token", "An access token is exchanged for a registry token.", token("oauth2accesstoken", f"access-of-{PUSHER}"))
     case("registry-token-key", "A service account's key itself as password (shortened here).", token("_json_key", key))
     case("registry-token-key-base64", "The same in base64.", token("_json_key_base64", base64.b64encode(key.encode()).decode()))

@@ -71,7 +71,8 @@ def record_entra(case, recorder):
     case("refused-expired-secret", "A secret that has expired.", lambda: ask(secret, 7000222),
          state=client_with(secrets=[], expired_secrets=[secret]))
     case("refused-client", "A client that the tenant does not know.", lambda: ask(secret, 700016, client=CLIENT.replace("2", "9")))
-    case("refused-federated", "A token of a platform that the client does not trust.", lambda: ask({"client_assertion": "of-another"}, 70021))
+    case("refused-federated", "A token of a platform that the client does not trust.",
+         lambda: ask({"client_assertion": "of-another"}, 70021))
     case("refused-certificate-clock", "This machine's clock is an hour behind; the answer's Date says so.",
          lambda: ask({"private_key": private_key(), "thumbprint": KEYS["thumbprint"]}, 700024), state={"clock_skew_s": 3600}, keys=KEYS)
 
@@ -105,7 +106,8 @@ class Acr:
                          refresh_token=refresh or self.exchange())["access_token"]
 
     def get(self, path, token="", status=200, host=REGISTRY):
-        expect_status(status, self.send("GET", f"{host}{path}", {"accept": "application/json", **({"authorization": token} if token else {})}))
+        expect_status(status, self.send("GET", f"{host}{path}",
+                                        {"accept": "application/json", **({"authorization": token} if token else {})}))
 
 
 def record_registry(case, acr):
@@ -134,7 +136,8 @@ def record_data(case, acr):
 
     case("repository", "A repository that may be written to.", ask("/acr/v1/team/app"))
     case("repository-locked", "One that is locked.", ask("/acr/v1/team/app"), state=repository(attributes={"writeEnabled": False}))
-    case("repository-missing", "One that no push has created yet.", ask("/acr/v1/team/app", 404), state={"repositories": {"team/app": None}})
+    case("repository-missing", "One that no push has created yet.", ask("/acr/v1/team/app", 404),
+         state={"repositories": {"team/app": None}})
     case("tag-locked", "A tag that is taken, and locked.", ask("/acr/v1/team/app/_tags/v1"),
          state=repository(tags={"v1": {"digest": DIGEST, "attributes": {"writeEnabled": False}}}))
     case("manifest-locked", "A manifest that is locked, whatever its tags are.", ask(f"/acr/v1/team/app/_manifests/{DIGEST}"),
@@ -161,7 +164,8 @@ def record_identities(case, send):
         return lambda: expect_status(status, send("GET", url, headers))
 
     case("identity-imds", "The virtual machine's own identity.", get(imds, {"metadata": "true"}))
-    case("identity-imds-user", "One that was assigned by a user.", get(imds + "&client_id=33333333-3333-3333-3333-333333333333", {"metadata": "true"}))
+    case("identity-imds-user", "One that was assigned by a user.",
+         get(imds + "&client_id=33333333-3333-3333-3333-333333333333", {"metadata": "true"}))
     case("identity-imds-none", "A machine without an identity.", get(imds, {"metadata": "true"}, 400), state={"imds": {"system": ""}})
     case("identity-app-service", "App Service: IDENTITY_ENDPOINT and IDENTITY_HEADER.",
          get(f"http://127.0.0.1/msi/token?api-version=2019-08-01&{resource}", {"x-identity-header": "identity-header-of-the-test"}))
@@ -179,5 +183,6 @@ def record(folder):
 
     record_entra(case_of(REFERENCE), recorder)
     record_registry(case_of(f"{DOCUMENTED}: Azure/acr docs/AAD-OAuth.md and Token-BasicAuth.md"), Acr(recorder.send))
-    record_data(case_of(f"{DOCUMENTED}: REST of @azure/container-registry 2021-07-01 and of @azure/arm-containerregistry"), Acr(recorder.send))
+    record_data(case_of(f"{DOCUMENTED}: REST of @azure/container-registry 2021-07-01 and of @azure/arm-containerregistry"),
+                Acr(recorder.send))
     record_identities(case_of(f"{DOCUMENTED}: managed identities, IMDS 2018-02-01 and App Service 2019-08-01"), recorder.send)
