@@ -13,6 +13,8 @@
 //   tell log text  |  tell report severity code message fix
 //   ask cancelled  |  ask registry.probe  |  ask registry.manifest repository reference  →  digest
 //   ask registry.blob repository digest  →  bytes  |  ask push  →  digest
+//   ask registry.granted repository actions may_create  →  granted  |  ask registry.upload repository may_create
+//   ask registry.ask method path scope anonymous  →  http_status, head, body (base64)
 #pragma once
 
 #include <cstddef>

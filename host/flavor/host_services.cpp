@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "channel/protocol.hpp"
+#include "flavor/registry_questions.hpp"
 
 namespace berth::flavor {
 namespace {
@@ -75,50 +76,16 @@ base::Result<Json> HostServices::answer(const Json& question) {
   if (cancellation_.requested()) return status(BERTH_CANCELLED);
   if (what == "cancelled") return status(BERTH_OK);
   if (what == "push") return answer_push();
-  if (services_.session == nullptr) return refused("there is no connection to ask through");
-  if (what == "registry.manifest") return answer_manifest(question);
-  if (what == "registry.blob") return answer_blob(question);
-  if (what == "registry.probe") {
-    const auto spoken = services_.session->ping();
-    return spoken ? status(BERTH_OK) : failed(spoken.error().clone());
-  }
+  if (what.starts_with("registry.")) return answer_registry(what, question);
   return refused("this host does not know the question");
 }
 
-// The plugin names repositories below the uri, so that it cannot ask about others.
-base::Result<std::string> HostServices::full_repository(const Json& question) const {
-  const std::string below = text_of(question, "repository");
-  BERTH_CHECK(oci::check_repository(below));
-  return uri_path_.empty() ? below : uri_path_ + "/" + below;
-}
-
-base::Result<Json> HostServices::answer_manifest(const Json& question) {
-  auto named = full_repository(question);
-  if (!named) return failed(std::move(named).error());
-  const std::string& repository = *named;
-  const std::string reference = text_of(question, "reference");
-  if (!oci::Digest::parse(reference))
-    if (auto valid = oci::check_tag(reference); !valid) return failed(std::move(valid).error());
-  auto manifest = services_.session->head_manifest(repository, reference);
-  if (!manifest) return failed(std::move(manifest).error());
-  if (!*manifest) return status(BERTH_NOT_FOUND);
-  if ((*manifest)->digest)
-    return Json::object({{"status", std::int64_t{BERTH_OK}}, {"digest", (*manifest)->digest->str()}});
-  auto fetched = services_.session->fetch_manifest(repository, reference);
-  if (!fetched) return failed(std::move(fetched).error());
-  if (!*fetched) return status(BERTH_NOT_FOUND);
-  return Json::object({{"status", std::int64_t{BERTH_OK}}, {"digest", (*fetched)->digest.str()}});
-}
-
-base::Result<Json> HostServices::answer_blob(const Json& question) {
-  auto repository = full_repository(question);
-  if (!repository) return failed(std::move(repository).error());
-  auto digest = oci::Digest::parse(text_of(question, "digest"));
-  if (!digest) return failed(std::move(digest).error());
-  auto size = services_.session->blob_size(*repository, *digest);
-  if (!size) return failed(std::move(size).error());
-  if (!*size) return status(BERTH_NOT_FOUND);
-  return Json::object({{"status", std::int64_t{BERTH_OK}}, {"bytes", **size}});
+Json HostServices::answer_registry(const std::string& what, const Json& question) {
+  if (services_.session == nullptr) return refused("there is no connection to ask through");
+  // A push makes what it needs anyhow.
+  const RegistryQuestions questions(*services_.session, uri_path_, services_.probe || services_.push);
+  auto answer = questions.answer(what, question);
+  return answer ? std::move(*answer) : failed(std::move(answer).error());
 }
 
 Json HostServices::answer_push() {

@@ -33,11 +33,9 @@ class HostServices {
   [[nodiscard]] int pushes() const { return pushes_; }
 
  private:
-  base::Result<base::Json> answer_manifest(const base::Json& question);
-  base::Result<base::Json> answer_blob(const base::Json& question);
+  base::Json answer_registry(const std::string& what, const base::Json& question);
   base::Json answer_push();
   base::Json failed(base::Error error);
-  [[nodiscard]] base::Result<std::string> full_repository(const base::Json& question) const;
 
   const Services& services_;
   const std::string& uri_path_;

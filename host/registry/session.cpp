@@ -74,10 +74,9 @@ std::string Session::State::scope_of(std::string_view repository) const {
   return repository.empty() ? std::string() : fmt::format("repository:{}:{}", repository, actions);
 }
 
-base::Result<http::Response> Session::State::send(http::Request& request, std::string_view repository) {
+base::Result<http::Response> Session::State::send(http::Request& request, const Wanted& wanted) {
   BERTH_TRY(const auto target, http::Origin::of(request.url));
   if (target != origin) return pool.send(request);
-  const Wanted wanted{scope_of(repository)};
   // Ends: every round uses up an exchange or a credential, or is one of few in which another thread's was taken over.
   for (Authorizer::Trial trial;;) {
     BERTH_TRY(request.authorization, authorizer.header(wanted, trial));
@@ -102,7 +101,7 @@ base::Error Session::State::unexpected(const http::Response& response, std::stri
 base::Result<void> Session::State::check_speaks_distribution() {
   http::Request request;
   request.url = base_url;
-  BERTH_TRY(const auto response, send(request, {}));
+  BERTH_TRY(const auto response, send(request, std::string_view{}));
   if (wants_tls(response))
     return Error(ErrorClass::network, "http.tls-expected", host + " speaks https")
         .cause("it answered: " + base::escape(response.body, 120))

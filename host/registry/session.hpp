@@ -56,6 +56,14 @@ struct UploadStart {
 // Up to here a blob goes in the PUT that closes its session: one round trip less, and it is in memory while it goes.
 constexpr std::uint64_t kSmallBlob = std::uint64_t{256} << 10U;
 
+// A question beside the protocol, to the registry's own host.
+struct OwnQuestion {
+  http::Method method = http::Method::get;  // or HEAD
+  std::string path;                         // "/acr/v1/team/app?n=1"
+  std::string scope{};                      // what it needs of a token: "repository:team/app:metadata_read"
+  bool anonymous = false;                   // sent without the user's credential
+};
+
 class Session {
  public:
   // `cancellation` and `log` outlive the session. No connection is made yet.
@@ -98,6 +106,15 @@ class Session {
   // leaves a session that some registries cannot delete), or null when PATCH already sent it.
   base::Result<void> finish_upload(std::string_view repository, const Upload& upload, const oci::Digest& digest,
                                    http::BodySource* source);
+  // Whether one may push: opens a session (end-4a) and deletes it. In some registries that makes the repository.
+  base::Result<void> probe_upload(std::string_view repository);
+
+  // What a token for these actions ("pull,push") grants of them; nothing: the registry has no tokens, or they do not
+  // tell. In some registries asking for push makes the repository.
+  base::Result<std::optional<std::string>> ask_granted(std::string_view repository, std::string_view actions);
+  // Whatever the status, at most 1 MiB.
+  base::Result<http::Response> ask(const OwnQuestion& question);
+
   // Deletes an open session; best effort, bounded, also after cancellation.
   void abandon_upload(std::string_view repository, const Upload& upload) noexcept;
 

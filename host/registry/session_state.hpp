@@ -23,7 +23,10 @@ struct Session::State {
   [[nodiscard]] std::string url(std::string_view path) const;
   // Sends with what the session's credential is worth for `repository` (empty: none) when `request` goes to the
   // session's own origin, and again as long as a challenge can be answered.
-  base::Result<http::Response> send(http::Request& request, std::string_view repository);
+  base::Result<http::Response> send(http::Request& request, std::string_view repository) {
+    return send(request, Wanted{scope_of(repository)});
+  }
+  base::Result<http::Response> send(http::Request& request, const Wanted& wanted);
   // "repository:a/b:pull,push"
   [[nodiscard]] std::string scope_of(std::string_view repository) const;
   // The error of an answer that is none of those the step knows: a host that is no registry, else by status.

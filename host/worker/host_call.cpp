@@ -7,19 +7,12 @@
 #include <cstddef>
 
 #include "channel/protocol.hpp"
+#include "worker/texts.hpp"
 
 namespace berth::worker {
 namespace {
 
 using base::Json;
-
-std::string copy(berth_string text) {
-  return text.data == nullptr ? std::string() : std::string(text.data, std::min(text.size, channel::kLongestText));
-}
-
-void write(const berth_sink* sink, std::string_view text) {
-  if (sink != nullptr && sink->write != nullptr) sink->write(sink->context, {text.data(), text.size()});
-}
 
 // Whether it holds all that a finding held in the first version of the contract.
 bool is_complete(const berth_finding* finding) {
@@ -103,8 +96,6 @@ void HostCall::report(void* context, const berth_finding* finding) noexcept {
 }
 
 const void* HostCall::query(void* context, berth_string id) noexcept {
-  static const berth_registry_1 registry{sizeof(berth_registry_1), &HostCall::registry_probe,
-                                         &HostCall::registry_manifest, &HostCall::registry_blob};
   static const berth_push_1 pusher{sizeof(berth_push_1), &HostCall::push};
   if (!self(context).allowed() || id.data == nullptr) return nullptr;
   const auto& services = self(context).calls_.back().services;
@@ -112,30 +103,9 @@ const void* HostCall::query(void* context, berth_string id) noexcept {
     return std::find(services.begin(), services.end(), name) != services.end();
   };
   const std::string_view wanted(id.data, id.size);
-  if (wanted == BERTH_REGISTRY_1 && offered(channel::kServiceRegistry)) return &registry;
+  if (wanted == BERTH_REGISTRY_1 && offered(channel::kServiceRegistry)) return &registry_service();
   if (wanted == BERTH_PUSH_1 && offered(channel::kServicePush)) return &pusher;
   return nullptr;
-}
-
-std::int32_t HostCall::registry_probe(void* context, const berth_sink* error) noexcept {
-  return self(context).ask_for_text(Json::object({{"ask", "registry.probe"}}), "", nullptr, error);
-}
-
-std::int32_t HostCall::registry_manifest(void* context, berth_string repository, berth_string reference,
-                                         const berth_sink* digest, const berth_sink* error) noexcept {
-  return self(context).ask_for_text(
-      Json::object({{"ask", "registry.manifest"}, {"repository", copy(repository)}, {"reference", copy(reference)}}),
-      "digest", digest, error);
-}
-
-std::int32_t HostCall::registry_blob(void* context, berth_string repository, berth_string digest, std::uint64_t* bytes,
-                                     const berth_sink* error) noexcept {
-  const auto answer = self(context).ask(
-      Json::object({{"ask", "registry.blob"}, {"repository", copy(repository)}, {"digest", copy(digest)}}));
-  const Json* size = answer.body.find("bytes");
-  if (answer.status == BERTH_OK && bytes != nullptr && size != nullptr) *bytes = size->as_uint().value_or(0);
-  if (answer.status != BERTH_OK) write(error, answer.body.string_or("error", ""));
-  return answer.status;
 }
 
 std::int32_t HostCall::push(void* context, const berth_sink* digest, const berth_sink* error) noexcept {

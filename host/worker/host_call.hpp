@@ -64,6 +64,15 @@ class HostCall {
                                         const berth_sink* digest, const berth_sink* error) noexcept;
   static std::int32_t registry_blob(void* context, berth_string repository, berth_string digest, std::uint64_t* bytes,
                                     const berth_sink* error) noexcept;
+  static std::int32_t registry_granted(void* context, berth_string repository, berth_string actions,
+                                       std::int32_t may_create, const berth_sink* granted,
+                                       const berth_sink* error) noexcept;
+  static std::int32_t registry_upload(void* context, berth_string repository, std::int32_t may_create,
+                                      const berth_sink* error) noexcept;
+  static std::int32_t registry_ask(void* context, berth_string method, berth_string path, berth_string scope,
+                                   std::int32_t anonymous, std::int32_t* status, const berth_sink* head,
+                                   const berth_sink* body, const berth_sink* error) noexcept;
+  static const berth_registry_1& registry_service();
   static std::int32_t push(void* context, const berth_sink* digest, const berth_sink* error) noexcept;
 
   int channel_;

@@ -155,6 +155,21 @@ typedef struct berth_registry_1 {
   /* The size of a blob in a repository. BERTH_NOT_FOUND: it is not there. */
   int32_t (*blob_size)(void* context, berth_string repository, berth_string digest, uint64_t* bytes,
                        const berth_sink* error);
+  /* What a token for these actions ("pull,push") grants of them on a repository ("pull"). BERTH_NOT_FOUND: the registry
+   * has no tokens, or they do not tell. Some registries make the repository when asked for push: with `may_create` 1
+   * the question is refused (BERTH_REFUSED) unless something may be created in this call. */
+  int32_t (*granted)(void* context, berth_string repository, berth_string actions, int32_t may_create,
+                     const berth_sink* granted, const berth_sink* error);
+  /* Opens an upload session and deletes it, which alone tells whether one may push where tokens do not. `may_create` as
+   * above. */
+  int32_t (*probe_upload)(void* context, berth_string repository, int32_t may_create, const berth_sink* error);
+  /* A question to the registry's own host, beside the protocol. `method`: GET or HEAD; `path` with a query:
+   * "/acr/v1/a"; below "/v2/" only what is below the uri. `scope`: what it needs of a token
+   * ("repository:a/b:metadata_read", below the uri), or empty. `anonymous` 1: without the user's credential. BERTH_OK
+   * whatever the status; `head` receives the fields of the answer, a line each, names in lower case; `body` at most 1
+   * MiB. */
+  int32_t (*ask)(void* context, berth_string method, berth_string path, berth_string scope, int32_t anonymous,
+                 int32_t* status, const berth_sink* head, const berth_sink* body, const berth_sink* error);
 } berth_registry_1;
 
 /* Service "push/1": carries out this call's plan, once, and proves it. Takes no destination. Present in push_image. */

@@ -53,10 +53,15 @@ struct PluginRun {
 
   base::Result<flavor::Plugin> start(const std::string& name, const std::string& what = {},
                                      const std::string& where = {}) {
+    return start_with(name, {{"what", what}, {"where", where}});
+  }
+  // Empty settings are left out.
+  base::Result<flavor::Plugin> start_with(const std::string& name,
+                                          const std::vector<std::pair<std::string, std::string>>& values) {
     BERTH_TRY(const auto candidate, flavor::inspect_plugin(plugin_path(name)));
     base::Json settings = base::Json::object();
-    if (!what.empty()) settings.set("what", what);
-    if (!where.empty()) settings.set("where", where);
+    for (const auto& [key, value] : values)
+      if (!value.empty()) settings.set(key, value);
     return flavor::Plugin::start(candidate, oci::RegistryUri::parse("localhost:5000/acme").value(), settings, options,
                                  cancellation, log);
   }

@@ -63,4 +63,47 @@ inline std::optional<std::uint64_t> Registry::blob_size(const std::string& repos
   return bytes;
 }
 
+inline std::optional<std::string> Registry::granted(const std::string& repository, const std::string& actions,
+                                                    bool may_create) const {
+  const detail::Text granted;
+  const detail::Text why;
+  const auto status = service_->granted(context_, detail::view(repository), detail::view(actions), may_create ? 1 : 0,
+                                        granted.sink(), why.sink());
+  if (status == BERTH_NOT_FOUND) return std::nullopt;
+  if (status != BERTH_OK) throw Failure(why.str());
+  return granted.str();
+}
+
+inline void Registry::probe_upload(const std::string& repository, bool may_create) const {
+  const detail::Text why;
+  if (service_->probe_upload(context_, detail::view(repository), may_create ? 1 : 0, why.sink()) != BERTH_OK)
+    throw Failure(why.str());
+}
+
+inline RegistryAnswer Registry::ask(const char* method, const std::string& path, const std::string& scope,
+                                    std::int32_t anonymous) const {
+  RegistryAnswer answer;
+  const detail::Text head;
+  const detail::Text body;
+  const detail::Text why;
+  if (service_->ask(context_, detail::view(method), detail::view(path), detail::view(scope), anonymous, &answer.status,
+                    head.sink(), body.sink(), why.sink()) != BERTH_OK)
+    throw Failure(why.str());
+  answer.head = head.str();
+  answer.body = body.str();
+  return answer;
+}
+
+inline std::string RegistryAnswer::field(const std::string& name) const {
+  const std::string start = name + ": ";
+  std::size_t line = 0;
+  while (line < head.size() && head.compare(line, start.size(), start) != 0) {
+    const auto end = head.find('\n', line);
+    if (end == std::string::npos) return {};
+    line = end + 1;
+  }
+  if (line >= head.size()) return {};
+  return head.substr(line + start.size(), head.find('\n', line) - line - start.size());
+}
+
 }  // namespace berth

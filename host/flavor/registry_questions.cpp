@@ -1,0 +1,138 @@
+#include "flavor/registry_questions.hpp"
+
+#include <berth/abi.h>
+
+#include <algorithm>
+
+#include "base/base64.hpp"
+#include "base/escape.hpp"
+#include "oci/grammar.hpp"
+
+namespace berth::flavor {
+namespace {
+
+using base::Json;
+
+constexpr std::size_t kLongestQuestion = 2048;
+
+Json answered(std::int64_t status) { return Json::object({{"status", status}}); }
+
+std::string asked_for(const Json& question, std::string_view key) {
+  return question.string_or(key, "").substr(0, kLongestQuestion);
+}
+
+bool is_set(const Json& question, std::string_view key) {
+  const Json* value = question.find(key);
+  return value != nullptr && value->as_bool().value_or(false);
+}
+
+base::Error not_askable(std::string what, std::string why) {
+  return base::Error(base::ErrorClass::plugin, "plugin.question", "the flavor asked what it may not ask: " + what)
+      .cause(std::move(why));
+}
+
+bool is_plain(const std::string& text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+}
+
+// Whether `path` is `base` or below it.
+bool is_below(std::string_view path, std::string_view base) {
+  return path.starts_with(base) && (path.size() == base.size() || path[base.size()] == '/');
+}
+
+}  // namespace
+
+base::Result<Json> RegistryQuestions::answer(const std::string& what, const Json& question) const {
+  if (what == "registry.manifest") return manifest(question);
+  if (what == "registry.blob") return blob(question);
+  if (what == "registry.granted") return granted(question);
+  if (what == "registry.upload") return upload(question);
+  if (what == "registry.ask") return ask(question);
+  if (what != "registry.probe") return not_askable(what, "this host does not know the question");
+  BERTH_CHECK(session_.ping());
+  return answered(BERTH_OK);
+}
+
+// The plugin names repositories below the uri, so that it cannot ask about others.
+base::Result<std::string> RegistryQuestions::full_repository(const Json& question) const {
+  const std::string below = asked_for(question, "repository");
+  BERTH_CHECK(oci::check_repository(below));
+  return uri_path_.empty() ? below : uri_path_ + "/" + below;
+}
+
+base::Result<Json> RegistryQuestions::manifest(const Json& question) const {
+  BERTH_TRY(const auto repository, full_repository(question));
+  const std::string reference = asked_for(question, "reference");
+  if (!oci::Digest::parse(reference)) BERTH_CHECK(oci::check_tag(reference));
+  BERTH_TRY(const auto manifest, session_.head_manifest(repository, reference));
+  if (!manifest) return answered(BERTH_NOT_FOUND);
+  if (manifest->digest) return Json::object({{"status", std::int64_t{BERTH_OK}}, {"digest", manifest->digest->str()}});
+  BERTH_TRY(const auto fetched, session_.fetch_manifest(repository, reference));
+  if (!fetched) return answered(BERTH_NOT_FOUND);
+  return Json::object({{"status", std::int64_t{BERTH_OK}}, {"digest", fetched->digest.str()}});
+}
+
+base::Result<Json> RegistryQuestions::blob(const Json& question) const {
+  BERTH_TRY(const auto repository, full_repository(question));
+  BERTH_TRY(const auto digest, oci::Digest::parse(asked_for(question, "digest")));
+  BERTH_TRY(const auto size, session_.blob_size(repository, digest));
+  if (!size) return answered(BERTH_NOT_FOUND);
+  return Json::object({{"status", std::int64_t{BERTH_OK}}, {"bytes", *size}});
+}
+
+base::Result<void> RegistryQuestions::check_creates(const Json& question) const {
+  if (may_create_ || !is_set(question, "may_create")) return {};
+  return base::Error(base::ErrorClass::validation, "check.may-create", "the question may create a repository")
+      .fix("allow it: berth check --probe");
+}
+
+base::Result<Json> RegistryQuestions::granted(const Json& question) const {
+  BERTH_CHECK(check_creates(question));
+  BERTH_TRY(const auto repository, full_repository(question));
+  const std::string actions = asked_for(question, "actions");
+  if (actions.empty() || actions.find_first_not_of("abcdefghijklmnopqrstuvwxyz_,*") != std::string::npos)
+    return not_askable("granted", "actions are words with commas between, not " + base::quote(actions, 80));
+  BERTH_TRY(const auto granted, session_.ask_granted(repository, actions));
+  if (!granted) return answered(BERTH_NOT_FOUND);
+  return Json::object({{"status", std::int64_t{BERTH_OK}}, {"granted", *granted}});
+}
+
+base::Result<Json> RegistryQuestions::upload(const Json& question) const {
+  BERTH_CHECK(check_creates(question));
+  BERTH_TRY(const auto repository, full_repository(question));
+  BERTH_CHECK(session_.probe_upload(repository));
+  return answered(BERTH_OK);
+}
+
+// What lies beside the distribution API is the product's own; within it, others' repositories are nobody's business.
+base::Result<void> RegistryQuestions::check_below(const std::string& path, const std::string& scope) const {
+  if (path.empty() || path.front() != '/' || !is_plain(path) || !is_plain(scope))
+    return not_askable("path " + base::quote(path, 80),
+                       "a path begins with / and is of printable ASCII without blanks");
+  const std::string mine = uri_path_.empty() ? "" : "/" + uri_path_;
+  const std::string_view plain = std::string_view(path).substr(0, path.find_first_of("?#"));
+  const bool dotted = plain.find("/.") != std::string_view::npos || plain.find('%') != std::string_view::npos;
+  if (plain.starts_with("/v2/") && plain != "/v2/" && (dotted || !is_below(plain.substr(3), mine)))
+    return not_askable("path " + base::quote(path, 80), "it is not below the container registry's uri");
+  constexpr std::string_view kind = "repository:";
+  if (!scope.empty() && !(scope.starts_with(kind) && ("/" + scope.substr(kind.size())).starts_with(mine + "/")))
+    return not_askable("scope " + base::quote(scope, 80), "it is of no repository below the container registry's uri");
+  return {};
+}
+
+base::Result<Json> RegistryQuestions::ask(const Json& question) const {
+  const std::string method = asked_for(question, "method");
+  if (method != "GET" && method != "HEAD") return not_askable("method " + base::quote(method, 40), "GET and HEAD are");
+  registry::OwnQuestion own{method == "HEAD" ? http::Method::head : http::Method::get, asked_for(question, "path"),
+                            asked_for(question, "scope"), is_set(question, "anonymous")};
+  BERTH_CHECK(check_below(own.path, own.scope));
+  BERTH_TRY(const auto response, session_.ask(own));
+  std::string head;
+  for (const auto& [name, value] : response.headers) head += name + ": " + base::escape(value) + "\n";
+  return Json::object({{"status", std::int64_t{BERTH_OK}},
+                       {"http_status", std::int64_t{response.status}},
+                       {"head", head},
+                       {"body", base::base64_encode(response.body)}});
+}
+
+}  // namespace berth::flavor

@@ -1,0 +1,43 @@
+#include <fmt/format.h>
+
+#include "registry/session_state.hpp"
+
+namespace berth::registry {
+namespace {
+
+constexpr std::size_t kLongestAnswer = std::size_t{1} << 20U;
+
+}  // namespace
+
+base::Result<void> Session::probe_upload(std::string_view repository) {
+  http::Request request;
+  request.method = http::Method::post;
+  request.url = state_->url(fmt::format("{}/blobs/uploads/", repository));
+  request.retry = http::Retry::never;
+  BERTH_TRY(const auto response, state_->send(request, Wanted{fmt::format("repository:{}:pull,push", repository)}));
+  if (response.status != 202)
+    return state_->unexpected(response, "push.denied", "it opens no upload", request.method, repository);
+  BERTH_TRY(const auto upload, state_->next_location(response));
+  abandon_upload(repository, upload);
+  return {};
+}
+
+base::Result<std::optional<std::string>> Session::ask_granted(std::string_view repository, std::string_view actions) {
+  const Wanted wanted{fmt::format("repository:{}:{}", repository, actions)};
+  http::Request request;
+  request.url = state_->url("");
+  BERTH_TRY(const auto response, state_->send(request, wanted));
+  if (!response.ok())
+    return state_->unexpected(response, "registry.ping", "it does not let us in", request.method, repository);
+  return state_->authorizer.granted(wanted);
+}
+
+base::Result<http::Response> Session::ask(const OwnQuestion& question) {
+  http::Request request;
+  request.method = question.method;
+  request.url = state_->origin.str() + question.path;
+  request.body_limit = kLongestAnswer;
+  return question.anonymous ? state_->pool.send(request) : state_->send(request, Wanted{question.scope});
+}
+
+}  // namespace berth::registry

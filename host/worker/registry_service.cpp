@@ -1,0 +1,74 @@
+// The service registry/1, carried over the channel.
+#include "base/base64.hpp"
+#include "worker/host_call.hpp"
+#include "worker/texts.hpp"
+
+namespace berth::worker {
+
+using base::Json;
+
+const berth_registry_1& HostCall::registry_service() {
+  static const berth_registry_1 service{
+      sizeof(berth_registry_1),    &HostCall::registry_probe,  &HostCall::registry_manifest, &HostCall::registry_blob,
+      &HostCall::registry_granted, &HostCall::registry_upload, &HostCall::registry_ask};
+  return service;
+}
+
+std::int32_t HostCall::registry_probe(void* context, const berth_sink* error) noexcept {
+  return self(context).ask_for_text(Json::object({{"ask", "registry.probe"}}), "", nullptr, error);
+}
+
+std::int32_t HostCall::registry_manifest(void* context, berth_string repository, berth_string reference,
+                                         const berth_sink* digest, const berth_sink* error) noexcept {
+  return self(context).ask_for_text(
+      Json::object({{"ask", "registry.manifest"}, {"repository", copy(repository)}, {"reference", copy(reference)}}),
+      "digest", digest, error);
+}
+
+std::int32_t HostCall::registry_blob(void* context, berth_string repository, berth_string digest, std::uint64_t* bytes,
+                                     const berth_sink* error) noexcept {
+  const auto answer = self(context).ask(
+      Json::object({{"ask", "registry.blob"}, {"repository", copy(repository)}, {"digest", copy(digest)}}));
+  const Json* size = answer.body.find("bytes");
+  if (answer.status == BERTH_OK && bytes != nullptr && size != nullptr) *bytes = size->as_uint().value_or(0);
+  if (answer.status != BERTH_OK) write(error, answer.body.string_or("error", ""));
+  return answer.status;
+}
+
+std::int32_t HostCall::registry_granted(void* context, berth_string repository, berth_string actions,
+                                        std::int32_t may_create, const berth_sink* granted,
+                                        const berth_sink* error) noexcept {
+  return self(context).ask_for_text(Json::object({{"ask", "registry.granted"},
+                                                  {"repository", copy(repository)},
+                                                  {"actions", copy(actions)},
+                                                  {"may_create", may_create != 0}}),
+                                    "granted", granted, error);
+}
+
+std::int32_t HostCall::registry_upload(void* context, berth_string repository, std::int32_t may_create,
+                                       const berth_sink* error) noexcept {
+  return self(context).ask_for_text(
+      Json::object({{"ask", "registry.upload"}, {"repository", copy(repository)}, {"may_create", may_create != 0}}), "",
+      nullptr, error);
+}
+
+std::int32_t HostCall::registry_ask(void* context, berth_string method, berth_string path, berth_string scope,
+                                    std::int32_t anonymous, std::int32_t* status, const berth_sink* head,
+                                    const berth_sink* body, const berth_sink* error) noexcept {
+  const auto answer = self(context).ask(Json::object({{"ask", "registry.ask"},
+                                                      {"method", copy(method)},
+                                                      {"path", copy(path)},
+                                                      {"scope", copy(scope)},
+                                                      {"anonymous", anonymous != 0}}));
+  if (answer.status != BERTH_OK) {
+    write(error, answer.body.string_or("error", ""));
+    return answer.status;
+  }
+  const Json* number = answer.body.find("http_status");
+  if (status != nullptr && number != nullptr) *status = static_cast<std::int32_t>(number->as_int().value_or(0));
+  write(head, answer.body.string_or("head", ""));
+  write(body, base::base64_decode(answer.body.string_or("body", "")).value_or(""));
+  return BERTH_OK;
+}
+
+}  // namespace berth::worker

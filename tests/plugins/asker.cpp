@@ -1,0 +1,43 @@
+// A flavor that asks its registry what the setting "ask" says ("granted pull,push", "upload", "get /path scope",
+// "head /path", "anonymous /path"; with "!" before it the question may create something), and reports what it is told.
+#include <berth/container_registry.hpp>
+
+#include <sstream>
+
+namespace {
+
+class AskerContainerRegistry : public berth::BaseContainerRegistry {
+ public:
+  static constexpr char FLAVOR[] = "asker";
+  static constexpr char VERSION[] = "1.0.0";
+  static constexpr char SETTINGS[] = R"({"properties":{"ask":{"type":"string"}},"required":["ask"]})";
+
+  void prepare_image_push(berth::Call& call, const berth::Image& image) override {
+    std::istringstream words(settings().string("ask"));
+    std::string what;
+    std::string first;
+    std::string second;
+    words >> what >> first >> second;
+    const bool may_create = what.front() == '!';
+    if (may_create) what.erase(0, 1);
+    const auto registry = call.registry();
+    if (!registry) return call.report(berth::info, "asker.none", "no registry");
+    if (what == "granted")
+      return say(call, registry->granted(image.repository(), first, may_create).value_or("not told"));
+    if (what == "upload") {
+      registry->probe_upload(image.repository(), may_create);
+      return say(call, "may push");
+    }
+    const auto answer = what == "get"    ? registry->get(first, second)
+                        : what == "head" ? registry->head(first, second)
+                                         : registry->get_anonymously(first);
+    say(call, std::to_string(answer.status) + " [" + answer.field("www-authenticate") + "] [" + answer.field("x-left") +
+                  "] [" + answer.field("nothing") + "] " + answer.body);
+  }
+
+ private:
+  static void say(berth::Call& call, const std::string& text) { call.report(berth::info, "asker.told", text); }
+};
+
+}  // namespace
+BERTH_PLUGIN(AskerContainerRegistry)

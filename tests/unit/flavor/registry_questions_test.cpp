@@ -1,0 +1,82 @@
+// The service registry/1 beyond tags and blobs: what a flavor may ask of its registry's own host, and what not.
+#include <doctest/doctest.h>
+
+#include "base/base64.hpp"
+#include "support/scripted_server.hpp"
+#include "unit/flavor/plugin_fixture.hpp"
+#include "unit/registry/registry_test.hpp"
+
+using namespace berth;
+using namespace berth::test;
+
+namespace {
+
+// A registry with tokens: they grant pull and, once asked for, push; the session of an upload; one page of its own.
+Scripted token_registry(const Received& request) {
+  if (request.target.starts_with("/token"))
+    return {http_answer(
+        200, R"({"token":"e30.)" +
+                 base::base64_encode(R"({"access":[{"type":"repository","name":"acme/app","actions":["pull"]}]})") +
+                 R"(.x"})")};
+  if (request.target == "/open") return {http_answer(200, "mine", "X-Left: 7\x1b\r\n")};
+  if (request.header("authorization").empty())
+    return {http_answer(
+        401, "{}", "WWW-Authenticate: Bearer realm=\"http://" + request.header("host") + "/token\",service=\"s\"\r\n")};
+  if (request.method == "POST") return {http_answer(202, "", "Location: /v2/acme/app/blobs/uploads/1\r\n")};
+  if (request.method == "DELETE") return {http_answer(204)};
+  if (request.target == "/closed") return {http_answer(200, "for members")};
+  return {http_answer(request.target == "/v2/" ? 200 : 404, "{}")};
+}
+
+struct Asked {
+  // The words of the one finding, or the error's code.
+  std::string operator()(const std::string& question, bool probe = false) {
+    PluginRun run;
+    auto plugin = run.start_with("asker", {{"ask", question}});
+    REQUIRE(plugin.has_value());
+    flavor::Services services;
+    services.session = &test.session;
+    services.probe = probe;
+    const auto findings = plugin->prepare(some_image(), services);
+    if (!findings) return findings.error().code();
+    return findings->front().message;
+  }
+  ScriptedServer server{token_registry};
+  TestSession test{server, config_for(server.host())};
+};
+
+}  // namespace
+
+TEST_CASE("registry questions: what a token grants, and an upload tried") {
+  Asked ask;
+  CHECK(ask("granted pull,push") == "pull");
+  CHECK(ask("granted pull,push!") == "plugin.question");
+  CHECK(ask("!granted pull,push") == "check.may-create");
+  CHECK(ask("!granted pull,push", true) == "pull");
+  CHECK(ask("upload") == "may push");
+  CHECK(ask("!upload") == "check.may-create");
+  const auto requests = lines(ask.server);
+  CHECK(requests.back() == "DELETE /v2/acme/app/blobs/uploads/1");
+}
+
+TEST_CASE("registry questions: the registry's own pages, with and without the user's credential") {
+  Asked ask;
+  CHECK(ask("get /closed") == "200 [] [] [] for members");
+  CHECK(ask("get /open").starts_with("200 [] [7\\x1b] [] mine"));
+  CHECK(ask("head /closed") == "200 [] [] [] ");
+  CHECK(ask("get /v2/acme/app/tags/list repository:acme/app:pull") == "404 [] [] [] {}");
+  const auto challenge = ask("anonymous /v2/");
+  CHECK(challenge.starts_with("401 [Bearer realm="));
+}
+
+TEST_CASE("registry questions: others' repositories, other hosts and odd paths are refused before anything is sent") {
+  Asked ask;
+  for (const char* question :
+       {"get https://evil.example/", "get closed", "get /a\x7f", "get /v2/other/app/tags/list",
+        "get /v2/acmes/tags/list", "get /v2/acme/../other/tags/list", "get /v2/acme/%2e%2e/other", "get /v2/_catalog",
+        "get /closed repository:other/app:pull", "get /closed registry:catalog:*"}) {
+    CAPTURE(question);
+    CHECK(ask(question) == "plugin.question");
+  }
+  CHECK(ask.server.received().empty());
+}
