@@ -105,8 +105,9 @@ void feed(UniqueFd& to, std::string_view& input) {
 }
 
 Error did_not_end(const std::string& program, const ProgramLimits& limits) {
+  const auto limit = limits.deadline.count();
   return Error(ErrorClass::stall, "program.deadline", program + " did not end")
-      .cause("after " + std::to_string(limits.deadline.count() / 1000) + " s");
+      .cause("after " + (limit % 1000 == 0 ? std::to_string(limit / 1000) + " s" : std::to_string(limit) + " ms"));
 }
 
 }  // namespace

@@ -1,3 +1,5 @@
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -27,6 +29,16 @@ void install_handlers(berth::base::Cancellation& cancellation) {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
+// This process holds passwords and tokens: a crash writes no core, and no other process of the same user reads its
+// memory. The leak detector of sanitizers is such a process.
+void keep_memory_private() {
+  const rlimit none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+#ifndef BERTH_SANITIZED
+  ::prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
+
 void set_wall_limit(std::chrono::milliseconds limit) {
   itimerval timer{};
   timer.it_value.tv_sec = limit.count() / 1000;
@@ -42,6 +54,7 @@ std::optional<std::string> environment(std::string_view name) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  keep_memory_private();
   berth::base::Cancellation cancellation;
   install_handlers(cancellation);
   boost::system::error_code error;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/escape.hpp"
+#include "base/redact.hpp"
 
 namespace berth::cli {
 
@@ -37,10 +38,10 @@ base::Error true_reason(const Context& context, const base::Error& error) {
 Json error_json(const base::Error& error) {
   return Json::object({{"class", base::class_name(error.error_class())},
                        {"code", error.code()},
-                       {"message", error.message()},
-                       {"cause", error.cause()},
-                       {"registry", error.registry()},
-                       {"fix", error.fix()}});
+                       {"message", base::redact(error.message())},
+                       {"cause", base::redact(error.cause())},
+                       {"registry", base::redact(error.registry())},
+                       {"fix", base::redact(error.fix())}});
 }
 
 Json failure_json(const Context& context, const base::Error& error) {
@@ -54,8 +55,8 @@ Json findings_json(const std::vector<flavor::Finding>& findings) {
   for (const auto& finding : findings)
     list.push_back(Json::object({{"severity", flavor::severity_name(finding.severity)},
                                  {"code", finding.code},
-                                 {"message", finding.message},
-                                 {"fix", finding.fix}}));
+                                 {"message", base::redact(finding.message)},
+                                 {"fix", base::redact(finding.fix)}}));
   return list;
 }
 

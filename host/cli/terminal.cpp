@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/escape.hpp"
+#include "base/redact.hpp"
 
 namespace berth::cli {
 namespace {
@@ -11,8 +12,11 @@ constexpr const char* kRed = "\x1b[31m";
 constexpr const char* kYellow = "\x1b[33m";
 constexpr const char* kPlain = "\x1b[0m";
 
+// Foreign text, without secrets and control characters.
+std::string shown(std::string_view text) { return base::escape(base::redact(text)); }
+
 std::string labelled(std::string_view label, const std::string& text) {
-  return text.empty() ? "" : fmt::format("  {:<9} {}\n", label, base::escape(text));
+  return text.empty() ? "" : fmt::format("  {:<9} {}\n", label, shown(text));
 }
 
 }  // namespace
@@ -34,12 +38,12 @@ void Terminal::clear_transient() {
 void Terminal::line(std::string_view text) {
   const std::lock_guard lock(mutex_);
   clear_transient();
-  err_ << base::escape(text) << '\n' << std::flush;
+  err_ << shown(text) << '\n' << std::flush;
 }
 
 void Terminal::remark(std::string_view text) {
   if (progress() != Progress::json) return line(text);
-  event(base::Json::object({{"event", "remark"}, {"text", text}}));
+  event(base::Json::object({{"event", "remark"}, {"text", base::redact(text)}}));
 }
 
 void Terminal::event(const base::Json& event) {
@@ -50,14 +54,14 @@ void Terminal::event(const base::Json& event) {
 void Terminal::warning(std::string_view text) {
   const std::lock_guard lock(mutex_);
   clear_transient();
-  err_ << "berth: " << coloured("warning", kYellow) << ": " << base::escape(text) << '\n' << std::flush;
+  err_ << "berth: " << coloured("warning", kYellow) << ": " << shown(text) << '\n' << std::flush;
 }
 
 void Terminal::error(const base::Error& error, const std::string& subject) {
   const std::lock_guard lock(mutex_);
   clear_transient();
   const std::string message = subject.empty() ? error.message() : subject + ": " + error.message();
-  err_ << fmt::format("berth: {} ({})\n", base::escape(message), coloured(base::class_name(error.error_class()), kRed));
+  err_ << fmt::format("berth: {} ({})\n", shown(message), coloured(base::class_name(error.error_class()), kRed));
   for (const auto& note : error.notes())
     err_ << labelled("while", note.rfind("while ", 0) == 0 ? note.substr(6) : note);
   err_ << labelled("cause", error.cause()) << labelled("registry", error.registry()) << labelled("fix", error.fix())
@@ -69,13 +73,13 @@ void Terminal::finding(std::string_view severity, const std::string& code, const
   const std::lock_guard lock(mutex_);
   clear_transient();
   const char* colour = severity == "error" ? kRed : kYellow;
-  err_ << fmt::format("{}: {} ({})\n", coloured(severity, colour), base::escape(message), base::escape(code))
+  err_ << fmt::format("{}: {} ({})\n", coloured(severity, colour), shown(message), base::escape(code))
        << labelled("fix", fix) << std::flush;
 }
 
 void Terminal::transient(std::string_view text) {
   const std::lock_guard lock(mutex_);
-  err_ << "\r\x1b[K" << base::escape(text, 120) << std::flush;
+  err_ << "\r\x1b[K" << base::escape(base::redact(text), 120) << std::flush;
   transient_shown_ = true;
 }
 

@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "base/escape.hpp"
+#include "base/redact.hpp"
 #include "http/origin.hpp"
 #include "http/retry_policy.hpp"
 #include "http/transfer.hpp"
@@ -105,7 +106,7 @@ std::variant<Response, TransportFailure> Client::State::follow(const Request& re
     if (origin->tls() && !next.tls())
       return TransportFailure{base::Error(base::ErrorClass::server, "http.insecure-redirect",
                                           fmt::format("{} redirects from https to http", origin->host()))
-                                  .cause("to " + redact_url(*target)),
+                                  .cause("to " + base::redact_url(*target)),
                               1};
     if (next != *origin) authorization = nullptr;
     url = *target;
@@ -118,7 +119,7 @@ Response Client::State::traced(const Request& request, const std::string& url, R
   const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
   log.write(base::LogLevel::trace, "http",
             {{"method", std::string(method_name(request.method))},
-             {"url", redact_url(url)},
+             {"url", base::redact_url(url)},
              {"status", std::to_string(response.status)},
              {"ms", std::to_string(elapsed.count())}});
   return response;

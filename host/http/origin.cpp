@@ -4,13 +4,15 @@
 #include <optional>
 
 #include "base/escape.hpp"
+#include "base/redact.hpp"
 #include "http/curl_handles.hpp"
 
 namespace berth::http {
 namespace {
 
 base::Error bad_url(std::string_view url, std::string cause) {
-  return base::Error(base::ErrorClass::server, "http.url", "not a usable address: " + base::quote(redact_url(url)))
+  return base::Error(base::ErrorClass::server, "http.url",
+                     "not a usable address: " + base::quote(base::redact_url(url)))
       .cause(std::move(cause));
 }
 
@@ -21,12 +23,6 @@ std::string lower(std::string text) {
 }
 
 std::uint16_t default_port(bool tls) { return tls ? 443 : 80; }
-
-bool may_be_shown(std::string_view parameter) {
-  for (const std::string_view name : {"digest", "from", "mount", "scope", "service", "n", "last"})
-    if (parameter == name) return true;
-  return false;
-}
 
 }  // namespace
 
@@ -83,30 +79,6 @@ base::Result<std::string> resolve_url(std::string_view base_url, std::string_vie
   if (!url) return bad_url(reference, "it cannot be resolved");
   BERTH_TRY([[maybe_unused]] const auto origin, Origin::of(*url));
   return *url;
-}
-
-std::string redact_url(std::string_view url) {
-  std::string result;
-  const auto scheme_end = url.find("://");
-  const auto authority = scheme_end == std::string_view::npos ? 0 : scheme_end + 3;
-  const auto path = std::min(url.find_first_of("/?#", authority), url.size());
-  const auto at = url.substr(0, path).rfind('@');
-  result += url.substr(0, authority);
-  const auto host = at != std::string_view::npos && at >= authority ? at + 1 : authority;
-  const auto query = std::min(url.find('?'), url.size());
-  result += url.substr(host, query - host);
-  for (std::size_t begin = query; begin < url.size();) {
-    const auto end = std::min(url.find('&', begin + 1), url.size());
-    const auto parameter = url.substr(begin + 1, end - begin - 1);
-    const auto equals = std::min(parameter.find('='), parameter.size());
-    result += url[begin];
-    result += parameter.substr(0, equals);
-    if (equals < parameter.size()) result += "=";
-    if (equals < parameter.size())
-      result += may_be_shown(parameter.substr(0, equals)) ? parameter.substr(equals + 1) : "…";
-    begin = end;
-  }
-  return result;
 }
 
 }  // namespace berth::http

@@ -36,8 +36,4 @@ class Origin {
 // `reference` (absolute or relative) against the URL it was found in. RFC 3986, section 5.2. Class server, "http.url".
 base::Result<std::string> resolve_url(std::string_view base_url, std::string_view reference);
 
-// The URL without what may be secret: user information goes, the value of every query parameter except
-// `digest`, `from`, `mount`, `scope`, `service`, `n`, `last` becomes "…".
-std::string redact_url(std::string_view url);
-
 }  // namespace berth::http

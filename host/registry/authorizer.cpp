@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/base64.hpp"
+#include "base/redact.hpp"
 #include "registry/api_error.hpp"
 #include "registry/token_claims.hpp"
 
@@ -64,8 +65,22 @@ std::string key_of(const Wanted& wanted) { return wanted.scope + " " + wanted.al
 
 }  // namespace
 
+Error Authorizer::hidden(Error error) const {
+  std::string words = error.registry();
+  if (found_) words = base::redact(std::move(words), found_->password);
+  for (const auto& [key, entry] : entries_)
+    if (entry.token) words = base::redact(std::move(words), entry.token->value);
+  return std::move(error).registry(std::move(words));
+}
+
+Error Authorizer::without_secrets(Error error) {
+  const std::lock_guard lock(mutex_);
+  return hidden(std::move(error));
+}
+
 // Every auth error says which places were tried.
 Error Authorizer::explained(Error error) const {
+  error = hidden(std::move(error));
   const auto tried = credentials_.tried_words();
   if (error.error_class() != ErrorClass::auth || tried.empty()) return error;
   const std::string before = error.cause().empty() ? "" : error.cause() + "; ";
@@ -174,7 +189,7 @@ base::Result<void> Authorizer::give_way(Error error, Trial& trial) {
   if (!next) {
     const bool further =
         error.error_class() == ErrorClass::denied || !refusal_ || refusal_->error_class() != ErrorClass::denied;
-    if (!refusal_ || (found_ && further)) refusal_ = std::move(error);
+    if (!refusal_ || (found_ && further)) refusal_ = hidden(std::move(error));
     if (!found_) return refusal_->clone();
     BERTH_TRY(next, credentials_.next());
     if (!next && !(credentials_.ends_anonymous() && scheme_ == Scheme::bearer)) return refusal_->clone();

@@ -61,6 +61,8 @@ class Authorizer {
   // Whose requests these are, in words, for errors; "anonymous" without a credential.
   std::string account();
   std::string username();
+  // `error` without the secrets that the registry was sent: some repeat in their answers what they were asked with.
+  base::Error without_secrets(base::Error error);
   // What the token for `wanted` grants on its repository ("pull"); nothing: there is none, or it does not tell.
   std::optional<std::string> granted(const Wanted& wanted);
 
@@ -94,6 +96,7 @@ class Authorizer {
   base::Result<std::optional<Credential>> another(Trial& trial);
   void take(std::optional<Credential> next);
   [[nodiscard]] base::Error explained(base::Error error) const;
+  [[nodiscard]] base::Error hidden(base::Error error) const;
   [[nodiscard]] base::Error required(const http::Response& refusal) const;
   [[nodiscard]] base::Error refused(const http::Response& refusal) const;
   [[nodiscard]] base::Error denied(const http::Response& refusal, const Wanted& wanted) const;

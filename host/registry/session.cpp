@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/escape.hpp"
+#include "base/redact.hpp"
 #include "http/retry_policy.hpp"
 #include "oci/grammar.hpp"
 #include "registry/session_state.hpp"
@@ -94,8 +95,9 @@ base::Error Session::State::unexpected(const http::Response& response, std::stri
   if (const auto delay = http::asked_delay(response)) quiet_until = Clock::now().time_since_epoch() + *delay;
   if (parse_api_errors(response).empty() && !is_busy(response))
     if (auto spoken = check_speaks_distribution(); !spoken) return std::move(spoken).error();
-  return api_error(response, {host, code, what, http::method_name(method), std::string(repository),
-                              authorizer.account(), authorizer.username()});
+  return authorizer.without_secrets(
+      api_error(response, {host, code, what, http::method_name(method), std::string(repository), authorizer.account(),
+                           authorizer.username()}));
 }
 
 base::Result<void> Session::State::check_speaks_distribution() {
@@ -127,7 +129,7 @@ base::Result<Upload> Session::State::next_location(const http::Response& respons
   BERTH_TRY(const auto target, http::Origin::of(upload.location));
   if (origin.tls() && !target.tls())
     return Error(ErrorClass::server, "registry.insecure-location", host + " sends uploads from https to plain http")
-        .cause("it opened an upload at " + http::redact_url(upload.location))
+        .cause("it opened an upload at " + base::redact_url(upload.location))
         .fix("what stands before the registry has to send it X-Forwarded-Proto: https");
   return upload;
 }

@@ -7,6 +7,7 @@
 #include "base/base64.hpp"
 #include "base/escape.hpp"
 #include "base/json.hpp"
+#include "base/redact.hpp"
 #include "registry/api_error.hpp"
 #include "registry/challenge.hpp"
 
@@ -109,8 +110,8 @@ base::Result<void> check_realm(const std::string& realm, const http::Origin& reg
   const auto origin = http::Origin::of(realm);
   if (!origin) return wrong(origin.error().cause());
   if (origin->tls()) return {};
-  if (registry.tls()) return wrong("from https to " + http::redact_url(realm));
-  if (origin->host() != registry.host()) return wrong("over http to another host: " + http::redact_url(realm));
+  if (registry.tls()) return wrong("from https to " + base::redact_url(realm));
+  if (origin->host() != registry.host()) return wrong("over http to another host: " + base::redact_url(realm));
   return {};
 }
 

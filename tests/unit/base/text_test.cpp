@@ -8,6 +8,7 @@
 #include "base/base64.hpp"
 #include "base/escape.hpp"
 #include "base/near_miss.hpp"
+#include "base/redact.hpp"
 #include "base/secret.hpp"
 
 using namespace berth::base;
@@ -144,4 +145,47 @@ TEST_CASE("base64: every byte there and back") {
   CHECK_FALSE(base64_decode("-_8=").has_value());
   CHECK_FALSE(base64_decode("====").has_value());
   CHECK_FALSE(base64_decode("Zg===").has_value());
+}
+
+TEST_CASE("redact: what looks like a secret is not shown, wherever it stands") {
+  const std::string jwt = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl";
+  const std::pair<std::string, std::string> cases[] = {
+      {"see https://u:word@r.example/p?sig=abc&digest=x, please", "see https://r.example/p?sig=…&digest=x, please"},
+      {"HTTP://u:word@r.example", "HTTP://r.example"},
+      {"Authorization: Basic bWU6d29yZA==\r\nHost: r", "Authorization: …\r\nHost: r"},
+      {"proxy-authorization:x", "proxy-authorization: …"},
+      {"Set-Cookie: session=1; Path=/", "Set-Cookie: …"},
+      {"sent Basic bWU6d29yZA== to", "sent Basic … to"},
+      {"it said: bearer abc123def456.", "it said: bearer …"},
+      {"Bearer authentication required", "Bearer authentication required"},
+      {"Bearer realm=\"https://a.example/t\",service=\"s\"", "Bearer realm=\"https://a.example/t\",service=\"s\""},
+      {"basic training", "basic training"},
+      {"got " + jwt + "!", "got …!"},
+      {"password=word&user=me", "password=…&user=me"},
+      {"X-Amz-Signature=0a1b X-Goog-Signature=0a1b sig=0a1b token=0a1b",
+       "X-Amz-Signature=… X-Goog-Signature=… sig=… token=…"},
+      {"client_secret=\"a b\" next", "client_secret=\"…\" next"},
+      {R"({"token": "a\"b", "access_token":"c","user":"me","auth" : "d"})",
+       R"({"token": "…", "access_token":"…","user":"me","auth" : "…"})"},
+      {R"("{\"Secret\":\"word\",\"Username\":\"me\"}")", R"("{\"Secret\":\"…\",\"Username\":\"me\"}")"},
+      {"password='a b' x", "password='…' x"},
+      {R"(said \"password=\"a b\" x\")", R"(said \"password=\"…\" x\")"},
+      {R"({"password":7})", R"({"password":…})"},
+      {"password of me, from standard input", "password of me, from standard input"},
+      {"a token: none", "a token: none"},
+      {"broken_token=x", "broken_token=x"},
+      {"größer – ü", "größer – ü"},
+      {"", ""},
+  };
+  for (const auto& one : cases) {
+    CAPTURE(one.first);
+    CHECK(redact(one.first) == one.second);
+    CHECK(redact(one.second) == one.second);
+  }
+}
+
+TEST_CASE("redact: a secret that is known is not shown, unless it is in every text") {
+  CHECK(redact("wrong word wordword", Secret("word")) == "wrong … ……");
+  CHECK(redact("abcabc", Secret("abc")) == "abcabc");
+  CHECK(redact("abc", Secret()) == "abc");
 }

@@ -1,6 +1,7 @@
 // Origins and URLs: a credential is bound to one of the former, and the latter come from strangers.
 #include <doctest/doctest.h>
 
+#include "base/redact.hpp"
 #include "http/origin.hpp"
 #include "http/retry_policy.hpp"
 
@@ -91,7 +92,7 @@ TEST_CASE("url: what may be secret is not shown") {
       {"", ""},
   };
   for (const auto& [url, shown] : cases) {
-    CHECK(http::redact_url(url) == shown);
+    CHECK(base::redact_url(url) == shown);
   }
 }
 
