@@ -35,10 +35,11 @@ base::Result<base::Secret> ask_secret(Context& context, const std::string& promp
   if (!context.asks)
     return Error(ErrorClass::usage, "usage.password", "nobody is at a terminal to be asked for a password")
         .fix("--username U --password-stdin");
-  context.terminal.line(prompt);
   std::string typed;
   {
+    // Before the prompt: who types at once is not shown either.
     const Hidden hidden;
+    context.terminal.line(prompt);
     std::getline(context.in, typed);
   }
   if (context.cancellation.requested()) return context.cancellation.error();

@@ -1,6 +1,7 @@
 #include "registry/auth_file.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include "base/base64.hpp"
 #include "base/escape.hpp"
@@ -40,6 +41,10 @@ base::Error AuthFile::broken(std::string cause) const {
 }
 
 base::Result<std::optional<Json>> AuthFile::read() const {
+  struct stat status {};
+  // A pipe that nobody writes to would be waited for without end.
+  if (!options_.text && ::stat(options_.place.c_str(), &status) == 0 && !S_ISREG(status.st_mode))
+    return broken("it is not a regular file");
   auto bytes = options_.text ? base::Result<std::string>(*options_.text)
                              : base::read_file(options_.place, base::kLargestJsonFile);
   if (!bytes && bytes.error().error_class() == base::ErrorClass::not_found) return std::optional<Json>();

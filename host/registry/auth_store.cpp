@@ -48,6 +48,7 @@ base::Result<Json> AuthStore::read() const {
     return base::file_error("read", file_, errno);
   }
   if (S_ISLNK(status.st_mode)) return unusable(file_, "it is a symbolic link").fix("put the file itself in its place");
+  if (!S_ISREG(status.st_mode)) return unusable(file_, "it is not a regular file");
   if (status.st_uid != ::geteuid()) return unusable(file_, fmt::format("it belongs to user {}", status.st_uid));
   BERTH_TRY(const auto text, base::read_file(file_, base::kLargestJsonFile));
   auto config = Json::parse(text, file_);

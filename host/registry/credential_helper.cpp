@@ -6,7 +6,6 @@
 
 #include "base/escape.hpp"
 #include "base/json.hpp"
-#include "base/run_program.hpp"
 #include "registry/server_names.hpp"
 
 namespace berth::registry {
@@ -41,26 +40,26 @@ bool is_name(std::string_view name) {
   });
 }
 
-base::Result<base::ProgramResult> run(const std::string& program, const char* action, const std::string& input,
-                                      const base::Cancellation& cancellation) {
-  auto result = base::run_program({program, action}, input, {}, cancellation);
+}  // namespace
+
+base::Result<CredentialHelper> CredentialHelper::named(std::string name, const base::Cancellation& cancellation,
+                                                       const base::ProgramLimits& limits) {
+  if (!is_name(name))
+    return Error(ErrorClass::auth, "auth.helper", base::quote(name, 80) + " is no name of a credential helper");
+  return CredentialHelper(std::move(name), cancellation, limits);
+}
+
+base::Result<base::ProgramResult> CredentialHelper::run(const char* action, const std::string& input) const {
+  auto result = base::run_program({program(), action}, input, limits_, *cancellation_);
   if (result || result.error().error_class() == ErrorClass::interrupted) return result;
   if (result.error().code() == "program.missing")
-    return broken(program, "there is no such program in PATH").fix("install it, or take it out of the configuration");
-  return broken(program,
+    return broken(program(), "there is no such program in PATH").fix("install it, or take it out of the configuration");
+  return broken(program(),
                 result.error().message() + (result.error().cause().empty() ? "" : ": ") + result.error().cause());
 }
 
-}  // namespace
-
-base::Result<CredentialHelper> CredentialHelper::named(std::string name, const base::Cancellation& cancellation) {
-  if (!is_name(name))
-    return Error(ErrorClass::auth, "auth.helper", base::quote(name, 80) + " is no name of a credential helper");
-  return CredentialHelper(std::move(name), cancellation);
-}
-
 base::Result<std::optional<Credential>> CredentialHelper::get(const std::string& server) const {
-  BERTH_TRY(const auto result, run(program(), "get", server, *cancellation_));
+  BERTH_TRY(const auto result, run("get", server));
   if (has_none(result)) return std::optional<Credential>();
   if (result.status != 0)
     return broken(program(), fmt::format("it ended with status {}: {}", result.status, first_words(result)));
@@ -82,13 +81,13 @@ base::Result<void> CredentialHelper::store(const std::string& server, const std:
                                            const base::Secret& password) const {
   const auto entry =
       base::Json::object({{"ServerURL", server}, {"Username", username}, {"Secret", std::string(password.reveal())}});
-  BERTH_TRY(const auto result, run(program(), "store", entry.dump(), *cancellation_));
+  BERTH_TRY(const auto result, run("store", entry.dump()));
   if (result.status == 0) return {};
   return broken(program(), "it did not keep the credential: " + first_words(result));
 }
 
 base::Result<void> CredentialHelper::erase(const std::string& server) const {
-  BERTH_TRY(const auto result, run(program(), "erase", server, *cancellation_));
+  BERTH_TRY(const auto result, run("erase", server));
   if (result.status == 0 || has_none(result)) return {};
   return broken(program(), "it did not forget the credential: " + first_words(result));
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/run_program.hpp"
 #include "registry/credentials.hpp"
 
 namespace berth::registry {
@@ -15,7 +16,8 @@ class CredentialHelper {
  public:
   // `name`: what follows "docker-credential-"; letters, digits, dots, dashes and underscores. `cancellation` outlives
   // it.
-  static base::Result<CredentialHelper> named(std::string name, const base::Cancellation& cancellation);
+  static base::Result<CredentialHelper> named(std::string name, const base::Cancellation& cancellation,
+                                              const base::ProgramLimits& limits = {});
 
   [[nodiscard]] std::string program() const { return "docker-credential-" + name_; }
   // Nothing: the helper knows no credential for `server`.
@@ -26,9 +28,12 @@ class CredentialHelper {
   [[nodiscard]] base::Result<void> erase(const std::string& server) const;
 
  private:
-  CredentialHelper(std::string name, const base::Cancellation& cancellation)
-      : name_(std::move(name)), cancellation_(&cancellation) {}
+  CredentialHelper(std::string name, const base::Cancellation& cancellation, const base::ProgramLimits& limits)
+      : name_(std::move(name)), limits_(limits), cancellation_(&cancellation) {}
+  [[nodiscard]] base::Result<base::ProgramResult> run(const char* action, const std::string& input) const;
+
   std::string name_;
+  base::ProgramLimits limits_;
   const base::Cancellation* cancellation_;
 };
 

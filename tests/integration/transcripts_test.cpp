@@ -133,6 +133,7 @@ TEST_CASE("transcripts: the command line is as each of them says") {
     const TempDir dir;
     const TempDir home;
     const auto digest = test::write_layout(dir, "img", "1", {"one", "two"});
+    boost::filesystem::create_directory(home / "run");
     dir.write("app.tar", test::docker_archive({"one"}).tar());
     const Names names{{"DIR", dir.path()},
                       {"HOME", home.path()},

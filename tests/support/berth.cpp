@@ -4,7 +4,7 @@
 
 namespace berth::test {
 
-Berth::Berth() = default;
+Berth::Berth() { boost::filesystem::create_directory(home_ / "run"); }
 
 std::vector<std::pair<std::string, std::string>> Berth::environment() const {
   return {{"HOME", home_.path()},

@@ -57,6 +57,11 @@ base::Result<void> complete(Context& context, NetworkOptions& options, const Log
     if (typed.empty()) return Error(ErrorClass::usage, "usage.username", "no user name was typed");
     options.username = typed;
   }
+  // RFC 7617, section 2: the first colon ends the name.
+  const auto& name = *options.username;
+  if (name.empty() || name.find(':') != std::string::npos || !base::is_clean_text(name))
+    return Error(ErrorClass::usage, "usage.username", base::quote(name, 80) + " is no user name")
+        .cause("a user name has no colon and no control characters");
   if (options.password) return {};
   BERTH_TRY(options.password, ask_secret(context, fmt::format("password of {} for {}{}:", *options.username, place.host,
                                                               explained(place.takes_secret))));

@@ -139,6 +139,39 @@ TEST_CASE("credentials: helpers are asked first, and what they do wrong is said"
   CHECK(shown(find_in(R"({"credHelpers":{"other.example":"is-not-installed"}})", {"r.example", ""})) == "none");
 }
 
+TEST_CASE("credentials: a helper that hangs or does not stop talking ends at a limit, and is named") {
+  static const base::Cancellation never;
+  auto ask = [](const std::string& body) {
+    const FakeHelper fake("slow", body);
+    const auto begin = std::chrono::steady_clock::now();
+    const auto helper = registry::CredentialHelper::named("slow", never, {std::chrono::milliseconds(200), 1U << 20U});
+    auto asked = helper.value().get("r.example");
+    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(20));
+    return asked.error().message() + ": " + asked.error().cause();
+  };
+  CHECK(ask("exec sleep 60") ==
+        "docker-credential-slow does not work: docker-credential-slow did not end: after 200 ms");
+  // Also what it leaves behind does not keep berth waiting.
+  CHECK(ask("sleep 60 & exit 0").find("did not end") != std::string::npos);
+  CHECK(ask("exec head -c 1G /dev/zero").find("does not stop talking") != std::string::npos);
+  CHECK(ask("exec head -c 1G /dev/zero >&2").find("does not stop talking") != std::string::npos);
+  CHECK(ask("cat; exit 3").find("status 3: r.example") != std::string::npos);
+}
+
+TEST_CASE("credentials: what is no file is not waited for") {
+  static const base::Cancellation never;
+  const TempDir folder;
+  REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  boost::filesystem::create_directory(folder / "folder");
+  for (const char* name : {"pipe", "folder"}) {
+    CAPTURE(name);
+    CHECK(shown(AuthFile({folder / name, {}, false, {}}, never).find({"r.example", ""})) == "auth.config");
+    const auto kept = AuthStore(folder / name, never).keep("r.example", "me", base::Secret("word"));
+    CHECK(kept.error().code() == "auth.config");
+    CHECK(kept.error().message().find(name) != std::string::npos);
+  }
+}
+
 TEST_CASE("credentials: what was given is final, what was found gives way to the next") {
   static const base::Cancellation never;
   auto file = [](const std::string& place, const std::string& text) {
