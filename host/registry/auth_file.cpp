@@ -106,11 +106,16 @@ base::Result<Found> AuthFile::find(const CredentialQuestion& question) {
   BERTH_TRY(auto kept, ask_helper(*config, question.host));
   if (wanted(kept)) return kept;
   const Json* entries = config->find("auths");
-  if (entries == nullptr) return Found();
+  if (entries == nullptr || !entries->is_object()) return Found();
   for (const auto& key : keys_of(question, options_.repository_keys)) {
     const Json* entry = entries->find(key);
     if (entry == nullptr) continue;
     BERTH_TRY(auto found, read_entry(*entry, key));
+    if (wanted(found)) return found;
+  }
+  for (const auto& [key, entry] : *entries->as_object()) {
+    if (!is_url_of(key, question.host)) continue;
+    BERTH_TRY(auto found, read_entry(entry, key));
     if (wanted(found)) return found;
   }
   return Found();

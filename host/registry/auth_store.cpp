@@ -39,6 +39,14 @@ Json& auths_of(Json& config) {
   return *auths;
 }
 
+// Every key that means the host.
+std::vector<std::string> keys_in(const Json& auths, const std::string& host) {
+  std::vector<std::string> keys = auth_keys(host);
+  for (const auto& [key, entry] : *auths.as_object())
+    if (is_url_of(key, host)) keys.push_back(key);
+  return keys;
+}
+
 }  // namespace
 
 base::Result<Json> AuthStore::read() const {
@@ -98,7 +106,7 @@ base::Result<bool> AuthStore::forget(const std::string& host) const {
     }
   }
   bool listed = false;
-  for (const auto& key : auth_keys(host)) listed = auths_of(config).erase(key) || listed;
+  for (const auto& key : keys_in(auths_of(config), host)) listed = auths_of(config).erase(key) || listed;
   if (listed) BERTH_CHECK(write(config));
   return found || listed;
 }

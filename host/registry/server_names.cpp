@@ -29,4 +29,12 @@ std::vector<std::string> auth_keys(std::string_view host) {
   return keys;
 }
 
+bool is_url_of(std::string_view key, std::string_view host) {
+  const auto scheme = key.find("://");
+  if (scheme == std::string_view::npos) return false;
+  std::string_view name = key.substr(scheme + 3);
+  name = name.substr(0, name.find('/'));
+  return name == host || (host == kHub && (name == "index.docker.io" || name == "registry-1.docker.io"));
+}
+
 }  // namespace berth::registry

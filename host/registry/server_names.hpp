@@ -17,5 +17,7 @@ std::string server_name(std::string_view host);
 std::vector<std::string> helper_names(std::string_view host);
 // The keys of `auths` that mean a host, the most usual first: with and without scheme, with and without /v1/ or /v2/.
 std::vector<std::string> auth_keys(std::string_view host);
+// Whether a key of `auths` is a URL, with any path, on that host.
+bool is_url_of(std::string_view key, std::string_view host);
 
 }  // namespace berth::registry

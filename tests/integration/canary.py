@@ -231,7 +231,7 @@ def prepare(port):
 
 
 def commands(host, proxy, auths):
-    """(arguments, environment, standard input, seen to fail)"""
+    """(arguments, environment, standard input)"""
     push = ["push", "oci:img:1"]
     for name in auths:
         yield [*push, f"{host}/ok/{name}:1"], {"DOCKER_CONFIG": str(GIVEN / name)}, ""
@@ -265,6 +265,8 @@ def commands(host, proxy, auths):
                  "registry copy prod other", "registry rename other third", "registry delete third", "flavor list --all", "flavor describe default",
                  "flavor why default", "version", "check prod/a:1", "push oci:img:1 prod/ok/a:1", "push oci:nope prod/ok/a:1", "no-such-command"):
         yield line.split(), environment_too, ""
+    for name in ("right", "wrong", "keeps"):
+        yield ["doctor", f"{host}/ok/a:1"], {"DOCKER_CONFIG": str(GIVEN / name)}, ""
 
 
 def crash(host, number):

@@ -69,14 +69,16 @@ class FakeHelper {
 }  // namespace
 
 TEST_CASE("credentials: every key by which docker stores a host is understood") {
-  for (const std::string key : {"r.example", "https://r.example", "http://r.example", "https://r.example/",
-                                "https://r.example/v1/", "https://r.example/v2/", "https://r.example/v2"}) {
+  for (const std::string key :
+       {"r.example", "https://r.example", "http://r.example", "https://r.example/", "https://r.example/v1/",
+        "https://r.example/v2/", "https://r.example/v2", "https://r.example/team/path"}) {
     CAPTURE(key);
     CHECK(shown(find_in("{\"auths\":{" + entry(key, "u", "p") + "}}", {"r.example", "a/b"})) == "u/p");
   }
   for (const std::string key : {"https://index.docker.io/v1/", "index.docker.io", "docker.io", "registry-1.docker.io"})
     CHECK(shown(find_in("{\"auths\":{" + entry(key, "u", "p") + "}}", {"docker.io", "library/a"})) == "u/p");
-  for (const std::string key : {"r.example:5000", "other.example", "https://r.example.evil"})
+  for (const std::string key : {"r.example:5000", "other.example", "https://r.example.evil",
+                                "https://evil.example/r.example", "r.example/other"})
     CHECK(shown(find_in("{\"auths\":{" + entry(key, "u", "p") + "}}", {"r.example", "a"})) == "none");
 }
 
@@ -199,7 +201,7 @@ TEST_CASE("auth store: keeps what it does not know, in its order, and forgets ev
   const TempDir folder;
   const auto file = folder.write(
       "config.json",
-      R"({"z":1,"auths":{"https://r.example/v1/":{"auth":"eDp5"},"o.example":{"auth":"eDp5"}},"a":{"b":[2]}})");
+      R"({"z":1,"auths":{"https://r.example/team":{"auth":"eDp5"},"https://r.example/v1/":{"auth":"eDp5"},"o.example":{"auth":"eDp5"}},"a":{"b":[2]}})");
   const AuthStore store(file, never);
   REQUIRE(store.keep("r.example", "me", base::Secret("word")).has_value());
   const auto config = base::Json::parse(test::slurp(file), "config").value();
