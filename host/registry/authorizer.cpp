@@ -6,9 +6,7 @@
 #include <utility>
 
 #include "base/base64.hpp"
-#include "base/redact.hpp"
 #include "registry/api_error.hpp"
-#include "registry/token_claims.hpp"
 
 namespace berth::registry {
 namespace {
@@ -61,31 +59,7 @@ bool concerns_credential(const Error& error) {
   return error.code() == "auth.refused" || error.code() == "auth.required" || error.code() == "auth.denied";
 }
 
-std::string key_of(const Wanted& wanted) { return wanted.scope + " " + wanted.also; }
-
 }  // namespace
-
-Error Authorizer::hidden(Error error) const {
-  std::string words = error.registry();
-  if (found_) words = base::redact(std::move(words), found_->password);
-  for (const auto& [key, entry] : entries_)
-    if (entry.token) words = base::redact(std::move(words), entry.token->value);
-  return std::move(error).registry(std::move(words));
-}
-
-Error Authorizer::without_secrets(Error error) {
-  const std::lock_guard lock(mutex_);
-  return hidden(std::move(error));
-}
-
-// Every auth error says which places were tried.
-Error Authorizer::explained(Error error) const {
-  error = hidden(std::move(error));
-  const auto tried = credentials_.tried_words();
-  if (error.error_class() != ErrorClass::auth || tried.empty()) return error;
-  const std::string before = error.cause().empty() ? "" : error.cause() + "; ";
-  return std::move(error).cause(before + tried);
-}
 
 base::Result<Header> Authorizer::header(const Wanted& wanted, Trial& trial) {
   const std::lock_guard lock(mutex_);
@@ -114,7 +88,7 @@ base::Result<void> Authorizer::renew_if_due() {
 }
 
 Authorizer::Entry& Authorizer::entry_of(const Wanted& wanted) {
-  auto& entry = entries_[key_of(wanted)];
+  auto& entry = entries_[wanted.key()];
   if (entry.scopes.empty()) entry.scopes.add(wanted.scope);
   return entry;
 }
@@ -123,7 +97,7 @@ Header Authorizer::header_now(const Wanted& wanted) const {
   if (scheme_ == Scheme::basic && holds(Credential::Kind::password)) return basic(*found_);
   if (scheme_ != Scheme::bearer) return std::nullopt;
   if (holds(Credential::Kind::registry_token)) return bearer(found_->password);
-  const auto known = entries_.find(key_of(wanted));
+  const auto known = entries_.find(wanted.key());
   return known != entries_.end() && known->second.token ? Header(bearer(known->second.token->value)) : std::nullopt;
 }
 
@@ -268,54 +242,6 @@ base::Result<void> Authorizer::answer_bearer(const http::Response& refusal, cons
   BERTH_CHECK(obtain(wanted, trial));
   trial.renewed = true;
   return {};
-}
-
-std::string Authorizer::with_help(std::string fix) const {
-  return login_help_.empty() ? std::move(fix) : fmt::format("{} ({})", fix, login_help_);
-}
-
-Error Authorizer::required(const http::Response& refusal) const {
-  return Error(ErrorClass::auth, "auth.required", host_ + " wants a login")
-      .cause("no credentials for " + host_)
-      .registry(registry_words(refusal))
-      .fix(with_help("berth login " + host_ + ", or --username USER --password-stdin"));
-}
-
-Error Authorizer::refused(const http::Response& refusal) const {
-  return Error(ErrorClass::auth, "auth.refused", fmt::format("{} refused {}", host_, login_name(credential())))
-      .cause(found_->origin)
-      .registry(registry_words(refusal))
-      .fix(with_help("log in again: berth login " + host_));
-}
-
-Error Authorizer::denied(const http::Response& refusal, const Wanted& wanted) const {
-  const auto known = entries_.find(key_of(wanted));
-  const bool any = known != entries_.end() && known->second.token;
-  const auto grants = any ? granted_actions(known->second.token->value, wanted.scope) : std::nullopt;
-  std::string cause = fmt::format("{}; asked for {}", found_->origin, wanted.scope);
-  if (grants) cause += "; granted " + (grants->empty() ? "nothing" : *grants);
-  return Error(ErrorClass::denied, "auth.denied",
-               fmt::format("{} does not let {} do this", host_, login_name(credential())))
-      .cause(std::move(cause))
-      .registry(registry_words(refusal))
-      .fix("ask whoever owns the repository for the right to push");
-}
-
-std::string Authorizer::account() {
-  const std::lock_guard lock(mutex_);
-  return scheme_ != Scheme::unknown && found_ ? found_->origin : "anonymous";
-}
-
-std::string Authorizer::username() {
-  const std::lock_guard lock(mutex_);
-  return scheme_ != Scheme::unknown && found_ ? found_->username : "anonymous";
-}
-
-std::optional<std::string> Authorizer::granted(const Wanted& wanted) {
-  const std::lock_guard lock(mutex_);
-  const auto known = entries_.find(key_of(wanted));
-  if (known == entries_.end() || !known->second.token) return std::nullopt;
-  return granted_actions(known->second.token->value, wanted.scope);
 }
 
 }  // namespace berth::registry

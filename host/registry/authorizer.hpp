@@ -24,6 +24,7 @@ struct Wanted {
   std::string scope;      // "repository:a/b:pull,push"; empty: no repository
   std::string also = {};  // asked for in the same token ("repository:c:pull", to mount from), and left out where the
                           // service refuses the two together
+  [[nodiscard]] std::string key() const { return scope + " " + also; }
 };
 
 class Authorizer {

@@ -126,7 +126,8 @@ class HostileContainerRegistry : public berth::BaseContainerRegistry {
  public:
   static constexpr char FLAVOR[] = "hostile";
   static constexpr char VERSION[] = "1.0.0";
-  static constexpr char SETTINGS[] = R"({"properties":{"what":{"type":"string"},"where":{"type":"string"},"pin":{"type":"string","x-secret":true}}})";
+  static constexpr char SETTINGS[] =
+      R"({"properties":{"what":{"type":"string"},"where":{"type":"string"},"pin":{"type":"string","x-secret":true}}})";
 
   HostileContainerRegistry() { act("create"); }
   ~HostileContainerRegistry() override { act("destroy"); }
