@@ -138,6 +138,8 @@ base::Result<registry::SessionOptions> session_options(Context& context, const s
   registry::SessionOptions session;
   session.host = host;
   session.tls = options.plain_http ? false : tls_setting(settings).value_or(!oci::is_loopback_host(host));
+  session.http.proxies = http::ProxyVariables::from(context.environment);
+  session.http.trust = http::TrustPlaces::from(context.environment, context.paths.config_home);
   session.http.tls.verify = !options.insecure;
   session.http.tls.ca_file = options.ca_file.value_or(settings.string_or("ca-file", ""));
   BERTH_CHECK(check_ca_file(session.http.tls.ca_file));

@@ -1,13 +1,23 @@
-// CertificateWatch: what a TLS server's certificate says of itself, for the error that explains why it was refused.
-// libcurl tells of a certificate only once it was accepted, so OpenSSL is asked during the handshake.
-// One transfer's; outlives that transfer's handshake. Foreign text: escaped by whoever prints it.
+// CertificateWatch: puts the trusted certificates into a TLS handshake, and sees what happens there, for the error that
+// explains why it failed. libcurl tells of a certificate only once it was accepted, so OpenSSL is asked.
+// One transfer's; outlives that transfer's handshakes. Foreign text: escaped by whoever prints it.
 #pragma once
 
 #include <string>
 
 #include "http/curl_handles.hpp"
+#include "http/trust_store.hpp"
 
 namespace berth::http {
+
+// What a server's certificate says of itself. Empty: unknown.
+struct SeenCertificate {
+  std::string issuer;      // of the one at which verification stopped ("CN=Test CA"), else of the server's own
+  std::string names;       // the hosts that the server's own is for ("a.example, *.b.example, 10.0.0.1")
+  std::string begins;      // of the one at which verification stopped: "Nov 25 20:12:25 2026 GMT"
+  std::string ends;        //
+  bool of_signer = false;  // verification stopped at one of those that signed the server's
+};
 
 class CertificateWatch {
  public:
@@ -15,17 +25,18 @@ class CertificateWatch {
   CertificateWatch(const CertificateWatch&) = delete;
   CertificateWatch& operator=(const CertificateWatch&) = delete;
 
-  void attach(CURL* easy);
+  // `host` outlives the handshakes.
+  void attach(CURL* easy, const HostTls& host);
 
-  // Who signed the certificate at which verification stopped ("CN=Test CA"), else the server's own. Empty: unknown.
-  [[nodiscard]] const std::string& issuer() const { return issuer_; }
-  // The hosts that the server's certificate is for ("a.example, *.b.example"). Empty: unknown.
-  [[nodiscard]] const std::string& names() const { return names_; }
+  [[nodiscard]] const SeenCertificate& seen() const { return seen_; }
+  // Whether the server asked for a client certificate, there or not.
+  [[nodiscard]] bool client_certificate_asked() const { return client_certificate_asked_; }
 
  private:
   friend struct CertificateCallbacks;
-  std::string issuer_;
-  std::string names_;
+  const HostTls* host_ = nullptr;
+  SeenCertificate seen_;
+  bool client_certificate_asked_ = false;
 };
 
 }  // namespace berth::http

@@ -10,6 +10,7 @@
 #include "http/origin.hpp"
 #include "http/retry_policy.hpp"
 #include "http/transfer.hpp"
+#include "http/transport_error.hpp"
 
 namespace berth::http {
 namespace {
@@ -60,24 +61,48 @@ base::Result<void> check_headers(const Request& request) {
   return {};
 }
 
+// The next hop, in place of the one that `response` redirects from. Another origin does not see the credential, and may
+// only be where the one that named it may lead.
+base::Result<void> take_redirect(Hop& hop, const Response& response) {
+  BERTH_TRY(auto url, resolve_url(hop.url, *response.header("location")));
+  BERTH_TRY(auto next, Origin::of(url));
+  if (hop.origin.tls() && !next.tls())
+    return base::Error(base::ErrorClass::server, "http.insecure-redirect",
+                       fmt::format("{} redirects from https to http", hop.origin.host()))
+        .cause("to " + base::redact_url(url));
+  if (next != hop.origin) {
+    hop.authorization = nullptr;
+    hop.addresses = hop.addresses.and_also(AddressRule::named_from(response.address));
+  }
+  hop.url = std::move(url);
+  hop.origin = std::move(next);
+  return {};
+}
+
 }  // namespace
 
 struct Client::State {
   ClientOptions options;
+  std::shared_ptr<TrustStores> trust;  // shared by the clients of a pool: each certificate is read once
   const base::Cancellation& cancellation;
   base::Log& log;
   CurlMulti multi;
   CurlEasy easy;
 
   std::variant<Response, TransportFailure> follow(const Request& request);
-  Response traced(const Request& request, const std::string& url, Response response,
+  base::Result<void> prepare(Hop& hop);
+  Response traced(const Request& request, const Hop& hop, Response response,
                   std::chrono::steady_clock::time_point begin);
 };
 
-Client::Client(ClientOptions options, const base::Cancellation& cancellation, base::Log& log) {
+Client::Client(ClientOptions options, const base::Cancellation& cancellation, base::Log& log)
+    : Client(options, std::make_shared<TrustStores>(options.tls, options.trust), cancellation, log) {}
+
+Client::Client(ClientOptions options, std::shared_ptr<TrustStores> trust, const base::Cancellation& cancellation,
+               base::Log& log) {
   initialise_libcurl();
-  state_ = std::unique_ptr<State>(
-      new State{std::move(options), cancellation, log, CurlMulti(curl_multi_init()), CurlEasy(curl_easy_init())});
+  state_ = std::unique_ptr<State>(new State{std::move(options), std::move(trust), cancellation, log,
+                                            CurlMulti(curl_multi_init()), CurlEasy(curl_easy_init())});
   if (!state_->multi || !state_->easy) throw std::bad_alloc();
 }
 
@@ -85,41 +110,49 @@ Client::Client(Client&&) noexcept = default;
 Client& Client::operator=(Client&&) noexcept = default;
 Client::~Client() = default;
 
-// Sends the request, and to where it is redirected. A redirect to another origin does not see the credential.
+// What is known before anything is dialled: the proxy, the certificates, a literal that the rule forbids.
+base::Result<void> Client::State::prepare(Hop& hop) {
+  const bool local = !options.unix_socket.empty();
+  if (const auto kind = literal_kind(hop.origin.host()); kind && !local && !hop.addresses.allows(*kind))
+    return wrong_address(hop.origin, *kind);
+  hop.proxy.reset();
+  if (!local) {
+    BERTH_TRY(hop.proxy, proxy_for(options.proxies, hop.origin));
+  }
+  const bool tls_to_proxy = hop.proxy && hop.proxy->url.starts_with("https:");
+  if (hop.origin.tls() || tls_to_proxy) {
+    BERTH_TRY(hop.tls, trust->of(hop.origin));
+  }
+  return {};
+}
+
+// Sends the request, and to where it is redirected.
 std::variant<Response, TransportFailure> Client::State::follow(const Request& request) {
-  std::string url = request.url;
-  auto origin = Origin::of(url);
+  auto origin = Origin::of(request.url);
   if (!origin) return TransportFailure{std::move(origin).error(), 1};
-  const base::Secret* authorization = request.authorization ? &*request.authorization : nullptr;
-  for (int hop = 0;; ++hop) {
+  Hop hop{request.url, *origin, request.authorization ? &*request.authorization : nullptr, request.addresses, {}, {}};
+  for (int redirects = 0;; ++redirects) {
     const auto begin = std::chrono::steady_clock::now();
-    auto outcome = Transfer(multi.get(), easy.get(), options, cancellation, request, url, authorization).run();
+    if (auto ready = prepare(hop); !ready) return TransportFailure{std::move(ready).error(), 1};
+    auto outcome = Transfer(multi.get(), easy.get(), options, cancellation, request, hop).run();
     if (std::holds_alternative<TransportFailure>(outcome)) return outcome;
-    Response response = traced(request, url, std::get<Response>(std::move(outcome)), begin);
+    Response response = traced(request, hop, std::get<Response>(std::move(outcome)), begin);
     if (!is_redirect(request, response)) return response;
-    if (hop == kMostRedirects)
+    if (redirects == kMostRedirects)
       return TransportFailure{
-          base::Error(base::ErrorClass::server, "http.redirects", origin->host() + " redirects in circles"), 1};
-    auto target = resolve_url(url, *response.header("location"));
-    if (!target) return TransportFailure{std::move(target).error(), 1};
-    const auto next = Origin::of(*target).value();
-    if (origin->tls() && !next.tls())
-      return TransportFailure{base::Error(base::ErrorClass::server, "http.insecure-redirect",
-                                          fmt::format("{} redirects from https to http", origin->host()))
-                                  .cause("to " + base::redact_url(*target)),
-                              1};
-    if (next != *origin) authorization = nullptr;
-    url = *target;
+          base::Error(base::ErrorClass::server, "http.redirects", hop.origin.host() + " redirects in circles"), 1};
+    if (auto taken = take_redirect(hop, response); !taken) return TransportFailure{std::move(taken).error(), 1};
   }
 }
 
-Response Client::State::traced(const Request& request, const std::string& url, Response response,
+Response Client::State::traced(const Request& request, const Hop& hop, Response response,
                                std::chrono::steady_clock::time_point begin) {
   if (!log.enabled(base::LogLevel::trace)) return response;
   const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
   log.write(base::LogLevel::trace, "http",
             {{"method", std::string(method_name(request.method))},
-             {"url", base::redact_url(url)},
+             {"url", base::redact_url(hop.url)},
+             {"via", hop.proxy ? hop.proxy->url : "direct"},
              {"status", std::to_string(response.status)},
              {"ms", std::to_string(elapsed.count())}});
   return response;
@@ -151,21 +184,23 @@ base::Result<Response> Client::send(const Request& request) {
 
 struct ClientPool::State {
   ClientOptions options;
+  std::shared_ptr<TrustStores> trust;  // its clients'
   const base::Cancellation& cancellation;
   base::Log& log;
   std::mutex mutex;
   std::vector<Client> idle;
 };
 
-ClientPool::ClientPool(ClientOptions options, const base::Cancellation& cancellation, base::Log& log)
-    : state_(new State{std::move(options), cancellation, log, {}, {}}) {}
+ClientPool::ClientPool(const ClientOptions& options, const base::Cancellation& cancellation, base::Log& log)
+    : state_(new State{options, std::make_shared<TrustStores>(options.tls, options.trust), cancellation, log, {}, {}}) {
+}
 
 ClientPool::~ClientPool() = default;
 
 base::Result<Response> ClientPool::send(const Request& request) {
   auto borrow = [this] {
     const std::lock_guard lock(state_->mutex);
-    if (state_->idle.empty()) return Client(state_->options, state_->cancellation, state_->log);
+    if (state_->idle.empty()) return Client(state_->options, state_->trust, state_->cancellation, state_->log);
     Client client = std::move(state_->idle.back());
     state_->idle.pop_back();
     return client;

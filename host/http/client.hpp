@@ -14,15 +14,10 @@
 #include "base/cancellation.hpp"
 #include "base/log.hpp"
 #include "http/message.hpp"
+#include "http/proxy.hpp"
+#include "http/trust_store.hpp"
 
 namespace berth::http {
-
-struct Tls {
-  std::string ca_file;             // empty: the system's store
-  std::string client_certificate;  // PEM file; empty: none
-  std::string client_key;
-  bool verify = true;
-};
 
 struct Limits {
   std::chrono::milliseconds connect{10'000};
@@ -38,7 +33,9 @@ struct Limits {
 struct ClientOptions {
   Tls tls;
   Limits limits;
-  std::string unix_socket;  // every connection goes there instead of to the URL's host; empty: none
+  std::string unix_socket;  // every connection goes there instead of to the URL's host, past all proxies; empty: none
+  ProxyVariables proxies;
+  TrustPlaces trust;
 };
 
 class Client {
@@ -51,11 +48,15 @@ class Client {
 
   // A header or URL with control characters is refused before a connection is made: class validation, "http.header", or
   // class server, "http.url". Any status is a Response; an Error means that no whole answer came: class network, stall,
-  // server (not HTTP, beyond a limit), interrupted, or whatever a source or sink returned. 408, 429, 500, 502, 503 and
-  // 504 are retried under Retry::safe; the last one is returned as the Response it is.
+  // server (not HTTP, beyond a limit, "http.address": at an address that Request::addresses does not allow),
+  // interrupted, or whatever a source or sink returned. 408, 429, 500, 502, 503 and 504 are retried under Retry::safe;
+  // the last one is returned as the Response it is.
   base::Result<Response> send(const Request& request);
 
  private:
+  friend class ClientPool;
+  Client(ClientOptions options, std::shared_ptr<TrustStores> trust, const base::Cancellation& cancellation,
+         base::Log& log);
   struct State;
   std::unique_ptr<State> state_;
 };
@@ -63,7 +64,7 @@ class Client {
 // Clients of one configuration, lent out one to a thread. Safe from any thread.
 class ClientPool {
  public:
-  ClientPool(ClientOptions options, const base::Cancellation& cancellation, base::Log& log);
+  ClientPool(const ClientOptions& options, const base::Cancellation& cancellation, base::Log& log);
   ~ClientPool();
   ClientPool(const ClientPool&) = delete;
   ClientPool& operator=(const ClientPool&) = delete;

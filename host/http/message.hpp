@@ -13,6 +13,7 @@
 
 #include "base/result.hpp"
 #include "base/secret.hpp"
+#include "http/address.hpp"
 
 namespace berth::http {
 
@@ -75,12 +76,17 @@ struct Request {
   // How long the answer is still awaited after cancellation: for what would otherwise be left behind unknown.
   std::chrono::milliseconds cancel_grace{0};
   bool follow_redirects = true;  // GET and HEAD only, at most 5, never from https to http
+  // Where `url` may lead. Another origin that a redirect names may besides only be where AddressRule::named_from() lets
+  // the one lead that named it.
+  AddressRule addresses = AddressRule::everything();
 };
 
 struct Response {
   int status = 0;
-  int attempts = 1;             // how often the request was sent until this answer stood
-  std::string url;              // after redirects
+  int attempts = 1;  // how often the request was sent until this answer stood
+  std::string url;   // after redirects
+  // Of what was dialled for `url`. Through a proxy: of the literal in it; a name is taken for global.
+  AddressKind address = AddressKind::global;
   std::vector<Header> headers;  // names in lower case, in the order they came; of the last hop
   std::string body;             // empty when a sink took it
 

@@ -10,14 +10,7 @@
 namespace berth::http {
 namespace {
 
-// libcurl's largest. With 64 KiB an upload costs twice the CPU.
-constexpr long kUploadBuffer = 2L << 20;
-constexpr std::uint64_t kSmallBody = std::uint64_t{256} << 10U;
 constexpr std::size_t kHeaderLimit = std::size_t{256} << 10U;
-
-bool is_loopback(const std::string& host) {
-  return host == "localhost" || host == "[::1]" || host.rfind("127.", 0) == 0;
-}
 
 void append_lower(std::string& to, std::string_view text) {
   for (const char c : text) to += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -32,99 +25,25 @@ std::string_view trim(std::string_view text) {
 }  // namespace
 
 Transfer::Transfer(CURLM* multi, CURL* easy, const ClientOptions& options, const base::Cancellation& cancellation,
-                   const Request& request, std::string url, const base::Secret* authorization)
+                   const Request& request, const Hop& hop)
     : multi_(multi),
       easy_(easy),
       options_(options),
       cancellation_(cancellation),
       request_(request),
-      url_(std::move(url)),
-      origin_(std::move(Origin::of(url_)).value()),
-      authorization_(authorization),
+      hop_(hop),
       detail_(CURL_ERROR_SIZE, '\0'),
+      guard_(hop.addresses),
       started_(Clock::now()),
       last_progress_(started_) {}
 
 std::variant<Response, TransportFailure> Transfer::run() {
   curl_easy_reset(easy_);
   configure();
-  configure_body();
-  if (origin_.tls()) configure_tls();
-  curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, headers_.get());
   if (curl_multi_add_handle(multi_, easy_) == CURLM_OK) drive();
   auto result = outcome();
   curl_multi_remove_handle(multi_, easy_);
   return result;
-}
-
-void Transfer::configure() {
-  curl_easy_setopt(easy_, CURLOPT_URL, url_.c_str());
-  curl_easy_setopt(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
-  curl_easy_setopt(easy_, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy_, CURLOPT_QUICK_EXIT, 1L);  // or cancellation waits for a resolver that does not answer
-  curl_easy_setopt(easy_, CURLOPT_TCP_KEEPALIVE, 1L);
-  curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options_.limits.connect.count()));
-  curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, detail_.data());
-  curl_easy_setopt(easy_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  curl_easy_setopt(easy_, CURLOPT_NOPROGRESS, 0L);
-  curl_easy_setopt(easy_, CURLOPT_XFERINFOFUNCTION, &Transfer::progress_callback);
-  curl_easy_setopt(easy_, CURLOPT_XFERINFODATA, this);
-  curl_easy_setopt(easy_, CURLOPT_WRITEFUNCTION, &Transfer::write_callback);
-  curl_easy_setopt(easy_, CURLOPT_WRITEDATA, this);
-  curl_easy_setopt(easy_, CURLOPT_HEADERFUNCTION, &Transfer::header_callback);
-  curl_easy_setopt(easy_, CURLOPT_HEADERDATA, this);
-  if (!options_.unix_socket.empty()) curl_easy_setopt(easy_, CURLOPT_UNIX_SOCKET_PATH, options_.unix_socket.c_str());
-  if (!options_.unix_socket.empty() || is_loopback(origin_.host())) curl_easy_setopt(easy_, CURLOPT_NOPROXY, "*");
-  add_header("User-Agent: berth");
-  for (const auto& [name, value] : request_.headers) add_header(value.empty() ? name + ";" : name + ": " + value);
-  if (authorization_ != nullptr) add_header("Authorization: " + std::string(authorization_->reveal()));
-}
-
-void Transfer::configure_body() {
-  switch (request_.method) {
-    case Method::get:
-      return;
-    case Method::head:
-      curl_easy_setopt(easy_, CURLOPT_NOBODY, 1L);
-      return;
-    case Method::del:
-      curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, "DELETE");
-      return;
-    default:
-      break;
-  }
-  // Waiting for "100 Continue" costs a round trip; who may not write was told so when the session was opened.
-  add_header("Expect:");
-  curl_easy_setopt(easy_, CURLOPT_READFUNCTION, &Transfer::read_callback);
-  curl_easy_setopt(easy_, CURLOPT_READDATA, this);
-  curl_easy_setopt(easy_, CURLOPT_UPLOAD, 1L);
-  curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, method_name(request_.method).data());
-  body_size_ = request_.source != nullptr ? request_.source->size() : std::optional(request_.body.size());
-  if (body_size_) curl_easy_setopt(easy_, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(*body_size_));
-  if (!body_size_) add_header("Transfer-Encoding: chunked");
-  body_sent_ = body_size_ == 0U;
-  // Many small blobs go up at once: each connection keeps its buffer.
-  if (request_.source != nullptr && (!body_size_ || *body_size_ > kSmallBody))
-    curl_easy_setopt(easy_, CURLOPT_UPLOAD_BUFFERSIZE, kUploadBuffer);
-}
-
-void Transfer::configure_tls() {
-  const Tls& tls = options_.tls;
-  certificate_.attach(easy_);
-  curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYPEER, tls.verify ? 1L : 0L);
-  curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYHOST, tls.verify ? 2L : 0L);
-  if (!tls.ca_file.empty()) curl_easy_setopt(easy_, CURLOPT_CAINFO, tls.ca_file.c_str());
-  if (!tls.client_certificate.empty()) curl_easy_setopt(easy_, CURLOPT_SSLCERT, tls.client_certificate.c_str());
-  if (!tls.client_key.empty()) curl_easy_setopt(easy_, CURLOPT_SSLKEY, tls.client_key.c_str());
-}
-
-void Transfer::add_header(const std::string& line) {
-  curl_slist* longer = curl_slist_append(headers_.get(), line.c_str());
-  if (longer == nullptr) throw std::bad_alloc();
-  static_cast<void>(headers_.release());
-  headers_.reset(longer);
 }
 
 void Transfer::drive() {
@@ -166,11 +85,24 @@ std::variant<Response, TransportFailure> Transfer::outcome() {
     long status = 0;
     curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
     response_.status = static_cast<int>(status);
-    response_.url = url_;
+    if (status == 407 && hop_.proxy && !hop_.origin.tls()) return lost();  // the proxy's own answer
+    response_.url = hop_.url;
+    response_.address = dialled();
     return std::move(response_);
   }
   if (cancellation_.requested()) return TransportFailure{cancellation_.error(), 1};
-  return stalled_ ? stalled() : lost();
+  if (stalled_) return stalled();
+  if (guard_.refused()) return TransportFailure{wrong_address(hop_.origin, *guard_.refused()), 1};
+  return lost();
+}
+
+AddressKind Transfer::dialled() const {
+  if (!options_.unix_socket.empty()) return AddressKind::loopback;
+  if (hop_.proxy) return literal_kind(hop_.origin.host()).value_or(AddressKind::global);
+  const char* text = nullptr;
+  curl_easy_getinfo(easy_, CURLINFO_PRIMARY_IP, &text);
+  const auto address = Address::parse(text != nullptr ? text : "");
+  return address ? address->kind() : AddressKind::global;
 }
 
 TransportFailure Transfer::lost() {
@@ -178,17 +110,20 @@ TransportFailure Transfer::lost() {
   facts.code = code_.value_or(CURLE_FAILED_INIT);
   facts.detail = detail_.substr(0, detail_.find('\0'));
   facts.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - started_);
-  facts.issuer = certificate_.issuer();
-  facts.names = certificate_.names();
+  facts.certificate = certificate_.seen();
+  facts.client_certificate_asked = certificate_.client_certificate_asked() && !answer_began_;
+  facts.tls = hop_.tls;
+  facts.proxy = hop_.proxy ? &*hop_.proxy : nullptr;
   curl_easy_getinfo(easy_, CURLINFO_OS_ERRNO, &facts.os_errno);
   curl_easy_getinfo(easy_, CURLINFO_SSL_VERIFYRESULT, &facts.certificate_check);
   curl_easy_getinfo(easy_, CURLINFO_HTTP_CONNECTCODE, &facts.proxy_status);
-  return describe_failure(facts, origin_, options_);
+  if (response_.status == 407) facts.proxy_status = 407;
+  return describe_failure(facts, hop_.origin, options_);
 }
 
 TransportFailure Transfer::stalled() const {
   const auto quiet = std::chrono::duration_cast<std::chrono::milliseconds>(quiet_limit());
-  return {base::Error(base::ErrorClass::stall, "http.stall", origin_.host() + " stopped answering")
+  return {base::Error(base::ErrorClass::stall, "http.stall", hop_.origin.host() + " stopped answering")
               .cause(answer_began_ ? std::string("its answer began and did not end")
                                    : fmt::format("no byte in {} ms", quiet.count())),
           options_.limits.attempts};
@@ -196,7 +131,7 @@ TransportFailure Transfer::stalled() const {
 
 TransportFailure Transfer::too_large() const {
   const bool headers = header_bytes_ > kHeaderLimit;
-  return {base::Error(base::ErrorClass::server, "http.too-large", origin_.host() + " sent more than expected")
+  return {base::Error(base::ErrorClass::server, "http.too-large", hop_.origin.host() + " sent more than expected")
               .cause(fmt::format("more than {} bytes{} in answer to {}", headers ? kHeaderLimit : request_.body_limit,
                                  headers ? " of headers" : "", method_name(request_.method))),
           1};

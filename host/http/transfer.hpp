@@ -10,15 +10,26 @@
 #include "base/cancellation.hpp"
 #include "http/certificate_watch.hpp"
 #include "http/curl_handles.hpp"
+#include "http/dial_guard.hpp"
 #include "http/transport_error.hpp"
 
 namespace berth::http {
 
+// One station of a request: where it goes now, and how.
+struct Hop {
+  std::string url;
+  Origin origin;                      // of `url`
+  const base::Secret* authorization;  // not owned; null: none, or the target may not see it
+  AddressRule addresses;
+  std::optional<Proxy> proxy;
+  const HostTls* tls;  // not owned; null without TLS
+};
+
 class Transfer {
  public:
-  // All outlive the transfer. `authorization` is null where the target may not see it.
+  // All outlive the transfer.
   Transfer(CURLM* multi, CURL* easy, const ClientOptions& options, const base::Cancellation& cancellation,
-           const Request& request, std::string url, const base::Secret* authorization);
+           const Request& request, const Hop& hop);
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
 
@@ -28,6 +39,8 @@ class Transfer {
   using Clock = std::chrono::steady_clock;
 
   void configure();
+  void configure_route();
+  void configure_headers();
   void configure_body();
   void configure_tls();
   void add_header(const std::string& line);
@@ -35,6 +48,7 @@ class Transfer {
   [[nodiscard]] std::chrono::milliseconds quiet_limit() const;
   bool stop_early();
   std::variant<Response, TransportFailure> outcome();
+  [[nodiscard]] AddressKind dialled() const;
   TransportFailure lost();
   TransportFailure stalled() const;
   TransportFailure too_large() const;
@@ -56,9 +70,7 @@ class Transfer {
   const ClientOptions& options_;
   const base::Cancellation& cancellation_;
   const Request& request_;
-  std::string url_;
-  Origin origin_;
-  const base::Secret* authorization_;
+  const Hop& hop_;
 
   CurlList headers_;
   std::string detail_;
@@ -72,6 +84,7 @@ class Transfer {
   std::optional<Clock::time_point> answer_began_;
   std::optional<Clock::time_point> cancelled_;
   CertificateWatch certificate_;
+  DialGuard guard_;
   curl_off_t down_ = 0;
   curl_off_t up_ = 0;
   bool too_large_ = false;

@@ -72,12 +72,15 @@ struct Rewording {
 };
 constexpr const char* kStartFix =
     "start docker, set DOCKER_HOST, or push from oci: or docker-archive: without a daemon";
-constexpr std::array<Rewording, 8> kRewordings{{
+constexpr std::array<Rewording, 9> kRewordings{{
     {"http.unreachable", "daemon.unreachable", "no docker daemon answers at {}", kStartFix},
     {"http.connect-timeout", "daemon.unreachable", "no docker daemon answers at {}", kStartFix},
     {"http.no-such-host", "daemon.unreachable", "there is no host of that name for the docker daemon at {}", kStartFix},
     {"http.certificate", "daemon.certificate", "the certificate of the docker daemon at {} is not trusted",
      "put the certificate of whoever signed it into ca.pem in the folder that DOCKER_CERT_PATH names"},
+    {"http.client-certificate", "daemon.client-certificate",
+     "the docker daemon at {} takes no client without a certificate",
+     "put one that it trusts into the folder that DOCKER_CERT_PATH names: cert.pem and key.pem"},
     {"http.tls", "daemon.tls", "no TLS connection to the docker daemon at {}",
      "check ca.pem, cert.pem and key.pem in the folder that DOCKER_CERT_PATH names"},
     {"http.plain", "daemon.plain", "the docker daemon at {} speaks plain http",
@@ -143,7 +146,8 @@ class Daemon {
     http::Limits limits;
     limits.idle = idle;
     limits.attempts = 2;
-    http::Client client({host_.tls, limits, host_.unix_socket}, context_.cancellation, context_.log);
+    http::Client client({host_.tls, limits, host_.unix_socket, http::ProxyVariables::from(context_.environment), {}},
+                        context_.cancellation, context_.log);
     auto response = client.send(request);
     if (response) return response;
     return in_daemon_words(std::move(response).error());
@@ -151,8 +155,10 @@ class Daemon {
 
   [[nodiscard]] Error in_daemon_words(Error error) const {
     const auto& code = error.code();
-    const auto* found =
-        std::find_if(kRewordings.begin(), kRewordings.end(), [&](const Rewording& r) { return r.from == code; });
+    const auto* found = std::find_if(kRewordings.begin(), kRewordings.end(), [&](const Rewording& r) {
+      // All that can be wrong with a certificate is one thing here.
+      return r.from == code || (r.from == "http.certificate" && code.starts_with(r.from));
+    });
     if (found == kRewordings.end()) return error;
     const std::string where = base::escape(host_.name);
     if (code == "http.unreachable" && !host_.unix_socket.empty() &&

@@ -110,8 +110,9 @@ base::Result<void> Authorizer::look_up() {
 }
 
 // Tokens of another service are none here.
-void Authorizer::learn(const Challenge& challenge) {
-  TokenQuestion told{challenge.parameter("realm"), challenge.parameter("service"), {}};
+void Authorizer::learn(const Challenge& challenge, http::AddressKind from) {
+  const auto& realm = challenge.parameter("realm");
+  TokenQuestion told{realm, challenge.parameter("service"), {}, realm_addresses(realm, origin_, from)};
   if (told.realm != service_.realm || told.service != service_.service)
     for (auto& [key, entry] : entries_) entry.token.reset();
   service_ = std::move(told);
@@ -122,7 +123,7 @@ base::Result<void> Authorizer::exchange(Entry& entry, const std::string& also) {
   const bool two = !also.empty() && !entry.also_fails;
   ScopeSet scopes = entry.scopes;
   if (two) scopes.add(also);
-  const TokenQuestion question{service_.realm, service_.service, scopes.list()};
+  const TokenQuestion question{service_.realm, service_.service, scopes.list(), service_.addresses};
   auto token = fetch_token(pool_, host_, question, credential());
   if (!token && two && concerns_credential(token.error())) {
     entry.also_fails = true;
@@ -225,7 +226,7 @@ base::Result<void> Authorizer::answer_basic(const http::Response& refusal, bool 
 
 base::Result<void> Authorizer::answer_bearer(const http::Response& refusal, const Challenge& challenge, bool sent,
                                              const Wanted& wanted, Trial& trial) {
-  learn(challenge);
+  learn(challenge, refusal.address);
   const bool own_token = holds(Credential::Kind::registry_token);
   // What was asked for comes first: a service may read the first scope alone.
   auto& entry = entry_of(wanted);

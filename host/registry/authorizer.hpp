@@ -85,7 +85,7 @@ class Authorizer {
   base::Result<void> look_up();
   base::Result<void> renew(const Wanted& wanted, Trial& trial);
   base::Result<void> renew_if_due();
-  void learn(const Challenge& challenge);
+  void learn(const Challenge& challenge, http::AddressKind from);
   base::Result<void> answer_unlocked(const http::Response& refusal, const base::Secret* sent, const Wanted& wanted,
                                      Trial& trial);
   base::Result<void> answer_basic(const http::Response& refusal, bool sent, Trial& trial);

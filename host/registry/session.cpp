@@ -67,7 +67,8 @@ Session::State::State(const SessionOptions& options, CredentialChain& credential
       actions(options.actions),
       pool(options.http, cancellation, log),
       authorizer(options.host, origin, credentials, pool, log, options.login_help),
-      cleanup_pool(cleanup_options(options.http), never, log) {}
+      cleanup_pool(cleanup_options(options.http), never, log),
+      address(http::literal_kind(origin.host()).value_or(http::AddressKind::global)) {}
 
 std::string Session::State::url(std::string_view path) const { return base_url + std::string(path); }
 
@@ -77,11 +78,15 @@ std::string Session::State::scope_of(std::string_view repository) const {
 
 base::Result<http::Response> Session::State::send(http::Request& request, const Wanted& wanted) {
   BERTH_TRY(const auto target, http::Origin::of(request.url));
-  if (target != origin) return pool.send(request);
+  if (target != origin) {
+    request.addresses = http::AddressRule::named_from(address);
+    return pool.send(request);
+  }
   // Ends: every round uses up an exchange or a credential, or is one of few in which another thread's was taken over.
   for (Authorizer::Trial trial;;) {
     BERTH_TRY(request.authorization, authorizer.header(wanted, trial));
     BERTH_TRY(auto response, pool.send(request));
+    if (response.url == request.url) address = response.address;
     if (response.status != 401) return response;
     const base::Secret* sent = request.authorization ? &*request.authorization : nullptr;
     BERTH_CHECK(authorizer.answer(response, sent, wanted, trial));

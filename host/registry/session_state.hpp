@@ -22,7 +22,8 @@ struct Session::State {
   // A URL below /v2/.
   [[nodiscard]] std::string url(std::string_view path) const;
   // Sends with what the session's credential is worth for `repository` (empty: none) when `request` goes to the
-  // session's own origin, and again as long as a challenge can be answered.
+  // session's own origin, and again as long as a challenge can be answered. Another origin (of an upload's location)
+  // may only be where this host may lead.
   base::Result<http::Response> send(http::Request& request, std::string_view repository) {
     return send(request, Wanted{scope_of(repository)});
   }
@@ -45,6 +46,7 @@ struct Session::State {
   base::Cancellation never;  // clean-up goes on after cancellation, with limits of its own
   http::ClientPool cleanup_pool;
   std::atomic<bool> mount_refused{false};
+  std::atomic<http::AddressKind> address;                          // where this host was last seen to be
   std::atomic<std::chrono::steady_clock::duration> quiet_until{};  // since the clock's epoch
 };
 

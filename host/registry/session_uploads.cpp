@@ -146,7 +146,9 @@ void Session::abandon_upload(std::string_view repository, const Upload& upload) 
     request.method = http::Method::del;
     request.url = upload.location;
     const auto target = http::Origin::of(upload.location);
-    if (target && *target == state_->origin)
+    const bool own = target && *target == state_->origin;
+    if (!own) request.addresses = http::AddressRule::named_from(state_->address);
+    if (own)
       if (Authorizer::Trial trial; auto header = state_->authorizer.header({state_->scope_of(repository)}, trial))
         request.authorization = std::move(*header);
     request.retry = http::Retry::never;

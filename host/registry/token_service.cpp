@@ -96,6 +96,11 @@ Error bad_answer(std::string_view host, std::string cause) {
       .cause(std::move(cause));
 }
 
+Error wrong_realm(std::string_view host, std::string cause) {
+  return Error(ErrorClass::auth, "auth.realm", fmt::format("{} wants the login to be sent where it may not go", host))
+      .cause(std::move(cause));
+}
+
 bool is_header_safe(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
 }
@@ -103,16 +108,19 @@ bool is_header_safe(std::string_view text) {
 }  // namespace
 
 base::Result<void> check_realm(const std::string& realm, const http::Origin& registry) {
-  auto wrong = [&](std::string cause) {
-    return Error(ErrorClass::auth, "auth.realm", registry.host() + " wants the login to be sent where it may not go")
-        .cause(std::move(cause));
-  };
+  auto wrong = [&](std::string cause) { return wrong_realm(registry.host(), std::move(cause)); };
   const auto origin = http::Origin::of(realm);
   if (!origin) return wrong(origin.error().cause());
   if (origin->tls()) return {};
   if (registry.tls()) return wrong("from https to " + base::redact_url(realm));
   if (origin->host() != registry.host()) return wrong("over http to another host: " + base::redact_url(realm));
   return {};
+}
+
+http::AddressRule realm_addresses(const std::string& realm, const http::Origin& registry, http::AddressKind from) {
+  const auto origin = http::Origin::of(realm);
+  if (origin && *origin == registry) return http::AddressRule::everything();
+  return http::AddressRule::named_from(from);
 }
 
 base::Result<Token> parse_token(std::string_view body, Clock::time_point asked, std::string_view host) {
@@ -138,7 +146,11 @@ base::Result<Token> fetch_token(http::ClientPool& pool, std::string_view host, c
   auto send = [&](bool post) {
     auto request = post ? post_request(question, *credential) : get_request(question, credential);
     request.body_limit = kLargestAnswer;
-    return pool.send(request);
+    request.addresses = question.addresses;
+    auto response = pool.send(request);
+    if (response || response.error().code() != "http.address") return response;
+    const auto& error = response.error();
+    return base::Result<http::Response>(wrong_realm(host, error.message() + ": " + error.cause()));
   };
   BERTH_TRY(auto response, send(identity));
   const bool other_way = credential != nullptr && (response.status == 404 || response.status == 405);

@@ -18,6 +18,7 @@ struct TokenQuestion {
   std::string realm;    // absolute URL
   std::string service;  // empty: the challenge named none
   std::vector<std::string> scopes;
+  http::AddressRule addresses = http::AddressRule::everything();  // where the realm may be
 };
 
 struct Token {
@@ -30,9 +31,13 @@ struct Token {
 // that speaks http itself. Class auth, code "auth.realm".
 base::Result<void> check_realm(const std::string& realm, const http::Origin& registry);
 
+// Where a registry that was dialled at an address of kind `from` may send us for tokens: anywhere on its own origin,
+// else where AddressRule::named_from() lets it lead.
+http::AddressRule realm_addresses(const std::string& realm, const http::Origin& registry, http::AddressKind from);
+
 // Asks with GET and Basic, anonymously without a credential; an identity token is exchanged with POST. Where the
 // service does not have that way (404, 405), a credential goes the other one. Classes auth
-// ("auth.refused", "auth.required"), denied ("auth.denied"), server
+// ("auth.refused", "auth.required", "auth.realm" at an address that `question` forbids), denied ("auth.denied"), server
 // ("auth.token-service", "auth.token-answer"), network, stall. `host` is the registry's name for errors.
 base::Result<Token> fetch_token(http::ClientPool& pool, std::string_view host, const TokenQuestion& question,
                                 const Credential* credential);

@@ -15,7 +15,7 @@ log: { level: error }
 storage:
   delete: { enabled: true }
   filesystem: { rootdirectory: STORAGE }
-http: { addr: 127.0.0.1:PORT }
+http: { addr: "ADDRESS:PORT"TLS }
 )";
 
 void replace(std::string& text, const std::string& from, const std::string& to) {
@@ -40,7 +40,9 @@ RealRegistry::RealRegistry(const RegistryOptions& options)
     : storage_(options.storage.empty() ? folder_ / "storage" : options.storage), port_(free_port()) {
   std::string config = kConfig;
   replace(config, "STORAGE", storage());
+  replace(config, "ADDRESS", options.tls.empty() ? "127.0.0.1" : "");
   replace(config, "PORT", std::to_string(port_));
+  replace(config, "TLS", options.tls.empty() ? "" : ", tls: " + options.tls);
   if (!options.username.empty())
     config += "auth: { htpasswd: { realm: test, path: " + folder_.write("htpasswd", htpasswd(options)) + " } }\n";
   if (!options.auth.empty()) config += "auth: " + options.auth + "\n";
@@ -48,7 +50,11 @@ RealRegistry::RealRegistry(const RegistryOptions& options)
   process_ = std::make_unique<BackgroundCommand>(
       std::vector<std::string>{"docker-registry", "serve", folder_.write("config.yml", config)}, log);
   for (int tries = 0; tries < 300 && process_->running(); ++tries) {
-    if (run_command({"curl", "--silent", "--output", "/dev/null", "http://" + host() + "/v2/"}).status == 0) return;
+    const bool ready =
+        options.tls.empty()
+            ? run_command({"curl", "--silent", "--output", "/dev/null", "http://" + host() + "/v2/"}).status == 0
+            : accepts(port_);
+    if (ready) return;
     ::poll(nullptr, 0, 20);
   }
   throw std::runtime_error("docker-registry did not start:\n" + slurp(log));

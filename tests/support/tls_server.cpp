@@ -1,12 +1,9 @@
 #include "support/tls_server.hpp"
 
-#include <netinet/in.h>
 #include <poll.h>
-#include <sys/socket.h>
 
 #include <stdexcept>
 
-#include "base/unique_fd.hpp"
 #include "support/free_port.hpp"
 
 namespace berth::test {
@@ -16,15 +13,6 @@ void openssl(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), "openssl");
   const auto result = run_command(arguments);
   if (result.status != 0) throw std::runtime_error("openssl: " + result.err);
-}
-
-bool accepts(int port) {
-  const base::UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return ::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
 }
 
 }  // namespace

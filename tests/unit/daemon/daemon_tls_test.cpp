@@ -130,12 +130,16 @@ TEST_CASE("daemon tls: mutual TLS, and what goes wrong without it") {
        "stranger",
        ErrorClass::network,
        "daemon.certificate"},
-      {"no client certificate", {{"DOCKER_TLS_VERIFY", "1"}}, "anonymous", ErrorClass::network, "daemon.lost"},
+      {"no client certificate",
+       {{"DOCKER_TLS_VERIFY", "1"}},
+       "anonymous",
+       ErrorClass::network,
+       "daemon.client-certificate"},
       {"unverified, a client of another authority",
        {{"DOCKER_TLS", "1"}},
        "stranger",
        ErrorClass::network,
-       "daemon.lost"},
+       "daemon.client-certificate"},
       {"no TLS at all", {}, "", ErrorClass::network, "daemon.lost"},
   };
   for (const auto& one : cases) {

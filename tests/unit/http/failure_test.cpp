@@ -40,18 +40,22 @@ TEST_CASE("failure: each of libcurl's codes has a class, a code, and a number of
     int attempts;
   } cases[] = {
       {CURLE_COULDNT_RESOLVE_HOST, "", ErrorClass::network, "http.no-such-host", 2},
-      {CURLE_COULDNT_RESOLVE_PROXY, "", ErrorClass::network, "http.proxy", 1},
       {CURLE_COULDNT_CONNECT, "", ErrorClass::network, "http.unreachable", 2},
       {CURLE_OPERATION_TIMEDOUT, "", ErrorClass::stall, "http.connect-timeout", 2},
-      {CURLE_PEER_FAILED_VERIFICATION, "", ErrorClass::network, "http.certificate", 1},
-      {CURLE_SSL_ISSUER_ERROR, "", ErrorClass::network, "http.certificate", 1},
+      {CURLE_PEER_FAILED_VERIFICATION, "", ErrorClass::network, "http.certificate-host", 1},
+      {CURLE_SSL_ISSUER_ERROR, "", ErrorClass::network, "http.certificate-host", 1},
       {CURLE_SSL_CONNECT_ERROR, "error:0A00010B:SSL routines::wrong version number", ErrorClass::network, "http.plain",
        1},
       {CURLE_SSL_CONNECT_ERROR, "error:0A0000C6:SSL routines::packet length too long", ErrorClass::network,
        "http.plain", 1},
       {CURLE_SSL_CONNECT_ERROR, "handshake failure", ErrorClass::network, "http.tls", 1},
-      {CURLE_SSL_CERTPROBLEM, "", ErrorClass::network, "http.tls", 1},
-      {CURLE_SSL_CACERT_BADFILE, "", ErrorClass::network, "http.ca-file", 1},
+      {CURLE_SSL_CONNECT_ERROR, "tlsv1 alert protocol version", ErrorClass::network, "http.tls-version", 1},
+      {CURLE_SSL_CONNECT_ERROR, "error:0A000102:SSL routines::unsupported protocol", ErrorClass::network,
+       "http.tls-version", 1},
+      {CURLE_SSL_CONNECT_ERROR, "sslv3 alert bad certificate", ErrorClass::network, "http.client-certificate", 1},
+      {CURLE_RECV_ERROR, "tlsv13 alert certificate required", ErrorClass::network, "http.client-certificate", 1},
+      {CURLE_RECV_ERROR, "tlsv1 alert unknown ca", ErrorClass::network, "http.client-certificate", 1},
+      {CURLE_SSL_CERTPROBLEM, "", ErrorClass::network, "http.client-certificate", 1},
       {CURLE_UNSUPPORTED_PROTOCOL, "", ErrorClass::server, "http.not-http", 1},
       {CURLE_WEIRD_SERVER_REPLY, "", ErrorClass::server, "http.not-http", 1},
       {CURLE_GOT_NOTHING, "", ErrorClass::network, "http.lost", 5},
@@ -74,34 +78,89 @@ TEST_CASE("failure: each of libcurl's codes has a class, a code, and a number of
   }
 }
 
-TEST_CASE("failure: a certificate's problem decides cause and fix") {
+TEST_CASE("failure: what is wrong with a certificate decides code, cause and fix") {
   const auto origin = Origin::make(true, "r.example");
   auto facts = facts_of(CURLE_PEER_FAILED_VERIFICATION, "SSL certificate problem: it is bad\x1b[31m");
-  facts.issuer = "CN=Some CA\x1b[2J";
-  facts.names = "a.example, b.example";
-  auto describe = [&](long check) {
-    facts.certificate_check = check;
-    return http::describe_failure(facts, origin, {}).error;
+  facts.certificate = {"CN=Some CA\x1b[2J", "a.example, b.example", "Jan  1 2020", "Jan  2 2020", false};
+  const http::HostTls tls{nullptr, "the system's store", "/home/u/certs.d/r.example", "", ""};
+  facts.tls = &tls;
+  const struct {
+    long check;
+    const char* code;
+    const char* cause;
+    const char* fix;
+  } cases[] = {
+      {X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, "http.certificate-issuer", "CN=Some CA\\x1b",
+       "/home/u/certs.d/r.example/ca.crt"},
+      {X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, "http.certificate-issuer", "the system's store", "--ca-file"},
+      {X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, "http.certificate-self-signed", "itself", "r.example/ca.crt"},
+      {X509_V_OK, "http.certificate-host", "a.example, b.example", "name"},
+      {X509_V_ERR_CERT_HAS_EXPIRED, "http.certificate-expired", "until Jan  2 2020", "clock"},
+      {X509_V_ERR_CERT_NOT_YET_VALID, "http.certificate-not-yet-valid", "from Jan  1 2020", "clock"},
+      {X509_V_ERR_EE_KEY_TOO_SMALL, "http.certificate-weak", "it is bad", "2048"},
+      {X509_V_ERR_CERT_REVOKED, "http.certificate", "it is bad", ""},
   };
-  const auto unknown = describe(X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY);
-  CHECK(mentions(unknown.cause(), "CN=Some CA\\x1b"));
-  CHECK(mentions(unknown.fix(), "--ca-file"));
-  const auto other = describe(X509_V_OK);
-  CHECK(mentions(other.cause(), "a.example, b.example"));
-  CHECK_FALSE(mentions(other.fix(), "--ca-file"));
-  const auto expired = describe(X509_V_ERR_CERT_HAS_EXPIRED);
-  CHECK(mentions(expired.message(), "expired"));
-  CHECK_FALSE(mentions(expired.cause(), "\x1b"));
-  CHECK(mentions(describe(X509_V_ERR_CERT_NOT_YET_VALID).fix(), "clock"));
+  for (const auto& one : cases) {
+    CAPTURE(one.code);
+    facts.certificate_check = one.check;
+    const auto error = http::describe_failure(facts, origin, {}).error;
+    CHECK(error.code() == one.code);
+    CHECK(error.error_class() == ErrorClass::network);
+    CHECK(mentions(error.cause(), one.cause));
+    CHECK(mentions(error.fix(), one.fix));
+    CHECK_FALSE(mentions(error.cause(), "\x1b"));
+  }
 }
 
-TEST_CASE("failure: a proxy that refuses is named, not the registry") {
-  auto facts = facts_of(CURLE_RECV_ERROR, "Received HTTP code 407 from proxy after CONNECT");
-  facts.proxy_status = 407;
-  const auto failure = http::describe_failure(facts, Origin::make(true, "r.example"), {});
-  CHECK(failure.error.code() == "http.proxy");
-  CHECK(failure.attempts == 1);
-  CHECK(mentions(failure.error.cause(), "407"));
+TEST_CASE("failure: a server that asks for a client certificate and goes away wanted another, or one at all") {
+  auto facts = facts_of(CURLE_RECV_ERROR, "reset");
+  facts.client_certificate_asked = true;
+  http::HostTls tls{nullptr, "", "/home/u/certs.d/r.example", "", ""};
+  facts.tls = &tls;
+  const auto none = http::describe_failure(facts, Origin::make(true, "r.example"), {});
+  CHECK(none.error.code() == "http.client-certificate");
+  CHECK(mentions(none.error.fix(), "/home/u/certs.d/r.example/client.cert"));
+  CHECK(none.attempts == 5);
+  tls.client_certificate = "/home/u/certs.d/r.example/me.cert";
+  const auto other = http::describe_failure(facts, Origin::make(true, "r.example"), {});
+  CHECK(other.error.code() == "http.client-certificate");
+  CHECK(mentions(other.error.cause(), "me.cert"));
+}
+
+TEST_CASE("failure: at the proxy, not at the registry") {
+  const http::Proxy proxy{"http://proxy.example:3128", "https_proxy", "user", base::Secret("sesame")};
+  const struct {
+    CURLcode code;
+    long status;
+    const char* expected;
+    int attempts;
+  } cases[] = {
+      {CURLE_RECV_ERROR, 407, "http.proxy-auth", 1},
+      {CURLE_RECV_ERROR, 401, "http.proxy-auth", 1},
+      {CURLE_RECV_ERROR, 403, "http.proxy", 1},
+      {CURLE_RECV_ERROR, 502, "http.proxy", 2},
+      {CURLE_PROXY, 0, "http.proxy", 1},
+      {CURLE_COULDNT_RESOLVE_PROXY, 0, "http.proxy-unreachable", 1},
+      {CURLE_COULDNT_CONNECT, 0, "http.proxy-unreachable", 2},
+      {CURLE_RECV_ERROR, 200, "http.lost", 5},
+      {CURLE_PEER_FAILED_VERIFICATION, 200, "http.certificate-host", 1},
+  };
+  for (const auto& one : cases) {
+    CAPTURE(one.status);
+    CAPTURE(one.expected);
+    auto facts = facts_of(one.code, "what libcurl says");
+    facts.proxy_status = one.status;
+    facts.proxy = &proxy;
+    const auto failure = http::describe_failure(facts, Origin::make(true, "r.example"), {});
+    const auto& error = failure.error;
+    CHECK(error.code() == one.expected);
+    CHECK(error.error_class() == ErrorClass::network);
+    CHECK(failure.attempts == one.attempts);
+    const bool at_proxy = mentions(error.code(), "proxy");
+    CHECK(mentions(error.message(), "proxy.example:3128") == at_proxy);
+    CHECK(mentions(error.fix(), "https_proxy") == at_proxy);
+    CHECK_FALSE(mentions(error.message() + error.cause() + error.fix(), "sesame"));
+  }
 }
 
 TEST_CASE("failure: nobody listens, no such host") {
@@ -129,7 +188,7 @@ TEST_CASE("tls: an unknown authority is named, its certificate is trusted on req
   };
   const auto unknown = get(server.host(), "", true);
   REQUIRE_FALSE(unknown.has_value());
-  CHECK(unknown.error().code() == "http.certificate");
+  CHECK(unknown.error().code() == "http.certificate-issuer");
   CHECK(unknown.error().error_class() == ErrorClass::network);
   CHECK(mentions(unknown.error().cause(), "CN=berth test CA"));
   CHECK(mentions(unknown.error().fix(), "--ca-file"));
@@ -138,7 +197,7 @@ TEST_CASE("tls: an unknown authority is named, its certificate is trusted on req
 
   const auto wrong_host = get(server.other_host(), server.ca_file(), true);
   REQUIRE_FALSE(wrong_host.has_value());
-  CHECK(wrong_host.error().code() == "http.certificate");
+  CHECK(wrong_host.error().code() == "http.certificate-host");
   CHECK(wrong_host.error().cause() == "it is for localhost, registry.example");
 
   CHECK(get(server.other_host(), "", false)->status == 200);

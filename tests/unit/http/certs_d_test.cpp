@@ -1,0 +1,176 @@
+// Which files of certs.d, and of the system's stand-ins, count for which host.
+#include <doctest/doctest.h>
+
+#include "http/certs_d.hpp"
+#include "http/trust_store.hpp"
+#include "support/command.hpp"
+#include "support/temp_dir.hpp"
+
+using namespace berth;
+using http::Origin;
+using test::TempDir;
+
+namespace {
+
+http::HostCertificates found(const std::vector<std::string>& hosts, const Origin& origin) {
+  auto certificates = http::find_host_certificates(hosts, origin);
+  REQUIRE(certificates.has_value());
+  return std::move(certificates).value();
+}
+
+std::string own_certificate(const TempDir& folder) {
+  const auto path = folder / "made.pem";
+  const auto made =
+      test::run_command({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                         "-keyout", folder / "made.key", "-subj", "/CN=made", "-out", path});
+  REQUIRE(made.status == 0);
+  return test::slurp(path);
+}
+
+}  // namespace
+
+TEST_CASE("certs.d: each host has a folder, with its port where that is not the scheme's own") {
+  const std::pair<Origin, const char*> cases[] = {
+      {Origin::make(true, "r.example"), "r.example"},
+      {Origin::make(true, "r.example:443"), "r.example"},
+      {Origin::make(true, "R.example:5000"), "r.example:5000"},
+      {Origin::make(true, "[::1]:5000"), "[::1]:5000"},
+  };
+  for (const auto& [origin, name] : cases) {
+    CHECK(http::host_folder_name(origin) == name);
+    const TempDir folder;
+    const auto ca = folder.write(std::string(name) + "/ca.crt", "x");
+    CHECK(found({folder.path()}, origin).authorities == std::vector{ca});
+  }
+  const TempDir folder;
+  folder.write("r.example:443/ca.crt", "x");
+  CHECK(found({folder.path()}, Origin::make(true, "r.example")).authorities.size() == 1);
+  CHECK(found({folder.path()}, Origin::make(true, "a.r.example")).folder.empty());
+  CHECK(found({folder.path()}, Origin::make(true, "r.example:5000")).folder.empty());
+}
+
+TEST_CASE("certs.d: the first folder that has one for the host counts alone") {
+  const TempDir user;
+  const TempDir system;
+  system.write("r.example/ca.crt", "x");
+  const auto origin = Origin::make(true, "r.example");
+  CHECK(found({user.path(), system.path()}, origin).folder == system / "r.example");
+  user.write("r.example/other.crt", "x");
+  CHECK(found({user.path(), system.path()}, origin).authorities == std::vector{user / "r.example/other.crt"});
+  CHECK(found({"/nonexistent"}, origin).folder.empty());
+  CHECK(found({}, origin).folder.empty());
+}
+
+TEST_CASE("certs.d: what the files are follows from their names") {
+  const TempDir folder;
+  for (const char* name : {"b.crt", "a.crt", "client.cert", "client.key", "z.cert", "z.key", "README", "ca.pem"})
+    folder.write(std::string("r.example/") + name, "x");
+  const auto host = found({folder.path()}, Origin::make(true, "r.example"));
+  CHECK(host.authorities == std::vector{folder / "r.example/a.crt", folder / "r.example/b.crt"});
+  CHECK(host.client_certificate == folder / "r.example/client.cert");
+  CHECK(host.client_key == folder / "r.example/client.key");
+}
+
+TEST_CASE("certs.d: half a pair, or too many files, is an error that names the file") {
+  const struct {
+    const char* file;
+    const char* missing;
+  } cases[] = {{"client.cert", "client.key"}, {"client.key", "client.cert"}};
+  for (const auto& one : cases) {
+    const TempDir folder;
+    folder.write(std::string("r.example/") + one.file, "x");
+    const auto refused = http::find_host_certificates({folder.path()}, Origin::make(true, "r.example"));
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().code() == "http.certs-d");
+    CHECK(refused.error().error_class() == base::ErrorClass::network);
+    CHECK(refused.error().message().find(folder / "r.example/" + one.file) != std::string::npos);
+    CHECK(refused.error().cause().find(one.missing) != std::string::npos);
+  }
+  const TempDir folder;
+  for (int i = 0; i <= 100; ++i) folder.write("r.example/" + std::to_string(i) + ".crt", "x");
+  const auto refused = http::find_host_certificates({folder.path()}, Origin::make(true, "r.example"));
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code() == "http.certs-d");
+}
+
+TEST_CASE("certs.d: a host that a stranger names leads out of no folder") {
+  const TempDir folder;
+  folder.write("ca.crt", "x");
+  folder.write("certs.d/r.example/ca.crt", "x");
+  for (const char* host : {"..", ".", "../certs.d/r.example", ""}) {
+    CAPTURE(host);
+    CHECK(found({folder / "certs.d"}, Origin::make(true, host)).folder.empty());
+  }
+}
+
+TEST_CASE("trust: files are read once, within bounds, and named where they cannot be used") {
+  const TempDir folder;
+  const auto pem = own_certificate(folder);
+  const auto origin = Origin::make(true, "r.example");
+  const auto good = folder.write("good.pem", pem + pem);
+  const auto text = folder.write("text.pem", "no certificate");
+  const auto large = folder.write("large.pem", std::string((4U << 20U) + 1, 'x'));
+  const struct {
+    http::Tls tls;
+    http::TrustPlaces places;
+    const char* code;  // empty: well
+    std::string named;
+  } cases[] = {
+      {{good, "", "", true}, {}, "", ""},
+      {{"", "", "", true}, {good, "", {}}, "", ""},
+      {{"", "", "", true}, {"", folder.path(), {}}, "", ""},
+      {{text, "", "", true}, {}, "http.ca-file", "text.pem"},
+      {{large, "", "", true}, {}, "http.ca-file", "large.pem"},
+      {{folder / "none.pem", "", "", true}, {}, "http.ca-file", "none.pem"},
+      {{"", "", "", true}, {text, "", {}}, "http.ca-file", "SSL_CERT_FILE"},
+      {{text, "", "", false}, {}, "", ""},  // nothing is verified
+  };
+  for (const auto& one : cases) {
+    CAPTURE(one.named);
+    http::TrustStores stores(one.tls, one.places);
+    const auto host = stores.of(origin);
+    REQUIRE(host.has_value() == (*one.code == '\0'));
+    if (host) CHECK(((*host)->store != nullptr) == one.tls.verify);
+    if (host) CHECK(*stores.of(origin) == *host);
+    if (host) continue;
+    CHECK(host.error().code() == one.code);
+    CHECK(host.error().message().find(one.named) != std::string::npos);
+  }
+}
+
+TEST_CASE("trust: each host has its own authorities and client certificate, and is told where they belong") {
+  const TempDir folder;
+  const auto pem = own_certificate(folder);
+  folder.write("certs.d/r.example/ca.crt", pem);
+  folder.write("certs.d/r.example/me.cert", "x");
+  folder.write("certs.d/r.example/me.key", "x");
+  folder.write("certs.d/bad.example/ca.crt", "no certificate");
+  http::TrustStores stores({}, {"", "", {folder / "certs.d", "/etc/elsewhere"}});
+  const auto own = stores.of(Origin::make(true, "r.example")).value();
+  CHECK(own->client_certificate == folder / "certs.d/r.example/me.cert");
+  CHECK(own->client_key == folder / "certs.d/r.example/me.key");
+  CHECK(own->place == folder / "certs.d/r.example");
+  const auto other = stores.of(Origin::make(true, "r.example:5000")).value();
+  CHECK(other->client_certificate.empty());
+  CHECK(other->place == folder / "certs.d/r.example:5000");
+  CHECK(other->store != own->store);
+  const auto bad = stores.of(Origin::make(true, "bad.example"));
+  REQUIRE_FALSE(bad.has_value());
+  CHECK(bad.error().code() == "http.certs-d");
+  CHECK(bad.error().message().find("bad.example/ca.crt") != std::string::npos);
+
+  http::TrustStores given({"", "mine.cert", "mine.key", true}, {"", "", {folder / "certs.d"}});
+  CHECK(given.of(Origin::make(true, "r.example")).value()->client_certificate == "mine.cert");
+}
+
+TEST_CASE("trust: the places are the user's, then the system's") {
+  auto environment = [](std::string_view name) -> std::optional<std::string> {
+    return name == "SSL_CERT_FILE" ? std::optional<std::string>("/a.pem") : std::nullopt;
+  };
+  const auto places = http::TrustPlaces::from(environment, "/home/u/.config");
+  CHECK(places.file == "/a.pem");
+  CHECK(places.folders.empty());
+  CHECK(places.hosts == std::vector<std::string>{"/home/u/.config/containers/certs.d", "/etc/containers/certs.d",
+                                                 "/etc/docker/certs.d"});
+  CHECK(http::TrustPlaces::from(environment, "").hosts.size() == 2);
+}
