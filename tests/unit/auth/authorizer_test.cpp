@@ -72,9 +72,11 @@ struct Alone {
     registry::Authorizer::Trial trial;
     return std::move(authorizer.header(wanted, trial)).value();
   }
+  http::AddressKind from = http::AddressKind::loopback;  // where the registry was dialled
   auto challenged(int token_port, const registry::Wanted& wanted, bool final = false, const std::string& more = {}) {
     http::Response refusal;
     refusal.status = 401;
+    refusal.address = from;
     refusal.headers = {{"www-authenticate", "Bearer realm=\"http://localhost:" + std::to_string(token_port) +
                                                 "/token\",service=\"s\"" + more}};
     registry::Authorizer::Trial trial;
@@ -408,6 +410,20 @@ TEST_CASE("authorizer: what was given and is not there is said, not replaced") {
   const auto unknown = named.head();
   REQUIRE_FALSE(unknown.has_value());
   CHECK(unknown.error().code() == "auth.not-given");
+}
+
+TEST_CASE("authorizer: a token service at an address where the registry may not lead is not asked") {
+  ScriptedServer service([](const test::Received&) { return test::Scripted{http_answer(200, R"({"token":"t"})")}; });
+  const registry::Wanted wanted{"repository:a/b:pull"};
+  for (const auto from : {http::AddressKind::global, http::AddressKind::private_network}) {
+    Alone alone("localhost:1");
+    alone.from = from;
+    const auto refused = alone.challenged(service.port(), wanted);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().code() == "auth.realm");
+    CHECK(refused.error().error_class() == base::ErrorClass::auth);
+  }
+  CHECK(service.connections() == 0);
 }
 
 TEST_CASE("authorizer: too little scope is mended once, and remembered") {

@@ -97,3 +97,14 @@ TEST_CASE("token: what it grants is told where it tells") {
   CHECK_FALSE(registry::granted_actions(base::Secret("a.%%%.c"), scope).has_value());
   CHECK_FALSE(registry::granted_actions(jwt(R"({"access":[]})"), "").has_value());
 }
+
+TEST_CASE("token: the realm may be on the registry's own origin, else where that may lead") {
+  using http::AddressKind;
+  using http::AddressRule;
+  const auto registry = http::Origin::make(true, "registry.example");
+  for (const auto from : {AddressKind::global, AddressKind::private_network, AddressKind::loopback}) {
+    CHECK(registry::realm_addresses("https://registry.example/token", registry, from) == AddressRule::everything());
+    for (const char* other : {"https://registry.example:444/token", "https://auth.example/token", "nonsense"})
+      CHECK(registry::realm_addresses(other, registry, from) == AddressRule::named_from(from));
+  }
+}

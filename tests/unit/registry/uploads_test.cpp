@@ -220,6 +220,18 @@ TEST_CASE("upload: another origin takes the bytes and sees no credential") {
   for (const auto& request : received) CHECK(request.header("authorization").empty());
 }
 
+TEST_CASE("upload: a location where the registry may not lead takes nothing") {
+  ScriptedServer server({opened("http://169.254.169.254/1")});
+  TestSession test(server, config_for(server.host()));
+  const auto start = test.session.start_upload("a/b", nullptr);
+  REQUIRE(start.has_value());
+  TextSource source("blob");
+  const auto refused = test.session.finish_upload("a/b", start->upload, blob_digest(), &source);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code() == "http.address");
+  test.session.abandon_upload("a/b", start->upload);
+}
+
 TEST_CASE("abandon: deletes the session with the credential, also after cancellation, and waits for nobody") {
   ScriptedServer server(
       {{http_answer(401, "", "WWW-Authenticate: Basic\r\n")}, opened(kUploads + "1?s=2"), {http_answer(204)}});
