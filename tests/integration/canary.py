@@ -141,7 +141,7 @@ class Watcher(threading.Thread):
                     self.seen.add((process / "cmdline").read_bytes())
                 except OSError:
                     pass
-            time.sleep(0.002)
+            time.sleep(0.005)
 
 
 def serve(handler):
