@@ -19,7 +19,9 @@ Json status(std::int64_t number) { return Json::object({{"status", number}}); }
 
 // An error as the plugin is told it.
 std::string words_of(const base::Error& error) {
-  const std::string text = error.cause().empty() ? error.message() : error.message() + ": " + error.cause();
+  std::string text = error.message();
+  if (!error.cause().empty()) text += ": " + error.cause();
+  if (!error.registry().empty()) text += "; the registry said: " + error.registry();
   return text.substr(0, channel::kLongestText);
 }
 

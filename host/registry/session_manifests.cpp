@@ -7,13 +7,11 @@ namespace berth::registry {
 namespace {
 
 http::Request manifest_request(http::Method method, const std::string& url) {
-  namespace types = oci::media_type;
   http::Request request;
   request.method = method;
   request.url = url;
   request.body_limit = oci::kManifestLimit;
-  request.headers = {{"Accept", fmt::format("{}, {}, {}, {}", types::kOciManifest, types::kOciIndex,
-                                            types::kDockerManifest, types::kDockerList)}};
+  request.headers = {{"Accept", accepted_manifests()}};
   return request;
 }
 
@@ -53,6 +51,12 @@ std::string manifest_path(std::string_view repository, std::string_view referenc
 }
 
 }  // namespace
+
+std::string accepted_manifests() {
+  namespace types = oci::media_type;
+  return fmt::format("{}, {}, {}, {}", types::kOciManifest, types::kOciIndex, types::kDockerManifest,
+                     types::kDockerList);
+}
 
 base::Result<std::optional<ManifestAnswer>> Session::head_manifest(std::string_view repository,
                                                                    std::string_view reference) {

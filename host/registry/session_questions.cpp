@@ -36,6 +36,7 @@ base::Result<http::Response> Session::ask(const OwnQuestion& question) {
   http::Request request;
   request.method = question.method;
   request.url = state_->origin.str() + question.path;
+  request.headers = {{"Accept", accepted_manifests() + ", application/json, */*;q=0.1"}};
   request.body_limit = kLongestAnswer;
   return question.anonymous ? state_->pool.send(request) : state_->send(request, Wanted{question.scope});
 }

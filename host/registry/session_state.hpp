@@ -15,6 +15,9 @@ namespace berth::registry {
 // A page for people: no answer of a registry, whatever its status.
 bool is_web_page(const http::Response& response);
 
+// The value of Accept for manifests.
+std::string accepted_manifests();
+
 struct Session::State {
   State(const SessionOptions& options, CredentialChain& credentials, const base::Cancellation& cancellation,
         base::Log& log);

@@ -17,12 +17,9 @@ import time
 import unittest
 import urllib.parse
 
+from servers import program, real_registry
+
 CLOUDS = pathlib.Path(__file__).resolve().parent
-REGISTRY_CONFIG = """version: 0.1
-log: { accesslog: { disabled: true }, level: error }
-storage: { filesystem: { rootdirectory: FOLDER }, delete: { enabled: true } }
-http: { addr: "127.0.0.1:PORT" }
-"""
 LAYER = os.urandom(1 << 20)
 MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json"
 
@@ -34,33 +31,6 @@ def digest_of(data):
 MANIFEST = json.dumps({"schemaVersion": 2, "mediaType": MANIFEST_TYPE, "config": {
     "mediaType": "application/vnd.oci.empty.v1+json", "digest": digest_of(b"{}"), "size": 2}, "layers": [{
         "mediaType": "application/vnd.oci.image.layer.v1.tar", "digest": digest_of(LAYER), "size": len(LAYER)}]}).encode()
-
-
-@contextlib.contextmanager
-def program(*command):
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.wait()
-        process.stdout.close()
-
-
-@contextlib.contextmanager
-def real_registry():
-    with tempfile.TemporaryDirectory() as folder, socket.socket() as reserved:
-        reserved.bind(("127.0.0.1", 0))
-        port = reserved.getsockname()[1]
-        reserved.close()
-        config = pathlib.Path(folder) / "config.yml"
-        config.write_text(REGISTRY_CONFIG.replace("FOLDER", folder).replace("PORT", str(port)))
-        with program("docker-registry", "serve", config):
-            for _ in range(200):
-                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-                    break
-                time.sleep(0.05)
-            yield f"127.0.0.1:{port}"
 
 
 class Client:

@@ -3,6 +3,7 @@
 Bodies are streamed both ways, so that a layer's size does not matter here.
 """
 import http.client
+import ssl
 import re
 
 from fake import Refusal
@@ -78,6 +79,8 @@ class Front:
         for name, value in request.headers.items():
             if name not in NOT_HANDED_ON:
                 connection.putheader(name, value)
+        # The registry makes its locations of it.
+        connection.putheader("x-forwarded-proto", "https" if isinstance(handler.connection, ssl.SSLSocket) else "http")
         chunked = "chunked" in request.headers.get("transfer-encoding", "").lower()
         if chunked:
             connection.putheader("transfer-encoding", "chunked")

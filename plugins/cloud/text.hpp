@@ -1,0 +1,33 @@
+// Small conversions of text that the interfaces of clouds need. Pure; all take any bytes.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace berth::cloud {
+
+std::string lower(std::string_view text);
+// Without the blanks, tabs and ends of lines around it.
+std::string_view trimmed(std::string_view text);
+std::vector<std::string> split(std::string_view text, char at);
+// The words of a command line: blanks separate, quotes and backslashes as in a shell. Empty: a quote is not closed.
+std::vector<std::string> words(const std::string& line);
+bool starts_with(std::string_view text, std::string_view start);
+bool ends_with(std::string_view text, std::string_view end);
+bool all_digits(std::string_view text);  // and not empty
+
+// RFC 3986: everything but letters, digits and "-._~" as %XX, upper case.
+std::string percent_encoded(std::string_view text);
+// application/x-www-form-urlencoded, in the order given.
+std::string form(const std::vector<std::pair<std::string, std::string>>& fields);
+
+std::string base64(std::string_view bytes);
+std::string base64url(std::string_view bytes);  // RFC 4648 §5, without padding
+// Either alphabet, with or without padding; nothing: it is neither.
+std::optional<std::string> from_base64(std::string_view text);
+std::string hex(std::string_view bytes);  // lower case
+
+}  // namespace berth::cloud

@@ -1,0 +1,29 @@
+// Everything that the flavor dockerhub finds. README.md has the same table for people.
+#pragma once
+
+#include "cloud/finding.hpp"
+
+namespace berth::dockerhub {
+
+inline constexpr cloud::FindingKind kName{"dockerhub.name", error,
+                                          "Names on Docker Hub are NAMESPACE/NAME: one part alone would be Docker's "
+                                          "own (library/NAME), and there is no third."};
+inline constexpr cloud::FindingKind kMayNotPush{"dockerhub.may-not-push", error,
+                                                "The token does not grant push: nobody is logged in, the namespace is "
+                                                "another's, the team has no write access, or the "
+                                                "plan's private repositories are used up. Docker Hub's own words, "
+                                                "\"requested access to the resource is denied\", do "
+                                                "not say which."};
+inline constexpr cloud::FindingKind kReadOnlyToken{"dockerhub.read-only-token", error,
+                                                   "The access token may only read. Docker Hub answers 401 as soon as "
+                                                   "a push is asked for, as if the password were wrong."};
+inline constexpr cloud::FindingKind kTagSame{"dockerhub.tag-same", info,
+                                             "The tag already stands for this very image: there is nothing to upload."};
+inline constexpr cloud::FindingKind kPullLimit{
+    "dockerhub.pull-limit", info,
+    "How many pulls are left for this account or address. Pushes and checks are not counted."};
+
+inline constexpr const cloud::FindingKind* kFindings[] = {&kName, &kMayNotPush, &kReadOnlyToken, &kTagSame,
+                                                          &kPullLimit};
+
+}  // namespace berth::dockerhub

@@ -1,0 +1,26 @@
+#include "dockerhub/hub_name.hpp"
+
+#include <algorithm>
+
+#include "cloud/text.hpp"
+
+namespace berth::dockerhub {
+
+bool is_hub_host(std::string_view host) {
+  constexpr std::string_view hosts[] = {"docker.io", "index.docker.io", "registry-1.docker.io",
+                                        "registry.hub.docker.com"};
+  return std::find(std::begin(hosts), std::end(hosts), cloud::lower(host)) != std::end(hosts);
+}
+
+HubName parse_hub_name(std::string_view path) {
+  const auto parts = cloud::split(path, '/');
+  if (parts.size() == 1)
+    return {"library", parts[0], "without a namespace it is library/" + parts[0] + ", which is Docker's own"};
+  if (parts.size() > 2)
+    return {parts[0], parts[1],
+            "names here are NAMESPACE/NAME; " + std::string(path) + " has " + std::to_string(parts.size()) + " parts"};
+  if (parts[0] == "library") return {parts[0], parts[1], "the namespace library is Docker's own"};
+  return {parts[0], parts[1], {}};
+}
+
+}  // namespace berth::dockerhub

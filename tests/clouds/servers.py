@@ -1,0 +1,104 @@
+"""What the tests here start: a real docker-registry, a fake cloud under its real names, a proxy that leads there."""
+import contextlib
+import pathlib
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+
+CLOUDS = pathlib.Path(__file__).resolve().parent
+REGISTRY_CONFIG = """version: 0.1
+log: { accesslog: { disabled: true }, level: error }
+storage: { filesystem: { rootdirectory: FOLDER }, delete: { enabled: true } }
+http: { addr: "127.0.0.1:PORT" }
+"""
+
+
+@contextlib.contextmanager
+def program(*command):
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait()
+        process.stdout.close()
+
+
+@contextlib.contextmanager
+def real_registry():
+    with tempfile.TemporaryDirectory() as folder, socket.socket() as reserved:
+        reserved.bind(("127.0.0.1", 0))
+        port = reserved.getsockname()[1]
+        reserved.close()
+        config = pathlib.Path(folder) / "config.yml"
+        config.write_text(REGISTRY_CONFIG.replace("FOLDER", folder).replace("PORT", str(port)))
+        with program("docker-registry", "serve", config):
+            for _ in range(200):
+                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                    break
+                time.sleep(0.05)
+            yield f"127.0.0.1:{port}"
+
+
+def certificate(folder, hosts):
+    """A key and a certificate that signs itself, for all these hosts."""
+    names = ",".join(f"DNS:{host}" for host in hosts)
+    key, cert = folder / "key.pem", folder / "cert.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
+                    "/CN=fake cloud", "-addext", f"subjectAltName={names}", "-keyout", key, "-out", cert],
+                   check=True, capture_output=True)
+    return cert, key
+
+
+def relay(source, target):
+    with contextlib.suppress(OSError):
+        while data := source.recv(65536):
+            target.sendall(data)
+    with contextlib.suppress(OSError):
+        target.shutdown(socket.SHUT_WR)
+
+
+class Proxy:
+    """Takes CONNECT for any host, remembers it, and leads to one port of this machine."""
+
+    def __init__(self, port):
+        self.port, self.hosts = port, []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=self.serve, args=(self.listener.accept()[0],), daemon=True).start()
+
+    def serve(self, client):
+        with client, contextlib.suppress(OSError):
+            head = b""
+            while b"\r\n\r\n" not in head:
+                if not (data := client.recv(4096)):
+                    return
+                head += data
+            self.hosts.append(head.split()[1].decode().partition(":")[0])
+            with socket.create_connection(("127.0.0.1", self.port)) as target:
+                client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                threading.Thread(target=relay, args=(target, client), daemon=True).start()
+                relay(client, target)
+
+
+class Cloud:
+    """A fake cloud under its real names, with a real registry behind it."""
+
+    def __init__(self, folder, port, ca):
+        self.folder, self.ca, self.proxy = folder, ca, Proxy(port)
+
+
+@contextlib.contextmanager
+def cloud(provider, hosts):
+    with tempfile.TemporaryDirectory() as name, real_registry() as registry:
+        folder = pathlib.Path(name)
+        cert, key = certificate(folder, hosts)
+        with program("/usr/bin/python3", CLOUDS / "fakes" / f"{provider}.py", "--registry", registry, "--tls", cert, key) as fake:
+            yield Cloud(folder, int(fake.stdout.readline()), cert)
