@@ -95,7 +95,7 @@ struct Client::State {
                   std::chrono::steady_clock::time_point begin);
 };
 
-Client::Client(ClientOptions options, const base::Cancellation& cancellation, base::Log& log)
+Client::Client(const ClientOptions& options, const base::Cancellation& cancellation, base::Log& log)
     : Client(options, std::make_shared<TrustStores>(options.tls, options.trust), cancellation, log) {}
 
 Client::Client(ClientOptions options, std::shared_ptr<TrustStores> trust, const base::Cancellation& cancellation,

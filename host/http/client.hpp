@@ -41,7 +41,7 @@ struct ClientOptions {
 class Client {
  public:
   // `cancellation` and `log` outlive the client.
-  Client(ClientOptions options, const base::Cancellation& cancellation, base::Log& log);
+  Client(const ClientOptions& options, const base::Cancellation& cancellation, base::Log& log);
   Client(Client&&) noexcept;
   Client& operator=(Client&&) noexcept;
   ~Client();

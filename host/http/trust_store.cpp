@@ -115,10 +115,10 @@ base::Result<HostTls> TrustStores::load(const Origin& origin) {
 
 base::Result<const HostTls*> TrustStores::of(const Origin& origin) {
   const std::lock_guard lock(mutex_);
-  const auto known = hosts_.find(origin);
+  const auto known = hosts_.find(origin.str());
   if (known != hosts_.end()) return &known->second;
   BERTH_TRY(auto host, load(origin));
-  return &hosts_.emplace(origin, std::move(host)).first->second;
+  return &hosts_.emplace(origin.str(), std::move(host)).first->second;
 }
 
 }  // namespace berth::http

@@ -53,9 +53,9 @@ class TrustStores {
 
   Tls tls_;
   TrustPlaces places_;
-  std::mutex mutex_;  // guards all below
-  X509Store common_;  // without any host's own
-  std::map<Origin, HostTls> hosts_;
+  std::mutex mutex_;                      // guards all below
+  X509Store common_;                      // without any host's own
+  std::map<std::string, HostTls> hosts_;  // by Origin::str()
 };
 
 }  // namespace berth::http

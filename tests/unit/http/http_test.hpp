@@ -22,7 +22,7 @@ inline http::ClientOptions quick_options() {
 
 // A client with what it borrows.
 struct TestClient {
-  explicit TestClient(http::ClientOptions options = quick_options()) : client(std::move(options), cancellation, log) {}
+  explicit TestClient(const http::ClientOptions& options = quick_options()) : client(options, cancellation, log) {}
   base::Cancellation cancellation;
   base::SilentLog log;
   http::Client client;
