@@ -15,6 +15,9 @@
 //   ask registry.blob repository digest  →  bytes  |  ask push  →  digest
 //   ask registry.granted repository actions may_create  →  granted  |  ask registry.upload repository may_create
 //   ask registry.ask method path scope anonymous  →  http_status, head, body (base64)
+//   ask env.get name  →  bytes  |  ask file.read path  →  bytes  |  ask exec.run argv input  →  exit out err
+//   ask crypto.sha256 data | crypto.hmac-sha256 key data | crypto.sign-rs256 key data  →  bytes
+//   (key, data, input, out, err and bytes from "env" on are base64)
 #pragma once
 
 #include <cstddef>
@@ -30,6 +33,9 @@ inline constexpr std::size_t kLongestText = 4096;
 
 // The longest secret of a plugin. abi.h, "credentials/1".
 inline constexpr std::size_t kLongestSecret = 65536;
+
+// The most bytes that one question of a plugin may hold. abi.h, "exec/1".
+inline constexpr std::size_t kMostBytes = std::size_t{1} << 20U;
 
 inline constexpr std::string_view kServiceRegistry = "registry";
 inline constexpr std::string_view kServicePush = "push";

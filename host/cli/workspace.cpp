@@ -46,6 +46,7 @@ base::Result<flavor::Plugin> start_plugin(Context& context, const flavor::Candid
                                           const oci::RegistryUri& uri, const base::Json& settings) {
   flavor::PluginOptions options;
   options.worker_program = context.paths.worker_program;
+  options.variables = context.environment;
   return flavor::Plugin::start(candidate, uri, settings, options, context.cancellation, context.log);
 }
 

@@ -22,6 +22,7 @@ std::string words_of(const base::Error& error) {
   std::string text = error.message();
   if (!error.cause().empty()) text += ": " + error.cause();
   if (!error.registry().empty()) text += "; the registry said: " + error.registry();
+  if (error.code() == "flavor.denied" && !error.fix().empty()) text += "; " + error.fix();
   return text.substr(0, channel::kLongestText);
 }
 
@@ -79,6 +80,7 @@ base::Result<Json> HostServices::answer(const Json& question) {
   if (what == "cancelled") return status(BERTH_OK);
   if (what == "push") return answer_push();
   if (what.starts_with("registry.")) return answer_registry(what, question);
+  if (HostTools::knows(what)) return answer_with_tools(question);
   return refused("this host does not know the question");
 }
 
@@ -88,6 +90,19 @@ Json HostServices::answer_registry(const std::string& what, const Json& question
   const RegistryQuestions questions(*services_.session, uri_path_, services_.probe || services_.push);
   auto answer = questions.answer(what, question);
   return answer ? std::move(*answer) : failed(std::move(answer).error());
+}
+
+// What is denied is said to the user, too: the flavor may keep it to itself.
+Json HostServices::answer_with_tools(const Json& question) {
+  auto answer = tools_.answer(question);
+  if (answer) return std::move(*answer);
+  const bool is_denied = answer.error().error_class() == base::ErrorClass::trust;
+  if (is_denied)
+    log_.write(base::LogLevel::step, "denied",
+               {{"file", plugin_path_}, {"says", answer.error().message()}, {"fix", answer.error().fix()}});
+  Json told = failed(std::move(answer).error());
+  if (is_denied) told.set("status", std::int64_t{BERTH_REFUSED});
+  return told;
 }
 
 Json HostServices::answer_push() {

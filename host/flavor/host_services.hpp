@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "flavor/host_tools.hpp"
 #include "flavor/plugin.hpp"
 
 namespace berth::flavor {
@@ -13,8 +14,13 @@ class HostServices {
  public:
   // All outlive the call. `uri_path` is the path of the container registry's uri.
   HostServices(const Services& services, const std::string& uri_path, const std::string& plugin_path,
-               const base::Cancellation& cancellation, base::Log& log)
-      : services_(services), uri_path_(uri_path), plugin_path_(plugin_path), cancellation_(cancellation), log_(log) {}
+               const HostTools& tools, const base::Cancellation& cancellation, base::Log& log)
+      : services_(services),
+        uri_path_(uri_path),
+        plugin_path_(plugin_path),
+        tools_(tools),
+        cancellation_(cancellation),
+        log_(log) {}
 
   // The services by the names that the worker offers to the plugin.
   [[nodiscard]] base::Json offered(bool may_push) const;
@@ -35,11 +41,13 @@ class HostServices {
  private:
   base::Json answer_registry(const std::string& what, const base::Json& question);
   base::Json answer_push();
+  base::Json answer_with_tools(const base::Json& question);
   base::Json failed(base::Error error);
 
   const Services& services_;
   const std::string& uri_path_;
   const std::string& plugin_path_;
+  const HostTools& tools_;
   const base::Cancellation& cancellation_;
   base::Log& log_;
   std::vector<Finding> findings_;

@@ -9,6 +9,7 @@
 
 #include "base/escape.hpp"
 #include "flavor/elf.hpp"
+#include "flavor/permissions.hpp"
 #include "flavor/settings.hpp"
 
 namespace berth::flavor {
@@ -50,12 +51,6 @@ bool is_claim(std::string_view text) {
          });
 }
 
-bool is_permission(std::string_view text) {
-  for (const std::string_view kind : {"http:", "env:", "file:", "exec:"})
-    if (text.substr(0, kind.size()) == kind) return text.size() > kind.size() && is_text(text);
-  return false;
-}
-
 // An entry that may be there once.
 base::Result<void> take_text(std::string value, std::string& place, std::string_view what, const std::string& path) {
   if (!is_text(value)) return bad_note(path, fmt::format("{} {}", what, base::quote(value, 80)));
@@ -91,7 +86,9 @@ base::Result<void> take_entry(std::uint32_t key, std::string value, Metadata& me
       metadata.claims.push_back(std::move(value));
       return {};
     case BERTH_NOTE_PERMISSION:
-      if (!is_permission(value)) return bad_note(path, "permission " + base::quote(value, 80));
+      if (auto permission = parse_permission(value); !is_text(value) || !permission)
+        return bad_note(path, fmt::format("permission {}: {}", base::quote(value, 80),
+                                          permission ? "no clean text" : permission.error().message()));
       metadata.permissions.push_back(std::move(value));
       return {};
     default:

@@ -6,6 +6,7 @@
 #include "base/escape.hpp"
 #include "flavor/credential_source.hpp"
 #include "flavor/host_services.hpp"
+#include "flavor/host_tools.hpp"
 #include "flavor/sealed_copy.hpp"
 #include "flavor/settings.hpp"
 #include "flavor/worker_process.hpp"
@@ -78,6 +79,7 @@ struct Plugin::State {
   PluginOptions options;
   const base::Cancellation& cancellation;
   base::Log& log;
+  HostTools tools;
   bool provides_credentials = false;
 
   [[nodiscard]] Error lied(std::string cause) const {
@@ -144,8 +146,9 @@ base::Result<Plugin> Plugin::start(const Candidate& candidate, const oci::Regist
   BERTH_TRY(const auto schema, settings_of(candidate.metadata->settings_schema));
   BERTH_TRY(const auto copy, sealed_copy(candidate.path, candidate.sha256));
   BERTH_TRY(auto worker, WorkerProcess::start(options.worker_program, copy, candidate.path, cancellation, log));
-  Plugin plugin(std::unique_ptr<State>(new State{std::move(worker), candidate.path, candidate.metadata->flavor, uri,
-                                                 options, cancellation, log, false}));
+  Plugin plugin(std::unique_ptr<State>(
+      new State{std::move(worker), candidate.path, candidate.metadata->flavor, uri, options, cancellation, log,
+                HostTools(*candidate.metadata, options.variables, cancellation), false}));
   BERTH_CHECK(plugin.state_->load(candidate));
   BERTH_CHECK(plugin.state_->create(settings_json(schema, settings)));
   return plugin;
@@ -160,7 +163,7 @@ base::Result<Json> Plugin::State::call_with(HostServices& services, std::string_
 
 base::Result<std::vector<Finding>> Plugin::prepare(const ImageView& image, const Services& services) {
   constexpr std::string_view kCall = "prepare_image_push";
-  HostServices host(services, state_->uri.path(), state_->path, state_->cancellation, state_->log);
+  HostServices host(services, state_->uri.path(), state_->path, state_->tools, state_->cancellation, state_->log);
   const Json message =
       Json::object({{"do", "prepare"}, {"image", image_json(image)}, {"services", host.offered(false)}});
   BERTH_TRY(auto reply, state_->call_with(host, kCall, message));
@@ -192,7 +195,7 @@ base::Result<void> Plugin::State::judge_push(HostServices& services, const Json&
 }
 
 base::Result<PushOutcome> Plugin::push(const ImageView& image, const Services& services) {
-  HostServices host(services, state_->uri.path(), state_->path, state_->cancellation, state_->log);
+  HostServices host(services, state_->uri.path(), state_->path, state_->tools, state_->cancellation, state_->log);
   const Json message = Json::object({{"do", "push"}, {"image", image_json(image)}, {"services", host.offered(true)}});
   auto reply = state_->call_with(host, "push_image", message);
   auto judged = reply ? state_->judge_push(host, *reply) : base::Result<void>(std::move(reply).error());
@@ -211,7 +214,7 @@ base::Result<ProvidedCredential> Plugin::ask_for_credential(const registry::Cred
   constexpr std::string_view kCall = "credential";
   // Neither the registry nor the push: what they wait for may be this very credential.
   const Services none;
-  HostServices host(none, state_->uri.path(), state_->path, state_->cancellation, state_->log);
+  HostServices host(none, state_->uri.path(), state_->path, state_->tools, state_->cancellation, state_->log);
   const Json message = Json::object({{"do", "credentials"},
                                      {"host", question.host},
                                      {"repository", question.repository},

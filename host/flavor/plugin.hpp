@@ -67,6 +67,10 @@ struct PluginOptions {
   std::chrono::milliseconds create_limit{2'000};
   std::chrono::milliseconds call_limit{5'000};
   std::chrono::milliseconds destroy_limit{1'000};
+  // The variables that a flavor may be permitted to read, and those that its permissions name. Called from the thread
+  // that calls the plugin.
+  std::function<std::optional<std::string>(std::string_view)> variables =
+      [](std::string_view) -> std::optional<std::string> { return std::nullopt; };
 };
 
 class Plugin {

@@ -8,6 +8,7 @@
 
 #include "channel/protocol.hpp"
 #include "worker/texts.hpp"
+#include "worker/tools.hpp"
 
 namespace berth::worker {
 namespace {
@@ -70,7 +71,7 @@ std::int32_t HostCall::ask_for_text(const Json& question, const char* key, const
 }
 
 void HostCall::log(void* context, berth_string text) noexcept {
-  if (self(context).allowed()) self(context).tell(Json::object({{"tell", "log"}, {"text", copy(text)}}));
+  if (of(context).allowed()) of(context).tell(Json::object({{"tell", "log"}, {"text", copy(text)}}));
 }
 
 std::int64_t HostCall::now(void*) noexcept {
@@ -79,11 +80,11 @@ std::int64_t HostCall::now(void*) noexcept {
 }
 
 std::int32_t HostCall::cancelled(void* context) noexcept {
-  return self(context).ask(Json::object({{"ask", "cancelled"}})).status == BERTH_CANCELLED ? 1 : 0;
+  return of(context).ask(Json::object({{"ask", "cancelled"}})).status == BERTH_CANCELLED ? 1 : 0;
 }
 
 void HostCall::report(void* context, const berth_finding* finding) noexcept {
-  HostCall& call = self(context);
+  HostCall& call = of(context);
   if (!call.allowed()) call.breach_ = "it reported a finding from another thread or outside of a call";
   if (call.allowed() && !call.calls_.back().findings) call.breach_ = "it reported a finding where none is asked for";
   if (!is_complete(finding)) call.breach_ = "it reported a finding whose size is too small";
@@ -97,19 +98,19 @@ void HostCall::report(void* context, const berth_finding* finding) noexcept {
 
 const void* HostCall::query(void* context, berth_string id) noexcept {
   static const berth_push_1 pusher{sizeof(berth_push_1), &HostCall::push};
-  if (!self(context).allowed() || id.data == nullptr) return nullptr;
-  const auto& services = self(context).calls_.back().services;
+  if (!of(context).allowed() || id.data == nullptr) return nullptr;
+  const auto& services = of(context).calls_.back().services;
   auto offered = [&services](std::string_view name) {
     return std::find(services.begin(), services.end(), name) != services.end();
   };
   const std::string_view wanted(id.data, id.size);
   if (wanted == BERTH_REGISTRY_1 && offered(channel::kServiceRegistry)) return &registry_service();
   if (wanted == BERTH_PUSH_1 && offered(channel::kServicePush)) return &pusher;
-  return nullptr;
+  return find_tool(wanted);
 }
 
 std::int32_t HostCall::push(void* context, const berth_sink* digest, const berth_sink* error) noexcept {
-  return self(context).ask_for_text(Json::object({{"ask", "push"}}), "digest", digest, error);
+  return of(context).ask_for_text(Json::object({{"ask", "push"}}), "digest", digest, error);
 }
 
 }  // namespace berth::worker

@@ -40,20 +40,23 @@ class HostCall {
   // How many calls are running: 0, or 1, or 2 for a call within a call.
   [[nodiscard]] std::size_t depth() const { return calls_.size(); }
 
- private:
+  // What the host answered a question; its body has "error" unless `status` is BERTH_OK.
   struct Answer {
     std::int32_t status = BERTH_FAILED;
     base::Json body;
   };
+  // Asks the host, and waits. Refused outside of a call, and on other threads.
+  Answer ask(const base::Json& question);
+  // The one behind a `context` that a plugin gives back.
+  static HostCall& of(void* context) { return *static_cast<HostCall*>(context); }
 
+ private:
   // `calls_` is looked at on that thread alone.
   [[nodiscard]] bool allowed() const;
   void tell(const base::Json& message) const;
-  Answer ask(const base::Json& question);
   std::int32_t ask_for_text(const base::Json& question, const char* key, const berth_sink* result,
                             const berth_sink* error);
 
-  static HostCall& self(void* context) { return *static_cast<HostCall*>(context); }
   static void log(void* context, berth_string text) noexcept;
   static std::int64_t now(void* context) noexcept;
   static std::int32_t cancelled(void* context) noexcept;

@@ -15,19 +15,19 @@ const berth_registry_1& HostCall::registry_service() {
 }
 
 std::int32_t HostCall::registry_probe(void* context, const berth_sink* error) noexcept {
-  return self(context).ask_for_text(Json::object({{"ask", "registry.probe"}}), "", nullptr, error);
+  return of(context).ask_for_text(Json::object({{"ask", "registry.probe"}}), "", nullptr, error);
 }
 
 std::int32_t HostCall::registry_manifest(void* context, berth_string repository, berth_string reference,
                                          const berth_sink* digest, const berth_sink* error) noexcept {
-  return self(context).ask_for_text(
+  return of(context).ask_for_text(
       Json::object({{"ask", "registry.manifest"}, {"repository", copy(repository)}, {"reference", copy(reference)}}),
       "digest", digest, error);
 }
 
 std::int32_t HostCall::registry_blob(void* context, berth_string repository, berth_string digest, std::uint64_t* bytes,
                                      const berth_sink* error) noexcept {
-  const auto answer = self(context).ask(
+  const auto answer = of(context).ask(
       Json::object({{"ask", "registry.blob"}, {"repository", copy(repository)}, {"digest", copy(digest)}}));
   const Json* size = answer.body.find("bytes");
   if (answer.status == BERTH_OK && bytes != nullptr && size != nullptr) *bytes = size->as_uint().value_or(0);
@@ -38,16 +38,16 @@ std::int32_t HostCall::registry_blob(void* context, berth_string repository, ber
 std::int32_t HostCall::registry_granted(void* context, berth_string repository, berth_string actions,
                                         std::int32_t may_create, const berth_sink* granted,
                                         const berth_sink* error) noexcept {
-  return self(context).ask_for_text(Json::object({{"ask", "registry.granted"},
-                                                  {"repository", copy(repository)},
-                                                  {"actions", copy(actions)},
-                                                  {"may_create", may_create != 0}}),
-                                    "granted", granted, error);
+  return of(context).ask_for_text(Json::object({{"ask", "registry.granted"},
+                                                {"repository", copy(repository)},
+                                                {"actions", copy(actions)},
+                                                {"may_create", may_create != 0}}),
+                                  "granted", granted, error);
 }
 
 std::int32_t HostCall::registry_upload(void* context, berth_string repository, std::int32_t may_create,
                                        const berth_sink* error) noexcept {
-  return self(context).ask_for_text(
+  return of(context).ask_for_text(
       Json::object({{"ask", "registry.upload"}, {"repository", copy(repository)}, {"may_create", may_create != 0}}), "",
       nullptr, error);
 }
@@ -55,11 +55,11 @@ std::int32_t HostCall::registry_upload(void* context, berth_string repository, s
 std::int32_t HostCall::registry_ask(void* context, berth_string method, berth_string path, berth_string scope,
                                     std::int32_t anonymous, std::int32_t* status, const berth_sink* head,
                                     const berth_sink* body, const berth_sink* error) noexcept {
-  const auto answer = self(context).ask(Json::object({{"ask", "registry.ask"},
-                                                      {"method", copy(method)},
-                                                      {"path", copy(path)},
-                                                      {"scope", copy(scope)},
-                                                      {"anonymous", anonymous != 0}}));
+  const auto answer = of(context).ask(Json::object({{"ask", "registry.ask"},
+                                                    {"method", copy(method)},
+                                                    {"path", copy(path)},
+                                                    {"scope", copy(scope)},
+                                                    {"anonymous", anonymous != 0}}));
   if (answer.status != BERTH_OK) {
     write(error, answer.body.string_or("error", ""));
     return answer.status;

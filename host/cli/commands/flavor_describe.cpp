@@ -4,6 +4,7 @@
 #include "cli/commands/commands.hpp"
 #include "cli/output.hpp"
 #include "cli/workspace.hpp"
+#include "flavor/permissions.hpp"
 #include "flavor/settings.hpp"
 
 namespace berth::cli {
@@ -27,16 +28,22 @@ std::string pin_of(const flavor::Candidate& candidate) {
 
 void print_text(Context& context, const flavor::Candidate& candidate, const std::vector<flavor::Setting>& settings) {
   const auto& metadata = *candidate.metadata;
-  print_table(context, {{"flavor", metadata.flavor},
-                        {"version", metadata.version},
-                        {"description", metadata.description},
-                        {"source", std::string(flavor::origin_name(candidate.origin))},
-                        {"plugin", candidate.path},
-                        {"sha256", candidate.sha256},
-                        {"pin", pin_of(candidate)},
-                        {"contract", fmt::format("{}.{}", metadata.abi_major, metadata.min_host_minor)},
-                        {"claims", joined(metadata.claims)},
-                        {"permissions", joined(metadata.permissions)}});
+  std::vector<std::vector<std::string>> about{
+      {"flavor", metadata.flavor},
+      {"version", metadata.version},
+      {"description", metadata.description},
+      {"source", std::string(flavor::origin_name(candidate.origin))},
+      {"plugin", candidate.path},
+      {"sha256", candidate.sha256},
+      {"pin", pin_of(candidate)},
+      {"contract", fmt::format("{}.{}", metadata.abi_major, metadata.min_host_minor)},
+      {"claims", joined(metadata.claims)},
+      {"permissions", metadata.permissions.empty() ? "none" : ""}};
+  for (const auto& permission : metadata.permissions) {
+    if (!about.back()[1].empty()) about.push_back({"", ""});
+    about.back()[1] = flavor::permission_in_words(permission);
+  }
+  print_table(context, about);
   context.out << '\n';
   std::vector<std::vector<std::string>> rows{{"SETTING", "TYPE", "DEFAULT", "DESCRIPTION"}};
   for (const auto& setting : settings)

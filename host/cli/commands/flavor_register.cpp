@@ -10,6 +10,7 @@
 #include "cli/commands/commands.hpp"
 #include "cli/output.hpp"
 #include "cli/workspace.hpp"
+#include "flavor/permissions.hpp"
 
 namespace berth::cli {
 namespace {
@@ -45,9 +46,12 @@ void show(Context& context, const flavor::Candidate& candidate) {
   context.terminal.line("  sha256       " + candidate.sha256);
   context.terminal.line(fmt::format(
       "  claims       {}", metadata.claims.empty() ? "none" : fmt::format("{}", fmt::join(metadata.claims, ", "))));
-  context.terminal.line(
-      fmt::format("  permissions  {}",
-                  metadata.permissions.empty() ? "none" : fmt::format("{}", fmt::join(metadata.permissions, ", "))));
+  if (metadata.permissions.empty()) context.terminal.line("  permissions  none");
+  std::string head = "permissions";
+  for (const auto& permission : metadata.permissions) {
+    context.terminal.line(fmt::format("  {:<11}  {}", head, flavor::permission_in_words(permission)));
+    head.clear();
+  }
 }
 
 base::Result<void> confirm(Context& context, const Arguments& arguments) {

@@ -181,6 +181,47 @@ typedef struct berth_push_1 {
   int32_t (*push)(void* context, const berth_sink* digest, const berth_sink* error);
 } berth_push_1;
 
+/* Services "env/1", "file/1", "exec/1" and "crypto/1": present in every call. The first three answer what the plugin's
+ * permissions (BERTH_NOTE_PERMISSION) allow; everything else is BERTH_REFUSED, and `error` says which permission is
+ * missing. What is longer than its limit is BERTH_REFUSED, too. What is given on may hold any bytes. */
+#define BERTH_ENV_1 "env/1"
+typedef struct berth_env_1 {
+  uint32_t size;
+  /* A variable of the environment in which berth runs. BERTH_NOT_FOUND: it is not set. Permission "env:NAME". */
+  int32_t (*get)(void* context, berth_string name, const berth_sink* value, const berth_sink* error);
+} berth_env_1;
+
+#define BERTH_FILE_1 "file/1"
+typedef struct berth_file_1 {
+  uint32_t size;
+  /* The bytes of a regular file of at most 1 MiB. `path` is absolute or begins with "~/". BERTH_NOT_FOUND: it is not
+   * there. A symbolic link may not lead out of the folder that the permission names. Permission "file:PATTERN". */
+  int32_t (*read)(void* context, berth_string path, const berth_sink* bytes, const berth_sink* error);
+} berth_file_1;
+
+#define BERTH_EXEC_1 "exec/1"
+typedef struct berth_exec_1 {
+  uint32_t size;
+  /* Runs a program with berth's environment to its end, without a shell: argv[0] is a path or found in PATH; at most
+   * 256 arguments; they and `input`, at most 1 MiB. It is ended after 30 s, or 1 MiB of `out` or of `err`:
+   * BERTH_FAILED. BERTH_OK: it ended by itself, with *exit_status (128 + the signal, where one ended it).
+   * BERTH_NOT_FOUND: there is no such program. Permission "exec:PROGRAM". */
+  int32_t (*run)(void* context, const berth_string* argv, size_t argument_count, berth_string input,
+                 int32_t* exit_status, const berth_sink* out, const berth_sink* err, const berth_sink* error);
+} berth_exec_1;
+
+/* Needs no permission. What goes in is at most 1 MiB. */
+#define BERTH_CRYPTO_1 "crypto/1"
+typedef struct berth_crypto_1 {
+  uint32_t size;
+  int32_t (*sha256)(void* context, berth_string data, const berth_sink* digest, const berth_sink* error);
+  int32_t (*hmac_sha256)(void* context, berth_string key, berth_string data, const berth_sink* code,
+                         const berth_sink* error);
+  /* RSASSA-PKCS1-v1_5 with SHA-256. `pem`: a private RSA key, PKCS#8 or PKCS#1, not encrypted. */
+  int32_t (*sign_rs256)(void* context, berth_string pem, berth_string data, const berth_sink* signature,
+                        const berth_sink* error);
+} berth_crypto_1;
+
 /* Capability "credentials/1" of a flavor: it provides the credential for its container registry. The host asks once a
  * credential is needed and nothing that stands before the flavor has one (what a person gave or set,
  * REGISTRY_AUTH_FILE); again when the credential is about to end, and when it was refused, once for each request. */
@@ -261,8 +302,13 @@ typedef struct berth_plugin {
 #define BERTH_NOTE_DESCRIPTION 3 /* one sentence */
 #define BERTH_NOTE_SETTINGS 4    /* the schema of its settings: a flat subset of JSON Schema, see sdk/README.md */
 #define BERTH_NOTE_CLAIM 5       /* hosts: "*.example.com", "registry.example.com", "registry.example.com:5000", "*" */
-#define BERTH_NOTE_PERMISSION 6  /* "http:PATTERN", "env:NAME", "file:PATTERN", "exec:PROGRAM" */
-#define BERTH_NOTE_LOGIN_USER 7  /* what `berth login` takes as a user name: "your Acme id" */
+/* "env:NAME"; "file:CHOICES", "exec:CHOICES", "http:CHOICES", or "KIND:{KEY in CHOICES}" for what a file says under a
+ * key (JSON, or lines of KEY = VALUE). CHOICES are separated by |, and the first counts whose variables are set. Of
+ * files: "/PATH", "~/PATH", "$NAME", "$NAME/PATH", where a * in PATH stands for anything but a slash; of programs: a
+ * name, "/PATH", "$NAME"; of hosts: "example.com", "*.example.com", with ":PORT", after "http://" where TLS is not
+ * spoken, "$NAME". */
+#define BERTH_NOTE_PERMISSION 6
+#define BERTH_NOTE_LOGIN_USER 7 /* what `berth login` takes as a user name: "your Acme id" */
 #define BERTH_NOTE_LOGIN_SECRET \
   8 /* what it takes as a password, and where that is made: "a token of acme.example/me" */
 

@@ -111,6 +111,7 @@ struct PluginAccess {
   }
 
   static Call call(const berth_call& from) { return Call(from); }
+  static const berth_call& raw(const Call& call) { return call.call_; }
 };
 
 inline BaseContainerRegistry::BaseContainerRegistry() { PluginAccess::configure(*this); }

@@ -1,0 +1,35 @@
+// HostTools: the services of the host that are no matter of one container registry: variables, files, programs (each by
+// the flavor's permissions) and cryptography. Safe from any thread.
+#pragma once
+
+#include <string_view>
+
+#include "base/cancellation.hpp"
+#include "base/json.hpp"
+#include "flavor/metadata.hpp"
+#include "flavor/permits.hpp"
+
+namespace berth::flavor {
+
+class HostTools {
+ public:
+  // `cancellation` outlives it.
+  HostTools(const Metadata& metadata, Variables variables, const base::Cancellation& cancellation)
+      : permits_(metadata.flavor, metadata.permissions, std::move(variables)), cancellation_(cancellation) {}
+
+  // Whether a question ({"ask": …}) is one of these.
+  static bool knows(std::string_view what);
+  // {"status", …}; binary parts are base64. An error is what the plugin is told, with status BERTH_REFUSED for class
+  // trust. Class plugin, code "plugin.question": what it asks makes no sense.
+  [[nodiscard]] base::Result<base::Json> answer(const base::Json& question) const;
+
+ private:
+  [[nodiscard]] base::Result<base::Json> get_variable(const base::Json& question) const;
+  [[nodiscard]] base::Result<base::Json> read_file(const base::Json& question) const;
+  [[nodiscard]] base::Result<base::Json> run_program(const base::Json& question) const;
+
+  Permits permits_;
+  const base::Cancellation& cancellation_;
+};
+
+}  // namespace berth::flavor

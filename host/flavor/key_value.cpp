@@ -1,0 +1,71 @@
+#include "flavor/key_value.hpp"
+
+#include "base/json.hpp"
+
+namespace berth::flavor {
+namespace {
+
+using base::Json;
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kBlank = " \t\r";
+  const auto begin = text.find_first_not_of(kBlank);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kBlank) - begin + 1);
+}
+
+// Bounded by the depth that Json::parse allows. NOLINTNEXTLINE(misc-no-recursion)
+void collect(const Json& value, std::string_view key, std::vector<std::string>& values) {
+  if (const auto* object = value.as_object())
+    for (const auto& [name, member] : *object) {
+      if (name == key && member.is_string()) values.push_back(*member.as_string());
+      collect(member, key, values);
+    }
+  if (const auto* array = value.as_array())
+    for (const auto& item : *array) collect(item, key, values);
+}
+
+}  // namespace
+
+std::vector<std::string> values_under(std::string_view key, std::string_view text) {
+  std::vector<std::string> values;
+  if (trimmed(text).starts_with('{')) {
+    if (const auto document = Json::parse(text, "the file")) collect(*document, key, values);
+    return values;
+  }
+  while (!text.empty()) {
+    const auto line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    const auto sign = line.find('=');
+    if (sign == std::string_view::npos || trimmed(line.substr(0, sign)) != key) continue;
+    if (const auto value = trimmed(line.substr(sign + 1)); !value.empty()) values.emplace_back(value);
+  }
+  return values;
+}
+
+std::optional<std::vector<std::string>> words_of_command(std::string_view line) {
+  std::vector<std::string> words;
+  std::string word;
+  bool begun = false;
+  char quote = 0;
+  for (const char c : line) {
+    if (quote != 0) {
+      if (c != quote) word += c;
+      if (c == quote) quote = 0;
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+      begun = true;
+    } else if (c == ' ' || c == '\t') {
+      if (begun) words.push_back(std::exchange(word, {}));
+      begun = false;
+    } else {
+      word += c;
+      begun = true;
+    }
+  }
+  if (quote != 0) return std::nullopt;
+  if (begun) words.push_back(std::move(word));
+  return words;
+}
+
+}  // namespace berth::flavor

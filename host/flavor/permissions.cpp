@@ -1,0 +1,143 @@
+#include "flavor/permissions.hpp"
+
+#include <algorithm>
+
+#include "base/escape.hpp"
+
+namespace berth::flavor {
+namespace {
+
+using base::Error;
+using base::ErrorClass;
+using Kind = Permission::Kind;
+
+Error wrong(std::string why) { return Error(ErrorClass::trust, "flavor.bad-note", std::move(why)); }
+
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+bool is_variable(std::string_view name) {
+  return !name.empty() && is_letter(name[0]) &&
+         std::ranges::all_of(name, [](char c) { return is_letter(c) || is_digit(c); });
+}
+
+// "a/b*", without empty components, "." and "..".
+bool is_path_below(std::string_view path) {
+  while (true) {
+    const auto slash = path.find('/');
+    const auto component = path.substr(0, slash);
+    if (component.empty() || component == "." || component == "..") return false;
+    if (slash == std::string_view::npos) return true;
+    path.remove_prefix(slash + 1);
+  }
+}
+
+bool is_file_choice(std::string_view choice) {
+  if (choice.starts_with('/')) return is_path_below(choice.substr(1));
+  if (choice.starts_with("~/")) return is_path_below(choice.substr(2));
+  if (!choice.starts_with('$')) return false;
+  const auto slash = choice.find('/');
+  return is_variable(choice.substr(1, slash == std::string_view::npos ? slash : slash - 1)) &&
+         (slash == std::string_view::npos || is_path_below(choice.substr(slash + 1)));
+}
+
+bool is_program_choice(std::string_view choice) {
+  if (choice.starts_with('/')) return is_path_below(choice.substr(1)) && choice.find('*') == std::string_view::npos;
+  if (choice.starts_with('$')) return is_variable(choice.substr(1));
+  return !choice.empty() && choice.find_first_of("/*|{} ") == std::string_view::npos;
+}
+
+bool is_host_choice(std::string_view choice) {
+  if (choice.starts_with('$')) return is_variable(choice.substr(1));
+  if (choice.starts_with("http://")) choice.remove_prefix(7);
+  if (choice.starts_with("*.")) choice.remove_prefix(2);
+  return !choice.empty() && std::ranges::all_of(choice, [](char c) {
+    return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '.' || c == ':' || c == '[' || c == ']';
+  });
+}
+
+bool is_choice(Kind kind, std::string_view choice) {
+  switch (kind) {
+    case Kind::env:
+      return is_variable(choice);
+    case Kind::file:
+      return is_file_choice(choice);
+    case Kind::exec:
+      return is_program_choice(choice);
+    case Kind::http:
+      return is_host_choice(choice);
+  }
+  return false;
+}
+
+base::Result<std::vector<std::string>> parse_choices(Kind kind, std::string_view text) {
+  std::vector<std::string> choices;
+  while (true) {
+    const auto bar = text.find('|');
+    const auto choice = text.substr(0, bar);
+    if (!is_choice(kind, choice)) return wrong(base::quote(choice, 80) + " is none of what may stand there");
+    choices.emplace_back(choice);
+    if (bar == std::string_view::npos) return choices;
+    text.remove_prefix(bar + 1);
+  }
+}
+
+base::Result<Permission> parse_value(Kind kind, std::string_view value) {
+  Permission permission{kind, {}, {}};
+  if (!value.starts_with('{')) {
+    BERTH_TRY(permission.choices, parse_choices(kind, value));
+    return permission;
+  }
+  const auto in = value.find(" in ");
+  if (kind == Kind::env || !value.ends_with('}') || in == std::string_view::npos || in < 2)
+    return wrong(base::quote(value, 80) + " is not {KEY in FILE}");
+  permission.key = value.substr(1, in - 1);
+  value.remove_suffix(1);
+  BERTH_TRY(permission.choices, parse_choices(Kind::file, value.substr(in + 4)));
+  if (value.find('*') != std::string_view::npos) return wrong("a key is looked up in one file, not in *");
+  return permission;
+}
+
+std::string joined_with(const std::vector<std::string>& parts, std::string_view between) {
+  std::string words;
+  for (const auto& part : parts) words.append(words.empty() ? "" : between).append(part);
+  return words;
+}
+
+// "the file that $NAME names", "~/.aws/config".
+std::string choice_in_words(Kind kind, const std::string& choice) {
+  const bool whole_variable = choice.starts_with('$') && choice.find('/') == std::string::npos;
+  if (!whole_variable) return choice;
+  const char* what = kind == Kind::file ? "the file" : (kind == Kind::exec ? "the program" : "the host");
+  return std::string(what) + " that " + choice + " names";
+}
+
+std::string choices_in_words(Kind kind, const std::vector<std::string>& choices) {
+  std::vector<std::string> words;
+  for (const auto& choice : choices) words.push_back(choice_in_words(kind, choice));
+  return joined_with(words, ", else ");
+}
+
+}  // namespace
+
+base::Result<Permission> parse_permission(std::string_view text) {
+  const std::pair<std::string_view, Kind> kinds[] = {
+      {"http:", Kind::http}, {"env:", Kind::env}, {"file:", Kind::file}, {"exec:", Kind::exec}};
+  for (const auto& [prefix, kind] : kinds)
+    if (text.starts_with(prefix)) return parse_value(kind, text.substr(prefix.size()));
+  return wrong("a permission begins with http:, env:, file: or exec:");
+}
+
+std::string permission_in_words(const std::string& text) {
+  const auto permission = parse_permission(text);
+  if (!permission) return text;
+  const Kind kind = permission->kind;
+  const char* verb = kind == Kind::env || kind == Kind::file ? "reads " : (kind == Kind::exec ? "runs " : "calls ");
+  if (kind == Kind::env) return verb + joined_with(permission->choices, ", else ") + " of the environment";
+  if (permission->key.empty()) return verb + choices_in_words(kind, permission->choices);
+  const char* what = kind == Kind::file ? "the file" : (kind == Kind::exec ? "the program" : "the host");
+  return std::string(verb) + what + " that key " + permission->key + " names in " +
+         choices_in_words(Kind::file, permission->choices);
+}
+
+}  // namespace berth::flavor

@@ -1,0 +1,35 @@
+// Permission: one thing that a flavor declared it needs of the host, as its metadata has it. Value.
+// What the person, not the plugin, wrote may decide: the file that a variable names, the program that a file names.
+//   KIND:VALUE   KIND is http, env, file or exec; VALUE is
+//     CHOICE|CHOICE…             the first whose variables are set
+//     {KEY in CHOICE|CHOICE…}    what that file says under KEY (not for env); the choices are files
+//   a CHOICE of env   NAME
+//            of file  /PATH, ~/PATH, $NAME, $NAME/PATH; a * in PATH stands for any characters but a slash
+//            of exec  NAME, found in PATH; /PATH; $NAME
+//            of http  HOST, *.HOST, either with :PORT, and http:// before it where TLS is not spoken; $NAME, a host or
+//                     a URL
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace berth::flavor {
+
+struct Permission {
+  enum class Kind { http, env, file, exec };
+  Kind kind = Kind::env;
+  std::string key;  // empty: no file is asked
+  std::vector<std::string> choices;
+};
+
+// Class trust, code "flavor.bad-note", with what is wrong as its message.
+base::Result<Permission> parse_permission(std::string_view text);
+
+// For people: "reads the file that $AWS_CONFIG_FILE names, else ~/.aws/config". Of texts that are no permission: the
+// text itself.
+std::string permission_in_words(const std::string& text);
+
+}  // namespace berth::flavor

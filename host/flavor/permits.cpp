@@ -1,0 +1,211 @@
+#include "flavor/permits.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <climits>
+
+#include <boost/filesystem.hpp>
+
+#include "base/escape.hpp"
+#include "base/files.hpp"
+#include "flavor/key_value.hpp"
+
+namespace berth::flavor {
+namespace {
+
+using base::Error;
+using base::ErrorClass;
+using Kind = Permission::Kind;
+
+// `pattern` without slashes; * stands for any characters. Goes back to the last star alone, so that it ends soon.
+bool fits(std::string_view text, std::string_view pattern) {
+  std::size_t at = 0;
+  std::size_t in_pattern = 0;
+  std::size_t star = std::string_view::npos;
+  std::size_t after_star = 0;
+  while (at < text.size()) {
+    if (in_pattern < pattern.size() && pattern[in_pattern] == '*') {
+      star = in_pattern++;
+      after_star = at;
+    } else if (in_pattern < pattern.size() && pattern[in_pattern] == text[at]) {
+      ++in_pattern;
+      ++at;
+    } else if (star != std::string_view::npos) {
+      in_pattern = star + 1;
+      at = ++after_star;
+    } else {
+      return false;
+    }
+  }
+  return pattern.find_first_not_of('*', in_pattern) == std::string_view::npos;
+}
+
+// Component by component.
+bool path_fits(std::string_view path, std::string_view pattern) {
+  while (true) {
+    const auto path_end = path.find('/');
+    const auto pattern_end = pattern.find('/');
+    if (!fits(path.substr(0, path_end), pattern.substr(0, pattern_end))) return false;
+    if (path_end == std::string_view::npos || pattern_end == std::string_view::npos)
+      return path_end == pattern_end;  // both at their last
+    path.remove_prefix(path_end + 1);
+    pattern.remove_prefix(pattern_end + 1);
+  }
+}
+
+bool has_dots(std::string_view path) {
+  for (const std::string_view part : {"/../", "/./", "//"})
+    if ((std::string(path) + "/").find(part) != std::string::npos) return true;
+  return false;
+}
+
+// Where the open file really is.
+std::string real_path(int fd) {
+  std::array<char, PATH_MAX> buffer{};
+  const auto size = ::readlink(fmt::format("/proc/self/fd/{}", fd).c_str(), buffer.data(), buffer.size());
+  return size > 0 ? std::string(buffer.data(), static_cast<std::size_t>(size)) : std::string();
+}
+
+// The folder that holds all that a path with a pattern below it may stand for.
+std::string fixed_folder(const std::string& literal, const std::string& pattern) {
+  const std::string fixed = literal + pattern.substr(0, pattern.find('*'));
+  return fixed.substr(0, fixed.rfind('/'));
+}
+
+bool is_within(const std::string& path, const std::string& folder) {
+  boost::system::error_code error;
+  const auto real = boost::filesystem::canonical(folder.empty() ? "/" : folder, error).string();
+  return !error && path.starts_with(real.ends_with('/') ? real : real + "/");
+}
+
+base::Result<std::string> read_regular(int fd, const std::string& path) {
+  struct stat status {};
+  if (::fstat(fd, &status) != 0) return base::file_error("read", path, errno);
+  if (!S_ISREG(status.st_mode)) return Error(ErrorClass::trust, "flavor.denied", path + " is no regular file");
+  std::string bytes(kLargestPermittedFile + 1, '\0');
+  std::size_t size = 0;
+  while (size < bytes.size()) {
+    BERTH_TRY(const auto count, base::read_at(fd, std::as_writable_bytes(std::span(bytes)).subspan(size), size, path));
+    if (count == 0) break;
+    size += count;
+  }
+  if (size > kLargestPermittedFile)
+    return Error(ErrorClass::validation, "file.too-large", path + " is larger than 1 MiB");
+  bytes.resize(size);
+  return bytes;
+}
+
+}  // namespace
+
+Permits::Permits(std::string flavor, const std::vector<std::string>& permissions, Variables variables)
+    : flavor_(std::move(flavor)), variables_(std::move(variables)) {
+  for (const auto& text : permissions)
+    if (auto permission = parse_permission(text)) permissions_.push_back(std::move(*permission));
+}
+
+Error Permits::denied(std::string_view tried, const std::string& line) const {
+  return Error(ErrorClass::trust, "flavor.denied", fmt::format("flavor {} may not {}", flavor_, tried))
+      .cause("its permissions do not hold that")
+      .fix(fmt::format("its author adds \"{}\" to PERMISSIONS; then berth flavor register it again",
+                       base::escape(line, 200)));
+}
+
+base::Result<void> Permits::read_variable(std::string_view name) const {
+  for (const auto& permission : permissions_)
+    if (permission.kind == Kind::env && std::ranges::find(permission.choices, name) != permission.choices.end())
+      return {};
+  return denied("read the variable " + base::quote(name, 120), fmt::format("env:{}", name));
+}
+
+std::string Permits::expand_home(const std::string& path) const {
+  const auto home = variables_("HOME").value_or("");
+  return path.starts_with("~/") && home.starts_with('/') ? home + path.substr(1) : path;
+}
+
+std::optional<Permits::Place> Permits::fill_in(const std::string& choice) const {
+  if (!choice.starts_with('$')) {
+    const auto begin = choice.find('/') + 1;
+    const std::string literal = expand_home(choice.substr(0, begin));
+    if (!literal.starts_with('/')) return std::nullopt;
+    return Place{literal, choice.substr(begin), false};
+  }
+  const auto slash = choice.find('/');
+  const auto value = variables_(choice.substr(1, slash == std::string::npos ? slash : slash - 1)).value_or("");
+  if (value.empty()) return std::nullopt;
+  if (slash == std::string::npos) return Place{expand_home(value), {}, true};
+  return Place{expand_home(value) + "/", choice.substr(slash + 1), false};
+}
+
+std::optional<Permits::Place> Permits::first_place(const Permission& permission) const {
+  for (const auto& choice : permission.choices)
+    if (auto place = fill_in(choice)) return place;
+  return std::nullopt;
+}
+
+std::vector<std::string> Permits::values_of(const Permission& permission) const {
+  const auto place = first_place(permission);
+  if (!place) return {};
+  const std::string path = place->literal + place->pattern;
+  const base::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!file) return {};
+  const auto text = read_regular(file.get(), path);
+  return text ? values_under(permission.key, *text) : std::vector<std::string>();
+}
+
+std::optional<Permits::Place> Permits::place_of(const std::string& path) const {
+  const std::string expanded = expand_home(path);
+  for (const auto& permission : permissions_) {
+    if (permission.kind != Kind::file) continue;
+    if (!permission.key.empty()) {
+      for (const auto& value : values_of(permission))
+        if (value == path || expand_home(value) == expanded) return Place{expand_home(value), {}, true};
+      continue;
+    }
+    const auto place = first_place(permission);
+    if (!place) continue;
+    if (place->named && place->literal == expanded) return place;
+    if (place->named || !expanded.starts_with(place->literal) || has_dots(expanded)) continue;
+    if (path_fits(std::string_view(expanded).substr(place->literal.size()), place->pattern)) return place;
+  }
+  return std::nullopt;
+}
+
+base::Result<std::optional<std::string>> Permits::read_file(const std::string& path) const {
+  const auto place = place_of(path);
+  if (!place) return denied("read the file " + base::quote(path), "file:" + path);
+  const std::string expanded = expand_home(path);
+  const base::UniqueFd file(::open(expanded.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!file && (errno == ENOENT || errno == ENOTDIR)) return std::optional<std::string>();
+  if (!file) return base::file_error("read", expanded, errno);
+  if (!place->named && !is_within(real_path(file.get()), fixed_folder(place->literal, place->pattern)))
+    return denied(fmt::format("read the file {}, which is a link to elsewhere", base::quote(path)),
+                  "file:" + real_path(file.get()));
+  BERTH_TRY(auto bytes, read_regular(file.get(), expanded));
+  return std::optional(std::move(bytes));
+}
+
+bool Permits::may_run(const Permission& permission, const std::vector<std::string>& argv) const {
+  if (permission.kind != Kind::exec) return false;
+  if (!permission.key.empty())
+    return std::ranges::any_of(values_of(permission),
+                               [&](const auto& value) { return words_of_command(value) == argv; });
+  for (const auto& choice : permission.choices) {
+    if (!choice.starts_with('$')) return choice == argv[0];
+    if (const auto value = variables_(choice.substr(1)).value_or(""); !value.empty()) return value == argv[0];
+  }
+  return false;
+}
+
+base::Result<void> Permits::run(const std::vector<std::string>& argv) const {
+  if (argv.empty() || argv[0].empty()) return denied("run a program without a name", "exec:PROGRAM");
+  for (const auto& permission : permissions_)
+    if (may_run(permission, argv)) return {};
+  return denied("run the program " + base::quote(argv[0]), "exec:" + argv[0]);
+}
+
+}  // namespace berth::flavor

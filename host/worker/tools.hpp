@@ -1,0 +1,11 @@
+// The services env/1, file/1, exec/1 and crypto/1 as a plugin sees them, carried over the channel.
+#pragma once
+
+#include <string_view>
+
+namespace berth::worker {
+
+// The table of functions of a service; null: there is none of that id. The functions' context is a HostCall.
+const void* find_tool(std::string_view id);
+
+}  // namespace berth::worker

@@ -1,0 +1,262 @@
+// What flavors may ask of this machine: permissions, direct and indirect, and the services that they are for.
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <map>
+
+#include "flavor/credential_source.hpp"
+#include "flavor/key_value.hpp"
+#include "flavor/permits.hpp"
+#include "oci/crypto.hpp"
+#include "support/command.hpp"
+#include "support/temp_dir.hpp"
+#include "unit/flavor/plugin_fixture.hpp"
+
+using namespace berth;
+using namespace berth::test;
+using flavor::Permits;
+
+namespace {
+
+flavor::Variables variables_of(std::map<std::string, std::string> values) {
+  return [values = std::move(values)](std::string_view name) -> std::optional<std::string> {
+    const auto found = values.find(std::string(name));
+    return found != values.end() ? std::optional(found->second) : std::nullopt;
+  };
+}
+
+// The file's text, "none", or the error's code.
+std::string read(const Permits& permits, const std::string& path) {
+  const auto text = permits.read_file(path);
+  if (!text) return text.error().code();
+  return text->value_or("none");
+}
+
+std::string run(const Permits& permits, const std::vector<std::string>& argv) {
+  const auto may = permits.run(argv);
+  return may ? "may" : may.error().code();
+}
+
+// What the plugin "tools" reports, or the error's code.
+std::string answer_of(PluginRun& run, const std::string& what, const std::string& with) {
+  const auto candidate = flavor::inspect_plugin(plugin_path("tools")).value();
+  auto plugin = flavor::Plugin::start(candidate, oci::RegistryUri::parse("localhost:5000").value(),
+                                      base::Json::object({{"what", what}, {"with", with}}), run.options,
+                                      run.cancellation, run.log)
+                    .value();
+  const auto findings = plugin.prepare(some_image(), {});
+  return findings ? findings->at(0).message : findings.error().code();
+}
+
+}  // namespace
+
+TEST_CASE("permissions: what is one, and what it is for people") {
+  const std::pair<const char*, const char*> good[] = {
+      {"env:ACME_TOKEN", "reads ACME_TOKEN of the environment"},
+      {"file:/etc/acme/*.json", "reads /etc/acme/*.json"},
+      {"file:$ACME_CONFIG|~/.acme/config", "reads the file that $ACME_CONFIG names, else ~/.acme/config"},
+      {"file:$ACME_HOME/config", "reads $ACME_HOME/config"},
+      {"file:{token_file in ~/.acme/config}", "reads the file that key token_file names in ~/.acme/config"},
+      {"exec:docker-credential-acme", "runs docker-credential-acme"},
+      {"exec:/usr/bin/acme", "runs /usr/bin/acme"},
+      {"exec:$ACME_HELPER", "runs the program that $ACME_HELPER names"},
+      {"exec:{login in $ACME_CONFIG|~/.acme/config}",
+       "runs the program that key login names in the file that $ACME_CONFIG names, else ~/.acme/config"},
+      {"http:*.acme.example", "calls *.acme.example"},
+      {"http:http://127.0.0.1:80", "calls http://127.0.0.1:80"},
+      {"http:$ACME_URL", "calls the host that $ACME_URL names"},
+      {"http:{url in ~/.acme/config}", "calls the host that key url names in ~/.acme/config"}};
+  for (const auto& one : good) {
+    const std::string text = one.first;
+    CAPTURE(text);
+    CHECK(flavor::parse_permission(text).has_value());
+    CHECK(flavor::permission_in_words(text) == one.second);
+  }
+  for (const std::string text : {"",
+                                 "env",
+                                 "env:",
+                                 "env:A B",
+                                 "env:1A",
+                                 "env:{A in /x}",
+                                 "env:$A",
+                                 "file:",
+                                 "file:relative",
+                                 "file:~",
+                                 "file:~x/y",
+                                 "file:/",
+                                 "file:/a//b",
+                                 "file:/a/../b",
+                                 "file:$A/",
+                                 "file:/a|",
+                                 "file:{k in }",
+                                 "file:{k}",
+                                 "file:{ in /a}",
+                                 "file:{k in /a",
+                                 "file:{k in /a/*}",
+                                 "exec:",
+                                 "exec:a b",
+                                 "exec:./a",
+                                 "exec:/usr/*",
+                                 "exec:../a",
+                                 "http:",
+                                 "http:https://a",
+                                 "http:a/b",
+                                 "http:*",
+                                 "http:a.*.b",
+                                 "http:A.example",
+                                 "http:*.",
+                                 "read:x"}) {
+    CAPTURE(text);
+    const auto parsed = flavor::parse_permission(text);
+    REQUIRE_FALSE(parsed);
+    CHECK(parsed.error().code() == "flavor.bad-note");
+  }
+}
+
+TEST_CASE("permissions: what files say under a key, and words of a command") {
+  using Values = std::vector<std::string>;
+  CHECK(flavor::values_under("k", "[a]\nk = one two \nkk = no\n[b]\n  k=three\r\nk =\n#k = \n") ==
+        Values{"one two", "three"});
+  CHECK(flavor::values_under("k", R"( {"k": "a", "b": [{"k": "c"}, {"k": 1}]})") == Values{"a", "c"});
+  CHECK(flavor::values_under("k", R"({"k": )").empty());
+  CHECK(flavor::values_under("k", "").empty());
+  CHECK(flavor::words_of_command(R"( a "b c"  'd "e' ""f"" )") == Values{"a", "b c", "d \"e", "f"});
+  CHECK(flavor::words_of_command("\"\"") == Values{""});
+  CHECK(flavor::words_of_command("").value().empty());
+  CHECK_FALSE(flavor::words_of_command("a 'b"));
+}
+
+TEST_CASE("permits: variables and files, and no way around the patterns") {
+  const TempDir home;
+  home.write(".acme/config", "token_file = " + (home / "elsewhere/token") + "\nrelative_file = ~/notes\n");
+  home.write(".acme/cache/a.json", "cached");
+  home.write(".acme/cache/deep/b.json", "deep");
+  home.write(".acme/secret", "secret");
+  home.write("elsewhere/token", "token");
+  home.write("notes", "noted");
+  home.write("large", std::string((1 << 20) + 1, 'x'));
+  REQUIRE(::symlink((home / "notes").c_str(), (home / ".acme/cache/link.json").c_str()) == 0);
+  REQUIRE(::symlink("a.json", (home / ".acme/cache/near.json").c_str()) == 0);
+  REQUIRE(::mkfifo((home / ".acme/cache/pipe.json").c_str(), 0600) == 0);
+  REQUIRE(::symlink((home / "notes").c_str(), (home / "named").c_str()) == 0);
+
+  const Permits plain("acme",
+                      {"env:ACME_TOKEN", "file:$ACME_CONFIG|~/.acme/config", "file:~/.acme/cache/*.json",
+                       "file:{token_file in ~/.acme/config}", "file:{relative_file in ~/.acme/config}"},
+                      variables_of({{"HOME", home.path()}}));
+  CHECK(plain.read_variable("ACME_TOKEN"));
+  CHECK(plain.read_variable("HOME").error().code() == "flavor.denied");
+  CHECK(plain.read_variable("HOME").error().fix().find("\"env:HOME\"") != std::string::npos);
+  CHECK(plain.read_variable("").error().error_class() == base::ErrorClass::trust);
+  CHECK(read(plain, "~/.acme/config").find("token_file") == 0);
+  CHECK(read(plain, home / ".acme/cache/a.json") == "cached");
+  CHECK(read(plain, "~/.acme/cache/near.json") == "cached");
+  CHECK(read(plain, "~/.acme/cache/missing.json") == "none");
+  CHECK(read(plain, home / "elsewhere/token") == "token");
+  CHECK(read(plain, "~/notes") == "noted");
+  for (const std::string path :
+       {"~/.acme/secret", "~/.acme/cache/deep/b.json", "~/.acme/cache/../secret", "~/.acme/cache/link.json",
+        "~/.acme/cache/pipe.json", "~/.acme/cache", "~/.acme/cache/", "~/.acme//cache/a.json", "~/.acme/./cache/a.json",
+        "~", "", ".acme/config", "/etc/passwd", "~/named"}) {
+    CAPTURE(path);
+    CHECK(read(plain, path) == "flavor.denied");
+  }
+
+  // What a variable names may be a link to anywhere; then what stands after it is not meant.
+  const Permits named("acme", {"file:$ACME_CONFIG|~/.acme/config", "file:$BIG", "file:$DIR/*.json"},
+                      variables_of({{"HOME", home.path()},
+                                    {"ACME_CONFIG", home / "named"},
+                                    {"BIG", home / "large"},
+                                    {"DIR", home / ".acme/cache"}}));
+  CHECK(read(named, home / "named") == "noted");
+  CHECK(read(named, "~/.acme/config") == "flavor.denied");
+  CHECK(read(named, "~/large") == "file.too-large");
+  CHECK(read(named, home / ".acme/cache/a.json") == "cached");
+  CHECK(read(named, home / ".acme/cache/link.json") == "flavor.denied");
+  const Permits homeless("acme", {"file:~/.acme/config", "file:/~/.acme/config"}, variables_of({}));
+  CHECK(read(homeless, "~/.acme/config") == "flavor.denied");
+}
+
+TEST_CASE("permits: programs by name, by path, and as the words that a file has") {
+  const TempDir home;
+  home.write("config", "[a]\nlogin = acme-login --for \"me too\"\n");
+  const Permits permits("acme", {"exec:cat", "exec:/usr/bin/env", "exec:$HELPER", "exec:{login in $CONFIG}"},
+                        variables_of({{"HELPER", "my-helper"}, {"CONFIG", home / "config"}}));
+  CHECK(run(permits, {"cat", "-n"}) == "may");
+  CHECK(run(permits, {"/usr/bin/env"}) == "may");
+  CHECK(run(permits, {"my-helper", "get"}) == "may");
+  CHECK(run(permits, {"acme-login", "--for", "me too"}) == "may");
+  for (const std::vector<std::string>& argv :
+       {std::vector<std::string>{}, {""}, {"/bin/cat"}, {"env"}, {"acme-login"}, {"acme-login", "--for", "you"}}) {
+    CHECK(run(permits, argv) == "flavor.denied");
+  }
+}
+
+TEST_CASE("crypto: known answers, and keys that cannot sign") {
+  // FIPS 180-4's example; RFC 4231, test case 2.
+  const TempDir folder;
+  PluginRun run;
+  CHECK(answer_of(run, "sha256", "abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  CHECK(answer_of(run, "hmac", "what do ya want for nothing?") ==
+        "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  CHECK(answer_of(run, "sha256-huge", "") == "plugin.failed");
+  const auto made = test::run_command({"openssl", "genrsa", "-out", folder / "key", "2048"});
+  REQUIRE(made.status == 0);
+  const auto signature = oci::sign_rs256(test::slurp(folder / "key"), "to be signed").value();
+  CHECK(answer_of(run, "sign", test::slurp(folder / "key")).size() == 2 * signature.size());
+  const auto file = folder.write("signature", signature);
+  const auto data = folder.write("data", "to be signed");
+  CHECK(test::run_command({"openssl", "rsa", "-in", folder / "key", "-pubout", "-out", folder / "public"}).status == 0);
+  CHECK(test::run_command({"openssl", "dgst", "-sha256", "-verify", folder / "public", "-signature", file, data})
+            .status == 0);
+  CHECK(test::run_command({"openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", folder / "ec"})
+            .status == 0);
+  for (const std::string& pem : {std::string(), std::string("nonsense"), test::slurp(folder / "ec")})
+    CHECK(oci::sign_rs256(pem, "x").error().code() == "crypto.key");
+}
+
+TEST_CASE("tools: a flavor reads and runs what it may, in every call") {
+  const TempDir home;
+  home.write(".tools/config", "login = sh -c 'cat; echo no >&2; exit 3'\ntoken_file = ~/token\n");
+  home.write("token", std::string("bytes\0\xff", 7));
+  PluginRun run;
+  run.options.variables = variables_of({{"HOME", home.path()}, {"TOOLS_TOKEN", "t0ken"}});
+  CHECK(answer_of(run, "env", "TOOLS_TOKEN") == "t0ken");
+  CHECK(answer_of(run, "file", "~/.tools/config").find("login = ") == 0);
+  CHECK(answer_of(run, "file", "~/.tools/cache/x.json") == "(none)");
+  CHECK(answer_of(run, "file-size", "~/token") == "7");
+  CHECK(answer_of(run, "exec", "cat") == "0:from the flavor:");
+  CHECK(answer_of(run, "exec", "cat --no-such-option").find("1::") == 0);
+  CHECK(answer_of(run, "exec-many", "") == "plugin.question");
+
+  const auto candidate = flavor::inspect_plugin(plugin_path("tools")).value();
+  auto plugin = flavor::Plugin::start(candidate, oci::RegistryUri::parse("localhost:5000").value(),
+                                      base::Json::object({{"what", "env"}, {"with", "TOOLS_TOKEN"}}), run.options,
+                                      run.cancellation, run.log)
+                    .value();
+  const auto provided = plugin.ask_for_credential({"localhost:5000", "a"}, false).value();
+  REQUIRE(provided.credential);
+  CHECK(provided.credential->password.reveal() == "t0ken");
+}
+
+TEST_CASE("tools: a denied call says which flavor tried what, and which line is missing") {
+  const TempDir home;
+  home.write(".tools/config", "login = sh -c 'exit 3'\n");
+  PluginRun run;
+  run.options.variables = variables_of({{"HOME", home.path()}});
+  CHECK(answer_of(run, "env", "TOOLS_TOKEN") == "(none)");
+  for (const auto& [what, with] : {std::pair("env", "HOME"),
+                                   {"file", "/etc/passwd"},
+                                   {"file", "~/.tools/cache/../config"},
+                                   {"exec", "sh -c true"},
+                                   {"exec", "/bin/cat"}}) {
+    const std::string tried = with;
+    CAPTURE(tried);
+    CHECK(answer_of(run, what, with) == "flavor.denied");
+  }
+  CHECK(run.log.has("says=flavor tools may not read the file \"/etc/passwd\""));
+  CHECK(run.log.has("\"file:/etc/passwd\" to PERMISSIONS"));
+  CHECK(answer_of(run, "swallow", "/etc/shadow") == "kept to itself");
+  CHECK(run.log.has("may not read the file \"/etc/shadow\""));
+}
