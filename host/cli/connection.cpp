@@ -104,7 +104,8 @@ base::Result<NetworkOptions> network_options(Context& context, const Arguments& 
                          arguments.value("--ca-file"),
                          arguments.value("--username"),
                          std::nullopt,
-                         "standard input"};
+                         "standard input",
+                         {}};
   if (!arguments.has("--password-stdin")) {
     if (auto set = context.environment("BERTH_PASSWORD").value_or(""); options.username && !set.empty()) {
       options.password = base::Secret(std::move(set));
@@ -138,6 +139,7 @@ base::Result<registry::SessionOptions> session_options(Context& context, const s
   registry::SessionOptions session;
   session.host = host;
   session.tls = options.plain_http ? false : tls_setting(settings).value_or(!oci::is_loopback_host(host));
+  session.http.limits = options.limits;
   session.http.proxies = http::ProxyVariables::from(context.environment);
   session.http.trust = http::TrustPlaces::from(context.environment, context.paths.config_home);
   session.http.tls.verify = !options.insecure;
@@ -151,6 +153,7 @@ base::Result<registry::SessionOptions> session_options(Context& context, const s
 Connection open_session(Context& context, const registry::SessionOptions& options,
                         std::unique_ptr<registry::CredentialChain> credentials) {
   Connection connection;
+  connection.options = options;
   connection.credentials = std::move(credentials);
   connection.session =
       std::make_unique<registry::Session>(options, *connection.credentials, context.cancellation, context.log);

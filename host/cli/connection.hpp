@@ -13,8 +13,9 @@
 
 namespace berth::cli {
 
-// A session and what it borrows.
+// A session, what it borrows, and how it reaches the registry.
 struct Connection {
+  registry::SessionOptions options;
   std::unique_ptr<registry::CredentialChain> credentials;
   std::unique_ptr<registry::Session> session;
 };
@@ -27,6 +28,7 @@ struct NetworkOptions {
   std::optional<std::string> username;
   std::optional<base::Secret> password;
   std::string password_from;  // in words: "standard input"
+  http::Limits limits = {};
 };
 
 // Whether a person will be asked for the password that --username goes without.

@@ -126,6 +126,7 @@ base::Result<void> Plugin::State::load(const Candidate& candidate) {
         .cause("its descriptor and its note differ");
   log.write(base::LogLevel::step, "plugin",
             {{"file", path},
+             {"no_new_privs", flag(loaded, "no_new_privileges") ? "on" : "not on this machine"},
              {"landlock", flag(loaded, "landlock") ? "on" : "not on this machine"},
              {"seccomp", flag(loaded, "seccomp") ? "on" : "not on this machine"}});
   return {};

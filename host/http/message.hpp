@@ -17,6 +17,8 @@
 
 namespace berth::http {
 
+struct ConnectionFacts;
+
 enum class Method { get, head, post, put, patch, del };
 
 std::string_view method_name(Method method);
@@ -75,7 +77,8 @@ struct Request {
   std::optional<std::chrono::milliseconds> answer_limit;
   // How long the answer is still awaited after cancellation: for what would otherwise be left behind unknown.
   std::chrono::milliseconds cancel_grace{0};
-  bool follow_redirects = true;  // GET and HEAD only, at most 5, never from https to http
+  ConnectionFacts* facts = nullptr;  // not owned; where what is seen of the connection goes, also when it fails
+  bool follow_redirects = true;      // GET and HEAD only, at most 5, never from https to http
   // Where `url` may lead. Another origin that a redirect names may besides only be where AddressRule::named_from() lets
   // the one lead that named it.
   AddressRule addresses = AddressRule::everything();

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "base/escape.hpp"
+#include "http/connection_facts.hpp"
 
 namespace berth::http {
 namespace {
@@ -41,6 +42,7 @@ std::variant<Response, TransportFailure> Transfer::run() {
   curl_easy_reset(easy_);
   configure();
   if (curl_multi_add_handle(multi_, easy_) == CURLM_OK) drive();
+  if (request_.facts != nullptr) see_connection(easy_, *request_.facts);
   auto result = outcome();
   curl_multi_remove_handle(multi_, easy_);
   return result;
@@ -192,6 +194,7 @@ std::size_t Transfer::on_header(std::string_view line) {
     response_.headers.clear();  // an interim answer came before
     interim_ = line.substr(std::min(line.find(' '), line.size()), 2) == " 1";
     if (!interim_) answer_began_ = Clock::now();
+    if (request_.facts != nullptr) see_handshake(easy_, *request_.facts);
   }
   if (trim(line).empty()) headers_ended_ = !interim_;
   if (!interim_) touch();                                               // an interim answer does not prolong the wait

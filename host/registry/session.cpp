@@ -151,6 +151,7 @@ std::chrono::milliseconds Session::quiet_for() const {
 }
 
 const std::string& Session::host() const { return state_->host; }
+const std::string& Session::api_url() const { return state_->base_url; }
 
 bool Session::has_logged_in() const { return state_->authorizer.account() != "anonymous"; }
 

@@ -74,6 +74,8 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   [[nodiscard]] const std::string& host() const;
+  // Where the API begins: "https://ghcr.example/v2/".
+  [[nodiscard]] const std::string& api_url() const;
   // Whether the registry has accepted a credential so far.
   [[nodiscard]] bool has_logged_in() const;
   // The actions that the session's token grants on a repository ("pull"); nothing: there is none, or it does not tell.
@@ -115,8 +117,9 @@ class Session {
   // Whatever the status, at most 1 MiB.
   base::Result<http::Response> ask(const OwnQuestion& question);
 
-  // Deletes an open session; best effort, bounded, also after cancellation.
-  void abandon_upload(std::string_view repository, const Upload& upload) noexcept;
+  // Deletes an open session; best effort, bounded, also after cancellation. Whether the registry says it did: some want
+  // another right for it than a token for pushing has.
+  bool abandon_upload(std::string_view repository, const Upload& upload) noexcept;
 
  private:
   base::Result<UploadStart> opened(const http::Response& response, std::string_view repository);

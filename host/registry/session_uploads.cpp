@@ -139,8 +139,8 @@ base::Result<void> Session::finish_upload(std::string_view repository, const Upl
   return {};
 }
 
-void Session::abandon_upload(std::string_view repository, const Upload& upload) noexcept {
-  if (upload.location.empty()) return;
+bool Session::abandon_upload(std::string_view repository, const Upload& upload) noexcept {
+  if (upload.location.empty()) return false;
   try {
     http::Request request;
     request.method = http::Method::del;
@@ -152,8 +152,10 @@ void Session::abandon_upload(std::string_view repository, const Upload& upload) 
       if (Authorizer::Trial trial; auto header = state_->authorizer.header({state_->scope_of(repository)}, trial))
         request.authorization = std::move(*header);
     request.retry = http::Retry::never;
-    static_cast<void>(state_->cleanup_pool.send(request).has_value());
+    const auto answer = state_->cleanup_pool.send(request);
+    return answer && answer->ok();
   } catch (...) {  // best effort: the registry forgets sessions by itself
+    return false;
   }
 }
 

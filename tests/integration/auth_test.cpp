@@ -8,6 +8,7 @@
 #include "support/free_port.hpp"
 #include "support/images.hpp"
 #include "support/real_registry.hpp"
+#include "support/tls_server.hpp"
 
 using namespace berth;
 using test::Berth;
@@ -218,4 +219,80 @@ TEST_CASE("provided: an identity token that is renewed, and what else is tried w
   const auto crashed = push_provided(berth, folder / "img", to, {"what=crash"});
   CHECK(crashed.status == 12);
   CHECK_MESSAGE(crashed.err.find("failed in credential") != std::string::npos, crashed.err);
+}
+
+TEST_CASE("doctor: which credential, which token, what it grants, and no secret") {
+  TokenServer service(300);
+  const RealRegistry registry(service.registry_options());
+  const Berth berth;
+  auto doctor = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments{"doctor", "-o", "json", registry.host() + "/a/b:1"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return berth.run(arguments);
+  };
+  auto step = [](const test::CommandResult& result, const std::string& name) {
+    const auto document = json(result);
+    for (const auto& one : *document.find("steps")->as_array())
+      if (one.string_or("step", "") == name) return one.string_or("status", "") + ": " + one.string_or("detail", "");
+    return std::string();
+  };
+  berth.home().write("docker/config.json", login(registry.host(), "alice", "open sesame"));
+  const auto good = doctor({"--probe", "-vv"});
+  REQUIRE_MESSAGE(good.status == 0, good.out);
+  CHECK(step(good, "challenge") == "ok: Bearer, tokens from " + service.url() + " for test");
+  CHECK(step(good, "credential").starts_with("ok: password of alice, from " + (berth.home() / "docker/config.json")));
+  CHECK(step(good, "token") == "ok: for repository:a/b:pull,push");
+  CHECK(step(good, "granted").starts_with("ok: pull,push; asked for pull,push;"));
+  // docker-registry wants the right to delete for it, which alice does not have.
+  CHECK(step(good, "push").starts_with("ok: an upload was opened; the registry did not"));
+  for (const std::string& secret :
+       {std::string("sesame"), base::base64_encode("alice:open sesame"), std::string("eyJ")})
+    CHECK((good.out + good.err).find(secret) == std::string::npos);
+  const auto document = json(good);
+  for (const auto& one : *document.find("steps")->as_array()) CHECK(one.find("milliseconds") != nullptr);
+
+  service.asked();
+  const auto reading = doctor({});
+  CHECK(reading.status == 0);
+  CHECK(step(reading, "token") == "ok: for repository:a/b:pull");
+  CHECK(step(reading, "push").starts_with("skipped: not asked"));
+  for (const auto& line : service.asked()) CHECK(line.find("push") == std::string::npos);
+
+  berth.home().write("docker/config.json", login(registry.host(), "bob", "bob's word"));
+  const auto denied = doctor({"--probe"});
+  CHECK(denied.status == 5);
+  CHECK(step(denied, "granted").starts_with("ok: pull; asked for pull,push"));
+  CHECK(step(denied, "push").starts_with("failed: "));
+
+  berth.home().write("docker/config.json", login(registry.host(), "alice", "wrong"));
+  const auto refused = doctor({});
+  CHECK(refused.status == 4);
+  CHECK(step(refused, "credential").starts_with("failed: "));
+  CHECK(step(refused, "token") == "skipped: ");
+  CHECK_FALSE(*json(refused).find("ok")->as_bool());
+}
+
+TEST_CASE("doctor: the certificate, and why it is not trusted") {
+  const test::TlsServer server;
+  const Berth berth;
+  auto doctor = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments{
+        "doctor", server.host() + "/a:1", "--flavor", "default", "--set", "tls=true", "--timeout",
+        "2s"};  // this server answers no HEAD
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return berth.run(arguments);
+  };
+  const auto unknown = doctor({});
+  CHECK(unknown.status == 7);
+  CHECK(unknown.out.find("ok       connection") != std::string::npos);
+  CHECK(unknown.out.find("failed   tls") != std::string::npos);
+  CHECK(unknown.out.find("CN=berth test CA") != std::string::npos);
+  CHECK(unknown.out.find("--ca-file") != std::string::npos);
+  const auto known = doctor({"--ca-file", server.ca_file()});
+  CHECK_MESSAGE(known.out.find("ok       tls") != std::string::npos, known.out);
+  CHECK_MESSAGE(
+      known.out.find("TLSv1.3; certificate of CN=localhost, signed by CN=berth test CA, until ") != std::string::npos,
+      known.out);
+  const auto unchecked = doctor({"--insecure"});
+  CHECK_MESSAGE(unchecked.out.find(": not checked") != std::string::npos, unchecked.out);
 }

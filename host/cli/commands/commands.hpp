@@ -10,6 +10,7 @@ Command root_command();
 
 Command push_command();
 Command check_command();
+Command doctor_command();
 Command login_command();
 Command logout_command();
 Command version_command();
