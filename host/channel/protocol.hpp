@@ -17,7 +17,9 @@
 //   ask registry.ask method path scope anonymous  →  http_status, head, body (base64)
 //   ask env.get name  →  bytes  |  ask file.read path  →  bytes  |  ask exec.run argv input  →  exit out err
 //   ask crypto.sha256 data | crypto.hmac-sha256 key data | crypto.sign-rs256 key data  →  bytes
-//   (key, data, input, out, err and bytes from "env" on are base64)
+//   ask http.send requests: [{method, url, headers: [[name, value]], body, timeout_ms}]
+//     →  responses: [{status, headers, body, error}]
+//   (key, data, body, input, out, err and bytes from "env" on are base64)
 #pragma once
 
 #include <cstddef>

@@ -48,8 +48,8 @@ base::Result<std::vector<std::string>> arguments_of(const Json& question) {
 }  // namespace
 
 bool HostTools::knows(std::string_view what) {
-  constexpr std::array<std::string_view, 6> kQuestions{"env.get",       "file.read",          "exec.run",
-                                                       "crypto.sha256", "crypto.hmac-sha256", "crypto.sign-rs256"};
+  constexpr std::array<std::string_view, 7> kQuestions{
+      "http.send", "env.get", "file.read", "exec.run", "crypto.sha256", "crypto.hmac-sha256", "crypto.sign-rs256"};
   return std::find(kQuestions.begin(), kQuestions.end(), what) != kQuestions.end();
 }
 
@@ -58,6 +58,7 @@ base::Result<Json> HostTools::answer(const Json& question) const {
   if (what == "env.get") return get_variable(question);
   if (what == "file.read") return read_file(question);
   if (what == "exec.run") return run_program(question);
+  if (what == "http.send") return http_.send(question);
   const std::string data = bytes_of(question, "data");
   if (what == "crypto.sha256") return bytes_answer(oci::sha256(data));
   const base::Secret key(bytes_of(question, "key"));

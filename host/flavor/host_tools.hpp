@@ -1,11 +1,13 @@
-// HostTools: the services of the host that are no matter of one container registry: variables, files, programs (each by
-// the flavor's permissions) and cryptography. Safe from any thread.
+// HostTools: the services of the host that are no matter of one container registry: variables, files, programs,
+// requests (each by the flavor's permissions) and cryptography. Safe from any thread.
 #pragma once
 
 #include <string_view>
 
 #include "base/cancellation.hpp"
 #include "base/json.hpp"
+#include "base/log.hpp"
+#include "flavor/http_tool.hpp"
 #include "flavor/metadata.hpp"
 #include "flavor/permits.hpp"
 
@@ -13,9 +15,13 @@ namespace berth::flavor {
 
 class HostTools {
  public:
-  // `cancellation` outlives it.
-  HostTools(const Metadata& metadata, Variables variables, const base::Cancellation& cancellation)
-      : permits_(metadata.flavor, metadata.permissions, std::move(variables)), cancellation_(cancellation) {}
+  // `cancellation` and `log` outlive it.
+  HostTools(const Metadata& metadata, Variables variables, const base::Cancellation& cancellation, base::Log& log)
+      : permits_(metadata.flavor, metadata.permissions, std::move(variables)),
+        http_(permits_, cancellation, log),
+        cancellation_(cancellation) {}
+  HostTools(const HostTools&) = delete;
+  HostTools& operator=(const HostTools&) = delete;
 
   // Whether a question ({"ask": …}) is one of these.
   static bool knows(std::string_view what);
@@ -29,6 +35,7 @@ class HostTools {
   [[nodiscard]] base::Result<base::Json> run_program(const base::Json& question) const;
 
   Permits permits_;
+  HttpTool http_;
   const base::Cancellation& cancellation_;
 };
 

@@ -100,6 +100,24 @@ base::Result<std::string> read_regular(int fd, const std::string& path) {
   return bytes;
 }
 
+// What a person wrote, a host or a URL.
+bool names_origin(const std::string& value, const http::Origin& origin) {
+  const auto named = http::Origin::of(value.find("://") == std::string::npos ? "https://" + value : value);
+  return named && *named == origin;
+}
+
+std::optional<http::AddressRule> rule_of_pattern(std::string pattern, const http::Origin& origin) {
+  const bool tls = !pattern.starts_with("http://");
+  if (!tls) pattern.erase(0, std::string_view("http://").size());
+  const bool below = pattern.starts_with("*.");
+  const auto named = http::Origin::make(tls, below ? pattern.substr(2) : pattern);
+  if (named.tls() != origin.tls() || named.port() != origin.port()) return std::nullopt;
+  if (below ? !origin.host().ends_with("." + named.host()) : origin.host() != named.host()) return std::nullopt;
+  const auto rule = http::AddressRule::global_only().allowing(http::AddressKind::private_network);
+  const auto literal = below ? std::nullopt : http::literal_kind(named.host());
+  return literal ? rule.allowing(*literal) : rule;
+}
+
 }  // namespace
 
 Permits::Permits(std::string flavor, const std::vector<std::string>& permissions, Variables variables)
@@ -187,6 +205,27 @@ base::Result<std::optional<std::string>> Permits::read_file(const std::string& p
                   "file:" + real_path(file.get()));
   BERTH_TRY(auto bytes, read_regular(file.get(), expanded));
   return std::optional(std::move(bytes));
+}
+
+std::optional<http::AddressRule> Permits::rule_for(const Permission& permission, const http::Origin& origin) const {
+  if (permission.kind != Kind::http) return std::nullopt;
+  for (const auto& value : permission.key.empty() ? std::vector<std::string>() : values_of(permission))
+    if (names_origin(value, origin)) return http::AddressRule::everything();
+  for (const auto& choice : permission.key.empty() ? permission.choices : std::vector<std::string>()) {
+    if (!choice.starts_with('$')) return rule_of_pattern(choice, origin);
+    const auto value = variables_(choice.substr(1)).value_or("");
+    if (value.empty()) continue;
+    return names_origin(value, origin) ? std::optional(http::AddressRule::everything()) : std::nullopt;
+  }
+  return std::nullopt;
+}
+
+base::Result<http::AddressRule> Permits::call(const std::string& url) const {
+  BERTH_TRY(const auto origin, http::Origin::of(url));
+  for (const auto& permission : permissions_)
+    if (auto rule = rule_for(permission, origin)) return *rule;
+  const std::string line = origin.str();
+  return denied("call " + line, "http:" + (origin.tls() ? line.substr(std::string_view("https://").size()) : line));
 }
 
 bool Permits::may_run(const Permission& permission, const std::vector<std::string>& argv) const {

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "flavor/permissions.hpp"
+#include "http/address.hpp"
+#include "http/origin.hpp"
 
 namespace berth::flavor {
 
@@ -31,6 +33,9 @@ class Permits {
   // By name or absolute path with any arguments, or, where a file's key permits it, with exactly the words that stand
   // there, which quotes may hold together.
   [[nodiscard]] base::Result<void> run(const std::vector<std::string>& argv) const;
+  // Where a request to `url` may lead: for a host or a pattern that was declared, global and private addresses, and the
+  // literal's own kind; for what a person named, anywhere. Class trust; class server, code "http.url".
+  [[nodiscard]] base::Result<http::AddressRule> call(const std::string& url) const;
   [[nodiscard]] std::optional<std::string> variable(std::string_view name) const { return variables_(name); }
 
  private:
@@ -46,6 +51,8 @@ class Permits {
   // What the permission's file says under its key; nothing where there is no such file, or it cannot be read.
   [[nodiscard]] std::vector<std::string> values_of(const Permission& permission) const;
   [[nodiscard]] std::optional<Place> place_of(const std::string& path) const;
+  [[nodiscard]] std::optional<http::AddressRule> rule_for(const Permission& permission,
+                                                          const http::Origin& origin) const;
   [[nodiscard]] bool may_run(const Permission& permission, const std::vector<std::string>& argv) const;
   [[nodiscard]] base::Error denied(std::string_view tried, const std::string& line) const;
 

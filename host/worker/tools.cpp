@@ -108,6 +108,7 @@ const void* find_tool(std::string_view id) {
   if (id == BERTH_FILE_1) return &file;
   if (id == BERTH_EXEC_1) return &exec;
   if (id == BERTH_CRYPTO_1) return &crypto;
+  if (id == BERTH_HTTP_1) return http_service();
   return nullptr;
 }
 

@@ -3,6 +3,7 @@
 #include <berth/crypto.hpp>
 #include <berth/environment.hpp>
 #include <berth/files.hpp>
+#include <berth/http.hpp>
 #include <berth/programs.hpp>
 
 #include <sstream>
@@ -27,6 +28,8 @@ class ToolsContainerRegistry : public berth::BaseContainerRegistry, public berth
                                                 "file:~/.tools/cache/*.json",
                                                 "file:{token_file in $TOOLS_CONFIG|~/.tools/config}",
                                                 "exec:cat",
+                                                "http:$TOOLS_URL",
+                                                "http:$TOOLS_OTHER",
                                                 "exec:{login in $TOOLS_CONFIG|~/.tools/config}"};
 
   void prepare_image_push(berth::Call& call, const berth::Image&) override {
@@ -53,11 +56,24 @@ class ToolsContainerRegistry : public berth::BaseContainerRegistry, public berth
             for (int i = 0; i < 300; ++i) many += " x";
             return many;
           }());
+    if (what == "http") return fetch(call, with);
     if (what == "sha256") return hex(berth::sha256(call, with));
     if (what == "sha256-huge") return hex(berth::sha256(call, std::string(2 << 20, 'x')));
     if (what == "hmac") return hex(berth::hmac_sha256(call, "Jefe", with));
     if (what == "sign") return hex(berth::sign_rs256(call, with, "to be signed"));
     return "nothing";
+  }
+
+  // Each URL of the text: "200:body:error;".
+  static std::string fetch(const berth::Call& call, const std::string& urls) {
+    std::istringstream words(urls);
+    std::vector<berth::HttpRequest> batch;
+    for (std::string url; words >> url;)
+      batch.push_back({"POST", url, {{"X-Tool", "yes"}, {"Authorization", "Bearer t0ken"}}, "asked", 5000});
+    std::string answers;
+    for (const auto& response : berth::send(call, batch))
+      answers += std::to_string(response.status) + ":" + response.header("x-said") + response.body + ";";
+    return answers;
   }
 
   static std::string swallow(const berth::Call& call, const std::string& path) {

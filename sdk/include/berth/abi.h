@@ -181,9 +181,9 @@ typedef struct berth_push_1 {
   int32_t (*push)(void* context, const berth_sink* digest, const berth_sink* error);
 } berth_push_1;
 
-/* Services "env/1", "file/1", "exec/1" and "crypto/1": present in every call. The first three answer what the plugin's
- * permissions (BERTH_NOTE_PERMISSION) allow; everything else is BERTH_REFUSED, and `error` says which permission is
- * missing. What is longer than its limit is BERTH_REFUSED, too. What is given on may hold any bytes. */
+/* Services "env/1", "file/1", "exec/1", "http/1" and "crypto/1": present in every call. All but the last answer what
+ * the plugin's permissions (BERTH_NOTE_PERMISSION) allow; everything else is BERTH_REFUSED, and `error` says which
+ * permission is missing. What is longer than its limit is BERTH_REFUSED, too. What is given on may hold any bytes. */
 #define BERTH_ENV_1 "env/1"
 typedef struct berth_env_1 {
   uint32_t size;
@@ -209,6 +209,50 @@ typedef struct berth_exec_1 {
   int32_t (*run)(void* context, const berth_string* argv, size_t argument_count, berth_string input,
                  int32_t* exit_status, const berth_sink* out, const berth_sink* err, const berth_sink* error);
 } berth_exec_1;
+
+/* One header. Never changes, as berth_string. */
+typedef struct berth_http_header {
+  berth_string name;
+  berth_string value;
+} berth_http_header;
+
+/* One of a batch; berth_http_1.send is given their stride. */
+typedef struct berth_http_request {
+  berth_string method;              /* GET, HEAD, POST, PUT, PATCH, DELETE */
+  berth_string url;                 /* http or https, as the permission has it */
+  const berth_http_header* headers; /* at most 64. Host, Content-Length and what concerns the connection are berth's */
+  size_t header_count;
+  berth_string body;
+  int64_t timeout_ms; /* 1 to 30,000 for connecting (at most 10,000), for the first byte, and for the rest; 0: 30,000 */
+} berth_http_request;
+
+typedef struct berth_http_response {
+  uint32_t size;
+  int32_t status;                   /* 0: no answer came, and `error` says why */
+  size_t index;                     /* of its request */
+  const berth_http_header* headers; /* names in lower case */
+  size_t header_count;
+  berth_string body; /* at most 4 MiB each and 8 MiB in all: more is an answer that did not come */
+  berth_string error;
+} berth_http_response;
+
+/* Takes one response; borrowed until it returns. */
+typedef struct berth_http_sink {
+  void* context;
+  void (*take)(void* context, const berth_http_response* response);
+} berth_http_sink;
+
+#define BERTH_HTTP_1 "http/1"
+typedef struct berth_http_1 {
+  uint32_t size;
+  /* Sends at most 16 requests of together 1 MiB at once, and gives on a response for each, in order. TLS is checked;
+   * proxies are those of berth's environment; GET and HEAD are tried twice where that may help and 10 s or more are
+   * given; redirects are not followed. BERTH_REFUSED: one is not permitted, and none was sent. Permission
+   * "http:PATTERN": it does not lead to loopback, link-local and metadata addresses, unless it is that very literal
+   * ("http:http://127.0.0.1"), or a variable or a key names the host. */
+  int32_t (*send)(void* context, const berth_http_request* requests, size_t request_count, size_t request_size,
+                  const berth_http_sink* responses, const berth_sink* error);
+} berth_http_1;
 
 /* Needs no permission. What goes in is at most 1 MiB. */
 #define BERTH_CRYPTO_1 "crypto/1"

@@ -1,0 +1,141 @@
+#include "flavor/http_tool.hpp"
+
+#include <berth/abi.h>
+
+#include <algorithm>
+#include <optional>
+#include <thread>
+
+#include "base/base64.hpp"
+#include "base/escape.hpp"
+#include "oci/grammar.hpp"
+
+namespace berth::flavor {
+namespace {
+
+using base::Error;
+using base::ErrorClass;
+using base::Json;
+using std::chrono::milliseconds;
+
+constexpr std::size_t kMostRequests = 16;
+constexpr std::size_t kMostHeaders = 64;
+constexpr std::size_t kLargestBody = std::size_t{4} << 20U;
+constexpr std::size_t kLargestBatch = std::size_t{8} << 20U;  // of answers: base64 of it fits a frame
+constexpr milliseconds kLongest{30'000};
+constexpr milliseconds kConnect{10'000};
+
+struct Planned {
+  http::Request request;
+  milliseconds timeout{kLongest};
+};
+
+Error bad_request(std::string what) { return Error(ErrorClass::plugin, "plugin.question", std::move(what)); }
+
+std::optional<http::Method> method_of(std::string_view name) {
+  using http::Method;
+  for (const auto method : {Method::get, Method::head, Method::post, Method::put, Method::patch, Method::del})
+    if (name == http::method_name(method)) return method;
+  return std::nullopt;
+}
+
+// What the host sets itself, or would lead elsewhere.
+bool is_reserved(const std::string& name) {
+  const auto is = oci::to_lower(name);
+  return is == "host" || is == "content-length" || is == "transfer-encoding" || is == "connection" || is == "expect" ||
+         is.starts_with("proxy-");
+}
+
+base::Result<void> add_headers(const Json& asked, http::Request& request) {
+  const Json* list = asked.find("headers");
+  if (list == nullptr || !list->is_array()) return {};
+  if (list->as_array()->size() > kMostHeaders) return bad_request("a request has more than 64 headers");
+  for (const auto& item : *list->as_array()) {
+    const auto* pair = item.as_array();
+    if (pair == nullptr || pair->size() != 2 || !(*pair)[0].is_string() || !(*pair)[1].is_string())
+      return bad_request("a header is no name and value");
+    const std::string& name = *(*pair)[0].as_string();
+    if (is_reserved(name)) return bad_request("the header " + base::quote(name, 80) + " is berth's to set");
+    if (oci::to_lower(name) == "authorization") request.authorization = base::Secret(*(*pair)[1].as_string());
+    if (oci::to_lower(name) != "authorization") request.headers.emplace_back(name, *(*pair)[1].as_string());
+  }
+  return {};
+}
+
+base::Result<Planned> plan(const Json& asked, const Permits& permits) {
+  Planned planned;
+  http::Request& request = planned.request;
+  const auto method = method_of(asked.string_or("method", ""));
+  if (!method) return bad_request("a request is one of GET, HEAD, POST, PUT, PATCH and DELETE");
+  request.method = *method;
+  request.url = asked.string_or("url", "");
+  BERTH_TRY(request.addresses, permits.call(request.url));
+  BERTH_CHECK(add_headers(asked, request));
+  request.body = base::base64_decode(asked.string_or("body", "")).value_or("");
+  request.body_limit = kLargestBody;
+  request.follow_redirects = false;
+  const bool safe = *method == http::Method::get || *method == http::Method::head;
+  request.retry = safe ? http::Retry::safe : http::Retry::never;
+  const Json* timeout = asked.find("timeout_ms");
+  const auto wanted = timeout != nullptr ? timeout->as_int().value_or(0) : 0;
+  if (wanted > 0 && wanted < kLongest.count()) planned.timeout = milliseconds(wanted);
+  return planned;
+}
+
+http::ClientOptions options_for(milliseconds timeout) {
+  http::ClientOptions options;
+  options.limits.connect = std::min(timeout, kConnect);
+  options.limits.idle = timeout;
+  options.limits.answer = timeout;
+  // Whoever waits for a moment alone does not want to be tried again.
+  options.limits.attempts = timeout < kConnect ? 1 : 2;
+  options.limits.longest_delay = milliseconds(2'000);
+  return options;
+}
+
+Json no_answer(std::string why) { return Json::object({{"status", 0}, {"error", std::move(why)}}); }
+
+Json response_json(const base::Result<http::Response>& response, std::size_t& left) {
+  if (!response)
+    return no_answer(response.error().cause().empty() ? response.error().message()
+                                                      : response.error().message() + ": " + response.error().cause());
+  if (response->body.size() > left) return no_answer("the answers of this batch are larger than 8 MiB");
+  left -= response->body.size();
+  Json headers = Json::array();
+  for (const auto& [name, value] : response->headers) headers.push_back(Json::array({name, value}));
+  return Json::object(
+      {{"status", response->status}, {"headers", std::move(headers)}, {"body", base::base64_encode(response->body)}});
+}
+
+}  // namespace
+
+http::ClientPool& HttpTool::pool_for(milliseconds timeout) const {
+  const std::lock_guard lock(mutex_);
+  auto& pool = pools_[timeout];
+  if (pool == nullptr) pool = std::make_unique<http::ClientPool>(options_for(timeout), cancellation_, log_);
+  return *pool;
+}
+
+base::Result<Json> HttpTool::send(const Json& question) const {
+  const Json* asked = question.find("requests");
+  if (asked == nullptr || !asked->is_array() || asked->as_array()->size() > kMostRequests)
+    return bad_request("a batch has at most 16 requests");
+  std::vector<Planned> batch;
+  for (const auto& one : *asked->as_array()) {
+    BERTH_TRY(auto planned, plan(one, permits_));
+    batch.push_back(std::move(planned));
+  }
+  std::vector<std::optional<base::Result<http::Response>>> answers(batch.size());
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < batch.size(); ++i)
+      threads.emplace_back([&, i] { answers[i].emplace(pool_for(batch[i].timeout).send(batch[i].request)); });
+  }
+  if (cancellation_.requested()) return cancellation_.error();
+  std::size_t left = kLargestBatch;
+  Json responses = Json::array();
+  for (const auto& answer : answers) responses.push_back(response_json(*answer, left));
+  return Json::object({{"status", std::int64_t{BERTH_OK}}, {"responses", std::move(responses)}});
+}
+
+}  // namespace berth::flavor

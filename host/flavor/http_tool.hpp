@@ -1,0 +1,40 @@
+// HttpTool: requests of a flavor, a batch at a time and all at once. TLS, proxies, retries, limits and redaction are
+// host/http's; here is what a flavor may ask for, and how much. Safe from any thread.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <mutex>
+
+#include "base/cancellation.hpp"
+#include "base/json.hpp"
+#include "base/log.hpp"
+#include "flavor/permits.hpp"
+#include "http/client.hpp"
+
+namespace berth::flavor {
+
+class HttpTool {
+ public:
+  // All outlive it.
+  HttpTool(const Permits& permits, const base::Cancellation& cancellation, base::Log& log)
+      : permits_(permits), cancellation_(cancellation), log_(log) {}
+
+  // {"requests": [{method, url, headers: [[name, value]], body, timeout_ms}]} to {"responses": [{status, headers, body,
+  // error}]}, in that order. Redirects are not followed: where they lead may not be permitted. A batch with one request
+  // that is not permitted, or makes no sense, is not sent at all: class trust, "flavor.denied"; class plugin,
+  // "plugin.question"; class server, "http.url".
+  [[nodiscard]] base::Result<base::Json> send(const base::Json& question) const;
+
+ private:
+  [[nodiscard]] http::ClientPool& pool_for(std::chrono::milliseconds timeout) const;
+
+  const Permits& permits_;
+  const base::Cancellation& cancellation_;
+  base::Log& log_;
+  mutable std::mutex mutex_;
+  mutable std::map<std::chrono::milliseconds, std::unique_ptr<http::ClientPool>> pools_;  // they keep connections
+};
+
+}  // namespace berth::flavor

@@ -1,0 +1,79 @@
+// Requests to hosts that PERMISSIONS names ("http:api.acme.example", "http:*.acme.example",
+// "http:http://169.254.169.254", "http:$ACME_URL"). Independent ones belong into one batch: they are sent at once. A
+// Failure where one is not permitted; then none is sent. Facts of the boundary: abi.h, "http/1".
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <berth/container_registry.hpp>
+#include <berth/detail/tool.hpp>
+
+namespace berth {
+
+using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
+
+struct HttpRequest {
+  std::string method;  // GET, HEAD, POST, PUT, PATCH, DELETE
+  std::string url;
+  HttpHeaders headers = {};
+  std::string body = {};
+  std::int64_t timeout_ms = 0;  // for connecting, for the first byte, and for the rest; 0: 30 s
+};
+
+struct HttpResponse {
+  std::int32_t status = 0;   // 0: no answer came, and `error` says why
+  HttpHeaders headers = {};  // names in lower case; redirects are not followed: look for "location"
+  std::string body = {};
+  std::string error = {};
+
+  // The first header of that (lower-case) name, or nothing.
+  std::string header(const std::string& name) const {
+    for (const auto& header : headers)
+      if (header.first == name) return header.second;
+    return {};
+  }
+};
+
+namespace detail {
+
+// Called by the host while send() waits: nothing may be thrown through it.
+inline void take_response(void* context, const berth_http_response* response) noexcept {
+  auto& responses = *static_cast<std::vector<HttpResponse>*>(context);
+  if (response->index >= responses.size()) return;
+  HttpResponse& into = responses[response->index];
+  try {
+    for (std::size_t i = 0; i < response->header_count; ++i)
+      into.headers.emplace_back(copy(response->headers[i].name), copy(response->headers[i].value));
+    into.body = copy(response->body);
+    into.error = copy(response->error);
+    into.status = response->status;
+  } catch (...) {  // out of memory: no answer came
+  }
+}
+
+}  // namespace detail
+
+// The responses in the order of the requests.
+inline std::vector<HttpResponse> send(const Call& call, const std::vector<HttpRequest>& requests) {
+  const detail::Tool<berth_http_1> tool(call, BERTH_HTTP_1);
+  std::vector<std::vector<berth_http_header>> headers(requests.size());
+  std::vector<berth_http_request> batch;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    const HttpRequest& request = requests[i];
+    for (const auto& header : request.headers)
+      headers[i].push_back({detail::view(header.first), detail::view(header.second)});
+    batch.push_back({detail::view(request.method), detail::view(request.url), headers[i].data(), headers[i].size(),
+                     detail::view(request.body), request.timeout_ms});
+  }
+  std::vector<HttpResponse> responses(requests.size());
+  const berth_http_sink sink{&responses, &detail::take_response};
+  const detail::Text why;
+  detail::expect_ok(
+      tool->send(tool.context(), batch.data(), batch.size(), sizeof(berth_http_request), &sink, why.sink()), why);
+  return responses;
+}
+
+}  // namespace berth

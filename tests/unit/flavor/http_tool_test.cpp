@@ -1,0 +1,150 @@
+// Requests of a flavor: who may be called, where that may lead, and how much.
+#include <doctest/doctest.h>
+
+#include "base/base64.hpp"
+#include "flavor/host_tools.hpp"
+#include "support/scripted_server.hpp"
+#include "unit/flavor/plugin_fixture.hpp"
+
+using namespace berth;
+using namespace berth::test;
+using base::Json;
+using flavor::Permits;
+using http::AddressKind;
+
+namespace {
+
+flavor::Variables one_variable(const std::string& name, const std::string& value) {
+  return [=](std::string_view asked) -> std::optional<std::string> {
+    return asked == name ? std::optional(value) : std::nullopt;
+  };
+}
+
+Json ask(const std::string& method, const std::string& url, Json headers = Json::array()) {
+  return Json::object({{"ask", "http.send"},
+                       {"requests", Json::array({Json::object({{"method", method},
+                                                               {"url", url},
+                                                               {"headers", std::move(headers)},
+                                                               {"body", ""},
+                                                               {"timeout_ms", 5000}})})}});
+}
+
+// Tools of a flavor with one permission.
+struct Tools {
+  base::Cancellation never;
+  KeptLog log;
+  flavor::HostTools tools;
+  explicit Tools(const std::string& permission, flavor::Variables variables = one_variable("", ""))
+      : tools(metadata(permission), std::move(variables), never, log) {}
+  static flavor::Metadata metadata(const std::string& permission) {
+    flavor::Metadata metadata;
+    metadata.flavor = "acme";
+    metadata.permissions = {permission};
+    return metadata;
+  }
+  // "200", "0 (error)", or the error's code.
+  std::string send(const Json& question) {
+    const auto answer = tools.answer(question);
+    if (!answer) return answer.error().code();
+    const Json& first = answer->find("responses")->as_array()->at(0);
+    const auto status = first.find("status")->as_int().value_or(-1);
+    return status != 0 ? std::to_string(status) : "0 (" + first.string_or("error", "") + ")";
+  }
+};
+
+}  // namespace
+
+TEST_CASE("permits: hosts and patterns, and the addresses that they may lead to") {
+  const Permits permits("acme",
+                        {"http:api.acme.example", "http:*.acme.example:8443", "http:http://169.254.169.254",
+                         "http:http://127.0.0.1:80", "http:$ACME_URL|other.example"},
+                        one_variable("ACME_URL", "http://localhost:4566/path"));
+  const auto kinds = [&](const std::string& url) {
+    const auto rule = permits.call(url);
+    if (!rule) return rule.error().code();
+    std::string text;
+    for (const auto& [kind, letter] : {std::pair(AddressKind::global, 'g'),
+                                       {AddressKind::private_network, 'p'},
+                                       {AddressKind::loopback, 'l'},
+                                       {AddressKind::link_local, 'k'},
+                                       {AddressKind::metadata, 'm'}})
+      if (rule->allows(kind)) text += letter;
+    return text;
+  };
+  CHECK(kinds("https://api.acme.example/x?y") == "gp");
+  CHECK(kinds("https://API.acme.example:443/") == "gp");
+  CHECK(kinds("https://a.b.acme.example:8443/") == "gp");
+  CHECK(kinds("http://169.254.169.254/latest") == "gpm");
+  CHECK(kinds("http://127.0.0.1/") == "gpl");
+  CHECK(kinds("http://localhost:4566/") == "gplkm");
+  for (const std::string url :
+       {"http://api.acme.example/", "https://api.acme.example:8443.evil/", "https://acme.example:8443/",
+        "https://xacme.example:8443/", "https://a.acme.example/", "http://127.0.0.1:8080/", "https://127.0.0.1/",
+        "https://localhost:4566/", "https://other.example/", "https://user@api.acme.example/",
+        "ftp://api.acme.example/", "", "https://"}) {
+    CAPTURE(url);
+    const auto code = kinds(url);
+    CHECK((code == "flavor.denied" || code == "http.url"));
+  }
+}
+
+TEST_CASE("http tool: what is sent, and what is berth's to set") {
+  ScriptedServer server({{http_answer(302, "moved", "Location: /elsewhere\r\n")}});
+  Tools tools("http:http://" + ("127.0.0.1:" + std::to_string(server.port())));
+  const std::string url = "http://127.0.0.1:" + std::to_string(server.port()) + "/a?b=c";
+  CHECK(tools.send(ask("GET", url,
+                       Json::array({Json::array({"Authorization", "Bearer x"}), Json::array({"X-A", "b"})}))) == "302");
+  const auto seen = server.received();
+  REQUIRE(seen.size() == 1);
+  CHECK(seen[0].method == "GET");
+  CHECK(seen[0].target == "/a?b=c");
+  CHECK(seen[0].header("authorization") == "Bearer x");
+  CHECK(seen[0].header("x-a") == "b");
+  for (const char* header : {"Host", "content-length", "Transfer-Encoding", "Connection", "Proxy-Authorization"})
+    CHECK(tools.send(ask("GET", url, Json::array({Json::array({header, "x"})}))) == "plugin.question");
+  CHECK(tools.send(ask("TRACE", url)) == "plugin.question");
+  CHECK(tools.send(ask("GET", "http://127.0.0.2/")) == "flavor.denied");
+  CHECK(tools.send(ask("GET", url, Json::array({Json::array({"X-A", "b\r\nX-C: d"})}))).find("0 (") == 0);
+  CHECK(server.received().size() == 1);
+}
+
+TEST_CASE("http tool: a pattern does not lead to this machine, whatever its names resolve to") {
+  ScriptedServer server({{http_answer(200, "secret")}});
+  const std::string port = std::to_string(server.port());
+  Tools tools("http:http://*.tools.localhost:" + port);
+  const auto answer = tools.send(ask("GET", "http://a.tools.localhost:" + port + "/"));
+  CHECK_MESSAGE(answer.find("0 (") == 0, answer);
+  CHECK_MESSAGE(answer.find("loopback") != std::string::npos, answer);
+  CHECK(server.received().empty());
+}
+
+TEST_CASE("http tool: a plugin's batch goes out at once, and comes back in order") {
+  ScriptedServer one({{http_answer(200, "one", "X-Said: a-\r\n")}});
+  ScriptedServer other({{http_answer(404, "other")}});
+  const std::string one_url = "http://localhost:" + std::to_string(one.port());
+  const std::string other_url = "http://localhost:" + std::to_string(other.port());
+  PluginRun run;
+  run.options.variables = [&](std::string_view name) -> std::optional<std::string> {
+    if (name == "TOOLS_URL") return one_url;
+    return name == "TOOLS_OTHER" ? std::optional(other_url) : std::nullopt;
+  };
+  const auto candidate = flavor::inspect_plugin(plugin_path("tools")).value();
+  const auto answer = [&](const std::string& urls) {
+    auto plugin =
+        flavor::Plugin::start(candidate, oci::RegistryUri::parse("localhost:5000").value(),
+                              Json::object({{"what", "http"}, {"with", urls}}), run.options, run.cancellation, run.log)
+            .value();
+    const auto findings = plugin.prepare(some_image(), {});
+    return findings ? findings->at(0).message : findings.error().code();
+  };
+  CHECK(answer(one_url + "/x " + other_url + "/y") == "200:a-one;404:other;");
+  const auto seen = one.received();
+  REQUIRE(seen.size() == 1);
+  CHECK(seen[0].method == "POST");
+  CHECK(seen[0].body == "asked");
+  CHECK(seen[0].header("x-tool") == "yes");
+  CHECK(seen[0].header("authorization") == "Bearer t0ken");
+  CHECK(answer(one_url + "/x https://elsewhere.example/") == "flavor.denied");
+  CHECK(one.received().size() == 1);
+  CHECK_FALSE(run.log.has("t0ken"));
+}
