@@ -13,9 +13,6 @@
 namespace berth::cli {
 namespace {
 
-using base::Error;
-using base::ErrorClass;
-
 bool is_there(const std::string& path) {
   boost::system::error_code error;
   return boost::filesystem::exists(path, error);
