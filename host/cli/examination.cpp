@@ -3,9 +3,16 @@
 #include <fmt/format.h>
 
 #include "base/escape.hpp"
+#include "base/redact.hpp"
 #include "cli/output.hpp"
 
 namespace berth::cli {
+namespace {
+
+// Much of it is what others said.
+std::string without_secrets(const std::string& text) { return base::escape(base::redact(text)); }
+
+}  // namespace
 
 Examination::Examination(std::vector<std::string> steps) {
   for (auto& name : steps) steps_.push_back({std::move(name)});
@@ -47,8 +54,10 @@ int Examination::print(Context& context, const std::string& reference) const {
 base::Json Examination::json(const std::string& reference) const {
   base::Json steps = base::Json::array();
   for (const auto& one : steps_) {
-    auto entry = base::Json::object(
-        {{"step", one.name}, {"status", one.status}, {"detail", one.detail}, {"milliseconds", one.elapsed.count()}});
+    auto entry = base::Json::object({{"step", one.name},
+                                     {"status", one.status},
+                                     {"detail", base::redact(one.detail)},
+                                     {"milliseconds", one.elapsed.count()}});
     if (one.name == failed_step_) entry.set("error", error_json(*failure_));
     steps.push_back(std::move(entry));
   }
@@ -62,12 +71,12 @@ void Examination::print_text(Context& context) const {
   for (const auto& one : steps_) {
     const bool asked = one.status != "skipped";
     const std::string took = asked ? fmt::format("{:.1f} ms", one.elapsed.count()) : "";
-    std::string line = fmt::format("{:<8} {:<16} {:>10}  {}", one.status, one.name, took, base::escape(one.detail));
+    std::string line = fmt::format("{:<8} {:<16} {:>10}  {}", one.status, one.name, took, without_secrets(one.detail));
     while (line.back() == ' ') line.pop_back();
     context.out << line << '\n';
     if (one.name != failed_step_) continue;
     auto explain = [&](const char* label, const std::string& text) {
-      if (!text.empty()) context.out << fmt::format("{:37}{:<9} {}\n", "", label, base::escape(text));
+      if (!text.empty()) context.out << fmt::format("{:37}{:<9} {}\n", "", label, without_secrets(text));
     };
     explain("cause", failure_->cause());
     explain("registry", failure_->registry());

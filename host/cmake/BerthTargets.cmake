@@ -14,7 +14,8 @@ endif()
 
 add_library(berth_sanitizers INTERFACE)
 if(BERTH_SANITIZE)
-  target_compile_options(berth_sanitizers INTERFACE "-fsanitize=${BERTH_SANITIZE}" -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_compile_options(berth_sanitizers INTERFACE "-fsanitize=${BERTH_SANITIZE}" -fno-omit-frame-pointer -fno-sanitize-recover=all
+                         -g1)
   target_link_options(berth_sanitizers INTERFACE "-fsanitize=${BERTH_SANITIZE}")
 endif()
 

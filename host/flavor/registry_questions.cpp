@@ -26,7 +26,7 @@ bool is_set(const Json& question, std::string_view key) {
   return value != nullptr && value->as_bool().value_or(false);
 }
 
-base::Error not_askable(std::string what, std::string why) {
+base::Error not_askable(const std::string& what, std::string why) {
   return base::Error(base::ErrorClass::plugin, "plugin.question", "the flavor asked what it may not ask: " + what)
       .cause(std::move(why));
 }

@@ -184,7 +184,7 @@ TEST_CASE("faults: the wrong scheme, and a certificate of an unknown authority")
   const test::TlsServer server;
   const auto untrusted = failed_push(server.host(), over_tls(server.host()));
   CHECK(untrusted.status == 7);
-  CHECK(untrusted.code == "http.certificate");
+  CHECK(untrusted.code == "http.certificate-issuer");
   CHECK(mentions(untrusted, "CN=berth test CA"));
   CHECK(mentions(untrusted, "--ca-file"));
 }
