@@ -47,6 +47,8 @@ base::Result<flavor::Plugin> start_plugin(Context& context, const flavor::Candid
   flavor::PluginOptions options;
   options.worker_program = context.paths.worker_program;
   options.variables = context.environment;
+  options.http.proxies = http::ProxyVariables::from(context.environment);
+  options.http.trust = http::TrustPlaces::from(context.environment, context.paths.config_home);
   return flavor::Plugin::start(candidate, uri, settings, options, context.cancellation, context.log);
 }
 

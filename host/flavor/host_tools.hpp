@@ -15,10 +15,11 @@ namespace berth::flavor {
 
 class HostTools {
  public:
-  // `cancellation` and `log` outlive it.
-  HostTools(const Metadata& metadata, Variables variables, const base::Cancellation& cancellation, base::Log& log)
+  // `http` as PluginOptions has it; `cancellation` and `log` outlive it.
+  HostTools(const Metadata& metadata, Variables variables, const http::ClientOptions& http,
+            const base::Cancellation& cancellation, base::Log& log)
       : permits_(metadata.flavor, metadata.permissions, std::move(variables)),
-        http_(permits_, cancellation, log),
+        http_(permits_, http, cancellation, log),
         cancellation_(cancellation) {}
   HostTools(const HostTools&) = delete;
   HostTools& operator=(const HostTools&) = delete;

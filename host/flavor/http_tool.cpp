@@ -82,8 +82,7 @@ base::Result<Planned> plan(const Json& asked, const Permits& permits) {
   return planned;
 }
 
-http::ClientOptions options_for(milliseconds timeout) {
-  http::ClientOptions options;
+http::ClientOptions limited(http::ClientOptions options, milliseconds timeout) {
   options.limits.connect = std::min(timeout, kConnect);
   options.limits.idle = timeout;
   options.limits.answer = timeout;
@@ -112,7 +111,7 @@ Json response_json(const base::Result<http::Response>& response, std::size_t& le
 http::ClientPool& HttpTool::pool_for(milliseconds timeout) const {
   const std::lock_guard lock(mutex_);
   auto& pool = pools_[timeout];
-  if (pool == nullptr) pool = std::make_unique<http::ClientPool>(options_for(timeout), cancellation_, log_);
+  if (pool == nullptr) pool = std::make_unique<http::ClientPool>(limited(options_, timeout), cancellation_, log_);
   return *pool;
 }
 

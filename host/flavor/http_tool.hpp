@@ -17,9 +17,9 @@ namespace berth::flavor {
 
 class HttpTool {
  public:
-  // All outlive it.
-  HttpTool(const Permits& permits, const base::Cancellation& cancellation, base::Log& log)
-      : permits_(permits), cancellation_(cancellation), log_(log) {}
+  // Of `options` proxies and trust count. All others outlive it.
+  HttpTool(const Permits& permits, http::ClientOptions options, const base::Cancellation& cancellation, base::Log& log)
+      : permits_(permits), options_(std::move(options)), cancellation_(cancellation), log_(log) {}
 
   // {"requests": [{method, url, headers: [[name, value]], body, timeout_ms}]} to {"responses": [{status, headers, body,
   // error}]}, in that order. Redirects are not followed: where they lead may not be permitted. A batch with one request
@@ -31,6 +31,7 @@ class HttpTool {
   [[nodiscard]] http::ClientPool& pool_for(std::chrono::milliseconds timeout) const;
 
   const Permits& permits_;
+  const http::ClientOptions options_;
   const base::Cancellation& cancellation_;
   base::Log& log_;
   mutable std::mutex mutex_;

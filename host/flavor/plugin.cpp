@@ -149,7 +149,7 @@ base::Result<Plugin> Plugin::start(const Candidate& candidate, const oci::Regist
   BERTH_TRY(auto worker, WorkerProcess::start(options.worker_program, copy, candidate.path, cancellation, log));
   Plugin plugin(std::unique_ptr<State>(
       new State{std::move(worker), candidate.path, candidate.metadata->flavor, uri, options, cancellation, log,
-                HostTools(*candidate.metadata, options.variables, cancellation, log), false}));
+                HostTools(*candidate.metadata, options.variables, options.http, cancellation, log), false}));
   BERTH_CHECK(plugin.state_->load(candidate));
   BERTH_CHECK(plugin.state_->create(settings_json(schema, settings)));
   return plugin;

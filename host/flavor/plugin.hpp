@@ -71,6 +71,8 @@ struct PluginOptions {
   // that calls the plugin.
   std::function<std::optional<std::string>(std::string_view)> variables =
       [](std::string_view) -> std::optional<std::string> { return std::nullopt; };
+  // Proxies and trust for the requests of the service http/1; its limits are the service's own.
+  http::ClientOptions http{};
 };
 
 class Plugin {

@@ -15,8 +15,8 @@ struct Mark {
 };
 
 constexpr Mark kMarks[] = {
-    {"service=\"ecr.amazonaws.com\"", "", {"Amazon ECR", nullptr}},
-    {"realm=\"https://public.ecr.aws/", "", {"Amazon ECR Public", nullptr}},
+    {"service=\"ecr.amazonaws.com\"", "", {"Amazon ECR", "aws"}},
+    {"realm=\"https://public.ecr.aws/", "", {"Amazon ECR Public", "aws"}},
     {"realm=\"https://auth.docker.io/token\"", "", {"Docker Hub", "dockerhub"}},
     {"docker.pkg.dev/v2/token\"", "", {"Google Artifact Registry", nullptr}},
     {"gcr.io/v2/token\"", "", {"Google Artifact Registry", nullptr}},

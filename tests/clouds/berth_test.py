@@ -22,13 +22,14 @@ class Berth:
         self.fake = fake
         self.home = fake.folder / "home"
         self.home.mkdir()
-        self.environment = {"PATH": os.environ["PATH"], "HOME": str(self.home), "HTTPS_PROXY": fake.proxy.url}
+        self.environment = {"PATH": os.environ["PATH"], "HOME": str(self.home), "HTTPS_PROXY": fake.proxy.url,
+                            "SSL_CERT_FILE": str(fake.ca)}
         subprocess.run([CLOUDS.parent.parent / "scripts" / "make-image", fake.folder / "img", "1"], check=True, capture_output=True)
         self.image = f"oci:{fake.folder / 'img'}"
 
     def run(self, *words, **variables):
         """Exit status, the JSON document, the codes of its findings."""
-        ran = subprocess.run([BERTH, *words, "--output", "json", "--ca-file", self.fake.ca], capture_output=True, text=True,
+        ran = subprocess.run([BERTH, *words, "--output", "json"], capture_output=True, text=True,
                              env=self.environment | variables, timeout=60)
         document = json.loads(ran.stdout)
         codes = [finding["code"] for finding in document.get("findings", [])]
@@ -42,6 +43,9 @@ class CloudTest(unittest.TestCase):
     def setUpClass(cls):
         cls.fake = cls.enterClassContext(cloud(cls.provider, cls.hosts))
         cls.berth = Berth(cls.fake)
+
+    def setUp(self):
+        self.fake.set()
 
 
 class DockerHub(CloudTest):
@@ -75,7 +79,66 @@ class DockerHub(CloudTest):
         self.assertEqual((status, codes), (3, ["dockerhub.name"]), document)
 
 
-PROVIDERS = {"dockerhub": DockerHub}
+class Aws(CloudTest):
+    provider = "aws"
+    host = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
+    hosts = [host, "api.ecr.eu-central-1.amazonaws.com", "sts.eu-central-1.amazonaws.com"]
+    secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+    keys = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": secret}
+
+    def run_berth(self, command, image, *words, **variables):
+        return self.berth.run(command, self.berth.image, f"{self.host}/{image}", *words, AWS_EC2_METADATA_DISABLED="true", **variables)
+
+    def test_an_image_goes_up_and_is_known_again(self):
+        status, document, codes = self.run_berth("push", "team/app:1", **self.keys)
+        self.assertEqual((status, codes), (0, []), document)
+        self.assertEqual(document["flavor"], "aws")
+        self.assertLessEqual({self.host, "api.ecr.eu-central-1.amazonaws.com"}, set(self.fake.proxy.hosts))
+
+    def test_a_missing_repository_is_said_and_made_when_asked_to(self):
+        status, document, codes = self.run_berth("push", "team/new:1", **self.keys)
+        self.assertEqual((status, codes), (3, ["aws.repository-missing"]), document)
+        self.assertIn("aws ecr create-repository", document["findings"][0]["fix"])
+        how = ["--flavor", "aws", "--uri", self.host, "--set", "create_repository=true"]
+        status, document, codes = self.run_berth("check", "team/new:1", *how, **self.keys)
+        self.assertEqual((status, codes), (0, ["aws.repository-made"]), document)
+        status, document, codes = self.run_berth("push", "team/new:1", *how, **self.keys)
+        self.assertEqual((status, codes), (0, ["aws.repository-made"]), document)
+        status, document, codes = self.run_berth("check", "team/new:2", **self.keys)
+        self.assertEqual((status, codes), (0, []), document)
+
+    def test_an_immutable_tag_is_said_before_a_byte_moves(self):
+        taken = {"tags": {"1": "sha256:" + "a1" * 32}, "imageTagMutability": "IMMUTABLE"}
+        self.fake.set(repositories={"123456789012": {"team/app": taken}})
+        status, document, codes = self.run_berth("push", "team/app:1", **self.keys)
+        self.assertEqual((status, codes), (3, ["aws.tag-immutable"]), document)
+        status, document, codes = self.run_berth("check", "team/app:2", **self.keys)
+        self.assertEqual((status, codes), (0, []), document)
+
+    def test_keys_come_from_a_role_of_a_profile(self):
+        folder = self.berth.home / ".aws"
+        folder.mkdir(exist_ok=True)
+        (folder / "config").write_text("[profile ci]\nrole_arn = arn:aws:iam::123456789012:role/pusher\nsource_profile = base\n")
+        (folder / "credentials").write_text(f"[base]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = {self.secret}\n")
+        status, document, codes = self.run_berth("push", "team/app:3", AWS_PROFILE="ci")
+        self.assertEqual((status, codes), (0, []), document)
+        self.assertIn("sts.eu-central-1.amazonaws.com", self.fake.proxy.hosts)
+
+    def test_what_is_wrong_with_keys_is_said(self):
+        status, document, codes = self.run_berth("check", "team/app:1", AWS_ACCESS_KEY_ID="AKIDEXAMPLE", AWS_SECRET_ACCESS_KEY="wrong")
+        self.assertEqual((status, codes), (3, ["aws.keys-refused"]), document)
+        self.fake.set(clock_skew_s=3600)
+        status, document, codes = self.run_berth("check", "team/app:1", **self.keys)
+        self.assertEqual((status, codes), (3, ["aws.clock"]), document)
+        status, document, codes = self.run_berth("check", "team/app:1", AWS_PROFILE="absent")
+        self.assertEqual(codes, ["aws.no-keys"], document)
+
+    def test_names_are_ecrs(self):
+        status, document, codes = self.berth.run("check", "--offline", f"{self.host}/team__x/app:1")
+        self.assertEqual((status, codes), (3, ["aws.repository-name"]), document)
+
+
+PROVIDERS = {"aws": Aws, "dockerhub": DockerHub}
 
 if __name__ == "__main__":
     BERTH = pathlib.Path(sys.argv[1]).resolve()

@@ -1,7 +1,10 @@
 """What the tests here start: a real docker-registry, a fake cloud under its real names, a proxy that leads there."""
 import contextlib
+import http.client
+import json
 import pathlib
 import socket
+import ssl
 import subprocess
 import tempfile
 import threading
@@ -92,7 +95,16 @@ class Cloud:
     """A fake cloud under its real names, with a real registry behind it."""
 
     def __init__(self, folder, port, ca):
-        self.folder, self.ca, self.proxy = folder, ca, Proxy(port)
+        self.folder, self.ca, self.port, self.proxy = folder, ca, port, Proxy(port)
+
+    def set(self, **state):
+        """Back to the state at the start, then changed so."""
+        for method, path, body in (("POST", "/_fake/reset", ""), ("PATCH", "/_fake/state", json.dumps(state))):
+            connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=30, context=ssl._create_unverified_context())
+            connection.request(method, path, body)
+            if connection.getresponse().status != 200:
+                raise RuntimeError(f"{method} {path}")
+            connection.close()
 
 
 @contextlib.contextmanager

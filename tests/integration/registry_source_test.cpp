@@ -1,6 +1,8 @@
 // docker://REFERENCE as SOURCE: between real registries, through mirrors, and from registries that fail or lie.
 #include <doctest/doctest.h>
 
+#include <atomic>
+
 #include "base/base64.hpp"
 #include "base/json.hpp"
 #include "support/berth.hpp"
@@ -255,7 +257,7 @@ TEST_CASE("docker source: a fetch that breaks off goes on where it was") {
   const FakeImage image;
   const RealRegistry to;
   const Berth berth;
-  int fetches = 0;
+  std::atomic<int> fetches{0};
   ScriptedServer from(image.handler([&]() -> Scripted {
     const auto whole = test::http_answer(200, image.layer);
     if (++fetches == 1) return {whole.substr(0, whole.size() / 2), true};

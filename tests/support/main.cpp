@@ -3,6 +3,8 @@
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 
+#include <csignal>
+
 #include <iostream>
 #include <string>
 #include <vector>
@@ -38,6 +40,7 @@ REGISTER_LISTENER("strict", 1, StrictListener);
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // as the program does
   doctest::Context context(argc, argv);
   const int status = context.run();
   if (context.shouldExit()) return status;

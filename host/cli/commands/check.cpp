@@ -40,10 +40,13 @@ base::Result<void> check_blobs(image::Source& source) {
   return {};
 }
 
-base::Result<int> report(Context& context, const Target& target, const std::vector<flavor::Finding>& findings) {
+base::Result<int> report(Context& context, const Target& target, const std::vector<flavor::Finding>& findings,
+                         registry::Session* session) {
   const auto errors = std::count_if(findings.begin(), findings.end(),
                                     [](const auto& finding) { return finding.severity == flavor::Severity::error; });
   show_findings(context, findings);
+  // What the flavor found explains better why the registry would not let one in.
+  if (errors == 0 && session != nullptr) BERTH_CHECK(session->ping());
   if (context.json) {
     Json document = Json::object({{"schema", 1}, {"ok", errors == 0}});
     for (const auto& [key, value] : *context.known.as_object()) document.set(key, value);
@@ -89,9 +92,7 @@ base::Result<Connection> connect_to_check(Context& context, const CheckOptions& 
     BERTH_CHECK(check_not_blocked(context, target.reference()));
     return Connection();
   }
-  BERTH_TRY(auto connection, connect(context, target, options.network, Purpose::check, plugin));
-  BERTH_CHECK(connection.session->ping());
-  return connection;
+  return connect(context, target, options.network, Purpose::check, plugin);
 }
 
 base::Result<int> run_check(Context& context, const Arguments& arguments) {
@@ -112,9 +113,10 @@ base::Result<int> run_check(Context& context, const Arguments& arguments) {
   services.session = connection.session.get();
   services.probe = options.probe;
   BERTH_TRY(const auto findings, plugin.prepare(image_view(target, image.plan ? &*image.plan : nullptr), services));
+  auto result = report(context, target, findings, connection.session.get());
   if (auto closed = plugin.close(); !closed)
     context.terminal.warning(closed.error().message() + ": " + closed.error().cause());
-  return report(context, target, findings);
+  return result;
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <set>
+
 #include "cli/commands/commands.hpp"
 #include "cli/output.hpp"
 #include "cli/workspace.hpp"
@@ -21,12 +23,18 @@ Json flavor_json(const flavor::Candidate& candidate) {
                        {"sha256", candidate.sha256}});
 }
 
+// Their kinds: "env,file,http". A flavor may have dozens, which `describe` lists in words.
+std::string kinds_of(const std::vector<std::string>& permissions) {
+  std::set<std::string> kinds;
+  for (const auto& permission : permissions) kinds.insert(permission.substr(0, permission.find(':')));
+  return kinds.empty() ? "none" : fmt::format("{}", fmt::join(kinds, ","));
+}
+
 std::vector<std::string> row_of(const flavor::Candidate& candidate) {
   const bool known = candidate.metadata.has_value();
-  const auto permissions = known ? fmt::format("{}", fmt::join(candidate.metadata->permissions, ",")) : "";
   return {known ? candidate.metadata->flavor : "-", known ? candidate.metadata->version : "-",
-          std::string(flavor::origin_name(candidate.origin)), permissions.empty() ? "none" : permissions,
-          candidate.path};
+          std::string(flavor::origin_name(candidate.origin)),
+          known ? kinds_of(candidate.metadata->permissions) : "none", candidate.path};
 }
 
 base::Result<int> list_flavors(Context& context, const Arguments& arguments) {

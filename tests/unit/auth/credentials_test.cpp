@@ -143,21 +143,23 @@ TEST_CASE("credentials: helpers are asked first, and what they do wrong is said"
 
 TEST_CASE("credentials: a helper that hangs or does not stop talking ends at a limit, and is named") {
   static const base::Cancellation never;
-  auto ask = [](const std::string& body) {
+  auto ask = [](const std::string& body, std::chrono::milliseconds limit) {
     const FakeHelper fake("slow", body);
     const auto begin = std::chrono::steady_clock::now();
-    const auto helper = registry::CredentialHelper::named("slow", never, {std::chrono::milliseconds(200), 1U << 20U});
+    const auto helper = registry::CredentialHelper::named("slow", never, {limit, 1U << 20U});
     auto asked = helper.value().get("r.example");
     CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(20));
     return asked.error().message() + ": " + asked.error().cause();
   };
-  CHECK(ask("exec sleep 60") ==
+  constexpr std::chrono::milliseconds soon(200);
+  constexpr std::chrono::milliseconds late(15'000);
+  CHECK(ask("exec sleep 60", soon) ==
         "docker-credential-slow does not work: docker-credential-slow did not end: after 200 ms");
   // Also what it leaves behind does not keep berth waiting.
-  CHECK(ask("sleep 60 & exit 0").find("did not end") != std::string::npos);
-  CHECK(ask("exec head -c 1G /dev/zero").find("does not stop talking") != std::string::npos);
-  CHECK(ask("exec head -c 1G /dev/zero >&2").find("does not stop talking") != std::string::npos);
-  CHECK(ask("cat; exit 3").find("status 3: r.example") != std::string::npos);
+  CHECK(ask("sleep 60 & exit 0", soon).find("did not end") != std::string::npos);
+  CHECK(ask("exec head -c 1G /dev/zero", late).find("does not stop talking") != std::string::npos);
+  CHECK(ask("exec head -c 1G /dev/zero >&2", late).find("does not stop talking") != std::string::npos);
+  CHECK(ask("cat; exit 3", late).find("status 3: r.example") != std::string::npos);
 }
 
 TEST_CASE("credentials: what is no file is not waited for") {

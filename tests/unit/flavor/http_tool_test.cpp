@@ -35,7 +35,7 @@ struct Tools {
   KeptLog log;
   flavor::HostTools tools;
   explicit Tools(const std::string& permission, flavor::Variables variables = one_variable("", ""))
-      : tools(metadata(permission), std::move(variables), never, log) {}
+      : tools(metadata(permission), std::move(variables), {}, never, log) {}
   static flavor::Metadata metadata(const std::string& permission) {
     flavor::Metadata metadata;
     metadata.flavor = "acme";

@@ -15,9 +15,9 @@ TEST_CASE("default: products by their challenges") {
     const char* flavor;   // empty: none
   } cases[] = {
       {R"(Basic realm="https://123456789012.dkr.ecr.eu-west-1.amazonaws.com/",service="ecr.amazonaws.com")", "",
-       "Amazon ECR", ""},
+       "Amazon ECR", "aws"},
       {R"(Bearer realm="https://public.ecr.aws/token/",service="public.ecr.aws",scope="aws")", "", "Amazon ECR Public",
-       ""},
+       "aws"},
       {R"(Bearer realm="https://auth.docker.io/token",service="registry.docker.io")", "", "Docker Hub", "dockerhub"},
       {R"(Bearer realm="https://europe-west1-docker.pkg.dev/v2/token",service="europe-west1-docker.pkg.dev")", "",
        "Google Artifact Registry", ""},

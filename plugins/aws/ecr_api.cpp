@@ -1,0 +1,147 @@
+#include "aws/ecr_api.hpp"
+
+#include <algorithm>
+
+#include "aws/sts.hpp"
+#include "cloud/text.hpp"
+#include "cloud/time.hpp"
+
+namespace berth::aws {
+namespace {
+
+constexpr const char* kPrivateTarget = "AmazonEC2ContainerRegistry_V20150921.";
+constexpr const char* kPublicTarget = "SpencerFrontendService.";
+
+std::string host_of(const std::string& url) {
+  const auto start = url.find("://") + 3;
+  return url.substr(start, url.find('/', start) - start);
+}
+
+// "com.amazonaws.ecr#RepositoryNotFoundException" → "RepositoryNotFoundException"
+std::string error_name(const cloud::Json& json) {
+  const std::string type = json.string("__type").value_or("");
+  return type.substr(type.find('#') == std::string::npos ? 0 : type.find('#') + 1);
+}
+
+Answer answer_of(const cloud::Response& response) {
+  Answer answer;
+  if (response.status == 0) return {std::nullopt, "unreachable", response.problem, 0};
+  answer.server_time = cloud::parse_http_date(response.header("date")).value_or(0);
+  auto json = cloud::Json::parse(response.body);
+  if (response.ok() && json && json->is_object()) {
+    answer.json = std::move(json);
+    return answer;
+  }
+  answer.error = json ? error_name(*json) : std::string();
+  if (answer.error.empty()) answer.error = "status " + std::to_string(response.status);
+  // Which of the two spellings depends on the service's age.
+  if (json) answer.message = json->string("message").value_or(json->string("Message").value_or(""));
+  return answer;
+}
+
+}  // namespace
+
+EcrApi::EcrApi(cloud::Machine& machine, const EcrHost& host, std::string endpoint, const Keys& keys)
+    : machine_(machine), host_(host), endpoint_(std::move(endpoint)), keys_(keys) {
+  while (cloud::ends_with(endpoint_, "/")) endpoint_.pop_back();
+}
+
+std::vector<Answer> EcrApi::ask(const std::vector<Action>& actions) {
+  const Signing signing{host_of(endpoint_), host_.region, host_.is_public ? "ecr-public" : "ecr", machine_.now()};
+  std::vector<cloud::Request> requests;
+  for (const Action& action : actions) {
+    const Headers headers{{"Content-Type", "application/x-amz-json-1.1"},
+                          {"X-Amz-Target", (host_.is_public ? kPublicTarget : kPrivateTarget) + action.name}};
+    requests.push_back({"POST", endpoint_ + "/",
+                        signed_headers(headers, action.body, keys_, signing, hashes_of(machine_)), action.body});
+  }
+  std::vector<Answer> answers;
+  for (const cloud::Response& response : machine_.send(requests)) answers.push_back(answer_of(response));
+  return answers;
+}
+
+// The account begins the question where the interface serves more than one.
+std::string EcrApi::body(const std::string& members) const {
+  return "{" + (host_.is_public ? "" : "\"registryId\": " + cloud::json_string(host_.account) + ", ") + members + "}";
+}
+
+EcrApi::Action EcrApi::describe_repository(const std::string& repository) const {
+  return {"DescribeRepositories", body("\"repositoryNames\": [" + cloud::json_string(repository) + "]")};
+}
+
+EcrApi::Action EcrApi::describe_tag(const std::string& repository, const std::string& tag) const {
+  return {"DescribeImages", body("\"repositoryName\": " + cloud::json_string(repository) +
+                                 ", \"imageIds\": [{\"imageTag\": " + cloud::json_string(tag) + "}]")};
+}
+
+EcrApi::Action EcrApi::create_repository(const std::string& repository, bool immutable_tags) const {
+  return {"CreateRepository", body("\"repositoryName\": " + cloud::json_string(repository) +
+                                   (immutable_tags ? ", \"imageTagMutability\": \"IMMUTABLE\"" : ""))};
+}
+
+std::optional<RegistryLogin> registry_login(const cloud::Json& answer) {
+  const cloud::Json* data = answer.find("authorizationData");
+  if (data == nullptr) return std::nullopt;
+  // A list of one in the private interface, the object itself in the public one.
+  if (!data->items().empty()) data = &data->items().front();
+  const auto token = data->string("authorizationToken");
+  const auto plain = token ? cloud::from_base64(*token) : std::nullopt;
+  const auto colon = plain ? plain->find(':') : std::string::npos;
+  if (!plain || colon == std::string::npos) return std::nullopt;
+  return RegistryLogin{*token, plain->substr(colon + 1),
+                       static_cast<std::int64_t>(data->number("expiresAt").value_or(0))};
+}
+
+Mutability tag_mutability(const cloud::Json& repository, std::string_view tag) {
+  const std::string setting = repository.string("imageTagMutability").value_or("MUTABLE");
+  bool immutable = cloud::starts_with(setting, "IMMUTABLE");
+  const cloud::Json* filters = repository.find("imageTagMutabilityExclusionFilters");
+  if (filters != nullptr && cloud::ends_with(setting, "_WITH_EXCLUSION")) {
+    const auto& list = filters->items();
+    const bool excluded = std::any_of(list.begin(), list.end(), [tag](const cloud::Json& one) {
+      return matches_wildcard(one.string("filter").value_or(""), tag);
+    });
+    if (excluded) immutable = !immutable;
+  }
+  return immutable ? Mutability::immutable : Mutability::mutable_;
+}
+
+bool created_on_push(const cloud::Json& answer, std::string_view repository) {
+  const cloud::Json* templates = answer.find("repositoryCreationTemplates");
+  if (templates == nullptr) return false;
+  for (const cloud::Json& one : templates->items()) {
+    const cloud::Json* applied = one.find("appliedFor");
+    if (applied == nullptr) continue;
+    const auto& list = applied->items();
+    const bool on_push =
+        std::any_of(list.begin(), list.end(), [](const cloud::Json& what) { return what.text() == "CREATE_ON_PUSH"; });
+    const std::string prefix = one.string("prefix").value_or("");
+    if (on_push && (prefix == "ROOT" || cloud::starts_with(repository, prefix + "/") || repository == prefix))
+      return true;
+  }
+  return false;
+}
+
+bool matches_wildcard(std::string_view pattern, std::string_view text) {
+  std::size_t star = std::string_view::npos;
+  std::size_t resume = 0;
+  std::size_t at = 0;
+  std::size_t in = 0;
+  while (in < text.size()) {
+    if (at < pattern.size() && pattern[at] == '*') {
+      star = at++;
+      resume = in;
+    } else if (at < pattern.size() && pattern[at] == text[in]) {
+      ++at;
+      ++in;
+    } else if (star != std::string_view::npos) {
+      at = star + 1;
+      in = ++resume;
+    } else {
+      return false;
+    }
+  }
+  return pattern.find_first_not_of('*', at) == std::string_view::npos;
+}
+
+}  // namespace berth::aws

@@ -1,0 +1,27 @@
+// Hosts of Amazon ECR: which account, region and partition, and where its interfaces are. Pure; providers differ in
+// spelling, not in meaning: "123456789012.dkr.ecr.eu-west-1.amazonaws.com", "123456789012.dkr-ecr.eu-west-1.on.aws",
+// "public.ecr.aws". Source: awslabs/amazon-ecr-credential-helper, api/client.go; botocore's partitions.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace berth::aws {
+
+struct EcrHost {
+  bool is_public = false;  // public.ecr.aws; no account then
+  std::string account;     // 12 digits
+  std::string region;      // where its tokens are made; for the public one always us-east-1
+  bool fips = false;
+  bool dual_stack = false;
+  std::string api_host;  // "api.ecr.eu-west-1.amazonaws.com"
+  std::string sts_host;  // "sts.eu-west-1.amazonaws.com"
+};
+
+// `host` in any case, without port. Nothing: it is no host of ECR.
+std::optional<EcrHost> parse_ecr_host(std::string_view host);
+// What is wrong with a host that looks like one ("12 digits, this has 11"); empty: it does not look like one.
+std::string explain_ecr_host(std::string_view host);
+
+}  // namespace berth::aws

@@ -1,0 +1,31 @@
+#include "aws/repository_name.hpp"
+
+namespace berth::aws {
+namespace {
+
+constexpr std::size_t kShortest = 2;
+constexpr std::size_t kLongest = 256;
+constexpr std::size_t kLongestPublic = 205;
+
+bool is_plain(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+bool is_separator(char c) { return c == '.' || c == '_' || c == '-' || c == '/'; }
+
+}  // namespace
+
+std::string repository_name_fault(std::string_view name, bool is_public) {
+  const std::size_t longest = is_public ? kLongestPublic : kLongest;
+  if (name.size() < kShortest || name.size() > longest)
+    return "it has " + std::to_string(name.size()) + " characters, and may have " + std::to_string(kShortest) + " to " +
+           std::to_string(longest);
+  for (std::size_t at = 0; at < name.size(); ++at) {
+    const std::string place = " at position " + std::to_string(at + 1);
+    if (!is_plain(name[at]) && !is_separator(name[at]))
+      return "'" + std::string(1, name[at]) + "'" + place + " is no lower-case letter, digit or one of . _ - /";
+    // Unlike other registries, ECR takes no "__", "--" or "..".
+    if (is_separator(name[at]) && (at == 0 || at + 1 == name.size() || is_separator(name[at + 1])))
+      return "'" + std::string(1, name[at]) + "'" + place + " does not stand between letters or digits";
+  }
+  return {};
+}
+
+}  // namespace berth::aws

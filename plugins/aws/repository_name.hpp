@@ -1,0 +1,13 @@
+// ECR's grammar of repository names. Pure.
+// Source: Amazon ECR API Reference, CreateRepository: repositoryName.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace berth::aws {
+
+// What is wrong with a name, and where; empty: nothing. A public one is named below its alias.
+std::string repository_name_fault(std::string_view name, bool is_public);
+
+}  // namespace berth::aws

@@ -1,0 +1,38 @@
+#include "aws/signature.hpp"
+
+#include <map>
+
+#include "cloud/text.hpp"
+#include "cloud/time.hpp"
+
+namespace berth::aws {
+
+Headers signed_headers(Headers headers, std::string_view body, const Keys& keys, const Signing& signing,
+                       const Hashes& hashes) {
+  const std::string time = cloud::basic_time(signing.seconds);
+  const std::string day = time.substr(0, 8);
+  headers.emplace_back("X-Amz-Date", time);
+  if (!keys.session_token.empty()) headers.emplace_back("X-Amz-Security-Token", keys.session_token);
+
+  std::map<std::string, std::string> by_name{{"host", signing.host}};
+  for (const auto& [name, value] : headers) by_name[cloud::lower(name)] = std::string(cloud::trimmed(value));
+  std::string lines;
+  std::string names;
+  for (const auto& [name, value] : by_name) {
+    lines += name + ":" + value + "\n";
+    names += (names.empty() ? "" : ";") + name;
+  }
+
+  const std::string request = "POST\n/\n\n" + lines + "\n" + names + "\n" + cloud::hex(hashes.sha256(body));
+  const std::string scope = day + "/" + signing.region + "/" + signing.service + "/aws4_request";
+  const std::string to_sign = "AWS4-HMAC-SHA256\n" + time + "\n" + scope + "\n" + cloud::hex(hashes.sha256(request));
+  std::string key = "AWS4" + keys.secret_access_key;
+  for (const std::string& part : {day, signing.region, signing.service, std::string("aws4_request")})
+    key = hashes.hmac(key, part);
+  headers.emplace_back("Authorization", "AWS4-HMAC-SHA256 Credential=" + keys.access_key_id + "/" + scope +
+                                            ", SignedHeaders=" + names +
+                                            ", Signature=" + cloud::hex(hashes.hmac(key, to_sign)));
+  return headers;
+}
+
+}  // namespace berth::aws

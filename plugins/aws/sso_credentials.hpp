@@ -1,0 +1,16 @@
+// Keys of a single sign-on. Source: AWS SDKs and Tools Reference Guide, "IAM Identity Center credential provider".
+#pragma once
+
+#include <string>
+
+#include "aws/profile.hpp"
+#include "aws/sts.hpp"
+#include "cloud/machine.hpp"
+
+namespace berth::aws {
+
+// The token that `aws sso login` left behind buys the keys of the profile's role. A token that has expired is left to
+// the AWS command line, which may renew it and keep it; berth does not write there.
+KeysAnswer sso_keys(cloud::Machine& machine, const Profiles& profiles, const std::string& profile);
+
+}  // namespace berth::aws

@@ -1,0 +1,82 @@
+#include "aws/sts.hpp"
+
+#include "cloud/text.hpp"
+#include "cloud/time.hpp"
+
+namespace berth::aws {
+namespace {
+
+constexpr const char* kVersion = "2011-06-15";
+
+// The text of the first element of a name. The answers are flat, and nothing in them that is looked for is escaped but
+// "&amp;" and the like in messages, which are shown as they are.
+std::string element(const std::string& xml, const std::string& name) {
+  const std::string open = "<" + name + ">";
+  const auto start = xml.find(open);
+  if (start == std::string::npos) return {};
+  const auto end = xml.find("</" + name + ">", start);
+  if (end == std::string::npos) return {};
+  return std::string(cloud::trimmed(xml.substr(start + open.size(), end - start - open.size())));
+}
+
+std::string host_of(const std::string& url) {
+  const auto start = url.find("://") + 3;
+  return url.substr(start, url.find('/', start) - start);
+}
+
+}  // namespace
+
+Hashes hashes_of(cloud::Machine& machine) {
+  return {[&machine](std::string_view bytes) { return machine.sha256(bytes); },
+          [&machine](std::string_view key, std::string_view bytes) { return machine.hmac_sha256(key, bytes); }};
+}
+
+cloud::Request Sts::request(const Fields& fields, const Keys* keys) {
+  cloud::Request request{"POST", endpoint_ + "/", {}, cloud::form(fields)};
+  request.headers = {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}};
+  if (keys != nullptr)
+    request.headers = signed_headers(request.headers, request.body, *keys,
+                                     {host_of(endpoint_), region_, "sts", machine_.now()}, hashes_of(machine_));
+  return request;
+}
+
+KeysAnswer Sts::keys_of(const cloud::Response& response, const Role& role) {
+  if (response.status == 0) return {std::nullopt, host_of(endpoint_) + ": " + response.problem};
+  if (!response.ok()) {
+    const std::string code = element(response.body, "Code");
+    return {std::nullopt, "role " + role.arn + " was not assumed: " +
+                              (code.empty() ? "status " + std::to_string(response.status)
+                                            : code + ": " + element(response.body, "Message"))};
+  }
+  Keys keys{element(response.body, "AccessKeyId"),
+            element(response.body, "SecretAccessKey"),
+            element(response.body, "SessionToken"),
+            cloud::parse_time(element(response.body, "Expiration")).value_or(0),
+            {}};
+  if (keys.access_key_id.empty() || keys.secret_access_key.empty())
+    return {std::nullopt, host_of(endpoint_) + " answered without keys"};
+  return {std::move(keys), {}};
+}
+
+KeysAnswer Sts::assume_role(const Role& role, const Keys& with) {
+  Fields fields{{"Action", "AssumeRole"}, {"Version", kVersion}, {"RoleSessionName", role.session_name}};
+  if (!role.external_id.empty()) fields.emplace_back("ExternalId", role.external_id);
+  fields.emplace_back("RoleArn", role.arn);
+  return keys_of(machine_.send_one(request(fields, &with)), role);
+}
+
+KeysAnswer Sts::assume_role_with_web_identity(const Role& role, const std::string& token) {
+  const Fields fields{{"Action", "AssumeRoleWithWebIdentity"},
+                      {"Version", kVersion},
+                      {"RoleSessionName", role.session_name},
+                      {"RoleArn", role.arn},
+                      {"WebIdentityToken", token}};
+  return keys_of(machine_.send_one(request(fields, nullptr)), role);
+}
+
+std::string Sts::caller(const Keys& keys) {
+  const auto response = machine_.send_one(request({{"Action", "GetCallerIdentity"}, {"Version", kVersion}}, &keys));
+  return response.ok() ? element(response.body, "Arn") : std::string();
+}
+
+}  // namespace berth::aws

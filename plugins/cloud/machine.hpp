@@ -1,0 +1,70 @@
+// Machine: what the flavors of clouds ask of the host, as an interface. At work it is the SDK's services
+// (service_machine.hpp); in tests it is a script.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace berth::cloud {
+
+struct Request {
+  std::string method;
+  std::string url;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+  std::int64_t timeout_ms = 0;  // 0: the host's own limit
+};
+
+// For what is not there on most machines: nobody waits for it on a laptop.
+inline constexpr std::int64_t kMetadataTimeout = 1000;
+
+struct Response {
+  int status = 0;  // 0: there was no answer, and `problem` says why
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+  std::string problem;
+
+  // The first value of a header, whatever the case of its name; empty: it is not there.
+  [[nodiscard]] std::string header(std::string_view name) const;
+  [[nodiscard]] bool ok() const { return status >= 200 && status < 300; }
+};
+
+struct File {
+  bool found = false;
+  std::string text;
+  std::string problem;  // it is there, but cannot be read
+};
+
+struct Output {
+  int status = -1;  // exit status; -1: it did not run to its end, and `problem` says why
+  std::string out;
+  std::string problem;
+};
+
+class Machine {
+ public:
+  virtual ~Machine() = default;
+
+  // All at once; as many answers as requests, in their order.
+  virtual std::vector<Response> send(const std::vector<Request>& requests) = 0;
+  // Nothing: it is not set, or empty.
+  virtual std::optional<std::string> variable(const std::string& name) = 0;
+  // "~/" begins the user's home.
+  virtual File file(const std::string& path) = 0;
+  // The program and its arguments, without a shell.
+  virtual Output run(const std::vector<std::string>& command) = 0;
+  virtual std::string sha256(std::string_view bytes) = 0;
+  virtual std::string hmac_sha256(std::string_view key, std::string_view bytes) = 0;
+  // RSASSA-PKCS1-v1_5 with SHA-256; empty: the key is none.
+  virtual std::string rs256(const std::string& pem_key, std::string_view bytes) = 0;
+  // Seconds since 1970-01-01T00:00:00Z.
+  virtual std::int64_t now() = 0;
+
+  Response send_one(const Request& request) { return std::move(send({request}).front()); }
+};
+
+}  // namespace berth::cloud

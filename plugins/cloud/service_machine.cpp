@@ -1,0 +1,62 @@
+#include "cloud/service_machine.hpp"
+
+#include <berth/crypto.hpp>
+#include <berth/environment.hpp>
+#include <berth/files.hpp>
+#include <berth/http.hpp>
+#include <berth/programs.hpp>
+
+#include <exception>
+
+namespace berth::cloud {
+
+std::vector<Response> ServiceMachine::send(const std::vector<Request>& requests) {
+  std::vector<HttpRequest> batch;
+  for (const Request& request : requests)
+    batch.push_back({request.method, request.url, request.headers, request.body, request.timeout_ms});
+  std::vector<Response> responses;
+  for (HttpResponse& response : berth::send(call_, batch))
+    responses.push_back(
+        {response.status, std::move(response.headers), std::move(response.body), std::move(response.error)});
+  return responses;
+}
+
+std::optional<std::string> ServiceMachine::variable(const std::string& name) {
+  auto value = berth::variable(call_, name);
+  return value && !value->empty() ? std::move(value) : std::nullopt;
+}
+
+File ServiceMachine::file(const std::string& path) {
+  try {
+    auto text = read_file(call_, path);
+    return text ? File{true, std::move(*text), {}} : File{};
+  } catch (const Failure& failure) {
+    return {true, {}, failure.what()};
+  }
+}
+
+Output ServiceMachine::run(const std::vector<std::string>& command) {
+  try {
+    auto result = run_program(call_, command);
+    if (!result) return {-1, {}, "there is no program " + command.front()};
+    return {result->status, std::move(result->out), {}};
+  } catch (const Failure& failure) {
+    return {-1, {}, failure.what()};
+  }
+}
+
+std::string ServiceMachine::sha256(std::string_view bytes) { return berth::sha256(call_, std::string(bytes)); }
+
+std::string ServiceMachine::hmac_sha256(std::string_view key, std::string_view bytes) {
+  return berth::hmac_sha256(call_, std::string(key), std::string(bytes));
+}
+
+std::string ServiceMachine::rs256(const std::string& pem_key, std::string_view bytes) {
+  try {
+    return sign_rs256(call_, pem_key, std::string(bytes));
+  } catch (const Failure&) {
+    return {};
+  }
+}
+
+}  // namespace berth::cloud

@@ -1,0 +1,27 @@
+// ServiceMachine: the Machine of a call at work, out of the SDK's services. Lives as long as the call.
+#pragma once
+
+#include <berth/container_registry.hpp>
+
+#include "cloud/machine.hpp"
+
+namespace berth::cloud {
+
+class ServiceMachine final : public Machine {
+ public:
+  explicit ServiceMachine(const Call& call) : call_(call) {}
+
+  std::vector<Response> send(const std::vector<Request>& requests) override;
+  std::optional<std::string> variable(const std::string& name) override;
+  File file(const std::string& path) override;
+  Output run(const std::vector<std::string>& command) override;
+  std::string sha256(std::string_view bytes) override;
+  std::string hmac_sha256(std::string_view key, std::string_view bytes) override;
+  std::string rs256(const std::string& pem_key, std::string_view bytes) override;
+  std::int64_t now() override { return call_.now() / 1000; }
+
+ private:
+  const Call& call_;
+};
+
+}  // namespace berth::cloud

@@ -1,0 +1,21 @@
+#include "cloud/token_claims.hpp"
+
+#include "cloud/text.hpp"
+
+namespace berth::cloud {
+
+std::optional<Json> token_claims(std::string_view token) {
+  const auto parts = split(token, '.');
+  if (parts.size() != 3) return std::nullopt;
+  const auto claims = from_base64(parts[1]);
+  return claims ? Json::parse(*claims) : std::nullopt;
+}
+
+std::int64_t token_expiry(std::string_view token) {
+  constexpr double latest = 1e11;
+  const auto claims = token_claims(token);
+  const double expiry = claims ? claims->number("exp").value_or(0) : 0;
+  return expiry > 0 && expiry < latest ? static_cast<std::int64_t>(expiry) : 0;
+}
+
+}  // namespace berth::cloud

@@ -1,0 +1,233 @@
+#include "vector_machine.hpp"
+
+#include <doctest/doctest.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/pem.h>
+#include <openssl/sha.h>
+
+#include <algorithm>
+#include <fstream>
+#include <memory>
+#include <set>
+
+#include "cloud/text.hpp"
+#include "cloud/time.hpp"
+
+namespace berth::test {
+namespace {
+
+using Pairs = std::multiset<std::pair<std::string, std::string>>;
+
+std::string unescaped(const std::string& text) {
+  std::string result;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '%') {
+      result += static_cast<char>(std::stoi(text.substr(at + 1, 2), nullptr, 16));
+      at += 2;
+    } else {
+      result += text[at] == '+' ? ' ' : text[at];
+    }
+  }
+  return result;
+}
+
+Pairs pairs_of(const std::string& form) {
+  Pairs pairs;
+  for (const auto& field : cloud::split(form, '&')) {
+    const auto equals = field.find('=');
+    if (!field.empty()) pairs.emplace(unescaped(field.substr(0, equals)), unescaped(field.substr(equals + 1)));
+  }
+  return pairs;
+}
+
+Pairs pairs_of(const nlohmann::json& list) {
+  Pairs pairs;
+  for (const auto& field : list) pairs.emplace(field[0], field[1]);
+  return pairs;
+}
+
+nlohmann::json part_of(const std::string& jwt, std::size_t part) {
+  return nlohmann::json::parse(cloud::from_base64(cloud::split(jwt, '.').at(part)).value_or("{}"), nullptr, false);
+}
+
+// Tokens that are signed here are compared taken apart: older clients pad their parts, which RFC 7515 does not, "jti"
+// is meant to be another one each time, and "x5t" belongs to a certificate that nobody has.
+void check_signed(Pairs& sent, Pairs& recorded) {
+  for (const char* name : {"assertion", "client_assertion"}) {
+    const auto is_it = [name](const auto& field) { return field.first == name; };
+    const auto ours = std::find_if(sent.begin(), sent.end(), is_it);
+    const auto theirs = std::find_if(recorded.begin(), recorded.end(), is_it);
+    if (ours == sent.end() || theirs == recorded.end() || theirs->second.find('.') == std::string::npos) continue;
+    for (const std::size_t part : {0, 1}) {
+      auto claims = part_of(ours->second, part);
+      auto expected = part_of(theirs->second, part);
+      for (const char* own : {"jti", "x5t"}) {
+        CHECK(claims.contains(own) == expected.contains(own));
+        claims.erase(own);
+        expected.erase(own);
+      }
+      CHECK(claims == expected);
+    }
+    sent.erase(ours);
+    recorded.erase(theirs);
+  }
+}
+
+void check_body(const cloud::Request& request, const nlohmann::json& recorded) {
+  if (recorded.contains("json")) {
+    CHECK(nlohmann::json::parse(request.body, nullptr, false) == recorded["json"]);
+  } else if (recorded.contains("form")) {
+    auto sent = pairs_of(request.body);
+    auto expected = pairs_of(recorded["form"]);
+    check_signed(sent, expected);
+    // What msal asks for its own cache's sake.
+    expected.erase({"client_info", "1"});
+    CHECK(sent == expected);
+  }
+  if (!recorded.contains("json") && !recorded.contains("form")) CHECK(request.body == recorded.value("body", ""));
+}
+
+void check_headers(const cloud::Request& request, const nlohmann::json& recorded, bool ignore_bearer) {
+  std::map<std::string, std::string> sent;
+  for (const auto& [name, value] : request.headers) sent[cloud::lower(name)] = value;
+  for (const auto& header : recorded["headers"].items()) {
+    CAPTURE(header.key());
+    if (ignore_bearer && sent[header.key()].rfind("Bearer ", 0) == 0) continue;
+    CHECK(sent[header.key()] == header.value().get<std::string>());
+  }
+}
+
+// Without the port, which a client that a recorder drove took from the fake.
+void check_url(const std::string& url, const nlohmann::json& recorded) {
+  const std::string expected = recorded["scheme"].get<std::string>() + "://" + recorded["host"].get<std::string>() +
+                               recorded["path"].get<std::string>();
+  const auto query = url.find('?');
+  CHECK(url.substr(0, query) == expected);
+  CHECK(pairs_of(query == std::string::npos ? "" : url.substr(query + 1)) == pairs_of(recorded["query"]));
+}
+
+// "aws/x#2": without the first two exchanges.
+nlohmann::json load(const std::string& one) {
+  const auto name = one.substr(0, one.find('#'));
+  std::ifstream file(std::string(BERTH_VECTORS) + "/" + name + ".json");
+  auto vector = nlohmann::json::parse(file, nullptr, false);
+  REQUIRE_MESSAGE(vector.is_object(), name);
+  for (auto skip = name.size() == one.size() ? 0 : std::stoi(one.substr(name.size() + 1)); skip > 0; --skip)
+    vector["exchanges"].erase(0);
+  return vector;
+}
+
+std::string digest_of(std::string_view bytes) {
+  std::string digest(SHA256_DIGEST_LENGTH, 0);
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+         reinterpret_cast<unsigned char*>(digest.data()));
+  return digest;
+}
+
+}  // namespace
+
+ThrowAwayKey throw_away_key() {
+  std::ifstream file(std::string(BERTH_VECTORS) + "/../keys/throw_away_rsa.json");
+  const auto json = nlohmann::json::parse(file, nullptr, false);
+  std::string pem = "-----BEGIN PRIVATE KEY-----\n";
+  for (const auto& line : json["pkcs8_base64"]) pem += line.get<std::string>() + "\n";
+  return {json["key_id"], pem + "-----END PRIVATE KEY-----\n"};
+}
+
+std::string codes(const cloud::Findings& findings) {
+  std::string codes;
+  for (const auto& finding : findings) codes += std::string(finding.kind->code) + " ";
+  return codes;
+}
+
+VectorMachine::VectorMachine(const std::vector<std::string>& cases) {
+  for (const auto& one : cases) {
+    vector_ = load(one);
+    // The vendor's clients sign more headers than botocore and this flavor do.
+    const bool other_signature = vector_["reference"].get<std::string>().rfind("npm", 0) == 0;
+    for (auto exchange : vector_["exchanges"]) {
+      if (other_signature)
+        for (const char* name : {"authorization", "x-amz-content-sha256"}) exchange["request"]["headers"].erase(name);
+      exchanges_.push_back(std::move(exchange));
+    }
+    clock_ = cloud::parse_time(vector_["clock"].get<std::string>()).value();
+  }
+}
+
+std::string VectorMachine::first_field(const std::string& one, const std::string& field) {
+  const auto vector = load(one);
+  for (const auto& pair : vector["exchanges"][0]["request"]["form"])
+    if (pair[0] == field) return pair[1];
+  return {};
+}
+
+VectorMachine::~VectorMachine() { CHECK(next_ == exchanges_.size()); }
+
+std::vector<cloud::Response> VectorMachine::send(const std::vector<cloud::Request>& requests) {
+  std::vector<cloud::Response> responses;
+  for (const auto& request : requests) responses.push_back(answer(request));
+  return responses;
+}
+
+cloud::Response VectorMachine::answer(const cloud::Request& request) {
+  CAPTURE(request.method + " " + request.url + " " + request.body);
+  if (next_ == exchanges_.size()) return {0, {}, {}, "nobody answers"};
+  const auto& exchange = exchanges_[next_++];
+  const auto& recorded = exchange["request"];
+  CHECK(request.method == recorded["method"].get<std::string>());
+  check_url(request.url, recorded);
+  check_headers(request, recorded, ignore_bearer);
+  check_body(request, recorded);
+  const auto& given = exchange["answer"];
+  if (!given.is_object()) return {0, {}, {}, "no answer within 1 s"};
+  cloud::Response response{given["status"], {}, given.value("body", ""), {}};
+  for (const auto& header : given["headers"].items()) response.headers.emplace_back(header.key(), header.value());
+  return response;
+}
+
+std::optional<std::string> VectorMachine::variable(const std::string& name) {
+  const auto found = variables.find(name);
+  return found == variables.end() ? std::nullopt : std::optional(found->second);
+}
+
+cloud::File VectorMachine::file(const std::string& path) {
+  const auto found = files.find(path);
+  return found == files.end() ? cloud::File{} : cloud::File{true, found->second, {}};
+}
+
+cloud::Output VectorMachine::run(const std::vector<std::string>& command) {
+  std::string words;
+  for (const auto& word : command) words += (words.empty() ? "" : " ") + word;
+  const auto found = programs.find(words);
+  return found == programs.end() ? cloud::Output{-1, {}, "there is no program " + command.front()} : found->second;
+}
+
+std::string VectorMachine::sha256(std::string_view bytes) { return digest_of(bytes); }
+
+std::string VectorMachine::hmac_sha256(std::string_view key, std::string_view bytes) {
+  std::string digest(SHA256_DIGEST_LENGTH, 0);
+  unsigned size = SHA256_DIGEST_LENGTH;
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(bytes.data()),
+       bytes.size(), reinterpret_cast<unsigned char*>(digest.data()), &size);
+  return digest;
+}
+
+std::string VectorMachine::rs256(const std::string& pem_key, std::string_view bytes) {
+  const std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new_mem_buf(pem_key.data(), static_cast<int>(pem_key.size())),
+                                                      BIO_free);
+  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
+      PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
+  if (!key) return {};
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get());
+  std::size_t size = 0;
+  const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
+  EVP_DigestSign(context.get(), nullptr, &size, data, bytes.size());
+  std::string signature(size, 0);
+  EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size, data, bytes.size());
+  signature.resize(size);
+  return signature;
+}
+
+}  // namespace berth::test
