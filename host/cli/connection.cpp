@@ -7,6 +7,7 @@
 
 #include "base/files.hpp"
 #include "cli/registries.hpp"
+#include "cli/typed_line.hpp"
 #include "flavor/credential_source.hpp"
 #include "image/source.hpp"
 #include "registry/auth_file.hpp"
@@ -119,8 +120,7 @@ base::Result<NetworkOptions> network_options(Context& context, const Arguments& 
   if (!options.username) return wrong_password("--password-stdin needs --username");
   if (arguments.operands.size() > 1 && image::is_standard_input(arguments.operand(0)))
     return wrong_password("standard input cannot be both the image and the password");
-  std::string password;
-  std::getline(context.in, password);
+  BERTH_TRY(auto password, read_typed_line(context));
   if (!password.empty() && password.back() == '\r') password.pop_back();
   if (password.empty()) return wrong_password("standard input holds no password");
   options.password = base::Secret(std::move(password));

@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "cli/typed_line.hpp"
+
 namespace berth::cli {
 namespace {
 
@@ -35,16 +37,15 @@ base::Result<base::Secret> ask_secret(Context& context, const std::string& promp
   if (!context.asks)
     return Error(ErrorClass::usage, "usage.password", "nobody is at a terminal to be asked for a password")
         .fix("--username U --password-stdin");
-  std::string typed;
-  {
+  auto typed = [&] {
     // Before the prompt: who types at once is not shown either.
     const Hidden hidden;
     context.terminal.line(prompt);
-    std::getline(context.in, typed);
-  }
-  if (context.cancellation.requested()) return context.cancellation.error();
-  if (typed.empty()) return Error(ErrorClass::usage, "usage.password", "no password was typed");
-  return base::Secret(std::move(typed));
+    return read_typed_line(context);
+  }();
+  if (!typed) return std::move(typed).error();
+  if (typed->empty()) return Error(ErrorClass::usage, "usage.password", "no password was typed");
+  return base::Secret(std::move(*typed));
 }
 
 }  // namespace berth::cli

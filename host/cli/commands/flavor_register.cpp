@@ -9,6 +9,7 @@
 
 #include "cli/commands/commands.hpp"
 #include "cli/output.hpp"
+#include "cli/typed_line.hpp"
 #include "cli/workspace.hpp"
 #include "flavor/permissions.hpp"
 
@@ -60,8 +61,7 @@ base::Result<void> confirm(Context& context, const Arguments& arguments) {
     return Error(ErrorClass::usage, "usage.confirm", "nobody is at a terminal to be asked")
         .fix("--yes, after reading what it may touch");
   context.terminal.line("register it? [y/N]");
-  std::string answer;
-  std::getline(context.in, answer);
+  BERTH_TRY(const auto answer, read_typed_line(context));
   if (answer == "y" || answer == "Y" || answer == "yes") return {};
   return Error(ErrorClass::usage, "usage.declined", "nothing was registered");
 }

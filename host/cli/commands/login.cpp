@@ -5,6 +5,7 @@
 #include "cli/connection.hpp"
 #include "cli/output.hpp"
 #include "cli/secret_prompt.hpp"
+#include "cli/typed_line.hpp"
 #include "cli/workspace.hpp"
 #include "registry/auth_store.hpp"
 
@@ -52,8 +53,7 @@ base::Result<void> complete(Context& context, NetworkOptions& options, const Log
       return Error(ErrorClass::usage, "usage.username", "login needs a user name")
           .fix("--username U --password-stdin" + explained(place.takes_user));
     context.terminal.line(fmt::format("user name for {}{}:", place.host, explained(place.takes_user)));
-    std::string typed;
-    std::getline(context.in, typed);
+    BERTH_TRY(const auto typed, read_typed_line(context));
     if (typed.empty()) return Error(ErrorClass::usage, "usage.username", "no user name was typed");
     options.username = typed;
   }

@@ -1,0 +1,23 @@
+#include "cli/typed_line.hpp"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace berth::cli {
+
+base::Result<std::string> read_typed_line(Context& context) {
+  // A signal that comes just before a read would leave it waiting: this wait ends with cancellation, whenever it came.
+  if (context.in.rdbuf()->in_avail() <= 0) {
+    pollfd waits[] = {{STDIN_FILENO, POLLIN, 0}, {context.cancellation.fd(), POLLIN, 0}};
+    while (::poll(waits, 2, -1) < 0 && errno == EINTR) {
+    }
+  }
+  std::string line;
+  if (!context.cancellation.requested()) std::getline(context.in, line);
+  if (context.cancellation.requested()) return context.cancellation.error();
+  return line;
+}
+
+}  // namespace berth::cli

@@ -1,0 +1,14 @@
+// A line that a person types, or a script pipes in.
+#pragma once
+
+#include <string>
+
+#include "base/result.hpp"
+#include "cli/context.hpp"
+
+namespace berth::cli {
+
+// Empty at the end of the input. Class interrupted, as soon as the user ends berth.
+base::Result<std::string> read_typed_line(Context& context);
+
+}  // namespace berth::cli
