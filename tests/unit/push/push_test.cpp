@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <condition_variable>
 
 #include "push/fakes.hpp"
@@ -204,9 +205,9 @@ TEST_CASE("push: a config that fails is called the config, a raw layer goes by i
 TEST_CASE("push: an existing tag that cannot be asked for does not stop a push, a dead host does") {
   const auto with = [](ErrorClass error_class) {
     Push push(test::ready_image({"a"}));
-    bool first = true;
+    std::atomic<bool> first{true};
     push.destination.on_event = [&](const std::string&) -> base::Result<void> {
-      if (!std::exchange(first, false)) return {};
+      if (!first.exchange(false)) return {};
       return Error(error_class, "test.no", "no");
     };
     return push.run().has_value();
