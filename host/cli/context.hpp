@@ -41,7 +41,7 @@ struct Context {
   bool quiet = false;
   bool asks = false;                        // there is a person at a terminal
   std::vector<std::string> flavor_path;     // --flavor-path
-  std::string subject;                      // "ghcr.io/acme/app:1.2 was not pushed": begins an error's line
+  std::string subject;                      // "r.example/acme/app:1.2 was not pushed": begins an error's line
   base::Json known = base::Json::object();  // what is known of the result so far: part of a failure's JSON
 
   // What a person may like to know, unless told to be quiet.

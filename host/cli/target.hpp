@@ -28,7 +28,7 @@ struct Target {
   std::optional<oci::Digest> digest;
   bool tag_assumed = false;  // none was typed: latest
 
-  // "ghcr.io/acme/app", "oci:/dir/app"
+  // "r.example/acme/app", "oci:/dir/app"
   [[nodiscard]] std::string name() const;
   // The name with tag or digest.
   [[nodiscard]] std::string reference() const;

@@ -43,10 +43,10 @@ struct Services {
 
 // What a flavor is told of the image that is to be pushed.
 struct ImageView {
-  std::string reference;             // the full destination: "ghcr.io/acme/app:1.2"; for layouts "oci:/dir/team/app:1"
-  std::string repository;            // below the container registry's uri: "app"
-  std::string full_repository;       // below the host: "acme/app"
-  std::string tag;                   // empty with a digest reference
+  std::string reference;        // the full destination: "r.example/acme/app:1.2"; for layouts "oci:/dir/team/app:1"
+  std::string repository;       // below the container registry's uri: "app"
+  std::string full_repository;  // below the host: "acme/app"
+  std::string tag;              // empty with a digest reference
   const push::Plan* plan = nullptr;  // null: `check` without SOURCE
 };
 

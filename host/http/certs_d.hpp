@@ -34,7 +34,7 @@ struct HostCertificates {
   std::string client_key;
 };
 
-// Where a file for `origin` belongs: "ghcr.io", "localhost:5000", "[::1]:5000".
+// Where a file for `origin` belongs: "r.example", "localhost:5000", "[::1]:5000".
 std::string host_folder_name(const Origin& origin);
 
 // What the first folder of this host holds, at most 100 files of the three kinds. A folder that may not be read is as

@@ -15,13 +15,13 @@ class Origin {
  public:
   // From an absolute http or https URL; user information is refused. Class server, code "http.url".
   static base::Result<Origin> of(std::string_view url);
-  // From a registry host ("ghcr.io", "localhost:5000", "[::1]:5000").
+  // From a registry host ("r.example", "localhost:5000", "[::1]:5000").
   static Origin make(bool tls, std::string_view host_and_port);
 
   [[nodiscard]] bool tls() const { return tls_; }
   [[nodiscard]] const std::string& host() const { return host_; }  // lower case, brackets kept
   [[nodiscard]] std::uint16_t port() const { return port_; }
-  // "https://ghcr.io", the port only when it is not the scheme's own.
+  // "https://r.example", the port only when it is not the scheme's own.
   [[nodiscard]] std::string str() const;
 
   friend auto operator<=>(const Origin&, const Origin&) = default;

@@ -29,7 +29,7 @@ class Reference {
   static base::Result<Reference> make(std::string_view host, std::string_view repository,
                                       std::optional<std::string> tag, std::optional<Digest> digest);
 
-  [[nodiscard]] const std::string& host() const { return host_; }  // "ghcr.io", "localhost:5000", "[::1]:5000"
+  [[nodiscard]] const std::string& host() const { return host_; }  // "r.example", "localhost:5000", "[::1]:5000"
   [[nodiscard]] const std::string& repository() const { return repository_; }  // "acme/app"
   [[nodiscard]] const std::optional<std::string>& tag() const { return tag_; }
   [[nodiscard]] const std::optional<Digest>& digest() const { return digest_; }

@@ -23,8 +23,8 @@ class RegistryUri {
   [[nodiscard]] const std::string& path() const { return path_; }  // "" or "acme/team"
   [[nodiscard]] const std::string& str() const { return text_; }
 
-  // What of `repository` is below this uri's path: "acme/app" under ghcr.io/acme is "app". Whole segments count, so
-  // ghcr.io/ac does not hold ghcr.io/acme. Nothing when the image does not belong. Never for layouts.
+  // What of `repository` is below this uri's path: "acme/app" under r.example/acme is "app". Whole segments count, so
+  // r.example/ac does not hold r.example/acme. Nothing when the image does not belong. Never for layouts.
   [[nodiscard]] std::optional<std::string> below(const Reference& reference) const;
   [[nodiscard]] bool holds(const Reference& reference) const { return below(reference).has_value(); }
 

@@ -23,7 +23,7 @@ struct Credential {
   };
   std::string username;  // empty for tokens
   base::Secret password;
-  std::string origin;  // "password of acme-bot, from ~/.docker/config.json, entry ghcr.io"
+  std::string origin;  // "password of acme-bot, from ~/.docker/config.json, entry r.example"
   Kind kind = Kind::password;
   std::optional<std::chrono::steady_clock::time_point> renew_at{};  // it ends soon after: ask its source again
 };

@@ -12,11 +12,6 @@ namespace {
 constexpr const char* kPrivateTarget = "AmazonEC2ContainerRegistry_V20150921.";
 constexpr const char* kPublicTarget = "SpencerFrontendService.";
 
-std::string host_of(const std::string& url) {
-  const auto start = url.find("://") + 3;
-  return url.substr(start, url.find('/', start) - start);
-}
-
 // "com.amazonaws.ecr#RepositoryNotFoundException" → "RepositoryNotFoundException"
 std::string error_name(const cloud::Json& json) {
   const std::string type = json.string("__type").value_or("");
@@ -47,7 +42,8 @@ EcrApi::EcrApi(cloud::Machine& machine, const EcrHost& host, std::string endpoin
 }
 
 std::vector<Answer> EcrApi::ask(const std::vector<Action>& actions) {
-  const Signing signing{host_of(endpoint_), host_.region, host_.is_public ? "ecr-public" : "ecr", machine_.now()};
+  const Signing signing{cloud::host_of_url(endpoint_), host_.region, host_.is_public ? "ecr-public" : "ecr",
+                        machine_.now()};
   std::vector<cloud::Request> requests;
   for (const Action& action : actions) {
     const Headers headers{{"Content-Type", "application/x-amz-json-1.1"},

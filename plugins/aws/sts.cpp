@@ -19,11 +19,6 @@ std::string element(const std::string& xml, const std::string& name) {
   return std::string(cloud::trimmed(xml.substr(start + open.size(), end - start - open.size())));
 }
 
-std::string host_of(const std::string& url) {
-  const auto start = url.find("://") + 3;
-  return url.substr(start, url.find('/', start) - start);
-}
-
 }  // namespace
 
 Hashes hashes_of(cloud::Machine& machine) {
@@ -35,13 +30,14 @@ cloud::Request Sts::request(const Fields& fields, const Keys* keys) {
   cloud::Request request{"POST", endpoint_ + "/", {}, cloud::form(fields)};
   request.headers = {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}};
   if (keys != nullptr)
-    request.headers = signed_headers(request.headers, request.body, *keys,
-                                     {host_of(endpoint_), region_, "sts", machine_.now()}, hashes_of(machine_));
+    request.headers =
+        signed_headers(request.headers, request.body, *keys,
+                       {cloud::host_of_url(endpoint_), region_, "sts", machine_.now()}, hashes_of(machine_));
   return request;
 }
 
 KeysAnswer Sts::keys_of(const cloud::Response& response, const Role& role) {
-  if (response.status == 0) return {std::nullopt, host_of(endpoint_) + ": " + response.problem};
+  if (response.status == 0) return {std::nullopt, cloud::host_of_url(endpoint_) + ": " + response.problem};
   if (!response.ok()) {
     const std::string code = element(response.body, "Code");
     return {std::nullopt, "role " + role.arn + " was not assumed: " +
@@ -54,7 +50,7 @@ KeysAnswer Sts::keys_of(const cloud::Response& response, const Role& role) {
             cloud::parse_time(element(response.body, "Expiration")).value_or(0),
             {}};
   if (keys.access_key_id.empty() || keys.secret_access_key.empty())
-    return {std::nullopt, host_of(endpoint_) + " answered without keys"};
+    return {std::nullopt, cloud::host_of_url(endpoint_) + " answered without keys"};
   return {std::move(keys), {}};
 }
 

@@ -19,6 +19,9 @@ bool starts_with(std::string_view text, std::string_view start);
 bool ends_with(std::string_view text, std::string_view end);
 bool all_digits(std::string_view text);  // and not empty
 
+// "api.example:8443" of "https://api.example:8443/path".
+std::string host_of_url(const std::string& url);
+
 // RFC 3986: everything but letters, digits and "-._~" as %XX, upper case.
 std::string percent_encoded(std::string_view text);
 // application/x-www-form-urlencoded, in the order given.
