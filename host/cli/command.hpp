@@ -60,6 +60,7 @@ struct Command {
   std::function<base::Result<int>(Context&, const Arguments&)> run;
   std::vector<Command> children;
   std::string alias;
+  bool aside = false;  // in berth's own help named in the last line alone, which has room for twelve
   // Options and children of CLI.md that this berth does not have yet: absent from help, refused by name.
   std::vector<std::string> unbuilt;
 };

@@ -25,8 +25,14 @@ std::string usage_line(const std::vector<std::string>& path, const Command& comm
 
 std::string root_help(const Command& root) {
   std::string text = root.summary + "\n\n";
-  for (const auto& child : root.children) text += fmt::format("  {:<20} {}\n", child.name, child.summary);
-  return text + "\nberth COMMAND --help says more.\n";
+  std::vector<std::string> aside;
+  for (const auto& child : root.children)
+    if (child.aside)
+      aside.push_back(child.name);
+    else
+      text += fmt::format("  {:<20} {}\n", child.name, child.summary);
+  const std::string also = aside.empty() ? "" : fmt::format(" Also: {}.", fmt::join(aside, ", "));
+  return text + "\nberth COMMAND --help says more." + also + "\n";
 }
 
 }  // namespace

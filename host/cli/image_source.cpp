@@ -69,11 +69,13 @@ void show_choice(const Context& context, const std::string& doing, const Target&
   context.remark(fmt::format("{} {} ({})", doing, chosen, target.why));
 }
 
-void show_findings(Context& context, const std::vector<flavor::Finding>& findings) {
-  context.known.set("findings", findings_json(findings));
-  for (const auto& finding : findings)
+std::function<void(const flavor::Finding&)> finding_shower(Context& context) {
+  return [&context, seen = std::vector<flavor::Finding>()](const flavor::Finding& finding) mutable {
+    seen.push_back(finding);
+    context.known.set("findings", findings_json(seen));
     if (!context.quiet || finding.severity == flavor::Severity::error)
       context.terminal.finding(flavor::severity_name(finding.severity), finding.code, finding.message, finding.fix);
+  };
 }
 
 }  // namespace berth::cli

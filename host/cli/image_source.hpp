@@ -1,6 +1,7 @@
 // The image of a push or a check, and what a flavor is told of it.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -40,7 +41,7 @@ void know_target(Context& context, const Target& target, const std::string& fail
 // Which container registry was chosen, and why; which tag, if none was typed.
 void show_choice(const Context& context, const std::string& doing, const Target& target);
 
-// On the terminal, and into what the context knows.
-void show_findings(Context& context, const std::vector<flavor::Finding>& findings);
+// Shows each finding of one call as it comes: on the terminal, and in what the context knows, which outlives it.
+std::function<void(const flavor::Finding&)> finding_shower(Context& context);
 
 }  // namespace berth::cli

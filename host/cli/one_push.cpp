@@ -88,15 +88,16 @@ base::Result<Json> push_one(Context& context, const PushOptions& options, const 
   const auto progress = make_progress(context.terminal);
   flavor::Services services;
   services.session = connection.session.get();
+  services.found = finding_shower(context);
   services.push = [&] {
     return push::push(plan, source, *destination, push_options, *progress, context.cancellation, context.log);
   };
-  BERTH_TRY(const auto outcome, plugin.push(image_view(target, &plan), services));
-  show_findings(context, outcome.findings);
-  if (!outcome.report) return refused_by_findings(target);
+  auto outcome = plugin.push(image_view(target, &plan), services);
+  if (!outcome) return plugin.explained(std::move(outcome).error(), target.full_repository);
+  if (!outcome->report) return refused_by_findings(target);
   if (auto closed = plugin.close(); !closed)
     context.terminal.warning(closed.error().message() + ": " + closed.error().cause());
-  return success_json(context, target, *outcome.report, std::chrono::duration<double>(Clock::now() - begin).count());
+  return success_json(context, target, *outcome->report, std::chrono::duration<double>(Clock::now() - begin).count());
 }
 
 Json plan_json(const Context& context, const push::Plan& plan) {

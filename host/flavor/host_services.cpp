@@ -71,6 +71,7 @@ void HostServices::take(const Json& notice) {
   finding.code = text_of(notice, "code");
   finding.message = text_of(notice, "message");
   finding.fix = text_of(notice, "fix");
+  if (services_.found) services_.found(finding);
   findings_.push_back(std::move(finding));
 }
 

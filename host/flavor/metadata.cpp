@@ -51,6 +51,26 @@ bool is_claim(std::string_view text) {
          });
 }
 
+bool is_finding_code(std::string_view text) {
+  const auto dot = text.find('.');
+  return dot != std::string_view::npos && is_name(text.substr(0, dot)) &&
+         text.substr(dot + 1).find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-.") == std::string_view::npos &&
+         dot + 1 < text.size() && text.size() <= 2 * kLongestName;
+}
+
+// "CODE SEVERITY MEANING".
+base::Result<FindingKind> parse_finding(std::string_view text, const std::string& path) {
+  const auto code_end = std::min(text.find(' '), text.size());
+  const auto severity_end = std::min(text.find(' ', code_end + 1), text.size());
+  FindingKind kind{std::string(text.substr(0, code_end)), {}, {}};
+  if (severity_end > code_end) kind.severity = text.substr(code_end + 1, severity_end - code_end - 1);
+  if (severity_end < text.size()) kind.meaning = text.substr(severity_end + 1);
+  const bool known = kind.severity == "error" || kind.severity == "warning" || kind.severity == "info";
+  if (!is_text(text) || !is_finding_code(kind.code) || !known || kind.meaning.empty())
+    return bad_note(path, "finding " + base::quote(text, 80));
+  return kind;
+}
+
 // An entry that may be there once.
 base::Result<void> take_text(std::string value, std::string& place, std::string_view what, const std::string& path) {
   if (!is_text(value)) return bad_note(path, fmt::format("{} {}", what, base::quote(value, 80)));
@@ -91,6 +111,11 @@ base::Result<void> take_entry(std::uint32_t key, std::string value, Metadata& me
                                           permission ? "no clean text" : permission.error().message()));
       metadata.permissions.push_back(std::move(value));
       return {};
+    case BERTH_NOTE_FINDING: {
+      BERTH_TRY(auto kind, parse_finding(value, path));
+      metadata.findings.push_back(std::move(kind));
+      return {};
+    }
     default:
       return {};  // of a newer minor version
   }
@@ -148,6 +173,9 @@ base::Result<Metadata> parse_metadata(std::string note, const std::string& path)
     at += length;
   }
   if (metadata.flavor.empty() || metadata.version.empty()) return bad_note(path, "it names no flavor or no version");
+  for (const auto& kind : metadata.findings)
+    if (kind.code.substr(0, kind.code.find('.')) != metadata.flavor)
+      return bad_note(path, fmt::format("finding {} is not called after {}", kind.code, metadata.flavor));
   BERTH_TRY([[maybe_unused]] const auto settings, settings_of(metadata.settings_schema));
   metadata.note = std::move(note);
   return metadata;

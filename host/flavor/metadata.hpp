@@ -12,6 +12,13 @@
 
 namespace berth::flavor {
 
+// One kind of finding that a flavor may report.
+struct FindingKind {
+  std::string code;      // "FLAVOR.what"
+  std::string severity;  // "error", "warning", "info"
+  std::string meaning;
+};
+
 struct Metadata {
   std::string flavor;  // [a-z0-9][a-z0-9-]*, at most 63 bytes
   std::string version;
@@ -21,7 +28,8 @@ struct Metadata {
   base::Json settings_schema;            // an object; the flat subset of DESIGN.md §4
   std::vector<std::string> claims;       // host patterns
   std::vector<std::string> permissions;  // "http:*.example.com", "env:NAME", "file:PATTERN", "exec:PROGRAM"
-  std::string login_user;                // what a login takes as a user name, and as a password; empty: nothing is said
+  std::vector<FindingKind> findings;
+  std::string login_user;  // what a login takes as a user name, and as a password; empty: nothing is said
   std::string login_secret;
   std::string note;  // the note's descriptor bytes, compared with the loaded descriptor
 };

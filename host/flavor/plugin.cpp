@@ -4,6 +4,7 @@
 
 #include "base/base64.hpp"
 #include "base/escape.hpp"
+#include "base/redact.hpp"
 #include "flavor/credential_source.hpp"
 #include "flavor/host_services.hpp"
 #include "flavor/host_tools.hpp"
@@ -81,6 +82,7 @@ struct Plugin::State {
   base::Log& log;
   HostTools tools;
   bool provides_credentials = false;
+  bool explains = false;
 
   [[nodiscard]] Error lied(std::string cause) const {
     return Error(ErrorClass::plugin, "plugin.lied", fmt::format("the flavor plugin {} cannot be believed", path))
@@ -138,6 +140,7 @@ base::Result<void> Plugin::State::create(const Json& settings) {
   if (reply.string_or("code", "") == "flavor.refused") return refused(reply);
   BERTH_TRY(const auto created, checked("create", std::move(reply)));
   provides_credentials = flag(created, "credentials");
+  explains = flag(created, "explanations");
   return {};
 }
 
@@ -149,7 +152,7 @@ base::Result<Plugin> Plugin::start(const Candidate& candidate, const oci::Regist
   BERTH_TRY(auto worker, WorkerProcess::start(options.worker_program, copy, candidate.path, cancellation, log));
   Plugin plugin(std::unique_ptr<State>(
       new State{std::move(worker), candidate.path, candidate.metadata->flavor, uri, options, cancellation, log,
-                HostTools(*candidate.metadata, options.variables, options.http, cancellation, log), false}));
+                HostTools(*candidate.metadata, options.variables, options.http, cancellation, log), false, false}));
   BERTH_CHECK(plugin.state_->load(candidate));
   BERTH_CHECK(plugin.state_->create(settings_json(schema, settings)));
   return plugin;
@@ -226,6 +229,31 @@ base::Result<ProvidedCredential> Plugin::ask_for_credential(const registry::Cred
   if (reply.string_or("code", "") == "auth.flavor") return broken_source(state_->flavor, reply);
   BERTH_TRY(const auto answer, state_->checked(kCall, std::move(reply)));
   return parse_provided(answer, state_->flavor, state_->path);
+}
+
+Error Plugin::explained(Error error, std::string_view repository) {
+  constexpr std::string_view kCall = "explain";
+  if (!state_->explains || error.registry().empty()) return error;
+  const Services none;
+  HostServices host(none, state_->uri.path(), state_->path, state_->tools, state_->cancellation, state_->log);
+  const Json message = Json::object({{"do", "explain"},
+                                     {"code", error.code()},
+                                     {"words", base::redact(error.registry())},
+                                     {"repository", repository},
+                                     {"services", host.offered(false)}});
+  auto reply = state_->call_with(host, kCall, message);
+  const auto answer = reply ? state_->checked(kCall, std::move(*reply)) : std::move(reply);
+  if (!answer) {
+    state_->log.write(base::LogLevel::step, "plugin",
+                      {{"call", std::string(kCall)}, {"failed", answer.error().cause()}});
+    return error;
+  }
+  if (!flag(*answer, "found")) return error;
+  std::string cause = base::escape(answer->string_or("cause", ""));
+  std::string fix = base::escape(answer->string_or("fix", ""));
+  if (!error.cause().empty()) cause += (cause.empty() ? "" : "; ") + error.cause();
+  if (fix.empty()) fix = error.fix();
+  return std::move(error).cause(std::move(cause)).fix(std::move(fix));
 }
 
 base::Result<void> Plugin::close() {

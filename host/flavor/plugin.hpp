@@ -38,7 +38,9 @@ struct Services {
   registry::Session* session = nullptr;  // null: no connection (offline, or a layout)
   bool probe = false;                    // `check --probe`: questions that may create something are allowed
   // Carries this call's plan out, at most once; the host's own checks run inside it. Empty when nothing may be pushed.
-  std::function<base::Result<push::Report>()> push;
+  std::function<base::Result<push::Report>()> push{};
+  // Told of every finding as it comes, before a push goes on.
+  std::function<void(const Finding&)> found{};
 };
 
 // What a flavor is told of the image that is to be pushed.
@@ -97,6 +99,10 @@ class Plugin {
   // question at a time. `refused`: what it gave last was. Class auth, code "auth.flavor": the flavor says that what it
   // would take it from is broken; class plugin, code "plugin.bad-credential": what it gave cannot be one.
   base::Result<ProvidedCredential> ask_for_credential(const registry::CredentialQuestion& question, bool refused);
+  // The error with what the flavor knows of the registry's words: its cause before the one that stands there, its fix
+  // in place of it. Unchanged where the registry said nothing, the flavor has no explanations/1, adds nothing or fails
+  // at it. `repository` is below the host. Not within a call.
+  base::Error explained(base::Error error, std::string_view repository);
   // Destroys the flavor; a fault here is reported, but changes nothing that was proven.
   base::Result<void> close();
 

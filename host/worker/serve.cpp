@@ -11,6 +11,7 @@
 #include "channel/protocol.hpp"
 #include "worker/ask_for_credential.hpp"
 #include "worker/confinement.hpp"
+#include "worker/explain_error.hpp"
 #include "worker/host_call.hpp"
 #include "worker/plugin_file.hpp"
 #include "worker/reply.hpp"
@@ -133,6 +134,7 @@ class Server {
     if (plugin_ == nullptr) return failed("plugin.order", "nothing is loaded", "");
     if (word == "create") return create(message);
     if (word == "prepare" || word == "push") return judge(word == "push", message);
+    if (word == "explain") return explain(message);
     return failed("plugin.order", "an unknown word", word);
   }
 
@@ -164,7 +166,9 @@ class Server {
     if (status != BERTH_OK) return reply_of(status, error);
     flavor_ = made;
     provider_ = static_cast<const berth_credentials_1*>(plugin_->query(flavor_, view(BERTH_CREDENTIALS_1)));
-    return Json::object({{"reply", "ok"}, {"credentials", provider_ != nullptr}});
+    explainer_ = static_cast<const berth_explanations_1*>(plugin_->query(flavor_, view(BERTH_EXPLANATIONS_1)));
+    return Json::object(
+        {{"reply", "ok"}, {"credentials", provider_ != nullptr}, {"explanations", explainer_ != nullptr}});
   }
 
   Json credentials(const Json& message) {
@@ -174,6 +178,14 @@ class Server {
     Json reply = ask_for_credential(*provider_, flavor_, call, message);
     const char* how = call_.end();
     asking_ = false;
+    return how != nullptr ? breach(how) : std::move(reply);
+  }
+
+  Json explain(const Json& message) {
+    if (explainer_ == nullptr) return failed("plugin.order", "it explains nothing", "");
+    const berth_call* call = call_.begin({services_of(message), false});
+    Json reply = explain_error(*explainer_, flavor_, call, message);
+    const char* how = call_.end();
     return how != nullptr ? breach(how) : std::move(reply);
   }
 
@@ -204,6 +216,7 @@ class Server {
   HostCall call_;
   const berth_plugin* plugin_ = nullptr;
   const berth_credentials_1* provider_ = nullptr;
+  const berth_explanations_1* explainer_ = nullptr;
   void* flavor_ = nullptr;
   bool asking_ = false;  // a credential is being asked for
 };

@@ -6,6 +6,7 @@
 #include "aws/ecr_host.hpp"
 #include "aws/findings.hpp"
 #include "aws/preflight.hpp"
+#include "aws/sayings.hpp"
 #include "cloud/service_machine.hpp"
 
 namespace {
@@ -23,7 +24,9 @@ std::string joined(const std::vector<std::string>& parts) {
   return text;
 }
 
-class AwsContainerRegistry : public berth::BaseContainerRegistry, public berth::CredentialProvider {
+class AwsContainerRegistry : public berth::BaseContainerRegistry,
+                             public berth::CredentialProvider,
+                             public berth::ErrorExplainer {
  public:
   static constexpr char FLAVOR[] = "aws";
   static constexpr char VERSION[] = "0.1.0";
@@ -89,6 +92,7 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry, public berth::
       "http:$AWS_ENDPOINT_URL_ECR_PUBLIC",
       "http:$AWS_ENDPOINT_URL_STS",
       "http:{endpoint_url in $AWS_CONFIG_FILE|~/.aws/config}"};
+  static constexpr auto& FINDINGS = kFindings;
   static constexpr char LOGIN_USER[] = "AWS";
   static constexpr char LOGIN_SECRET[] =
       "what aws ecr get-login-password prints; with credentials of AWS on this machine "
@@ -130,12 +134,21 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry, public berth::
     std::vector<std::string> tried;
     const KeysAnswer found = keys(machine, tried);
     if (!found.keys)
-      return report(call, kNoKeys,
-                    found.problem.empty() ? "nothing was asked of AWS: " + joined(tried) : found.problem);
+      return call.report(kNoKeys, found.problem.empty() ? "nothing was asked of AWS: " + joined(tried) : found.problem);
     EcrApi api(machine, host_, endpoint(machine), *keys_);
     const Preflight preflight = ask_ecr(api, host_, facts, settings().boolean("create_repository"), machine.now());
     report(call, preflight.findings);
     repository_missing_ = preflight.repository_missing;
+  }
+
+  std::optional<berth::Explanation> explain(berth::Call& call, const berth::RegistryError& error) override {
+    if (auto known = meaning_of(error, host_)) return known;
+    if (!is_denial(error)) return std::nullopt;
+    cloud::ServiceMachine machine(call);
+    std::vector<std::string> tried;
+    const KeysAnswer found = keys(machine, tried);
+    return meaning_of_denial(found.keys ? CredentialChain(machine, host_.region, host_.sts_host).caller(*found.keys)
+                                        : "");
   }
 
   void push_image(berth::Call& call, const berth::Image& image) override {
@@ -171,9 +184,9 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry, public berth::
     const std::string repository = ecr_repository(host_, image.full_repository());
     const Answer answer = api.ask({api.create_repository(repository, settings().boolean("immutable_tags"))}).front();
     if (answer.json || answer.error == "RepositoryAlreadyExistsException") return;
-    report(call, kRepositoryNotMade,
-           "repository " + repository + " was not made: " + answer.error + ": " + answer.message,
-           "allow ecr:CreateRepository, or let somebody make it");
+    call.report(kRepositoryNotMade,
+                "repository " + repository + " was not made: " + answer.error + ": " + answer.message,
+                "allow ecr:CreateRepository, or let somebody make it");
   }
 
   EcrHost host_;

@@ -20,6 +20,8 @@ class CredentialChain {
   CredentialChain(cloud::Machine& machine, std::string region, const std::string& sts_host);
 
   KeysAnswer find();
+  // The ARN of whoever has these keys; empty: it was not told.
+  std::string caller(const Keys& keys) { return sts_.caller(keys); }
   // Every source that was looked at, with what came of it, in order: "environment: AWS_ACCESS_KEY_ID is not set".
   [[nodiscard]] const std::vector<std::string>& tried() const { return tried_; }
   [[nodiscard]] const Profiles& profiles() const { return profiles_; }

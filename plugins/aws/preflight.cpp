@@ -18,12 +18,6 @@ std::string place(const EcrHost& host) {
   return host.is_public ? "the public registry" : "account " + host.account + ", " + host.region;
 }
 
-std::string create_command(const EcrHost& host, const std::string& repository) {
-  if (host.is_public) return "aws ecr-public create-repository --region us-east-1 --repository-name " + repository;
-  return "aws ecr create-repository --registry-id " + host.account + " --region " + host.region +
-         " --repository-name " + repository;
-}
-
 void judge_missing(EcrApi& api, const EcrHost& host, const std::string& repository, bool create, Preflight& result) {
   if (create) {
     result.repository_missing = true;
@@ -38,8 +32,10 @@ void judge_missing(EcrApi& api, const EcrHost& host, const std::string& reposito
       return;
     }
   }
-  result.findings.push_back({&kRepositoryMissing, "repository " + repository + " does not exist in " + place(host),
-                             create_command(host, repository) + "  (or --set create_repository=true)"});
+  result.findings.push_back(
+      {&kRepositoryMissing,
+       "repository " + repository + " does not exist in " + place(host) + ", and create_repository is not set",
+       create_command(host, repository)});
 }
 
 void judge_tag(const cloud::Json& repository, const Answer& tag, const cloud::ImageFacts& image, Preflight& result) {
@@ -58,6 +54,12 @@ void judge_tag(const cloud::Json& repository, const Answer& tag, const cloud::Im
 }
 
 }  // namespace
+
+std::string create_command(const EcrHost& host, const std::string& repository) {
+  if (host.is_public) return "aws ecr-public create-repository --region us-east-1 --repository-name " + repository;
+  return "aws ecr create-repository --registry-id " + host.account + " --region " + host.region +
+         " --repository-name " + repository;
+}
 
 std::optional<cloud::Finding> common_fault(const Answer& answer, std::int64_t now) {
   if (answer.error == "unreachable") return cloud::Finding{&kUnreachable, "ECR was not asked: " + answer.message, {}};

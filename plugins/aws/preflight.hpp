@@ -26,6 +26,9 @@ Preflight ask_ecr(EcrApi& api, const EcrHost& host, const cloud::ImageFacts& ima
 // What an error of any question means for the push; nothing: it is about that question alone.
 std::optional<cloud::Finding> common_fault(const Answer& answer, std::int64_t now);
 
+// The command that makes a repository.
+std::string create_command(const EcrHost& host, const std::string& repository);
+
 // The repository of an image, as ECR names it: in public ones below the alias.
 std::string ecr_repository(const EcrHost& host, const std::string& full_repository);
 

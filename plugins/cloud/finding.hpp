@@ -1,4 +1,4 @@
-// What a flavor finds: each kind stands once in its flavor's table, with what it means.
+// What a flavor finds, as values, and of what. Each kind stands once in its flavor's table.
 #pragma once
 
 #include <algorithm>
@@ -9,15 +9,10 @@
 
 namespace berth::cloud {
 
-struct FindingKind {
-  const char* code;  // "aws.repository-missing"
-  Severity severity;
-  const char* meaning;  // a sentence or two for the flavor's page
-};
+using berth::FindingKind;
 
-// `message` and `fix` as Call::report has them.
 inline void report(Call& call, const FindingKind& kind, const std::string& message, const std::string& fix = {}) {
-  call.report(kind.severity, kind.code, message, fix);
+  call.report(kind, message, fix);
 }
 
 // A finding as a value, where it is found by what need not know of the call.
@@ -30,7 +25,7 @@ struct Finding {
 using Findings = std::vector<Finding>;
 
 inline void report(Call& call, const Findings& findings) {
-  for (const Finding& finding : findings) report(call, *finding.kind, finding.message, finding.fix);
+  for (const Finding& finding : findings) call.report(*finding.kind, finding.message, finding.fix);
 }
 
 // The image of a push, as far as rules need it.

@@ -6,18 +6,19 @@
 #include "dockerhub/findings.hpp"
 #include "dockerhub/hub_name.hpp"
 #include "dockerhub/rate_limit.hpp"
+#include "dockerhub/sayings.hpp"
 
 namespace {
 
 using namespace berth::dockerhub;
-using berth::cloud::report;
 
-class DockerHubContainerRegistry : public berth::BaseContainerRegistry {
+class DockerHubContainerRegistry : public berth::BaseContainerRegistry, public berth::ErrorExplainer {
  public:
   static constexpr char FLAVOR[] = "dockerhub";
   static constexpr char VERSION[] = "0.1.0";
   static constexpr char DESCRIPTION[] = "Docker Hub";
   static constexpr const char* CLAIMS[] = {"docker.io"};
+  static constexpr auto& FINDINGS = kFindings;
   static constexpr char LOGIN_USER[] = "your Docker ID, or the organisation's name with its access token";
   static constexpr char LOGIN_SECRET[] =
       "an access token with Read & Write, made at https://app.docker.com/settings/personal-access-tokens";
@@ -32,11 +33,15 @@ class DockerHubContainerRegistry : public berth::BaseContainerRegistry {
   void prepare_image_push(berth::Call& call, const berth::Image& image) override {
     const HubName name = parse_hub_name(image.full_repository());
     if (!name.fault.empty())
-      return report(call, kName, image.reference() + " is no name on Docker Hub: " + name.fault,
-                    "write docker.io/YOUR-NAMESPACE/" + name.name);
+      return call.report(kName, image.reference() + " is no name on Docker Hub: " + name.fault,
+                         "write docker.io/YOUR-NAMESPACE/" + name.name);
     const auto registry = call.registry();
     if (!registry) return;
     if (may_push(call, *registry, image)) ask_about_tag(call, *registry, image);
+  }
+
+  std::optional<berth::Explanation> explain(berth::Call& /*call*/, const berth::RegistryError& error) override {
+    return berth::cloud::meaning_of(error, kSayings);
   }
 
   void push_image(berth::Call& call, const berth::Image& image) override {
@@ -50,16 +55,17 @@ class DockerHubContainerRegistry : public berth::BaseContainerRegistry {
     try {
       const auto granted = registry.granted(image.repository(), "pull,push");
       if (!granted || granted->find("push") != std::string::npos) return true;
-      report(call, kMayNotPush,
-             "this login may " + (granted->empty() ? "do nothing" : *granted + " alone") + " in " +
-                 image.full_repository(),
-             "berth login docker.io, or ask the owner of the namespace for write access");
+      call.report(kMayNotPush,
+                  "this login may " + (granted->empty() ? "do nothing" : *granted + " alone") + " in " +
+                      image.full_repository(),
+                  "berth login docker.io, or ask the owner of the namespace for write access");
       return true;
     } catch (const berth::Failure& failure) {
       if (std::string(failure.what()).find("insufficient scopes") == std::string::npos) throw;
-      report(call, kReadOnlyToken, "the access token may only read: " + std::string(failure.what()),
-             "make one with Read & Write at https://app.docker.com/settings/personal-access-tokens, then: berth login "
-             "docker.io");
+      call.report(
+          kReadOnlyToken, "the access token may only read: " + std::string(failure.what()),
+          "make one with Read & Write at https://app.docker.com/settings/personal-access-tokens, then: berth login "
+          "docker.io");
       return false;
     }
   }
@@ -70,13 +76,12 @@ class DockerHubContainerRegistry : public berth::BaseContainerRegistry {
     const auto answer = registry.head("/v2/" + image.full_repository() + "/manifests/" + image.tag(),
                                       "repository:" + image.full_repository() + ":pull,push");
     if (!image.digest().empty() && answer.field("docker-content-digest") == image.digest())
-      report(call, kTagSame, "tag " + image.tag() + " is this image already");
+      call.report(kTagSame, "tag " + image.tag() + " is this image already");
     const auto left = parse_rate_limit(answer.field("ratelimit-remaining"));
     const auto limit = parse_rate_limit(answer.field("ratelimit-limit"));
     if (left && limit && !pushing_)
-      report(call, kPullLimit,
-             std::to_string(left->pulls) + " of " + std::to_string(limit->pulls) + " pulls are left in " +
-                 std::to_string(limit->window / 3600) + " h");
+      call.report(kPullLimit, std::to_string(left->pulls) + " of " + std::to_string(limit->pulls) +
+                                  " pulls are left in " + std::to_string(limit->window / 3600) + " h");
   }
 
   bool pushing_ = false;  // whoever pushes did not ask about pulls

@@ -1,4 +1,4 @@
-// Everything that the flavor dockerhub finds. README.md has the same table for people.
+// Everything that the flavor dockerhub finds. README.md has the table that is made of it.
 #pragma once
 
 #include "cloud/finding.hpp"

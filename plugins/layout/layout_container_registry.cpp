@@ -3,11 +3,17 @@
 
 namespace {
 
+constexpr berth::FindingKind kDockerManifest{
+    "layout.docker-manifest", berth::warning,
+    "The image has Docker's media types, which readers of OCI layouts skip: it is stored, and they do not see it."};
+
 class LayoutContainerRegistry : public berth::BaseContainerRegistry {
  public:
   static constexpr char FLAVOR[] = "layout";
   static constexpr char VERSION[] = "0.1.0";
   static constexpr char DESCRIPTION[] = "an OCI image layout in a folder: oci:/absolute/dir";
+
+  static constexpr const berth::FindingKind* FINDINGS[] = {&kDockerManifest};
 
   LayoutContainerRegistry() {
     if (uri().rfind("oci:/", 0) != 0) throw berth::Failure("the uri of a layout is oci:/absolute/dir, not " + uri());
@@ -15,8 +21,7 @@ class LayoutContainerRegistry : public berth::BaseContainerRegistry {
 
   void prepare_image_push(berth::Call& call, const berth::Image& image) override {
     if (image.media_type().rfind("application/vnd.docker.", 0) == 0)
-      call.report(berth::warning, "layout.docker-manifest",
-                  "the image has Docker's media types, which readers of OCI layouts skip",
+      call.report(kDockerManifest, "the image has Docker's media types, which readers of OCI layouts skip",
                   "convert it first: skopeo copy --format oci");
   }
 };

@@ -1,18 +1,20 @@
 #!/usr/bin/env python3
 """berth with its flavors against the fake clouds, under the real hosts' names, through TLS, with a real docker-registry behind.
 
-Usage: berth_test.py BERTH PROVIDER
+Usage: berth_test.py BERTH PROVIDER [--write]: with --write what the console blocks of the flavor's page print is made anew.
 """
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import unittest
 
 from servers import CLOUDS, cloud
 
-BERTH = None
+BERTH, WRITE = None, False
+PLUGINS = CLOUDS.parent.parent / "plugins"
 
 
 class Berth:
@@ -27,6 +29,13 @@ class Berth:
         subprocess.run([CLOUDS.parent.parent / "scripts" / "make-image", fake.folder / "img", "1"], check=True, capture_output=True)
         self.image = f"oci:{fake.folder / 'img'}"
 
+    def shell(self, command, **variables):
+        """What a person sees, standard output and error together."""
+        path = f"{pathlib.Path(BERTH).parent}:{os.environ['PATH']}"
+        environment = self.environment | variables | {"PATH": path, "NO_COLOR": "1"}
+        return subprocess.run(["sh", "-c", command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=self.fake.folder,
+                              env=environment, timeout=60).stdout
+
     def run(self, *words, **variables):
         """Exit status, the JSON document, the codes of its findings."""
         ran = subprocess.run([BERTH, *words, "--output", "json"], capture_output=True, text=True,
@@ -36,8 +45,18 @@ class Berth:
         return ran.returncode, document, codes
 
 
+def steps_of(page):
+    """The commands of a page's console blocks, with what they print."""
+    steps = []
+    for block in re.findall(r"```console\n(.*?)```", page, re.DOTALL):
+        for step in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, printed = step.partition("\n")
+            steps.append((command, printed))
+    return steps
+
+
 class CloudTest(unittest.TestCase):
-    provider, hosts = "", []
+    provider, hosts, credentials = "", [], {}
 
     @classmethod
     def setUpClass(cls):
@@ -47,11 +66,30 @@ class CloudTest(unittest.TestCase):
     def setUp(self):
         self.fake.set()
 
+    def check_page(self):
+        """Layers go up in any order: the lines of one command are compared sorted."""
+        page = PLUGINS / self.provider / "README.md"
+        text = page.read_text()
+        steps = steps_of(text)
+        self.assertTrue(any("sha256:" in printed or WRITE for command, printed in steps if " push " in command))
+        at = 0
+        for command, printed in steps:
+            seen = self.berth.shell(command, **self.credentials)
+            at = text.index(f"$ {command}\n{printed}", at) + len(f"$ {command}\n")
+            text = text[:at] + seen + text[at + len(printed):]
+            if not WRITE:
+                self.assertEqual(sorted(seen.splitlines()), sorted(printed.splitlines()), f"{command}\n{seen}")
+        if WRITE:
+            page.write_text(text)
+
 
 class DockerHub(CloudTest):
     provider = "dockerhub"
     hosts = ["registry-1.docker.io", "auth.docker.io", "hub.docker.com"]
-    alice = {"BERTH_USERNAME": "alice", "BERTH_PASSWORD": "password-of-alice"}
+    credentials = alice = {"BERTH_USERNAME": "alice", "BERTH_PASSWORD": "password-of-alice"}
+
+    def test_the_page_is_true(self):
+        self.check_page()
 
     def test_an_image_goes_up_and_is_known_again(self):
         status, document, codes = self.berth.run("push", self.berth.image, "docker.io/alice/app:1", **self.alice)
@@ -85,6 +123,25 @@ class Aws(CloudTest):
     hosts = [host, "api.ecr.eu-central-1.amazonaws.com", "sts.eu-central-1.amazonaws.com"]
     secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
     keys = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": secret}
+    credentials = keys | {"AWS_EC2_METADATA_DISABLED": "true"}
+
+    def test_the_page_is_true(self):
+        self.check_page()
+
+    def test_a_refusal_names_who_was_refused(self):
+        self.fake.set(denied=["ecr:InitiateLayerUpload"])
+        status, document, codes = self.run_berth("push", "team/app:1", **self.keys)
+        self.assertEqual((status, codes), (5, []), document)
+        self.assertIn("arn:aws:iam::123456789012:user/", document["error"]["cause"])
+        self.assertIn("is not authorized to perform: ecr:InitiateLayerUpload", document["error"]["registry"])
+        self.assertIn("allow ecr:InitiateLayerUpload", document["error"]["fix"])
+
+    def test_a_repository_that_nobody_may_ask_about_is_named_by_the_push(self):
+        self.fake.set(denied=["ecr:DescribeRepositories"])
+        status, document, codes = self.run_berth("push", "team/absent:1", **self.keys)
+        self.assertEqual((status, codes), (6, ["aws.not-allowed-to-ask"]), document)
+        self.assertIn("no repository team/absent was made there", document["error"]["cause"])
+        self.assertIn("aws ecr create-repository", document["error"]["fix"])
 
     def run_berth(self, command, image, *words, **variables):
         return self.berth.run(command, self.berth.image, f"{self.host}/{image}", *words, AWS_EC2_METADATA_DISABLED="true", **variables)
@@ -141,6 +198,6 @@ class Aws(CloudTest):
 PROVIDERS = {"aws": Aws, "dockerhub": DockerHub}
 
 if __name__ == "__main__":
-    BERTH = pathlib.Path(sys.argv[1]).resolve()
+    BERTH, WRITE = pathlib.Path(sys.argv[1]).resolve(), "--write" in sys.argv
     suite = unittest.defaultTestLoader.loadTestsFromTestCase(PROVIDERS[sys.argv[2]])
     sys.exit(0 if unittest.TextTestRunner(verbosity=2).run(suite).wasSuccessful() else 1)

@@ -44,7 +44,6 @@ base::Result<int> report(Context& context, const Target& target, const std::vect
                          registry::Session* session) {
   const auto errors = std::count_if(findings.begin(), findings.end(),
                                     [](const auto& finding) { return finding.severity == flavor::Severity::error; });
-  show_findings(context, findings);
   // What the flavor found explains better why the registry would not let one in.
   if (errors == 0 && session != nullptr) BERTH_CHECK(session->ping());
   if (context.json) {
@@ -112,8 +111,11 @@ base::Result<int> run_check(Context& context, const Arguments& arguments) {
   flavor::Services services;
   services.session = connection.session.get();
   services.probe = options.probe;
-  BERTH_TRY(const auto findings, plugin.prepare(image_view(target, image.plan ? &*image.plan : nullptr), services));
-  auto result = report(context, target, findings, connection.session.get());
+  services.found = finding_shower(context);
+  auto findings = plugin.prepare(image_view(target, image.plan ? &*image.plan : nullptr), services);
+  auto result = findings ? report(context, target, *findings, connection.session.get())
+                         : base::Result<int>(std::move(findings).error());
+  if (!result) result = plugin.explained(std::move(result).error(), target.full_repository);
   if (auto closed = plugin.close(); !closed)
     context.terminal.warning(closed.error().message() + ": " + closed.error().cause());
   return result;

@@ -11,6 +11,7 @@ Command root_command();
 Command push_command();
 Command check_command();
 Command doctor_command();
+Command explain_command();
 Command login_command();
 Command logout_command();
 Command version_command();

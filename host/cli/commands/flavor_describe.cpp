@@ -18,6 +18,13 @@ Json strings(const std::vector<std::string>& texts) {
   return list;
 }
 
+Json findings(const std::vector<flavor::FindingKind>& kinds) {
+  Json list = Json::array();
+  for (const auto& kind : kinds)
+    list.push_back(Json::object({{"code", kind.code}, {"severity", kind.severity}, {"meaning", kind.meaning}}));
+  return list;
+}
+
 std::string joined(const std::vector<std::string>& texts) {
   return texts.empty() ? "none" : fmt::format("{}", fmt::join(texts, ", "));
 }
@@ -51,6 +58,11 @@ void print_text(Context& context, const flavor::Candidate& candidate, const std:
       rows.push_back({setting.name + (setting.required ? " (required)" : ""), setting.type,
                       setting.default_value.is_null() ? "-" : setting.default_value.dump(), setting.description});
   print_table(context, rows);
+  if (metadata.findings.empty()) return;
+  context.out << '\n';
+  std::vector<std::vector<std::string>> kinds{{"FINDING", "SEVERITY"}};
+  for (const auto& kind : metadata.findings) kinds.push_back({kind.code, kind.severity});
+  print_table(context, kinds);
 }
 
 base::Result<int> describe_flavor(Context& context, const Arguments& arguments) {
@@ -72,7 +84,8 @@ base::Result<int> describe_flavor(Context& context, const Arguments& arguments) 
                                     {"pinned", candidate->origin == flavor::Origin::registered},
                                     {"claims", strings(metadata.claims)},
                                     {"permissions", strings(metadata.permissions)},
-                                    {"settings_schema", metadata.settings_schema}}));
+                                    {"settings_schema", metadata.settings_schema},
+                                    {"findings", findings(metadata.findings)}}));
   return 0;
 }
 

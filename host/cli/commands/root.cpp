@@ -42,10 +42,10 @@ Command root_command() {
   Command root;
   root.summary = "berth gets a container image into any registry, by that registry's own rules.";
   root.options = options_of_every_command();
-  root.children = {push_command(),   check_command(),  container_registry_command(),
-                   flavor_command(), login_command(),  logout_command(),
-                   doctor_command(), version_command()};
-  root.unbuilt = {"completion", "copy", "bundle", "inspect", "tags", "digest", "explain"};
+  root.children = {push_command(),   check_command(),   container_registry_command(),
+                   flavor_command(), login_command(),   logout_command(),
+                   doctor_command(), explain_command(), version_command()};
+  root.unbuilt = {"completion", "copy", "bundle", "inspect", "tags", "digest"};
   return root;
 }
 

@@ -11,6 +11,7 @@ Command version_command() {
   command.name = "version";
   command.summary = "which berth this is";
   command.examples = {"berth version", "berth version -o json"};
+  command.aside = true;
   command.run = [](Context& context, const Arguments&) -> base::Result<int> {
     const std::string contract = fmt::format("{}.{}", BERTH_ABI_MAJOR, BERTH_ABI_MINOR);
     if (context.json) {

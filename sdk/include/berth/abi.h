@@ -308,6 +308,25 @@ typedef struct berth_credentials_1 {
                         const berth_credential_sink* credential, const berth_sink* error);
 } berth_credentials_1;
 
+/* Capability "explanations/1" of a flavor: it knows what its registry means by an error that misleads. The host asks
+ * once when a push or a check has failed because of what the registry said. */
+#define BERTH_EXPLANATIONS_1 "explanations/1"
+
+typedef struct berth_registry_error {
+  uint32_t size;
+  berth_string code;       /* berth's own: "push.blob-denied" */
+  berth_string words;      /* the registry's: "403 DENIED: requested access to the resource is denied" */
+  berth_string repository; /* below the host: "acme/app" */
+} berth_registry_error;
+
+typedef struct berth_explanations_1 {
+  uint32_t size;
+  /* [main thread] Findings cannot be reported here, and neither the registry nor the push be asked for. BERTH_OK:
+   * `cause` was written, and `fix` may be. BERTH_NOT_FOUND: there is nothing to add. Else berth's own words stand. */
+  int32_t (*explain)(void* flavor, const berth_call* call, const berth_registry_error* registry_error,
+                     const berth_sink* cause, const berth_sink* fix, const berth_sink* error);
+} berth_explanations_1;
+
 /* The plugin's descriptor: constant, complete when the shared object is loaded. All functions: [main thread]. */
 typedef struct berth_plugin {
   uint32_t size;
@@ -336,8 +355,8 @@ typedef struct berth_plugin {
  *
  * One allocated ELF note (section .note.berth, found through PT_NOTE), owner "berth", type 1, of at most 1 MiB. Its
  * descriptor, little endian: u32 major, u32 min_host_minor, then at most 256 entries of {u16 key, u32 length, bytes} in
- * any order. Claims and permissions may repeat, the others may not; unknown keys are skipped. Texts are clean UTF-8 of
- * at most 512 bytes (the schema may be longer).
+ * any order. Claims, permissions and findings may repeat, the others may not; unknown keys are skipped. Texts are clean
+ * UTF-8 of at most 512 bytes (the schema may be longer).
  */
 #define BERTH_NOTE_OWNER "berth"
 #define BERTH_NOTE_TYPE 1
@@ -355,6 +374,8 @@ typedef struct berth_plugin {
 #define BERTH_NOTE_LOGIN_USER 7 /* what `berth login` takes as a user name: "your Acme id" */
 #define BERTH_NOTE_LOGIN_SECRET \
   8 /* what it takes as a password, and where that is made: "a token of acme.example/me" */
+/* A kind of finding: its code, its severity (info, warning, error), what it means; a space between them. */
+#define BERTH_NOTE_FINDING 9
 
 #ifdef __cplusplus
 }

@@ -8,6 +8,7 @@
 //   char SETTINGS[] = R"({"properties":{…}})";       the schema of its settings (sdk/README.md)
 //   const char* CLAIMS[] = {"*.acme.example"};       hosts that are its own
 //   const char* PERMISSIONS[] = {…};                 what it needs of the host
+//   const berth::FindingKind* FINDINGS[] = {…};      what it may report
 //   char LOGIN_USER[] = "your Acme id";              what `berth login` takes as a user name,
 //   char LOGIN_SECRET[] = "a token of acme.example"; and as a password
 //
@@ -21,14 +22,14 @@
 
 #include <berth/abi.h>
 #include <berth/credentials.hpp>
+#include <berth/explanations.hpp>
 #include <berth/failure.hpp>
+#include <berth/finding.hpp>
 #include <berth/image.hpp>
 #include <berth/registry.hpp>
 #include <berth/settings.hpp>
 
 namespace berth {
-
-enum Severity : std::int32_t { info = BERTH_INFO, warning = BERTH_WARNING, error = BERTH_ERROR };
 
 // What the host offers during one call.
 class Call {
@@ -36,6 +37,9 @@ class Call {
   // Adds a finding. `code` is stable ("acme.repository"); `message` a sentence, lower case, no full stop; `fix` what to
   // do, empty where none is known. An error keeps the image from being pushed.
   void report(Severity severity, const std::string& code, const std::string& message, const std::string& fix = {});
+  void report(const FindingKind& kind, const std::string& message, const std::string& fix = {}) {
+    report(kind.severity, kind.code, message, fix);
+  }
   bool has_errors() const { return has_errors_; }
   // Whether the image's reference is below the container registry's uri.
   bool belongs(const Image& image) const { return image.belongs_; }

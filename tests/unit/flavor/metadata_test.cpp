@@ -30,7 +30,9 @@ TEST_CASE("metadata: everything that a note can say, in any order") {
       flavor::parse_metadata(head() + entry(BERTH_NOTE_PERMISSION, "http:*.acme.example") +
                                  entry(BERTH_NOTE_CLAIM, "*.acme.example") + entry(999, "of a newer minor") +
                                  entry(BERTH_NOTE_SETTINGS, R"({"properties":{"team":{"type":"string"}}})") +
-                                 entry(BERTH_NOTE_DESCRIPTION, "Acme's – own") + kNamed + entry(BERTH_NOTE_CLAIM, "*"),
+                                 entry(BERTH_NOTE_DESCRIPTION, "Acme's – own") +
+                                 entry(BERTH_NOTE_FINDING, "acme.bad-name warning The name is bad.") + kNamed +
+                                 entry(BERTH_NOTE_CLAIM, "*"),
                              "x.so")
           .value();
   CHECK(metadata.flavor == "acme");
@@ -39,6 +41,10 @@ TEST_CASE("metadata: everything that a note can say, in any order") {
   CHECK(metadata.claims == std::vector<std::string>{"*.acme.example", "*"});
   CHECK(metadata.permissions == std::vector<std::string>{"http:*.acme.example"});
   CHECK(metadata.settings_schema.find("properties") != nullptr);
+  REQUIRE(metadata.findings.size() == 1);
+  CHECK(metadata.findings[0].code == "acme.bad-name");
+  CHECK(metadata.findings[0].severity == "warning");
+  CHECK(metadata.findings[0].meaning == "The name is bad.");
 }
 
 TEST_CASE("metadata: names, texts, claims, permissions and schemas that are refused") {
@@ -61,6 +67,10 @@ TEST_CASE("metadata: names, texts, claims, permissions and schemas that are refu
     CHECK_MESSAGE(with(BERTH_NOTE_CLAIM, claim) == "flavor.bad-note", claim);
   for (const std::string permission : {"http:", "read:x", "http", "env:A\nB"})
     CHECK_MESSAGE(with(BERTH_NOTE_PERMISSION, permission) == "flavor.bad-note", permission);
+  for (const std::string finding :
+       {"", "acme.x", "acme.x error", "acme.x error ", "acme.x fatal It is.", "acme error It is.", "acme. error It is.",
+        "Acme.x error It is.", "other.x error It is.", "acme.x  error It is."})
+    CHECK_MESSAGE(with(BERTH_NOTE_FINDING, finding) == "flavor.bad-note", finding);
   for (const std::string schema : {"{", "[]", "7", ""})
     CHECK_MESSAGE(with(BERTH_NOTE_SETTINGS, schema) == "flavor.bad-note", schema);
   CHECK(with(BERTH_NOTE_SETTINGS, R"({"properties":{"a":{"type":"object"}}})") == "flavor.bad-schema");

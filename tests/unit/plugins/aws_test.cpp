@@ -9,6 +9,7 @@
 #include "aws/findings.hpp"
 #include "aws/preflight.hpp"
 #include "aws/repository_name.hpp"
+#include "aws/sayings.hpp"
 #include "vector_machine.hpp"
 
 using namespace berth;
@@ -329,6 +330,32 @@ TEST_CASE("aws: clocks, limits and names") {
   image.full_repository = "alias/app";
   image.largest_blob = std::uint64_t{11'000} << 20U;
   CHECK(test::codes(aws::offline_findings(*aws::parse_ecr_host("public.ecr.aws"), image)) == "aws.layer-size ");
+}
+
+TEST_CASE("aws: what the registry says in a push, in words") {
+  const auto host = aws::parse_ecr_host(kFrankfurt).value();
+  auto cause = [&](const std::string& words) {
+    const auto meaning = aws::meaning_of({"push.blob-denied", words, "team/app"}, host);
+    return meaning ? meaning->cause : "";
+  };
+  const auto missing = aws::meaning_of(
+      {"push.blob-repository",
+       "404 NAME_UNKNOWN: The repository with name 'team/app' does not exist in the registry with id '123456789012'",
+       "team/app"},
+      host);
+  REQUIRE(missing);
+  CHECK(missing->fix ==
+        "aws ecr create-repository --registry-id 123456789012 --region eu-central-1 --repository-name team/app");
+  CHECK(cause("403 DENIED: Your authorization token has expired. Reauthenticate and try again.").find("12 hours") !=
+        std::string::npos);
+  CHECK(
+      cause("400 TAG_INVALID: The image tag '1' already exists in the 'team/app' repository and cannot be overwritten "
+            "because the tag is immutable.")
+          .find("takes it once") != std::string::npos);
+  CHECK(cause("403").empty());
+  CHECK(aws::is_denial({"push.blob-denied", "403", "team/app"}));
+  CHECK_FALSE(aws::is_denial({"push.blob-failed", "500", "team/app"}));
+  CHECK(aws::meaning_of_denial("arn:aws:iam::1:user/ci").cause.rfind("arn:aws:iam::1:user/ci may not push", 0) == 0);
 }
 
 TEST_CASE("aws: every kind of finding has a code of its own") {

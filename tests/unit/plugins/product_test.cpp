@@ -4,6 +4,7 @@
 #include <string>
 
 #include "default/product.hpp"
+#include "default/sayings.hpp"
 
 using namespace berth;
 
@@ -41,4 +42,16 @@ TEST_CASE("default: products by their challenges") {
     CHECK(std::string(product ? product->name : "") == one.product);
     CHECK(std::string(product && product->flavor != nullptr ? product->flavor : "") == one.flavor);
   }
+}
+
+TEST_CASE("default: what products without a flavor say, in words") {
+  auto cause = [](const std::string& words) {
+    const auto meaning = cloud::meaning_of({"push.blob-denied", words, "acme/app"}, default_flavor::kSayings);
+    return meaning ? meaning->cause : "";
+  };
+  CHECK(cause("403 DENIED: permission_denied: write_package").find("no write access") != std::string::npos);
+  CHECK(cause("401 UNAUTHORIZED: unauthenticated: User cannot be authenticated with the token provided.")
+            .find("fine-grained") != std::string::npos);
+  CHECK(cause("403 DENIED: Requested access to the resource is denied").find("spelt otherwise") != std::string::npos);
+  CHECK(cause("500 UNKNOWN: unknown error").empty());
 }

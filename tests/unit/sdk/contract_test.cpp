@@ -7,13 +7,17 @@
 
 namespace {
 
-class TriedContainerRegistry : public berth::BaseContainerRegistry {
+constexpr berth::FindingKind kBad{"tried.bad", berth::error, "It is bad."};
+constexpr berth::FindingKind kOdd{"tried.odd", berth::info, "It is odd."};
+
+class TriedContainerRegistry : public berth::BaseContainerRegistry, public berth::ErrorExplainer {
  public:
   static constexpr char FLAVOR[] = "tried";
   static constexpr char VERSION[] = "1.0.0";
   static constexpr const char* DESCRIPTION = "a pointer does as well as an array";
   static constexpr char SETTINGS[] = R"({"properties":{"team":{"type":"string"}}})";
   static constexpr const char* CLAIMS[] = {"*.tried.example", "tried.example"};
+  static constexpr const berth::FindingKind* FINDINGS[] = {&kBad, &kOdd};
 
   static inline int alive = 0;
   static inline berth::Image seen{};
@@ -27,9 +31,15 @@ class TriedContainerRegistry : public berth::BaseContainerRegistry {
 
   void prepare_image_push(berth::Call& call, const berth::Image& image) override {
     seen = image;
-    if (image.repository() == "bad") call.report(berth::error, "tried.bad", "bad", "better");
+    if (image.repository() == "bad") call.report(kBad, "bad", "better");
     if (image.repository() == "odd") throw 7;
     if (image.repository() == "ask") call.log(team_ + (call.registry() ? " asks" : " cannot ask"));
+  }
+
+  std::optional<berth::Explanation> explain(berth::Call& call, const berth::RegistryError& error) override {
+    if (error.says("thrown")) throw berth::Failure("cannot tell");
+    if (!error.says("DENIED: NOT yours") || error.code != "push.blob-denied") return std::nullopt;
+    return berth::Explanation{error.repository + " is another's, " + std::to_string(call.now()), "ask them"};
   }
 
  private:
@@ -165,11 +175,38 @@ TEST_CASE("sdk: push_image judges first, pushes once, and says what was proven")
   berth_plugin_0.destroy(host.flavor);
 }
 
+TEST_CASE("sdk: a flavor explains what its registry said, or adds nothing") {
+  Host host;
+  REQUIRE(host.create() == BERTH_OK);
+  const auto* capability =
+      static_cast<const berth_explanations_1*>(berth_plugin_0.query(host.flavor, Host::view(BERTH_EXPLANATIONS_1)));
+  REQUIRE(capability != nullptr);
+  CHECK(berth_plugin_0.query(host.flavor, Host::view(BERTH_CREDENTIALS_1)) == nullptr);
+  const auto call = host.call();
+  std::string cause, fix, error;
+  auto explain = [&](const std::string& words) {
+    const berth_registry_error asked{sizeof asked, Host::view("push.blob-denied"), Host::view(words),
+                                     Host::view("a/b")};
+    const auto causes = Host::sink(cause);
+    const auto fixes = Host::sink(fix);
+    const auto errors = Host::sink(error);
+    return capability->explain(host.flavor, &call, &asked, &causes, &fixes, &errors);
+  };
+  CHECK(explain("403 denied: not yours to have") == BERTH_OK);
+  CHECK(cause == "a/b is another's, 42");
+  CHECK(fix == "ask them");
+  CHECK(explain("403 denied") == BERTH_NOT_FOUND);
+  CHECK(explain("thrown") == BERTH_FAILED);
+  CHECK(error == "cannot tell");
+  berth_plugin_0.destroy(host.flavor);
+}
+
 TEST_CASE("sdk: the descriptor says what the class says") {
   CHECK(berth_plugin_0.size == sizeof(berth_plugin));
   CHECK(berth_plugin_0.abi_major == BERTH_ABI_MAJOR);
   const std::string metadata(reinterpret_cast<const char*>(berth_plugin_0.metadata), berth_plugin_0.metadata_size);
-  for (const char* text : {"tried", "1.0.0", "a pointer does as well", "properties", "*.tried.example"})
+  for (const char* text : {"tried", "1.0.0", "a pointer does as well", "properties", "*.tried.example",
+                           "tried.bad error It is bad.", "tried.odd info It is odd."})
     CHECK_MESSAGE(metadata.find(text) != std::string::npos, text);
 }
 

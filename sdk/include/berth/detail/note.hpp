@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include <berth/abi.h>
+#include <berth/finding.hpp>
 
 namespace berth {
 namespace detail {
@@ -42,7 +43,22 @@ BERTH_DETAIL_LIST_MEMBER(claims_of, CLAIMS)
 BERTH_DETAIL_LIST_MEMBER(permissions_of, PERMISSIONS)
 #undef BERTH_DETAIL_LIST_MEMBER
 
-// Hands every entry of the metadata to `take(key, text)`.
+template <typename Class, typename = void>
+struct findings_of {
+  static constexpr std::size_t size = 0;
+  static constexpr FindingKind at(std::size_t) { return {}; }
+};
+template <typename Class>
+struct findings_of<Class, std::void_t<decltype(Class::FINDINGS)>> {
+  static constexpr std::size_t size = sizeof(Class::FINDINGS) / sizeof(Class::FINDINGS[0]);
+  static constexpr FindingKind at(std::size_t i) { return *Class::FINDINGS[i]; }
+};
+
+constexpr std::string_view severity_word(Severity severity) {
+  return severity == error ? " error " : severity == warning ? " warning " : " info ";
+}
+
+// Hands every entry of the metadata to `take(key, text…)`: the texts follow one another.
 template <typename Class, typename Take>
 constexpr void each_entry(Take&& take) {
   take(BERTH_NOTE_FLAVOR, std::string_view(Class::FLAVOR));
@@ -54,12 +70,16 @@ constexpr void each_entry(Take&& take) {
   for (std::size_t i = 0; i < claims_of<Class>::size; ++i) take(BERTH_NOTE_CLAIM, claims_of<Class>::at(i));
   for (std::size_t i = 0; i < permissions_of<Class>::size; ++i)
     take(BERTH_NOTE_PERMISSION, permissions_of<Class>::at(i));
+  for (std::size_t i = 0; i < findings_of<Class>::size; ++i) {
+    const FindingKind kind = findings_of<Class>::at(i);
+    take(BERTH_NOTE_FINDING, std::string_view(kind.code), severity_word(kind.severity), std::string_view(kind.meaning));
+  }
 }
 
 template <typename Class>
 constexpr std::size_t metadata_size() {
   std::size_t size = 8;
-  each_entry<Class>([&size](int, std::string_view text) { size += 6 + text.size(); });
+  each_entry<Class>([&size](int, auto... texts) { size += 6 + (texts.size() + ...); });
   return size;
 }
 
@@ -96,10 +116,10 @@ constexpr Note<metadata_size<Class>()> make_note() {
   NoteWriter writer(note.descriptor);
   writer.number(BERTH_ABI_MAJOR, 4);
   writer.number(BERTH_ABI_MINOR, 4);
-  each_entry<Class>([&writer](int key, std::string_view text) {
+  each_entry<Class>([&writer](int key, auto... texts) {
     writer.number(static_cast<std::uint32_t>(key), 2);
-    writer.number(static_cast<std::uint32_t>(text.size()), 4);
-    writer.text(text);
+    writer.number(static_cast<std::uint32_t>((texts.size() + ...)), 4);
+    (writer.text(texts), ...);
   });
   return note;
 }

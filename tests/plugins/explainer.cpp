@@ -1,0 +1,26 @@
+// A flavor that explains its registry's errors in the way that its setting `what` names.
+#include <berth/container_registry.hpp>
+
+#include <cstdlib>
+
+namespace {
+
+class ExplainerContainerRegistry : public berth::BaseContainerRegistry, public berth::ErrorExplainer {
+ public:
+  static constexpr char FLAVOR[] = "explainer";
+  static constexpr char VERSION[] = "1";
+  static constexpr char SETTINGS[] = R"({"properties":{"what":{"type":"string"}}})";
+
+  std::optional<berth::Explanation> explain(berth::Call& call, const berth::RegistryError& error) override {
+    const std::string what = settings().string("what");
+    if (what == "nothing") return std::nullopt;
+    if (what == "throw") throw berth::Failure("cannot tell");
+    if (what == "crash") std::abort();
+    if (what == "report") call.report(berth::info, "explainer.late", "too late");
+    if (what == "cause") return berth::Explanation{"only \x1b[31mthis"};
+    return berth::Explanation{error.code + " in " + error.repository + ": " + error.words, "do \x1b[31mthis"};
+  }
+};
+
+}  // namespace
+BERTH_PLUGIN(ExplainerContainerRegistry)
