@@ -8,6 +8,7 @@
 #include "aws/preflight.hpp"
 #include "aws/sayings.hpp"
 #include "cloud/service_machine.hpp"
+#include "cloud/text.hpp"
 
 namespace {
 
@@ -17,12 +18,6 @@ namespace cloud = berth::cloud;
 constexpr std::int64_t kSoon = 60;
 
 std::string host_of(const std::string& uri) { return uri.substr(0, uri.find('/')); }
-
-std::string joined(const std::vector<std::string>& parts) {
-  std::string text;
-  for (const auto& part : parts) text += (text.empty() ? "" : "; ") + part;
-  return text;
-}
 
 class AwsContainerRegistry : public berth::BaseContainerRegistry,
                              public berth::CredentialProvider,
@@ -114,7 +109,7 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
     std::vector<std::string> tried;
     const KeysAnswer found = keys(machine, tried);
     if (!found.problem.empty()) throw berth::Failure(found.problem);
-    if (!found.keys) return berth::Credential::none("no credentials of AWS: " + joined(tried));
+    if (!found.keys) return berth::Credential::none("no credentials of AWS: " + cloud::joined(tried, "; "));
     EcrApi api(machine, host_, endpoint(machine), *keys_);
     const Answer answer = api.ask({api.authorization_token()}).front();
     if (const auto fault = common_fault(answer, machine.now())) throw berth::Failure(fault->message);
@@ -134,7 +129,8 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
     std::vector<std::string> tried;
     const KeysAnswer found = keys(machine, tried);
     if (!found.keys)
-      return call.report(kNoKeys, found.problem.empty() ? "nothing was asked of AWS: " + joined(tried) : found.problem);
+      return call.report(
+          kNoKeys, found.problem.empty() ? "nothing was asked of AWS: " + cloud::joined(tried, "; ") : found.problem);
     EcrApi api(machine, host_, endpoint(machine), *keys_);
     const Preflight preflight = ask_ecr(api, host_, facts, settings().boolean("create_repository"), machine.now());
     report(call, preflight.findings);

@@ -79,6 +79,12 @@ std::vector<std::string> words(const std::string& line) {
   return found;
 }
 
+std::string joined(const std::vector<std::string>& parts, std::string_view between) {
+  std::string text;
+  for (const auto& part : parts) (text += text.empty() ? "" : between) += part;
+  return text;
+}
+
 bool starts_with(std::string_view text, std::string_view start) { return text.substr(0, start.size()) == start; }
 
 bool ends_with(std::string_view text, std::string_view end) {

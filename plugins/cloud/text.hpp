@@ -15,6 +15,8 @@ std::string_view trimmed(std::string_view text);
 std::vector<std::string> split(std::string_view text, char at);
 // The words of a command line: blanks separate, quotes and backslashes as in a shell. Empty: a quote is not closed.
 std::vector<std::string> words(const std::string& line);
+// "a; b".
+std::string joined(const std::vector<std::string>& parts, std::string_view between);
 bool starts_with(std::string_view text, std::string_view start);
 bool ends_with(std::string_view text, std::string_view end);
 bool all_digits(std::string_view text);  // and not empty

@@ -20,7 +20,7 @@ constexpr Mark kMarks[] = {
     {"realm=\"https://auth.docker.io/token\"", "", {"Docker Hub", "dockerhub"}},
     {"docker.pkg.dev/v2/token\"", "", {"Google Artifact Registry", nullptr}},
     {"gcr.io/v2/token\"", "", {"Google Artifact Registry", nullptr}},
-    {".azurecr.", "/oauth2/token\"", {"Azure Container Registry", nullptr}},
+    {".azurecr.", "/oauth2/token\"", {"Azure Container Registry", "azure"}},
     {"realm=\"https://ghcr.io/token\"", "", {"GitHub Container Registry", nullptr}},
     {"/jwt/auth\"", "service=\"container_registry\"", {"GitLab", nullptr}},
     {"service=\"harbor-registry\"", "", {"Harbor", nullptr}},

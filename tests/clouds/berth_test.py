@@ -9,9 +9,13 @@ import pathlib
 import re
 import subprocess
 import sys
+import time
 import unittest
 
 from servers import CLOUDS, cloud
+
+sys.path.insert(0, str(CLOUDS / "fakes"))
+import rs256  # noqa: E402  pylint: disable=wrong-import-position
 
 BERTH, WRITE = None, False
 PLUGINS = CLOUDS.parent.parent / "plugins"
@@ -195,7 +199,126 @@ class Aws(CloudTest):
         self.assertEqual((status, codes), (3, ["aws.repository-name"]), document)
 
 
-PROVIDERS = {"aws": Aws, "dockerhub": DockerHub}
+class Azure(CloudTest):
+    provider = "azure"
+    host = "example.azurecr.io"
+    hosts = [host, "login.microsoftonline.com"]
+    client = {"AZURE_TENANT_ID": "11111111-1111-1111-1111-111111111111", "AZURE_CLIENT_ID": "22222222-2222-2222-2222-222222222222",
+              "AZURE_TOKEN_CREDENTIALS": "EnvironmentCredential"}
+    credentials = secret = client | {"AZURE_CLIENT_SECRET": "client-secret-of-the-test"}
+
+    def test_the_page_is_true(self):
+        self.check_page()
+
+    def test_what_the_registry_refuses_all_the_same_is_put_into_words(self):
+        self.fake.set(rights={"pusher": {"*": ["pull", "push"]}}, repositories={"team/app": {"attributes": {"writeEnabled": False}}})
+        status, document, codes = self.run_berth("push", "team/app:9", **self.secret)
+        self.assertNotEqual(status, 0, document)
+        self.assertEqual(codes, ["azure.not-asked"], document)
+        self.assertIn("operation is disallowed", document["error"]["registry"])
+        self.assertIn("locked", document["error"]["cause"])
+        self.assertIn("az acr repository show --name example --repository team/app", document["error"]["fix"])
+
+    def run_berth(self, command, image, *words, **variables):
+        return self.berth.run(command, self.berth.image, f"{self.host}/{image}", *words, **variables)
+
+    def taken(self, tag, **more):
+        """A state in which another image has the tag."""
+        return {"repositories": {"team/app": {"tags": {tag: {"digest": "sha256:" + "a1" * 32, **more}}}}}
+
+    def test_an_image_goes_up_and_is_known_again(self):
+        status, document, codes = self.run_berth("push", "team/app:1", **self.secret)
+        self.assertEqual((status, codes), (0, []), document)
+        self.assertEqual(document["flavor"], "azure")
+        self.assertLessEqual(set(self.hosts), set(self.fake.proxy.hosts))
+        status, document, codes = self.run_berth("check", "team/app:1", **self.secret)
+        self.assertEqual((status, codes), (0, ["azure.tag-same"]), document)
+
+    def test_a_new_repository_is_made_by_the_push(self):
+        status, document, codes = self.run_berth("push", "team/new:1", **self.secret)
+        self.assertEqual((status, codes), (0, ["azure.repository-made"]), document)
+
+    def test_a_federated_token_comes_from_its_file(self):
+        file = self.fake.folder / "federated"
+        file.write_text("federated-of-the-test\n")
+        status, document, codes = self.run_berth("push", "team/app:2", **self.client | {
+            "AZURE_TOKEN_CREDENTIALS": "prod", "AZURE_FEDERATED_TOKEN_FILE": str(file)})
+        self.assertEqual((status, codes), (0, []), document)
+
+    def test_a_certificate_proves_who_the_client_is(self):
+        lines = json.loads((CLOUDS / "keys" / "throw_away_rsa.json").read_text())["pkcs8_base64"]
+        pem = self.fake.folder / "client.pem"
+        pem.write_text("-----BEGIN PRIVATE KEY-----\n" + "\n".join(lines) + "\n-----END PRIVATE KEY-----\n")
+        made = subprocess.run(["openssl", "req", "-x509", "-key", pem, "-subj", "/CN=client", "-days", "2"], check=True, capture_output=True)
+        with pem.open("ab") as file:
+            file.write(made.stdout)
+        told = subprocess.run(["openssl", "x509", "-in", pem, "-noout", "-fingerprint", "-sha1"], check=True, capture_output=True, text=True)
+        thumbprint = told.stdout.strip().partition("=")[2].replace(":", "")
+        self.fake.set(tenants={self.client["AZURE_TENANT_ID"]: {"clients": {self.client["AZURE_CLIENT_ID"]: {"thumbprints": [thumbprint]}}}})
+        status, document, codes = self.run_berth("push", "team/app:3", **self.client, AZURE_CLIENT_CERTIFICATE_PATH=str(pem))
+        self.assertEqual((status, codes), (0, []), document)
+
+    def test_az_is_asked_last(self):
+        folder = self.fake.folder / "bin"
+        folder.mkdir()
+        now = int(time.time())
+        token = rs256.make_jwt({"aud": "https://containerregistry.azure.net", "principal": "pusher", "iat": now, "nbf": now, "exp": now + 60})
+        (folder / "az").write_text(f"#!/bin/sh\necho '{json.dumps({'accessToken': token})}'\n")
+        (folder / "az").chmod(0o755)
+        path = f"{folder}:{os.environ['PATH']}"
+        status, document, codes = self.run_berth("push", "team/app:4", AZURE_TOKEN_CREDENTIALS="dev", PATH=path)
+        self.assertEqual((status, codes), (0, []), document)
+
+    def test_locks_are_said_before_a_byte_moves(self):
+        self.fake.set(**self.taken("9", attributes={"writeEnabled": False}))
+        status, document, codes = self.run_berth("push", "team/app:9", **self.secret)
+        self.assertEqual((status, codes), (3, ["azure.tag-locked"]), document)
+        self.assertIn("--image team/app:9 --write-enabled true", document["findings"][0]["fix"])
+        self.fake.set(repositories={"team/app": {"attributes": {"writeEnabled": False}}})
+        status, document, codes = self.run_berth("push", "team/app:9", **self.secret)
+        self.assertEqual((status, codes), (3, ["azure.repository-locked"]), document)
+        self.assertIn("az acr repository update --name example --repository team/app", document["findings"][0]["fix"])
+
+    def test_a_tag_that_is_not_locked_is_overwritten(self):
+        self.fake.set(**self.taken("8"))
+        status, document, codes = self.run_berth("check", "team/app:8", **self.secret)
+        self.assertEqual((status, codes), (0, []), document)
+
+    def test_who_may_not_push_is_told_which_role(self):
+        self.fake.set(rights={"pusher": {"*": ["pull", "metadata_read"]}})
+        status, document, codes = self.run_berth("push", "team/app:7", **self.secret)
+        self.assertEqual((status, codes), (3, ["azure.may-not-push"]), document)
+        self.assertIn("--role AcrPush", document["findings"][0]["fix"])
+        self.fake.set(rights={"pusher": {"*": ["pull", "push"]}})
+        status, document, codes = self.run_berth("check", "team/app:7", **self.secret)
+        self.assertEqual((status, codes), (0, ["azure.not-asked"]), document)
+
+    def test_an_identity_without_a_role_is_named(self):
+        self.fake.set(rights={"pusher": None})
+        status, document, codes = self.run_berth("push", "team/app:1", **self.secret)
+        self.assertEqual((status, codes), (3, ["azure.exchange-refused"]), document)
+        self.assertIn("AZURE_CLIENT_SECRET", document["findings"][0]["message"])
+
+    def test_what_entra_says_is_shown(self):
+        status, document, codes = self.run_berth("check", "team/app:1", **self.secret | {"AZURE_CLIENT_SECRET": "wrong"})
+        self.assertEqual(status, 4, document)
+        self.assertIn("AADSTS7000215", json.dumps(document))
+        self.assertIn("environment AZURE_CLIENT_SECRET", json.dumps(document))
+
+    def test_a_firewall_is_not_taken_for_a_login(self):
+        self.fake.set(firewall=True)
+        status, document, codes = self.run_berth("push", "team/app:1", **self.secret)
+        self.assertEqual((status, codes), (3, ["azure.firewall"]), document)
+
+    def test_capitals_and_domains_of_ones_own(self):
+        status, document, codes = self.berth.run("check", self.berth.image, "Example.AzureCR.io/team/app:6", **self.secret)
+        self.assertEqual((status, codes), (0, []), document)
+        how = ["--flavor", "azure", "--uri", "registry.example.com", "--set"]
+        status, document, _ = self.berth.run("check", "--offline", "registry.example.com/app:1", *how, "login_server=azurecr.io")
+        self.assertEqual(status, 3, document)
+
+
+PROVIDERS = {"aws": Aws, "azure": Azure, "dockerhub": DockerHub}
 
 if __name__ == "__main__":
     BERTH, WRITE = pathlib.Path(sys.argv[1]).resolve(), "--write" in sys.argv

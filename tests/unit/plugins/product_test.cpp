@@ -23,7 +23,7 @@ TEST_CASE("default: products by their challenges") {
       {R"(Bearer realm="https://europe-west1-docker.pkg.dev/v2/token",service="europe-west1-docker.pkg.dev")", "",
        "Google Artifact Registry", ""},
       {R"(Bearer realm="https://contoso.azurecr.io/oauth2/token",service="contoso.azurecr.io")", "",
-       "Azure Container Registry", ""},
+       "Azure Container Registry", "azure"},
       {R"(Bearer realm="https://ghcr.io/token",service="ghcr.io",scope="repository:user/image:pull")", "",
        "GitHub Container Registry", ""},
       {R"(Bearer realm="https://gitlab.example/jwt/auth",service="container_registry")", "", "GitLab", ""},

@@ -107,14 +107,20 @@ void check_url(const std::string& url, const nlohmann::json& recorded) {
   CHECK(pairs_of(query == std::string::npos ? "" : url.substr(query + 1)) == pairs_of(recorded["query"]));
 }
 
-// "aws/x#2": without the first two exchanges.
+// "aws/x#2": without the first two exchanges; "aws/x:1": the first one alone.
 nlohmann::json load(const std::string& one) {
-  const auto name = one.substr(0, one.find('#'));
+  const auto name = one.substr(0, one.find_first_of("#:"));
   std::ifstream file(std::string(BERTH_VECTORS) + "/" + name + ".json");
   auto vector = nlohmann::json::parse(file, nullptr, false);
   REQUIRE_MESSAGE(vector.is_object(), name);
-  for (auto skip = name.size() == one.size() ? 0 : std::stoi(one.substr(name.size() + 1)); skip > 0; --skip)
-    vector["exchanges"].erase(0);
+  if (name.size() == one.size()) return vector;
+  const auto count = std::stoul(one.substr(name.size() + 1));
+  auto& exchanges = vector["exchanges"];
+  const auto at = exchanges.begin() + static_cast<std::ptrdiff_t>(count);
+  if (one[name.size()] == '#')
+    exchanges.erase(exchanges.begin(), at);
+  else
+    exchanges.erase(at, exchanges.end());
   return vector;
 }
 
@@ -144,11 +150,14 @@ std::string codes(const cloud::Findings& findings) {
 VectorMachine::VectorMachine(const std::vector<std::string>& cases) {
   for (const auto& one : cases) {
     vector_ = load(one);
-    // The vendor's clients sign more headers than botocore and this flavor do.
-    const bool other_signature = vector_["reference"].get<std::string>().rfind("npm", 0) == 0;
+    // The vendors' clients sign more headers than botocore and this flavor do, and tell forms with a charset.
+    const bool of_vendor = vector_["reference"].get<std::string>().rfind("npm", 0) == 0;
     for (auto exchange : vector_["exchanges"]) {
-      if (other_signature)
-        for (const char* name : {"authorization", "x-amz-content-sha256"}) exchange["request"]["headers"].erase(name);
+      auto& headers = exchange["request"]["headers"];
+      if (of_vendor)
+        for (const char* name : {"authorization", "x-amz-content-sha256"}) headers.erase(name);
+      if (of_vendor && cloud::starts_with(headers.value("content-type", ""), "application/x-www-form-urlencoded;"))
+        headers.erase("content-type");
       exchanges_.push_back(std::move(exchange));
     }
     clock_ = cloud::parse_time(vector_["clock"].get<std::string>()).value();

@@ -27,7 +27,7 @@ std::string codes(const cloud::Findings& findings);
 class VectorMachine : public cloud::Machine {
  public:
   // "aws/tag-taken", "gcp/…": a case's exchanges follow those of the case before; "aws/x#2": without the first
-  // two. The clock is the last one's.
+  // two; "aws/x:1": the first one alone. The clock is the last one's.
   explicit VectorMachine(const std::vector<std::string>& cases);
   // Checks that everything that was recorded was asked.
   ~VectorMachine() override;

@@ -1,0 +1,23 @@
+// Hosts of Azure Container Registry, its login servers: which registry, and whose tokens it takes. Pure.
+// "contoso.azurecr.io", "contoso-9f8e.azurecr.cn" (with its tenant), "contoso.westeurope.geo.azurecr.us" (one region).
+// Sources: Microsoft Learn, "Azure Container Registry endpoint reference"; azure-identity's authority hosts.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace berth::azure {
+
+struct AcrHost {
+  std::string login_server;  // the host in lower case: in capitals it would be another service to the registry
+  std::string name;          // "contoso", as az knows it
+  std::string authority;     // who gives tokens in its cloud: "https://login.microsoftonline.com"
+};
+
+// `host` in any case, without port. Nothing: it is no login server.
+std::optional<AcrHost> parse_acr_host(std::string_view host);
+// What is wrong with a host that looks like one; empty: it does not look like one, and may be a registry's own domain.
+std::string explain_acr_host(std::string_view host);
+
+}  // namespace berth::azure

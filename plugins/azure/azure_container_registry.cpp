@@ -1,0 +1,155 @@
+// azure: Azure Container Registry, in every cloud. README.md says what is asked, and which right each needs.
+#include <berth/container_registry.hpp>
+
+#include "azure/acr_host.hpp"
+#include "azure/credential_chain.hpp"
+#include "azure/exchange.hpp"
+#include "azure/findings.hpp"
+#include "azure/preflight.hpp"
+#include "azure/sayings.hpp"
+#include "cloud/service_machine.hpp"
+#include "cloud/text.hpp"
+
+namespace {
+
+using namespace berth::azure;
+namespace cloud = berth::cloud;
+using cloud::report;
+
+constexpr std::int64_t kSoon = 60;
+
+class AzureContainerRegistry : public berth::BaseContainerRegistry,
+                               public berth::CredentialProvider,
+                               public berth::ErrorExplainer {
+ public:
+  static constexpr char FLAVOR[] = "azure";
+  static constexpr char VERSION[] = "0.1.0";
+  static constexpr char DESCRIPTION[] = "Azure Container Registry";
+  static constexpr char SETTINGS[] = R"({"properties": {
+    "login_server": {"type": "string", "description": "NAME.azurecr.io, where the uri is a domain of one's own"}}})";
+  static constexpr const char* CLAIMS[] = {"*.azurecr.io", "*.azurecr.cn", "*.azurecr.us", "*.azurecr.de"};
+  static constexpr const char* PERMISSIONS[] = {"env:AZURE_TOKEN_CREDENTIALS",
+                                                "env:AZURE_AUTHORITY_HOST",
+                                                "env:AZURE_TENANT_ID",
+                                                "env:AZURE_CLIENT_ID",
+                                                "env:AZURE_CLIENT_SECRET",
+                                                "env:AZURE_CLIENT_CERTIFICATE_PATH",
+                                                "env:AZURE_FEDERATED_TOKEN_FILE",
+                                                "env:IDENTITY_ENDPOINT",
+                                                "env:IDENTITY_HEADER",
+                                                "file:$AZURE_CLIENT_CERTIFICATE_PATH",
+                                                "file:$AZURE_FEDERATED_TOKEN_FILE",
+                                                "exec:az",
+                                                "http:login.microsoftonline.com",
+                                                "http:login.chinacloudapi.cn",
+                                                "http:login.microsoftonline.us",
+                                                "http:login.microsoftonline.de",
+                                                "http:$AZURE_AUTHORITY_HOST",
+                                                "http:*.azurecr.io",
+                                                "http:*.azurecr.cn",
+                                                "http:*.azurecr.us",
+                                                "http:*.azurecr.de",
+                                                "http:http://169.254.169.254",
+                                                "http:$IDENTITY_ENDPOINT"};
+  static constexpr auto& FINDINGS = kFindings;
+  static constexpr char LOGIN_USER[] =
+      "the id of an application, the name of a token, or 00000000-0000-0000-0000-000000000000";
+  static constexpr char LOGIN_SECRET[] =
+      "its secret, or what az acr login --expose-token prints; with credentials of Azure on this machine no login is "
+      "needed";
+
+  AzureContainerRegistry() {
+    const std::string own = uri().substr(0, uri().find('/'));
+    if (const std::string why = explain_acr_host(own); !why.empty())
+      throw berth::Failure(own + " is no login server: " + why);
+    const std::string login_server = settings().has("login_server") ? settings().string("login_server") : own;
+    if (const auto host = parse_acr_host(login_server)) {
+      host_ = *host;
+    } else if (settings().has("login_server")) {
+      const std::string why = explain_acr_host(login_server);
+      throw berth::Failure("login_server " + login_server + " is no host of Azure Container Registry" +
+                           (why.empty() ? "" : ": " + why));
+    } else {
+      host_ = {own, "NAME", {}};
+    }
+  }
+
+  berth::Credential credential(berth::Call& call, const berth::CredentialQuestion& question) override {
+    if (host_.authority.empty())
+      return berth::Credential::none(host_.login_server + " is no login server: set login_server to NAME.azurecr.io");
+    cloud::ServiceMachine machine(call);
+    if (question.refused || !refresh_ || refresh_->expires <= machine.now() + kSoon) {
+      CredentialChain chain(machine, host_.authority);
+      const TokenAnswer found = chain.find();
+      if (!found.problem.empty()) throw berth::Failure(found.problem);
+      if (!found.token) return berth::Credential::none(cloud::joined(chain.tried(), "; "));
+      exchange(machine, *found.token);
+    }
+    return berth::Credential::identity_token(refresh_->token, refresh_->source, refresh_->expires);
+  }
+
+  void prepare_image_push(berth::Call& call, const berth::Image& image) override {
+    const cloud::ImageFacts facts(image);
+    report(call, offline_findings(facts));
+    const auto registry = call.registry();
+    if (call.has_errors() || !registry) return;
+    std::optional<std::string> granted;
+    try {
+      granted = registry->granted(image.repository(), kActions);
+    } catch (const berth::Failure&) {
+      if (!explain_refusal(call, *registry)) throw;
+      return;
+    }
+    report(call, judge_rights(host_, facts, granted, assignee_));
+    if (!grants(granted, "metadata_read"))
+      return report(call, judge_locks(host_, facts, {0, "this login may not read it (metadata_read)"}, {}));
+    const DataAnswer repository = ask(*registry, repository_path(facts), facts);
+    const bool has_tag = repository.status == 200 && !facts.tag.empty();
+    report(call,
+           judge_locks(host_, facts, repository, has_tag ? ask(*registry, tag_path(facts), facts) : DataAnswer{404}));
+  }
+
+  std::optional<berth::Explanation> explain(berth::Call& /*call*/, const berth::RegistryError& error) override {
+    return meaning_of(error, host_, assignee_);
+  }
+
+ private:
+  void exchange(cloud::Machine& machine, const EntraToken& token) {
+    refresh_.reset();
+    assignee_ = assignee_of(token.token);
+    Exchanged exchanged = exchange_token(machine, host_, token);
+    refused_ = exchanged.refused ? exchanged.problem : std::string();
+    if (!exchanged.token) throw berth::Failure(exchanged.problem);
+    refresh_ = std::move(exchanged.token);
+  }
+
+  // False: it is for the registry's own error to say.
+  bool explain_refusal(berth::Call& call, const berth::Registry& registry) const {
+    if (!refused_.empty()) {
+      call.report(kExchangeRefused, refused_, role_command(host_, assignee_));
+      return true;
+    }
+    const auto answer = registry.get_anonymously("/v2/");
+    constexpr int forbidden = 403;
+    if (answer.status != forbidden) return false;
+    report(call, cloud::Findings{firewall_finding(host_, answer.body)});
+    return true;
+  }
+
+  static DataAnswer ask(const berth::Registry& registry, const std::string& path, const cloud::ImageFacts& facts) {
+    try {
+      auto answer = registry.get(path, "repository:" + facts.full_repository + ":" + kActions);
+      return {answer.status, std::move(answer.body), answer.field("retry-after")};
+    } catch (const berth::Failure& failure) {
+      return {0, failure.what()};
+    }
+  }
+
+  AcrHost host_;
+  std::optional<RefreshToken> refresh_;
+  std::string refused_;  // why the registry did not take the identity
+  std::string assignee_ = "OBJECT-ID";
+};
+
+}  // namespace
+BERTH_PLUGIN(AzureContainerRegistry)

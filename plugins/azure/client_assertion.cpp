@@ -1,0 +1,71 @@
+#include "azure/client_assertion.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
+#include "cloud/json.hpp"
+#include "cloud/sha1.hpp"
+#include "cloud/text.hpp"
+
+namespace berth::azure {
+namespace {
+
+constexpr std::int64_t kLifetime = 600;
+
+// From "-----BEGIN " to "-----END …-----" of the first block whose label ends so; empty: there is none.
+std::string_view pem_block(std::string_view pem, const std::string& label) {
+  const auto named = pem.find(label + "-----");
+  const auto begin = named == std::string_view::npos ? named : pem.rfind("-----BEGIN ", named);
+  const auto end = begin == std::string_view::npos ? begin : pem.find("-----END ", named);
+  const auto last = end == std::string_view::npos ? end : pem.find("-----", end + 9);
+  return last == std::string_view::npos ? std::string_view() : pem.substr(begin, last + 5 - begin);
+}
+
+std::optional<std::string> der_of(std::string_view block) {
+  const auto start = block.find('\n');
+  const auto end = block.rfind("-----END ");
+  if (start == std::string_view::npos || end == std::string_view::npos || end < start) return std::nullopt;
+  std::string text(block.substr(start, end - start));
+  text.erase(std::remove_if(text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r' || c == ' '; }),
+             text.end());
+  return cloud::from_base64(text);
+}
+
+// RFC 7519: another one each time. It need not be a secret.
+std::string new_id(cloud::Machine& machine, const std::string& client_id) {
+  const auto ticks = std::chrono::steady_clock::now().time_since_epoch().count();
+  const std::string hex =
+      cloud::hex(machine.sha256(client_id + std::to_string(machine.now()) + "." + std::to_string(ticks)));
+  return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" + hex.substr(16, 4) + "-" +
+         hex.substr(20, 12);
+}
+
+std::string claims_json(cloud::Machine& machine, const std::string& client_id, const std::string& audience) {
+  const std::string client = cloud::json_string(client_id);
+  return R"({"aud":)" + cloud::json_string(audience) + R"(,"iss":)" + client + R"(,"sub":)" + client + R"(,"exp":)" +
+         std::to_string(machine.now() + kLifetime) + R"(,"iat":)" + std::to_string(machine.now()) + R"(,"jti":")" +
+         new_id(machine, client_id) + "\"}";
+}
+
+}  // namespace
+
+ClientAssertion client_assertion(cloud::Machine& machine, std::string_view pem, const std::string& client_id,
+                                 const std::string& audience) {
+  if (pem.find("-----BEGIN ") == std::string_view::npos)
+    return {{}, "it is no PEM file; of a .pfx: openssl pkcs12 -in FILE -nodes -out FILE.pem"};
+  const std::string_view key = pem_block(pem, "PRIVATE KEY");
+  if (key.empty()) return {{}, "it holds no private key beside the certificate"};
+  if (key.find("ENCRYPTED") != std::string_view::npos)
+    return {{}, "its private key is encrypted: openssl pkey -in FILE, and the certificate after it"};
+  const auto certificate = der_of(pem_block(pem, "BEGIN CERTIFICATE"));
+  if (!certificate) return {{}, "it holds no certificate"};
+  const std::string header =
+      R"({"alg":"RS256","typ":"JWT","x5t":")" + cloud::base64url(cloud::sha1(*certificate)) + "\"}";
+  const std::string text = cloud::base64url(header) + "." + cloud::base64url(claims_json(machine, client_id, audience));
+  const std::string signature = machine.rs256(std::string(key) + "\n", text);
+  if (signature.empty()) return {{}, "its private key is no RSA key"};
+  return {text + "." + cloud::base64url(signature), {}};
+}
+
+}  // namespace berth::azure

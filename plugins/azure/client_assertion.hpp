@@ -1,0 +1,21 @@
+// A client's proof by certificate: a JWT signed with its key.
+// Source: Microsoft identity platform, "Application authentication certificate credentials".
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "cloud/machine.hpp"
+
+namespace berth::azure {
+
+struct ClientAssertion {
+  std::string jwt;
+  std::string problem;  // why there is none, in a sentence
+};
+
+// `pem`: certificate and RSA key, neither encrypted. `audience`: where the assertion is sent.
+ClientAssertion client_assertion(cloud::Machine& machine, std::string_view pem, const std::string& client_id,
+                                 const std::string& audience);
+
+}  // namespace berth::azure

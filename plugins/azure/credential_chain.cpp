@@ -1,0 +1,113 @@
+#include "azure/credential_chain.hpp"
+
+#include <algorithm>
+
+#include "azure/client_assertion.hpp"
+#include "azure/machine_credentials.hpp"
+#include "cloud/text.hpp"
+
+namespace berth::azure {
+namespace {
+
+constexpr const char* kManagedIdentity = "managedidentitycredential";
+
+// A host or a URL, as a URL without a slash at its end.
+std::string authority_of(cloud::Machine& machine, const std::string& usual) {
+  std::string authority = machine.variable("AZURE_AUTHORITY_HOST").value_or(usual);
+  if (authority.find("://") == std::string::npos) authority = "https://" + authority;
+  while (cloud::ends_with(authority, "/")) authority.pop_back();
+  return authority;
+}
+
+// The first of these that is not set: "no AZURE_TENANT_ID"; empty: all are.
+std::string first_missing(cloud::Machine& machine, const std::vector<const char*>& names) {
+  for (const char* name : names)
+    if (!machine.variable(name)) return std::string("no ") + name;
+  return {};
+}
+
+std::string file_fault(const cloud::File& file) {
+  if (!file.found) return "there is no such file";
+  return !file.problem.empty() || !cloud::trimmed(file.text).empty() ? file.problem : "it is empty";
+}
+
+}  // namespace
+
+CredentialChain::CredentialChain(cloud::Machine& machine, const std::string& authority)
+    : machine_(machine),
+      narrowed_(cloud::lower(cloud::trimmed(machine.variable("AZURE_TOKEN_CREDENTIALS").value_or("")))),
+      authority_(authority_of(machine, authority)),
+      entra_(machine, authority_) {}
+
+TokenAnswer CredentialChain::find() {
+  struct Source {
+    const char* name;
+    const char* group;
+    const char* credential;
+    TokenAnswer (CredentialChain::*ask)();
+  };
+  const Source sources[] = {
+      {"environment", "prod", "environmentcredential", &CredentialChain::from_environment},
+      {"workload identity", "prod", "workloadidentitycredential", &CredentialChain::from_workload_identity},
+      {"managed identity", "prod", kManagedIdentity, &CredentialChain::from_managed_identity},
+      {"az", "dev", "azureclicredential", &CredentialChain::from_command_line}};
+  if (cloud::starts_with(authority_, "http://"))
+    return {std::nullopt, "AZURE_AUTHORITY_HOST is plain http: " + authority_};
+  bool known = false;
+  for (const Source& source : sources) {
+    if (!narrowed_.empty() && narrowed_ != source.group && narrowed_ != source.credential) continue;
+    known = true;
+    TokenAnswer answer = (this->*source.ask)();
+    if (answer.token || !answer.problem.empty()) return answer;
+    tried_.push_back(std::string(source.name) + ": " + answer.nothing);
+  }
+  if (!known)
+    return {std::nullopt, "AZURE_TOKEN_CREDENTIALS is " + narrowed_ +
+                              ": berth knows prod, dev, EnvironmentCredential, WorkloadIdentityCredential, "
+                              "ManagedIdentityCredential and AzureCliCredential"};
+  return {};
+}
+
+TokenAnswer CredentialChain::from_environment() {
+  const auto secret = machine_.variable("AZURE_CLIENT_SECRET");
+  const auto certificate = machine_.variable("AZURE_CLIENT_CERTIFICATE_PATH");
+  if (!secret && !certificate) return {std::nullopt, {}, "no AZURE_CLIENT_SECRET"};
+  if (auto missing = first_missing(machine_, {"AZURE_TENANT_ID", "AZURE_CLIENT_ID"}); !missing.empty())
+    return {std::nullopt, {}, std::move(missing)};
+  Client client{*machine_.variable("AZURE_TENANT_ID"), *machine_.variable("AZURE_CLIENT_ID"), {}};
+  client.source = "environment AZURE_CLIENT_SECRET, client " + client.id;
+  if (secret) return entra_.with_secret(client, *secret);
+  client.source = "environment AZURE_CLIENT_CERTIFICATE_PATH " + *certificate + ", client " + client.id;
+  return with_certificate(client, *certificate);
+}
+
+TokenAnswer CredentialChain::with_certificate(const Client& client, const std::string& path) {
+  const cloud::File file = machine_.file(path);
+  if (const auto fault = file_fault(file); !fault.empty()) return {std::nullopt, client.source + ": " + fault};
+  const auto assertion = client_assertion(machine_, file.text, client.id, entra_.address(client));
+  if (!assertion.problem.empty()) return {std::nullopt, client.source + ": " + assertion.problem};
+  return entra_.with_assertion(client, assertion.jwt);
+}
+
+TokenAnswer CredentialChain::from_workload_identity() {
+  if (auto missing = first_missing(machine_, {"AZURE_FEDERATED_TOKEN_FILE", "AZURE_TENANT_ID", "AZURE_CLIENT_ID"});
+      !missing.empty())
+    return {std::nullopt, {}, std::move(missing)};
+  const std::string path = *machine_.variable("AZURE_FEDERATED_TOKEN_FILE");
+  Client client{*machine_.variable("AZURE_TENANT_ID"), *machine_.variable("AZURE_CLIENT_ID"), {}};
+  client.source = "workload identity AZURE_FEDERATED_TOKEN_FILE " + path + ", client " + client.id;
+  const cloud::File file = machine_.file(path);
+  if (const auto fault = file_fault(file); !fault.empty()) return {std::nullopt, client.source + ": " + fault};
+  return entra_.with_assertion(client, std::string(cloud::trimmed(file.text)));
+}
+
+TokenAnswer CredentialChain::from_managed_identity() {
+  const std::string client_id = machine_.variable("AZURE_CLIENT_ID").value_or("");
+  TokenAnswer service = app_service_token(machine_, client_id);
+  if (service.token || !service.problem.empty()) return service;
+  return instance_token(machine_, client_id, narrowed_ == kManagedIdentity);
+}
+
+TokenAnswer CredentialChain::from_command_line() { return command_line_token(machine_); }
+
+}  // namespace berth::azure

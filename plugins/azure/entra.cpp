@@ -1,0 +1,60 @@
+#include "azure/entra.hpp"
+
+#include <cstdlib>
+
+#include "cloud/json.hpp"
+#include "cloud/text.hpp"
+#include "cloud/time.hpp"
+
+namespace berth::azure {
+namespace {
+
+constexpr std::int64_t kClockTolerance = 300;
+
+}  // namespace
+
+std::string Entra::address(const Client& client) const {
+  return authority_ + "/" + cloud::percent_encoded(client.tenant) + "/oauth2/v2.0/token";
+}
+
+TokenAnswer Entra::with_secret(const Client& client, const std::string& secret) {
+  return ask(client, {{"client_secret", secret}});
+}
+
+TokenAnswer Entra::with_assertion(const Client& client, const std::string& assertion) {
+  return ask(client, {{"client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"},
+                      {"client_assertion", assertion}});
+}
+
+TokenAnswer Entra::ask(const Client& client, const Fields& proof) {
+  Fields fields{
+      {"client_id", client.id}, {"grant_type", "client_credentials"}, {"scope", std::string(kAudience) + "/.default"}};
+  fields.insert(fields.end(), proof.begin(), proof.end());
+  const auto response =
+      machine_.send_one({"POST",
+                         address(client),
+                         {{"Accept", "application/json"}, {"Content-Type", "application/x-www-form-urlencoded"}},
+                         cloud::form(fields)});
+  const auto json = response.ok() ? cloud::Json::parse(response.body) : std::nullopt;
+  const auto token = json ? json->string("access_token") : std::nullopt;
+  if (!token) return {std::nullopt, client.source + ": " + refusal(response)};
+  return {EntraToken{*token, client.tenant, client.source}, {}};
+}
+
+// "AADSTS7000215: Invalid client secret provided. …", without the numbers for Microsoft's support.
+std::string Entra::refusal(const cloud::Response& response) const {
+  const std::string host = cloud::host_of_url(authority_);
+  if (response.status == 0) return host + ": " + response.problem;
+  if (response.ok()) return host + " answered without a token";
+  const auto json = cloud::Json::parse(response.body);
+  const std::string words = json ? json->string("error_description").value_or("") : std::string();
+  std::string text(cloud::trimmed(std::string_view(words).substr(0, words.find("Trace ID:"))));
+  if (text.empty()) text = "it answered status " + std::to_string(response.status);
+  const auto theirs = cloud::parse_http_date(response.header("date")).value_or(machine_.now());
+  if (std::llabs(theirs - machine_.now()) > kClockTolerance)
+    text += " This machine's clock says " + cloud::extended_time(machine_.now()) + ", theirs " +
+            cloud::extended_time(theirs) + ": timedatectl set-ntp true";
+  return host + " gave no token: " + text;
+}
+
+}  // namespace berth::azure

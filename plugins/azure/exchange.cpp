@@ -1,0 +1,46 @@
+#include "azure/exchange.hpp"
+
+#include "azure/registry_words.hpp"
+#include "cloud/json.hpp"
+#include "cloud/text.hpp"
+#include "cloud/token_claims.hpp"
+
+namespace berth::azure {
+
+Exchanged exchange_token(cloud::Machine& machine, const AcrHost& host, const EntraToken& token) {
+  std::vector<std::pair<std::string, std::string>> fields{{"grant_type", "access_token"},
+                                                          {"service", host.login_server}};
+  if (!token.tenant.empty()) fields.emplace_back("tenant", token.tenant);
+  fields.emplace_back("access_token", token.token);
+  const auto response = machine.send_one({"POST",
+                                          "https://" + host.login_server + "/oauth2/exchange",
+                                          {{"Content-Type", "application/x-www-form-urlencoded"}},
+                                          cloud::form(fields)});
+  const auto json = response.ok() ? cloud::Json::parse(response.body) : std::nullopt;
+  if (const auto refresh = json ? json->string("refresh_token") : std::nullopt)
+    return {RefreshToken{*refresh, cloud::token_expiry(*refresh), token.source}, {}};
+  if (response.status == 0) return {std::nullopt, host.login_server + ": " + response.problem};
+  const std::string words = std::to_string(response.status) + ": " + registry_words(response.body);
+  if (response.status == 401 || response.status == 403)
+    return {std::nullopt,
+            host.login_server + " does not know the identity of " + token.source + " (" + words +
+                "): it has no role on the registry, or is of another tenant; an admin user has nothing to do with it; "
+                "the role is " +
+                kPushRoles,
+            true};
+  return {std::nullopt, host.login_server + " gave no token to " + token.source + " (" + words + ")"};
+}
+
+std::string assignee_of(const std::string& token) {
+  const auto claims = cloud::token_claims(token);
+  for (const char* name : {"oid", "appid"})
+    if (const auto who = claims ? claims->string(name) : std::nullopt) return *who;
+  return "OBJECT-ID";
+}
+
+std::string role_command(const AcrHost& host, const std::string& assignee) {
+  return "az role assignment create --role AcrPush --assignee " + assignee + " --scope \"$(az acr show --name " +
+         host.name + " --query id --output tsv)\"";
+}
+
+}  // namespace berth::azure

@@ -1,0 +1,72 @@
+#include "azure/machine_credentials.hpp"
+
+#include "cloud/json.hpp"
+#include "cloud/text.hpp"
+#include "cloud/token_claims.hpp"
+
+namespace berth::azure {
+namespace {
+
+std::string identity_query(const char* version, const std::string& client_id) {
+  std::vector<std::pair<std::string, std::string>> fields{{"api-version", version}, {"resource", kAudience}};
+  if (!client_id.empty()) fields.emplace_back("client_id", client_id);
+  return "?" + cloud::form(fields);
+}
+
+std::optional<std::string> token_in(const cloud::Response& response) {
+  const auto json = response.ok() ? cloud::Json::parse(response.body) : std::nullopt;
+  return json ? json->string("access_token") : std::nullopt;
+}
+
+// Why there is no token in it.
+std::string fault_of(const cloud::Response& response) {
+  if (response.status == 0) return response.problem;
+  const auto json = cloud::Json::parse(response.body);
+  const std::string words = json ? json->string("error_description").value_or("") : std::string();
+  return "it answered status " + std::to_string(response.status) + (words.empty() ? "" : ": " + words);
+}
+
+}  // namespace
+
+TokenAnswer app_service_token(cloud::Machine& machine, const std::string& client_id) {
+  const auto endpoint = machine.variable("IDENTITY_ENDPOINT");
+  const auto header = machine.variable("IDENTITY_HEADER");
+  if (!endpoint || !header) return {std::nullopt, {}, "no IDENTITY_ENDPOINT"};
+  const std::string source = "managed identity at IDENTITY_ENDPOINT " + *endpoint;
+  const auto response = machine.send_one(
+      {"GET", *endpoint + identity_query("2019-08-01", client_id), {{"X-IDENTITY-HEADER", *header}}, {}});
+  const auto token = token_in(response);
+  if (!token) return {std::nullopt, source + ": " + fault_of(response)};
+  return {EntraToken{*token, {}, source}, {}};
+}
+
+TokenAnswer instance_token(cloud::Machine& machine, const std::string& client_id, bool asked_for) {
+  const auto response = machine.send_one(
+      {"GET",
+       "http://169.254.169.254/metadata/identity/oauth2/token" + identity_query("2018-02-01", client_id),
+       {{"Metadata", "true"}},
+       {},
+       asked_for ? 0 : cloud::kMetadataTimeout});
+  const auto token = token_in(response);
+  // On a laptop nobody answers there, and most machines have no identity: that is no fault of theirs.
+  if (!token)
+    return {std::nullopt, {}, response.status == 0 ? "nobody answers at 169.254.169.254" : fault_of(response)};
+  return {EntraToken{*token, {}, "managed identity of this machine" + (client_id.empty() ? "" : ", " + client_id)}, {}};
+}
+
+TokenAnswer command_line_token(cloud::Machine& machine) {
+  const std::string source = "az account get-access-token";
+  const auto output = machine.run({"az", "account", "get-access-token", "--output", "json", "--resource", kAudience});
+  if (!output.problem.empty()) return {std::nullopt, {}, output.problem};
+  if (output.status != 0)
+    return {std::nullopt, {}, source + " ended with status " + std::to_string(output.status) + ": az login"};
+  const auto json = cloud::Json::parse(output.out);
+  const auto token = json ? json->string("accessToken") : std::nullopt;
+  if (!token) return {std::nullopt, source + " printed no JSON with an accessToken"};
+  const auto expires = cloud::token_expiry(*token);
+  if (expires != 0 && expires <= machine.now())
+    return {std::nullopt, source + " printed a token that has expired: az login"};
+  return {EntraToken{*token, json->string("tenant").value_or(""), source}, {}};
+}
+
+}  // namespace berth::azure

@@ -1,0 +1,20 @@
+// Tokens that the place where berth runs offers: an App Service's, a virtual machine's, the Azure command line's.
+// Sources: Microsoft Learn, "How to use managed identities … to acquire an access token", "Managed identities for App
+// Service", az account get-access-token.
+#pragma once
+
+#include <string>
+
+#include "azure/entra.hpp"
+#include "cloud/machine.hpp"
+
+namespace berth::azure {
+
+// Where IDENTITY_ENDPOINT and IDENTITY_HEADER are set. `client_id`: of an identity that a user assigned, or empty.
+TokenAnswer app_service_token(cloud::Machine& machine, const std::string& client_id);
+// The instance metadata service. `asked_for`: the user said that it is there, and it may take its time; else 1 s.
+TokenAnswer instance_token(cloud::Machine& machine, const std::string& client_id, bool asked_for);
+// az account get-access-token.
+TokenAnswer command_line_token(cloud::Machine& machine);
+
+}  // namespace berth::azure

@@ -1,0 +1,98 @@
+#include "azure/preflight.hpp"
+
+#include <algorithm>
+
+#include "azure/exchange.hpp"
+#include "azure/findings.hpp"
+#include "azure/registry_words.hpp"
+#include "cloud/text.hpp"
+
+namespace berth::azure {
+namespace {
+
+constexpr std::uint64_t kGibibyte = 1U << 30U;
+constexpr std::uint64_t kLargestLayer = 200 * kGibibyte;
+
+bool is_locked(const cloud::Json& described) {
+  const cloud::Json* attributes = described.find("changeableAttributes");
+  return attributes != nullptr && !attributes->boolean("writeEnabled").value_or(true);
+}
+
+std::string unlock_command(const AcrHost& host, const std::string& what) {
+  return "az acr repository update --name " + host.name + " " + what + " --write-enabled true";
+}
+
+cloud::Finding not_told(const DataAnswer& answer, const cloud::ImageFacts& image) {
+  if (answer.status == 429)
+    return {&kThrottled, "the registry limits the rate of questions" +
+                             (answer.retry_after.empty() ? "" : ": again in " + answer.retry_after + " s")};
+  std::string why = answer.body;
+  if (answer.status != 0) {
+    const std::string words = registry_words(answer.body);
+    why = "it answered status " + std::to_string(answer.status) + (words.empty() ? "" : ": " + words);
+  }
+  return {&kNotAsked, "whether " + image.full_repository + " is locked is not known: " + why};
+}
+
+}  // namespace
+
+bool grants(const std::optional<std::string>& actions, const std::string& action) {
+  if (!actions) return true;
+  const auto list = cloud::split(*actions, ',');
+  return std::any_of(list.begin(), list.end(), [&action](const auto& one) { return one == action || one == "*"; });
+}
+
+std::string repository_path(const cloud::ImageFacts& image) { return "/acr/v1/" + image.full_repository; }
+
+std::string tag_path(const cloud::ImageFacts& image) { return repository_path(image) + "/_tags/" + image.tag; }
+
+cloud::Findings offline_findings(const cloud::ImageFacts& image) {
+  if (image.largest_blob <= kLargestLayer) return {};
+  return {{&kLayerSize, "a layer has " + std::to_string(image.largest_blob / kGibibyte) + " GiB, and ACR takes " +
+                            std::to_string(kLargestLayer / kGibibyte)}};
+}
+
+cloud::Findings judge_rights(const AcrHost& host, const cloud::ImageFacts& image,
+                             const std::optional<std::string>& actions, const std::string& assignee) {
+  if (grants(actions, "push")) return {};
+  return {{&kMayNotPush,
+           "this login may " + (actions->empty() ? "do nothing" : *actions + " alone") + " in " +
+               image.full_repository + ": it lacks " + kPushRoles,
+           role_command(host, assignee)}};
+}
+
+cloud::Findings judge_locks(const AcrHost& host, const cloud::ImageFacts& image, const DataAnswer& repository,
+                            const DataAnswer& tag) {
+  if (repository.status == 404) return {{&kRepositoryMade, "this push makes repository " + image.full_repository}};
+  const auto described = repository.status == 200 ? cloud::Json::parse(repository.body) : std::nullopt;
+  if (!described) return {not_told(repository, image)};
+  const auto answer = tag.status == 200 ? cloud::Json::parse(tag.body) : std::nullopt;
+  const cloud::Json* there = answer ? answer->find("tag") : nullptr;
+  const std::string digest = there != nullptr ? there->string("digest").value_or("") : std::string();
+  // Nothing is written then, so that no lock matters.
+  if (!image.digest.empty() && digest == image.digest)
+    return {{&kTagSame, "tag " + image.tag + " is this image already"}};
+  cloud::Findings findings;
+  if (is_locked(*described))
+    findings.push_back({&kRepositoryLocked, "repository " + image.full_repository + " is locked against writing",
+                        unlock_command(host, "--repository " + image.full_repository)});
+  if (there != nullptr && is_locked(*there)) {
+    const bool unknown = image.digest.empty();
+    findings.push_back({unknown ? &kTagMayBeLocked : &kTagLocked,
+                        "tag " + image.tag + " is locked against writing: it is " + digest +
+                            (unknown ? "" : ", yours is " + image.digest),
+                        unlock_command(host, "--image " + image.full_repository + ":" + image.tag)});
+  }
+  if (!image.tag.empty() && tag.status != 200 && tag.status != 404) findings.push_back(not_told(tag, image));
+  return findings;
+}
+
+cloud::Finding firewall_finding(const AcrHost& host, const std::string& body) {
+  const std::string words = registry_words(body);
+  return {&kFirewall,
+          host.login_server + " refuses this machine's address, whoever asks; push from a network that it allows" +
+              (words.empty() ? "" : ": " + words),
+          "az acr show --name " + host.name + " --query \"{public:publicNetworkAccess,rules:networkRuleSet}\""};
+}
+
+}  // namespace berth::azure

@@ -1,0 +1,19 @@
+// What a registry says in an error's body: {"errors": [{"code": …, "message": …}]}. Pure.
+#pragma once
+
+#include <string>
+
+#include "cloud/json.hpp"
+
+namespace berth::azure {
+
+// The first error's message; else its code, else nothing.
+inline std::string registry_words(const std::string& body) {
+  const auto json = cloud::Json::parse(body);
+  const cloud::Json* errors = json ? json->find("errors") : nullptr;
+  if (errors == nullptr || errors->items().empty()) return {};
+  const cloud::Json& first = errors->items().front();
+  return first.string("message").value_or(first.string("code").value_or(""));
+}
+
+}  // namespace berth::azure

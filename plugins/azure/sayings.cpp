@@ -1,0 +1,26 @@
+#include "azure/sayings.hpp"
+
+#include "azure/exchange.hpp"
+
+namespace berth::azure {
+
+std::optional<Explanation> meaning_of(const RegistryError& error, const AcrHost& host, const std::string& assignee) {
+  if (error.says("operation is disallowed"))
+    return Explanation{"the repository or the tag is locked or in quarantine, or the registry's storage is used up",
+                       "az acr repository show --name " + host.name + " --repository " + error.repository +
+                           " --query changeableAttributes; az acr show-usage --name " + host.name};
+  if (error.says("admin user is disabled"))
+    return Explanation{"the login is that of the registry's admin user, which is switched off",
+                       "leave the login to this flavor: with Azure's own credentials on this machine none is needed"};
+  if (error.says("toomanyrequests"))
+    return Explanation{"the rate of requests of the registry or of this identity is used up",
+                       "push again later, or with fewer --jobs"};
+  const bool denied =
+      error.code == "push.blob-denied" || error.code == "push.manifest-denied" || error.code == "auth.denied";
+  if (denied && error.says("authentication required"))
+    return Explanation{std::string("the login is known, and may not do that: it lacks ") + kPushRoles,
+                       role_command(host, assignee)};
+  return std::nullopt;
+}
+
+}  // namespace berth::azure
