@@ -82,7 +82,9 @@ class AzureContainerRegistry : public berth::BaseContainerRegistry,
       CredentialChain chain(machine, host_.authority);
       const TokenAnswer found = chain.find();
       if (!found.problem.empty()) throw berth::Failure(found.problem);
-      if (!found.token) return berth::Credential::none(cloud::joined(chain.tried(), "; "));
+      const std::string tried = cloud::joined(chain.tried(), "; ");
+      if (!tried.empty()) call.log("credentials of Azure: " + tried);
+      if (!found.token) return berth::Credential::none(tried);
       exchange(machine, *found.token);
     }
     return berth::Credential::identity_token(refresh_->token, refresh_->source, refresh_->expires);

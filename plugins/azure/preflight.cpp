@@ -23,9 +23,10 @@ std::string unlock_command(const AcrHost& host, const std::string& what) {
 }
 
 cloud::Finding not_told(const DataAnswer& answer, const cloud::ImageFacts& image) {
-  if (answer.status == 429)
+  constexpr int too_many_requests = 429;
+  if (answer.status == too_many_requests)
     return {&kThrottled, "the registry limits the rate of questions" +
-                             (answer.retry_after.empty() ? "" : ": again in " + answer.retry_after + " s")};
+                             (cloud::all_digits(answer.retry_after) ? ": again in " + answer.retry_after + " s" : "")};
   std::string why = answer.body;
   if (answer.status != 0) {
     const std::string words = registry_words(answer.body);

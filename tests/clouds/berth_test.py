@@ -202,7 +202,8 @@ class Aws(CloudTest):
 class Azure(CloudTest):
     provider = "azure"
     host = "example.azurecr.io"
-    hosts = [host, "login.microsoftonline.com"]
+    entra, domain = "login.microsoftonline.com", "registry.example.com"
+    hosts = [host, entra, domain]
     client = {"AZURE_TENANT_ID": "11111111-1111-1111-1111-111111111111", "AZURE_CLIENT_ID": "22222222-2222-2222-2222-222222222222",
               "AZURE_TOKEN_CREDENTIALS": "EnvironmentCredential"}
     credentials = secret = client | {"AZURE_CLIENT_SECRET": "client-secret-of-the-test"}
@@ -230,7 +231,7 @@ class Azure(CloudTest):
         status, document, codes = self.run_berth("push", "team/app:1", **self.secret)
         self.assertEqual((status, codes), (0, []), document)
         self.assertEqual(document["flavor"], "azure")
-        self.assertLessEqual(set(self.hosts), set(self.fake.proxy.hosts))
+        self.assertLessEqual({self.host, self.entra}, set(self.fake.proxy.hosts))
         status, document, codes = self.run_berth("check", "team/app:1", **self.secret)
         self.assertEqual((status, codes), (0, ["azure.tag-same"]), document)
 
@@ -310,12 +311,29 @@ class Azure(CloudTest):
         status, document, codes = self.run_berth("push", "team/app:1", **self.secret)
         self.assertEqual((status, codes), (3, ["azure.firewall"]), document)
 
-    def test_capitals_and_domains_of_ones_own(self):
+    def test_capitals_are_made_small(self):
         status, document, codes = self.berth.run("check", self.berth.image, "Example.AzureCR.io/team/app:6", **self.secret)
         self.assertEqual((status, codes), (0, []), document)
-        how = ["--flavor", "azure", "--uri", "registry.example.com", "--set"]
-        status, document, _ = self.berth.run("check", "--offline", "registry.example.com/app:1", *how, "login_server=azurecr.io")
+
+    def test_a_domain_of_ones_own_needs_the_login_server(self):
+        image, how = f"{self.domain}/team/app:5", ["--flavor", "azure", "--uri", self.domain]
+        status, document, codes = self.berth.run("push", self.berth.image, image, *how, "--set", f"login_server={self.host}", **self.secret)
+        self.assertEqual((status, codes), (0, []), document)
+        self.assertIn(self.domain, self.fake.proxy.hosts)
+        status, document, _ = self.berth.run("check", self.berth.image, image, *how, **self.secret)
+        self.assertEqual(status, 4, document)
+        self.assertIn("set login_server", document["error"]["cause"])
+        status, document, codes = self.berth.run("check", self.berth.image, image, *how, BERTH_USERNAME="admin",
+                                                 BERTH_PASSWORD="admin-password")
+        self.assertEqual((status, codes), (0, ["azure.tag-same"]), document)
+        status, document, _ = self.berth.run("check", "--offline", image, *how, "--set", "login_server=azurecr.io")
         self.assertEqual(status, 3, document)
+
+    def test_an_admin_user_that_is_switched_off_is_told_so(self):
+        self.fake.set(admin_enabled=False)
+        status, document, _ = self.run_berth("check", "team/app:1", BERTH_USERNAME="admin", BERTH_PASSWORD="admin-password")
+        self.assertEqual(status, 4, document)
+        self.assertIn("switched off", document["error"]["cause"])
 
 
 PROVIDERS = {"aws": Aws, "azure": Azure, "dockerhub": DockerHub}
