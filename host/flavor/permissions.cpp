@@ -48,8 +48,8 @@ bool is_program_choice(std::string_view choice) {
 }
 
 bool is_host_choice(std::string_view choice) {
-  if (choice.starts_with('$')) return is_variable(choice.substr(1));
   if (choice.starts_with("http://")) choice.remove_prefix(7);
+  if (choice.starts_with('$')) return is_variable(choice.substr(1));
   if (choice.starts_with("*.")) choice.remove_prefix(2);
   return !choice.empty() && std::ranges::all_of(choice, [](char c) {
     return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '.' || c == ':' || c == '[' || c == ']';
@@ -106,6 +106,7 @@ std::string joined_with(const std::vector<std::string>& parts, std::string_view 
 
 // "the file that $NAME names", "~/.aws/config".
 std::string choice_in_words(Kind kind, const std::string& choice) {
+  if (choice.starts_with("http://$")) return "the host that " + choice.substr(7) + " names, without TLS";
   const bool whole_variable = choice.starts_with('$') && choice.find('/') == std::string::npos;
   if (!whole_variable) return choice;
   const char* what = kind == Kind::file ? "the file" : (kind == Kind::exec ? "the program" : "the host");

@@ -7,7 +7,7 @@
 //            of file  /PATH, ~/PATH, $NAME, $NAME/PATH; a * in PATH stands for any characters but a slash
 //            of exec  NAME, found in PATH; /PATH; $NAME
 //            of http  HOST, *.HOST, either with :PORT, and http:// before it where TLS is not spoken; $NAME, a host or
-//                     a URL
+//                     a URL; http://$NAME, a host without TLS, or a URL
 #pragma once
 
 #include <string>

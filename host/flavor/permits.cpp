@@ -101,8 +101,8 @@ base::Result<std::string> read_regular(int fd, const std::string& path) {
 }
 
 // What a person wrote, a host or a URL.
-bool names_origin(const std::string& value, const http::Origin& origin) {
-  const auto named = http::Origin::of(value.find("://") == std::string::npos ? "https://" + value : value);
+bool names_origin(const std::string& value, const http::Origin& origin, const char* scheme = "https://") {
+  const auto named = http::Origin::of(value.find("://") == std::string::npos ? scheme + value : value);
   return named && *named == origin;
 }
 
@@ -212,10 +212,13 @@ std::optional<http::AddressRule> Permits::rule_for(const Permission& permission,
   for (const auto& value : permission.key.empty() ? std::vector<std::string>() : values_of(permission))
     if (names_origin(value, origin)) return http::AddressRule::everything();
   for (const auto& choice : permission.key.empty() ? permission.choices : std::vector<std::string>()) {
-    if (!choice.starts_with('$')) return rule_of_pattern(choice, origin);
-    const auto value = variables_(choice.substr(1)).value_or("");
+    const auto variable = choice.find('$');
+    if (variable == std::string::npos) return rule_of_pattern(choice, origin);
+    const auto value = variables_(choice.substr(variable + 1)).value_or("");
     if (value.empty()) continue;
-    return names_origin(value, origin) ? std::optional(http::AddressRule::everything()) : std::nullopt;
+    return names_origin(value, origin, variable == 0 ? "https://" : "http://")
+               ? std::optional(http::AddressRule::everything())
+               : std::nullopt;
   }
   return std::nullopt;
 }

@@ -88,6 +88,15 @@ TEST_CASE("permits: hosts and patterns, and the addresses that they may lead to"
   }
 }
 
+TEST_CASE("permits: a host without TLS that a variable names") {
+  const Permits permits("acme", {"http:http://$ACME_HOST"}, one_variable("ACME_HOST", "127.0.0.1:4566"));
+  const auto rule = permits.call("http://127.0.0.1:4566/x");
+  REQUIRE(rule);
+  CHECK(rule->allows(AddressKind::loopback));
+  CHECK_FALSE(permits.call("https://127.0.0.1:4566/x"));
+  CHECK_FALSE(permits.call("http://127.0.0.1/x"));
+}
+
 TEST_CASE("http tool: what is sent, and what is berth's to set") {
   ScriptedServer server({{http_answer(302, "moved", "Location: /elsewhere\r\n")}});
   Tools tools("http:http://" + ("127.0.0.1:" + std::to_string(server.port())));

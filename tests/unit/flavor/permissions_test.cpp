@@ -66,6 +66,7 @@ TEST_CASE("permissions: what is one, and what it is for people") {
       {"http:*.acme.example", "calls *.acme.example"},
       {"http:http://127.0.0.1:80", "calls http://127.0.0.1:80"},
       {"http:$ACME_URL", "calls the host that $ACME_URL names"},
+      {"http:http://$ACME_HOST", "calls the host that $ACME_HOST names, without TLS"},
       {"http:{url in ~/.acme/config}", "calls the host that key url names in ~/.acme/config"}};
   for (const auto& one : good) {
     const std::string text = one.first;
@@ -106,6 +107,8 @@ TEST_CASE("permissions: what is one, and what it is for people") {
                                  "http:a.*.b",
                                  "http:A.example",
                                  "http:*.",
+                                 "http:http://$",
+                                 "http:http://$A/b",
                                  "read:x"}) {
     CAPTURE(text);
     const auto parsed = flavor::parse_permission(text);
