@@ -1,5 +1,6 @@
 #include "cloud/json.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace berth::cloud {
@@ -36,6 +37,17 @@ std::optional<Json> Json::parse(std::string_view text) {
   Json json;
   if (parsed.is_discarded() || !JsonReader::read(parsed, json, 1)) return std::nullopt;
   return json;
+}
+
+int Json::first_bad_line(std::string_view text) {
+  try {
+    static_cast<void>(nlohmann::json::parse(text));
+    return 0;
+  } catch (const nlohmann::json::parse_error& error) {
+    // It counts from 1, and stands on the last byte that it read.
+    const auto before = text.substr(0, std::max<std::size_t>(error.byte, 1) - 1);
+    return static_cast<int>(std::count(before.begin(), before.end(), '\n')) + 1;
+  }
 }
 
 const Json* Json::find(const std::string& key) const {

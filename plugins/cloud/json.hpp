@@ -17,6 +17,9 @@ class Json {
   // At most 32 deep. Nothing: it is no JSON, or deeper.
   static std::optional<Json> parse(std::string_view text);
 
+  // The line at which a text ceases to be JSON; 0: it does not.
+  static int first_bad_line(std::string_view text);
+
   [[nodiscard]] Kind kind() const { return kind_; }
   [[nodiscard]] bool is_object() const { return kind_ == Kind::object; }
   // Of an object; null: it has no such member, or is none.

@@ -61,6 +61,8 @@ class Machine {
   virtual std::string hmac_sha256(std::string_view key, std::string_view bytes) = 0;
   // RSASSA-PKCS1-v1_5 with SHA-256; empty: the key is none.
   virtual std::string rs256(const std::string& pem_key, std::string_view bytes) = 0;
+  // Waits. A flavor has 5 s of its own in one call, and this is of them.
+  virtual void pause(std::int64_t milliseconds) = 0;
   // Seconds since 1970-01-01T00:00:00Z.
   virtual std::int64_t now() = 0;
 

@@ -6,7 +6,9 @@
 #include <berth/http.hpp>
 #include <berth/programs.hpp>
 
+#include <chrono>
 #include <exception>
+#include <thread>
 
 namespace berth::cloud {
 
@@ -57,6 +59,10 @@ std::string ServiceMachine::rs256(const std::string& pem_key, std::string_view b
   } catch (const Failure&) {
     return {};
   }
+}
+
+void ServiceMachine::pause(std::int64_t milliseconds) {
+  std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
 }
 
 }  // namespace berth::cloud

@@ -18,6 +18,7 @@ class ServiceMachine final : public Machine {
   std::string sha256(std::string_view bytes) override;
   std::string hmac_sha256(std::string_view key, std::string_view bytes) override;
   std::string rs256(const std::string& pem_key, std::string_view bytes) override;
+  void pause(std::int64_t milliseconds) override;
   std::int64_t now() override { return call_.now() / 1000; }
 
  private:

@@ -48,7 +48,9 @@ class VectorMachine : public cloud::Machine {
   std::string sha256(std::string_view bytes) override;
   std::string hmac_sha256(std::string_view key, std::string_view bytes) override;
   std::string rs256(const std::string& pem_key, std::string_view bytes) override;
+  void pause(std::int64_t milliseconds) override { paused += milliseconds; }
   std::int64_t now() override { return clock_; }
+  std::int64_t paused = 0;  // in all
 
  private:
   cloud::Response answer(const cloud::Request& request);
