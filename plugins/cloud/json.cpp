@@ -41,8 +41,7 @@ std::optional<Json> Json::parse(std::string_view text) {
 
 int Json::first_bad_line(std::string_view text) {
   try {
-    static_cast<void>(nlohmann::json::parse(text));
-    return 0;
+    return nlohmann::json::parse(text).is_discarded() ? 1 : 0;
   } catch (const nlohmann::json::parse_error& error) {
     // It counts from 1, and stands on the last byte that it read.
     const auto before = text.substr(0, std::max<std::size_t>(error.byte, 1) - 1);

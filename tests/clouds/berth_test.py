@@ -3,16 +3,18 @@
 
 Usage: berth_test.py BERTH PROVIDER [--write]: with --write what the console blocks of the flavor's page print is made anew.
 """
+import hashlib
 import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import time
 import unittest
 
-from servers import CLOUDS, cloud
+from servers import CLOUDS, cloud, program
 
 sys.path.insert(0, str(CLOUDS / "fakes"))
 import rs256  # noqa: E402  pylint: disable=wrong-import-position
@@ -57,6 +59,19 @@ def steps_of(page):
             command, _, printed = step.partition("\n")
             steps.append((command, printed))
     return steps
+
+
+def annotated(layout, copy):
+    """Another image: the same layers below another manifest."""
+    shutil.copytree(layout, copy)
+    index = json.loads((copy / "index.json").read_text())
+    blobs = copy / "blobs" / "sha256"
+    manifest = json.loads((blobs / index["manifests"][0]["digest"].removeprefix("sha256:")).read_text())
+    data = json.dumps({**manifest, "annotations": {"of": "the test"}}).encode()
+    index["manifests"][0].update(digest=f"sha256:{hashlib.sha256(data).hexdigest()}", size=len(data))
+    (blobs / hashlib.sha256(data).hexdigest()).write_bytes(data)
+    (copy / "index.json").write_text(json.dumps(index))
+    return f"oci:{copy}"
 
 
 class CloudTest(unittest.TestCase):
@@ -336,7 +351,141 @@ class Azure(CloudTest):
         self.assertIn("switched off", document["error"]["cause"])
 
 
-PROVIDERS = {"aws": Aws, "azure": Azure, "dockerhub": DockerHub}
+class Gcp(CloudTest):
+    provider = "gcp"
+    host = "europe-west1-docker.pkg.dev"
+    hosts = [host, "artifactregistry.googleapis.com", "oauth2.googleapis.com", "sts.googleapis.com", "iamcredentials.googleapis.com"]
+    repository = "projects/example-project/locations/europe-west1/repositories/team"
+    pusher = "pusher@example-project.iam.gserviceaccount.com"
+
+    def setUp(self):
+        super().setUp()
+        self.credentials = {"GOOGLE_APPLICATION_CREDENTIALS": str(self.berth.home / "credentials.json")}
+        key = json.loads((CLOUDS / "keys" / "throw_away_rsa.json").read_text())
+        pem = "-----BEGIN PRIVATE KEY-----\n" + "\n".join(key["pkcs8_base64"]) + "\n-----END PRIVATE KEY-----\n"
+        self.key = {"type": "service_account", "private_key_id": key["key_id"], "private_key": pem, "client_email": self.pusher,
+                    "token_uri": "https://oauth2.googleapis.com/token"}
+
+    def test_the_page_is_true(self):
+        (self.berth.home / "credentials.json").write_text(json.dumps(self.key))
+        self.check_page()
+
+    def test_the_registrys_own_words_are_explained(self):
+        self.fake.set(faults=[{"operation": "Registry", "status": 400, "error": "MANIFEST_INVALID",
+                               "message": "The repository has enabled tag immutability"}])
+        status, document, codes = self.run_berth("push", "example-project/team/app:9")
+        self.assertNotEqual(status, 0)
+        self.assertIn("takes each tag once", document["error"]["cause"])
+
+    def run_berth(self, command, image, *words, credentials=None, **variables):
+        """With the key of a service account in a file, or with other credentials."""
+        file = self.berth.home / "credentials.json"
+        file.write_text(json.dumps(credentials or self.key))
+        variables = {"GOOGLE_APPLICATION_CREDENTIALS": str(file), **variables}
+        return self.berth.run(command, self.berth.image, f"{self.host}/{image}", *words, **variables)
+
+    def test_an_image_goes_up_and_is_known_again(self):
+        status, document, codes = self.run_berth("push", "example-project/team/app:1")
+        self.assertEqual((status, codes), (0, []), document)
+        self.assertEqual(document["flavor"], "gcp")
+        self.assertLessEqual({self.host, "artifactregistry.googleapis.com", "oauth2.googleapis.com"}, set(self.fake.proxy.hosts))
+        status, document, codes = self.run_berth("push", "example-project/team/app:1")
+        self.assertEqual((status, codes), (0, ["gcp.tag-same"]), document)
+
+    def test_a_missing_repository_is_said_and_made_when_asked_to(self):
+        image = "example-project/new/app:1"
+        status, document, codes = self.run_berth("push", image)
+        self.assertEqual((status, codes), (3, ["gcp.repository-missing"]), document)
+        self.assertIn("gcloud artifacts repositories create new --repository-format=docker --location=europe-west1 "
+                      "--project=example-project", document["findings"][0]["fix"])
+        how = ["--flavor", "gcp", "--uri", self.host, "--set", "create_repository=true", "--set", "immutable_tags=true"]
+        for command in "check", "push":
+            status, document, codes = self.run_berth(command, image, *how)
+            self.assertEqual((status, codes), (0, ["gcp.repository-made"]), document)
+        status, document, codes = self.run_berth("check", image)
+        self.assertEqual((status, codes), (0, ["gcp.tag-same"]), document)
+
+    def test_an_operation_that_fails_is_said(self):
+        self.fake.set(operation_error={"code": 8, "message": "quota exceeded"})
+        status, document, codes = self.run_berth("push", "example-project/never/app:1", "--flavor", "gcp", "--uri", self.host, "--set",
+                                                 "create_repository=true")
+        self.assertEqual((status, codes), (3, ["gcp.repository-made", "gcp.repository-not-made"]), document)
+        self.assertIn("quota exceeded", document["findings"][1]["message"])
+
+    def test_who_may_not_push_is_told_before_a_byte_moves(self):
+        self.fake.set(permissions={self.pusher: ["artifactregistry.repositories.get", "artifactregistry.repositories.downloadArtifacts"]})
+        status, document, codes = self.run_berth("push", "example-project/team/app:2")
+        self.assertEqual((status, codes), (3, ["gcp.may-not-push"]), document)
+        self.assertIn(f"--role=roles/artifactregistry.writer --member=serviceAccount:{self.pusher}", document["findings"][0]["fix"])
+        self.fake.set(hides_absent=True)
+        status, document, codes = self.run_berth("push", "example-project/hidden/app:2")
+        self.assertEqual((status, codes), (3, ["gcp.not-allowed-to-ask", "gcp.may-not-push"]), document)
+
+    def test_an_immutable_tag_is_said_before_a_byte_moves(self):
+        status, document, codes = self.run_berth("push", "example-project/team/kept:1")
+        self.assertEqual((status, codes), (0, []), document)
+        self.fake.set(repositories={self.repository: {"dockerConfig": {"immutableTags": True}}})
+        status, document, codes = self.run_berth("check", "example-project/team/kept:1")
+        self.assertEqual((status, codes), (0, ["gcp.tag-same"]), document)
+        status, document, codes = self.berth.run("push", annotated(self.fake.folder / "img", self.fake.folder / "other"),
+                                                 f"{self.host}/example-project/team/kept:1",
+                                                 **self.credentials)
+        self.assertEqual((status, codes), (3, ["gcp.tag-immutable"]), document)
+        status, document, codes = self.run_berth("check", "example-project/team/kept:2")
+        self.assertEqual((status, codes), (0, []), document)
+
+    def test_other_kinds_of_repositories(self):
+        self.fake.set(repositories={self.repository: {"mode": "REMOTE_REPOSITORY"}})
+        status, document, codes = self.run_berth("check", "example-project/team/app:3")
+        self.assertEqual((status, codes), (0, ["gcp.mode"]), document)
+        self.fake.set(repositories={self.repository: {"format": "MAVEN"}})
+        status, document, codes = self.run_berth("check", "example-project/team/app:3")
+        self.assertEqual((status, codes), (3, ["gcp.format"]), document)
+
+    def test_workload_identity_from_a_file_acts_as_a_service_account(self):
+        subject = self.berth.home / "subject"
+        subject.write_text("subject-of-the-test")
+        status, document, codes = self.run_berth("push", "example-project/team/federated:1", credentials={
+            "type": "external_account", "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
+            "audience": "//iam.googleapis.com/projects/123456789012/locations/global/workloadIdentityPools/ci/providers/forge",
+            "token_url": "https://sts.googleapis.com/v1/token", "credential_source": {"file": str(subject)},
+            "service_account_impersonation_url": "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/"
+                                                 f"{self.pusher}:generateAccessToken"})
+        self.assertEqual((status, codes), (0, []), document)
+        self.assertLessEqual({"sts.googleapis.com", "iamcredentials.googleapis.com"}, set(self.fake.proxy.hosts))
+
+    def test_a_metadata_server_is_found_by_its_variable(self):
+        with program("/usr/bin/python3", CLOUDS / "fakes" / "gcp.py") as metadata:
+            status, document, codes = self.berth.run("push", self.berth.image, f"{self.host}/example-project/team/instance:1",
+                                                     GCE_METADATA_HOST=f"127.0.0.1:{int(metadata.stdout.readline())}")
+        self.assertEqual((status, codes), (0, []), document)
+
+    def test_what_is_wrong_with_credentials_is_said(self):
+        image = "example-project/team/app:4"
+        self.fake.set(clock_skew_s=3600)
+        status, document, codes = self.run_berth("check", image)
+        self.assertNotEqual(status, 0, document)
+        self.assertIn("clock", json.dumps(document))
+        self.fake.set(service_accounts={self.pusher: {"disabled": True}})
+        status, document, codes = self.run_berth("check", image)
+        self.assertIn("invalid_grant: Invalid grant: account disabled", json.dumps(document))
+        status, document, codes = self.run_berth("check", image, credentials={"type": "authorized_user"})
+        self.assertIn("credentials.json: authorized_user has no client_id", json.dumps(document))
+        status, document, codes = self.run_berth("check", image, credentials={**self.key, "token_uri": "https://evil.example/token"})
+        self.assertIn("no address of Google", json.dumps(document))
+
+    def test_a_login_that_is_given_is_not_judged_by_what_lies_in_files(self):
+        self.fake.set(permissions={"principal-of-ci": []})
+        status, document, codes = self.run_berth("push", "example-project/team/given:1", GOOGLE_APPLICATION_CREDENTIALS="/absent",
+                                                 BERTH_USERNAME="oauth2accesstoken", BERTH_PASSWORD=f"access-of-{self.pusher}")
+        self.assertEqual((status, codes), (0, ["gcp.credentials"]), document)
+
+    def test_paths_have_three_parts(self):
+        status, document, codes = self.berth.run("check", "--offline", f"{self.host}/example-project/app:1")
+        self.assertEqual((status, codes), (3, ["gcp.path"]), document)
+
+
+PROVIDERS = {"aws": Aws, "azure": Azure, "dockerhub": DockerHub, "gcp": Gcp}
 
 if __name__ == "__main__":
     BERTH, WRITE = pathlib.Path(sys.argv[1]).resolve(), "--write" in sys.argv

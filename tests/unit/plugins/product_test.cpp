@@ -21,7 +21,7 @@ TEST_CASE("default: products by their challenges") {
        "aws"},
       {R"(Bearer realm="https://auth.docker.io/token",service="registry.docker.io")", "", "Docker Hub", "dockerhub"},
       {R"(Bearer realm="https://europe-west1-docker.pkg.dev/v2/token",service="europe-west1-docker.pkg.dev")", "",
-       "Google Artifact Registry", ""},
+       "Google Artifact Registry", "gcp"},
       {R"(Bearer realm="https://contoso.azurecr.io/oauth2/token",service="contoso.azurecr.io")", "",
        "Azure Container Registry", "azure"},
       {R"(Bearer realm="https://ghcr.io/token",service="ghcr.io",scope="repository:user/image:pull")", "",

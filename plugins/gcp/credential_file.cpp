@@ -1,0 +1,121 @@
+#include "gcp/credential_file.hpp"
+
+#include <initializer_list>
+
+#include "cloud/text.hpp"
+#include "gcp/subject_token.hpp"
+
+namespace berth::gcp {
+namespace {
+
+constexpr const char* kTokenUrl = "https://oauth2.googleapis.com/token";
+constexpr const char* kExchangeUrl = "https://sts.googleapis.com/v1/token";
+constexpr const char* kWorkforceUrl = "https://sts.googleapis.com/v1/oauthtoken";
+constexpr const char* kLogInAgain = "gcloud auth application-default login";
+
+// A document of credentials, and where it stands.
+struct Document {
+  const cloud::Json& json;
+  std::string place;
+
+  [[nodiscard]] std::string text(const char* member, const char* otherwise = "") const {
+    return json.string(member).value_or(otherwise);
+  }
+  [[nodiscard]] Client client() const { return {text("client_id"), text("client_secret")}; }
+};
+
+// What makes a document useless: a member that it must have, an address that is not Google's. Secrets go nowhere else.
+std::optional<TokenAnswer> fault_of(const Document& document, std::initializer_list<const char*> required) {
+  for (const char* member : required)
+    if (!document.json.string(member))
+      return broken(document.place + ": " + document.text("type") + " has no " + member);
+  for (const char* address : {"token_uri", "token_url", "service_account_impersonation_url"})
+    if (const auto url = document.json.string(address); url && !is_googles(*url))
+      return broken(document.place + ": its " + address + " is " + *url + ", which is no address of Google");
+  return std::nullopt;
+}
+
+TokenAnswer of_service_account(cloud::Machine& machine, const Document& document) {
+  if (auto fault = fault_of(document, {"client_email", "private_key"})) return *fault;
+  const std::string email = document.text("client_email");
+  const ServiceAccountKey key{email, document.text("private_key_id"), document.text("private_key"),
+                              document.text("token_uri", kTokenUrl)};
+  return exchange_key(
+      machine, key,
+      {"key of " + email + " in " + document.place, "serviceAccount:" + email,
+       "see whether the account is disabled and its key is there: gcloud iam service-accounts keys list "
+       "--iam-account=" +
+           email});
+}
+
+TokenAnswer of_user(cloud::Machine& machine, const Document& document) {
+  if (auto fault = fault_of(document, {"client_id", "client_secret", "refresh_token"})) return *fault;
+  const std::string account = document.text("account");
+  return refresh_user(machine, document.text("token_uri", kTokenUrl), document.client(), document.text("refresh_token"),
+                      {"login in " + document.place, account.empty() ? "" : "user:" + account, kLogInAgain});
+}
+
+TokenAnswer of_workforce_user(cloud::Machine& machine, const Document& document) {
+  if (auto fault = fault_of(document, {"client_id", "client_secret", "refresh_token"})) return *fault;
+  return refresh_workforce(machine, document.text("token_url", kWorkforceUrl), document.client(),
+                           document.text("refresh_token"), {"login in " + document.place, {}, kLogInAgain});
+}
+
+TokenAnswer of_external_account(cloud::Machine& machine, const Document& document) {
+  if (auto fault = fault_of(document, {"audience", "subject_token_type"})) return *fault;
+  const SubjectToken subject = subject_token(machine, document.json, document.place);
+  if (!subject.problem.empty()) return broken(subject.problem);
+  const Origin origin{
+      "workload identity of " + document.place,
+      {},
+      "see whether the pool and the provider exist, and take that issuer: " + document.text("audience")};
+  TokenAnswer answer = exchange_subject(machine, document.text("token_url", kExchangeUrl), document.client(),
+                                        {document.text("audience"), subject.token, document.text("subject_token_type"),
+                                         document.text("workforce_pool_user_project")},
+                                        origin);
+  const auto url = document.json.string("service_account_impersonation_url");
+  if (!answer.token || !url) return answer;
+  Impersonation impersonation{*url};
+  if (const cloud::Json* more = document.json.find("service_account_impersonation"))
+    impersonation.lifetime = static_cast<std::int64_t>(more->number("token_lifetime_seconds").value_or(3600));
+  return impersonate(machine, impersonation, *answer.token);
+}
+
+TokenAnswer of_plain_type(cloud::Machine& machine, const Document& document) {
+  const std::string type = document.text("type");
+  if (type == "service_account") return of_service_account(machine, document);
+  if (type == "authorized_user") return of_user(machine, document);
+  if (type == "external_account") return of_external_account(machine, document);
+  if (type == "external_account_authorized_user") return of_workforce_user(machine, document);
+  if (type.empty())
+    return broken(document.place + " has no type: it is no file of credentials (a client's secret is none)");
+  return broken(document.place + ": credentials of type " + type + " are not known");
+}
+
+TokenAnswer of_impersonated(cloud::Machine& machine, const Document& document) {
+  if (auto fault = fault_of(document, {"service_account_impersonation_url"})) return *fault;
+  const cloud::Json* source = document.json.find("source_credentials");
+  if (source == nullptr || !source->is_object()) return broken(document.place + " has no source_credentials");
+  const TokenAnswer caller = of_plain_type(machine, {*source, document.place + ", source_credentials"});
+  if (!caller.token) return caller;
+  std::vector<std::string> delegates;
+  if (const cloud::Json* named = document.json.find("delegates"))
+    for (const auto& one : named->items()) delegates.push_back(one.text());
+  return impersonate(machine, {document.text("service_account_impersonation_url"), 3600, delegates}, *caller.token);
+}
+
+}  // namespace
+
+TokenAnswer token_of_file(cloud::Machine& machine, const std::string& text, const std::string& place) {
+  const auto json = cloud::Json::parse(text);
+  if (!json) {
+    const int line = cloud::Json::first_bad_line(text);
+    return broken(place + (line == 0 ? "" : ", line " + std::to_string(line)) + ": that is no JSON");
+  }
+  if (!json->is_object()) return broken(place + ": that is no JSON object");
+  const Document document{*json, place};
+  if (document.text("type") == "impersonated_service_account") return of_impersonated(machine, document);
+  return of_plain_type(machine, document);
+}
+
+}  // namespace berth::gcp

@@ -1,0 +1,23 @@
+// Hosts of Google's registries: where their repositories are. Pure.
+// "europe-west1-docker.pkg.dev", "docker.europe-west3.rep.pkg.dev", "gcr.io", "eu.gcr.io".
+// Source: GoogleCloudPlatform/docker-credential-gcr, config/const.go; Artifact Registry, "Transition from Container
+// Registry".
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace berth::gcp {
+
+struct GarHost {
+  std::string location;    // "europe-west1"; empty: marketplace.gcr.io, which is Google's own
+  std::string repository;  // of gcr.io's hosts, whose paths do not name it: "eu.gcr.io"; else empty
+};
+
+// `host` in any case, without port. Nothing: it is none of them.
+std::optional<GarHost> parse_gar_host(std::string_view host);
+// What is wrong with a host that looks like one; empty: it does not look like one, or nothing is.
+std::string explain_gar_host(std::string_view host);
+
+}  // namespace berth::gcp

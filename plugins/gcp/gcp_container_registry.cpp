@@ -1,0 +1,179 @@
+// gcp: Google Artifact Registry and the gcr.io hosts. README.md says what is asked, and which right each question
+// needs.
+#include <berth/container_registry.hpp>
+
+#include "cloud/service_machine.hpp"
+#include "cloud/text.hpp"
+#include "gcp/findings.hpp"
+#include "gcp/gar_host.hpp"
+#include "gcp/preflight.hpp"
+#include "gcp/sayings.hpp"
+#include "gcp/token_chain.hpp"
+
+#define BERTH_GCP_FILE                                                                     \
+  "$GOOGLE_APPLICATION_CREDENTIALS|$CLOUDSDK_CONFIG/application_default_credentials.json|" \
+  "~/.config/gcloud/application_default_credentials.json"
+
+namespace {
+
+using namespace berth::gcp;
+namespace cloud = berth::cloud;
+using cloud::report;
+
+// The host asks for a new credential half a minute before the end of one.
+constexpr std::int64_t kSoon = 60;
+
+std::string host_of(const std::string& uri) { return uri.substr(0, uri.find('/')); }
+
+class GcpContainerRegistry : public berth::BaseContainerRegistry,
+                             public berth::CredentialProvider,
+                             public berth::ErrorExplainer {
+ public:
+  static constexpr char FLAVOR[] = "gcp";
+  static constexpr char VERSION[] = "0.1.0";
+  static constexpr char DESCRIPTION[] = "Google Artifact Registry and the gcr.io hosts";
+  static constexpr char SETTINGS[] = R"({"properties": {
+    "create_repository": {"type": "boolean", "default": false, "description": "make a repository that does not exist"},
+    "immutable_tags": {"type": "boolean", "default": false, "description": "a repository that is made takes each tag once"}}})";
+  static constexpr const char* CLAIMS[] = {"*.pkg.dev", "gcr.io", "*.gcr.io"};
+  // Secrets go to Google's own hosts alone; what a file of workload identity names by url, file and command gives its
+  // subject token.
+  static constexpr const char* PERMISSIONS[] = {"env:GOOGLE_APPLICATION_CREDENTIALS",
+                                                "env:CLOUDSDK_CONFIG",
+                                                "env:GCE_METADATA_HOST",
+                                                "env:NO_GCE_CHECK",
+                                                "env:GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES",
+                                                "file:" BERTH_GCP_FILE,
+                                                "file:{file in " BERTH_GCP_FILE "}",
+                                                "exec:gcloud",
+                                                "exec:{command in " BERTH_GCP_FILE "}",
+                                                "http:*.googleapis.com",
+                                                "http:accounts.google.com",
+                                                "http:http://169.254.169.254",
+                                                "http:http://$GCE_METADATA_HOST",
+                                                "http:{url in " BERTH_GCP_FILE "}"};
+  static constexpr auto& FINDINGS = kFindings;
+  static constexpr char LOGIN_USER[] = "oauth2accesstoken, or _json_key";
+  static constexpr char LOGIN_SECRET[] =
+      "what gcloud auth print-access-token prints, or the JSON of a service account's key; with credentials of Google "
+      "on "
+      "this machine no login is needed";
+
+  GcpContainerRegistry() {
+    const auto host = parse_gar_host(host_of(uri()));
+    if (host) {
+      host_ = *host;
+      return;
+    }
+    const std::string why = explain_gar_host(host_of(uri()));
+    throw berth::Failure(host_of(uri()) + " is no host of Google for images" + (why.empty() ? "" : ": " + why));
+  }
+
+  berth::Credential credential(berth::Call& call, const berth::CredentialQuestion& question) override {
+    cloud::ServiceMachine machine(call);
+    if (question.refused) token_.reset();
+    std::vector<std::string> tried;
+    const auto problem = find(machine, question.refused, tried);
+    if (problem) throw berth::Failure(problem->message + (problem->fix.empty() ? "" : "; " + problem->fix));
+    if (!token_) return berth::Credential::none("no credentials of Google: " + cloud::joined(tried, "; "));
+    login_is_ours_ = true;
+    return berth::Credential::password("oauth2accesstoken", token_->token, token_->source, token_->expires);
+  }
+
+  void prepare_image_push(berth::Call& call, const berth::Image& image) override {
+    const auto offline = offline_findings(host_, image.full_repository());
+    report(call, offline);
+    if (call.has_errors() || !call.registry() || host_.location.empty()) return;
+    const Repository repository = repository_of(host_, image.full_repository());
+    preflight_ = ask(call, repository);
+    report(call, preflight_.findings);
+    if (!call.has_errors() && may_push(call, image, repository)) ask_about_tag(call, image);
+  }
+
+  std::optional<berth::Explanation> explain(berth::Call& /*call*/, const berth::RegistryError& error) override {
+    return meaning_of(error, host_,
+                      {login_is_ours_ ? token_->member : "", preflight_.state == Preflight::State::exists});
+  }
+
+  void push_image(berth::Call& call, const berth::Image& image) override {
+    if (!call.belongs(image)) throw berth::Failure(image.reference() + " does not belong to " + uri());
+    prepare_image_push(call, image);
+    if (!call.has_errors() && preflight_.state == Preflight::State::to_be_made)
+      create(call, repository_of(host_, image.full_repository()));
+    if (!call.has_errors()) call.push();
+  }
+
+ private:
+  // The token is found once, and again shortly before it ends. Gives what is wrong with its source.
+  std::optional<cloud::Finding> find(cloud::Machine& machine, bool renew, std::vector<std::string>& tried) {
+    if (token_ && (token_->expires == 0 || token_->expires > machine.now() + kSoon)) return std::nullopt;
+    TokenAnswer answer = find_token(machine, renew, tried);
+    token_ = std::move(answer.token);
+    return answer.problem;
+  }
+
+  Preflight ask(berth::Call& call, const Repository& repository) {
+    cloud::ServiceMachine machine(call);
+    std::vector<std::string> tried;
+    Preflight result;
+    if (const auto problem = find(machine, false, tried)) {
+      result.findings.push_back(*problem);
+    } else if (!token_) {
+      result.findings.push_back({&kNoToken, "nothing was asked of Google: " + cloud::joined(tried, "; "),
+                                 "gcloud auth application-default login"});
+    } else {
+      RepositoryApi api(machine, token_->token);
+      result = ask_artifact_registry(api, host_, repository, settings().boolean("create_repository"));
+    }
+    return result;
+  }
+
+  // Asks the registry itself, as whoever logs in there, who need not be the one who asked before: its token service
+  // refuses a token for what one may not do, in words that name the permission. Who is not let in at all is told so by
+  // the registry's own error.
+  bool may_push(berth::Call& call, const berth::Image& image, const Repository& repository) {
+    const bool exists = preflight_.state == Preflight::State::exists;
+    if (!exists && (preflight_.state != Preflight::State::unknown || !host_.repository.empty())) return false;
+    const std::string fix = grant_command(repository, token_ ? token_->member : "");
+    try {
+      static_cast<void>(call.registry()->granted(image.repository(), "pull,push"));
+    } catch (const berth::Failure& failure) {
+      const std::string words = failure.what();
+      const auto says = [&words](const char* text) { return words.find(text) != std::string::npos; };
+      if (!says("may not exist") || says("Unauthenticated")) throw;
+      report(call, kMayNotPush,
+             "this login may not push to " + repository.name() + (exists ? "" : ", or there is no such repository") +
+                 ": " + words,
+             fix);
+      return false;
+    }
+    if (login_is_ours_ && !preflight_.may_upload)
+      report(call, kMayNotPush, token_->source + " lacks " + kUploadPermission + " on " + repository.name(), fix);
+    return !call.has_errors();
+  }
+
+  void ask_about_tag(berth::Call& call, const berth::Image& image) const {
+    if (image.tag().empty()) return;
+    const auto stored = call.registry()->manifest_digest(image.repository(), image.tag());
+    if (!stored) return;
+    if (const auto finding = judge_tag(cloud::ImageFacts(image), *stored, preflight_.immutable_tags))
+      report(call, {*finding});
+  }
+
+  void create(berth::Call& call, const Repository& repository) const {
+    cloud::ServiceMachine machine(call);
+    RepositoryApi api(machine, token_->token);
+    const Answer answer = api.create(repository, settings().boolean("immutable_tags"));
+    if (answer.json) return;
+    report(call, kRepositoryNotMade, "repository " + repository.id + " was not made: " + answer.error,
+           "allow artifactregistry.repositories.create, or let somebody make it");
+  }
+
+  GarHost host_;
+  std::optional<AccessToken> token_;
+  bool login_is_ours_ = false;  // the registry was given token_
+  Preflight preflight_;
+};
+
+}  // namespace
+BERTH_PLUGIN(GcpContainerRegistry)

@@ -1,0 +1,66 @@
+#include "gcp/image_path.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "cloud/text.hpp"
+
+namespace berth::gcp {
+namespace {
+
+constexpr std::size_t kShortestProject = 6;
+constexpr std::size_t kLongestProject = 30;
+constexpr std::size_t kLongestRepository = 63;
+
+bool is_letter(char c) { return c >= 'a' && c <= 'z'; }
+
+// Letters, digits and hyphens; a letter first, no hyphen last.
+bool is_id(const std::string& text) {
+  return !text.empty() && is_letter(text.front()) && text.back() != '-' &&
+         std::all_of(text.begin(), text.end(),
+                     [](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '-'; });
+}
+
+std::string form_of(const GarHost& host) {
+  return host.repository.empty() ? "PROJECT/REPOSITORY/IMAGE" : "PROJECT/IMAGE";
+}
+
+}  // namespace
+
+ImagePath parse_image_path(const GarHost& host, const std::string& path) {
+  auto parts = cloud::split(path, '/');
+  const auto take = [&parts] {
+    if (parts.empty()) return std::string();
+    std::string first = parts.front();
+    parts.erase(parts.begin());
+    return first;
+  };
+  ImagePath result;
+  result.project = take();
+  if (result.project.find('.') != std::string::npos) result.project += ":" + take();
+  result.repository = host.repository.empty() ? take() : host.repository;
+  result.image = cloud::joined(parts, "/");
+  return result;
+}
+
+std::string path_fault(const GarHost& host, const std::string& path) {
+  const ImagePath parsed = parse_image_path(host, path);
+  if (!parsed.image.empty()) return {};
+  const bool of_domain = parsed.project.find(':') != std::string::npos;
+  return "a path there is " + std::string(of_domain ? "DOMAIN/" : "") + form_of(host) + ", and " + path + " has " +
+         std::to_string(cloud::split(path, '/').size()) + (path.find('/') == std::string::npos ? " part" : " parts");
+}
+
+std::string id_fault(const GarHost& host, const ImagePath& path) {
+  const std::string project = path.project.substr(path.project.find(':') + 1);
+  if (cloud::all_digits(project)) return "project " + project + " is a number; its id is meant";
+  if (!is_id(project) || project.size() < kShortestProject || project.size() > kLongestProject)
+    return "project " + project +
+           ": an id has 6 to 30 lower-case letters, digits and hyphens, and begins with a letter";
+  if (host.repository.empty() && (!is_id(path.repository) || path.repository.size() > kLongestRepository))
+    return "repository " + path.repository +
+           ": an id has at most 63 lower-case letters, digits and hyphens, and begins with a letter";
+  return {};
+}
+
+}  // namespace berth::gcp

@@ -1,0 +1,87 @@
+#include "gcp/subject_token.hpp"
+
+#include "cloud/text.hpp"
+
+namespace berth::gcp {
+namespace {
+
+constexpr const char* kAllowExecutables = "GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES";
+
+// What `format` says of how the token stands in `text`.
+SubjectToken token_in_text(const cloud::Json& source, const std::string& text, const std::string& from) {
+  const cloud::Json* format = source.find("format");
+  if (format == nullptr || format->string("type").value_or("text") == "text") {
+    const std::string token(cloud::trimmed(text));
+    return token.empty() ? SubjectToken{{}, from + " is empty"} : SubjectToken{token, {}};
+  }
+  if (*format->string("type") != "json")
+    return {{}, from + ": a format of type " + *format->string("type") + " is not known"};
+  const std::string field = format->string("subject_token_field_name").value_or("");
+  const auto json = cloud::Json::parse(text);
+  const auto token = json ? json->string(field) : std::nullopt;
+  if (!token) return {{}, from + " is no JSON with a member " + field};
+  return {*token, {}};
+}
+
+SubjectToken token_of_subject_file(cloud::Machine& machine, const cloud::Json& source, const std::string& place) {
+  const std::string path = *source.string("file");
+  const cloud::File file = machine.file(path);
+  if (!file.problem.empty()) return {{}, place + " names " + path + ": " + file.problem};
+  if (!file.found) return {{}, place + " names " + path + ", which is not there"};
+  return token_in_text(source, file.text, path);
+}
+
+SubjectToken token_of_url(cloud::Machine& machine, const cloud::Json& source, const std::string& place) {
+  cloud::Request request{"GET", *source.string("url"), {{"Accept", "application/json"}}, {}};
+  if (const cloud::Json* headers = source.find("headers"))
+    for (const auto& name : headers->names()) request.headers.emplace_back(name, headers->string(name).value_or(""));
+  const auto response = machine.send_one(request);
+  const std::string from = cloud::host_of_url(request.url) + ", which " + place + " names,";
+  if (!response.ok())
+    return {{},
+            from + (response.status == 0 ? " did not answer: " + response.problem
+                                         : " answered status " + std::to_string(response.status))};
+  return token_in_text(source, response.body, "the answer of " + from);
+}
+
+// AIP-4117, "Executable-sourced credentials": what the program prints.
+SubjectToken token_printed(const cloud::Output& output, const std::string& from) {
+  if (!output.problem.empty()) return {{}, from + ": " + output.problem};
+  const auto json = cloud::Json::parse(output.out);
+  if (output.status != 0 || !json)
+    return {{}, from + " ended with status " + std::to_string(output.status) + (json ? "" : " and printed no JSON")};
+  if (!json->boolean("success").value_or(false))
+    return {{}, from + " says: " + json->string("message").value_or("no success")};
+  const auto token = json->string("id_token") ? json->string("id_token") : json->string("saml_response");
+  return token ? SubjectToken{*token, {}} : SubjectToken{{}, from + " printed neither id_token nor saml_response"};
+}
+
+SubjectToken token_of_program(cloud::Machine& machine, const cloud::Json& program, const std::string& place) {
+  const std::string command = program.string("command").value_or("");
+  if (machine.variable(kAllowExecutables).value_or("") != "1")
+    return {{},
+            place + " wants to run a program (" + command + "), which " + kAllowExecutables +
+                "=1 in the environment would allow"};
+  const auto words = cloud::words(command);
+  if (words.empty()) return {{}, place + ": its command is no command line"};
+  return token_printed(machine.run(words), words.front() + ", which " + place + " names,");
+}
+
+}  // namespace
+
+SubjectToken subject_token(cloud::Machine& machine, const cloud::Json& account, const std::string& place) {
+  const cloud::Json* source = account.find("credential_source");
+  if (source == nullptr || !source->is_object()) return {{}, place + " has no credential_source"};
+  if (source->string("file")) return token_of_subject_file(machine, *source, place);
+  // AWS's also has a url, of its own meaning.
+  if (const auto id = source->string("environment_id"))
+    return {{},
+            place + " takes its identity from " + *id +
+                ", which berth does not do: give berth what gcloud auth print-access-token prints as BERTH_PASSWORD, "
+                "and oauth2accesstoken as BERTH_USERNAME"};
+  if (source->string("url")) return token_of_url(machine, *source, place);
+  if (const cloud::Json* program = source->find("executable")) return token_of_program(machine, *program, place);
+  return {{}, place + ": its credential_source has neither file, url nor executable"};
+}
+
+}  // namespace berth::gcp

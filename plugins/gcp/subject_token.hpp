@@ -1,0 +1,21 @@
+// The token with which a workload proves to Google who it is elsewhere: the credential_source of an external_account.
+// Source: Google AIP-4117; google-auth-library, "Workload Identity Federation".
+#pragma once
+
+#include <string>
+
+#include "cloud/json.hpp"
+#include "cloud/machine.hpp"
+
+namespace berth::gcp {
+
+struct SubjectToken {
+  std::string token{};
+  std::string problem{};  // why there is none
+};
+
+// `account` is the file's document, `place` its name. From a file, an address, or, where
+// GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES is 1, a program; as text or as JSON.
+SubjectToken subject_token(cloud::Machine& machine, const cloud::Json& account, const std::string& place);
+
+}  // namespace berth::gcp

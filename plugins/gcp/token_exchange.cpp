@@ -1,0 +1,170 @@
+#include "gcp/token_exchange.hpp"
+
+#include <cstdlib>
+
+#include "cloud/text.hpp"
+#include "cloud/time.hpp"
+#include "gcp/findings.hpp"
+
+namespace berth::gcp {
+namespace {
+
+constexpr const char* kScope = "https://www.googleapis.com/auth/cloud-platform";
+constexpr const char* kAccessTokenType = "urn:ietf:params:oauth:token-type:access_token";
+constexpr std::int64_t kLifetime = 3600;
+constexpr std::int64_t kClockTolerance = 300;
+constexpr std::int64_t kLongestLifetime = 7 * 24 * 3600;
+constexpr std::size_t kLongestWords = 300;
+
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+cloud::Request form_request(const std::string& url, const Fields& fields) {
+  return {"POST",
+          url,
+          {{"Accept", "application/json"}, {"Content-Type", "application/x-www-form-urlencoded"}},
+          cloud::form(fields)};
+}
+
+void add_basic(cloud::Request& request, const Client& client) {
+  if (!client.id.empty())
+    request.headers.emplace_back("Authorization", "Basic " + cloud::base64(client.id + ":" + client.secret));
+}
+
+std::string signed_jwt(cloud::Machine& machine, const ServiceAccountKey& key) {
+  const std::string now = std::to_string(machine.now());
+  const std::string end = std::to_string(machine.now() + kLifetime);
+  const std::string kid = key.key_id.empty() ? "" : R"(,"kid":)" + cloud::json_string(key.key_id);
+  const std::string header = R"({"alg":"RS256","typ":"JWT")" + kid + "}";
+  const std::string claims = R"({"iss":)" + cloud::json_string(key.email) + R"(,"scope":")" + kScope + R"(","aud":)" +
+                             cloud::json_string(key.token_uri) + R"(,"iat":)" + now + R"(,"exp":)" + end + "}";
+  const std::string text = cloud::base64url(header) + "." + cloud::base64url(claims);
+  const std::string signature = machine.rs256(key.private_key, text);
+  return signature.empty() ? std::string() : text + "." + cloud::base64url(signature);
+}
+
+TokenAnswer refused(cloud::Machine& machine, const cloud::Response& response, const Origin& origin) {
+  if (response.status == 0) return broken(origin.source + ": " + response.problem);
+  const std::string words = error_words(response);
+  const auto server_time = cloud::parse_http_date(response.header("date"));
+  if (cloud::starts_with(words, "invalid_grant") && server_time &&
+      std::llabs(*server_time - machine.now()) > kClockTolerance)
+    return {std::nullopt, cloud::Finding{&kClock,
+                                         "Google did not take the " + origin.source + ": this machine's clock says " +
+                                             cloud::extended_time(machine.now()) + ", Google's " +
+                                             cloud::extended_time(*server_time) + " (" + words + ")",
+                                         "set the clock: timedatectl set-ntp true"}};
+  if (response.body.find("invalid_rapt") != std::string::npos)
+    return {std::nullopt, cloud::Finding{&kLogIn, "the organisation wants a new login for the " + origin.source,
+                                         "gcloud auth application-default login"}};
+  return broken("Google did not take the " + origin.source + ": " + words, origin.fix);
+}
+
+// The service account that an address of IAM Credentials names.
+std::string account_of(const std::string& url) {
+  const auto start = url.rfind('/') + 1;
+  return url.substr(start, url.rfind(':') - start);
+}
+
+}  // namespace
+
+TokenAnswer broken(const std::string& message, const std::string& fix) {
+  return {std::nullopt, cloud::Finding{&kCredentials, message, fix}};
+}
+
+TokenAnswer exchange_key(cloud::Machine& machine, const ServiceAccountKey& key, const Origin& origin) {
+  const std::string jwt = signed_jwt(machine, key);
+  if (jwt.empty()) return broken(origin.source + ": its private_key is no RSA key in PEM, or is cut off");
+  const Fields fields{{"grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"}, {"assertion", jwt}};
+  return token_in(machine, machine.send_one(form_request(key.token_uri, fields)), origin);
+}
+
+TokenAnswer refresh_user(cloud::Machine& machine, const std::string& url, const Client& client,
+                         const std::string& refresh_token, const Origin& origin) {
+  const Fields fields{{"grant_type", "refresh_token"},
+                      {"client_id", client.id},
+                      {"client_secret", client.secret},
+                      {"refresh_token", refresh_token}};
+  return token_in(machine, machine.send_one(form_request(url, fields)), origin);
+}
+
+TokenAnswer refresh_workforce(cloud::Machine& machine, const std::string& url, const Client& client,
+                              const std::string& refresh_token, const Origin& origin) {
+  auto request = form_request(url, {{"grant_type", "refresh_token"}, {"refresh_token", refresh_token}});
+  add_basic(request, client);
+  return token_in(machine, machine.send_one(request), origin);
+}
+
+TokenAnswer exchange_subject(cloud::Machine& machine, const std::string& url, const Client& client,
+                             const Subject& subject, const Origin& origin) {
+  Fields fields{{"grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"},
+                {"audience", subject.audience},
+                {"scope", kScope},
+                {"requested_token_type", kAccessTokenType},
+                {"subject_token", subject.token},
+                {"subject_token_type", subject.token_type}};
+  // Whose quota it is: the client's, or that of the project.
+  if (client.id.empty() && !subject.user_project.empty())
+    fields.emplace_back("options", R"({"userProject":)" + cloud::json_string(subject.user_project) + "}");
+  auto request = form_request(url, fields);
+  add_basic(request, client);
+  return token_in(machine, machine.send_one(request), origin);
+}
+
+TokenAnswer impersonate(cloud::Machine& machine, const Impersonation& impersonation, const AccessToken& caller) {
+  std::string delegates;
+  for (const auto& one : impersonation.delegates.value_or(std::vector<std::string>()))
+    delegates += (delegates.empty() ? "" : ",") + cloud::json_string(one);
+  const std::string body = "{" + (impersonation.delegates ? R"("delegates":[)" + delegates + "]," : std::string()) +
+                           R"("scope":[")" + kScope + R"("],"lifetime":")" + std::to_string(impersonation.lifetime) +
+                           R"(s"})";
+  const auto response = machine.send_one({"POST",
+                                          impersonation.url,
+                                          {{"Accept", "application/json"},
+                                           {"Authorization", "Bearer " + caller.token},
+                                           {"Content-Type", "application/json"}},
+                                          body});
+  const std::string account = account_of(impersonation.url);
+  const Origin origin{"service account " + account + ", by way of " + caller.source, "serviceAccount:" + account,
+                      "gcloud iam service-accounts add-iam-policy-binding " + account +
+                          " --member=" + (caller.member.empty() ? "MEMBER" : caller.member) +
+                          " --role=roles/iam.serviceAccountTokenCreator"};
+  const auto json = response.ok() ? cloud::Json::parse(response.body) : std::nullopt;
+  const auto token = json ? json->string("accessToken") : std::nullopt;
+  if (!token) return refused(machine, response, origin);
+  const auto expires = cloud::parse_time(json->string("expireTime").value_or(""));
+  return {AccessToken{*token, expires.value_or(0), origin.source, origin.member}, {}};
+}
+
+TokenAnswer token_in(cloud::Machine& machine, const cloud::Response& response, const Origin& origin) {
+  const auto json = response.ok() ? cloud::Json::parse(response.body) : std::nullopt;
+  const auto token = json ? json->string("access_token") : std::nullopt;
+  if (!token) return refused(machine, response, origin);
+  const double lifetime = json->number("expires_in").value_or(0);
+  const bool said = lifetime > 0 && lifetime < static_cast<double>(kLongestLifetime);
+  return {
+      AccessToken{*token, said ? machine.now() + static_cast<std::int64_t>(lifetime) : 0, origin.source, origin.member},
+      {}};
+}
+
+bool is_googles(const std::string& url) {
+  if (!cloud::starts_with(url, "https://")) return false;
+  const std::string host = cloud::host_of_url(url);
+  return host == "accounts.google.com" ||
+         (cloud::ends_with(host, ".googleapis.com") &&
+          host.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") == std::string::npos);
+}
+
+std::string error_words(const cloud::Response& response) {
+  const auto json = cloud::Json::parse(response.body);
+  const auto plain = "status " + std::to_string(response.status);
+  if (!json) return plain;
+  if (const auto code = json->string("error")) {
+    const auto why = json->string("error_description");
+    return *code + (why ? ": " + why->substr(0, kLongestWords) : "");
+  }
+  const cloud::Json* error = json->find("error");
+  if (error == nullptr || !error->string("message")) return plain + " without an access token";
+  return error->string("status").value_or(plain) + ": " + error->string("message")->substr(0, kLongestWords);
+}
+
+}  // namespace berth::gcp

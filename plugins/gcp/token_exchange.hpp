@@ -1,0 +1,90 @@
+// How access tokens of Google are had: one function for one request.
+// Sources: "Using OAuth 2.0 for Server to Server Applications"; RFC 6749, 7523, 8693; STS v1 and IAM Credentials v1
+// references.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cloud/finding.hpp"
+#include "cloud/json.hpp"
+#include "cloud/machine.hpp"
+
+namespace berth::gcp {
+
+struct AccessToken {
+  std::string token;
+  std::int64_t expires = 0;  // seconds since 1970; 0: not said
+  std::string source;        // where it is from: "service account pusher@… of /etc/key.json"
+  std::string member;        // as policies name it: "serviceAccount:pusher@…"; empty: not known
+};
+
+// What came of asking for one. Neither: this source has nothing to say.
+struct TokenAnswer {
+  std::optional<AccessToken> token{};
+  std::optional<cloud::Finding> problem{};
+};
+
+TokenAnswer broken(const std::string& message, const std::string& fix = {});
+
+// Where a credential comes from, and what helps where Google refuses it.
+struct Origin {
+  std::string source;
+  std::string member{};
+  std::string fix{};
+};
+
+// Client of OAuth, where there is one.
+struct Client {
+  std::string id{};
+  std::string secret{};
+};
+
+struct ServiceAccountKey {
+  std::string email;
+  std::string key_id;       // empty: not said
+  std::string private_key;  // PEM
+  std::string token_uri;
+};
+
+// A service account's key signs a JWT, which is exchanged.
+TokenAnswer exchange_key(cloud::Machine& machine, const ServiceAccountKey& key, const Origin& origin);
+// A user's refresh token.
+TokenAnswer refresh_user(cloud::Machine& machine, const std::string& url, const Client& client,
+                         const std::string& refresh_token, const Origin& origin);
+// The refresh token of a user of a workforce pool, whose client is named by Basic.
+TokenAnswer refresh_workforce(cloud::Machine& machine, const std::string& url, const Client& client,
+                              const std::string& refresh_token, const Origin& origin);
+
+struct Subject {
+  std::string audience;
+  std::string token;
+  std::string token_type;
+  std::string user_project{};  // of workforce pools; empty: none
+};
+
+// Workload identity: a token of another issuer.
+TokenAnswer exchange_subject(cloud::Machine& machine, const std::string& url, const Client& client,
+                             const Subject& subject, const Origin& origin);
+
+struct Impersonation {
+  std::string url;  // "…/serviceAccounts/EMAIL:generateAccessToken"
+  std::int64_t lifetime = 3600;
+  std::optional<std::vector<std::string>> delegates{};
+};
+
+// A service account's token, for whoever may act as it.
+TokenAnswer impersonate(cloud::Machine& machine, const Impersonation& impersonation, const AccessToken& caller);
+
+// "{…, access_token, expires_in}", of all of the above and of the metadata server.
+TokenAnswer token_in(cloud::Machine& machine, const cloud::Response& response, const Origin& origin);
+
+// Whether a URL leads to Google's own token services: https, *.googleapis.com or accounts.google.com.
+bool is_googles(const std::string& url);
+
+// What an error of Google says, of either form: "invalid_grant: …", "PERMISSION_DENIED: …".
+std::string error_words(const cloud::Response& response);
+
+}  // namespace berth::gcp
