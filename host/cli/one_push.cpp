@@ -18,10 +18,12 @@ using base::Json;
 using Clock = std::chrono::steady_clock;
 
 base::Result<std::unique_ptr<push::Destination>> make_destination(Context& context, const Target& target,
-                                                                  const Connection& connection) {
+                                                                  const Connection& connection,
+                                                                  const registry::UploadRules& rules) {
   if (target.uri.is_layout())
     return push::layout_destination(target.uri.directory(), target.repository, context.cancellation);
-  return push::registry_destination(*connection.session, target.full_repository, context.cancellation, context.log);
+  return push::registry_destination(*connection.session, target.full_repository, rules, context.cancellation,
+                                    context.log);
 }
 
 push::Options make_push_options(const PushOptions& options, const Target& target) {
@@ -82,7 +84,7 @@ base::Result<Json> push_one(Context& context, const PushOptions& options, const 
   if (!target.uri.is_layout()) {
     BERTH_TRY(connection, connect(context, target, options.network, Purpose::push, plugin));
   }
-  BERTH_TRY(const auto destination, make_destination(context, target, connection));
+  BERTH_TRY(const auto destination, make_destination(context, target, connection, plugin.upload_rules()));
   const auto push_options = make_push_options(options, target);
   if (options.no_clobber) BERTH_CHECK(check_absent(*destination, push_options, plan));
   const auto progress = make_progress(context.terminal);

@@ -10,6 +10,7 @@
 #include "flavor/host_tools.hpp"
 #include "flavor/sealed_copy.hpp"
 #include "flavor/settings.hpp"
+#include "flavor/upload_rules.hpp"
 #include "flavor/worker_process.hpp"
 
 namespace berth::flavor {
@@ -83,6 +84,7 @@ struct Plugin::State {
   HostTools tools;
   bool provides_credentials = false;
   bool explains = false;
+  registry::UploadRules upload_rules{};
 
   [[nodiscard]] Error lied(std::string cause) const {
     return Error(ErrorClass::plugin, "plugin.lied", fmt::format("the flavor plugin {} cannot be believed", path))
@@ -141,6 +143,7 @@ base::Result<void> Plugin::State::create(const Json& settings) {
   BERTH_TRY(const auto created, checked("create", std::move(reply)));
   provides_credentials = flag(created, "credentials");
   explains = flag(created, "explanations");
+  BERTH_TRY(upload_rules, parse_upload_rules(created, path));
   return {};
 }
 
@@ -212,6 +215,8 @@ base::Result<PushOutcome> Plugin::push(const ImageView& image, const Services& s
 }
 
 bool Plugin::provides_credentials() const { return state_->provides_credentials; }
+
+const registry::UploadRules& Plugin::upload_rules() const { return state_->upload_rules; }
 
 base::Result<ProvidedCredential> Plugin::ask_for_credential(const registry::CredentialQuestion& question,
                                                             bool refused) {

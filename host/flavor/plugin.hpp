@@ -19,6 +19,7 @@
 #include "oci/reference.hpp"
 #include "oci/registry_uri.hpp"
 #include "push/push.hpp"
+#include "registry/upload_rules.hpp"
 
 namespace berth::flavor {
 
@@ -93,6 +94,8 @@ class Plugin {
   // push_image. Success comes only from the host's own record: a plugin that reports success without a push, or
   // another digest, is class plugin, code "plugin.lied".
   base::Result<PushOutcome> push(const ImageView& image, const Services& services);
+  // What its capability upload-rules/1 said when it was created; the usual rules without it.
+  [[nodiscard]] const registry::UploadRules& upload_rules() const;
   // Whether it has the capability credentials/1.
   [[nodiscard]] bool provides_credentials() const;
   // Asks it. From any thread, also while prepare() or push() waits in one of the services: then within that call, one

@@ -70,6 +70,12 @@ struct CompressedLayer::State {
   base::Result<std::size_t> read_chunk(std::vector<std::byte>& chunk, std::size_t size);
   std::shared_ptr<Chunk> fresh_chunk();
   void take_front();
+  base::Result<void> judge();
+
+  struct Whole {
+    oci::Digest digest;
+    std::uint64_t size;
+  };
 
   std::unique_ptr<http::BodySource> raw;
   RawLayer layer;
@@ -87,8 +93,9 @@ struct CompressedLayer::State {
   bool all_produced = false;
   std::vector<std::byte> ready;  // to be handed out
   std::size_t handed_out = 0;    // of `ready`
-  std::uint64_t size = 0;
-  std::optional<oci::Digest> digest;
+  std::uint64_t read_bytes = 0;  // by the caller
+  bool judged = false;
+  std::optional<Whole> whole;  // once the end was seen; outlives rewinds
 };
 
 void CompressedLayer::State::start() {
@@ -102,8 +109,8 @@ void CompressedLayer::State::start() {
   all_produced = false;
   ready.clear();
   handed_out = 0;
-  size = 0;
-  digest.reset();
+  read_bytes = 0;
+  judged = false;
   if (layer.gzipped) {
     inflater.emplace();
     return;
@@ -190,13 +197,27 @@ base::Result<void> CompressedLayer::State::produce_gzipped() {
   return check.finish();
 }
 
+// At the end of a reading: the first says what the layer is, and every other has to come to the same.
+base::Result<void> CompressedLayer::State::judge() {
+  judged = true;
+  const auto digest = hasher.finish();
+  if (!whole) whole = Whole{digest, read_bytes};
+  if (whole->digest == digest) return {};
+  return Error(ErrorClass::integrity, "source.layer-changed",
+               fmt::format("layer {} of {} is not the same when it is compressed again", layer.diff_id.brief(),
+                           layer.place))
+      .cause(fmt::format("first {}, then {}", whole->digest.str(), digest.str()));
+}
+
 CompressedLayer::CompressedLayer(std::unique_ptr<http::BodySource> raw, const RawLayer& layer, CompressionPool& pool,
                                  std::size_t window)
     : state_(new State(std::move(raw), layer, *pool.state_, window)) {}
 
 CompressedLayer::~CompressedLayer() = default;
 
-std::optional<std::uint64_t> CompressedLayer::size() const { return std::nullopt; }
+std::optional<std::uint64_t> CompressedLayer::size() const {
+  return state_->whole ? std::optional(state_->whole->size) : std::nullopt;
+}
 
 base::Result<std::size_t> CompressedLayer::read(std::span<std::byte> buffer) {
   State& state = *state_;
@@ -213,8 +234,9 @@ base::Result<std::size_t> CompressedLayer::read(std::span<std::byte> buffer) {
     filled += count;
   }
   state.hasher.update(buffer.first(filled));
-  state.size += filled;
-  if (filled == 0 && !state.digest) state.digest = state.hasher.finish();
+  state.read_bytes += filled;
+  const bool ended = filled == 0 || (state.whole && state.read_bytes >= state.whole->size);
+  if (ended && !state.judged) BERTH_CHECK(state.judge());
   return filled;
 }
 
@@ -224,8 +246,8 @@ bool CompressedLayer::rewind() {
   return true;
 }
 
-const oci::Digest& CompressedLayer::digest() const { return *state_->digest; }
+const oci::Digest& CompressedLayer::digest() const { return state_->whole->digest; }
 
-std::uint64_t CompressedLayer::compressed_size() const { return state_->size; }
+std::uint64_t CompressedLayer::compressed_size() const { return state_->whole->size; }
 
 }  // namespace berth::image

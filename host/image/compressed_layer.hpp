@@ -4,7 +4,8 @@
 // architecture: the bytes depend on the input alone, not on the number of threads.
 // Chunks are compressed on the shared pool, hashed and handed out in order; memory is bounded by the pool's window.
 // The uncompressed bytes are verified against the diff ID before the last bytes are handed out, so a lying layer never
-// completes: class integrity, code "source.layer".
+// completes: class integrity, code "source.layer". Nor does one that gives other bytes when it is read again:
+// "source.layer-changed".
 #pragma once
 
 #include <cstdint>
@@ -37,11 +38,12 @@ class CompressedLayer final : public http::BodySource {
                   std::size_t window);
   ~CompressedLayer() override;
 
-  [[nodiscard]] std::optional<std::uint64_t> size() const override;  // never known before the end
+  // Known once read() returned 0 for the first time.
+  [[nodiscard]] std::optional<std::uint64_t> size() const override;
   base::Result<std::size_t> read(std::span<std::byte> buffer) override;
   bool rewind() override;
 
-  // Of what read() gave; valid once it returned 0.
+  // Of what read() gave; valid once it returned 0 for the first time, also while it is read again.
   [[nodiscard]] const oci::Digest& digest() const;
   [[nodiscard]] std::uint64_t compressed_size() const;
 

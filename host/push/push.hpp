@@ -14,6 +14,7 @@
 #include "image/compressed_layer.hpp"
 #include "push/plan.hpp"
 #include "registry/session.hpp"
+#include "registry/upload_rules.hpp"
 
 namespace berth::push {
 
@@ -70,6 +71,7 @@ class Destination {
 };
 
 std::unique_ptr<Destination> registry_destination(registry::Session& session, std::string repository,
+                                                  const registry::UploadRules& rules,
                                                   const base::Cancellation& cancellation, base::Log& log);
 // `directory` of an OCI layout; the image is stored as NAME:TAG, or NAME@DIGEST without a tag.
 base::Result<std::unique_ptr<Destination>> layout_destination(std::string directory, std::string name,

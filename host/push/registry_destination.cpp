@@ -2,11 +2,15 @@
 
 #include "http/retry_policy.hpp"
 #include "push/push.hpp"
+#include "push/upload_body.hpp"
 
 namespace berth::push {
 namespace {
 
 using base::Error;
+using base::ErrorClass;
+
+constexpr std::size_t kReadThrough = std::size_t{256} << 10U;
 
 // An upload session that is deleted unless it was finished.
 class OpenUpload {
@@ -29,19 +33,19 @@ class OpenUpload {
 };
 
 // Whether a new upload session may succeed where this one did not: a lost connection, a server's failure, a session
-// that the registry forgot.
+// that the registry forgot, bytes that it lost.
 bool is_transient(const Error& error) {
   for (const std::string_view code : {"http.lost", "http.stall", "http.unreachable", "http.connect-timeout",
-                                      "push.blob-failed", "push.blob-rate", "push.blob-not-found"})
+                                      "push.blob-failed", "push.blob-rate", "push.blob-not-found", "push.blob-range"})
     if (error.code() == code) return true;
   return false;
 }
 
 class RegistryDestination final : public Destination {
  public:
-  RegistryDestination(registry::Session& session, std::string repository, const base::Cancellation& cancellation,
-                      base::Log& log)
-      : session_(session), repository_(std::move(repository)), cancellation_(cancellation), log_(log) {}
+  RegistryDestination(registry::Session& session, std::string repository, const registry::UploadRules& rules,
+                      const base::Cancellation& cancellation, base::Log& log)
+      : session_(session), repository_(std::move(repository)), rules_(rules), cancellation_(cancellation), log_(log) {}
 
   [[nodiscard]] std::string name() const override { return session_.host() + "/" + repository_; }
 
@@ -50,20 +54,25 @@ class RegistryDestination final : public Destination {
       BERTH_TRY(auto start, session_.start_upload(repository_, &digest));
       if (start.exists) return Action::reused;
       OpenUpload open(session_, repository_, std::move(start.upload));
-      const bool small = size <= registry::kSmallBlob;
-      if (!small) BERTH_CHECK(session_.patch_upload(repository_, open.upload(), source));
-      BERTH_CHECK(session_.finish_upload(repository_, open.upload(), digest, small ? &source : nullptr));
+      const bool at_close = size <= most_in_closing_request(rules_);
+      if (!at_close) BERTH_CHECK(upload_body(session_, repository_, open.upload(), source, rules_));
+      BERTH_CHECK(session_.finish_upload(repository_, open.upload(), digest, at_close ? &source : nullptr));
       open.finished();
       return Action::uploaded;
     });
   }
 
-  // Goes up while it is compressed: the digest is known once the last byte is out.
+  // Goes up while it is compressed: the digest is known once the last byte is out. Where every request has to say how
+  // long it is, a first reading tells the size and the digest, and a second one goes up.
   base::Result<Action> put_layer(http::BodySource& bytes, const image::CompressedLayer& layer) override {
+    if (!rules_.unknown_length && !rules_.in_chunks()) {
+      BERTH_CHECK(read_through(bytes));
+      return put_blob(layer.digest(), layer.compressed_size(), bytes);
+    }
     return with_retries(bytes, [&]() -> base::Result<Action> {
       BERTH_TRY(auto start, session_.start_upload(repository_, nullptr));
       OpenUpload open(session_, repository_, std::move(start.upload));
-      BERTH_CHECK(session_.patch_upload(repository_, open.upload(), bytes));
+      BERTH_CHECK(upload_body(session_, repository_, open.upload(), bytes, rules_));
       BERTH_CHECK(session_.finish_upload(repository_, open.upload(), layer.digest(), nullptr));
       open.finished();
       return Action::uploaded;
@@ -75,8 +84,7 @@ class RegistryDestination final : public Destination {
               session_.put_manifest(repository_, reference != nullptr ? *reference : manifest.digest.str(),
                                     manifest.media_type, manifest.bytes));
     if (answer.digest && *answer.digest != manifest.digest)
-      return Error(base::ErrorClass::integrity, "push.manifest-digest",
-                   name() + " stored another manifest than was sent")
+      return Error(ErrorClass::integrity, "push.manifest-digest", name() + " stored another manifest than was sent")
           .cause(fmt::format("sent {}, stored {}", manifest.digest.str(), answer.digest->str()));
     return {};
   }
@@ -91,6 +99,17 @@ class RegistryDestination final : public Destination {
   }
 
  private:
+  // To the end and back.
+  static base::Result<void> read_through(http::BodySource& bytes) {
+    std::vector<std::byte> buffer(kReadThrough);
+    while (true) {
+      BERTH_TRY(const auto count, bytes.read(buffer));
+      if (count == 0) break;
+    }
+    if (bytes.rewind()) return {};
+    return Error(ErrorClass::internal, "push.read-once", "a layer has to be read twice, and cannot be");
+  }
+
   static Error after_attempts(Error error, int attempts, std::chrono::steady_clock::time_point begin) {
     const auto took = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begin);
     return std::move(error).note(fmt::format("{} times, over {} s", attempts, took.count()));
@@ -115,6 +134,7 @@ class RegistryDestination final : public Destination {
 
   registry::Session& session_;
   std::string repository_;
+  registry::UploadRules rules_;
   const base::Cancellation& cancellation_;
   base::Log& log_;
 };
@@ -122,8 +142,9 @@ class RegistryDestination final : public Destination {
 }  // namespace
 
 std::unique_ptr<Destination> registry_destination(registry::Session& session, std::string repository,
+                                                  const registry::UploadRules& rules,
                                                   const base::Cancellation& cancellation, base::Log& log) {
-  return std::make_unique<RegistryDestination>(session, std::move(repository), cancellation, log);
+  return std::make_unique<RegistryDestination>(session, std::move(repository), rules, cancellation, log);
 }
 
 }  // namespace berth::push

@@ -44,8 +44,10 @@ struct FetchedManifest {
 
 // An upload session that the registry opened. Value; one step at a time.
 struct Upload {
-  std::string location;      // absolute URL for the next request
-  std::uint64_t offset = 0;  // bytes that the registry confirmed
+  std::string location;                      // absolute URL for the next request
+  std::uint64_t offset = 0;                  // bytes that were sent
+  std::optional<std::uint64_t> confirmed{};  // bytes that the registry last said it has; some say less than is true
+  std::uint64_t smallest_chunk = 0;          // bytes, of every chunk but the last; 0: it did not say
 };
 
 struct UploadStart {
@@ -104,7 +106,9 @@ class Session {
   // end-5: sends `source` as one streamed PATCH; `upload` becomes the session's next location, also where the source's
   // own error is what comes back: it can then still be abandoned.
   base::Result<void> patch_upload(std::string_view repository, Upload& upload, http::BodySource& source);
-  // end-6: closes the session with the digest; `source` is the whole blob (at most kSmallBlob, or an interruption
+  // end-5: sends the next bytes of the blob, with their length and their place.
+  base::Result<void> patch_chunk(std::string_view repository, Upload& upload, std::string bytes);
+  // end-6: closes the session with the digest; `source` is the whole blob (of more than kSmallBlob, an interruption
   // leaves a session that some registries cannot delete), or null when PATCH already sent it.
   base::Result<void> finish_upload(std::string_view repository, const Upload& upload, const oci::Digest& digest,
                                    http::BodySource* source);

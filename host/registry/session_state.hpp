@@ -39,6 +39,8 @@ struct Session::State {
   base::Result<void> check_speaks_distribution();
   // Of the Location header: absolute, without its fragment, and never plain http for a registry that speaks https.
   base::Result<Upload> next_location(const http::Response& response) const;
+  // `upload` as it stands after a PATCH of `sent` bytes was answered well.
+  base::Result<void> advance(Upload& upload, const http::Response& response, std::uint64_t sent) const;
 
   std::string host;
   http::Origin origin;

@@ -18,10 +18,27 @@ std::string with_digest(const std::string& location, const oci::Digest& digest) 
 }
 
 // "Range: 0-99": 100 bytes are there. Source: OCI distribution-spec 1.1, "Pushing a blob in chunks".
-std::uint64_t confirmed_bytes(const http::Response& response) {
+std::optional<std::uint64_t> confirmed_bytes(const http::Response& response) {
   const auto* range = response.header("range");
   const auto dash = range != nullptr ? range->find('-') : std::string::npos;
-  return dash == std::string::npos ? 0 : std::strtoull(range->c_str() + dash + 1, nullptr, 10) + 1;
+  if (dash == std::string::npos) return std::nullopt;
+  return std::strtoull(range->c_str() + dash + 1, nullptr, 10) + 1;
+}
+
+std::uint64_t smallest_chunk(const http::Response& response) {
+  const auto* least = response.header("oci-chunk-min-length");
+  return least != nullptr ? std::strtoull(least->c_str(), nullptr, 10) : 0;
+}
+
+http::Request patch_to(const Upload& upload) {
+  http::Request request;
+  request.method = http::Method::patch;
+  request.url = upload.location;
+  request.headers = {{"Content-Type", "application/octet-stream"}};
+  request.retry = http::Retry::never;
+  request.answer_limit = kCommitLimit;
+  request.cancel_grace = kLearnLocation;
+  return request;
 }
 
 // A source whose body has no size, and ends where the inner one breaks: the registry then answers, and says where the
@@ -33,15 +50,21 @@ class EndingSource final : public http::BodySource {
   [[nodiscard]] std::optional<std::uint64_t> size() const override { return std::nullopt; }
   base::Result<std::size_t> read(std::span<std::byte> buffer) override {
     auto count = inner_.read(buffer);
+    if (count) sent_ += *count;
     if (count) return count;
     broken_ = std::move(count).error();
     return std::size_t{0};
   }
-  bool rewind() override { return !broken_ && inner_.rewind(); }
+  bool rewind() override {
+    sent_ = 0;
+    return !broken_ && inner_.rewind();
+  }
   [[nodiscard]] std::optional<base::Error>& broken() { return broken_; }
+  [[nodiscard]] std::uint64_t sent() const { return sent_; }
 
  private:
   http::BodySource& inner_;
+  std::uint64_t sent_ = 0;
   std::optional<base::Error> broken_;
 };
 
@@ -93,28 +116,40 @@ base::Result<UploadStart> Session::opened(const http::Response& response, std::s
     return state_->unexpected(response, "push.blob", "the upload was refused", http::Method::post, repository);
   UploadStart start;
   BERTH_TRY(start.upload, state_->next_location(response));
+  start.upload.smallest_chunk = smallest_chunk(response);
   return start;
+}
+
+base::Result<void> Session::State::advance(Upload& upload, const http::Response& response, std::uint64_t sent) const {
+  BERTH_TRY(auto next, next_location(response));
+  upload.location = std::move(next.location);
+  upload.offset += sent;
+  upload.confirmed = confirmed_bytes(response);
+  return {};
 }
 
 base::Result<void> Session::patch_upload(std::string_view repository, Upload& upload, http::BodySource& source) {
   EndingSource ending(source);
-  http::Request request;
-  request.method = http::Method::patch;
-  request.url = upload.location;
-  request.headers = {{"Content-Type", "application/octet-stream"}};
+  auto request = patch_to(upload);
   request.source = &ending;
-  request.retry = http::Retry::never;
-  request.answer_limit = kCommitLimit;
-  request.cancel_grace = kLearnLocation;
   auto sent = state_->send(request, repository);
   if (!sent) return ending.broken() ? std::move(*ending.broken()) : std::move(sent).error();
   const auto& response = *sent;
   if (!response.ok() && ending.broken()) return std::move(*ending.broken());
   if (!response.ok()) return state_->unexpected(response, "push.blob", "the upload failed", request.method, repository);
-  BERTH_TRY(upload, state_->next_location(response));
-  upload.offset = confirmed_bytes(response);
+  BERTH_CHECK(state_->advance(upload, response, ending.sent()));
   if (ending.broken()) return std::move(*ending.broken());
   return {};
+}
+
+base::Result<void> Session::patch_chunk(std::string_view repository, Upload& upload, std::string bytes) {
+  auto request = patch_to(upload);
+  const std::uint64_t count = bytes.size();
+  request.headers.emplace_back("Content-Range", fmt::format("{}-{}", upload.offset, upload.offset + count - 1));
+  request.body = std::move(bytes);
+  BERTH_TRY(const auto response, state_->send(request, repository));
+  if (!response.ok()) return state_->unexpected(response, "push.blob", "the upload failed", request.method, repository);
+  return state_->advance(upload, response, count);
 }
 
 base::Result<void> Session::finish_upload(std::string_view repository, const Upload& upload, const oci::Digest& digest,

@@ -10,6 +10,7 @@
 #include "base/base64.hpp"
 #include "channel/protocol.hpp"
 #include "worker/ask_for_credential.hpp"
+#include "worker/ask_for_upload_rules.hpp"
 #include "worker/confinement.hpp"
 #include "worker/explain_error.hpp"
 #include "worker/host_call.hpp"
@@ -167,8 +168,11 @@ class Server {
     flavor_ = made;
     provider_ = static_cast<const berth_credentials_1*>(plugin_->query(flavor_, view(BERTH_CREDENTIALS_1)));
     explainer_ = static_cast<const berth_explanations_1*>(plugin_->query(flavor_, view(BERTH_EXPLANATIONS_1)));
-    return Json::object(
-        {{"reply", "ok"}, {"credentials", provider_ != nullptr}, {"explanations", explainer_ != nullptr}});
+    const auto* rules = static_cast<const berth_upload_rules_1*>(plugin_->query(flavor_, view(BERTH_UPLOAD_RULES_1)));
+    Json reply = rules != nullptr ? ask_for_upload_rules(*rules, flavor_) : Json::object({{"reply", "ok"}});
+    reply.set("credentials", provider_ != nullptr);
+    reply.set("explanations", explainer_ != nullptr);
+    return reply;
   }
 
   Json credentials(const Json& message) {

@@ -1,4 +1,4 @@
-// A flavor that breaks the contract of credentials/1 in the way that its setting `what` names.
+// A flavor that breaks the contract of credentials/1 or upload-rules/1 in the way that its setting `what` names.
 #include <cstdint>
 #include <string>
 
@@ -45,7 +45,17 @@ std::int32_t credential(void*, const berth_call*, const berth_credential_questio
   return BERTH_OK;
 }
 
+std::int32_t rules(void*, berth_upload_rules* given, const berth_sink* error) {
+  given->smallest_chunk = 1;
+  if (what == "rules-refused") say(error, "no rules today");
+  return what == "rules-refused" ? BERTH_REFUSED : BERTH_OK;
+}
+
 const void* query(void*, berth_string id) {
+  static const berth_upload_rules_1 ruler = {sizeof(berth_upload_rules_1), rules};
+  static const berth_upload_rules_1 small_ruler = {8, nullptr};
+  if (std::string(id.data, id.size) == BERTH_UPLOAD_RULES_1 && what.rfind("rules", 0) == 0)
+    return what == "rules-incomplete" ? &small_ruler : &ruler;
   static const berth_credentials_1 provider = {sizeof(berth_credentials_1), credential};
   static const berth_credentials_1 small = {8, nullptr};
   if (std::string(id.data, id.size) != BERTH_CREDENTIALS_1 || what == "does-not") return nullptr;

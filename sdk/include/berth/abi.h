@@ -327,6 +327,26 @@ typedef struct berth_explanations_1 {
                      const berth_sink* cause, const berth_sink* fix, const berth_sink* error);
 } berth_explanations_1;
 
+/* Capability "upload-rules/1" of a flavor: how its registry takes the bytes of a blob. */
+#define BERTH_UPLOAD_RULES_1 "upload-rules/1"
+
+/* Given with what berth does without the capability: 0, 1, 0, 0, 0. What contradicts itself is a breach of contract. */
+typedef struct berth_upload_rules {
+  uint32_t size;
+  int32_t monolithic;      /* 1: a blob goes in one request, never in several; then there are no chunks */
+  int32_t unknown_length;  /* 0: every request has Content-Length; what is not compressed yet is compressed twice */
+  int32_t range_trusted;   /* 1: `Range` after a PATCH confirms what is stored; all else is sent again, then an error */
+  uint64_t largest_chunk;  /* bytes of one request, at least 65,536; 0: any number, and a blob goes in one */
+  uint64_t smallest_chunk; /* bytes of every request but a blob's last: at most 32 MiB and largest_chunk */
+} berth_upload_rules;
+
+typedef struct berth_upload_rules_1 {
+  uint32_t size;
+  /* [main thread] Asked once, after create and within its time; holds as long as the flavor lives. No service can be
+   * called. BERTH_OK: `rules` is what holds. Else the flavor cannot be used, and `error` says why. */
+  int32_t (*rules)(void* flavor, berth_upload_rules* rules, const berth_sink* error);
+} berth_upload_rules_1;
+
 /* The plugin's descriptor: constant, complete when the shared object is loaded. All functions: [main thread]. */
 typedef struct berth_plugin {
   uint32_t size;

@@ -28,6 +28,7 @@
 #include <berth/image.hpp>
 #include <berth/registry.hpp>
 #include <berth/settings.hpp>
+#include <berth/upload_rules.hpp>
 
 namespace berth {
 

@@ -124,6 +124,51 @@ TEST_CASE("compressed layer: a rewind gives the same bytes, from anywhere") {
   CHECK(layer->digest() == digest);
 }
 
+TEST_CASE("compressed layer: once it was read to its end, size and digest are known, also while it is read again") {
+  CompressionPool pool(2);
+  const std::string bytes = mixed(2 * kMiB);
+  const auto layer = open(bytes, layer_of(bytes), pool);
+  const auto whole = drain(*layer).bytes;
+  REQUIRE(layer->rewind());
+  CHECK(layer->size() == whole.size());
+  CHECK(layer->digest() == oci::digest_of(whole));
+  CHECK(layer->compressed_size() == whole.size());
+}
+
+TEST_CASE("compressed layer: what is other when it is read again never completes") {
+  // The same bytes, under another header: only what goes up differs.
+  class ChangingSource final : public http::BodySource {
+   public:
+    explicit ChangingSource(std::string bytes) : bytes_(std::move(bytes)) {}
+    [[nodiscard]] std::optional<std::uint64_t> size() const override { return bytes_.size(); }
+    base::Result<std::size_t> read(std::span<std::byte> buffer) override {
+      const auto count = std::min(buffer.size(), bytes_.size() - at_);
+      std::memcpy(buffer.data(), bytes_.data() + at_, count);
+      at_ += count;
+      return count;
+    }
+    bool rewind() override {
+      ++bytes_[4];  // the time
+      at_ = 0;
+      return true;
+    }
+
+   private:
+    std::string bytes_;
+    std::size_t at_ = 0;
+  };
+  CompressionPool pool(2);
+  const std::string bytes = test::noise(kMiB, 5);
+  const std::string gzipped = test::gzip(bytes);
+  const RawLayer raw{oci::digest_of(bytes), gzipped.size(), true, "a.tar"};
+  CompressedLayer layer(std::make_unique<ChangingSource>(gzipped), raw, pool, 2);
+  REQUIRE(drain(layer).code.empty());
+  REQUIRE(layer.rewind());
+  const auto again = drain(layer);
+  CHECK(again.code == "source.layer-changed");
+  CHECK(again.bytes.size() < gzipped.size());
+}
+
 TEST_CASE("compressed layer: a flipped byte never completes") {
   CompressionPool pool(2);
   const std::string bytes = mixed(3 * kMiB);

@@ -139,6 +139,7 @@ TEST_CASE("upload: streamed as a chunked PATCH, then closed by an empty PUT at t
   auto upload = test.session.start_upload("a/b", nullptr)->upload;
   REQUIRE(test.session.patch_upload("a/b", upload, source).has_value());
   CHECK(upload.offset == 4);
+  CHECK(upload.confirmed == 4);
   CHECK(test.session.finish_upload("a/b", upload, blob_digest(), nullptr).has_value());
   CHECK(lines(server) == Lines{"POST " + kUploads, "PATCH " + kUploads + "1",
                                "PUT " + kUploads + "1?part=2&digest=" + blob_digest().str()});
@@ -147,6 +148,55 @@ TEST_CASE("upload: streamed as a chunked PATCH, then closed by an empty PUT at t
   CHECK(received[1].header("content-type") == "application/octet-stream");
   CHECK(received[1].body == "blob");
   CHECK(received[2].header("content-length") == "0");
+}
+
+TEST_CASE("upload: chunks with their length and place, at the location that each answer names") {
+  ScriptedServer server({{http_answer(202, "", "Location: " + kUploads + "1\r\nOCI-Chunk-Min-Length: 3\r\n")},
+                         {http_answer(202, "", "Location: " + kUploads + "1?part=2\r\nRange: 0-2\r\n")},
+                         {http_answer(201, "", "Location: " + kUploads + "1?part=3\r\nRange: 0-2\r\n")},
+                         {http_answer(202, "", "Location: " + kUploads + "1?part=4\r\n")},
+                         {http_answer(416)},
+                         {http_answer(200, "{}")}});
+  TestSession test(server);
+  auto upload = test.session.start_upload("a/b", nullptr)->upload;
+  CHECK(upload.smallest_chunk == 3);
+  CHECK(upload.confirmed == std::nullopt);
+  REQUIRE(test.session.patch_chunk("a/b", upload, "one").has_value());
+  CHECK(upload.offset == 3);
+  CHECK(upload.confirmed == 3);
+  REQUIRE(test.session.patch_chunk("a/b", upload, "more").has_value());
+  CHECK(upload.offset == 7);
+  CHECK(upload.confirmed == 3);
+  REQUIRE(test.session.patch_chunk("a/b", upload, "!").has_value());
+  CHECK(upload.confirmed == std::nullopt);
+  CHECK(test.session.patch_chunk("a/b", upload, "?").error().code() == "push.blob-refused");
+  CHECK(upload.offset == 8);
+  const auto received = server.received();
+  const std::tuple<const char*, const char*, const char*> expected[] = {
+      {"1", "0-2", "3"}, {"1?part=2", "3-6", "4"}, {"1?part=3", "7-7", "1"}, {"1?part=4", "8-8", "1"}};
+  for (std::size_t i = 0; i < 4; ++i) {
+    const auto& request = received.at(i + 1);
+    CHECK(request.method + " " + request.target == "PATCH " + kUploads + std::get<0>(expected[i]));
+    CHECK(request.header("content-range") == std::get<1>(expected[i]));
+    CHECK(request.header("content-length") == std::get<2>(expected[i]));
+    CHECK(request.header("content-type") == "application/octet-stream");
+  }
+}
+
+TEST_CASE("upload: a token that ended between chunks is renewed for the chunk alone") {
+  ScriptedServer server({{http_answer(202, "", "Location: " + kUploads + "1\r\n")},
+                         {http_answer(202, "", "Location: " + kUploads + "1\r\n")},
+                         {http_answer(401, "", "WWW-Authenticate: Basic\r\n")},
+                         {http_answer(202, "", "Location: " + kUploads + "1\r\n")}});
+  TestSession test(server, config_for(server.host()));
+  auto upload = test.session.start_upload("a/b", nullptr)->upload;
+  REQUIRE(test.session.patch_chunk("a/b", upload, "one").has_value());
+  REQUIRE(test.session.patch_chunk("a/b", upload, "two").has_value());
+  const auto received = server.received();
+  REQUIRE(received.size() == 4);
+  CHECK(received[3].body == "two");
+  CHECK(received[3].header("content-range") == "3-5");
+  CHECK(upload.offset == 6);
 }
 
 TEST_CASE("upload: a source that breaks ends the PATCH in good order, so that the session can be deleted") {

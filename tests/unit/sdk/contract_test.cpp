@@ -10,7 +10,9 @@ namespace {
 constexpr berth::FindingKind kBad{"tried.bad", berth::error, "It is bad."};
 constexpr berth::FindingKind kOdd{"tried.odd", berth::info, "It is odd."};
 
-class TriedContainerRegistry : public berth::BaseContainerRegistry, public berth::ErrorExplainer {
+class TriedContainerRegistry : public berth::BaseContainerRegistry,
+                               public berth::ErrorExplainer,
+                               public berth::UploadRulesProvider {
  public:
   static constexpr char FLAVOR[] = "tried";
   static constexpr char VERSION[] = "1.0.0";
@@ -40,6 +42,13 @@ class TriedContainerRegistry : public berth::BaseContainerRegistry, public berth
     if (error.says("thrown")) throw berth::Failure("cannot tell");
     if (!error.says("DENIED: NOT yours") || error.code != "push.blob-denied") return std::nullopt;
     return berth::Explanation{error.repository + " is another's, " + std::to_string(call.now()), "ask them"};
+  }
+
+  berth::UploadRules upload_rules() override {
+    berth::UploadRules rules;
+    if (team_ == "none") throw std::runtime_error("whose rules?");
+    if (team_ == "blue") rules = {true, false, true, 1 << 20, 7};
+    return rules;
   }
 
  private:
@@ -221,6 +230,41 @@ TEST_CASE("sdk: structs of the contract are plain, and begin with their size") {
   CHECK(offsetof(berth_create_options, size) == 0);
   CHECK(offsetof(berth_registry_1, size) == 0);
   CHECK(offsetof(berth_push_1, size) == 0);
+  CHECK(offsetof(berth_upload_rules, size) == 0);
+  CHECK(offsetof(berth_upload_rules_1, size) == 0);
+}
+
+TEST_CASE("sdk: upload rules are those of the class, and the usual ones where it changes nothing") {
+  const auto rules_of = [](const std::string& team, berth_upload_rules& rules) {
+    Host host;
+    if (!team.empty()) host.settings.push_back({{Host::view("team"), BERTH_STRING, Host::view(team), 0, 0}, {}});
+    REQUIRE(host.create() == BERTH_OK);
+    const auto* capability =
+        static_cast<const berth_upload_rules_1*>(berth_plugin_0.query(host.flavor, Host::view(BERTH_UPLOAD_RULES_1)));
+    REQUIRE(capability != nullptr);
+    CHECK(capability->size == sizeof(berth_upload_rules_1));
+    CHECK(berth_plugin_0.query(host.flavor, Host::view("upload-rules/2")) == nullptr);
+    CHECK(berth_plugin_0.query(host.flavor, Host::view(BERTH_CREDENTIALS_1)) == nullptr);
+    const auto errors = Host::sink(host.error);
+    const auto status = capability->rules(host.flavor, &rules, &errors);
+    berth_plugin_0.destroy(host.flavor);
+    return status == BERTH_OK ? "" : host.error;
+  };
+  berth_upload_rules rules{sizeof rules, 9, 9, 9, 9, 9};
+  CHECK(rules_of("red", rules).empty());
+  CHECK(rules.size == sizeof rules);
+  CHECK(rules.monolithic == 0);
+  CHECK(rules.unknown_length == 1);
+  CHECK(rules.range_trusted == 0);
+  CHECK(rules.largest_chunk == 0);
+  CHECK(rules.smallest_chunk == 0);
+  CHECK(rules_of("blue", rules).empty());
+  CHECK(rules.monolithic == 1);
+  CHECK(rules.unknown_length == 0);
+  CHECK(rules.range_trusted == 1);
+  CHECK(rules.largest_chunk == 1 << 20);
+  CHECK(rules.smallest_chunk == 7);
+  CHECK(rules_of("", rules) == "whose rules?");
 }
 
 TEST_CASE("sdk: settings of another type or without a value give the fallback") {

@@ -1,0 +1,49 @@
+#include "flavor/upload_rules.hpp"
+
+#include <fmt/format.h>
+
+namespace berth::flavor {
+namespace {
+
+using base::Json;
+using registry::UploadRules;
+
+bool yes(const Json& rules, std::string_view key) {
+  const Json* value = rules.find(key);
+  return value != nullptr && value->as_bool().value_or(false);
+}
+
+std::uint64_t bytes(const Json& rules, std::string_view key) {
+  const Json* value = rules.find(key);
+  return value != nullptr ? value->as_uint().value_or(0) : 0;
+}
+
+// Why nobody can obey them; empty: one can. Source: abi.h, berth_upload_rules.
+std::string contradiction(const UploadRules& rules) {
+  if (rules.monolithic && (rules.largest_chunk != 0 || rules.smallest_chunk != 0))
+    return "blobs go in one request, and chunks have a size";
+  if (rules.largest_chunk != 0 && rules.largest_chunk < registry::kLeastChunk)
+    return fmt::format("the largest chunk is of {} bytes, less than {}", rules.largest_chunk, registry::kLeastChunk);
+  if (rules.smallest_chunk > registry::kMostChunk)
+    return fmt::format("the smallest chunk is of {} bytes, more than {}", rules.smallest_chunk, registry::kMostChunk);
+  if (rules.largest_chunk != 0 && rules.smallest_chunk > rules.largest_chunk)
+    return fmt::format("the smallest chunk is of {} bytes, the largest of {}", rules.smallest_chunk,
+                       rules.largest_chunk);
+  return {};
+}
+
+}  // namespace
+
+base::Result<UploadRules> parse_upload_rules(const Json& created, const std::string& path) {
+  const Json* given = created.find("upload_rules");
+  if (given == nullptr) return UploadRules();
+  const UploadRules rules{yes(*given, "monolithic"), yes(*given, "unknown_length"), yes(*given, "range_trusted"),
+                          bytes(*given, "largest_chunk"), bytes(*given, "smallest_chunk")};
+  if (auto cause = contradiction(rules); !cause.empty())
+    return base::Error(base::ErrorClass::plugin, "plugin.bad-upload-rules",
+                       fmt::format("the flavor plugin {} gave upload rules that nobody can obey", path))
+        .cause(std::move(cause));
+  return rules;
+}
+
+}  // namespace berth::flavor

@@ -1,0 +1,88 @@
+// The capabilities of a class, as functions of the C contract. Nothing here is for authors; container_registry.hpp
+// includes it after its classes.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+
+#include <berth/detail/call.hpp>
+#include <berth/detail/convert.hpp>
+
+namespace berth {
+namespace detail {
+
+// The capability credentials/1 of a class that is a CredentialProvider.
+template <typename Class>
+std::int32_t credential(void* flavor, const berth_call* host, const berth_credential_question* asked,
+                        const berth_credential_sink* sink, const berth_sink* error) noexcept {
+  std::int32_t answer = BERTH_OK;
+  const std::int32_t status = guarded(error, [&] {
+    try {
+      Call call = PluginAccess::call(*host);
+      CredentialProvider& provider = *static_cast<Class*>(static_cast<BaseContainerRegistry*>(flavor));
+      const Credential found =
+          provider.credential(call, {copy(asked->host), copy(asked->repository), asked->refused != 0});
+      if (found.is_none()) {
+        answer = BERTH_NOT_FOUND;
+        return write(error, found.from());
+      }
+      const berth_credential given{sizeof(berth_credential), found.kind(),    view(found.username()),
+                                   view(found.secret()),     found.expires(), view(found.from())};
+      sink->take(sink->context, &given);
+    } catch (const Failure&) {
+      answer = BERTH_REFUSED;
+      throw;
+    }
+  });
+  return answer != BERTH_OK ? answer : status;
+}
+
+// The capability explanations/1 of a class that is an ErrorExplainer.
+template <typename Class>
+std::int32_t explain(void* flavor, const berth_call* host, const berth_registry_error* asked, const berth_sink* cause,
+                     const berth_sink* fix, const berth_sink* error) noexcept {
+  bool found = false;
+  const std::int32_t status = guarded(error, [&] {
+    Call call = PluginAccess::call(*host);
+    ErrorExplainer& explainer = *static_cast<Class*>(static_cast<BaseContainerRegistry*>(flavor));
+    const auto explanation = explainer.explain(call, {copy(asked->code), copy(asked->words), copy(asked->repository)});
+    if (!explanation) return;
+    found = true;
+    write(cause, explanation->cause);
+    write(fix, explanation->fix);
+  });
+  return status == BERTH_OK && !found ? BERTH_NOT_FOUND : status;
+}
+
+// The capability upload-rules/1 of a class that is an UploadRulesProvider.
+template <typename Class>
+std::int32_t upload_rules(void* flavor, berth_upload_rules* rules, const berth_sink* error) noexcept {
+  return guarded(error, [&] {
+    UploadRulesProvider& provider = *static_cast<Class*>(static_cast<BaseContainerRegistry*>(flavor));
+    const UploadRules given = provider.upload_rules();
+    *rules = {rules->size,         given.monolithic ? 1 : 0, given.unknown_length ? 1 : 0, given.range_trusted ? 1 : 0,
+              given.largest_chunk, given.smallest_chunk};
+  });
+}
+
+template <typename Class>
+const void* query(void*, berth_string id) noexcept {
+  static_cast<void>(id);
+  if constexpr (std::is_base_of<ErrorExplainer, Class>::value) {
+    static constexpr berth_explanations_1 explanations{sizeof(berth_explanations_1), &explain<Class>};
+    if (std::string_view(id.data, id.size) == BERTH_EXPLANATIONS_1) return &explanations;
+  }
+  if constexpr (std::is_base_of<CredentialProvider, Class>::value) {
+    static constexpr berth_credentials_1 credentials{sizeof(berth_credentials_1), &credential<Class>};
+    if (std::string_view(id.data, id.size) == BERTH_CREDENTIALS_1) return &credentials;
+  }
+  if constexpr (std::is_base_of<UploadRulesProvider, Class>::value) {
+    static constexpr berth_upload_rules_1 rules{sizeof(berth_upload_rules_1), &upload_rules<Class>};
+    if (std::string_view(id.data, id.size) == BERTH_UPLOAD_RULES_1) return &rules;
+  }
+  return nullptr;
+}
+
+}  // namespace detail
+}  // namespace berth

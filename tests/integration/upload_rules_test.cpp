@@ -1,0 +1,75 @@
+// Upload rules of a flavor, from its setting to a real registry: what goes there, and that it is the same image.
+#include <doctest/doctest.h>
+
+#include "support/berth.hpp"
+#include "support/images.hpp"
+#include "support/real_registry.hpp"
+
+using namespace berth;
+using test::Berth;
+using test::RealRegistry;
+using test::TempDir;
+
+namespace {
+
+struct RulesBench {
+  TempDir folder;
+  RealRegistry registry;
+  Berth berth;
+  std::string archive = folder.write(
+      "a.tar", test::docker_archive({"small", test::noise(3'000'000, 1), test::noise(1'000'000, 2)}).tar());
+
+  // A push under the rules `what`, with every request in the log.
+  [[nodiscard]] test::CommandResult push(const std::string& to, const std::string& what) const {
+    return berth.run({"push", "-vv", "--flavor-path", BERTH_TEST_PLUGINS, "--flavor", "ruler", "--uri", registry.host(),
+                      "--set", "what=" + what, "docker-archive:" + archive, registry.host() + "/" + to});
+  }
+};
+
+std::ptrdiff_t requests(const test::CommandResult& result, const std::string& method) {
+  std::ptrdiff_t count = 0;
+  const std::string words = "method=" + method + " ";
+  for (auto at = result.err.find(words); at != std::string::npos; at = result.err.find(words, at + 1)) ++count;
+  return count;
+}
+
+std::string digest_of(const test::CommandResult& result) {
+  const auto at = result.out.find("@sha256:");
+  return at == std::string::npos ? result.out + result.err : result.out.substr(at + 1, 71);
+}
+
+}  // namespace
+
+TEST_CASE("upload rules: a real registry gets the same image, streamed, with lengths, and in chunks") {
+  const RulesBench bench;
+  const auto streamed = bench.push("streamed/a:1", "range");
+  REQUIRE_MESSAGE(streamed.status == 0, streamed.err);
+  CHECK(requests(streamed, "PATCH") == 3);
+  CHECK(bench.registry.digest_seen_by_skopeo("streamed/a:1") == digest_of(streamed));
+
+  const auto sized = bench.push("sized/a:1", "no-length");
+  CHECK(digest_of(sized) == digest_of(streamed));
+  CHECK(requests(sized, "PATCH") == 0);
+  CHECK(requests(sized, "POST") == 4);
+  CHECK(bench.registry.digest_seen_by_skopeo("sized/a:1") == digest_of(streamed));
+  const auto again = bench.push("sized/a:2", "monolithic no-length");
+  CHECK(digest_of(again) == digest_of(streamed));
+  CHECK(requests(again, "PUT") == 1);  // the manifest
+
+  // 3,000,000 and 1,000,000 bytes that do not compress, and a few.
+  const auto chunked = bench.push("chunked/a:1", "largest=500000 range");
+  CHECK(digest_of(chunked) == digest_of(streamed));
+  CHECK(requests(chunked, "PATCH") == 7 + 3 + 1);
+  CHECK(bench.registry.digest_seen_by_skopeo("chunked/a:1") == digest_of(streamed));
+  CHECK(bench.registry.open_uploads() == 0);
+}
+
+TEST_CASE("upload rules: those that nobody can obey are a fault of the flavor, before a byte moves") {
+  const RulesBench bench;
+  const auto bad = bench.push("a/b:1", "largest=65536 smallest=65537");
+  CHECK(bad.status == 12);
+  CHECK(test::is_error_of_class(bad, "plugin"));
+  CHECK_MESSAGE(bad.err.find("the smallest chunk is of 65537 bytes, the largest of 65536") != std::string::npos,
+                bad.err);
+  CHECK(requests(bad, "POST") == 0);
+}

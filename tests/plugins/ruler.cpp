@@ -1,0 +1,38 @@
+// A flavor whose upload rules are what its setting `what` says: words of "monolithic", "no-length", "range",
+// "largest=N" and "smallest=N"; or a fault.
+#include <unistd.h>
+
+#include <berth/container_registry.hpp>
+
+#include <sstream>
+#include <stdexcept>
+#include <string>
+
+namespace {
+
+class RulerContainerRegistry : public berth::BaseContainerRegistry, public berth::UploadRulesProvider {
+ public:
+  static constexpr char FLAVOR[] = "ruler";
+  static constexpr char VERSION[] = "1.0.0";
+  static constexpr char SETTINGS[] = R"({"properties":{"what":{"type":"string"}}})";
+
+  berth::UploadRules upload_rules() override {
+    berth::UploadRules rules;
+    std::istringstream words(settings().string("what"));
+    for (std::string word; words >> word;) {
+      if (word == "throw") throw std::runtime_error("out of rules");
+      if (word == "hang")
+        while (true) ::pause();
+      if (word == "monolithic") rules.monolithic = true;
+      if (word == "no-length") rules.unknown_length = false;
+      if (word == "range") rules.range_trusted = true;
+      const auto number = word.find('=') + 1;
+      if (word.rfind("largest=", 0) == 0) rules.largest_chunk = std::stoull(word.substr(number));
+      if (word.rfind("smallest=", 0) == 0) rules.smallest_chunk = std::stoull(word.substr(number));
+    }
+    return rules;
+  }
+};
+
+}  // namespace
+BERTH_PLUGIN(RulerContainerRegistry)

@@ -1,0 +1,246 @@
+// What goes over the wire under upload rules, to registries that refuse everything else.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <map>
+#include <mutex>
+
+#include "oci/hasher.hpp"
+#include "push/push.hpp"
+#include "push/upload_body.hpp"
+#include "unit/registry/registry_test.hpp"
+
+using namespace berth;
+using push::Action;
+using registry::UploadRules;
+using test::http_answer;
+using test::Received;
+using test::Scripted;
+
+namespace {
+
+constexpr std::size_t kMiB = std::size_t{1} << 20U;
+
+// What a registry insists on.
+struct Insists {
+  bool length = false;       // on Content-Length
+  std::size_t largest = 0;   // on requests of at most that many bytes
+  std::size_t smallest = 0;  // on PATCHes of at least that many bytes, but for the last; says so
+  bool one_patch = false;
+  std::uint64_t lies = 0;  // that many times its Range says less than is true
+};
+
+// Takes uploads as it insists, and writes down what came.
+class StrictRegistry {
+ public:
+  explicit StrictRegistry(const Insists& insists)
+      : insists_(insists), server_([this](const Received& request) { return answer(request); }) {}
+
+  // "PATCH 1048576 0-1048575", "PUT 0": those that carry a blob or close its session, in order.
+  [[nodiscard]] std::vector<std::string> took() const {
+    const std::lock_guard lock(mutex_);
+    return took_;
+  }
+  [[nodiscard]] bool has(const std::string& bytes) const {
+    const std::lock_guard lock(mutex_);
+    return stored_.count(test::sha256(bytes)) != 0;
+  }
+  [[nodiscard]] const test::ScriptedServer& server() const { return server_; }
+
+ private:
+  Scripted answer(const Received& request) {
+    const std::lock_guard lock(mutex_);
+    if (request.method == "POST") return open(request);
+    if (request.method == "DELETE") return {http_answer(204)};
+    if (request.method != "PATCH" && request.method != "PUT") return {http_answer(200, "{}")};
+    took_.push_back(fmt::format("{} {}", request.method, request.body.size()));
+    if (const auto range = request.header("content-range"); !range.empty()) took_.back() += " " + range;
+    if (insists_.length && request.header("content-length").empty()) return {http_answer(411)};
+    if (insists_.largest != 0 && request.body.size() > insists_.largest) return {http_answer(416)};
+    return request.method == "PATCH" ? append(request) : close(request);
+  }
+
+  Scripted open(const Received& request) {
+    const auto mount = request.target.find("?mount=");
+    if (mount != std::string::npos && stored_.count(request.target.substr(mount + 7, 71)) != 0)
+      return {http_answer(201)};
+    session_.clear();
+    patches_ = 0;
+    ended_ = false;
+    return {http_answer(202, "", fmt::format("Location: /up\r\nOCI-Chunk-Min-Length: {}\r\n", insists_.smallest))};
+  }
+
+  Scripted append(const Received& request) {
+    const auto range = request.header("content-range");
+    const auto place = fmt::format("{}-{}", session_.size(), session_.size() + request.body.size() - 1);
+    if (!range.empty() && range != place) return {http_answer(416)};
+    if (ended_ || (insists_.one_patch && patches_ > 0)) return {http_answer(400)};
+    ended_ = request.body.size() < insists_.smallest;
+    ++patches_;
+    session_ += request.body;
+    const bool lies = insists_.lies > 0;
+    if (lies) --insists_.lies;
+    return {http_answer(202, "", fmt::format("Location: /up\r\nRange: 0-{}\r\n", session_.size() - (lies ? 2 : 1)))};
+  }
+
+  Scripted close(const Received& request) {
+    const auto bytes = session_ + request.body;
+    if (request.target != "/up?digest=" + test::sha256(bytes))
+      return {http_answer(400, R"({"errors":[{"code":"DIGEST_INVALID"}]})")};
+    stored_[test::sha256(bytes)] = bytes;
+    return {http_answer(201)};
+  }
+
+  Insists insists_;
+  mutable std::mutex mutex_;
+  std::vector<std::string> took_;
+  std::map<std::string, std::string> stored_;
+  std::string session_;
+  int patches_ = 0;
+  bool ended_ = false;  // by a chunk that may only be the last
+  test::ScriptedServer server_;
+};
+
+// One destination there.
+struct RuledPush {
+  RuledPush(const StrictRegistry& to, const UploadRules& rules)
+      : session(to.server()),
+        destination(push::registry_destination(session.session, "a/b", rules, session.cancellation, session.log)) {}
+
+  // "uploaded", "reused", or the error's code.
+  std::string put_blob(const std::string& bytes) {
+    http::TextSource source(bytes);
+    return in_words(destination->put_blob(oci::digest_of(bytes), bytes.size(), source));
+  }
+  std::string put_layer(const std::string& bytes) {
+    image::CompressionPool pool(2);
+    const image::RawLayer raw{oci::digest_of(bytes), bytes.size(), false, "a.tar"};
+    image::CompressedLayer layer(std::make_unique<http::TextSource>(bytes), raw, pool, 2);
+    const auto action = destination->put_layer(layer, layer);
+    if (action) compressed = layer.compressed_size();
+    return in_words(action);
+  }
+  static std::string in_words(const base::Result<Action>& action) {
+    if (!action) return action.error().code();
+    return *action == Action::reused ? "reused" : "uploaded";
+  }
+
+  test::TestSession session;
+  std::unique_ptr<push::Destination> destination;
+  std::uint64_t compressed = 0;
+};
+
+const std::string& large() {
+  static const std::string bytes = test::noise(5 * kMiB / 2, 1);
+  return bytes;
+}
+
+using Took = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("upload rules: without any, blobs are streamed, and small ones go in the closing request") {
+  const StrictRegistry registry({.one_patch = true});
+  RuledPush pushed(registry, {});
+  CHECK(pushed.put_blob("small") == "uploaded");
+  CHECK(pushed.put_blob(large()) == "uploaded");
+  CHECK(pushed.put_layer(large()) == "uploaded");
+  CHECK(registry.took() == Took{"PUT 5", fmt::format("PATCH {}", large().size()), "PUT 0",
+                                fmt::format("PATCH {}", pushed.compressed), "PUT 0"});
+}
+
+TEST_CASE("upload rules: every request has its length, and a layer is asked for before it is sent") {
+  const StrictRegistry registry({.length = true, .one_patch = true});
+  CHECK(RuledPush(registry, {}).put_layer(large()) == "push.blob-refused");
+  for (const bool monolithic : {false, true}) {
+    const StrictRegistry strict({.length = true, .one_patch = true});
+    RuledPush pushed(strict, {.monolithic = monolithic, .unknown_length = false});
+    CHECK(pushed.put_blob("small") == "uploaded");
+    CHECK(pushed.put_blob(large()) == "uploaded");
+    CHECK(strict.has(large()));
+    CHECK(pushed.put_layer(large()) == "uploaded");
+    const Took once{"PUT 5", fmt::format("PUT {}", large().size()), fmt::format("PUT {}", pushed.compressed)};
+    CHECK(strict.took() == once);
+    CHECK(pushed.put_layer(large()) == "reused");
+    CHECK(strict.took() == once);
+    CHECK(pushed.compressed > 2 * kMiB);
+  }
+}
+
+TEST_CASE("upload rules: chunks of at most what the registry takes, each with its place") {
+  const StrictRegistry registry({.length = true, .largest = kMiB});
+  CHECK(RuledPush(registry, {.unknown_length = false}).put_blob(large()) == "push.blob-refused");
+  const StrictRegistry strict({.length = true, .largest = kMiB});
+  RuledPush pushed(strict, {.unknown_length = false, .largest_chunk = kMiB});
+  CHECK(pushed.put_blob("small") == "uploaded");
+  CHECK(pushed.put_blob(large()) == "uploaded");
+  CHECK(pushed.put_blob(large().substr(0, 2 * kMiB)) == "uploaded");
+  const Took two{"PATCH 1048576 0-1048575", "PATCH 1048576 1048576-2097151"};
+  Took expected{"PUT 5"};
+  expected.insert(expected.end(), two.begin(), two.end());
+  expected.insert(expected.end(), {"PATCH 524288 2097152-2621439", "PUT 0"});
+  expected.insert(expected.end(), two.begin(), two.end());
+  expected.push_back("PUT 0");
+  CHECK(strict.took() == expected);
+  CHECK(pushed.put_layer(large()) == "uploaded");
+  CHECK(strict.took().size() == expected.size() + 4);
+}
+
+TEST_CASE("upload rules: a blob that is small elsewhere is too large for one request") {
+  const std::string bytes = test::noise(100'000, 2);
+  const StrictRegistry strict({.largest = 65'536});
+  CHECK(RuledPush(strict, {.largest_chunk = 65'536}).put_blob(bytes) == "uploaded");
+  CHECK(strict.took() == Took{"PATCH 65536 0-65535", "PATCH 34464 65536-99999", "PUT 0"});
+}
+
+TEST_CASE("upload rules: chunks are as large as the flavor or the registry wants the smallest to be") {
+  const std::string bytes = test::noise(10 * kMiB, 3);
+  const Took nine{fmt::format("PATCH {} 0-{}", 9 * kMiB, 9 * kMiB - 1),
+                  fmt::format("PATCH {} {}-{}", kMiB, 9 * kMiB, 10 * kMiB - 1), "PUT 0"};
+  const StrictRegistry asks({.smallest = 9 * kMiB});
+  CHECK(RuledPush(asks, {.largest_chunk = 20 * kMiB}).put_blob(bytes) == "uploaded");
+  CHECK(asks.took() == nine);
+  const StrictRegistry silent({});
+  CHECK(RuledPush(silent, {.largest_chunk = 20 * kMiB, .smallest_chunk = 9 * kMiB}).put_blob(bytes) == "uploaded");
+  CHECK(silent.took() == nine);
+  // What it asks for is not kept in memory at any size.
+  const StrictRegistry greedy({.smallest = 40 * kMiB});
+  CHECK(RuledPush(greedy, {.largest_chunk = 100 * kMiB}).put_blob(test::noise(33 * kMiB, 4)) == "push.blob-refused");
+  CHECK(greedy.took().front() == "PATCH 33554432 0-33554431");
+  const StrictRegistry usual({});
+  CHECK(RuledPush(usual, {.largest_chunk = 20 * kMiB}).put_blob(bytes) == "uploaded");
+  CHECK(usual.took().front() == "PATCH 8388608 0-8388607");
+}
+
+TEST_CASE("upload rules: a Range that says less is believed where it is to be trusted, and the blob is sent again") {
+  for (const std::uint64_t largest_chunk : {std::uint64_t{0}, std::uint64_t{kMiB}}) {
+    CAPTURE(largest_chunk);
+    const StrictRegistry forgets({.lies = 1});
+    CHECK(RuledPush(forgets, {.range_trusted = true, .largest_chunk = largest_chunk}).put_blob(large()) == "uploaded");
+    CHECK(forgets.took().size() == (largest_chunk != 0 ? 5 : 3));
+
+    const StrictRegistry lies({.lies = 100});
+    CHECK(RuledPush(lies, {.largest_chunk = largest_chunk}).put_blob(large()) == "uploaded");
+    CHECK(lies.took().size() == (largest_chunk != 0 ? 4 : 2));
+  }
+}
+
+TEST_CASE("upload rules: what a trusted Range has to say") {
+  const auto error_of = [](const std::string& range) {
+    test::ScriptedServer server({{http_answer(202, "", "Location: /up\r\n" + range)}});
+    test::TestSession test(server);
+    registry::Upload upload{server.url("/up"), 0};
+    http::TextSource source("blob");
+    auto sent = push::upload_body(test.session, "a/b", upload, source, {.range_trusted = true});
+    if (sent) return std::string("none");
+    CHECK(sent.error().code() == "push.blob-range");
+    CHECK(sent.error().error_class() == base::ErrorClass::integrity);
+    return sent.error().cause();
+  };
+  CHECK(error_of("Range: 0-3\r\n") == "none");
+  CHECK(error_of("Range: bytes=0-3\r\n") == "none");
+  CHECK(error_of("Range: 0-1\r\n") == "4 bytes were sent, its Range says 2");
+  CHECK(error_of("Range: 0-4\r\n") == "4 bytes were sent, its Range says 5");
+  CHECK(error_of("Range: all\r\n") == "4 bytes were sent, and it sends no Range");
+  CHECK(error_of("") == "4 bytes were sent, and it sends no Range");
+}
