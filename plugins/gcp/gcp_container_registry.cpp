@@ -70,14 +70,13 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
   }
 
   berth::Credential credential(berth::Call& call, const berth::CredentialQuestion& question) override {
-    cloud::ServiceMachine machine(call);
-    if (question.refused) token_.reset();
-    std::vector<std::string> tried;
-    const auto problem = find(machine, question.refused, tried);
-    if (problem) throw berth::Failure(problem->message + (problem->fix.empty() ? "" : "; " + problem->fix));
-    if (!token_) return berth::Credential::none("no credentials of Google: " + cloud::joined(tried, "; "));
+    find(call, question.refused);
+    if (const auto& problem = found_.problem)
+      throw berth::Failure(problem->message + (problem->fix.empty() ? "" : "; " + problem->fix));
+    if (!found_.token) return berth::Credential::none("no credentials of Google: " + cloud::joined(tried_, "; "));
     login_is_ours_ = true;
-    return berth::Credential::password("oauth2accesstoken", token_->token, token_->source, token_->expires);
+    const AccessToken& token = *found_.token;
+    return berth::Credential::password("oauth2accesstoken", token.token, token.source, token.expires);
   }
 
   void prepare_image_push(berth::Call& call, const berth::Image& image) override {
@@ -91,8 +90,7 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
   }
 
   std::optional<berth::Explanation> explain(berth::Call& /*call*/, const berth::RegistryError& error) override {
-    return meaning_of(error, host_,
-                      {login_is_ours_ ? token_->member : "", preflight_.state == Preflight::State::exists});
+    return meaning_of(error, host_, {member(), preflight_.state == Preflight::State::exists});
   }
 
   void push_image(berth::Call& call, const berth::Image& image) override {
@@ -104,28 +102,33 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
   }
 
  private:
-  // The token is found once, and again shortly before it ends. Gives what is wrong with its source.
-  std::optional<cloud::Finding> find(cloud::Machine& machine, bool renew, std::vector<std::string>& tried) {
-    if (token_ && (token_->expires == 0 || token_->expires > machine.now() + kSoon)) return std::nullopt;
-    TokenAnswer answer = find_token(machine, renew, tried);
-    token_ = std::move(answer.token);
-    return answer.problem;
+  // Looks for a token once, and again when that one ends soon, or was refused.
+  void find(berth::Call& call, bool refused) {
+    cloud::ServiceMachine machine(call);
+    const std::int64_t expires = found_.token ? found_.token->expires : 0;
+    const bool ends = expires != 0 && expires <= machine.now() + kSoon;
+    if (sought_ && !refused && !ends) return;
+    sought_ = true;
+    tried_.clear();
+    found_ = find_token(machine, refused, tried_);
+    if (!tried_.empty()) call.log("credentials of Google: " + cloud::joined(tried_, "; "));
   }
 
+  // Whom the registry knows, as policies name it; empty: not known.
+  std::string member() const { return login_is_ours_ && found_.token ? found_.token->member : std::string(); }
+
   Preflight ask(berth::Call& call, const Repository& repository) {
-    cloud::ServiceMachine machine(call);
-    std::vector<std::string> tried;
-    Preflight result;
-    if (const auto problem = find(machine, false, tried)) {
-      result.findings.push_back(*problem);
-    } else if (!token_) {
-      result.findings.push_back({&kNoToken, "nothing was asked of Google: " + cloud::joined(tried, "; "),
-                                 "gcloud auth application-default login"});
-    } else {
-      RepositoryApi api(machine, token_->token);
-      result = ask_artifact_registry(api, host_, repository, settings().boolean("create_repository"));
+    find(call, /*refused=*/false);
+    Preflight nothing_asked;
+    if (found_.token) {
+      cloud::ServiceMachine machine(call);
+      RepositoryApi api(machine, found_.token->token);
+      return ask_artifact_registry(api, host_, repository, settings().boolean("create_repository"));
     }
-    return result;
+    nothing_asked.findings.push_back(
+        found_.problem.value_or(cloud::Finding{&kNoToken, "nothing was asked of Google: " + cloud::joined(tried_, "; "),
+                                               "gcloud auth application-default login"}));
+    return nothing_asked;
   }
 
   // Asks the registry itself, as whoever logs in there, who need not be the one who asked before: its token service
@@ -134,7 +137,6 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
   bool may_push(berth::Call& call, const berth::Image& image, const Repository& repository) {
     const bool exists = preflight_.state == Preflight::State::exists;
     if (!exists && (preflight_.state != Preflight::State::unknown || !host_.repository.empty())) return false;
-    const std::string fix = grant_command(repository, token_ ? token_->member : "");
     try {
       static_cast<void>(call.registry()->granted(image.repository(), "pull,push"));
     } catch (const berth::Failure& failure) {
@@ -144,11 +146,12 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
       report(call, kMayNotPush,
              "this login may not push to " + repository.name() + (exists ? "" : ", or there is no such repository") +
                  ": " + words,
-             fix);
+             grant_command(repository, member()));
       return false;
     }
     if (login_is_ours_ && !preflight_.may_upload)
-      report(call, kMayNotPush, token_->source + " lacks " + kUploadPermission + " on " + repository.name(), fix);
+      report(call, kMayNotPush, found_.token->source + " lacks " + kUploadPermission + " on " + repository.name(),
+             grant_command(repository, member()));
     return !call.has_errors();
   }
 
@@ -162,7 +165,7 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
 
   void create(berth::Call& call, const Repository& repository) const {
     cloud::ServiceMachine machine(call);
-    RepositoryApi api(machine, token_->token);
+    RepositoryApi api(machine, found_.token->token);
     const Answer answer = api.create(repository, settings().boolean("immutable_tags"));
     if (answer.json) return;
     report(call, kRepositoryNotMade, "repository " + repository.id + " was not made: " + answer.error,
@@ -170,8 +173,10 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
   }
 
   GarHost host_;
-  std::optional<AccessToken> token_;
-  bool login_is_ours_ = false;  // the registry was given token_
+  bool sought_ = false;
+  TokenAnswer found_;
+  std::vector<std::string> tried_;  // where there was nothing
+  bool login_is_ours_ = false;      // the registry was given the token
   Preflight preflight_;
 };
 

@@ -25,7 +25,7 @@ cloud::Finding common_fault(const Answer& answer, const Repository& repository) 
             "gcloud auth application-default login"};
   if (answer.status == kTooMany)
     return {&kThrottled, "Google limits the rate of questions: " + answer.error +
-                             (answer.retry_after.empty() ? "" : "; again in " + answer.retry_after + " s")};
+                             (cloud::all_digits(answer.retry_after) ? "; again in " + answer.retry_after + " s" : "")};
   if (answer.status == kForbidden && answer.body.find("SERVICE_DISABLED") != std::string::npos)
     return {&kApiDisabled, "Artifact Registry is not switched on: " + answer.error,
             "gcloud services enable artifactregistry.googleapis.com --project=" + repository.project};

@@ -354,7 +354,7 @@ class Azure(CloudTest):
 class Gcp(CloudTest):
     provider = "gcp"
     host = "europe-west1-docker.pkg.dev"
-    hosts = [host, "artifactregistry.googleapis.com", "oauth2.googleapis.com", "sts.googleapis.com", "iamcredentials.googleapis.com"]
+    hosts = [host, "gcr.io", "artifactregistry.googleapis.com", "oauth2.googleapis.com", "sts.googleapis.com", "iamcredentials.googleapis.com"]
     repository = "projects/example-project/locations/europe-west1/repositories/team"
     pusher = "pusher@example-project.iam.gserviceaccount.com"
 
@@ -479,6 +479,38 @@ class Gcp(CloudTest):
         status, document, codes = self.run_berth("push", "example-project/team/given:1", GOOGLE_APPLICATION_CREDENTIALS="/absent",
                                                  BERTH_USERNAME="oauth2accesstoken", BERTH_PASSWORD=f"access-of-{self.pusher}")
         self.assertEqual((status, codes), (0, ["gcp.credentials"]), document)
+
+    def test_the_uri_may_name_project_and_repository(self):
+        status, document, codes = self.run_berth("push", "example-project/team/below:1", "--flavor", "gcp", "--uri",
+                                                 f"{self.host}/example-project/team")
+        self.assertEqual((status, codes), (0, []), document)
+
+    def test_gcr_io_is_the_repository_of_its_own_name(self):
+        names = {"host_location": "us", "gcr_repository": "gcr.io"}
+        repository = "projects/example-project/locations/us/repositories/gcr.io"
+        self.fake.set(**names)
+        self.run_berth("check", "example-project/team/app:1")  # writes the file
+        image, how = "gcr.io/example-project/app:1", ["--flavor", "gcp", "--uri", "gcr.io", "--set", "create_repository=true"]
+        status, document, codes = self.berth.run("check", self.berth.image, image, **self.credentials)
+        self.assertEqual((status, codes), (0, ["gcp.repository-on-push"]), document)
+        self.assertIn("create gcr.io --repository-format=docker --location=us", document["findings"][0]["fix"])
+        status, document, codes = self.berth.run("push", self.berth.image, image, **self.credentials)
+        self.assertEqual((status, codes), (5, ["gcp.repository-on-push"]), document)
+        self.assertIn("Google says the same of both", document["error"]["cause"])
+        status, document, codes = self.berth.run("push", self.berth.image, image, *how, **self.credentials)
+        self.assertEqual((status, codes), (0, ["gcp.repository-made"]), document)
+        self.fake.set(**names, repositories={repository: {"format": "DOCKER", "mode": "STANDARD_REPOSITORY"}})
+        status, document, codes = self.berth.run("check", self.berth.image, image, **self.credentials)
+        self.assertEqual((status, codes), (0, ["gcp.tag-same"]), document)
+
+    def test_who_is_not_logged_in_is_told_where_was_looked(self):
+        empty = self.fake.folder / "empty"
+        empty.mkdir()
+        status, document, codes = self.berth.run("check", self.berth.image, f"{self.host}/example-project/team/app:5",
+                                                 NO_GCE_CHECK="true", PATH=str(empty))
+        self.assertEqual((status, codes), (4, ["gcp.no-token"]), document)
+        self.assertIn("there is no program gcloud", json.dumps(document))
+        self.assertIn("gcloud auth application-default login", document["error"]["fix"])
 
     def test_paths_have_three_parts(self):
         status, document, codes = self.berth.run("check", "--offline", f"{self.host}/example-project/app:1")
