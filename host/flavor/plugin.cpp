@@ -144,6 +144,13 @@ base::Result<void> Plugin::State::create(const Json& settings) {
   provides_credentials = flag(created, "credentials");
   explains = flag(created, "explanations");
   BERTH_TRY(upload_rules, parse_upload_rules(created, path));
+  if (created.find("upload_rules") == nullptr) return {};
+  log.write(base::LogLevel::step, "upload-rules",
+            {{"monolithic", upload_rules.monolithic ? "yes" : "no"},
+             {"unknown_length", upload_rules.unknown_length ? "yes" : "no"},
+             {"range_trusted", upload_rules.range_trusted ? "yes" : "no"},
+             {"largest_chunk", std::to_string(upload_rules.largest_chunk)},
+             {"smallest_chunk", std::to_string(upload_rules.smallest_chunk)}});
   return {};
 }
 

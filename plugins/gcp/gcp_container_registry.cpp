@@ -27,7 +27,8 @@ std::string host_of(const std::string& uri) { return uri.substr(0, uri.find('/')
 
 class GcpContainerRegistry : public berth::BaseContainerRegistry,
                              public berth::CredentialProvider,
-                             public berth::ErrorExplainer {
+                             public berth::ErrorExplainer,
+                             public berth::UploadRulesProvider {
  public:
   static constexpr char FLAVOR[] = "gcp";
   static constexpr char VERSION[] = "0.1.0";
@@ -77,6 +78,13 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
     login_is_ours_ = true;
     const AccessToken& token = *found_.token;
     return berth::Credential::password("oauth2accesstoken", token.token, token.source, token.expires);
+  }
+
+  // Artifact Registry, "Quotas and limits": it has no chunked uploads.
+  berth::UploadRules upload_rules() override {
+    berth::UploadRules rules;
+    rules.monolithic = true;
+    return rules;
   }
 
   void prepare_image_push(berth::Call& call, const berth::Image& image) override {

@@ -377,6 +377,9 @@ class Gcp(CloudTest):
         self.assertNotEqual(status, 0)
         self.assertIn("takes each tag once", document["error"]["cause"])
 
+    def test_blobs_are_to_go_in_one_request(self):
+        self.assertIn("upload-rules monolithic=yes", self.berth.shell(f"berth check -v --offline oci:img {self.host}/example-project/team/app:1"))
+
     def run_berth(self, command, image, *words, credentials=None, **variables):
         """With the key of a service account in a file, or with other credentials."""
         file = self.berth.home / "credentials.json"

@@ -36,6 +36,7 @@ TEST_CASE("upload rules: what a flavor says, and the usual ones where it says no
   for (const auto& one : cases) CHECK(rules_in_words(run, "ruler", one.first) == one.second);
   CHECK(rules_in_words(run, "liar", "") == "0-0");
   CHECK(rules_in_words(run, "giver", "rules") == "1-0");
+  CHECK(run.log.has("smallest_chunk=1"));
 }
 
 TEST_CASE("upload rules: what contradicts itself, and faults") {
