@@ -36,6 +36,7 @@ Error Cancellation::error() const {
     case Reason::terminate:
       return Error(ErrorClass::interrupted, "interrupted", "interrupted").signal(SIGTERM);
     case Reason::none:
+    case Reason::abandoned:
     case Reason::interrupt:
       break;
   }

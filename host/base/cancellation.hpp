@@ -13,7 +13,13 @@ namespace berth::base {
 
 class Cancellation {
  public:
-  enum class Reason : int { none, interrupt, terminate, timeout };
+  enum class Reason : int {
+    none,
+    interrupt,
+    terminate,
+    timeout,
+    abandoned  // by the command itself, which has failed: what runs beside it need not be waited for
+  };
 
   Cancellation();
   Cancellation(const Cancellation&) = delete;
@@ -30,7 +36,7 @@ class Cancellation {
   // Waits that long, or until requested; whether it was.
   [[nodiscard]] bool wait_for(std::chrono::milliseconds duration) const noexcept;
 
-  // Class interrupted (signals) or stall (the wall limit); only when requested().
+  // Class interrupted (signals, and what was abandoned) or stall (the wall limit); only when requested().
   [[nodiscard]] Error error() const;
 
  private:

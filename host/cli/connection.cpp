@@ -21,6 +21,8 @@ using base::ErrorClass;
 
 Error wrong_password(std::string message) { return Error(ErrorClass::usage, "usage.password", std::move(message)); }
 
+bool is_typed(const NetworkOptions& options) { return options.username && options.password; }
+
 std::unique_ptr<registry::CredentialSource> typed_credential(const NetworkOptions& options) {
   return std::make_unique<registry::GivenCredential>(*options.username, options.password->clone(),
                                                      options.password_from);
@@ -44,10 +46,11 @@ base::Result<bool> add_set_credentials(Context& context, const base::Json& setti
 }
 
 // The flavor as a source of credentials; null: it is none.
-std::unique_ptr<registry::CredentialSource> provided_by(flavor::Plugin& plugin, const Target& target) {
+std::unique_ptr<registry::CredentialSource> provided_by(flavor::Plugin& plugin, const Target& target,
+                                                        std::optional<flavor::ProvidedCredential> early) {
   if (!plugin.provides_credentials()) return nullptr;
   return std::make_unique<flavor::PluginCredentials>(plugin, target.flavor->metadata->flavor,
-                                                     target.settings.string_or("username", ""));
+                                                     target.settings.string_or("username", ""), std::move(early));
 }
 
 // Where docker and containers tools keep credentials, in their order, and what the flavor provides (null: nothing).
@@ -71,7 +74,7 @@ void add_found_credentials(Context& context, const std::string& username,
 base::Result<std::unique_ptr<registry::CredentialChain>> credentials_for(
     Context& context, registry::CredentialQuestion question, const base::Json& settings, const NetworkOptions& options,
     std::unique_ptr<registry::CredentialSource> provided) {
-  const bool typed = options.username && options.password;
+  const bool typed = is_typed(options);
   const std::string username = typed ? "" : settings.string_or("username", "");
   auto chain = std::make_unique<registry::CredentialChain>(std::move(question), username);
   if (typed) {
@@ -170,14 +173,19 @@ std::string login_help(const flavor::Metadata& metadata) {
 }
 
 base::Result<Connection> connect(Context& context, const Target& target, const NetworkOptions& options, Purpose purpose,
-                                 flavor::Plugin& plugin) {
+                                 flavor::Plugin& plugin, std::optional<flavor::ProvidedCredential> early) {
   BERTH_TRY(auto session, session_options(context, target.uri.host(), target.settings, options));
   BERTH_CHECK(heed_registries_conf(context, target.reference(), tls_setting(target.settings).has_value(), session));
   session.login_help = login_help(*target.flavor->metadata);
   if (purpose == Purpose::check) session.actions = "pull";
   BERTH_TRY(auto credentials, credentials_for(context, {target.uri.host(), target.full_repository}, target.settings,
-                                              options, provided_by(plugin, target)));
+                                              options, provided_by(plugin, target, std::move(early))));
   return open_session(context, session, std::move(credentials));
+}
+
+bool asks_flavor_for_credential(const Target& target, const NetworkOptions& options) {
+  return !target.uri.is_layout() && !is_typed(options) && target.settings.string_or("credential-helper", "").empty() &&
+         target.settings.string_or("credential-file", "").empty();
 }
 
 base::Result<Connection> connect_to_pull(Context& context, const registry::PullSource& place,

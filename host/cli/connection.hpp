@@ -44,9 +44,14 @@ std::vector<Option> network_option_list();
 enum class Purpose { push, check };
 
 // Not for layouts. Makes no connection yet; that the CA file can be read is seen here. `plugin` is the target's flavor,
-// which may provide the credential; it outlives the connection.
+// which may provide the credential; it outlives the connection. `early`: what it provided already.
 base::Result<Connection> connect(Context& context, const Target& target, const NetworkOptions& options, Purpose purpose,
-                                 flavor::Plugin& plugin);
+                                 flavor::Plugin& plugin,
+                                 std::optional<flavor::ProvidedCredential> early = std::nullopt);
+
+// Whether the target's flavor will be asked for the credential, if it provides any: nobody gave one or said where it
+// is.
+bool asks_flavor_for_credential(const Target& target, const NetworkOptions& options);
 
 // To read an image from there, with the settings of the registered container registry that holds it, if there is one.
 base::Result<Connection> connect_to_pull(Context& context, const registry::PullSource& place,

@@ -7,7 +7,6 @@
 #include "cli/image_source.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
-#include "cli/workspace.hpp"
 
 namespace berth::cli {
 namespace {
@@ -75,14 +74,17 @@ Json success_json(const Context& context, const Target& target, const push::Repo
 
 }  // namespace
 
-base::Result<Json> push_one(Context& context, const PushOptions& options, const Target& target, image::Source& source) {
+base::Result<Json> push_one(Context& context, const PushOptions& options, const Target& target, EarlyStart& early,
+                            image::Source& source) {
   const auto begin = Clock::now();
   const auto plan = plan_for(target, source);
   show_choice(context, "pushing to", target);
-  BERTH_TRY(auto plugin, start_plugin(context, *target.flavor, target.uri, target.settings));
+  BERTH_TRY(auto started, early.take());
+  auto& plugin = started.plugin;
   Connection connection;
   if (!target.uri.is_layout()) {
-    BERTH_TRY(connection, connect(context, target, options.network, Purpose::push, plugin));
+    BERTH_TRY(connection,
+              connect(context, target, options.network, Purpose::push, plugin, std::move(started.credential)));
   }
   BERTH_TRY(const auto destination, make_destination(context, target, connection, plugin.upload_rules()));
   const auto push_options = make_push_options(options, target);

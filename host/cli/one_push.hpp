@@ -7,6 +7,7 @@
 
 #include "cli/connection.hpp"
 #include "cli/context.hpp"
+#include "cli/early_start.hpp"
 #include "cli/target.hpp"
 #include "image/source.hpp"
 #include "push/push.hpp"
@@ -25,7 +26,7 @@ struct PushOptions {
 };
 
 // The JSON of a success (CLI.md, "push"); what is known of a failure is in the context.
-base::Result<base::Json> push_one(Context& context, const PushOptions& options, const Target& target,
+base::Result<base::Json> push_one(Context& context, const PushOptions& options, const Target& target, EarlyStart& early,
                                   image::Source& source);
 
 // The JSON of a dry run.

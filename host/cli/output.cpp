@@ -31,7 +31,9 @@ void print_table(Context& context, const std::vector<std::vector<std::string>>& 
 base::Error true_reason(const Context& context, const base::Error& error) {
   const auto error_class = error.error_class();
   const bool says_so = error_class == base::ErrorClass::interrupted || error_class == base::ErrorClass::stall;
-  if (!context.cancellation.requested() || says_so || error_class == base::ErrorClass::integrity) return error.clone();
+  const auto reason = context.cancellation.reason();
+  const bool ended = reason != base::Cancellation::Reason::none && reason != base::Cancellation::Reason::abandoned;
+  if (!ended || says_so || error_class == base::ErrorClass::integrity) return error.clone();
   return context.cancellation.error().cause(error.message());
 }
 

@@ -105,9 +105,16 @@ base::Result<std::optional<Credential>> PluginCredentials::find(const registry::
   return again(question, false);
 }
 
+base::Result<ProvidedCredential> PluginCredentials::ask(const registry::CredentialQuestion& question, bool refused) {
+  if (!early_) return plugin_.ask_for_credential(question, refused);
+  ProvidedCredential provided = std::move(*early_);
+  early_.reset();
+  return provided;
+}
+
 base::Result<std::optional<Credential>> PluginCredentials::again(const registry::CredentialQuestion& question,
                                                                  bool refused) {
-  BERTH_TRY(auto provided, plugin_.ask_for_credential(question, refused));
+  BERTH_TRY(auto provided, ask(question, refused));
   reason_ = provided.reason;
   const bool other = provided.credential && provided.credential->kind == Credential::Kind::password &&
                      !username_.empty() && provided.credential->username != username_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 #include "flavor/plugin.hpp"
@@ -11,9 +12,11 @@ namespace berth::flavor {
 
 class PluginCredentials final : public registry::CredentialSource {
  public:
-  // `plugin` outlives it. `username`: the credential of this user alone; empty: of any.
-  PluginCredentials(Plugin& plugin, std::string flavor, std::string username)
-      : plugin_(plugin), flavor_(std::move(flavor)), username_(std::move(username)) {}
+  // `plugin` outlives it. `username`: the credential of this user alone; empty: of any. `early`: what the plugin was
+  // asked for already: the first answer.
+  PluginCredentials(Plugin& plugin, std::string flavor, std::string username,
+                    std::optional<ProvidedCredential> early = std::nullopt)
+      : plugin_(plugin), flavor_(std::move(flavor)), username_(std::move(username)), early_(std::move(early)) {}
 
   // With the reason, once the flavor gave none.
   [[nodiscard]] std::string place() const override;
@@ -22,10 +25,13 @@ class PluginCredentials final : public registry::CredentialSource {
                                                           bool refused) override;
 
  private:
+  base::Result<ProvidedCredential> ask(const registry::CredentialQuestion& question, bool refused);
+
   Plugin& plugin_;
   std::string flavor_;
   std::string username_;
   std::string reason_;
+  std::optional<ProvidedCredential> early_;
 };
 
 // Of a worker's reply, which is not believed: bounds and characters are those of abi.h, "credentials/1".

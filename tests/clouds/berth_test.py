@@ -4,6 +4,7 @@
 Usage: berth_test.py BERTH PROVIDER [--write]: with --write what the console blocks of the flavor's page print is made anew.
 """
 import hashlib
+import io
 import json
 import os
 import pathlib
@@ -11,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import time
 import unittest
 
@@ -42,10 +44,10 @@ class Berth:
         return subprocess.run(["sh", "-c", command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=self.fake.folder,
                               env=environment, timeout=60).stdout
 
-    def run(self, *words, **variables):
+    def run(self, *words, seconds=60, **variables):
         """Exit status, the JSON document, the codes of its findings."""
         ran = subprocess.run([BERTH, *words, "--output", "json"], capture_output=True, text=True,
-                             env=self.environment | variables, timeout=60)
+                             env=self.environment | variables, timeout=seconds)
         document = json.loads(ran.stdout)
         codes = [finding["code"] for finding in document.get("findings", [])]
         return ran.returncode, document, codes
@@ -72,6 +74,26 @@ def annotated(layout, copy):
     (blobs / hashlib.sha256(data).hexdigest()).write_bytes(data)
     (copy / "index.json").write_text(json.dumps(index))
     return f"oci:{copy}"
+
+
+def archive():
+    """A docker archive with one layer, as docker save writes it."""
+    layer, archive = io.BytesIO(), io.BytesIO()
+    with tarfile.open(fileobj=layer, mode="w") as tar:
+        add(tar, "hello", b"hello")
+    diff_id = "sha256:" + hashlib.sha256(layer.getvalue()).hexdigest()
+    config = {"architecture": "amd64", "os": "linux", "config": {}, "rootfs": {"type": "layers", "diff_ids": [diff_id]}}
+    with tarfile.open(fileobj=archive, mode="w") as tar:
+        add(tar, "layer.tar", layer.getvalue())
+        add(tar, "config.json", json.dumps(config).encode())
+        add(tar, "manifest.json", json.dumps([{"Config": "config.json", "RepoTags": ["app:5"], "Layers": ["layer.tar"]}]).encode())
+    return archive.getvalue()
+
+
+def add(tar, name, content):
+    entry = tarfile.TarInfo(name)
+    entry.size = len(content)
+    tar.addfile(entry, io.BytesIO(content))
 
 
 class CloudTest(unittest.TestCase):
@@ -162,8 +184,8 @@ class Aws(CloudTest):
         self.assertIn("no repository team/absent was made there", document["error"]["cause"])
         self.assertIn("aws ecr create-repository", document["error"]["fix"])
 
-    def run_berth(self, command, image, *words, **variables):
-        return self.berth.run(command, self.berth.image, f"{self.host}/{image}", *words, AWS_EC2_METADATA_DISABLED="true", **variables)
+    def run_berth(self, command, name, *words, image=None, **variables):
+        return self.berth.run(command, image or self.berth.image, f"{self.host}/{name}", *words, AWS_EC2_METADATA_DISABLED="true", **variables)
 
     def test_an_image_goes_up_and_is_known_again(self):
         status, document, codes = self.run_berth("push", "team/app:1", **self.keys)
@@ -190,6 +212,23 @@ class Aws(CloudTest):
         self.assertEqual((status, codes), (3, ["aws.tag-immutable"]), document)
         status, document, codes = self.run_berth("check", "team/app:2", **self.keys)
         self.assertEqual((status, codes), (0, []), document)
+
+    def test_the_login_is_found_while_the_image_is_still_coming(self):
+        run = [BERTH, "push", "docker-archive:-", f"{self.host}/team/app:5"]
+        environment = self.berth.environment | self.credentials
+        with subprocess.Popen(run, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as berth:
+            while "Registry" in (asked := self.fake.operations()) or "GetAuthorizationToken" not in asked:
+                self.assertNotIn("Registry", asked)
+                self.assertIsNone(berth.poll())
+            berth.communicate(archive(), timeout=60)
+        self.assertEqual(berth.returncode, 0)
+        self.assertEqual(self.fake.operations().count("GetAuthorizationToken"), 1)
+
+    def test_an_image_that_does_not_come_ends_what_was_begun(self):
+        """Nothing waits for the answer that does not come, 30 s."""
+        self.fake.set(faults=[{"operation": "AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken", "silent": True}])
+        status, document, codes = self.run_berth("push", "team/app:5", image="oci:/nowhere", seconds=20, **self.keys)
+        self.assertEqual((status, document["error"]["class"]), (6, "not-found"), document)
 
     def test_keys_come_from_a_role_of_a_profile(self):
         folder = self.berth.home / ".aws"

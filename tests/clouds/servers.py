@@ -29,20 +29,31 @@ def program(*command):
         process.stdout.close()
 
 
+def free_port():
+    with socket.socket() as reserved:
+        reserved.bind(("127.0.0.1", 0))
+        return reserved.getsockname()[1]
+
+
+def is_up(process, port):
+    """False: it has ended, as where another took the port meanwhile."""
+    while process.poll() is None:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+            return process.poll() is None
+        time.sleep(0.05)
+    return False
+
+
 @contextlib.contextmanager
 def real_registry():
-    with tempfile.TemporaryDirectory() as folder, socket.socket() as reserved:
-        reserved.bind(("127.0.0.1", 0))
-        port = reserved.getsockname()[1]
-        reserved.close()
-        config = pathlib.Path(folder) / "config.yml"
-        config.write_text(REGISTRY_CONFIG.replace("FOLDER", folder).replace("PORT", str(port)))
-        with program("docker-registry", "serve", config):
-            for _ in range(200):
-                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-                    break
-                time.sleep(0.05)
-            yield f"127.0.0.1:{port}"
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as started:
+        for _ in range(5):
+            port = free_port()
+            config = pathlib.Path(folder) / "config.yml"
+            config.write_text(REGISTRY_CONFIG.replace("FOLDER", folder).replace("PORT", str(port)))
+            if is_up(started.enter_context(program("docker-registry", "serve", config)), port):
+                break
+        yield f"127.0.0.1:{port}"
 
 
 def certificate(folder, hosts):
@@ -97,14 +108,24 @@ class Cloud:
     def __init__(self, folder, port, ca):
         self.folder, self.ca, self.port, self.proxy = folder, ca, port, Proxy(port)
 
+    def ask(self, method, path, body=""):
+        connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=30, context=ssl._create_unverified_context())
+        connection.request(method, path, body)
+        answer = connection.getresponse()
+        text = answer.read()
+        connection.close()
+        if answer.status != 200:
+            raise RuntimeError(f"{method} {path}")
+        return text
+
     def set(self, **state):
         """Back to the state at the start, then changed so."""
-        for method, path, body in (("POST", "/_fake/reset", ""), ("PATCH", "/_fake/state", json.dumps(state))):
-            connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=30, context=ssl._create_unverified_context())
-            connection.request(method, path, body)
-            if connection.getresponse().status != 200:
-                raise RuntimeError(f"{method} {path}")
-            connection.close()
+        self.ask("POST", "/_fake/reset")
+        self.ask("PATCH", "/_fake/state", json.dumps(state))
+
+    def operations(self):
+        """What it was asked for since then, in order."""
+        return [entry["operation"].rpartition(".")[2] for entry in json.loads(self.ask("GET", "/_fake/log"))]
 
 
 @contextlib.contextmanager

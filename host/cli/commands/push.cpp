@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <deque>
 
 #include "base/files.hpp"
 #include "cli/commands/commands.hpp"
@@ -61,12 +62,13 @@ void add_success(Context& context, Json document, Outcomes& outcomes) {
 
 // All of them in turn: one that fails does not keep the others from theirs.
 base::Result<Outcomes> push_to_all(Context& context, const PushOptions& options, const std::vector<Target>& targets,
-                                   image::Source& source) {
+                                   std::deque<EarlyStart>& early, image::Source& source) {
   Outcomes outcomes;
-  for (const auto& target : targets) {
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    const auto& target = targets[i];
     know_target(context, target, kNotPushed);
     auto result = context.cancellation.requested() ? base::Result<Json>(context.cancellation.error())
-                                                   : push_one(context, options, target, source);
+                                                   : push_one(context, options, target, early[i], source);
     if (result) {
       add_success(context, std::move(*result), outcomes);
       continue;
@@ -97,8 +99,8 @@ base::Result<void> write_digests(Context& context, const PushOptions& options, c
 }
 
 base::Result<int> push_for_real(Context& context, const PushOptions& options, const std::vector<Target>& targets,
-                                image::Source& source) {
-  BERTH_TRY(auto outcomes, push_to_all(context, options, targets, source));
+                                std::deque<EarlyStart>& early, image::Source& source) {
+  BERTH_TRY(auto outcomes, push_to_all(context, options, targets, early, source));
   BERTH_CHECK(write_digests(context, options, outcomes));
   print_documents(context, std::move(outcomes.documents), !outcomes.first);
   return outcomes.first ? outcomes.first->exit_status() : 0;
@@ -149,11 +151,18 @@ base::Result<int> run_push(Context& context, const Arguments& arguments) {
   BERTH_TRY(const auto targets,
             find_targets(context, options, std::span(operands).subspan(from_daemon ? 0 : 1), workspace));
   if (targets.size() > 1) context.subject = fmt::format("{} {}", operands[0], kNotPushed);
+  std::deque<EarlyStart> early;
+  if (!options.dry_run)
+    for (const auto& target : targets) early.emplace_back(context, target, options.network);
   auto source = from_daemon ? open_local_image(context, targets.front().reference(), operands[0], options.platforms)
                             : open_image(context, operands[0], options.platforms,
                                          {workspace.contents, options.network, hosts_of(targets)});
-  if (!source) return std::move(source).error();
-  return options.dry_run ? dry_run(context, targets, **source) : push_for_real(context, options, targets, **source);
+  if (!source) {
+    context.cancellation.request(base::Cancellation::Reason::abandoned);
+    return std::move(source).error();
+  }
+  if (options.dry_run) return dry_run(context, targets, **source);
+  return push_for_real(context, options, targets, early, **source);
 }
 
 }  // namespace

@@ -1,0 +1,25 @@
+#include "cli/early_start.hpp"
+
+#include "cli/workspace.hpp"
+
+namespace berth::cli {
+
+EarlyStart::EarlyStart(Context& context, const Target& target, const NetworkOptions& network)
+    : plugin_(start_plugin(context, *target.flavor, target.uri, target.settings)) {
+  if (!plugin_ || !plugin_->provides_credentials() || !asks_flavor_for_credential(target, network)) return;
+  // Not the start itself: the process of a plugin ends with the thread that started it.
+  credential_ = std::async(std::launch::async, [this, &target] {
+    return plugin_->ask_for_credential({target.uri.host(), target.full_repository}, false);
+  });
+}
+
+base::Result<StartedFlavor> EarlyStart::take() {
+  std::optional<flavor::ProvidedCredential> early;
+  if (credential_.valid())
+    // What failed is asked for again where it is needed, and said there.
+    if (auto provided = credential_.get(); provided && provided->credential) early = std::move(*provided);
+  BERTH_TRY(auto plugin, std::move(plugin_));
+  return StartedFlavor{std::move(plugin), std::move(early)};
+}
+
+}  // namespace berth::cli

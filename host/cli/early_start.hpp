@@ -1,0 +1,35 @@
+// EarlyStart: a target's flavor, started while the image is being opened: its process runs, and the credential that it
+// provides is being looked for, which is most of what it waits for.
+#pragma once
+
+#include <future>
+#include <optional>
+
+#include "cli/connection.hpp"
+#include "cli/context.hpp"
+#include "cli/target.hpp"
+#include "flavor/plugin.hpp"
+
+namespace berth::cli {
+
+struct StartedFlavor {
+  flavor::Plugin plugin;
+  std::optional<flavor::ProvidedCredential> credential;  // nothing: not asked for, or asked in vain
+};
+
+class EarlyStart {
+ public:
+  // All outlive it. Destroying it waits for what it began: a cancellation ends that at once.
+  EarlyStart(Context& context, const Target& target, const NetworkOptions& network);
+  EarlyStart(const EarlyStart&) = delete;
+  EarlyStart& operator=(const EarlyStart&) = delete;
+
+  // Waits until it is there; once.
+  base::Result<StartedFlavor> take();
+
+ private:
+  base::Result<flavor::Plugin> plugin_;
+  std::future<base::Result<flavor::ProvidedCredential>> credential_;  // ends before the plugin
+};
+
+}  // namespace berth::cli
