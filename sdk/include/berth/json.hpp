@@ -1,0 +1,63 @@
+// JSON that an interface answered or a tool wrote into a file, as a value. Pure; for text that anybody may have
+// written.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace berth {
+
+class Json {
+ public:
+  enum class Kind { null, boolean, number, string, array, object };
+
+  // RFC 8259, at most 32 deep; bytes beyond ASCII are taken as they are. Nothing: it is no JSON, or deeper, and `line`
+  // says where, counted from 1.
+  static std::optional<Json> parse(std::string_view text, int* line = nullptr);
+
+  Kind kind() const { return kind_; }
+  // Itself, when it is a string; else empty.
+  const std::string& text() const { return text_; }
+  // The values of an array or an object, in their order; else empty.
+  const std::vector<Json>& items() const { return items_; }
+  // The names of an object's values, in the same order.
+  const std::vector<std::string>& names() const { return names_; }
+
+  // A value of an object, the last of that name; null: it has none, or is no object.
+  const Json* find(const std::string& name) const {
+    for (std::size_t i = names_.size(); i-- > 0;)
+      if (names_[i] == name) return &items_[i];
+    return nullptr;
+  }
+  // The same by kind; nothing: not there, or of another kind. An empty string counts as not there.
+  std::optional<std::string> string(const std::string& name) const {
+    const Json* value = find(name);
+    if (value == nullptr || value->text_.empty()) return std::nullopt;
+    return value->text_;
+  }
+  std::optional<double> number(const std::string& name) const {
+    const Json* value = find(name);
+    if (value == nullptr || value->kind_ != Kind::number) return std::nullopt;
+    return value->number_;
+  }
+  std::optional<bool> boolean(const std::string& name) const {
+    const Json* value = find(name);
+    if (value == nullptr || value->kind_ != Kind::boolean) return std::nullopt;
+    return value->boolean_;
+  }
+
+ private:
+  friend class JsonReader;
+  Kind kind_ = Kind::null;
+  bool boolean_ = false;
+  double number_ = 0;
+  std::string text_;
+  std::vector<Json> items_;
+  std::vector<std::string> names_;
+};
+
+}  // namespace berth
+
+#include <berth/detail/json_reader.hpp>
