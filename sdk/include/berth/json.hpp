@@ -18,6 +18,7 @@ class Json {
   static std::optional<Json> parse(std::string_view text, int* line = nullptr);
 
   Kind kind() const { return kind_; }
+  bool is_object() const { return kind_ == Kind::object; }
   // Itself, when it is a string; else empty.
   const std::string& text() const { return text_; }
   // The values of an array or an object, in their order; else empty.
@@ -57,6 +58,20 @@ class Json {
   std::vector<Json> items_;
   std::vector<std::string> names_;
 };
+
+// A string as JSON has it, quoted.
+inline std::string json_string(std::string_view text) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') quoted += '\\';
+    if (static_cast<unsigned char>(c) >= ' ')
+      quoted += c;
+    else
+      quoted.append("\\u00").append(1, kHex[c >> 4]).append(1, kHex[c & 15]);
+  }
+  return quoted + '"';
+}
 
 }  // namespace berth
 

@@ -59,6 +59,15 @@ TEST_CASE("json: values by name and kind") {
   CHECK(Json::parse(R"({"a":"1","a":"2"})")->string("a") == "2");
 }
 
+TEST_CASE("json: a string that was quoted is read as it was") {
+  std::string all;
+  for (int c = 0; c < 128; ++c) all += static_cast<char>(c);
+  for (const std::string& text : {all, std::string("caf\xC3\xA9"), std::string()}) {
+    CHECK(Json::parse(berth::json_string(text))->text() == text);
+    CHECK(nlohmann::json::parse(berth::json_string(text)) == text);
+  }
+}
+
 TEST_CASE("json: what is none is refused, and the line named") {
   int line = 0;
   CHECK_FALSE(Json::parse("{\n \"a\": 1,\n \"b\": <html>\n}", &line));

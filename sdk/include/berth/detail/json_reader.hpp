@@ -82,7 +82,7 @@ class JsonReader {
     return true;
   }
 
-  // Four digits, or twice four where UTF-16 needs two units.
+  // Four digits, or twice four where UTF-16 needs two units; UTF-8 is made of it.
   bool read_code_point(std::string& into) {
     long point = take_hex();
     if (point < 0 || (point >= 0xDC00 && point < 0xE000)) return false;
@@ -91,15 +91,11 @@ class JsonReader {
       if (low < 0xDC00 || low >= 0xE000) return false;
       point = 0x10000 + (point - 0xD800) * 0x400 + (low - 0xDC00);
     }
-    append_utf8(into, static_cast<unsigned long>(point));
-    return true;
-  }
-
-  static void append_utf8(std::string& into, unsigned long point) {
-    static constexpr unsigned long kFirst[] = {0, 0xC0, 0xE0, 0xF0};
+    static constexpr long kFirst[] = {0, 0xC0, 0xE0, 0xF0};
     const unsigned more = point < 0x80 ? 0 : point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
     into += static_cast<char>(kFirst[more] | (point >> (6 * more)));
-    for (unsigned left = more; left-- > 0;) into += static_cast<char>(0x80U | ((point >> (6 * left)) & 0x3FU));
+    for (unsigned left = more; left-- > 0;) into += static_cast<char>(0x80 | ((point >> (6 * left)) & 0x3F));
+    return true;
   }
 
   // Negative: there are no four digits.

@@ -1,0 +1,161 @@
+// artifactory: JFrog Artifactory, in its cloud or one's own. Asks the REST interface, before a byte moves, whether the
+// repository exists and takes images. Facts and sources: README.md.
+#include <berth/container_registry.hpp>
+#include <berth/json.hpp>
+
+#include "jfrog_cli.hpp"
+
+namespace {
+
+using berth::FindingKind;
+
+constexpr FindingKind kNoKey{"artifactory.no-repository-key", berth::error,
+                             "An image's name begins with the key of a repository in Artifactory, unless the host "
+                             "itself stands for one."};
+constexpr FindingKind kMissing{"artifactory.repository-missing", berth::error,
+                               "Artifactory has no repository of this key, or does not show it to this login. A push "
+                               "makes none."};
+constexpr FindingKind kRemote{"artifactory.repository-remote", berth::error,
+                              "A remote repository is a cache of another registry, and takes no pushes."};
+constexpr FindingKind kNoTarget{"artifactory.no-deployment-repository", berth::error,
+                                "A virtual repository hands a push on to its default deployment repository. This one "
+                                "has none."};
+constexpr FindingKind kPackageType{"artifactory.package-type", berth::error,
+                                   "A repository takes packages of one type. Images go into those of type docker or "
+                                   "oci."};
+constexpr FindingKind kTagTaken{"artifactory.tag-taken", berth::warning,
+                                "The tag stands for another image. To replace it, a login needs the permission "
+                                "Delete/Overwrite besides Deploy, which many do not have."};
+constexpr FindingKind kTagSame{"artifactory.tag-same", berth::info, "The tag stands for this very image already."};
+constexpr FindingKind kNotTold{"artifactory.not-told", berth::info,
+                               "Artifactory did not say enough to know whether the repository takes the push. Its "
+                               "REST interface shows administrators more than others, and some editions less."};
+
+class ArtifactoryContainerRegistry : public berth::BaseContainerRegistry,
+                                     public berth::CredentialProvider,
+                                     public berth::ErrorExplainer {
+ public:
+  static constexpr char FLAVOR[] = "artifactory";
+  static constexpr char VERSION[] = "0.1.0";
+  static constexpr char DESCRIPTION[] = "JFrog Artifactory";
+  static constexpr char SETTINGS[] = R"({"properties": {"repository": {"type": "string", "description":
+    "the key of the repository that the host stands for, where it stands for one"}}})";
+  static constexpr const char* CLAIMS[] = {"*.jfrog.io"};
+  static constexpr const char* PERMISSIONS[] = {
+      "env:JF_URL", "env:JF_USER", "env:JF_ACCESS_TOKEN", "env:JFROG_CLI_HOME_DIR",
+      "file:$JFROG_CLI_HOME_DIR/jfrog-cli.conf.v6|~/.jfrog/jfrog-cli.conf.v6"};
+  static constexpr const FindingKind* FINDINGS[] = {&kNoKey,       &kMissing,  &kRemote,  &kNoTarget,
+                                                    &kPackageType, &kTagTaken, &kTagSame, &kNotTold};
+  static constexpr char LOGIN_USER[] = "your JFrog user name";
+  static constexpr char LOGIN_SECRET[] = "an identity token, made in your profile of the JFrog platform";
+
+  ArtifactoryContainerRegistry() : key_(settings().string("repository")) {
+    if (key_.find('/') != std::string::npos) throw berth::Failure("setting repository is a key, without a path: " + key_);
+  }
+
+  void prepare_image_push(berth::Call& call, const berth::Image& image) override {
+    const auto registry = call.registry();
+    const Repository repository = repository_of(registry, image);
+    if (repository.key.empty())
+      return call.report(repository.sure ? kNoKey.severity : berth::warning, kNoKey.code,
+                         image.reference() + " names no repository of Artifactory",
+                         "write " + host() + "/REPOSITORY-KEY/" + image.full_repository() + ", or set repository=KEY");
+    if (registry && judge_repository(call, *registry, repository)) judge_tag(call, *registry, image);
+  }
+
+  berth::Credential credential(berth::Call& call, const berth::CredentialQuestion& question) override {
+    if (question.refused) return berth::Credential::none("JFrog's tools have no other");
+    return artifactory::stored_login(call, question.host, key_);
+  }
+
+  std::optional<berth::Explanation> explain(berth::Call& /*call*/, const berth::RegistryError& error) override {
+    if (error.says("delete/overwrite") || (error.says("manifest invalid") && error.says("forbidden")))
+      return berth::Explanation{"the tag exists, and this login may not replace it",
+                                "another tag, or the permission Delete/Overwrite on the repository"};
+    if (error.says("unauthorized to upload") || error.says("does not have permission for manifest"))
+      return berth::Explanation{"this login may not deploy there", "ask for the permission Deploy/Cache on the repository"};
+    return std::nullopt;
+  }
+
+ private:
+  // `sure`: a setting or the registry itself says so; else the host might stand for another.
+  struct Repository {
+    std::string key;
+    bool sure;
+  };
+
+  std::string host() const { return uri().substr(0, uri().find('/')); }
+
+  // The setting, else what the token service is for, else the first part of the name.
+  Repository repository_of(const std::optional<berth::Registry>& registry, const berth::Image& image) const {
+    if (!key_.empty()) return {key_, true};
+    const std::string challenge = registry ? registry->get_anonymously("/v2/").field("www-authenticate") : "";
+    const std::string before = "/api/docker/";
+    const std::size_t at = challenge.find(before);
+    const std::size_t from = at + before.size();
+    const std::string key = at == std::string::npos ? "" : challenge.substr(from, challenge.find('/', from) - from);
+    if (!key.empty() && key != "null") return {key, true};
+    const std::size_t slash = image.full_repository().find('/');
+    return {slash == std::string::npos ? "" : image.full_repository().substr(0, slash), !challenge.empty()};
+  }
+
+  // Whether there is more to ask.
+  bool judge_repository(berth::Call& call, const berth::Registry& registry, const Repository& repository) const {
+    const auto answer = registry.get("/artifactory/api/repositories/" + repository.key);
+    const auto json = berth::Json::parse(answer.body);
+    const bool is_refusal = json && json->find("errors") != nullptr;
+    const bool is_of_pro = answer.body.find("only in Artifactory Pro") != std::string::npos;
+    if ((answer.status == 400 || answer.status == 404) && is_refusal && !is_of_pro) {
+      report_missing(call, registry, repository);
+      return false;
+    }
+    if (answer.status != 200 || !json) {
+      call.report(kNotTold, "Artifactory does not say what repository " + repository.key + " is: it answers " +
+                                std::to_string(answer.status));
+      return true;
+    }
+    judge_class(call, *json, repository.key);
+    const std::string type = json->string("packageType").value_or("docker");
+    if (type != "docker" && type != "oci")
+      call.report(kPackageType, "repository " + repository.key + " is for packages of type " + type,
+                  "a repository of type docker or oci");
+    return !call.has_errors();
+  }
+
+  void report_missing(berth::Call& call, const berth::Registry& registry, const Repository& repository) const {
+    std::string seen;
+    const auto list = berth::Json::parse(registry.get("/artifactory/api/repositories?packageType=docker").body);
+    for (std::size_t i = 0; list && i < list->items().size() && i < 5; ++i)
+      seen += (i == 0 ? "" : ", ") + list->items()[i].string("key").value_or("?");
+    call.report(repository.sure ? kMissing.severity : berth::warning, kMissing.code,
+                "there is no repository " + repository.key + (seen.empty() ? "" : "; this login sees " + seen),
+                "curl -u ADMIN -X PUT -H 'Content-Type: application/json' -d '{\"rclass\": \"local\", \"packageType\": "
+                "\"docker\"}' https://" + host() + "/artifactory/api/repositories/" + repository.key);
+  }
+
+  static void judge_class(berth::Call& call, const berth::Json& repository, const std::string& key) {
+    const std::string rclass = repository.string("rclass").value_or(repository.string("type").value_or(""));
+    if (rclass == "remote")
+      call.report(kRemote, "repository " + key + " is remote: it caches " + repository.string("url").value_or("another"),
+                  "push to a local repository, or to a virtual one with a default deployment repository");
+    if (rclass != "virtual" || repository.string("defaultDeploymentRepo")) return;
+    if (repository.find("repositories") != nullptr)  // all of it is shown
+      return call.report(kNoTarget, "virtual repository " + key + " has no default deployment repository",
+                         "set one in its settings, or push to a local repository");
+    call.report(kNotTold, "Artifactory does not say where virtual repository " + key + " puts what is pushed");
+  }
+
+  static void judge_tag(berth::Call& call, const berth::Registry& registry, const berth::Image& image) {
+    if (image.tag().empty()) return;
+    const auto stored = registry.manifest_digest(image.repository(), image.tag());
+    if (!stored) return;
+    if (*stored == image.digest()) return call.report(kTagSame, "tag " + image.tag() + " is this image already");
+    call.report(image.digest().empty() ? berth::info : kTagTaken.severity, kTagTaken.code,
+                "tag " + image.tag() + " is there: " + *stored, "another tag, or the permission Delete/Overwrite");
+  }
+
+  std::string key_;
+};
+
+}  // namespace
+BERTH_PLUGIN(ArtifactoryContainerRegistry)

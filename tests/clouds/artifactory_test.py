@@ -1,0 +1,157 @@
+#!/usr/bin/env python3
+"""The example flavor of the SDK, built out of the tree, against a fake Artifactory with a real docker-registry behind.
+
+Usage: artifactory_test.py BERTH
+"""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import unittest
+
+import berth_test
+from servers import CLOUDS
+
+SDK = CLOUDS.parent.parent / "sdk"
+SERVER = "artifactory.example.com"
+
+
+class Artifactory(berth_test.CloudTest):
+    provider = "artifactory"
+    hosts = [SERVER, f"docker-local.{SERVER}"]
+    alice = {"BERTH_USERNAME": "alice", "BERTH_PASSWORD": "token-of-alice"}
+    ci = {"BERTH_USERNAME": "ci", "BERTH_PASSWORD": "token-of-ci"}
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        plugin = cls.fake.folder / "artifactory.so"
+        subprocess.run([os.environ.get("CXX", "g++"), "-std=c++17", "-shared", "-fPIC", "-I", SDK / "include",
+                        SDK / "examples" / "artifactory" / "artifactory.cpp", "-o", plugin], check=True)
+        cls.must("flavor", "register", plugin, "--yes")
+        cls.must("container-registry", "register", "art", "--flavor", "artifactory", "--uri", SERVER)
+        cls.must("container-registry", "register", "sub", "--flavor", "artifactory", "--uri", f"docker-local.{SERVER}")
+        cls.must("container-registry", "register", "set", "--flavor", "artifactory", "--uri", f"docker-local.{SERVER}",
+                 "--set", "repository=docker-local")
+
+    @classmethod
+    def must(cls, *words):
+        subprocess.run([berth_test.BERTH, *words], check=True, env=cls.berth.environment, stdout=subprocess.DEVNULL)
+
+    def told(self, command, image, *words, login=None):
+        return self.berth.run(command, self.berth.image, image, *words, **(self.alice if login is None else login))
+
+    def check_stopped(self, image, code, words, login=None):
+        """Refused with that finding, and nothing was asked for below /v2/ that could have moved a byte."""
+        status, document, codes = self.told("push", image, login=login)
+        self.assertEqual((status, codes), (3, [code]), document)
+        finding = document["findings"][0]
+        self.assertEqual(finding["severity"], "error")
+        self.assertIn(words, finding["message"])
+        self.assertTrue(finding["fix"])
+
+    def test_an_image_goes_up_by_path_and_is_known_again(self):
+        for image in ("art/docker-local/team/app:1", "art/docker/app:1", "art/oci-local/app:1"):
+            status, document, codes = self.told("push", image)
+            self.assertEqual((status, codes), (0, []), document)
+            self.assertTrue(document["digest"].startswith("sha256:"))
+        status, document, codes = self.told("check", "art/docker-local/team/app:1")
+        self.assertEqual((status, codes), (0, ["artifactory.tag-same"]), document)
+
+    def test_an_image_goes_up_by_subdomain(self):
+        for name in ("sub", "set"):
+            status, document, codes = self.told("push", f"{name}/team/app:{name}")
+            self.assertEqual((status, codes), (0, []), document)
+            status, document, codes = self.told("push", f"{name}/app:{name}")
+            self.assertEqual((status, codes), (0, []), document)
+
+    def test_a_missing_key_is_said_with_those_there_are(self):
+        self.check_stopped("art/dokcer-local/app:1", "artifactory.repository-missing", "this login sees docker-local, hub, docker")
+        self.check_stopped("art/app:1", "artifactory.no-repository-key", "names no repository")
+
+    def test_where_nobody_says_what_the_host_stands_for_it_is_a_warning(self):
+        self.fake.set(anonymous=True)
+        status, document, codes = self.told("check", "sub/team/app:9")
+        self.assertEqual((status, codes), (0, ["artifactory.repository-missing"]), document)
+        status, document, codes = self.told("check", "set/team/app:9")
+        self.assertEqual((status, codes), (0, []), document)
+
+    def test_repositories_that_take_no_pushes(self):
+        self.check_stopped("art/hub/app:1", "artifactory.repository-remote", "it caches https://registry-1.docker.io/")
+        self.check_stopped("art/docker-all/app:1", "artifactory.no-deployment-repository", "docker-all")
+        self.check_stopped("art/npm-local/app:1", "artifactory.package-type", "of type npm")
+
+    def test_what_is_not_told_is_no_error(self):
+        status, document, codes = self.told("push", "art/docker/other:1", login=self.ci)
+        self.assertEqual((status, codes), (0, ["artifactory.not-told"]), document)
+        self.fake.set(edition="oss")
+        status, document, codes = self.told("check", "art/docker-local/app:1")
+        self.assertEqual((status, codes[0]), (0, "artifactory.not-told"), document)
+        self.fake.set(faults=[{"operation": "rt.GetRepository", "times": 9, "status": 404, "body": "<html>no such page</html>"}])
+        status, document, codes = self.told("check", "art/docker-local/other:1")
+        self.assertEqual((status, codes), (0, ["artifactory.not-told"]), document)
+
+    def test_a_tag_that_is_taken(self):
+        self.assertEqual(self.told("push", "art/docker-local/taken:1")[0], 0)
+        subprocess.run([CLOUDS.parent.parent / "scripts" / "make-image", self.fake.folder / "other", "2"], check=True, capture_output=True)
+        other = f"oci:{self.fake.folder / 'other'}"
+        status, document, codes = self.berth.run("push", other, "art/docker-local/taken:1", **self.ci)
+        self.assertEqual((status, codes), (5, ["artifactory.tag-taken"]), document)
+        self.assertIn("may not replace it", document["error"]["cause"])
+        self.assertIn("Delete/Overwrite", document["error"]["fix"])
+        status, document, codes = self.berth.run("push", other, "art/docker-local/taken:1", **self.alice)
+        self.assertEqual((status, codes), (0, ["artifactory.tag-taken"]), document)
+
+    def test_who_may_not_deploy_is_told_which_permission(self):
+        reader = {"BERTH_USERNAME": "reader", "BERTH_PASSWORD": "token-of-reader"}
+        status, document, codes = self.told("push", "art/docker-local/app:2", login=reader)
+        self.assertEqual((status, codes), (5, []), document)
+        self.assertIn("Deploy", document["error"]["fix"])
+        self.assertIn("User is unauthorized to upload", document["error"]["registry"])
+
+    def test_a_token_that_is_refused(self):
+        status, document, _ = self.told("push", "art/docker-local/app:1", login={"BERTH_USERNAME": "alice", "BERTH_PASSWORD": "old"})
+        self.assertEqual((status, document["error"]["code"]), (4, "auth.refused"), document)
+
+    def test_the_login_of_jfrogs_own_tools(self):
+        url = {"JF_URL": f"https://{SERVER}/", "JF_USER": "alice", "JF_ACCESS_TOKEN": "token-of-alice"}
+        for image in ("art/docker-local/env:1", "set/env:1"):
+            status, document, _ = self.told("push", image, login=url)
+            self.assertEqual(status, 0, document)
+        status, document, _ = self.told("push", "art/docker-local/env:2", login=url | {"JF_URL": "https://other.example.com/"})
+        self.assertEqual(status, 4, document)
+        status, document, _ = self.told("push", "art/docker-local/env:2", login=url | {"JF_ACCESS_TOKEN": "old"})
+        self.assertEqual(status, 4, document)
+        self.assertIn("JF_ACCESS_TOKEN", json.dumps(document))
+        self.assertNotIn("old\"", json.dumps(document))
+
+    def test_the_servers_of_jf_config(self):
+        servers = [{"url": "https://other.example.com/", "user": "bob", "accessToken": "of-another-server", "serverId": "other"},
+                   {"url": f"https://{SERVER}/", "artifactoryUrl": f"https://{SERVER}/artifactory/", "user": "ci",
+                    "accessToken": "token-of-ci", "serverId": "mine", "isDefault": True}]
+        config = self.berth.home / ".jfrog" / "jfrog-cli.conf.v6"
+        config.parent.mkdir()
+        self.addCleanup(config.parent.rmdir)
+        self.addCleanup(config.unlink)
+        config.write_text(json.dumps({"servers": servers, "version": "6"}))
+        status, document, _ = self.told("push", "art/docker-local/config:1", login={})
+        self.assertEqual(status, 0, document)
+        config.write_text(json.dumps({"servers": servers, "version": "6", "enc": True}))
+        status, document, _ = self.told("push", "art/docker-local/config:2", login={})
+        self.assertEqual(status, 4, document)
+        self.assertIn("encrypted", json.dumps(document))
+        config.write_text('{\n "servers": [\n  <\n')
+        status, document, _ = self.told("push", "art/docker-local/config:2", login={})
+        self.assertEqual(status, 4, document)
+        self.assertIn("line 3", json.dumps(document))
+
+    def test_without_a_network_names_are_judged_alone(self):
+        status, document, codes = self.berth.run("check", "--offline", "art/app:1")
+        self.assertEqual((status, codes), (0, ["artifactory.no-repository-key"]), document)
+
+
+if __name__ == "__main__":
+    berth_test.BERTH = pathlib.Path(sys.argv[1]).resolve()
+    suite = unittest.defaultTestLoader.loadTestsFromTestCase(Artifactory)
+    sys.exit(0 if unittest.TextTestRunner(verbosity=2).run(suite).wasSuccessful() else 1)
