@@ -233,6 +233,8 @@ base::Result<const Candidate*> FlavorIndex::find(std::string_view flavor) const 
         .fix(rejected->fix);
   Error error = Error(ErrorClass::not_found, "flavor.unknown", "there is no flavor " + base::quote(flavor, 80))
                     .cause(fmt::format("there are: {}", fmt::join(names, ", ")));
+  if (flavor.find('/') != std::string_view::npos)
+    return std::move(error).fix(fmt::format("flavors go by name: berth flavor register {}", flavor));
   const auto near = base::near_miss(flavor, names);
   return near ? std::move(error).fix("did you mean " + *near + "?") : std::move(error).fix("berth flavor list --all");
 }

@@ -59,7 +59,7 @@ class AzureContainerRegistry : public berth::BaseContainerRegistry,
       "needed";
 
   AzureContainerRegistry() {
-    const std::string own = uri().substr(0, uri().find('/'));
+    const std::string own = host();
     if (const std::string why = explain_acr_host(own); !why.empty())
       throw berth::Failure(own + " is no login server: " + why);
     const std::string login_server = settings().has("login_server") ? settings().string("login_server") : own;

@@ -24,10 +24,9 @@ class DockerHubContainerRegistry : public berth::BaseContainerRegistry, public b
       "an access token with Read & Write, made at https://app.docker.com/settings/personal-access-tokens";
 
   DockerHubContainerRegistry() {
-    const std::string host = uri().substr(0, uri().find('/'));
-    if (host == "docker.io") return;
-    if (is_hub_host(host)) throw berth::Failure("write docker.io in place of " + host);
-    throw berth::Failure(host + " is not Docker Hub, whose uri is docker.io/NAMESPACE");
+    if (host() == "docker.io") return;
+    if (is_hub_host(host())) throw berth::Failure("write docker.io in place of " + host());
+    throw berth::Failure(host() + " is not Docker Hub, whose uri is docker.io/NAMESPACE");
   }
 
   void prepare_image_push(berth::Call& call, const berth::Image& image) override {

@@ -3,9 +3,11 @@
 
 Usage: artifactory_test.py BERTH
 """
+import hashlib
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import unittest
@@ -43,13 +45,15 @@ class Artifactory(berth_test.CloudTest):
         return self.berth.run(command, self.berth.image, image, *words, **(self.alice if login is None else login))
 
     def check_stopped(self, image, code, words, login=None):
-        """Refused with that finding, and nothing was asked for below /v2/ that could have moved a byte."""
+        """Refused with that finding, before a byte moved."""
+        self.fake.set()
         status, document, codes = self.told("push", image, login=login)
         self.assertEqual((status, codes), (3, [code]), document)
         finding = document["findings"][0]
         self.assertEqual(finding["severity"], "error")
         self.assertIn(words, finding["message"])
         self.assertTrue(finding["fix"])
+        self.assertLessEqual({line["method"] for line in self.fake.log()}, {"GET", "HEAD"})
 
     def test_an_image_goes_up_by_path_and_is_known_again(self):
         for image in ("art/docker-local/team/app:1", "art/docker/app:1", "art/oci-local/app:1"):
@@ -92,10 +96,22 @@ class Artifactory(berth_test.CloudTest):
         status, document, codes = self.told("check", "art/docker-local/other:1")
         self.assertEqual((status, codes), (0, ["artifactory.not-told"]), document)
 
+    def another_image(self):
+        """The same layers under another manifest."""
+        layout = self.fake.folder / "other"
+        shutil.copytree(self.fake.folder / "img", layout)
+        index = json.loads((layout / "index.json").read_text())
+        entry = index["manifests"][0]
+        manifest = json.loads((layout / "blobs" / entry["digest"].replace(":", "/")).read_text())
+        written = json.dumps(manifest | {"annotations": {"other": "yes"}}).encode()
+        entry |= {"digest": "sha256:" + hashlib.sha256(written).hexdigest(), "size": len(written)}
+        (layout / "blobs" / entry["digest"].replace(":", "/")).write_bytes(written)
+        (layout / "index.json").write_text(json.dumps(index))
+        return f"oci:{layout}"
+
     def test_a_tag_that_is_taken(self):
         self.assertEqual(self.told("push", "art/docker-local/taken:1")[0], 0)
-        subprocess.run([CLOUDS.parent.parent / "scripts" / "make-image", self.fake.folder / "other", "2"], check=True, capture_output=True)
-        other = f"oci:{self.fake.folder / 'other'}"
+        other = self.another_image()
         status, document, codes = self.berth.run("push", other, "art/docker-local/taken:1", **self.ci)
         self.assertEqual((status, codes), (5, ["artifactory.tag-taken"]), document)
         self.assertIn("may not replace it", document["error"]["cause"])
@@ -145,6 +161,12 @@ class Artifactory(berth_test.CloudTest):
         status, document, _ = self.told("push", "art/docker-local/config:2", login={})
         self.assertEqual(status, 4, document)
         self.assertIn("line 3", json.dumps(document))
+
+    def test_the_page_lists_what_it_finds(self):
+        page = (SDK / "examples" / "artifactory" / "README.md").read_text()
+        findings = self.berth.run("flavor", "describe", "artifactory")[1]["findings"]
+        rows = "".join(f"| `{kind['code']}` | {kind['severity']} | {kind['meaning']} |\n" for kind in findings)
+        self.assertIn("| Code | Severity | Means |\n|---|---|---|\n" + rows + "\n", page, rows)
 
     def test_without_a_network_names_are_judged_alone(self):
         status, document, codes = self.berth.run("check", "--offline", "art/app:1")

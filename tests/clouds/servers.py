@@ -123,9 +123,13 @@ class Cloud:
         self.ask("POST", "/_fake/reset")
         self.ask("PATCH", "/_fake/state", json.dumps(state))
 
+    def log(self):
+        """The requests since then, in order."""
+        return json.loads(self.ask("GET", "/_fake/log"))
+
     def operations(self):
-        """What it was asked for since then, in order."""
-        return [entry["operation"].rpartition(".")[2] for entry in json.loads(self.ask("GET", "/_fake/log"))]
+        """What was asked for in them."""
+        return [entry["operation"].rpartition(".")[2] for entry in self.log()]
 
 
 @contextlib.contextmanager

@@ -160,6 +160,14 @@ TEST_CASE("sdk: the installed tree builds a plugin out of tree, which exports on
   CHECK(exported(folder / "flavors/same.so") == "berth_plugin_0 ");
   CHECK(is_found(berth, folder, "acme"));
 
+  const std::string installed = folder / "prefix/share/doc/berth/sdk/examples/artifactory";
+  must({"cmake", "-S", installed, "-B", folder / "built", "-G", "Ninja", "-DCMAKE_PREFIX_PATH=" + (folder / "prefix"),
+        "-DCMAKE_COMPILE_WARNING_AS_ERROR=ON", "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Wpedantic"});
+  must({"cmake", "--build", folder / "built"});
+  must({test::berth_program(), "--config-dir", berth.home() / "config/berth", "flavor", "register",
+        folder / "built/artifactory.so", "--yes"});
+  CHECK(berth.run({"explain", "artifactory.tag-taken"}).out.find("Delete/Overwrite") != std::string::npos);
+
   test::CommandOptions options;
   options.environment = {{"PKG_CONFIG_PATH", folder / "prefix/lib/pkgconfig"}};
   const auto flags = run_command({"pkg-config", "--cflags", "berth-sdk"}, options);

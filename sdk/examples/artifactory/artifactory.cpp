@@ -31,6 +31,12 @@ constexpr FindingKind kNotTold{"artifactory.not-told", berth::info,
                                "Artifactory did not say enough to know whether the repository takes the push. Its "
                                "REST interface shows administrators more than others, and some editions less."};
 
+std::string lower(std::string text) {
+  for (char& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return text;
+}
+
 class ArtifactoryContainerRegistry : public berth::BaseContainerRegistry,
                                      public berth::CredentialProvider,
                                      public berth::ErrorExplainer {
@@ -50,7 +56,8 @@ class ArtifactoryContainerRegistry : public berth::BaseContainerRegistry,
   static constexpr char LOGIN_SECRET[] = "an identity token, made in your profile of the JFrog platform";
 
   ArtifactoryContainerRegistry() : key_(settings().string("repository")) {
-    if (key_.find('/') != std::string::npos) throw berth::Failure("setting repository is a key, without a path: " + key_);
+    if (key_.find('/') != std::string::npos)
+      throw berth::Failure("setting repository is a key, without a path: " + key_);
   }
 
   void prepare_image_push(berth::Call& call, const berth::Image& image) override {
@@ -73,7 +80,8 @@ class ArtifactoryContainerRegistry : public berth::BaseContainerRegistry,
       return berth::Explanation{"the tag exists, and this login may not replace it",
                                 "another tag, or the permission Delete/Overwrite on the repository"};
     if (error.says("unauthorized to upload") || error.says("does not have permission for manifest"))
-      return berth::Explanation{"this login may not deploy there", "ask for the permission Deploy/Cache on the repository"};
+      return berth::Explanation{"this login may not deploy there",
+                                "ask for the permission Deploy/Cache on the repository"};
     return std::nullopt;
   }
 
@@ -83,8 +91,6 @@ class ArtifactoryContainerRegistry : public berth::BaseContainerRegistry,
     std::string key;
     bool sure;
   };
-
-  std::string host() const { return uri().substr(0, uri().find('/')); }
 
   // The setting, else what the token service is for, else the first part of the name.
   Repository repository_of(const std::optional<berth::Registry>& registry, const berth::Image& image) const {
@@ -115,8 +121,8 @@ class ArtifactoryContainerRegistry : public berth::BaseContainerRegistry,
       return true;
     }
     judge_class(call, *json, repository.key);
-    const std::string type = json->string("packageType").value_or("docker");
-    if (type != "docker" && type != "oci")
+    const std::string type = lower(json->string("packageType").value_or("docker"));
+    if (type != "docker" && type != "oci" && type != "helmoci")  // the last: nobody says that it refuses images
       call.report(kPackageType, "repository " + repository.key + " is for packages of type " + type,
                   "a repository of type docker or oci");
     return !call.has_errors();
@@ -130,13 +136,15 @@ class ArtifactoryContainerRegistry : public berth::BaseContainerRegistry,
     call.report(repository.sure ? kMissing.severity : berth::warning, kMissing.code,
                 "there is no repository " + repository.key + (seen.empty() ? "" : "; this login sees " + seen),
                 "curl -u ADMIN -X PUT -H 'Content-Type: application/json' -d '{\"rclass\": \"local\", \"packageType\": "
-                "\"docker\"}' https://" + host() + "/artifactory/api/repositories/" + repository.key);
+                "\"docker\"}' https://" +
+                    host() + "/artifactory/api/repositories/" + repository.key);
   }
 
   static void judge_class(berth::Call& call, const berth::Json& repository, const std::string& key) {
-    const std::string rclass = repository.string("rclass").value_or(repository.string("type").value_or(""));
+    const std::string rclass = lower(repository.string("rclass").value_or(repository.string("type").value_or("")));
     if (rclass == "remote")
-      call.report(kRemote, "repository " + key + " is remote: it caches " + repository.string("url").value_or("another"),
+      call.report(kRemote,
+                  "repository " + key + " is remote: it caches " + repository.string("url").value_or("another"),
                   "push to a local repository, or to a virtual one with a default deployment repository");
     if (rclass != "virtual" || repository.string("defaultDeploymentRepo")) return;
     if (repository.find("repositories") != nullptr)  // all of it is shown

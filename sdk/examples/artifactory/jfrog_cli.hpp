@@ -23,7 +23,8 @@ inline bool is_server_of(const std::string& server, const std::string& registry,
   const std::size_t dot = server.find('.');
   const std::string cloud = ".jfrog.io";
   return registry == key + "." + server || registry.substr(0, registry.find(':')) == server ||
-         (dot != std::string::npos && server.substr(dot) == cloud && registry == server.substr(0, dot) + "-" + key + cloud);
+         (dot != std::string::npos && server.substr(dot) == cloud &&
+          registry == server.substr(0, dot) + "-" + key + cloud);
 }
 
 inline berth::Credential stored_login(const berth::Call& call, const std::string& registry, const std::string& key) {
@@ -35,7 +36,8 @@ inline berth::Credential stored_login(const berth::Call& call, const std::string
 
   const std::string path = berth::variable(call, "JFROG_CLI_HOME_DIR").value_or("~/.jfrog") + "/jfrog-cli.conf.v6";
   const auto text = berth::read_file(call, path);
-  if (!text) return berth::Credential::none("JF_URL, JF_USER and JF_ACCESS_TOKEN are not set for it, and there is no " + path);
+  if (!text)
+    return berth::Credential::none("JF_URL, JF_USER and JF_ACCESS_TOKEN are not set for it, and there is no " + path);
   int line = 0;
   const auto config = berth::Json::parse(*text, &line);
   if (!config) throw berth::Failure(path + " is no JSON, see line " + std::to_string(line));

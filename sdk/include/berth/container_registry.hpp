@@ -77,6 +77,8 @@ class BaseContainerRegistry {
   virtual ~BaseContainerRegistry() = default;
 
   const std::string& uri() const { return uri_; }
+  // Of the uri: "registry.example.com:5000".
+  std::string host() const { return uri_.substr(0, uri_.find('/')); }
   const Settings& settings() const { return settings_; }
 
   // Everything that would make this push fail, as findings; moves nothing. `berth check` calls this alone.

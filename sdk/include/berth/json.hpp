@@ -21,9 +21,12 @@ class Json {
   bool is_object() const { return kind_ == Kind::object; }
   // Itself, when it is a string; else empty.
   const std::string& text() const { return text_; }
-  // The values of an array or an object, in their order; else empty.
-  const std::vector<Json>& items() const { return items_; }
-  // The names of an object's values, in the same order.
+  // The values of an array; else empty.
+  const std::vector<Json>& items() const {
+    static const std::vector<Json> none;
+    return kind_ == Kind::array ? items_ : none;
+  }
+  // The names of an object's values, as they were written; else empty.
   const std::vector<std::string>& names() const { return names_; }
 
   // A value of an object, the last of that name; null: it has none, or is no object.
@@ -55,7 +58,7 @@ class Json {
   bool boolean_ = false;
   double number_ = 0;
   std::string text_;
-  std::vector<Json> items_;
+  std::vector<Json> items_;  // of an object, too
   std::vector<std::string> names_;
 };
 

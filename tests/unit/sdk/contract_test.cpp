@@ -155,6 +155,7 @@ TEST_CASE("sdk: a constructor has uri and settings, may refuse them, and a fault
   CHECK(host.error == "broken");
   CHECK(TriedContainerRegistry::alive == 0);
   CHECK(TriedContainerRegistry().uri().empty());  // in an author's own test
+  CHECK(TriedContainerRegistry().host().empty());
 }
 
 TEST_CASE("sdk: push_image judges first, pushes once, and says what was proven") {

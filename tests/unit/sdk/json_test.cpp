@@ -47,6 +47,8 @@ TEST_CASE("json: values by name and kind") {
   CHECK(json->boolean("yes") == true);
   CHECK(json->boolean("no") == false);
   CHECK(json->names().front() == "key");
+  CHECK(json->items().empty());
+  CHECK(json->find("list")->names().empty());
   CHECK(json->find("list")->items().at(3).text() == "a\"\\/\b\f\n\r\tz");
   CHECK(json->find("deep")->find("er")->string("est") ==
         "\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80"
