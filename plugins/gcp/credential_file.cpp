@@ -107,11 +107,9 @@ TokenAnswer of_impersonated(cloud::Machine& machine, const Document& document) {
 }  // namespace
 
 TokenAnswer token_of_file(cloud::Machine& machine, const std::string& text, const std::string& place) {
-  const auto json = cloud::Json::parse(text);
-  if (!json) {
-    const int line = cloud::Json::first_bad_line(text);
-    return broken(place + (line == 0 ? "" : ", line " + std::to_string(line)) + ": that is no JSON");
-  }
+  int line = 0;
+  const auto json = cloud::Json::parse(text, &line);
+  if (!json) return broken(place + ", line " + std::to_string(line) + ": that is no JSON");
   if (!json->is_object()) return broken(place + ": that is no JSON object");
   const Document document{*json, place};
   if (document.text("type") == "impersonated_service_account") return of_impersonated(machine, document);
