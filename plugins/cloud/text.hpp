@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include <berth/encoding.hpp>
+
 namespace berth::cloud {
 
 std::string lower(std::string_view text);
@@ -24,15 +26,11 @@ bool all_digits(std::string_view text);  // and not empty
 // "api.example:8443" of "https://api.example:8443/path".
 std::string host_of_url(const std::string& url);
 
-// RFC 3986: everything but letters, digits and "-._~" as %XX, upper case.
-std::string percent_encoded(std::string_view text);
-// application/x-www-form-urlencoded, in the order given.
-std::string form(const std::vector<std::pair<std::string, std::string>>& fields);
-
-std::string base64(std::string_view bytes);
-std::string base64url(std::string_view bytes);  // RFC 4648 §5, without padding
-// Either alphabet, with or without padding; nothing: it is neither.
-std::optional<std::string> from_base64(std::string_view text);
-std::string hex(std::string_view bytes);  // lower case
+using berth::base64;
+using berth::base64url;
+using berth::form;
+using berth::from_base64;
+using berth::hex;
+using berth::percent_encoded;
 
 }  // namespace berth::cloud

@@ -3,6 +3,7 @@
 
 Usage: artifactory_test.py BERTH
 """
+import base64
 import hashlib
 import json
 import os
@@ -10,6 +11,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import time
 import unittest
 
 import berth_test
@@ -141,6 +143,18 @@ class Artifactory(berth_test.CloudTest):
         self.assertEqual(status, 4, document)
         self.assertIn("JF_ACCESS_TOKEN", json.dumps(document))
         self.assertNotIn("old\"", json.dumps(document))
+        status, document, _ = self.told("push", "art/docker-local/env:2", login={"JF_URL": url["JF_URL"], "JF_ACCESS_TOKEN": "opaque"})
+        self.assertIn("does not say whose it is", json.dumps(document))
+
+    def test_an_access_token_says_whose_it_is_and_how_long(self):
+        for expires, wanted in ((int(time.time()) + 3600, 0), (1700000000, 4)):
+            claims = base64.urlsafe_b64encode(json.dumps({"sub": "jfac@01h/users/alice", "exp": expires}).encode()).decode().rstrip("=")
+            token = f"e30.{claims}.c2lnbmF0dXJl"
+            self.fake.set(users={"alice": {"token": token}})
+            status, document, _ = self.told("push", "art/docker-local/claims:1",
+                                            login={"JF_URL": f"https://{SERVER}", "JF_ACCESS_TOKEN": token})
+            self.assertEqual(status, wanted, document)
+        self.assertIn("the token has expired", json.dumps(document))
 
     def test_the_servers_of_jf_config(self):
         servers = [{"url": "https://other.example.com/", "user": "bob", "accessToken": "of-another-server", "serverId": "other"},

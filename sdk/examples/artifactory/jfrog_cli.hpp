@@ -2,6 +2,7 @@
 #pragma once
 
 #include <berth/container_registry.hpp>
+#include <berth/encoding.hpp>
 #include <berth/environment.hpp>
 #include <berth/files.hpp>
 #include <berth/json.hpp>
@@ -27,17 +28,53 @@ inline bool is_server_of(const std::string& server, const std::string& registry,
           registry == server.substr(0, dot) + "-" + key + cloud);
 }
 
+// What an access token says of itself; a reference token says nothing.
+struct Claims {
+  std::string user;
+  std::int64_t expires = 0;
+};
+
+inline Claims claims_of(const std::string& token) {
+  const std::size_t first = token.find('.');
+  const std::size_t last = token.rfind('.');
+  if (first == last) return {};
+  const auto json = berth::Json::parse(berth::from_base64(token.substr(first + 1, last - first - 1)).value_or(""));
+  if (!json) return {};
+  const std::string subject = json->string("sub").value_or("");  // "jfac@01h…/users/alice"
+  const double expires = json->number("exp").value_or(0);
+  return {subject.substr(subject.rfind('/') + 1),
+          expires > 0 && expires < 1e11 ? static_cast<std::int64_t>(expires) : 0};
+}
+
+inline berth::Credential login(const berth::Call& call, const std::optional<std::string>& user,
+                               const std::string& token, const std::string& from) {
+  const Claims claims = claims_of(token);
+  const std::string name = user.value_or(claims.user);
+  if (name.empty()) return berth::Credential::none(from + ": the token does not say whose it is, and no user is set");
+  if (claims.expires != 0 && claims.expires <= call.now() / 1000)
+    return berth::Credential::none(from + ": the token has expired; jf login makes another");
+  return berth::Credential::password(name, token, from, claims.expires);
+}
+
+inline berth::Credential of_server(const berth::Call& call, const berth::Json& server, bool encrypted,
+                                   const std::string& from) {
+  if (encrypted) return berth::Credential::none(from + ": its token is encrypted");
+  if (const auto token = server.string("accessToken")) return login(call, server.string("user"), *token, from);
+  const auto user = server.string("user");
+  const auto password = server.string("password");
+  if (!user || !password) return berth::Credential::none(from + ": it has no token");
+  return berth::Credential::password(*user, *password, from);
+}
+
 inline berth::Credential stored_login(const berth::Call& call, const std::string& registry, const std::string& key) {
   const auto url = berth::variable(call, "JF_URL");
   const auto token = berth::variable(call, "JF_ACCESS_TOKEN");
-  const auto user = berth::variable(call, "JF_USER");
-  if (url && token && user && is_server_of(host_of(*url), registry, key))
-    return berth::Credential::password(*user, *token, "environment JF_ACCESS_TOKEN");
+  if (url && token && is_server_of(host_of(*url), registry, key))
+    return login(call, berth::variable(call, "JF_USER"), *token, "environment JF_ACCESS_TOKEN");
 
   const std::string path = berth::variable(call, "JFROG_CLI_HOME_DIR").value_or("~/.jfrog") + "/jfrog-cli.conf.v6";
   const auto text = berth::read_file(call, path);
-  if (!text)
-    return berth::Credential::none("JF_URL, JF_USER and JF_ACCESS_TOKEN are not set for it, and there is no " + path);
+  if (!text) return berth::Credential::none("JF_URL and JF_ACCESS_TOKEN are not set for it, and there is no " + path);
   int line = 0;
   const auto config = berth::Json::parse(*text, &line);
   if (!config) throw berth::Failure(path + " is no JSON, see line " + std::to_string(line));
@@ -45,13 +82,9 @@ inline berth::Credential stored_login(const berth::Call& call, const std::string
   for (std::size_t i = 0; servers != nullptr && i < servers->items().size(); ++i) {
     const berth::Json& server = servers->items()[i];
     const std::string address = server.string("artifactoryUrl").value_or(server.string("url").value_or(""));
-    if (!is_server_of(host_of(address), registry, key)) continue;
-    const std::string from = path + ", server " + server.string("serverId").value_or(address);
-    if (config->boolean("enc").value_or(false)) return berth::Credential::none(from + ": its token is encrypted");
-    const auto name = server.string("user");
-    const auto secret = server.string("accessToken") ? server.string("accessToken") : server.string("password");
-    if (name && secret) return berth::Credential::password(*name, *secret, from);
-    return berth::Credential::none(from + ": it has no " + (name ? "token" : "user"));
+    if (is_server_of(host_of(address), registry, key))
+      return of_server(call, server, config->boolean("enc").value_or(false),
+                       path + ", server " + server.string("serverId").value_or(address));
   }
   return berth::Credential::none("no server in " + path + " is " + registry);
 }
