@@ -42,14 +42,14 @@ EcrApi::EcrApi(cloud::Machine& machine, const EcrHost& host, std::string endpoin
 }
 
 std::vector<Answer> EcrApi::ask(const std::vector<Action>& actions) {
-  const Signing signing{cloud::host_of_url(endpoint_), host_.region, host_.is_public ? "ecr-public" : "ecr",
-                        machine_.now()};
+  const cloud::AwsSigning signing{cloud::host_of_url(endpoint_), host_.region, host_.is_public ? "ecr-public" : "ecr",
+                                  machine_.now()};
   std::vector<cloud::Request> requests;
   for (const Action& action : actions) {
-    const Headers headers{{"Content-Type", "application/x-amz-json-1.1"},
-                          {"X-Amz-Target", (host_.is_public ? kPublicTarget : kPrivateTarget) + action.name}};
+    const cloud::Headers headers{{"Content-Type", "application/x-amz-json-1.1"},
+                                 {"X-Amz-Target", (host_.is_public ? kPublicTarget : kPrivateTarget) + action.name}};
     requests.push_back({"POST", endpoint_ + "/",
-                        signed_headers(headers, action.body, keys_, signing, hashes_of(machine_)), action.body});
+                        cloud::aws_signed_headers(headers, action.body, keys_, signing, machine_), action.body});
   }
   std::vector<Answer> answers;
   for (const cloud::Response& response : machine_.send(requests)) answers.push_back(answer_of(response));

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "aws/ecr_host.hpp"
-#include "aws/signature.hpp"
+#include "aws/sts.hpp"
 #include "cloud/json.hpp"
 #include "cloud/machine.hpp"
 

@@ -21,18 +21,13 @@ std::string element(const std::string& xml, const std::string& name) {
 
 }  // namespace
 
-Hashes hashes_of(cloud::Machine& machine) {
-  return {[&machine](std::string_view bytes) { return machine.sha256(bytes); },
-          [&machine](std::string_view key, std::string_view bytes) { return machine.hmac_sha256(key, bytes); }};
-}
-
 cloud::Request Sts::request(const Fields& fields, const Keys* keys) {
   cloud::Request request{"POST", endpoint_ + "/", {}, cloud::form(fields)};
   request.headers = {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}};
   if (keys != nullptr)
     request.headers =
-        signed_headers(request.headers, request.body, *keys,
-                       {cloud::host_of_url(endpoint_), region_, "sts", machine_.now()}, hashes_of(machine_));
+        cloud::aws_signed_headers(request.headers, request.body, *keys,
+                                  {cloud::host_of_url(endpoint_), region_, "sts", machine_.now()}, machine_);
   return request;
 }
 

@@ -7,12 +7,12 @@
 #include <utility>
 #include <vector>
 
-#include "aws/signature.hpp"
+#include "cloud/aws_signature.hpp"
 #include "cloud/machine.hpp"
 
 namespace berth::aws {
 
-Hashes hashes_of(cloud::Machine& machine);
+using Keys = cloud::AwsKeys;
 
 // What came of asking for keys.
 struct KeysAnswer {

@@ -1,6 +1,7 @@
 #include "gcp/subject_token.hpp"
 
 #include "cloud/text.hpp"
+#include "gcp/aws_identity.hpp"
 
 namespace berth::gcp {
 namespace {
@@ -74,11 +75,8 @@ SubjectToken subject_token(cloud::Machine& machine, const cloud::Json& account, 
   if (source == nullptr || !source->is_object()) return {{}, place + " has no credential_source"};
   if (source->string("file")) return token_of_subject_file(machine, *source, place);
   // AWS's also has a url, of its own meaning.
-  if (const auto id = source->string("environment_id"))
-    return {{},
-            place + " takes its identity from " + *id +
-                ", which berth does not do: give berth what gcloud auth print-access-token prints as BERTH_PASSWORD, "
-                "and oauth2accesstoken as BERTH_USERNAME"};
+  if (source->string("environment_id"))
+    return aws_subject_token(machine, *source, account.string("audience").value_or(""), place);
   if (source->string("url")) return token_of_url(machine, *source, place);
   if (const cloud::Json* program = source->find("executable")) return token_of_program(machine, *program, place);
   return {{}, place + ": its credential_source has neither file, url nor executable"};

@@ -14,7 +14,7 @@ struct SubjectToken {
   std::string problem{};  // why there is none
 };
 
-// `account` is the file's document, `place` its name. From a file, an address, or, where
+// `account` is the file's document, `place` its name. From AWS's STS, a file, an address, or, where
 // GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES is 1, a program; as text or as JSON.
 SubjectToken subject_token(cloud::Machine& machine, const cloud::Json& account, const std::string& place);
 

@@ -28,6 +28,11 @@ class Gcp(fake.Fake):
         "workforce": {"basic": "Y2xpZW50LW9mLXRoZS10ZXN0OmNsaWVudC1zZWNyZXQ=", "refresh_token": "refresh-of-workforce",
                       "account": "alice@example.com"},
         "ci": {"path": "/actions/id-token", "bearer": "request-token-of-the-test", "subject_token": "subject-of-the-test"},
+        # Workloads on AWS, which prove who they are by signing.
+        "aws": {"zone": "eu-central-1b", "session": "session-of-the-test", "keys": {
+            "AKIDEXAMPLE": {"secret": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "account": "principal-of-aws"},
+            "ASIDEXAMPLENODE": {"secret": "secret-of-the-node", "session_token": "token-of-the-node", "role": "node",
+                                "account": "principal-of-aws"}}},
         # Who may act as a service account.
         "impersonators": {PUSHER: ["principal-of-ci", "alice@example.com"]},
         # An account that is not named has every permission.
@@ -53,7 +58,8 @@ class Gcp(fake.Fake):
             return None
         known = {f"access-of-{account}": account for account in
                  [*self.state["service_accounts"], *(token["account"] for token in self.state["refresh_tokens"].values()),
-                  *(name for pool in self.state["pools"].values() for name in pool.values())]}
+                  *(name for pool in self.state["pools"].values() for name in pool.values()),
+                  *(key["account"] for key in self.state["aws"]["keys"].values())]}
         return known.get(token) or self.tokens.self_signed(token)
 
     def caller(self, request):

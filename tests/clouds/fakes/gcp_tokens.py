@@ -1,18 +1,23 @@
 """The part of the fake Google Cloud that hands out access tokens.
 
 Sources: "Using OAuth 2.0 for Server to Server Applications" (claims, errors), Compute Engine "About VM metadata", STS v1
-reference ("Method: token"), IAM Credentials reference ("generateAccessToken").
+reference ("Method: token"), IAM Credentials reference ("generateAccessToken"), Google AIP-4117 (AWS's signed question).
 """
 import datetime
+import json
 import re
+import urllib.parse
 
 import rs256
-from fake import Answer, Refusal, iso_time, json_answer
+import sigv4
+from fake import Answer, Refusal, Request, iso_time, json_answer
 
 CLOUD_SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 TOKEN_URLS = ("https://oauth2.googleapis.com/token", "https://accounts.google.com/o/oauth2/token",
               "https://www.googleapis.com/oauth2/v4/token")
 TOKEN_TYPES = "urn:ietf:params:oauth:token-type:"
+AWS_TOKEN_TYPE = "urn:ietf:params:aws:token-type:aws4_request"
+AWS_METADATA = "/latest/"
 IMPERSONATION = re.compile(r"/v1/projects/-/serviceAccounts/([^/:]+):generateAccessToken$")
 METADATA = "/computeMetadata/v1/"
 LONGEST_S, SKEW_S = 3600, 300
@@ -38,6 +43,8 @@ class Tokens:
             return "ci.IdToken", self.ci_token
         if IMPERSONATION.match(path) and request.method == "POST":
             return "iamcredentials.GenerateAccessToken", self.impersonate
+        if path.startswith(AWS_METADATA):
+            return "aws.Metadata", self.aws_metadata
         if path.startswith(METADATA) or path == "/" and "metadata-flavor" in request.headers:
             return "metadata.Get", self.metadata
         return None
@@ -115,14 +122,45 @@ class Tokens:
         if pool is None:
             raise oauth("invalid_target", 'The target service indicated by the "audience" parameters is invalid.')
         given = form.get("subject_token_type", "")
-        if form.get("requested_token_type") != TOKEN_TYPES + "access_token" or not given.startswith(TOKEN_TYPES):
+        if form.get("requested_token_type") != TOKEN_TYPES + "access_token" \
+                or not given.startswith(TOKEN_TYPES) and given != AWS_TOKEN_TYPE:
             raise oauth("invalid_request", "Invalid token type.")
         if not form.get("scope"):
             raise oauth("invalid_scope", "The scope must not be empty.")
-        account = pool.get(form.get("subject_token"))
+        token = form.get("subject_token", "")
+        account = self.asker_of(token, form["audience"]) if given == AWS_TOKEN_TYPE else pool.get(token)
         if not account:
             raise oauth("invalid_grant", "Error connecting to the given credential's issuer.")
         return self.bearer(account, issued_token_type=TOKEN_TYPES + "access_token")
+
+    def asker_of(self, token, audience):
+        """Who signed a question to AWS's STS, which is not asked here."""
+        try:
+            asked = json.loads(urllib.parse.unquote(token))
+            headers = [(header["key"], header["value"]) for header in asked["headers"]]
+            request = Request(asked["method"], asked["url"], headers)
+            claim = sigv4.claim_of(request)
+            key = self.gcp.state["aws"]["keys"][claim.key_id]
+            sigv4.verify(request, claim, key, self.gcp.now())
+        except (ValueError, KeyError, TypeError, Refusal):
+            return None
+        return key["account"] if request.headers.get("x-goog-cloud-target-resource") == audience else None
+
+    def aws_metadata(self, request):
+        """An instance of AWS, version 2 of its service."""
+        aws, path = self.gcp.state["aws"], request.path.removeprefix(AWS_METADATA)
+        if path == "api/token" and request.method == "PUT":
+            return Answer(200, aws["session"], {"content-type": "text/plain"})
+        if request.headers.get("x-aws-ec2-metadata-token") != aws["session"]:
+            return Answer(401, "Unauthorized")
+        if path == "meta-data/placement/availability-zone":
+            return Answer(200, aws["zone"], {"content-type": "text/plain"})
+        key_id, key = next((key_id, key) for key_id, key in aws["keys"].items() if "role" in key)
+        if path == "meta-data/iam/security-credentials":
+            return Answer(200, key["role"], {"content-type": "text/plain"})
+        if path == f"meta-data/iam/security-credentials/{key['role']}":
+            return json_answer(200, {"AccessKeyId": key_id, "SecretAccessKey": key["secret"], "Token": key["session_token"]})
+        return Answer(404, "Not Found")
 
     def workforce(self, request):
         """A user of a workforce pool (external_account_authorized_user): the client is named by Basic."""

@@ -204,6 +204,29 @@ TEST_CASE("gcp: every type of file is exchanged as Google's clients do it") {
   }
 }
 
+TEST_CASE("gcp: a workload on AWS signs a question to AWS, as Google's client does") {
+  const std::string metadata = "http://169.254.169.254/latest/";
+  const std::string file =
+      federation_file({{"environment_id", "aws1"},
+                       {"region_url", metadata + "meta-data/placement/availability-zone"},
+                       {"url", metadata + "meta-data/iam/security-credentials"},
+                       {"imdsv2_session_token_url", metadata + "api/token"},
+                       {"regional_cred_verification_url",
+                        "https://sts.{region}.amazonaws.com?Action=GetCallerIdentity&Version=2011-06-15"}},
+                      {{"subject_token_type", "urn:ietf:params:aws:token-type:aws4_request"}});
+  for (const std::string name : {"federation-aws", "federation-aws-instance"}) {
+    CAPTURE(name);
+    VectorMachine machine({"gcp/" + name});
+    if (name == "federation-aws")
+      machine.variables = {{"AWS_REGION", "eu-central-1"},
+                           {"AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"},
+                           {"AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}};
+    const auto answer = found(machine, file);
+    REQUIRE(answer.token.has_value());
+    CHECK(answer.token->token == "access-of-principal-of-aws");
+  }
+}
+
 TEST_CASE("gcp: the order of sources") {
   std::vector<std::string> tried;
   {
@@ -285,8 +308,10 @@ TEST_CASE("gcp: broken files name themselves and what is wrong") {
        "no address of Google"},
       {federation_file({{"file", "/absent"}}), "/c.json names /absent, which is not there"},
       {federation_file({{"certificate", "x"}}), "neither file, url nor executable"},
-      {federation_file({{"environment_id", "aws1"}, {"url", "http://169.254.169.254/"}}),
-       "aws1, which berth does not do"},
+      {federation_file({{"environment_id", "aws2"}, {"regional_cred_verification_url", "https://sts.example"}}),
+       "an identity of aws2 is not known"},
+      {federation_file({{"environment_id", "aws1"}, {"regional_cred_verification_url", "https://sts.example"}}),
+       "neither AWS_REGION nor the instance says"},
       {federation_file({{"executable", {{"command", "/bin/who"}}}}), "GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES"},
   };
   for (const auto& one : cases) {

@@ -204,6 +204,29 @@ async function gcp() {
             }
           }),
           'principal-of-ci'));
+  const on_aws = {
+    ...pool,
+    subject_token_type: 'urn:ietf:params:aws:token-type:aws4_request',
+    credential_source: {
+      environment_id: 'aws1',
+      region_url: 'http://169.254.169.254/latest/meta-data/placement/availability-zone',
+      url: 'http://169.254.169.254/latest/meta-data/iam/security-credentials',
+      imdsv2_session_token_url: 'http://169.254.169.254/latest/api/token',
+      regional_cred_verification_url: 'https://sts.{region}.amazonaws.com?Action=GetCallerIdentity&Version=2011-06-15'
+    }
+  };
+  await record_gcp(
+      'federation-aws-instance', 'The token is a question to AWS, signed with the keys of an instance.',
+      () => gives(from(on_aws), 'principal-of-aws'));
+  const keys_of_aws = {
+    AWS_REGION: 'eu-central-1',
+    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'
+  };
+  Object.assign(process.env, keys_of_aws);
+  await record_gcp(
+      'federation-aws', 'The same with the keys of the environment.', () => gives(from(on_aws), 'principal-of-aws'));
+  for (const name of Object.keys(keys_of_aws)) delete process.env[name];
   await record_gcp(
       'impersonated', 'impersonated_service_account: a user acts as a service account.',
       () => gives(from({type: 'impersonated_service_account', source_credentials: user, delegates: [], ...impersonation}), email));

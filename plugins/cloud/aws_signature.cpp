@@ -1,21 +1,21 @@
-#include "aws/signature.hpp"
+#include "cloud/aws_signature.hpp"
 
 #include <map>
 
 #include "cloud/text.hpp"
 #include "cloud/time.hpp"
 
-namespace berth::aws {
+namespace berth::cloud {
 
-Headers signed_headers(Headers headers, std::string_view body, const Keys& keys, const Signing& signing,
-                       const Hashes& hashes) {
-  const std::string time = cloud::basic_time(signing.seconds);
+Headers aws_signed_headers(Headers headers, std::string_view body, const AwsKeys& keys, const AwsSigning& signing,
+                           Machine& machine) {
+  const std::string time = basic_time(signing.seconds);
   const std::string day = time.substr(0, 8);
   headers.emplace_back("X-Amz-Date", time);
   if (!keys.session_token.empty()) headers.emplace_back("X-Amz-Security-Token", keys.session_token);
 
   std::map<std::string, std::string> by_name{{"host", signing.host}};
-  for (const auto& [name, value] : headers) by_name[cloud::lower(name)] = std::string(cloud::trimmed(value));
+  for (const auto& [name, value] : headers) by_name[lower(name)] = std::string(trimmed(value));
   std::string lines;
   std::string names;
   for (const auto& [name, value] : by_name) {
@@ -23,16 +23,17 @@ Headers signed_headers(Headers headers, std::string_view body, const Keys& keys,
     names += (names.empty() ? "" : ";") + name;
   }
 
-  const std::string request = "POST\n/\n\n" + lines + "\n" + names + "\n" + cloud::hex(hashes.sha256(body));
+  const std::string request =
+      "POST\n/\n" + signing.query + "\n" + lines + "\n" + names + "\n" + hex(machine.sha256(body));
   const std::string scope = day + "/" + signing.region + "/" + signing.service + "/aws4_request";
-  const std::string to_sign = "AWS4-HMAC-SHA256\n" + time + "\n" + scope + "\n" + cloud::hex(hashes.sha256(request));
+  const std::string to_sign = "AWS4-HMAC-SHA256\n" + time + "\n" + scope + "\n" + hex(machine.sha256(request));
   std::string key = "AWS4" + keys.secret_access_key;
   for (const std::string& part : {day, signing.region, signing.service, std::string("aws4_request")})
-    key = hashes.hmac(key, part);
+    key = machine.hmac_sha256(key, part);
   headers.emplace_back("Authorization", "AWS4-HMAC-SHA256 Credential=" + keys.access_key_id + "/" + scope +
                                             ", SignedHeaders=" + names +
-                                            ", Signature=" + cloud::hex(hashes.hmac(key, to_sign)));
+                                            ", Signature=" + hex(machine.hmac_sha256(key, to_sign)));
   return headers;
 }
 
-}  // namespace berth::aws
+}  // namespace berth::cloud

@@ -1,17 +1,18 @@
-// AWS Signature Version 4 of a POST to "/": all that the interfaces of ECR and STS need. Pure.
+// AWS Signature Version 4 of a POST to "/": all that the interfaces of ECR and STS need.
 // Source: AWS General Reference, "Create a signed AWS API request".
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-namespace berth::aws {
+#include "cloud/machine.hpp"
 
-struct Keys {
+namespace berth::cloud {
+
+struct AwsKeys {
   std::string access_key_id;
   std::string secret_access_key;
   std::string session_token;  // empty: none
@@ -19,24 +20,19 @@ struct Keys {
   std::string source;         // where they are from: "profile prod of ~/.aws/credentials"
 };
 
-// SHA-256 and HMAC-SHA-256 of the host: 32 bytes each.
-struct Hashes {
-  std::function<std::string(std::string_view bytes)> sha256;
-  std::function<std::string(std::string_view key, std::string_view bytes)> hmac;
-};
-
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
-struct Signing {
+struct AwsSigning {
   std::string host;
   std::string region;
   std::string service;   // "ecr", "ecr-public", "sts"
   std::int64_t seconds;  // the time of signing
+  std::string query{};   // "Action=GetCallerIdentity&Version=2011-06-15": sorted and encoded
 };
 
 // `headers` with those of the signature added: X-Amz-Date, X-Amz-Security-Token, Authorization. The host's own header
-// is signed, but not added.
-Headers signed_headers(Headers headers, std::string_view body, const Keys& keys, const Signing& signing,
-                       const Hashes& hashes);
+// is signed, but not added. The hashes are the machine's.
+Headers aws_signed_headers(Headers headers, std::string_view body, const AwsKeys& keys, const AwsSigning& signing,
+                           Machine& machine);
 
-}  // namespace berth::aws
+}  // namespace berth::cloud
