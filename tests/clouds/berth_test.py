@@ -521,6 +521,10 @@ class Gcp(CloudTest):
         status, document, codes = self.run_berth("push", "example-project/team/given:1", GOOGLE_APPLICATION_CREDENTIALS="/absent",
                                                  BERTH_USERNAME="oauth2accesstoken", BERTH_PASSWORD=f"access-of-{self.pusher}")
         self.assertEqual((status, codes), (0, ["gcp.credentials"]), document)
+        self.fake.set(permissions={self.pusher: ["artifactregistry.repositories.get"]})
+        status, document, codes = self.run_berth("push", "example-project/team/given:2", BERTH_USERNAME="oauth2accesstoken",
+                                                 BERTH_PASSWORD="access-of-alice@example.com")
+        self.assertEqual((status, codes), (0, []), document)
 
     def test_the_uri_may_name_project_and_repository(self):
         status, document, codes = self.run_berth("push", "example-project/team/below:1", "--flavor", "gcp", "--uri",
