@@ -80,8 +80,20 @@ class Artifactory(berth_test.CloudTest):
         self.fake.set(anonymous=True)
         status, document, codes = self.told("check", "sub/team/app:9")
         self.assertEqual((status, codes), (0, ["artifactory.repository-missing"]), document)
-        status, document, codes = self.told("check", "set/team/app:9")
-        self.assertEqual((status, codes), (0, []), document)
+        for image in ("set/team/app:9", "art/docker-local/app:9"):
+            status, document, codes = self.told("push", image)
+            self.assertEqual((status, codes), (0, []), document)
+        self.assertIn("Token", self.fake.operations())
+
+    def test_a_repository_that_is_hidden_from_anybody_is_asked_for_with_the_login(self):
+        self.fake.set(anonymous=True, force_authentication=True, hidden=["docker-local"])
+        for image in ("set/app:hidden", "art/docker-local/app:hidden"):
+            status, document, codes = self.told("push", image)
+            self.assertEqual((status, codes), (0, []), document)
+        self.fake.set(anonymous=True, hidden=["docker-local"])
+        status, document, codes = self.told("push", "set/app:shown")
+        self.assertEqual((status, codes), (0, ["artifactory.repository-missing"]), document)
+        self.assertEqual(document["findings"][0]["severity"], "warning")
 
     def test_repositories_that_take_no_pushes(self):
         self.check_stopped("art/hub/app:1", "artifactory.repository-remote", "it caches https://registry-1.docker.io/")

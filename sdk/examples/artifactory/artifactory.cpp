@@ -105,16 +105,25 @@ class ArtifactoryContainerRegistry : public berth::BaseContainerRegistry,
     return {slash == std::string::npos ? "" : image.full_repository().substr(0, slash), !challenge.empty()};
   }
 
+  static bool is_missing(const berth::RegistryAnswer& answer) {
+    const auto json = berth::Json::parse(answer.body);
+    return (answer.status == 400 || answer.status == 404) && json && json->find("errors") != nullptr &&
+           answer.body.find("only in Artifactory Pro") == std::string::npos;
+  }
+
   // Whether there is more to ask.
   bool judge_repository(berth::Call& call, const berth::Registry& registry, const Repository& repository) const {
-    const auto answer = registry.get("/artifactory/api/repositories/" + repository.key);
-    const auto json = berth::Json::parse(answer.body);
-    const bool is_refusal = json && json->find("errors") != nullptr;
-    const bool is_of_pro = answer.body.find("only in Artifactory Pro") != std::string::npos;
-    if ((answer.status == 400 || answer.status == 404) && is_refusal && !is_of_pro) {
+    const std::string path = "/artifactory/api/repositories/" + repository.key;
+    auto answer = registry.get(path);
+    if (is_missing(answer)) {  // perhaps for nobody in particular: logs in, and asks again
+      registry.probe();
+      answer = registry.get(path);
+    }
+    if (is_missing(answer)) {
       report_missing(call, registry, repository);
       return false;
     }
+    const auto json = berth::Json::parse(answer.body);
     if (answer.status != 200 || !json) {
       call.report(kNotTold, "Artifactory does not say what repository " + repository.key + " is: it answers " +
                                 std::to_string(answer.status));
@@ -133,7 +142,8 @@ class ArtifactoryContainerRegistry : public berth::BaseContainerRegistry,
     const auto list = berth::Json::parse(registry.get("/artifactory/api/repositories?packageType=docker").body);
     for (std::size_t i = 0; list && i < list->items().size() && i < 5; ++i)
       seen += (i == 0 ? "" : ", ") + list->items()[i].string("key").value_or("?");
-    call.report(repository.sure ? kMissing.severity : berth::warning, kMissing.code,
+    const bool anybody_may_ask = registry.get_anonymously("/v2/").status == 200;
+    call.report(repository.sure && !anybody_may_ask ? kMissing.severity : berth::warning, kMissing.code,
                 "there is no repository " + repository.key + (seen.empty() ? "" : "; this login sees " + seen),
                 "curl -u ADMIN -X PUT -H 'Content-Type: application/json' -d '{\"rclass\": \"local\", \"packageType\": "
                 "\"docker\"}' https://" +

@@ -37,8 +37,9 @@ class Registry {
                                      bool may_create = false) const;
   // Whether one may push, tried: opens an upload session and deletes it.
   void probe_upload(const std::string& repository, bool may_create = false) const;
-  // GET of a path on the registry's own host ("/acr/v1/team/app"); below "/v2/" only what is below the uri. `scope` is
-  // what it needs of a token, or empty. Any status is an answer.
+  // GET of a path on the registry's own host ("/acr/v1/team/app?n=9"); below "/v2/" only what is below the uri. `scope`
+  // is what it needs of a token, or empty. Any status is an answer. The login goes along once the host has asked for
+  // it: where anybody may read, a page shows what anybody may see; after probe() it may show more.
   RegistryAnswer get(const std::string& path, const std::string& scope = {}) const {
     return ask("GET", path, scope, 0);
   }

@@ -10,8 +10,8 @@ Sources:
   at /artifactory/api/docker/KEY/v2/token.
 - github.com/earthly/earthly issue 1017 (the challenge), github.com/jfrog/teamcity-artifactory-plugin issue 177 ("User is unauthorized
   to upload to"), github.com/GoogleContainerTools/kaniko issue 1095 (MANIFEST_INVALID where a tag may not be replaced).
-From knowledge: which part is shown to others than administrators, and what is said to a push into a remote repository or into a
-virtual one without a default deployment repository.
+From knowledge: which part is shown to others than administrators, what nobody in particular is answered about a hidden repository,
+and what is said to a push into a remote repository or into a virtual one without a default deployment repository.
 """
 import base64
 import re
@@ -28,7 +28,8 @@ class Artifactory(fake.Fake):
     default_state = {
         "server": "artifactory.example.com",
         "edition": "pro",
-        "anonymous": False,
+        # Whether anybody may read, but for what is hidden; and whether the docker interface wants a login all the same.
+        "anonymous": False, "hidden": [], "force_authentication": False,
         "users": {
             "alice": {"token": "token-of-alice", "admin": True, "deploy": ["*"], "overwrite": ["*"]},
             "ci": {"token": "token-of-ci", "admin": False, "deploy": ["docker-local", "docker"], "overwrite": []},
@@ -96,7 +97,7 @@ class Artifactory(fake.Fake):
         if self.state["edition"] != "pro":
             raise Refusal(400, "BAD", "This REST API is available only in Artifactory Pro (see: jfrog.com/artifactory/features). If you are "
                           "already running Artifactory Pro please make sure your server is activated with a valid license key.")
-        if key not in self.state["repositories"]:
+        if key not in self.state["repositories"] or "token" not in user and key in self.state["hidden"]:
             raise Refusal(400, "BAD", "Bad Request")
         return json_answer(200, self.shown(key, user))
 
@@ -126,17 +127,22 @@ class Artifactory(fake.Fake):
             return name if start == "docker-token-for" else None
         return self.basic(request)
 
-    def challenge(self, request, scope):
+    def challenge(self, request, name, actions):
+        """Each repository has a token service of its own, and the scope is below it."""
         key = self.key_of_host(request)
+        if key is None:
+            key, _, name = name.partition("/")
         realm = self.url(request, f"/artifactory/api/docker/{key}/v2/token" if key else "/v2/token")
+        scope = f',scope="repository:{name}:{actions}"' if name else ""
         return {"www-authenticate": f'Bearer realm="{realm}",service="{request.host}"{scope}'}
 
     def admit(self, request, action):
         name = action.name if action else ""
         user = self.docker_user(request)
-        if user is None or user == "" and (not self.state["anonymous"] or action and action.push):
-            scope = f',scope="repository:{name}:pull{",push" if action.push else ""}"' if name else ""
-            raise Refusal(401, "UNAUTHORIZED", "authentication required", headers=self.challenge(request, scope))
+        anybody = self.state["anonymous"] and not self.state["force_authentication"] and not (action and action.push)
+        if user is None or user == "" and not anybody:
+            actions = "pull,push" if action and action.push else "pull"
+            raise Refusal(401, "UNAUTHORIZED", "authentication required", headers=self.challenge(request, name, actions))
         if not name:
             return None
         key, path = self.key_of_host(request), name
