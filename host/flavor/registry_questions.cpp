@@ -48,6 +48,7 @@ base::Result<Json> RegistryQuestions::answer(const std::string& what, const Json
   if (what == "registry.granted") return granted(question);
   if (what == "registry.upload") return upload(question);
   if (what == "registry.ask") return ask(question);
+  if (what == "registry.may_create") return answered(may_create_ ? BERTH_OK : BERTH_REFUSED);
   if (what != "registry.probe") return not_askable(what, "this host does not know the question");
   BERTH_CHECK(session_.ping());
   return answered(BERTH_OK);

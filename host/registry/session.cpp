@@ -42,6 +42,13 @@ bool is_registry_answer(const http::Response& response) {
   return response.status == 200 && !is_web_page(response);
 }
 
+// The answer of a registry to somebody who is let in.
+bool lets_in(const http::Response& response) {
+  const bool let = response.ok() || response.status == 404;
+  return let && (response.header("docker-distribution-api-version") != nullptr ||
+                 (response.ok() && response.header("docker-content-digest") != nullptr));
+}
+
 // It says nothing of what the host is.
 bool is_busy(const http::Response& response) { return http::is_transient_status(response.status); }
 
@@ -87,12 +94,27 @@ base::Result<http::Response> Session::State::send(http::Request& request, const 
     BERTH_TRY(request.authorization, authorizer.header(wanted, trial));
     BERTH_TRY(auto response, pool.send(request));
     if (response.url == request.url) address = response.address;
+    note(response);
     if (response.status != 401) return response;
     const base::Secret* sent = request.authorization ? &*request.authorization : nullptr;
-    BERTH_CHECK(authorizer.answer(response, sent, wanted, trial));
+    auto answered = authorizer.answer(response, sent, wanted, trial);
+    if (!answered && request.method == http::Method::head) return with_words(std::move(answered).error());
+    BERTH_CHECK(std::move(answered));
     if (request.source != nullptr && !request.source->rewind()) return response;
     if (request.sink != nullptr) request.sink->restart();
   }
+}
+
+base::Error Session::State::with_words(base::Error error) {
+  http::Request request;
+  request.url = base_url;
+  const auto response = pool.send(request);
+  if (!response || parse_api_errors(*response).empty()) return error;
+  return authorizer.without_secrets(std::move(error).registry(registry_words(*response)));
+}
+
+void Session::State::note(const http::Response& response) {
+  if (lets_in(response)) let_in = true;
 }
 
 base::Error Session::State::unexpected(const http::Response& response, std::string_view code, std::string_view what,
@@ -160,7 +182,7 @@ std::optional<std::string> Session::granted(std::string_view repository) const {
 }
 
 base::Result<void> Session::ping() {
-  BERTH_CHECK(state_->check_speaks_distribution());
+  if (!state_->let_in) BERTH_CHECK(state_->check_speaks_distribution());
   return {};
 }
 

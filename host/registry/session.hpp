@@ -85,7 +85,7 @@ class Session {
   // How long the registry still asks to be left alone (Retry-After of an answer that became an Error); 0: not at all.
   [[nodiscard]] std::chrono::milliseconds quiet_for() const;
 
-  // end-1. Whether this host speaks the distribution API and lets us in.
+  // end-1. Whether this host speaks the distribution API and lets us in; not asked where another answer told already.
   base::Result<void> ping();
 
   // end-2 (HEAD). Nothing: there is no such blob.

@@ -38,7 +38,10 @@ base::Result<http::Response> Session::ask(const OwnQuestion& question) {
   request.url = state_->origin.str() + question.path;
   request.headers = {{"Accept", accepted_manifests() + ", application/json, */*;q=0.1"}};
   request.body_limit = kLongestAnswer;
-  return question.anonymous ? state_->pool.send(request) : state_->send(request, Wanted{question.scope});
+  if (!question.anonymous) return state_->send(request, Wanted{question.scope});
+  BERTH_TRY(auto response, state_->pool.send(request));
+  state_->note(response);
+  return response;
 }
 
 }  // namespace berth::registry

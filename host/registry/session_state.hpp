@@ -37,6 +37,10 @@ struct Session::State {
   base::Error unexpected(const http::Response& response, std::string_view code, std::string_view what,
                          http::Method method, std::string_view repository);
   base::Result<void> check_speaks_distribution();
+  // A refusal of HEAD, which has no body, with what the registry says to GET.
+  base::Error with_words(base::Error error);
+  // Remembers what an answer of the session's own origin tells.
+  void note(const http::Response& response);
   // Of the Location header: absolute, without its fragment, and never plain http for a registry that speaks https.
   base::Result<Upload> next_location(const http::Response& response) const;
   // `upload` as it stands after a PATCH of `sent` bytes was answered well.
@@ -51,6 +55,7 @@ struct Session::State {
   base::Cancellation never;  // clean-up goes on after cancellation, with limits of its own
   http::ClientPool cleanup_pool;
   std::atomic<bool> mount_refused{false};
+  std::atomic<bool> let_in{false};                                 // a registry, and one that lets us in, answered
   std::atomic<http::AddressKind> address;                          // where this host was last seen to be
   std::atomic<std::chrono::steady_clock::duration> quiet_until{};  // since the clock's epoch
 };

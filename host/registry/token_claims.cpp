@@ -49,4 +49,12 @@ std::optional<std::string> granted_actions(const base::Secret& token, const std:
   return fmt::format("{}", fmt::join(actions, ","));
 }
 
+std::optional<double> token_lifetime(const base::Secret& token) {
+  const auto claims = claims_of(token.reveal());
+  const base::Json* end = claims ? claims->find("exp") : nullptr;
+  const base::Json* begin = claims ? claims->find("iat") : nullptr;
+  if (end == nullptr || begin == nullptr || !end->as_double() || !begin->as_double()) return std::nullopt;
+  return *end->as_double() - *begin->as_double();
+}
+
 }  // namespace berth::registry

@@ -1,4 +1,4 @@
-// What a bearer token says of itself, for errors alone: nothing is verified, and many tokens say nothing.
+// What a bearer token says of itself: nothing is verified, and many tokens say nothing.
 // Source: RFC 7519; Docker Registry v2, "Token Authentication Implementation" (the claim "access").
 #pragma once
 
@@ -11,5 +11,8 @@ namespace berth::registry {
 
 // The actions that `token` grants on the repository of `scope` ("pull"); empty: none; nothing: the token does not tell.
 std::optional<std::string> granted_actions(const base::Secret& token, const std::string& scope);
+
+// How long it is good for from when it was made ("exp" less "iat"), whatever a clock says; nothing: it does not tell.
+std::optional<double> token_lifetime(const base::Secret& token);
 
 }  // namespace berth::registry

@@ -10,6 +10,7 @@
 #include "base/redact.hpp"
 #include "registry/api_error.hpp"
 #include "registry/challenge.hpp"
+#include "registry/token_claims.hpp"
 
 namespace berth::registry {
 namespace {
@@ -131,9 +132,10 @@ base::Result<Token> parse_token(std::string_view body, Clock::time_point asked, 
   if (text.empty()) return bad_answer(host, "its answer holds no token");
   if (text.size() > kLongestToken || !is_header_safe(text)) return bad_answer(host, "its token cannot be sent");
   const base::Json* lifetime = document->find("expires_in");
-  const auto seconds = lifetime != nullptr ? lifetime->as_double().value_or(0) : 0;
-  const auto kept = std::chrono::seconds(static_cast<long>(std::clamp(seconds, 60.0, 86'400.0)));
-  Token token{base::Secret(std::move(text)), asked + kept};
+  base::Secret secret(std::move(text));
+  const auto seconds = lifetime != nullptr ? lifetime->as_double() : token_lifetime(secret);
+  const auto kept = std::chrono::seconds(static_cast<long>(std::clamp(seconds.value_or(0), 60.0, 86'400.0)));
+  Token token{std::move(secret), asked + kept};
   std::string identity = document->string_or("refresh_token", "");
   if (!identity.empty() && identity.size() <= kLongestToken) token.identity = base::Secret(std::move(identity));
   return token;

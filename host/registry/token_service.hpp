@@ -42,8 +42,8 @@ http::AddressRule realm_addresses(const std::string& realm, const http::Origin& 
 base::Result<Token> fetch_token(http::ClientPool& pool, std::string_view host, const TokenQuestion& question,
                                 const Credential* credential);
 
-// The token of an answer. `expires_in` counts from when it was asked for; missing, absurd or less than a minute: a
-// minute; at most a day.
+// The token of an answer. `expires_in` counts from when it was asked for, else what the token says of itself; missing,
+// absurd or less than a minute: a minute; at most a day.
 base::Result<Token> parse_token(std::string_view body, std::chrono::steady_clock::time_point asked,
                                 std::string_view host);
 

@@ -75,6 +75,7 @@ class HostCall {
   static std::int32_t registry_ask(void* context, berth_string method, berth_string path, berth_string scope,
                                    std::int32_t anonymous, std::int32_t* status, const berth_sink* head,
                                    const berth_sink* body, const berth_sink* error) noexcept;
+  static std::int32_t registry_may_create(void* context) noexcept;
   static const berth_registry_1& registry_service();
   static std::int32_t push(void* context, const berth_sink* digest, const berth_sink* error) noexcept;
 

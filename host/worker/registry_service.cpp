@@ -8,9 +8,10 @@ namespace berth::worker {
 using base::Json;
 
 const berth_registry_1& HostCall::registry_service() {
-  static const berth_registry_1 service{
-      sizeof(berth_registry_1),    &HostCall::registry_probe,  &HostCall::registry_manifest, &HostCall::registry_blob,
-      &HostCall::registry_granted, &HostCall::registry_upload, &HostCall::registry_ask};
+  static const berth_registry_1 service{sizeof(berth_registry_1),     &HostCall::registry_probe,
+                                        &HostCall::registry_manifest, &HostCall::registry_blob,
+                                        &HostCall::registry_granted,  &HostCall::registry_upload,
+                                        &HostCall::registry_ask,      &HostCall::registry_may_create};
   return service;
 }
 
@@ -69,6 +70,10 @@ std::int32_t HostCall::registry_ask(void* context, berth_string method, berth_st
   write(head, answer.body.string_or("head", ""));
   write(body, base::base64_decode(answer.body.string_or("body", "")).value_or(""));
   return BERTH_OK;
+}
+
+std::int32_t HostCall::registry_may_create(void* context) noexcept {
+  return of(context).ask(Json::object({{"ask", "registry.may_create"}})).status == BERTH_OK ? 1 : 0;
 }
 
 }  // namespace berth::worker

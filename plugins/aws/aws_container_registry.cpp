@@ -135,6 +135,9 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
     const Preflight preflight = ask_ecr(api, host_, facts, settings().boolean("create_repository"), machine.now());
     report(call, preflight.findings);
     repository_missing_ = preflight.repository_missing;
+    // No interface of AWS's says who may push; a push finds out by itself.
+    const bool there_to_try = !pushing_ && !call.has_errors() && !repository_missing_ && call.registry()->may_create();
+    if (there_to_try) call.registry()->probe_upload(image.repository(), /*may_create=*/true);
   }
 
   std::optional<berth::Explanation> explain(berth::Call& call, const berth::RegistryError& error) override {
@@ -149,6 +152,7 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
 
   void push_image(berth::Call& call, const berth::Image& image) override {
     if (!call.belongs(image)) throw berth::Failure(image.reference() + " does not belong to " + uri());
+    pushing_ = true;
     prepare_image_push(call, image);
     if (!call.has_errors() && repository_missing_) create_repository(call, image);
     if (!call.has_errors()) call.push();
@@ -188,6 +192,7 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
   EcrHost host_;
   std::optional<Keys> keys_;
   bool repository_missing_ = false;
+  bool pushing_ = false;
 };
 
 }  // namespace

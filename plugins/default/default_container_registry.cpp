@@ -18,15 +18,14 @@ class DefaultContainerRegistry : public berth::BaseContainerRegistry, public ber
   static constexpr const char* CLAIMS[] = {"*"};
   static constexpr auto& FINDINGS = kFindings;
 
-  void prepare_image_push(berth::Call& call, const berth::Image& /*image*/) override {
+  void prepare_image_push(berth::Call& call, const berth::Image& image) override {
     const auto registry = call.registry();
     if (!registry) return;
-    const auto answer = registry->get_anonymously("/v2/");
-    const auto product = recognise(answer.field("www-authenticate"), answer.field("server"));
-    if (product && product->flavor != nullptr)
-      call.report(
-          kProduct, std::string("this is ") + product->name + ": the flavor " + product->flavor + " knows its rules",
-          std::string("berth container-registry register NAME --flavor ") + product->flavor + " --uri " + uri());
+    name_product(call, *registry);
+    if (!image.digest().empty() && !image.tag().empty() &&
+        registry->manifest_digest(image.repository(), image.tag()) == image.digest())
+      call.report(kTagSame, "tag " + image.tag() + " is this image already");
+    if (registry->may_create()) try_push(call, *registry, image);
   }
 
   std::optional<berth::Explanation> explain(berth::Call& /*call*/, const berth::RegistryError& error) override {
@@ -37,6 +36,27 @@ class DefaultContainerRegistry : public berth::BaseContainerRegistry, public ber
   void push_image(berth::Call& call, const berth::Image& image) override {
     if (!call.belongs(image)) throw berth::Failure(image.reference() + " does not belong to " + uri());
     call.push();
+  }
+
+ private:
+  void name_product(berth::Call& call, const berth::Registry& registry) const {
+    const auto answer = registry.get_anonymously("/v2/");
+    const auto product = recognise(answer.field("www-authenticate"), answer.field("server"));
+    if (product && product->flavor != nullptr)
+      call.report(
+          kProduct, std::string("this is ") + product->name + ": the flavor " + product->flavor + " knows its rules",
+          std::string("berth container-registry register NAME --flavor ") + product->flavor + " --uri " + uri());
+  }
+
+  // The token where it tells, else an upload that is opened and deleted; the registry's own error says why not.
+  void try_push(berth::Call& call, const berth::Registry& registry, const berth::Image& image) const {
+    const auto granted = registry.granted(image.repository(), "pull,push", /*may_create=*/true);
+    if (!granted) return registry.probe_upload(image.repository(), /*may_create=*/true);
+    if (granted->find("push") == std::string::npos)
+      call.report(kMayNotPush,
+                  "this login may " + (granted->empty() ? "do nothing" : *granted + " alone") + " in " +
+                      image.full_repository(),
+                  "berth login " + uri().substr(0, uri().find('/')) + ", or ask whoever owns it for write access");
   }
 };
 

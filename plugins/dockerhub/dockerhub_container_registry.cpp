@@ -2,9 +2,10 @@
 // itself, which makes no repository when it is asked. Source: Docker Docs; README.md.
 #include <berth/container_registry.hpp>
 
-#include "cloud/text.hpp"
+#include "cloud/service_machine.hpp"
 #include "dockerhub/findings.hpp"
 #include "dockerhub/hub_name.hpp"
+#include "dockerhub/hub_repository.hpp"
 #include "dockerhub/rate_limit.hpp"
 #include "dockerhub/sayings.hpp"
 
@@ -18,6 +19,7 @@ class DockerHubContainerRegistry : public berth::BaseContainerRegistry, public b
   static constexpr char VERSION[] = "0.1.0";
   static constexpr char DESCRIPTION[] = "Docker Hub";
   static constexpr const char* CLAIMS[] = {"docker.io"};
+  static constexpr const char* PERMISSIONS[] = {"http:hub.docker.com"};
   static constexpr auto& FINDINGS = kFindings;
   static constexpr char LOGIN_USER[] = "your Docker ID, or the organisation's name with its access token";
   static constexpr char LOGIN_SECRET[] =
@@ -36,7 +38,13 @@ class DockerHubContainerRegistry : public berth::BaseContainerRegistry, public b
                          "write docker.io/YOUR-NAMESPACE/" + name.name);
     const auto registry = call.registry();
     if (!registry) return;
-    if (may_push(call, *registry, image)) ask_about_tag(call, *registry, image);
+    if (!may_push(call, *registry, image)) return;
+    const std::string stored = ask_about_tag(call, *registry, image);
+    const bool taken = !stored.empty() && stored != image.digest();
+    // A push pays for the question where it may fail because of the answer.
+    if (pushing_ && !taken) return;
+    const auto answer = berth::cloud::ServiceMachine(call).send_one(hub_question(name));
+    report(call, judge(parse_hub_repository(answer), name, image.tag(), taken));
   }
 
   std::optional<berth::Explanation> explain(berth::Call& /*call*/, const berth::RegistryError& error) override {
@@ -69,18 +77,20 @@ class DockerHubContainerRegistry : public berth::BaseContainerRegistry, public b
     }
   }
 
-  // HEAD, which Docker Hub does not count as a pull.
-  void ask_about_tag(berth::Call& call, const berth::Registry& registry, const berth::Image& image) const {
-    if (image.tag().empty()) return;
+  // HEAD, which Docker Hub does not count as a pull. The tag's digest; empty: there is none.
+  std::string ask_about_tag(berth::Call& call, const berth::Registry& registry, const berth::Image& image) const {
+    if (image.tag().empty()) return {};
     const auto answer = registry.head("/v2/" + image.full_repository() + "/manifests/" + image.tag(),
                                       "repository:" + image.full_repository() + ":pull,push");
-    if (!image.digest().empty() && answer.field("docker-content-digest") == image.digest())
+    const std::string stored = answer.status == 200 ? answer.field("docker-content-digest") : "";
+    if (!image.digest().empty() && stored == image.digest())
       call.report(kTagSame, "tag " + image.tag() + " is this image already");
     const auto left = parse_rate_limit(answer.field("ratelimit-remaining"));
     const auto limit = parse_rate_limit(answer.field("ratelimit-limit"));
     if (left && limit && !pushing_)
       call.report(kPullLimit, std::to_string(left->pulls) + " of " + std::to_string(limit->pulls) +
                                   " pulls are left in " + std::to_string(limit->window / 3600) + " h");
+    return stored;
   }
 
   bool pushing_ = false;  // whoever pushes did not ask about pulls

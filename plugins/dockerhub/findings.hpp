@@ -23,7 +23,18 @@ inline constexpr cloud::FindingKind kPullLimit{
     "dockerhub.pull-limit", info,
     "How many pulls are left for this account or address. Pushes and checks are not counted."};
 
-inline constexpr const cloud::FindingKind* kFindings[] = {&kName, &kMayNotPush, &kReadOnlyToken, &kTagSame,
-                                                          &kPullLimit};
+inline constexpr cloud::FindingKind kTagImmutable{
+    "dockerhub.tag-immutable", warning,
+    "The tag exists, and the repository takes tags once, or those that fit its rules: the push then ends with its last "
+    "request. Docker Hub's interface tells it of public repositories alone."};
+inline constexpr cloud::FindingKind kNotPublic{
+    "dockerhub.not-public", info,
+    "There is no public repository of that name. Where there is no private one either, the push makes it, as public as "
+    "the account's default says: make it first to choose."};
+inline constexpr cloud::FindingKind kThrottled{
+    "dockerhub.throttled", info, "Docker Hub's interface limits the rate of questions; it was not asked."};
+
+inline constexpr const cloud::FindingKind* kFindings[] = {&kName,         &kMayNotPush, &kReadOnlyToken, &kTagSame,
+                                                          &kTagImmutable, &kNotPublic,  &kThrottled,     &kPullLimit};
 
 }  // namespace berth::dockerhub

@@ -153,6 +153,20 @@ class DockerHub(CloudTest):
         status, document, codes = self.berth.run("push", self.berth.image, "docker.io/bob/app:1", **self.alice)
         self.assertEqual((status, codes[:1]), (3, ["dockerhub.may-not-push"]), document)
 
+    def test_a_tag_that_is_taken_once_is_named_before_a_byte_moves(self):
+        self.fake.set(repositories={"alice/app": {"private": False, "tags": {}, "immutable": ["v.*"]}})
+        status, document, codes = self.berth.run("push", self.berth.image, "docker.io/alice/app:v1", **self.alice)
+        self.assertEqual((status, codes), (0, []), document)
+        other = annotated(self.fake.folder / "img", self.fake.folder / "other")
+        status, document, codes = self.berth.run("push", other, "docker.io/alice/app:v1", **self.alice)
+        self.assertEqual((status, codes), (9, ["dockerhub.tag-immutable"]), document)
+
+    def test_the_interface_that_wants_to_be_left_alone(self):
+        self.fake.set(faults=[{"operation": "hub.GetRepository", "status": 429, "body": "{}", "headers": {"X-Retry-After": "1768478460"}}])
+        status, document, codes = self.berth.run("check", self.berth.image, "docker.io/alice/app:2", **self.alice)
+        self.assertEqual((status, codes), (0, ["dockerhub.pull-limit", "dockerhub.throttled"]), document)
+        self.assertIn("until 2026-01-15T12:01:00Z", document["findings"][1]["message"])
+
     def test_names_have_two_parts(self):
         status, document, codes = self.berth.run("check", "--offline", "docker.io/alice/team/app:1")
         self.assertEqual((status, codes), (3, ["dockerhub.name"]), document)

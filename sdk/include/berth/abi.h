@@ -170,6 +170,9 @@ typedef struct berth_registry_1 {
    * MiB. */
   int32_t (*ask)(void* context, berth_string method, berth_string path, berth_string scope, int32_t anonymous,
                  int32_t* status, const berth_sink* head, const berth_sink* body, const berth_sink* error);
+  /* 1: something may be created in this call (a push, or a check that was told so): questions with `may_create` 1 are
+   * answered. */
+  int32_t (*may_create)(void* context);
 } berth_registry_1;
 
 /* Service "push/1": carries out this call's plan, once, and proves it. Takes no destination. Present in push_image. */

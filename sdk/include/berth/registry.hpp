@@ -35,6 +35,8 @@ class Registry {
   // one does, and then nothing is asked but where the user allowed it (`berth check --probe`, a push); a Failure else.
   std::optional<std::string> granted(const std::string& repository, const std::string& actions,
                                      bool may_create = false) const;
+  // Whether something may be created in this call, so that such questions are answered.
+  bool may_create() const;
   // Whether one may push, tried: opens an upload session and deletes it.
   void probe_upload(const std::string& repository, bool may_create = false) const;
   // GET of a path on the registry's own host ("/acr/v1/team/app?n=9"); below "/v2/" only what is below the uri. `scope`

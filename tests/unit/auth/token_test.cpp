@@ -25,6 +25,10 @@ base::Secret jwt(const std::string& claims) {
   return base::Secret("header." + payload + ".signature");
 }
 
+std::string made_and_ended(int made, int ends) {
+  return std::string(jwt("{\"iat\":" + std::to_string(made) + ",\"exp\":" + std::to_string(ends) + "}").reveal());
+}
+
 }  // namespace
 
 TEST_CASE("token: its life is a minute to a day, whatever the service says") {
@@ -38,6 +42,9 @@ TEST_CASE("token: its life is a minute to a day, whatever the service says") {
       {R"({"token":"abc","expires_in":1e300})", "abc", 86'400},
       {R"({"token":"abc","expires_in":"300"})", "abc", 60},
       {R"({"token":"abc","expires_in":99.5})", "abc", 99},
+      {R"({"token":")" + made_and_ended(1000, 11'800) + "\"}", made_and_ended(1000, 11'800), 10'800},
+      {R"({"token":")" + made_and_ended(1000, 900) + "\"}", made_and_ended(1000, 900), 60},
+      {R"({"token":")" + made_and_ended(1000, 11'800) + R"(","expires_in":300})", made_and_ended(1000, 11'800), 300},
       {R"({"token":""})", "", 0},
       {R"({"expires_in":300})", "", 0},
       {R"({"token":7})", "", 0},

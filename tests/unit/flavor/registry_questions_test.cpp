@@ -55,6 +55,8 @@ TEST_CASE("registry questions: what a token grants, and an upload tried") {
   CHECK(ask("!granted pull,push", true) == "pull");
   CHECK(ask("upload") == "may push");
   CHECK(ask("!upload") == "check.may-create");
+  CHECK(ask("creates") == "may not create");
+  CHECK(ask("creates", true) == "may create");
   const auto requests = lines(ask.server);
   CHECK(requests.back() == "DELETE /v2/acme/app/blobs/uploads/1");
 }

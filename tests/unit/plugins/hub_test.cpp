@@ -5,7 +5,9 @@
 
 #include "dockerhub/findings.hpp"
 #include "dockerhub/hub_name.hpp"
+#include "dockerhub/hub_repository.hpp"
 #include "dockerhub/rate_limit.hpp"
+#include "unit/plugins/vector_machine.hpp"
 
 using namespace berth;
 
@@ -38,6 +40,29 @@ TEST_CASE("dockerhub: how many pulls are left") {
   CHECK(dockerhub::parse_rate_limit("0;w=3600")->window == 3600);
   for (const char* none : {"", "100", ";w=1", "a;w=1", "1;w=", "-1;w=1", "1;w=99999999999999999999"})
     CHECK_MESSAGE(!dockerhub::parse_rate_limit(none).has_value(), none);
+}
+
+TEST_CASE("dockerhub: what its interface says of a repository") {
+  const dockerhub::HubName name{"alice", "app", {}};
+  CHECK(dockerhub::hub_question(name).url == "https://hub.docker.com/v2/namespaces/alice/repositories/app");
+  auto answer = [](const std::string& one) {
+    const auto response = test::recorded_answer("dockerhub/" + one, 1);
+    return dockerhub::parse_hub_repository(response);
+  };
+  auto found = [&](const std::string& one, bool taken) {
+    return test::codes(dockerhub::judge(answer(one), name, "v1", taken));
+  };
+  CHECK(found("repository-details", true) == "dockerhub.tag-immutable ");
+  CHECK(dockerhub::judge(answer("repository-details"), name, "v1", true).front().message ==
+        "tag v1 exists, and alice/app takes tags once: v.*");
+  CHECK(found("repository-details", false).empty());
+  CHECK(found("repository-private", false) == "dockerhub.not-public ");
+  CHECK(found("repository-missing", true) == "dockerhub.not-public ");
+  CHECK(dockerhub::judge(answer("throttled"), name, "v1", false).front().message.find("until 2026-01-15T12:01:00Z") !=
+        std::string::npos);
+  for (const auto& odd : {cloud::Response{500, {}, "", ""}, cloud::Response{0, {}, "", "no route"},
+                          cloud::Response{200, {}, "<html>", ""}, cloud::Response{200, {}, "[]", ""}})
+    CHECK(dockerhub::judge(dockerhub::parse_hub_repository(odd), name, "v1", true).empty());
 }
 
 TEST_CASE("dockerhub: every kind of finding has a code of its own") {

@@ -128,6 +128,13 @@ nlohmann::json load(const std::string& one) {
   return vector;
 }
 
+cloud::Response response_of(const nlohmann::json& given) {
+  if (!given.is_object()) return {0, {}, {}, "no answer within 1 s"};
+  cloud::Response response{given["status"], {}, given.value("body", ""), {}};
+  for (const auto& header : given["headers"].items()) response.headers.emplace_back(header.key(), header.value());
+  return response;
+}
+
 std::string digest_of(std::string_view bytes) {
   std::string digest(SHA256_DIGEST_LENGTH, 0);
   SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
@@ -149,6 +156,10 @@ std::string codes(const cloud::Findings& findings) {
   std::string codes;
   for (const auto& finding : findings) codes += std::string(finding.kind->code) + " ";
   return codes;
+}
+
+cloud::Response recorded_answer(const std::string& one, std::size_t exchange) {
+  return response_of(load(one)["exchanges"][exchange]["answer"]);
 }
 
 VectorMachine::VectorMachine(const std::vector<std::string>& cases) {
@@ -192,11 +203,7 @@ cloud::Response VectorMachine::answer(const cloud::Request& request) {
   check_url(request.url, recorded);
   check_headers(request, recorded, ignore_bearer);
   check_body(request, recorded);
-  const auto& given = exchange["answer"];
-  if (!given.is_object()) return {0, {}, {}, "no answer within 1 s"};
-  cloud::Response response{given["status"], {}, given.value("body", ""), {}};
-  for (const auto& header : given["headers"].items()) response.headers.emplace_back(header.key(), header.value());
-  return response;
+  return response_of(exchange["answer"]);
 }
 
 std::optional<std::string> VectorMachine::variable(const std::string& name) {

@@ -24,6 +24,9 @@ ThrowAwayKey throw_away_key();
 // "aws.tag-same aws.layer-size "
 std::string codes(const cloud::Findings& findings);
 
+// The answer of one exchange (from 0) of a case: "dockerhub/throttled".
+cloud::Response recorded_answer(const std::string& one, std::size_t exchange);
+
 class VectorMachine : public cloud::Machine {
  public:
   // "aws/tag-taken", "gcp/…": a case's exchanges follow those of the case before; "aws/x#2": without the first

@@ -74,6 +74,10 @@ inline std::optional<std::string> Registry::granted(const std::string& repositor
   return granted.str();
 }
 
+inline bool Registry::may_create() const {
+  return service_->size >= sizeof(berth_registry_1) && service_->may_create(context_) != 0;
+}
+
 inline void Registry::probe_upload(const std::string& repository, bool may_create) const {
   const detail::Text why;
   if (service_->probe_upload(context_, detail::view(repository), may_create ? 1 : 0, why.sink()) != BERTH_OK)
