@@ -68,9 +68,11 @@ base::Result<Header> Authorizer::header(const Wanted& wanted, Trial& trial) {
 }
 
 base::Result<void> Authorizer::renew(const Wanted& wanted, Trial& trial) {
-  const auto& token = entry_of(wanted).token;
+  if (scheme_ == Scheme::unknown) return {};
+  BERTH_CHECK(look_up());
+  const auto* token = token_for(wanted);
   const bool bears_token = scheme_ == Scheme::bearer && !holds(Credential::Kind::registry_token);
-  if (bears_token && token && token->expires - kRenewBefore >= Clock::now()) return {};
+  if (bears_token && token != nullptr && token->expires - kRenewBefore >= Clock::now()) return {};
   BERTH_CHECK(renew_if_due());
   if (scheme_ != Scheme::bearer) return {};
   return obtain(wanted, trial);
@@ -93,12 +95,23 @@ Authorizer::Entry& Authorizer::entry_of(const Wanted& wanted) {
   return entry;
 }
 
+// Its own, else one that was asked for more: a service may take as long as all else for each.
+const Token* Authorizer::token_for(const Wanted& wanted) const {
+  const auto own = entries_.find(wanted.key());
+  if (own != entries_.end() && own->second.token) return &*own->second.token;
+  ScopeSet scopes(wanted.scope);
+  scopes.add(wanted.also);
+  for (const auto& [key, entry] : entries_)
+    if (entry.token && !scopes.empty() && entry.scopes.covers(scopes)) return &*entry.token;
+  return nullptr;
+}
+
 Header Authorizer::header_now(const Wanted& wanted) const {
   if (scheme_ == Scheme::basic && holds(Credential::Kind::password)) return basic(*found_);
   if (scheme_ != Scheme::bearer) return std::nullopt;
   if (holds(Credential::Kind::registry_token)) return bearer(found_->password);
-  const auto known = entries_.find(wanted.key());
-  return known != entries_.end() && known->second.token ? Header(bearer(known->second.token->value)) : std::nullopt;
+  const auto* token = token_for(wanted);
+  return token != nullptr ? Header(bearer(token->value)) : std::nullopt;
 }
 
 base::Result<void> Authorizer::look_up() {
@@ -117,6 +130,15 @@ void Authorizer::learn(const Challenge& challenge, http::AddressKind from) {
     for (auto& [key, entry] : entries_) entry.token.reset();
   service_ = std::move(told);
   scheme_ = Scheme::bearer;
+}
+
+void Authorizer::heed(const http::Response& response) {
+  const std::lock_guard lock(mutex_);
+  if (scheme_ != Scheme::unknown || response.status != 401) return;
+  const auto challenges = challenges_of(response);
+  const auto* bearer = find_scheme(challenges, "bearer");
+  if (bearer != nullptr && check_realm(bearer->parameter("realm"), origin_)) return learn(*bearer, response.address);
+  if (find_scheme(challenges, "basic") != nullptr) scheme_ = Scheme::basic;
 }
 
 base::Result<void> Authorizer::exchange(Entry& entry, const std::string& also) {

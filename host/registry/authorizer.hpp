@@ -51,6 +51,10 @@ class Authorizer {
   // renews what is about to end. Errors as answer() has them.
   base::Result<std::optional<base::Secret>> header(const Wanted& wanted, Trial& trial);
 
+  // What the answer to a request without any header tells of logins, so that header() has one before the first
+  // refusal.
+  void heed(const http::Response& response);
+
   // What a 401 asks for. Success: header(wanted) has changed, send again. `sent` is what the refused request carried,
   // or null. Every credential is tried once, its source asked again once, in the end nobody's, and each 401 costs one
   // exchange for a credential. Errors: class auth ("auth.required", "auth.refused", "auth.scheme", "auth.realm", and
@@ -80,6 +84,7 @@ class Authorizer {
   [[nodiscard]] const Credential* credential() const { return found_ ? &*found_ : nullptr; }
   [[nodiscard]] bool holds(Credential::Kind kind) const { return found_ && found_->kind == kind; }
   Entry& entry_of(const Wanted& wanted);
+  [[nodiscard]] const Token* token_for(const Wanted& wanted) const;
   [[nodiscard]] std::optional<base::Secret> header_now(const Wanted& wanted) const;
   [[nodiscard]] std::string with_help(std::string fix) const;
   base::Result<void> look_up();

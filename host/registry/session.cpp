@@ -49,6 +49,8 @@ bool lets_in(const http::Response& response) {
                  (response.ok() && response.header("docker-content-digest") != nullptr));
 }
 
+constexpr std::size_t kLongestFirstAnswer = std::size_t{1} << 20U;
+
 // It says nothing of what the host is.
 bool is_busy(const http::Response& response) { return http::is_transient_status(response.status); }
 
@@ -98,7 +100,8 @@ base::Result<http::Response> Session::State::send(http::Request& request, const 
     if (response.status != 401) return response;
     const base::Secret* sent = request.authorization ? &*request.authorization : nullptr;
     auto answered = authorizer.answer(response, sent, wanted, trial);
-    if (!answered && request.method == http::Method::head) return with_words(std::move(answered).error());
+    const bool silent = !answered && answered.error().registry() == std::to_string(response.status);
+    if (silent && request.method == http::Method::head) return with_words(std::move(answered).error());
     BERTH_CHECK(std::move(answered));
     if (request.source != nullptr && !request.source->rewind()) return response;
     if (request.sink != nullptr) request.sink->restart();
@@ -111,6 +114,18 @@ base::Error Session::State::with_words(base::Error error) {
   const auto response = pool.send(request);
   if (!response || parse_api_errors(*response).empty()) return error;
   return authorizer.without_secrets(std::move(error).registry(registry_words(*response)));
+}
+
+base::Result<http::Response> Session::State::first_answer() {
+  const std::lock_guard lock(first_mutex);
+  if (first) return *first;
+  http::Request request;
+  request.url = base_url;
+  request.body_limit = kLongestFirstAnswer;
+  BERTH_TRY(first, pool.send(request));
+  note(*first);
+  authorizer.heed(*first);
+  return *first;
 }
 
 void Session::State::note(const http::Response& response) {

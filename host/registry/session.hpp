@@ -88,6 +88,10 @@ class Session {
   // end-1. Whether this host speaks the distribution API and lets us in; not asked where another answer told already.
   base::Result<void> ping();
 
+  // Asks end-1 as nobody, so that it is known what a login takes before the first question. To be called beside what
+  // takes its time. Any status is an answer.
+  base::Result<void> begin();
+
   // end-2 (HEAD). Nothing: there is no such blob.
   base::Result<std::optional<std::uint64_t>> blob_size(std::string_view repository, const oci::Digest& digest);
   // end-2 (GET). The caller hashes; at most the descriptor's size is written, more is class integrity.

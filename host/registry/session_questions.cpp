@@ -24,6 +24,9 @@ base::Result<void> Session::probe_upload(std::string_view repository) {
 
 base::Result<std::optional<std::string>> Session::ask_granted(std::string_view repository, std::string_view actions) {
   const Wanted wanted{fmt::format("repository:{}:{}", repository, actions)};
+  Authorizer::Trial trial;
+  BERTH_TRY(const auto header, state_->authorizer.header(wanted, trial));
+  if (header) return state_->authorizer.granted(wanted);
   http::Request request;
   request.url = state_->url("");
   BERTH_TRY(const auto response, state_->send(request, wanted));
@@ -32,16 +35,19 @@ base::Result<std::optional<std::string>> Session::ask_granted(std::string_view r
   return state_->authorizer.granted(wanted);
 }
 
+base::Result<void> Session::begin() {
+  BERTH_TRY([[maybe_unused]] const auto answer, state_->first_answer());
+  return {};
+}
+
 base::Result<http::Response> Session::ask(const OwnQuestion& question) {
   http::Request request;
   request.method = question.method;
   request.url = state_->origin.str() + question.path;
   request.headers = {{"Accept", accepted_manifests() + ", application/json, */*;q=0.1"}};
   request.body_limit = kLongestAnswer;
-  if (!question.anonymous) return state_->send(request, Wanted{question.scope});
-  BERTH_TRY(auto response, state_->pool.send(request));
-  state_->note(response);
-  return response;
+  if (question.anonymous && question.path == "/v2/") return state_->first_answer();
+  return question.anonymous ? state_->pool.send(request) : state_->send(request, Wanted{question.scope});
 }
 
 }  // namespace berth::registry

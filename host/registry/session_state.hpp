@@ -2,6 +2,8 @@
 #pragma once
 
 #include <atomic>
+#include <mutex>
+#include <optional>
 #include <string>
 
 #include "http/client.hpp"
@@ -39,6 +41,8 @@ struct Session::State {
   base::Result<void> check_speaks_distribution();
   // A refusal of HEAD, which has no body, with what the registry says to GET.
   base::Error with_words(base::Error error);
+  // The answer to GET /v2/ as nobody, asked once.
+  base::Result<http::Response> first_answer();
   // Remembers what an answer of the session's own origin tells.
   void note(const http::Response& response);
   // Of the Location header: absolute, without its fragment, and never plain http for a registry that speaks https.
@@ -55,6 +59,8 @@ struct Session::State {
   base::Cancellation never;  // clean-up goes on after cancellation, with limits of its own
   http::ClientPool cleanup_pool;
   std::atomic<bool> mount_refused{false};
+  std::mutex first_mutex;
+  std::optional<http::Response> first;                             // guarded by it
   std::atomic<bool> let_in{false};                                 // a registry, and one that lets us in, answered
   std::atomic<http::AddressKind> address;                          // where this host was last seen to be
   std::atomic<std::chrono::steady_clock::duration> quiet_until{};  // since the clock's epoch

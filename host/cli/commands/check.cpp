@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <future>
 
 #include "cli/commands/commands.hpp"
 #include "cli/connection.hpp"
@@ -40,12 +41,35 @@ base::Result<void> check_blobs(image::Source& source) {
   return {};
 }
 
+// What the registry wants of a login, asked while the flavor asks others.
+class FirstQuestion {
+ public:
+  FirstQuestion(Context& context, registry::Session* session) : cancellation_(context.cancellation) {
+    if (session != nullptr) asked_ = std::async(std::launch::async, [session] { return session->begin(); });
+  }
+  FirstQuestion(const FirstQuestion&) = delete;
+  FirstQuestion& operator=(const FirstQuestion&) = delete;
+  // Where nobody waited, nobody wants to know any more.
+  ~FirstQuestion() {
+    if (asked_.valid()) cancellation_.request(base::Cancellation::Reason::abandoned);
+  }
+
+  base::Result<void> wait() { return asked_.valid() ? asked_.get() : base::Result<void>(); }
+
+ private:
+  base::Cancellation& cancellation_;
+  std::future<base::Result<void>> asked_;
+};
+
 base::Result<int> report(Context& context, const Target& target, const std::vector<flavor::Finding>& findings,
-                         registry::Session* session) {
+                         registry::Session* session, FirstQuestion& first) {
   const auto errors = std::count_if(findings.begin(), findings.end(),
                                     [](const auto& finding) { return finding.severity == flavor::Severity::error; });
   // What the flavor found explains better why the registry would not let one in.
-  if (errors == 0 && session != nullptr) BERTH_CHECK(session->ping());
+  if (errors == 0 && session != nullptr) {
+    BERTH_CHECK(first.wait());
+    BERTH_CHECK(session->ping());
+  }
   if (context.json) {
     Json document = Json::object({{"schema", 1}, {"ok", errors == 0}});
     for (const auto& [key, value] : *context.known.as_object()) document.set(key, value);
@@ -112,8 +136,9 @@ base::Result<int> run_check(Context& context, const Arguments& arguments) {
   services.session = connection.session.get();
   services.probe = options.probe;
   services.found = finding_shower(context);
+  FirstQuestion first(context, services.session);
   auto findings = plugin.prepare(image_view(target, image.plan ? &*image.plan : nullptr), services);
-  auto result = findings ? report(context, target, *findings, connection.session.get())
+  auto result = findings ? report(context, target, *findings, connection.session.get(), first)
                          : base::Result<int>(std::move(findings).error());
   if (!result) result = plugin.explained(std::move(result).error(), target.full_repository);
   if (auto closed = plugin.close(); !closed)
