@@ -24,9 +24,14 @@ base::Result<void> Session::probe_upload(std::string_view repository) {
 
 base::Result<std::optional<std::string>> Session::ask_granted(std::string_view repository, std::string_view actions) {
   const Wanted wanted{fmt::format("repository:{}:{}", repository, actions)};
+  BERTH_TRY(const auto first, state_->first_answer());
+  if (first.ok()) return std::optional<std::string>();  // nobody has to log in
   Authorizer::Trial trial;
   BERTH_TRY(const auto header, state_->authorizer.header(wanted, trial));
-  if (header) return state_->authorizer.granted(wanted);
+  if (header) {
+    if (has_logged_in()) state_->let_in = true;
+    return state_->authorizer.granted(wanted);
+  }
   http::Request request;
   request.url = state_->url("");
   BERTH_TRY(const auto response, state_->send(request, wanted));

@@ -107,6 +107,9 @@ class CloudTest(unittest.TestCase):
     def setUp(self):
         self.fake.set()
 
+    def assert_asked(self, *operations):
+        self.assertEqual(sorted(self.fake.operations()), sorted(operations))
+
     def check_page(self):
         """Layers go up in any order: the lines of one command are compared sorted."""
         page = PLUGINS / self.provider / "README.md"
@@ -141,6 +144,12 @@ class DockerHub(CloudTest):
         self.assertEqual((status, codes), (0, ["dockerhub.tag-same", "dockerhub.pull-limit"]), document)
         self.assertIn("registry-1.docker.io", self.fake.proxy.hosts)
         self.assertIn("auth.docker.io", self.fake.proxy.hosts)
+
+    def test_a_check_asks_little(self):
+        """Four round trips, of which three depend on each other: challenge, token, tag; then the repository."""
+        status, document, codes = self.berth.run("check", self.berth.image, "docker.io/alice/app:few", **self.alice)
+        self.assertEqual((status, codes), (0, ["dockerhub.pull-limit"]), document)
+        self.assert_asked("Registry", "Token", "Registry", "GetRepository")
 
     def test_a_read_only_token_is_named_before_a_byte_moves(self):
         status, document, codes = self.berth.run("push", self.berth.image, "docker.io/alice/app:2", BERTH_USERNAME="alice",
@@ -206,6 +215,20 @@ class Aws(CloudTest):
         self.assertEqual((status, codes), (0, []), document)
         self.assertEqual(document["flavor"], "aws")
         self.assertLessEqual({self.host, "api.ecr.eu-central-1.amazonaws.com"}, set(self.fake.proxy.hosts))
+
+    def test_a_check_asks_little(self):
+        """Three round trips: challenge, repository and tag at once; the registry's login; whether it is let in."""
+        status, document, codes = self.run_berth("check", "team/app:few", **self.keys)
+        self.assertEqual((status, codes), (0, []), document)
+        self.assert_asked("Registry", "DescribeRepositories", "DescribeImages", "GetAuthorizationToken", "Registry")
+
+    def test_whether_one_may_push_is_tried_when_that_is_allowed(self):
+        self.fake.set(denied=["ecr:InitiateLayerUpload"])
+        status, document, codes = self.run_berth("check", "team/app:untried", **self.keys)
+        self.assertEqual((status, codes), (0, []), document)
+        status, document, codes = self.run_berth("check", "team/app:untried", "--probe", **self.keys)
+        self.assertEqual((status, document["error"]["class"]), (5, "denied"), document)
+        self.assertIn("arn:aws:iam::123456789012:user/", document["error"]["cause"])
 
     def test_a_missing_repository_is_said_and_made_when_asked_to(self):
         status, document, codes = self.run_berth("push", "team/new:1", **self.keys)
@@ -302,6 +325,14 @@ class Azure(CloudTest):
         self.assertLessEqual({self.host, self.entra}, set(self.fake.proxy.hosts))
         status, document, codes = self.run_berth("check", "team/app:1", **self.secret)
         self.assertEqual((status, codes), (0, ["azure.tag-same"]), document)
+
+    def test_a_check_asks_little(self):
+        """Five round trips, of which four depend on each other: Entra (beside the challenge), exchange, token, repository; then the tag."""
+        status, document, codes = self.run_berth("push", "team/app:few", **self.secret)
+        self.fake.set()
+        status, document, codes = self.run_berth("check", "team/app:few", **self.secret)
+        self.assertEqual((status, codes), (0, ["azure.tag-same"]), document)
+        self.assert_asked("Registry", "Token", "Exchange", "Token", "GetRepository", "GetTag")
 
     def test_a_new_repository_is_made_by_the_push(self):
         status, document, codes = self.run_berth("push", "team/new:1", **self.secret)
@@ -424,7 +455,7 @@ class Gcp(CloudTest):
         self.check_page()
 
     def test_the_registrys_own_words_are_explained(self):
-        self.fake.set(faults=[{"operation": "Registry", "status": 400, "error": "MANIFEST_INVALID",
+        self.fake.set(faults=[{"operation": "Registry", "method": "PUT", "times": 9, "status": 400, "error": "MANIFEST_INVALID",
                                "message": "The repository has enabled tag immutability"}])
         status, document, codes = self.run_berth("push", "example-project/team/app:9")
         self.assertNotEqual(status, 0)
@@ -447,6 +478,13 @@ class Gcp(CloudTest):
         self.assertLessEqual({self.host, "artifactregistry.googleapis.com", "oauth2.googleapis.com"}, set(self.fake.proxy.hosts))
         status, document, codes = self.run_berth("push", "example-project/team/app:1")
         self.assertEqual((status, codes), (0, ["gcp.tag-same"]), document)
+
+    def test_a_check_asks_little(self):
+        """Four round trips, of which three depend on each other: token (beside the challenge), the registry's token, tag; and what
+        Artifact Registry says of repository and rights, at once."""
+        status, document, codes = self.run_berth("check", "example-project/team/app:few")
+        self.assertEqual((status, codes), (0, []), document)
+        self.assert_asked("Registry", "Token", "GetRepository", "TestIamPermissions", "Token", "Registry")
 
     def test_a_missing_repository_is_said_and_made_when_asked_to(self):
         image = "example-project/new/app:1"

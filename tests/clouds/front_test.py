@@ -202,7 +202,6 @@ class FrontTest(unittest.TestCase):
         for expected in (429, 429, 401):
             self.assertEqual(client.send("GET", "/v2/")[0], expected)
         log = json.loads(client.send("GET", "/_fake/log")[2])
-        # A line is written once its answer has gone out.
         self.assertCountEqual([line["status"] for line in log], ["silence", 200, 429, 429, 401])
 
     def test_options(self):

@@ -132,10 +132,11 @@ class Fake:
         plain = host.partition(":")[0] in ("127.0.0.1", "localhost") and not self.tls
         return f"{'http' if plain else 'https'}://{host}{path}"
 
-    def fault(self, operation):
+    def fault(self, operation, method):
         """The first fault that is set for the operation, spent once."""
         for fault in self.state["faults"]:
-            if fault["operation"] in (operation, "*") and fault.get("times", 1) > 0:
+            meant = fault["operation"] in (operation, "*") and fault.get("method", method) == method
+            if meant and fault.get("times", 1) > 0:
                 fault["times"] = fault.get("times", 1) - 1
                 return fault
         return None
@@ -144,7 +145,7 @@ class Fake:
         """(operation, answer); an answer of None: silence."""
         with self.lock:
             operation, handler = self.route(request)
-            fault = self.fault(operation)
+            fault = self.fault(operation, request.method)
             try:
                 if fault and fault.get("silent"):
                     return operation, None
@@ -203,8 +204,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         with self.fake.lock:
             operation = self.fake.route(request)[0]
         if operation == "Registry" and self.fake.front:
-            status = self.fake.front.serve(self, self.fake, request)
-            return self.fake.note(request, operation, status)
+            return self.fake.front.serve(self, self.fake, request)
         self.read_body(request)
         operation, answer = self.fake.answer(request)
         self.fake.note(request, operation, answer.status if answer else "silence")

@@ -48,10 +48,10 @@ class Front:
         return digest
 
     def serve(self, handler, fake, request):
-        """Answers through `handler`; returns the status."""
+        """Answers through `handler`; the log has it before its answer goes out."""
         action = Action(request)
         with fake.lock:
-            fault = fake.fault("Registry")
+            fault = fake.fault("Registry", request.method)
             try:
                 if fault:
                     raise Refusal(fault["status"], fault["error"], fault.get("message", ""), registry=True,
@@ -62,9 +62,9 @@ class Front:
                 edit.headers.update(refusal.more.get("headers", {}))
         if edit is not None and not callable(edit):
             self.skip_body(handler)
-            handler.send(edit)
-            return edit.status
-        return self.hand_on(handler, request, edit)
+            fake.note(request, "Registry", edit.status)
+            return handler.send(edit)
+        return self.hand_on(handler, fake, request, edit)
 
     @staticmethod
     def skip_body(handler):
@@ -72,7 +72,7 @@ class Front:
         if handler.headers.get("Transfer-Encoding") or int(handler.headers.get("Content-Length") or 0) > 0:
             handler.close_connection = True
 
-    def hand_on(self, handler, request, edit):
+    def hand_on(self, handler, fake, request, edit):
         connection = http.client.HTTPConnection(self.address, timeout=120)
         connection.putrequest(request.method, request.target if request.target.startswith("/") else request.raw_path + (
             "?" + request.raw_query if request.raw_query else ""), skip_host=True, skip_accept_encoding=True)
@@ -89,13 +89,14 @@ class Front:
             connection.send(b"%x\r\n%s\r\n" % (len(piece), piece) if chunked else piece)
         if chunked:
             connection.send(b"0\r\n\r\n")
-        return self.hand_back(handler, request, connection.getresponse(), edit)
+        return self.hand_back(handler, fake, request, connection.getresponse(), edit)
 
     @staticmethod
-    def hand_back(handler, request, response, edit):
+    def hand_back(handler, fake, request, response, edit):
         answer = FrontAnswer(response, request)
         if edit:
             edit(answer)
+        fake.note(request, "Registry", answer.status)
         handler.send_response_only(answer.status)
         for name, value in answer.headers.items():
             if name not in NOT_HANDED_ON:
@@ -106,7 +107,6 @@ class Front:
         handler.end_headers()
         while piece := response.read(PIECE):
             handler.wfile.write(piece)
-        return answer.status
 
 
 def pieces(stream, length):
