@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <berth/encoding.hpp>
+
 #include "aws/sts.hpp"
 #include "cloud/text.hpp"
 #include "cloud/time.hpp"
@@ -13,7 +15,7 @@ constexpr const char* kPrivateTarget = "AmazonEC2ContainerRegistry_V20150921.";
 constexpr const char* kPublicTarget = "SpencerFrontendService.";
 
 // "com.amazonaws.ecr#RepositoryNotFoundException" → "RepositoryNotFoundException"
-std::string error_name(const cloud::Json& json) {
+std::string error_name(const Json& json) {
   const std::string type = json.string("__type").value_or("");
   return type.substr(type.find('#') == std::string::npos ? 0 : type.find('#') + 1);
 }
@@ -22,7 +24,7 @@ Answer answer_of(const cloud::Response& response) {
   Answer answer;
   if (response.status == 0) return {std::nullopt, "unreachable", response.problem, 0};
   answer.server_time = cloud::parse_http_date(response.header("date")).value_or(0);
-  auto json = cloud::Json::parse(response.body);
+  auto json = Json::parse(response.body);
   if (response.ok() && json && json->is_object()) {
     answer.json = std::move(json);
     return answer;
@@ -58,43 +60,43 @@ std::vector<Answer> EcrApi::ask(const std::vector<Action>& actions) {
 
 // The account begins the question where the interface serves more than one.
 std::string EcrApi::body(const std::string& members) const {
-  return "{" + (host_.is_public ? "" : "\"registryId\": " + cloud::json_string(host_.account) + ", ") + members + "}";
+  return "{" + (host_.is_public ? "" : "\"registryId\": " + json_string(host_.account) + ", ") + members + "}";
 }
 
 EcrApi::Action EcrApi::describe_repository(const std::string& repository) const {
-  return {"DescribeRepositories", body("\"repositoryNames\": [" + cloud::json_string(repository) + "]")};
+  return {"DescribeRepositories", body("\"repositoryNames\": [" + json_string(repository) + "]")};
 }
 
 EcrApi::Action EcrApi::describe_tag(const std::string& repository, const std::string& tag) const {
-  return {"DescribeImages", body("\"repositoryName\": " + cloud::json_string(repository) +
-                                 ", \"imageIds\": [{\"imageTag\": " + cloud::json_string(tag) + "}]")};
+  return {"DescribeImages", body("\"repositoryName\": " + json_string(repository) +
+                                 ", \"imageIds\": [{\"imageTag\": " + json_string(tag) + "}]")};
 }
 
 EcrApi::Action EcrApi::create_repository(const std::string& repository, bool immutable_tags) const {
-  return {"CreateRepository", body("\"repositoryName\": " + cloud::json_string(repository) +
+  return {"CreateRepository", body("\"repositoryName\": " + json_string(repository) +
                                    (immutable_tags ? ", \"imageTagMutability\": \"IMMUTABLE\"" : ""))};
 }
 
-std::optional<RegistryLogin> registry_login(const cloud::Json& answer) {
-  const cloud::Json* data = answer.find("authorizationData");
+std::optional<RegistryLogin> registry_login(const Json& answer) {
+  const Json* data = answer.find("authorizationData");
   if (data == nullptr) return std::nullopt;
   // A list of one in the private interface, the object itself in the public one.
   if (!data->items().empty()) data = &data->items().front();
   const auto token = data->string("authorizationToken");
-  const auto plain = token ? cloud::from_base64(*token) : std::nullopt;
+  const auto plain = token ? from_base64(*token) : std::nullopt;
   const auto colon = plain ? plain->find(':') : std::string::npos;
   if (!plain || colon == std::string::npos) return std::nullopt;
   return RegistryLogin{*token, plain->substr(colon + 1),
                        static_cast<std::int64_t>(data->number("expiresAt").value_or(0))};
 }
 
-Mutability tag_mutability(const cloud::Json& repository, std::string_view tag) {
+Mutability tag_mutability(const Json& repository, std::string_view tag) {
   const std::string setting = repository.string("imageTagMutability").value_or("MUTABLE");
   bool immutable = cloud::starts_with(setting, "IMMUTABLE");
-  const cloud::Json* filters = repository.find("imageTagMutabilityExclusionFilters");
+  const Json* filters = repository.find("imageTagMutabilityExclusionFilters");
   if (filters != nullptr && cloud::ends_with(setting, "_WITH_EXCLUSION")) {
     const auto& list = filters->items();
-    const bool excluded = std::any_of(list.begin(), list.end(), [tag](const cloud::Json& one) {
+    const bool excluded = std::any_of(list.begin(), list.end(), [tag](const Json& one) {
       return matches_wildcard(one.string("filter").value_or(""), tag);
     });
     if (excluded) immutable = !immutable;
@@ -102,15 +104,15 @@ Mutability tag_mutability(const cloud::Json& repository, std::string_view tag) {
   return immutable ? Mutability::immutable : Mutability::mutable_;
 }
 
-bool created_on_push(const cloud::Json& answer, std::string_view repository) {
-  const cloud::Json* templates = answer.find("repositoryCreationTemplates");
+bool created_on_push(const Json& answer, std::string_view repository) {
+  const Json* templates = answer.find("repositoryCreationTemplates");
   if (templates == nullptr) return false;
-  for (const cloud::Json& one : templates->items()) {
-    const cloud::Json* applied = one.find("appliedFor");
+  for (const Json& one : templates->items()) {
+    const Json* applied = one.find("appliedFor");
     if (applied == nullptr) continue;
     const auto& list = applied->items();
     const bool on_push =
-        std::any_of(list.begin(), list.end(), [](const cloud::Json& what) { return what.text() == "CREATE_ON_PUSH"; });
+        std::any_of(list.begin(), list.end(), [](const Json& what) { return what.text() == "CREATE_ON_PUSH"; });
     const std::string prefix = one.string("prefix").value_or("");
     if (on_push && (prefix == "ROOT" || cloud::starts_with(repository, prefix + "/") || repository == prefix))
       return true;

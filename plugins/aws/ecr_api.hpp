@@ -8,19 +8,20 @@
 #include <string_view>
 #include <vector>
 
+#include <berth/json.hpp>
+
 #include "aws/ecr_host.hpp"
 #include "aws/sts.hpp"
-#include "cloud/json.hpp"
 #include "cloud/machine.hpp"
 
 namespace berth::aws {
 
 // What an action of the interface came to.
 struct Answer {
-  std::optional<cloud::Json> json;  // of a success
-  std::string error;                // "RepositoryNotFoundException"; "" of a success, "unreachable" without an answer
-  std::string message;              // its words
-  std::int64_t server_time = 0;     // of the Date field; 0: none
+  std::optional<Json> json;      // of a success
+  std::string error;             // "RepositoryNotFoundException"; "" of a success, "unreachable" without an answer
+  std::string message;           // its words
+  std::int64_t server_time = 0;  // of the Date field; 0: none
 };
 
 class EcrApi {
@@ -55,13 +56,13 @@ struct RegistryLogin {
   std::string password;
   std::int64_t expires = 0;  // seconds since 1970; 0: not said
 };
-std::optional<RegistryLogin> registry_login(const cloud::Json& answer);
+std::optional<RegistryLogin> registry_login(const Json& answer);
 
 enum class Mutability { mutable_, immutable };
 // Whether a tag of a described repository may be overwritten: its setting, and the exclusions from it.
-Mutability tag_mutability(const cloud::Json& repository, std::string_view tag);
+Mutability tag_mutability(const Json& repository, std::string_view tag);
 // Whether a creation template makes `repository` on its first push.
-bool created_on_push(const cloud::Json& templates, std::string_view repository);
+bool created_on_push(const Json& templates, std::string_view repository);
 // "*" stands for any number of characters, as in ECR's exclusion filters.
 bool matches_wildcard(std::string_view pattern, std::string_view text);
 

@@ -38,8 +38,8 @@ void judge_missing(EcrApi& api, const EcrHost& host, const std::string& reposito
        create_command(host, repository)});
 }
 
-void judge_tag(const cloud::Json& repository, const Answer& tag, const cloud::ImageFacts& image, Preflight& result) {
-  const cloud::Json* details = tag.json ? tag.json->find("imageDetails") : nullptr;
+void judge_tag(const Json& repository, const Answer& tag, const cloud::ImageFacts& image, Preflight& result) {
+  const Json* details = tag.json ? tag.json->find("imageDetails") : nullptr;
   if (details == nullptr || details->items().empty()) return;
   const std::string digest = details->items().front().string("imageDigest").value_or("");
   if (!image.digest.empty() && digest == image.digest) {
@@ -112,7 +112,7 @@ Preflight ask_ecr(EcrApi& api, const EcrHost& host, const cloud::ImageFacts& ima
     result.findings.push_back({&kNotAllowedToAsk,
                                "ECR says nothing of " + repository + ": " + described.error + ": " + described.message,
                                "allow ecr:DescribeRepositories and ecr:DescribeImages on it"});
-  } else if (const cloud::Json* found = described.json->find("repositories");
+  } else if (const Json* found = described.json->find("repositories");
              found != nullptr && !found->items().empty() && answers.size() > 1) {
     judge_tag(found->items().front(), answers[1], image, result);
   }

@@ -1,6 +1,7 @@
 #include "aws/process_credentials.hpp"
 
-#include "cloud/json.hpp"
+#include <berth/json.hpp>
+
 #include "cloud/text.hpp"
 #include "cloud/time.hpp"
 
@@ -13,7 +14,7 @@ KeysAnswer keys_printed_by(cloud::Machine& machine, const std::vector<std::strin
   if (!output.problem.empty()) return {std::nullopt, source + ": " + output.problem};
   if (output.status != 0)
     return {std::nullopt, source + ": " + command.front() + " ended with status " + std::to_string(output.status)};
-  const auto json = cloud::Json::parse(output.out);
+  const auto json = Json::parse(output.out);
   if (!json || !json->is_object()) return {std::nullopt, source + ": " + command.front() + " did not print JSON"};
   if (json->number("Version").value_or(0) != 1) return {std::nullopt, source + ": it printed a Version that is not 1"};
   const auto id = json->string("AccessKeyId");

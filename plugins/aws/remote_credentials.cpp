@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
-#include "cloud/json.hpp"
+#include <berth/encoding.hpp>
+#include <berth/json.hpp>
+
 #include "cloud/text.hpp"
 #include "cloud/time.hpp"
 
@@ -12,7 +14,7 @@ namespace {
 KeysAnswer keys_of(const cloud::Response& response, const std::string& source) {
   if (response.status == 0) return {std::nullopt, source + ": " + response.problem};
   if (!response.ok()) return {std::nullopt, source + " answered status " + std::to_string(response.status)};
-  const auto json = cloud::Json::parse(response.body);
+  const auto json = Json::parse(response.body);
   const auto id = json ? json->string("AccessKeyId") : std::nullopt;
   const auto secret = json ? json->string("SecretAccessKey") : std::nullopt;
   if (!id || !secret) return {std::nullopt, source + " answered without keys"};
@@ -66,8 +68,7 @@ KeysAnswer instance_keys(cloud::Machine& machine) {
   const auto role = machine.send_one({"GET", roles, headers, {}, cloud::kMetadataTimeout});
   if (!role.ok()) return {std::nullopt, source + ": this instance has no role"};
   const std::string name = cloud::split(role.body, '\n').front();
-  return keys_of(machine.send_one({"GET", roles + cloud::percent_encoded(name), headers, {}}),
-                 source + ", role " + name);
+  return keys_of(machine.send_one({"GET", roles + percent_encoded(name), headers, {}}), source + ", role " + name);
 }
 
 }  // namespace berth::aws

@@ -1,5 +1,7 @@
 #include "aws/sts.hpp"
 
+#include <berth/encoding.hpp>
+
 #include "cloud/text.hpp"
 #include "cloud/time.hpp"
 
@@ -22,7 +24,7 @@ std::string element(const std::string& xml, const std::string& name) {
 }  // namespace
 
 cloud::Request Sts::request(const Fields& fields, const Keys* keys) {
-  cloud::Request request{"POST", endpoint_ + "/", {}, cloud::form(fields)};
+  cloud::Request request{"POST", endpoint_ + "/", {}, form(fields)};
   request.headers = {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}};
   if (keys != nullptr)
     request.headers =

@@ -4,7 +4,9 @@
 #include <chrono>
 #include <optional>
 
-#include "cloud/json.hpp"
+#include <berth/encoding.hpp>
+#include <berth/json.hpp>
+
 #include "cloud/sha1.hpp"
 #include "cloud/text.hpp"
 
@@ -29,21 +31,20 @@ std::optional<std::string> der_of(std::string_view block) {
   std::string text(block.substr(start, end - start));
   text.erase(std::remove_if(text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r' || c == ' '; }),
              text.end());
-  return cloud::from_base64(text);
+  return from_base64(text);
 }
 
 // RFC 7519: another one each time. It need not be a secret.
 std::string new_id(cloud::Machine& machine, const std::string& client_id) {
   const auto ticks = std::chrono::steady_clock::now().time_since_epoch().count();
-  const std::string hex =
-      cloud::hex(machine.sha256(client_id + std::to_string(machine.now()) + "." + std::to_string(ticks)));
-  return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" + hex.substr(16, 4) + "-" +
-         hex.substr(20, 12);
+  const std::string id = hex(machine.sha256(client_id + std::to_string(machine.now()) + "." + std::to_string(ticks)));
+  return id.substr(0, 8) + "-" + id.substr(8, 4) + "-" + id.substr(12, 4) + "-" + id.substr(16, 4) + "-" +
+         id.substr(20, 12);
 }
 
 std::string claims_json(cloud::Machine& machine, const std::string& client_id, const std::string& audience) {
-  const std::string client = cloud::json_string(client_id);
-  return R"({"aud":)" + cloud::json_string(audience) + R"(,"iss":)" + client + R"(,"sub":)" + client + R"(,"exp":)" +
+  const std::string client = json_string(client_id);
+  return R"({"aud":)" + json_string(audience) + R"(,"iss":)" + client + R"(,"sub":)" + client + R"(,"exp":)" +
          std::to_string(machine.now() + kLifetime) + R"(,"iat":)" + std::to_string(machine.now()) + R"(,"jti":")" +
          new_id(machine, client_id) + "\"}";
 }
@@ -60,12 +61,11 @@ ClientAssertion client_assertion(cloud::Machine& machine, std::string_view pem, 
     return {{}, "its private key is encrypted: openssl pkey -in FILE, and the certificate after it"};
   const auto certificate = der_of(pem_block(pem, "BEGIN CERTIFICATE"));
   if (!certificate) return {{}, "it holds no certificate"};
-  const std::string header =
-      R"({"alg":"RS256","typ":"JWT","x5t":")" + cloud::base64url(cloud::sha1(*certificate)) + "\"}";
-  const std::string text = cloud::base64url(header) + "." + cloud::base64url(claims_json(machine, client_id, audience));
+  const std::string header = R"({"alg":"RS256","typ":"JWT","x5t":")" + base64url(cloud::sha1(*certificate)) + "\"}";
+  const std::string text = base64url(header) + "." + base64url(claims_json(machine, client_id, audience));
   const std::string signature = machine.rs256(std::string(key) + "\n", text);
   if (signature.empty()) return {{}, "its private key is no RSA key"};
-  return {text + "." + cloud::base64url(signature), {}};
+  return {text + "." + base64url(signature), {}};
 }
 
 }  // namespace berth::azure

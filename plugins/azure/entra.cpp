@@ -2,7 +2,9 @@
 
 #include <cstdlib>
 
-#include "cloud/json.hpp"
+#include <berth/encoding.hpp>
+#include <berth/json.hpp>
+
 #include "cloud/text.hpp"
 #include "cloud/time.hpp"
 
@@ -14,7 +16,7 @@ constexpr std::int64_t kClockTolerance = 300;
 }  // namespace
 
 std::string Entra::address(const Client& client) const {
-  return authority_ + "/" + cloud::percent_encoded(client.tenant) + "/oauth2/v2.0/token";
+  return authority_ + "/" + percent_encoded(client.tenant) + "/oauth2/v2.0/token";
 }
 
 TokenAnswer Entra::with_secret(const Client& client, const std::string& secret) {
@@ -34,8 +36,8 @@ TokenAnswer Entra::ask(const Client& client, const Fields& proof) {
       machine_.send_one({"POST",
                          address(client),
                          {{"Accept", "application/json"}, {"Content-Type", "application/x-www-form-urlencoded"}},
-                         cloud::form(fields)});
-  const auto json = response.ok() ? cloud::Json::parse(response.body) : std::nullopt;
+                         form(fields)});
+  const auto json = response.ok() ? Json::parse(response.body) : std::nullopt;
   const auto token = json ? json->string("access_token") : std::nullopt;
   if (!token) return {std::nullopt, client.source + ": " + refusal(response)};
   return {EntraToken{*token, client.tenant, client.source}, {}};
@@ -46,7 +48,7 @@ std::string Entra::refusal(const cloud::Response& response) const {
   const std::string host = cloud::host_of_url(authority_);
   if (response.status == 0) return host + ": " + response.problem;
   if (response.ok()) return host + " answered without a token";
-  const auto json = cloud::Json::parse(response.body);
+  const auto json = Json::parse(response.body);
   const std::string words = json ? json->string("error_description").value_or("") : std::string();
   std::string text(cloud::trimmed(std::string_view(words).substr(0, words.find("Trace ID:"))));
   if (text.empty()) text = "it answered status " + std::to_string(response.status);

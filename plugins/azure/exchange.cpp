@@ -1,7 +1,9 @@
 #include "azure/exchange.hpp"
 
+#include <berth/encoding.hpp>
+#include <berth/json.hpp>
+
 #include "azure/registry_words.hpp"
-#include "cloud/json.hpp"
 #include "cloud/text.hpp"
 #include "cloud/token_claims.hpp"
 
@@ -15,8 +17,8 @@ Exchanged exchange_token(cloud::Machine& machine, const AcrHost& host, const Ent
   const auto response = machine.send_one({"POST",
                                           "https://" + host.login_server + "/oauth2/exchange",
                                           {{"Content-Type", "application/x-www-form-urlencoded"}},
-                                          cloud::form(fields)});
-  const auto json = response.ok() ? cloud::Json::parse(response.body) : std::nullopt;
+                                          form(fields)});
+  const auto json = response.ok() ? Json::parse(response.body) : std::nullopt;
   if (const auto refresh = json ? json->string("refresh_token") : std::nullopt)
     return {RefreshToken{*refresh, cloud::token_expiry(*refresh), token.source}, {}};
   if (response.status == 0) return {std::nullopt, host.login_server + ": " + response.problem};

@@ -1,6 +1,8 @@
 #include "azure/machine_credentials.hpp"
 
-#include "cloud/json.hpp"
+#include <berth/encoding.hpp>
+#include <berth/json.hpp>
+
 #include "cloud/text.hpp"
 #include "cloud/token_claims.hpp"
 
@@ -10,18 +12,18 @@ namespace {
 std::string identity_query(const char* version, const std::string& client_id) {
   std::vector<std::pair<std::string, std::string>> fields{{"api-version", version}, {"resource", kAudience}};
   if (!client_id.empty()) fields.emplace_back("client_id", client_id);
-  return "?" + cloud::form(fields);
+  return "?" + form(fields);
 }
 
 std::optional<std::string> token_in(const cloud::Response& response) {
-  const auto json = response.ok() ? cloud::Json::parse(response.body) : std::nullopt;
+  const auto json = response.ok() ? Json::parse(response.body) : std::nullopt;
   return json ? json->string("access_token") : std::nullopt;
 }
 
 // Why there is no token in it.
 std::string fault_of(const cloud::Response& response) {
   if (response.status == 0) return response.problem;
-  const auto json = cloud::Json::parse(response.body);
+  const auto json = Json::parse(response.body);
   const std::string words = json ? json->string("error_description").value_or("") : std::string();
   return "it answered status " + std::to_string(response.status) + (words.empty() ? "" : ": " + words);
 }
@@ -60,7 +62,7 @@ TokenAnswer command_line_token(cloud::Machine& machine) {
   if (!output.problem.empty()) return {std::nullopt, {}, output.problem};
   if (output.status != 0)
     return {std::nullopt, {}, source + " ended with status " + std::to_string(output.status) + ": az login"};
-  const auto json = cloud::Json::parse(output.out);
+  const auto json = Json::parse(output.out);
   const auto token = json ? json->string("accessToken") : std::nullopt;
   if (!token) return {std::nullopt, source + " printed no JSON with an accessToken"};
   const auto expires = cloud::token_expiry(*token);

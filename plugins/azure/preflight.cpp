@@ -13,8 +13,8 @@ namespace {
 constexpr std::uint64_t kGibibyte = 1U << 30U;
 constexpr std::uint64_t kLargestLayer = 200 * kGibibyte;
 
-bool is_locked(const cloud::Json& described) {
-  const cloud::Json* attributes = described.find("changeableAttributes");
+bool is_locked(const Json& described) {
+  const Json* attributes = described.find("changeableAttributes");
   return attributes != nullptr && !attributes->boolean("writeEnabled").value_or(true);
 }
 
@@ -65,10 +65,10 @@ cloud::Findings judge_rights(const AcrHost& host, const cloud::ImageFacts& image
 cloud::Findings judge_locks(const AcrHost& host, const cloud::ImageFacts& image, const DataAnswer& repository,
                             const DataAnswer& tag) {
   if (repository.status == 404) return {{&kRepositoryMade, "this push makes repository " + image.full_repository}};
-  const auto described = repository.status == 200 ? cloud::Json::parse(repository.body) : std::nullopt;
+  const auto described = repository.status == 200 ? Json::parse(repository.body) : std::nullopt;
   if (!described) return {not_told(repository, image)};
-  const auto answer = tag.status == 200 ? cloud::Json::parse(tag.body) : std::nullopt;
-  const cloud::Json* there = answer ? answer->find("tag") : nullptr;
+  const auto answer = tag.status == 200 ? Json::parse(tag.body) : std::nullopt;
+  const Json* there = answer ? answer->find("tag") : nullptr;
   const std::string digest = there != nullptr ? there->string("digest").value_or("") : std::string();
   // Nothing is written then, so that no lock matters.
   if (!image.digest.empty() && digest == image.digest)

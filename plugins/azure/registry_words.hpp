@@ -3,16 +3,16 @@
 
 #include <string>
 
-#include "cloud/json.hpp"
+#include <berth/json.hpp>
 
 namespace berth::azure {
 
 // The first error's message; else its code, else nothing.
 inline std::string registry_words(const std::string& body) {
-  const auto json = cloud::Json::parse(body);
-  const cloud::Json* errors = json ? json->find("errors") : nullptr;
+  const auto json = Json::parse(body);
+  const Json* errors = json ? json->find("errors") : nullptr;
   if (errors == nullptr || errors->items().empty()) return {};
-  const cloud::Json& first = errors->items().front();
+  const Json& first = errors->items().front();
   return first.string("message").value_or(first.string("code").value_or(""));
 }
 

@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include <berth/encoding.hpp>
+
 #include "cloud/text.hpp"
 #include "cloud/time.hpp"
 

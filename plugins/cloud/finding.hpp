@@ -9,12 +9,6 @@
 
 namespace berth::cloud {
 
-using berth::FindingKind;
-
-inline void report(Call& call, const FindingKind& kind, const std::string& message, const std::string& fix = {}) {
-  call.report(kind, message, fix);
-}
-
 // A finding as a value, where it is found by what need not know of the call.
 struct Finding {
   const FindingKind* kind;

@@ -7,8 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include <berth/encoding.hpp>
-
 namespace berth::cloud {
 
 std::string lower(std::string_view text);
@@ -25,12 +23,5 @@ bool all_digits(std::string_view text);  // and not empty
 
 // "api.example:8443" of "https://api.example:8443/path".
 std::string host_of_url(const std::string& url);
-
-using berth::base64;
-using berth::base64url;
-using berth::form;
-using berth::from_base64;
-using berth::hex;
-using berth::percent_encoded;
 
 }  // namespace berth::cloud

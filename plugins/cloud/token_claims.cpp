@@ -1,5 +1,7 @@
 #include "cloud/token_claims.hpp"
 
+#include <berth/encoding.hpp>
+
 #include "cloud/text.hpp"
 
 namespace berth::cloud {

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "cloud/json.hpp"
+#include <berth/json.hpp>
 
 namespace berth::cloud {
 

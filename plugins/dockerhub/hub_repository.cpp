@@ -2,7 +2,8 @@
 
 #include <cstdlib>
 
-#include "cloud/json.hpp"
+#include <berth/json.hpp>
+
 #include "cloud/text.hpp"
 #include "cloud/time.hpp"
 #include "dockerhub/findings.hpp"
@@ -12,13 +13,13 @@ namespace {
 
 constexpr std::int64_t kPatience = 2000;  // milliseconds: what it tells is worth no long wait
 
-HubRepository shown(const cloud::Json& document) {
+HubRepository shown(const Json& document) {
   HubRepository repository;
   repository.state = HubRepository::State::shown;
-  const cloud::Json* settings = document.find("immutable_tags_settings");
+  const Json* settings = document.find("immutable_tags_settings");
   if (settings == nullptr) return repository;
   repository.takes_tags_once = settings->boolean("enabled").value_or(false);
-  if (const cloud::Json* rules = settings->find("rules"))
+  if (const Json* rules = settings->find("rules"))
     for (const auto& rule : rules->items()) repository.once += (repository.once.empty() ? "" : ", ") + rule.text();
   return repository;
 }
@@ -36,7 +37,7 @@ cloud::Request hub_question(const HubName& name) {
 HubRepository parse_hub_repository(const cloud::Response& response) {
   HubRepository repository;
   if (response.status == 200) {
-    const auto document = cloud::Json::parse(response.body);
+    const auto document = Json::parse(response.body);
     return document ? shown(*document) : repository;
   }
   if (response.status == 401 || response.status == 404) repository.state = HubRepository::State::not_shown;

@@ -2,6 +2,8 @@
 
 #include <optional>
 
+#include <berth/encoding.hpp>
+
 #include "cloud/aws_signature.hpp"
 #include "cloud/text.hpp"
 
@@ -11,7 +13,7 @@ namespace {
 // The instance's metadata, at the addresses that the file names.
 class AwsInstance {
  public:
-  AwsInstance(cloud::Machine& machine, const cloud::Json& source) : machine_(machine), source_(source) {}
+  AwsInstance(cloud::Machine& machine, const Json& source) : machine_(machine), source_(source) {}
 
   // "eu-central-1" of the zone "eu-central-1b".
   std::optional<std::string> region() {
@@ -23,7 +25,7 @@ class AwsInstance {
     const std::string url = source_.string("url").value_or("");
     const auto role = get(url);
     const auto answer = role ? get(url + "/" + *role, "application/json") : std::nullopt;
-    const auto json = answer ? cloud::Json::parse(*answer) : std::nullopt;
+    const auto json = answer ? Json::parse(*answer) : std::nullopt;
     const auto id = json ? json->string("AccessKeyId") : std::nullopt;
     const auto secret = json ? json->string("SecretAccessKey") : std::nullopt;
     if (!id || !secret) return std::nullopt;
@@ -50,7 +52,7 @@ class AwsInstance {
   }
 
   cloud::Machine& machine_;
-  const cloud::Json& source_;
+  const Json& source_;
   cloud::Headers session_;
 };
 
@@ -81,15 +83,14 @@ std::string signed_question(cloud::Machine& machine, const std::string& url, con
        {"authorization", "host", "x-amz-date", "x-amz-security-token", "x-goog-cloud-target-resource"})
     for (const auto& [key, value] : headers)
       if (cloud::lower(key) == name)
-        list += (list.empty() ? "" : ",") + (R"({"key":")" + std::string(name)) + R"(","value":)" +
-                cloud::json_string(value) + "}";
-  return cloud::percent_encoded(R"({"url":)" + cloud::json_string(url) + R"(,"method":"POST","headers":[)" + list +
-                                "]}");
+        list += (list.empty() ? "" : ",") + (R"({"key":")" + std::string(name)) + R"(","value":)" + json_string(value) +
+                "}";
+  return percent_encoded(R"({"url":)" + json_string(url) + R"(,"method":"POST","headers":[)" + list + "]}");
 }
 
 }  // namespace
 
-SubjectToken aws_subject_token(cloud::Machine& machine, const cloud::Json& source, const std::string& audience,
+SubjectToken aws_subject_token(cloud::Machine& machine, const Json& source, const std::string& audience,
                                const std::string& place) {
   constexpr std::string_view region_mark = "{region}";
   const std::string environment = source.string("environment_id").value_or("");

@@ -15,7 +15,7 @@ constexpr const char* kLogInAgain = "gcloud auth application-default login";
 
 // A document of credentials, and where it stands.
 struct Document {
-  const cloud::Json& json;
+  const Json& json;
   std::string place;
 
   [[nodiscard]] std::string text(const char* member, const char* otherwise = "") const {
@@ -76,7 +76,7 @@ TokenAnswer of_external_account(cloud::Machine& machine, const Document& documen
   const auto url = document.json.string("service_account_impersonation_url");
   if (!answer.token || !url) return answer;
   Impersonation impersonation{*url};
-  if (const cloud::Json* more = document.json.find("service_account_impersonation"))
+  if (const Json* more = document.json.find("service_account_impersonation"))
     impersonation.lifetime = static_cast<std::int64_t>(more->number("token_lifetime_seconds").value_or(3600));
   return impersonate(machine, impersonation, *answer.token);
 }
@@ -94,12 +94,12 @@ TokenAnswer of_plain_type(cloud::Machine& machine, const Document& document) {
 
 TokenAnswer of_impersonated(cloud::Machine& machine, const Document& document) {
   if (auto fault = fault_of(document, {"service_account_impersonation_url"})) return *fault;
-  const cloud::Json* source = document.json.find("source_credentials");
+  const Json* source = document.json.find("source_credentials");
   if (source == nullptr || !source->is_object()) return broken(document.place + " has no source_credentials");
   const TokenAnswer caller = of_plain_type(machine, {*source, document.place + ", source_credentials"});
   if (!caller.token) return caller;
   std::vector<std::string> delegates;
-  if (const cloud::Json* named = document.json.find("delegates"))
+  if (const Json* named = document.json.find("delegates"))
     for (const auto& one : named->items()) delegates.push_back(one.text());
   return impersonate(machine, {document.text("service_account_impersonation_url"), 3600, delegates}, *caller.token);
 }
@@ -108,7 +108,7 @@ TokenAnswer of_impersonated(cloud::Machine& machine, const Document& document) {
 
 TokenAnswer token_of_file(cloud::Machine& machine, const std::string& text, const std::string& place) {
   int line = 0;
-  const auto json = cloud::Json::parse(text, &line);
+  const auto json = Json::parse(text, &line);
   if (!json) return broken(place + ", line " + std::to_string(line) + ": that is no JSON");
   if (!json->is_object()) return broken(place + ": that is no JSON object");
   const Document document{*json, place};

@@ -14,8 +14,8 @@ TokenAnswer gcloud_token(cloud::Machine& machine, bool renew, std::string& why_n
                                      : output.problem;
     return {};
   }
-  const auto json = cloud::Json::parse(output.out);
-  const cloud::Json* credential = json ? json->find("credential") : nullptr;
+  const auto json = Json::parse(output.out);
+  const Json* credential = json ? json->find("credential") : nullptr;
   const auto token = credential != nullptr ? credential->string("access_token") : std::nullopt;
   if (!token) return broken("gcloud config config-helper printed no access_token", "gcloud auth login");
   const auto expires = cloud::parse_time(credential->string("token_expiry").value_or(""));

@@ -157,15 +157,15 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
       const std::string words = failure.what();
       const auto says = [&words](const char* text) { return words.find(text) != std::string::npos; };
       if (!says("may not exist") || says("Unauthenticated")) throw;
-      report(call, kMayNotPush,
-             "this login may not push to " + repository.name() + (exists ? "" : ", or there is no such repository") +
-                 ": " + words,
-             grant_command(repository, member()));
+      call.report(kMayNotPush,
+                  "this login may not push to " + repository.name() +
+                      (exists ? "" : ", or there is no such repository") + ": " + words,
+                  grant_command(repository, member()));
       return false;
     }
     if (login_is_ours_ && !preflight_.may_upload)
-      report(call, kMayNotPush, found_.token->source + " lacks " + kUploadPermission + " on " + repository.name(),
-             grant_command(repository, member()));
+      call.report(kMayNotPush, found_.token->source + " lacks " + kUploadPermission + " on " + repository.name(),
+                  grant_command(repository, member()));
     return !call.has_errors();
   }
 
@@ -182,8 +182,8 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
     RepositoryApi api(machine, found_.token->token);
     const Answer answer = api.create(repository, settings().boolean("immutable_tags"));
     if (answer.json) return;
-    report(call, kRepositoryNotMade, "repository " + repository.id + " was not made: " + answer.error,
-           "allow artifactregistry.repositories.create, or let somebody make it");
+    call.report(kRepositoryNotMade, "repository " + repository.id + " was not made: " + answer.error,
+                "allow artifactregistry.repositories.create, or let somebody make it");
   }
 
   GarHost host_;

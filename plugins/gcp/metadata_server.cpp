@@ -32,7 +32,7 @@ TokenAnswer metadata_token(cloud::Machine& machine, std::string& why_not) {
     why_not = about.status == 0 ? about.problem : "what answers there is another machine";
     return {};
   }
-  const auto json = about.ok() ? cloud::Json::parse(about.body) : std::nullopt;
+  const auto json = about.ok() ? Json::parse(about.body) : std::nullopt;
   const std::string email = json ? json->string("email").value_or("") : "";
   if (!is_email(email)) {
     why_not = "this machine has no service account";

@@ -58,7 +58,7 @@ void judge_missing(const GarHost& host, const Repository& repository, bool creat
   }
 }
 
-void judge_kind(const cloud::Json& described, const Repository& repository, cloud::Findings& findings) {
+void judge_kind(const Json& described, const Repository& repository, cloud::Findings& findings) {
   const std::string format = described.string("format").value_or("DOCKER");
   const std::string mode = described.string("mode").value_or("STANDARD_REPOSITORY");
   if (format != "DOCKER")
@@ -108,7 +108,7 @@ Preflight ask_artifact_registry(RepositoryApi& api, const GarHost& host, const R
     result.findings.push_back(common_fault(described, repository));
   } else {
     result.state = State::exists;
-    const cloud::Json* docker = described.json->find("dockerConfig");
+    const Json* docker = described.json->find("dockerConfig");
     result.immutable_tags = docker != nullptr && docker->boolean("immutableTags").value_or(false);
     judge_kind(*described.json, repository, result.findings);
     judge_permissions(answers.second, repository, result);

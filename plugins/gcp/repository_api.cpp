@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <berth/encoding.hpp>
+
 #include "cloud/text.hpp"
 #include "gcp/token_exchange.hpp"
 
@@ -20,7 +22,7 @@ Answer answer_of(const cloud::Response& response) {
     answer.error = response.problem;
     return answer;
   }
-  auto json = response.ok() ? cloud::Json::parse(response.body) : std::nullopt;
+  auto json = response.ok() ? Json::parse(response.body) : std::nullopt;
   if (json && json->is_object()) {
     answer.json = std::move(json);
     return answer;
@@ -31,7 +33,7 @@ Answer answer_of(const cloud::Response& response) {
   return answer;
 }
 
-bool is_done(const cloud::Json& operation) { return operation.boolean("done").value_or(false); }
+bool is_done(const Json& operation) { return operation.boolean("done").value_or(false); }
 
 }  // namespace
 
@@ -45,7 +47,7 @@ cloud::Request RepositoryApi::request(const char* method, const std::string& pat
 std::pair<Answer, Answer> RepositoryApi::describe(const Repository& repository) {
   std::string permissions;
   for (const std::string name : {kUploadPermission, kDownloadPermission, kTagPermissions[0], kTagPermissions[1]})
-    permissions += (permissions.empty() ? "" : ", ") + cloud::json_string(name);
+    permissions += (permissions.empty() ? "" : ", ") + json_string(name);
   const auto responses =
       machine_.send({request("GET", repository.name()), request("POST", repository.name() + ":testIamPermissions",
                                                                 "{\"permissions\": [" + permissions + "]}")});
@@ -54,12 +56,11 @@ std::pair<Answer, Answer> RepositoryApi::describe(const Repository& repository) 
 
 Answer RepositoryApi::create(const Repository& repository, bool immutable_tags) {
   const std::string config = immutable_tags ? R"(, "dockerConfig": {"immutableTags": true})" : "";
-  const auto asked =
-      request("POST", repository.parent() + "/repositories?" + cloud::form({{"repositoryId", repository.id}}),
-              R"({"format": "DOCKER", "mode": "STANDARD_REPOSITORY")" + config + "}");
+  const auto asked = request("POST", repository.parent() + "/repositories?" + form({{"repositoryId", repository.id}}),
+                             R"({"format": "DOCKER", "mode": "STANDARD_REPOSITORY")" + config + "}");
   Answer answer = answer_of(machine_.send_one(asked));
   constexpr int already_exists = 409;
-  if (!answer.json) return answer.status == already_exists ? Answer{cloud::Json(), already_exists} : answer;
+  if (!answer.json) return answer.status == already_exists ? Answer{Json(), already_exists} : answer;
   return finished(std::move(answer));
 }
 
@@ -77,17 +78,17 @@ Answer RepositoryApi::finished(Answer operation) {
     failed.error = "that takes longer than usual; push again in a moment";
     return failed;
   }
-  const cloud::Json* error = operation.json->find("error");
+  const Json* error = operation.json->find("error");
   if (error == nullptr) return operation;
   failed.error = error->string("message").value_or("the operation failed");
   return failed;
 }
 
-bool grants(const cloud::Json& answer, const std::string& permission) {
-  const cloud::Json* list = answer.find("permissions");
+bool grants(const Json& answer, const std::string& permission) {
+  const Json* list = answer.find("permissions");
   if (list == nullptr) return false;
   const auto& items = list->items();
-  return std::any_of(items.begin(), items.end(), [&](const cloud::Json& one) { return one.text() == permission; });
+  return std::any_of(items.begin(), items.end(), [&](const Json& one) { return one.text() == permission; });
 }
 
 }  // namespace berth::gcp

@@ -7,7 +7,8 @@
 #include <string>
 #include <utility>
 
-#include "cloud/json.hpp"
+#include <berth/json.hpp>
+
 #include "cloud/machine.hpp"
 #include "gcp/gar_host.hpp"
 #include "gcp/image_path.hpp"
@@ -16,11 +17,11 @@ namespace berth::gcp {
 
 // What a question came to.
 struct Answer {
-  std::optional<cloud::Json> json{};  // of a success
-  int status = 0;                     // 0: no answer came
-  std::string error{};                // "PERMISSION_DENIED: …", or why no answer came
-  std::string body{};                 // of an error
-  std::string retry_after{};          // of an error
+  std::optional<Json> json{};  // of a success
+  int status = 0;              // 0: no answer came
+  std::string error{};         // "PERMISSION_DENIED: …", or why no answer came
+  std::string body{};          // of an error
+  std::string retry_after{};   // of an error
 };
 
 struct Repository {
@@ -50,7 +51,7 @@ class RepositoryApi {
 };
 
 // Whether testIamPermissions' answer holds one.
-bool grants(const cloud::Json& answer, const std::string& permission);
+bool grants(const Json& answer, const std::string& permission);
 
 inline constexpr const char* kUploadPermission = "artifactregistry.repositories.uploadArtifacts";
 inline constexpr const char* kTagPermissions[] = {"artifactregistry.tags.create", "artifactregistry.tags.update"};

@@ -9,8 +9,8 @@ namespace {
 constexpr const char* kAllowExecutables = "GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES";
 
 // What `format` says of how the token stands in `text`.
-SubjectToken token_in_text(const cloud::Json& source, const std::string& text, const std::string& from) {
-  const cloud::Json* format = source.find("format");
+SubjectToken token_in_text(const Json& source, const std::string& text, const std::string& from) {
+  const Json* format = source.find("format");
   if (format == nullptr || format->string("type").value_or("text") == "text") {
     const std::string token(cloud::trimmed(text));
     return token.empty() ? SubjectToken{{}, from + " is empty"} : SubjectToken{token, {}};
@@ -18,13 +18,13 @@ SubjectToken token_in_text(const cloud::Json& source, const std::string& text, c
   if (*format->string("type") != "json")
     return {{}, from + ": a format of type " + *format->string("type") + " is not known"};
   const std::string field = format->string("subject_token_field_name").value_or("");
-  const auto json = cloud::Json::parse(text);
+  const auto json = Json::parse(text);
   const auto token = json ? json->string(field) : std::nullopt;
   if (!token) return {{}, from + " is no JSON with a member " + field};
   return {*token, {}};
 }
 
-SubjectToken token_of_subject_file(cloud::Machine& machine, const cloud::Json& source, const std::string& place) {
+SubjectToken token_of_subject_file(cloud::Machine& machine, const Json& source, const std::string& place) {
   const std::string path = *source.string("file");
   const cloud::File file = machine.file(path);
   if (!file.problem.empty()) return {{}, place + " names " + path + ": " + file.problem};
@@ -32,9 +32,9 @@ SubjectToken token_of_subject_file(cloud::Machine& machine, const cloud::Json& s
   return token_in_text(source, file.text, path);
 }
 
-SubjectToken token_of_url(cloud::Machine& machine, const cloud::Json& source, const std::string& place) {
+SubjectToken token_of_url(cloud::Machine& machine, const Json& source, const std::string& place) {
   cloud::Request request{"GET", *source.string("url"), {{"Accept", "application/json"}}, {}};
-  if (const cloud::Json* headers = source.find("headers"))
+  if (const Json* headers = source.find("headers"))
     for (const auto& name : headers->names()) request.headers.emplace_back(name, headers->string(name).value_or(""));
   const auto response = machine.send_one(request);
   const std::string from = cloud::host_of_url(request.url) + ", which " + place + " names,";
@@ -48,7 +48,7 @@ SubjectToken token_of_url(cloud::Machine& machine, const cloud::Json& source, co
 // AIP-4117, "Executable-sourced credentials": what the program prints.
 SubjectToken token_printed(const cloud::Output& output, const std::string& from) {
   if (!output.problem.empty()) return {{}, from + ": " + output.problem};
-  const auto json = cloud::Json::parse(output.out);
+  const auto json = Json::parse(output.out);
   if (output.status != 0 || !json)
     return {{}, from + " ended with status " + std::to_string(output.status) + (json ? "" : " and printed no JSON")};
   if (!json->boolean("success").value_or(false))
@@ -57,7 +57,7 @@ SubjectToken token_printed(const cloud::Output& output, const std::string& from)
   return token ? SubjectToken{*token, {}} : SubjectToken{{}, from + " printed neither id_token nor saml_response"};
 }
 
-SubjectToken token_of_program(cloud::Machine& machine, const cloud::Json& program, const std::string& place) {
+SubjectToken token_of_program(cloud::Machine& machine, const Json& program, const std::string& place) {
   const std::string command = program.string("command").value_or("");
   if (machine.variable(kAllowExecutables).value_or("") != "1")
     return {{},
@@ -70,15 +70,15 @@ SubjectToken token_of_program(cloud::Machine& machine, const cloud::Json& progra
 
 }  // namespace
 
-SubjectToken subject_token(cloud::Machine& machine, const cloud::Json& account, const std::string& place) {
-  const cloud::Json* source = account.find("credential_source");
+SubjectToken subject_token(cloud::Machine& machine, const Json& account, const std::string& place) {
+  const Json* source = account.find("credential_source");
   if (source == nullptr || !source->is_object()) return {{}, place + " has no credential_source"};
   if (source->string("file")) return token_of_subject_file(machine, *source, place);
   // AWS's also has a url, of its own meaning.
   if (source->string("environment_id"))
     return aws_subject_token(machine, *source, account.string("audience").value_or(""), place);
   if (source->string("url")) return token_of_url(machine, *source, place);
-  if (const cloud::Json* program = source->find("executable")) return token_of_program(machine, *program, place);
+  if (const Json* program = source->find("executable")) return token_of_program(machine, *program, place);
   return {{}, place + ": its credential_source has neither file, url nor executable"};
 }
 

@@ -4,7 +4,8 @@
 
 #include <string>
 
-#include "cloud/json.hpp"
+#include <berth/json.hpp>
+
 #include "cloud/machine.hpp"
 
 namespace berth::gcp {
@@ -16,6 +17,6 @@ struct SubjectToken {
 
 // `account` is the file's document, `place` its name. From AWS's STS, a file, an address, or, where
 // GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES is 1, a program; as text or as JSON.
-SubjectToken subject_token(cloud::Machine& machine, const cloud::Json& account, const std::string& place);
+SubjectToken subject_token(cloud::Machine& machine, const Json& account, const std::string& place);
 
 }  // namespace berth::gcp

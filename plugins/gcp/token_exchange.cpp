@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include <berth/encoding.hpp>
+
 #include "cloud/text.hpp"
 #include "cloud/time.hpp"
 #include "gcp/findings.hpp"
@@ -22,24 +24,24 @@ cloud::Request form_request(const std::string& url, const Fields& fields) {
   return {"POST",
           url,
           {{"Accept", "application/json"}, {"Content-Type", "application/x-www-form-urlencoded"}},
-          cloud::form(fields)};
+          form(fields)};
 }
 
 void add_basic(cloud::Request& request, const Client& client) {
   if (!client.id.empty())
-    request.headers.emplace_back("Authorization", "Basic " + cloud::base64(client.id + ":" + client.secret));
+    request.headers.emplace_back("Authorization", "Basic " + base64(client.id + ":" + client.secret));
 }
 
 std::string signed_jwt(cloud::Machine& machine, const ServiceAccountKey& key) {
   const std::string now = std::to_string(machine.now());
   const std::string end = std::to_string(machine.now() + kLifetime);
-  const std::string kid = key.key_id.empty() ? "" : R"(,"kid":)" + cloud::json_string(key.key_id);
+  const std::string kid = key.key_id.empty() ? "" : R"(,"kid":)" + json_string(key.key_id);
   const std::string header = R"({"alg":"RS256","typ":"JWT")" + kid + "}";
-  const std::string claims = R"({"iss":)" + cloud::json_string(key.email) + R"(,"scope":")" + kScope + R"(","aud":)" +
-                             cloud::json_string(key.token_uri) + R"(,"iat":)" + now + R"(,"exp":)" + end + "}";
-  const std::string text = cloud::base64url(header) + "." + cloud::base64url(claims);
+  const std::string claims = R"({"iss":)" + json_string(key.email) + R"(,"scope":")" + kScope + R"(","aud":)" +
+                             json_string(key.token_uri) + R"(,"iat":)" + now + R"(,"exp":)" + end + "}";
+  const std::string text = base64url(header) + "." + base64url(claims);
   const std::string signature = machine.rs256(key.private_key, text);
-  return signature.empty() ? std::string() : text + "." + cloud::base64url(signature);
+  return signature.empty() ? std::string() : text + "." + base64url(signature);
 }
 
 TokenAnswer refused(cloud::Machine& machine, const cloud::Response& response, const Origin& origin) {
@@ -104,7 +106,7 @@ TokenAnswer exchange_subject(cloud::Machine& machine, const std::string& url, co
                 {"subject_token_type", subject.token_type}};
   // Whose quota it is: the client's, or that of the project.
   if (client.id.empty() && !subject.user_project.empty())
-    fields.emplace_back("options", R"({"userProject":)" + cloud::json_string(subject.user_project) + "}");
+    fields.emplace_back("options", R"({"userProject":)" + json_string(subject.user_project) + "}");
   auto request = form_request(url, fields);
   add_basic(request, client);
   return token_in(machine, machine.send_one(request), origin);
@@ -113,7 +115,7 @@ TokenAnswer exchange_subject(cloud::Machine& machine, const std::string& url, co
 TokenAnswer impersonate(cloud::Machine& machine, const Impersonation& impersonation, const AccessToken& caller) {
   std::string delegates;
   for (const auto& one : impersonation.delegates.value_or(std::vector<std::string>()))
-    delegates += (delegates.empty() ? "" : ",") + cloud::json_string(one);
+    delegates += (delegates.empty() ? "" : ",") + json_string(one);
   const std::string body = "{" + (impersonation.delegates ? R"("delegates":[)" + delegates + "]," : std::string()) +
                            R"("scope":[")" + kScope + R"("],"lifetime":")" + std::to_string(impersonation.lifetime) +
                            R"(s"})";
@@ -128,7 +130,7 @@ TokenAnswer impersonate(cloud::Machine& machine, const Impersonation& impersonat
                       "gcloud iam service-accounts add-iam-policy-binding " + account +
                           " --member=" + (caller.member.empty() ? "MEMBER" : caller.member) +
                           " --role=roles/iam.serviceAccountTokenCreator"};
-  const auto json = response.ok() ? cloud::Json::parse(response.body) : std::nullopt;
+  const auto json = response.ok() ? Json::parse(response.body) : std::nullopt;
   const auto token = json ? json->string("accessToken") : std::nullopt;
   if (!token) return refused(machine, response, origin);
   const auto expires = cloud::parse_time(json->string("expireTime").value_or(""));
@@ -136,7 +138,7 @@ TokenAnswer impersonate(cloud::Machine& machine, const Impersonation& impersonat
 }
 
 TokenAnswer token_in(cloud::Machine& machine, const cloud::Response& response, const Origin& origin) {
-  const auto json = response.ok() ? cloud::Json::parse(response.body) : std::nullopt;
+  const auto json = response.ok() ? Json::parse(response.body) : std::nullopt;
   const auto token = json ? json->string("access_token") : std::nullopt;
   if (!token) return refused(machine, response, origin);
   const double lifetime = json->number("expires_in").value_or(0);
@@ -155,14 +157,14 @@ bool is_googles(const std::string& url) {
 }
 
 std::string error_words(const cloud::Response& response) {
-  const auto json = cloud::Json::parse(response.body);
+  const auto json = Json::parse(response.body);
   const auto plain = "status " + std::to_string(response.status);
   if (!json) return plain;
   if (const auto code = json->string("error")) {
     const auto why = json->string("error_description");
     return *code + (why ? ": " + why->substr(0, kLongestWords) : "");
   }
-  const cloud::Json* error = json->find("error");
+  const Json* error = json->find("error");
   if (error == nullptr || !error->string("message")) return plain + " without an access token";
   return error->string("status").value_or(plain) + ": " + error->string("message")->substr(0, kLongestWords);
 }

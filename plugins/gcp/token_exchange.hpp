@@ -8,8 +8,9 @@
 #include <string>
 #include <vector>
 
+#include <berth/json.hpp>
+
 #include "cloud/finding.hpp"
-#include "cloud/json.hpp"
 #include "cloud/machine.hpp"
 
 namespace berth::gcp {

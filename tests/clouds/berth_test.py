@@ -13,10 +13,11 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
 import time
 import unittest
 
-from servers import CLOUDS, cloud, program
+from servers import CLOUDS, cloud, program, real_registry
 
 sys.path.insert(0, str(CLOUDS / "fakes"))
 import rs256  # noqa: E402  pylint: disable=wrong-import-position
@@ -125,6 +126,33 @@ class CloudTest(unittest.TestCase):
                 self.assertEqual(sorted(seen.splitlines()), sorted(printed.splitlines()), f"{command}\n{seen}")
         if WRITE:
             page.write_text(text)
+
+
+class PageTest(unittest.TestCase):
+    """The pages of the flavors that need no cloud."""
+    provider = ""
+
+    def test_the_page_is_true(self):
+        with tempfile.TemporaryDirectory() as name, real_registry() as registry:
+            folder = pathlib.Path(name)
+            subprocess.run([CLOUDS.parent.parent / "scripts" / "make-image", folder / "build", "1"], check=True, capture_output=True)
+            port = registry.rpartition(":")[2]
+            page = (PLUGINS / self.provider / "README.md").read_text()
+            for command, printed in steps_of(page):
+                said = printed.replace("localhost:5000", f"localhost:{port}").replace("/srv/images", f"{folder}/images")
+                run = command.replace("localhost:5000", f"localhost:{port}").replace("/srv/images", f"{folder}/images")
+                path = f"{pathlib.Path(BERTH).parent}:{os.environ['PATH']}"
+                seen = subprocess.run(["sh", "-c", run], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=folder,
+                                      env={"PATH": path, "HOME": name, "NO_COLOR": "1"}, timeout=60).stdout
+                self.assertEqual(sorted(seen.splitlines()), sorted(said.splitlines()), f"{command}\n{seen}")
+
+
+class Default(PageTest):
+    provider = "default"
+
+
+class Layout(PageTest):
+    provider = "layout"
 
 
 class DockerHub(CloudTest):
@@ -615,7 +643,7 @@ class Gcp(CloudTest):
         self.assertEqual((status, codes), (3, ["gcp.path"]), document)
 
 
-PROVIDERS = {"aws": Aws, "azure": Azure, "dockerhub": DockerHub, "gcp": Gcp}
+PROVIDERS = {"aws": Aws, "azure": Azure, "default": Default, "layout": Layout, "dockerhub": DockerHub, "gcp": Gcp}
 
 if __name__ == "__main__":
     BERTH, WRITE = pathlib.Path(sys.argv[1]).resolve(), "--write" in sys.argv

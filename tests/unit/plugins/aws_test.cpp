@@ -201,20 +201,19 @@ TEST_CASE("aws: exclusions from mutability, and templates that create on push") 
   };
   for (const auto& one : cases) {
     CAPTURE(one.setting + std::string(" ") + one.filter + " " + one.tag);
-    const auto json = cloud::Json::parse(
-        std::string(R"({"imageTagMutability":")") + one.setting +
-        R"(","imageTagMutabilityExclusionFilters":[{"filterType":"WILDCARD","filter":")" + one.filter + "\"}]}");
+    const auto json = Json::parse(std::string(R"({"imageTagMutability":")") + one.setting +
+                                  R"(","imageTagMutabilityExclusionFilters":[{"filterType":"WILDCARD","filter":")" +
+                                  one.filter + "\"}]}");
     CHECK((aws::tag_mutability(*json, one.tag) == aws::Mutability::immutable) == one.immutable);
   }
-  const auto templates = cloud::Json::parse(
+  const auto templates = Json::parse(
       R"({"repositoryCreationTemplates":[{"prefix":"team","appliedFor":["PULL_THROUGH_CACHE","CREATE_ON_PUSH"]},
           {"prefix":"cache","appliedFor":["PULL_THROUGH_CACHE"]}]})");
   CHECK(aws::created_on_push(*templates, "team/app"));
   CHECK_FALSE(aws::created_on_push(*templates, "teams/app"));
   CHECK_FALSE(aws::created_on_push(*templates, "cache/app"));
   CHECK(aws::created_on_push(
-      *cloud::Json::parse(R"({"repositoryCreationTemplates":[{"prefix":"ROOT","appliedFor":["CREATE_ON_PUSH"]}]})"),
-      "x"));
+      *Json::parse(R"({"repositoryCreationTemplates":[{"prefix":"ROOT","appliedFor":["CREATE_ON_PUSH"]}]})"), "x"));
 }
 
 TEST_CASE("aws: the places that keys come from are asked as botocore asks them") {

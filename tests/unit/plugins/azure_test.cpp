@@ -3,6 +3,9 @@
 
 #include <set>
 
+#include <berth/encoding.hpp>
+#include <berth/json.hpp>
+
 #include "azure/acr_host.hpp"
 #include "azure/client_assertion.hpp"
 #include "azure/credential_chain.hpp"
@@ -10,7 +13,6 @@
 #include "azure/findings.hpp"
 #include "azure/preflight.hpp"
 #include "azure/sayings.hpp"
-#include "cloud/json.hpp"
 #include "cloud/text.hpp"
 #include "vector_machine.hpp"
 
@@ -287,7 +289,7 @@ TEST_CASE("azure: a machine without an identity, and a client without a tenant, 
 }
 
 TEST_CASE("azure: what az prints may be broken") {
-  const std::string expired = "e30." + cloud::base64url(R"({"exp": 1768478400})") + ".x";
+  const std::string expired = "e30." + base64url(R"({"exp": 1768478400})") + ".x";
   const struct {
     cloud::Output output;
     const char* problem;  // empty: none, it has nothing to say
@@ -318,9 +320,9 @@ TEST_CASE("azure: an assertion names its certificate, and no two are alike") {
   const auto first = azure::client_assertion(machine, pem, kClient, "https://login.example/token");
   const auto second = azure::client_assertion(machine, pem, kClient, "https://login.example/token");
   CHECK(first.problem.empty());
-  const auto header = cloud::Json::parse(cloud::from_base64(cloud::split(first.jwt, '.')[0]).value());
+  const auto header = Json::parse(from_base64(cloud::split(first.jwt, '.')[0]).value());
   // SHA-1 of "abc", RFC 3174.
-  CHECK(header->string("x5t") == cloud::base64url(cloud::from_base64("qZk+NkcGgWq6PiVxeFDCbJzQ2J0=").value()));
+  CHECK(header->string("x5t") == base64url(from_base64("qZk+NkcGgWq6PiVxeFDCbJzQ2J0=").value()));
   CHECK(first.jwt != second.jwt);
 }
 
@@ -351,7 +353,7 @@ TEST_CASE("azure: a token of Entra becomes one of the registry") {
 }
 
 TEST_CASE("azure: whom a role is given to") {
-  const auto token = [](const std::string& claims) { return "e30." + cloud::base64url(claims) + ".x"; };
+  const auto token = [](const std::string& claims) { return "e30." + base64url(claims) + ".x"; };
   CHECK(azure::assignee_of(token(R"({"oid": "o", "appid": "a"})")) == "o");
   CHECK(azure::assignee_of(token(R"({"appid": "a"})")) == "a");
   CHECK(azure::assignee_of("opaque") == "OBJECT-ID");

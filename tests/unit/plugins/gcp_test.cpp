@@ -350,7 +350,7 @@ TEST_CASE("gcp: why Google refuses credentials") {
   const struct {
     const char* name;
     std::string file;
-    const cloud::FindingKind* kind;
+    const FindingKind* kind;
     const char* says;
     const char* fix;
   } cases[] = {
