@@ -68,6 +68,8 @@ class Authorizer {
   std::string username();
   // `error` without the secrets that the registry was sent: some repeat in their answers what they were asked with.
   base::Error without_secrets(base::Error error);
+  // Whether a token service gave one that serves `wanted`.
+  bool has_token(const Wanted& wanted);
   // What the token for `wanted` grants on its repository ("pull"); nothing: there is none, or it does not tell.
   std::optional<std::string> granted(const Wanted& wanted);
 

@@ -76,9 +76,13 @@ std::string Authorizer::username() {
 
 std::optional<std::string> Authorizer::granted(const Wanted& wanted) {
   const std::lock_guard lock(mutex_);
-  const auto known = entries_.find(wanted.key());
-  if (known == entries_.end() || !known->second.token) return std::nullopt;
-  return granted_actions(known->second.token->value, wanted.scope);
+  const auto* token = token_for(wanted);
+  return token != nullptr ? granted_actions(token->value, wanted.scope) : std::nullopt;
+}
+
+bool Authorizer::has_token(const Wanted& wanted) {
+  const std::lock_guard lock(mutex_);
+  return token_for(wanted) != nullptr;
 }
 
 }  // namespace berth::registry

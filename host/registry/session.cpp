@@ -96,21 +96,22 @@ base::Result<http::Response> Session::State::send(http::Request& request, const 
     BERTH_TRY(request.authorization, authorizer.header(wanted, trial));
     BERTH_TRY(auto response, pool.send(request));
     if (response.url == request.url) address = response.address;
-    note(response);
+    if (request.authorization) note(response);
     if (response.status != 401) return response;
     const base::Secret* sent = request.authorization ? &*request.authorization : nullptr;
     auto answered = authorizer.answer(response, sent, wanted, trial);
     const bool silent = !answered && answered.error().registry() == std::to_string(response.status);
-    if (silent && request.method == http::Method::head) return with_words(std::move(answered).error());
+    if (silent && request.method == http::Method::head) return with_words(std::move(answered).error(), sent);
     BERTH_CHECK(std::move(answered));
     if (request.source != nullptr && !request.source->rewind()) return response;
     if (request.sink != nullptr) request.sink->restart();
   }
 }
 
-base::Error Session::State::with_words(base::Error error) {
+base::Error Session::State::with_words(base::Error error, const base::Secret* sent) {
   http::Request request;
   request.url = base_url;
+  if (sent != nullptr) request.authorization = sent->clone();
   const auto response = pool.send(request);
   if (!response || parse_api_errors(*response).empty()) return error;
   return authorizer.without_secrets(std::move(error).registry(registry_words(*response)));
@@ -118,14 +119,16 @@ base::Error Session::State::with_words(base::Error error) {
 
 base::Result<http::Response> Session::State::first_answer() {
   const std::lock_guard lock(first_mutex);
-  if (first) return *first;
-  http::Request request;
-  request.url = base_url;
-  request.body_limit = kLongestFirstAnswer;
-  BERTH_TRY(first, pool.send(request));
-  note(*first);
-  authorizer.heed(*first);
-  return *first;
+  if (!first) {
+    http::Request request;
+    request.url = base_url;
+    request.body_limit = kLongestFirstAnswer;
+    first = pool.send(request);
+    if (*first) note(**first);
+    if (*first) authorizer.heed(**first);
+  }
+  if (!*first) return first->error().clone();
+  return **first;
 }
 
 void Session::State::note(const http::Response& response) {

@@ -39,11 +39,12 @@ struct Session::State {
   base::Error unexpected(const http::Response& response, std::string_view code, std::string_view what,
                          http::Method method, std::string_view repository);
   base::Result<void> check_speaks_distribution();
-  // A refusal of HEAD, which has no body, with what the registry says to GET.
-  base::Error with_words(base::Error error);
-  // The answer to GET /v2/ as nobody, asked once.
+  // A refusal of HEAD, which has no body, with what the registry says to GET with the same login (null: nobody's).
+  base::Error with_words(base::Error error, const base::Secret* sent);
+  // The answer to GET /v2/ as nobody, asked once, whatever came of it.
   base::Result<http::Response> first_answer();
-  // Remembers what an answer of the session's own origin tells.
+  // Remembers what an answer of the session's own origin tells, to a login or to nobody at /v2/: what else everybody
+  // may read says nothing of who is let in.
   void note(const http::Response& response);
   // Of the Location header: absolute, without its fragment, and never plain http for a registry that speaks https.
   base::Result<Upload> next_location(const http::Response& response) const;
@@ -60,7 +61,7 @@ struct Session::State {
   http::ClientPool cleanup_pool;
   std::atomic<bool> mount_refused{false};
   std::mutex first_mutex;
-  std::optional<http::Response> first;                             // guarded by it
+  std::optional<base::Result<http::Response>> first;               // guarded by it
   std::atomic<bool> let_in{false};                                 // a registry, and one that lets us in, answered
   std::atomic<http::AddressKind> address;                          // where this host was last seen to be
   std::atomic<std::chrono::steady_clock::duration> quiet_until{};  // since the clock's epoch

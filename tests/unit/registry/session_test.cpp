@@ -100,6 +100,52 @@ TEST_CASE("login: refused, unknown, broken or not offered is class auth, without
   }
 }
 
+TEST_CASE("ping: what everybody may read, or a password that was not sent yet, is no proof that one is let in") {
+  const std::string api = "Docker-Distribution-API-Version: registry/2.0\r\n";
+  ScriptedServer server([&](const test::Received& request) {
+    return test::Scripted{request.target == "/v2/" ? http_answer(401, "", kBasic) : http_answer(404, "", api)};
+  });
+  const auto code = [](const auto& result) { return result ? std::string() : result.error().code(); };
+  TestSession nobody(server);
+  REQUIRE(nobody.session.begin().has_value());
+  REQUIRE_FALSE(nobody.session.head_manifest("a/b", "1")->has_value());
+  CHECK(code(nobody.session.ping()) == "auth.required");
+
+  TestSession early(server, config_for(server.host()));
+  REQUIRE_FALSE(early.session.head_manifest("a/b", "1")->has_value());
+  CHECK(code(early.session.ping()) == "auth.refused");
+
+  TestSession asked(server, config_for(server.host()));
+  CHECK(code(asked.session.ask_granted("a/b", "pull,push")) == "auth.refused");
+  CHECK(code(asked.session.ping()) == "auth.refused");
+}
+
+TEST_CASE("first question: one that fails is not asked again by the next who wants to know") {
+  ScriptedServer server({{http_answer(200)}});
+  const std::string gone = "127.0.0.1:1";
+  TestSession test(server);
+  base::Cancellation cancellation;
+  base::SilentLog log;
+  registry::CredentialChain credentials({gone, {}});
+  registry::Session session({gone, false, test::quick_options(), "pull,push"}, credentials, cancellation, log);
+  const auto first = session.begin();
+  REQUIRE_FALSE(first.has_value());
+  CHECK(session.ask_granted("a/b", "pull").error().code() == first.error().code());
+}
+
+TEST_CASE("head: a refusal is explained in what the registry says to the login that it refused") {
+  const std::string words = R"({"errors":[{"code":"DENIED","message":"your token has expired"}]})";
+  ScriptedServer server([&](const test::Received& request) {
+    const bool nobody = request.header("authorization").empty();
+    const std::string body = request.method == "HEAD" ? "" : nobody ? R"({"errors":[{"code":"NOBODY"}]})" : words;
+    return test::Scripted{http_answer(401, body, kBasic)};
+  });
+  TestSession test(server, config_for(server.host()));
+  const auto refused = test.session.head_manifest("a/b", "1");
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().registry().find("your token has expired") != std::string::npos);
+}
+
 TEST_CASE("login: one of several challenges in several headers is enough") {
   ScriptedServer server(
       {{http_answer(401, "", "WWW-Authenticate: Negotiate\r\nWWW-Authenticate: Bearer realm=\"x, y\", Basic\r\n")},
