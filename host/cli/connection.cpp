@@ -183,8 +183,10 @@ base::Result<Connection> connect(Context& context, const Target& target, const N
   return open_session(context, session, std::move(credentials));
 }
 
-bool asks_flavor_for_credential(const Target& target, const NetworkOptions& options) {
-  return !target.uri.is_layout() && !is_typed(options) && target.settings.string_or("credential-helper", "").empty() &&
+bool asks_flavor_for_credential(const Context& context, const Target& target, const NetworkOptions& options) {
+  return !target.uri.is_layout() && !is_typed(options) &&
+         context.environment("REGISTRY_AUTH_FILE").value_or("").empty() &&
+         target.settings.string_or("credential-helper", "").empty() &&
          target.settings.string_or("credential-file", "").empty();
 }
 

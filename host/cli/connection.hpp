@@ -50,8 +50,8 @@ base::Result<Connection> connect(Context& context, const Target& target, const N
                                  std::optional<flavor::ProvidedCredential> early = std::nullopt);
 
 // Whether the target's flavor will be asked for the credential, if it provides any: nobody gave one or said where it
-// is.
-bool asks_flavor_for_credential(const Target& target, const NetworkOptions& options);
+// is. A flavor that was asked in vain would take the login in use for its own.
+bool asks_flavor_for_credential(const Context& context, const Target& target, const NetworkOptions& options);
 
 // To read an image from there, with the settings of the registered container registry that holds it, if there is one.
 base::Result<Connection> connect_to_pull(Context& context, const registry::PullSource& place,

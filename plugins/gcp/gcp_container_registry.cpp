@@ -77,6 +77,7 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
   }
 
   berth::Credential credential(berth::Call& call, const berth::CredentialQuestion& question) override {
+    refused_ = refused_ || question.refused;
     find(call, question.refused);
     if (const auto& problem = found_.problem)
       throw berth::Failure(problem->message + (problem->fix.empty() ? "" : "; " + problem->fix));
@@ -163,7 +164,7 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
                   grant_command(repository, member()));
       return false;
     }
-    if (login_is_ours_ && !preflight_.may_upload)
+    if (login_is_ours_ && !refused_ && !preflight_.may_upload)
       call.report(kMayNotPush, found_.token->source + " lacks " + kUploadPermission + " on " + repository.name(),
                   grant_command(repository, member()));
     return !call.has_errors();
@@ -191,6 +192,7 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
   TokenAnswer found_;
   std::vector<std::string> tried_;  // where there was nothing
   bool login_is_ours_ = false;      // the registry was given the token
+  bool refused_ = false;            // and did not take it: another login may stand in its place
   Preflight preflight_;
 };
 

@@ -3,6 +3,7 @@
 
 Usage: berth_test.py BERTH PROVIDER [--write]: with --write what the console blocks of the flavor's page print is made anew.
 """
+import base64
 import hashlib
 import io
 import json
@@ -605,6 +606,19 @@ class Gcp(CloudTest):
         status, document, codes = self.run_berth("push", "example-project/team/given:2", BERTH_USERNAME="oauth2accesstoken",
                                                  BERTH_PASSWORD="access-of-alice@example.com")
         self.assertEqual((status, codes), (0, []), document)
+
+    def test_a_login_of_another_place_is_not_judged_either(self):
+        """One that comes before the flavor's, and one that takes its place once it was refused."""
+        self.fake.set(permissions={self.pusher: ["artifactregistry.repositories.get", "artifactregistry.repositories.downloadArtifacts"]})
+        alice = base64.b64encode(b"oauth2accesstoken:access-of-alice@example.com").decode()
+        for place, variable in ("auth.json", "REGISTRY_AUTH_FILE"), ("config.json", "DOCKER_CONFIG"):
+            with self.subTest(variable):
+                file = self.berth.home / variable / place
+                file.parent.mkdir()
+                file.write_text(json.dumps({"auths": {self.host: {"auth": alice}}}))
+                value = str(file if variable == "REGISTRY_AUTH_FILE" else file.parent)
+                status, document, codes = self.run_berth("push", f"example-project/team/{variable.lower()}:1", **{variable: value})
+                self.assertEqual((status, codes), (0, []), document)
 
     def test_the_uri_may_name_project_and_repository(self):
         status, document, codes = self.run_berth("push", "example-project/team/below:1", "--flavor", "gcp", "--uri",
