@@ -17,7 +17,7 @@ base::Result<StartedFlavor> EarlyStart::take() {
   std::optional<flavor::ProvidedCredential> early;
   if (credential_.valid())
     // What failed is asked for again where it is needed, and said there.
-    if (auto provided = credential_.get(); provided && provided->credential) early = std::move(*provided);
+    if (auto provided = credential_.get()) early = std::move(*provided);
   BERTH_TRY(auto plugin, std::move(plugin_));
   return StartedFlavor{std::move(plugin), std::move(early)};
 }

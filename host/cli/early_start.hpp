@@ -14,7 +14,7 @@ namespace berth::cli {
 
 struct StartedFlavor {
   flavor::Plugin plugin;
-  std::optional<flavor::ProvidedCredential> credential;  // nothing: not asked for, or asked in vain
+  std::optional<flavor::ProvidedCredential> credential;  // nothing: not asked for, or that failed
 };
 
 class EarlyStart {

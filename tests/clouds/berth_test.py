@@ -398,6 +398,17 @@ class Azure(CloudTest):
         status, document, codes = self.run_berth("push", "team/app:4", AZURE_TOKEN_CREDENTIALS="dev", PATH=path)
         self.assertEqual((status, codes), (0, []), document)
 
+    def test_who_has_nothing_is_asked_once(self):
+        folder = self.fake.folder / "nobody"
+        folder.mkdir()
+        (folder / "az").write_text(f"#!/bin/sh\necho asked >> {folder}/asked\nexit 1\n")
+        (folder / "az").chmod(0o755)
+        path = f"{folder}:{os.environ['PATH']}"
+        status, document, codes = self.run_berth("push", "team/app:4", AZURE_TOKEN_CREDENTIALS="dev", PATH=path)
+        self.assertEqual((status, document["error"]["class"]), (4, "auth"), document)
+        self.assertIn("ended with status 1: az login", document["error"]["cause"])
+        self.assertEqual((folder / "asked").read_text(), "asked\n")
+
     def test_locks_are_said_before_a_byte_moves(self):
         self.fake.set(**self.taken("9", attributes={"writeEnabled": False}))
         status, document, codes = self.run_berth("push", "team/app:9", **self.secret)
