@@ -21,6 +21,10 @@ inline constexpr FindingKind kRepositoryNotMade{"aws.repository-not-made", error
 inline constexpr FindingKind kRepositoryOnPush{
     "aws.repository-on-push", info,
     "The repository does not exist yet; a creation template of the account makes it on the first push."};
+inline constexpr FindingKind kRepositoryNotTold{
+    "aws.repository-not-told", warning,
+    "The repository does not exist yet, and AWS did not say whether a creation template makes it on the first push: "
+    "these credentials may not ask, or there are too many."};
 inline constexpr FindingKind kTagImmutable{"aws.tag-immutable", error,
                                            "The tag exists, may not be overwritten, and stands for another image."};
 inline constexpr FindingKind kTagMayBeImmutable{
@@ -48,13 +52,21 @@ inline constexpr FindingKind kUnreachable{"aws.unreachable", warning,
 inline constexpr FindingKind kThrottled{"aws.throttled", warning,
                                         "AWS limits the rate of questions; nothing more was asked."};
 
-inline constexpr const FindingKind* kFindings[] = {&kRepositoryName,    &kRepositoryMissing,
-                                                   &kRepositoryMade,    &kRepositoryNotMade,
-                                                   &kRepositoryOnPush,  &kTagImmutable,
-                                                   &kTagMayBeImmutable, &kTagSame,
-                                                   &kLayerSize,         &kNoKeys,
-                                                   &kKeysRefused,       &kClock,
-                                                   &kNotAllowedToAsk,   &kUnreachable,
+inline constexpr const FindingKind* kFindings[] = {&kRepositoryName,
+                                                   &kRepositoryMissing,
+                                                   &kRepositoryMade,
+                                                   &kRepositoryNotMade,
+                                                   &kRepositoryOnPush,
+                                                   &kRepositoryNotTold,
+                                                   &kTagImmutable,
+                                                   &kTagMayBeImmutable,
+                                                   &kTagSame,
+                                                   &kLayerSize,
+                                                   &kNoKeys,
+                                                   &kKeysRefused,
+                                                   &kClock,
+                                                   &kNotAllowedToAsk,
+                                                   &kUnreachable,
                                                    &kThrottled};
 
 }  // namespace berth::aws

@@ -31,6 +31,13 @@ void judge_missing(EcrApi& api, const EcrHost& host, const std::string& reposito
           {&kRepositoryOnPush, "repository " + repository + " is made by a creation template on this push", {}});
       return;
     }
+    if (!templates.json || templates.json->string("nextToken")) {
+      result.findings.push_back({&kRepositoryNotTold,
+                                 "repository " + repository + " does not exist in " + place(host) +
+                                     "; the push makes it only where a creation template does",
+                                 create_command(host, repository)});
+      return;
+    }
   }
   result.findings.push_back(
       {&kRepositoryMissing,

@@ -271,6 +271,13 @@ class Aws(CloudTest):
         status, document, codes = self.run_berth("check", "team/new:2", **self.keys)
         self.assertEqual((status, codes), (0, []), document)
 
+    def test_who_may_not_ask_about_templates_may_push_all_the_same(self):
+        self.fake.set(templates=[{"prefix": "made", "appliedFor": ["CREATE_ON_PUSH"]}],
+                      faults=[{"operation": "AmazonEC2ContainerRegistry_V20150921.DescribeRepositoryCreationTemplates", "times": 9,
+                               "status": 400, "error": "AccessDeniedException", "message": "not authorized"}])
+        status, document, codes = self.run_berth("push", "made/app:1", "--flavor", "aws", "--uri", self.host, **self.keys)
+        self.assertEqual((status, codes), (0, ["aws.repository-not-told"]), document)
+
     def test_an_immutable_tag_is_said_before_a_byte_moves(self):
         taken = {"tags": {"1": "sha256:" + "a1" * 32}, "imageTagMutability": "IMMUTABLE"}
         self.fake.set(repositories={"123456789012": {"team/app": taken}})
