@@ -185,6 +185,11 @@ class DockerHub(CloudTest):
                                                  BERTH_PASSWORD="read-only-token")
         self.assertEqual((status, codes), (3, ["dockerhub.read-only-token"]), document)
 
+    def test_an_organisations_token_logs_in_with_its_name(self):
+        status, document, codes = self.berth.run("push", self.berth.image, "docker.io/exampleorg/tool:1", BERTH_USERNAME="exampleorg",
+                                                 BERTH_PASSWORD="organisation-token")
+        self.assertEqual((status, codes), (0, []), document)
+
     def test_another_namespace_is_refused(self):
         status, document, codes = self.berth.run("push", self.berth.image, "docker.io/library/busybox:1", **self.alice)
         self.assertEqual((status, codes), (3, ["dockerhub.name"]), document)
