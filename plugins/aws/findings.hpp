@@ -40,9 +40,9 @@ inline constexpr FindingKind kNoKeys{
     "aws.no-keys", warning,
     "No AWS credentials were found, so that nothing could be asked of AWS. The push goes on with what docker's files "
     "hold for that host, if anything."};
-inline constexpr FindingKind kKeysRefused{"aws.keys-refused", error,
+inline constexpr FindingKind kKeysRefused{"aws.keys-refused", warning,
                                           "AWS refused the credentials: expired, revoked, or of another partition."};
-inline constexpr FindingKind kClock{"aws.clock", error,
+inline constexpr FindingKind kClock{"aws.clock", warning,
                                     "This machine's clock is too far from AWS's, which makes every signature invalid."};
 inline constexpr FindingKind kNotAllowedToAsk{"aws.not-allowed-to-ask", warning,
                                               "These credentials may not describe the repository; whether it "

@@ -1,5 +1,6 @@
 #include "gcp/credential_file.hpp"
 
+#include <algorithm>
 #include <initializer_list>
 
 #include "cloud/text.hpp"
@@ -77,7 +78,8 @@ TokenAnswer of_external_account(cloud::Machine& machine, const Document& documen
   if (!answer.token || !url) return answer;
   Impersonation impersonation{*url};
   if (const Json* more = document.json.find("service_account_impersonation"))
-    impersonation.lifetime = static_cast<std::int64_t>(more->number("token_lifetime_seconds").value_or(3600));
+    impersonation.lifetime = static_cast<std::int64_t>(std::clamp(more->number("token_lifetime_seconds").value_or(3600),
+                                                                  1.0, 43'200.0));  // what Google allows at most
   return impersonate(machine, impersonation, *answer.token);
 }
 

@@ -319,10 +319,16 @@ class Aws(CloudTest):
 
     def test_what_is_wrong_with_keys_is_said(self):
         status, document, codes = self.run_berth("check", "team/app:1", AWS_ACCESS_KEY_ID="AKIDEXAMPLE", AWS_SECRET_ACCESS_KEY="wrong")
-        self.assertEqual((status, codes), (3, ["aws.keys-refused"]), document)
+        self.assertEqual((status, codes), (4, ["aws.keys-refused"]), document)
+        self.assertIn("AWS refused the credentials", document["error"]["cause"])
         self.fake.set(clock_skew_s=3600)
         status, document, codes = self.run_berth("check", "team/app:1", **self.keys)
-        self.assertEqual((status, codes), (3, ["aws.clock"]), document)
+        self.assertEqual((status, codes), (4, ["aws.clock"]), document)
+        self.assertIn("this machine's clock says", document["error"]["cause"])
+        # A login that was given goes all the same.
+        given = {"BERTH_USERNAME": "AWS", "BERTH_PASSWORD": "ecr-password-of-the-test"}
+        status, document, codes = self.run_berth("push", "team/app:given", **self.keys, **given)
+        self.assertEqual((status, codes), (0, ["aws.clock"]), document)
         status, document, codes = self.run_berth("check", "team/app:1", AWS_PROFILE="absent")
         self.assertEqual(codes, ["aws.no-keys"], document)
 
