@@ -87,6 +87,9 @@ base::Result<Json> HostServices::answer(const Json& question) {
 
 Json HostServices::answer_registry(const std::string& what, const Json& question) {
   if (services_.session == nullptr) return refused("there is no connection to ask through");
+  // A check has begun so: whether a question carries the login must not depend on which is quicker. What fails here
+  // fails again where it matters.
+  if (!services_.push) static_cast<void>(services_.session->begin());
   // A push makes what it needs anyhow.
   const RegistryQuestions questions(*services_.session, uri_path_, services_.probe || services_.push);
   auto answer = questions.answer(what, question);
