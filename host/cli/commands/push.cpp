@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
-#include <deque>
+#include <memory>
+#include <utility>
 
 #include "base/files.hpp"
 #include "cli/commands/commands.hpp"
@@ -62,13 +63,17 @@ void add_success(Context& context, Json document, Outcomes& outcomes) {
 
 // All of them in turn: one that fails does not keep the others from theirs.
 base::Result<Outcomes> push_to_all(Context& context, const PushOptions& options, const std::vector<Target>& targets,
-                                   std::deque<EarlyStart>& early, image::Source& source) {
+                                   std::unique_ptr<EarlyStart> early, image::Source& source) {
   Outcomes outcomes;
   for (std::size_t i = 0; i < targets.size(); ++i) {
     const auto& target = targets[i];
+    // The next one's flavor begins while this one is pushed to.
+    auto next =
+        i + 1 < targets.size() ? std::make_unique<EarlyStart>(context, targets[i + 1], options.network) : nullptr;
+    const auto this_one = std::exchange(early, std::move(next));
     know_target(context, target, kNotPushed);
     auto result = context.cancellation.requested() ? base::Result<Json>(context.cancellation.error())
-                                                   : push_one(context, options, target, early[i], source);
+                                                   : push_one(context, options, target, *this_one, source);
     if (result) {
       add_success(context, std::move(*result), outcomes);
       continue;
@@ -99,8 +104,8 @@ base::Result<void> write_digests(Context& context, const PushOptions& options, c
 }
 
 base::Result<int> push_for_real(Context& context, const PushOptions& options, const std::vector<Target>& targets,
-                                std::deque<EarlyStart>& early, image::Source& source) {
-  BERTH_TRY(auto outcomes, push_to_all(context, options, targets, early, source));
+                                std::unique_ptr<EarlyStart> early, image::Source& source) {
+  BERTH_TRY(auto outcomes, push_to_all(context, options, targets, std::move(early), source));
   BERTH_CHECK(write_digests(context, options, outcomes));
   print_documents(context, std::move(outcomes.documents), !outcomes.first);
   return outcomes.first ? outcomes.first->exit_status() : 0;
@@ -151,9 +156,7 @@ base::Result<int> run_push(Context& context, const Arguments& arguments) {
   BERTH_TRY(const auto targets,
             find_targets(context, options, std::span(operands).subspan(from_daemon ? 0 : 1), workspace));
   if (targets.size() > 1) context.subject = fmt::format("{} {}", operands[0], kNotPushed);
-  std::deque<EarlyStart> early;
-  if (!options.dry_run)
-    for (const auto& target : targets) early.emplace_back(context, target, options.network);
+  auto early = options.dry_run ? nullptr : std::make_unique<EarlyStart>(context, targets.front(), options.network);
   auto source = from_daemon ? open_local_image(context, targets.front().reference(), operands[0], options.platforms)
                             : open_image(context, operands[0], options.platforms,
                                          {workspace.contents, options.network, hosts_of(targets)});
@@ -162,7 +165,7 @@ base::Result<int> run_push(Context& context, const Arguments& arguments) {
     return std::move(source).error();
   }
   if (options.dry_run) return dry_run(context, targets, **source);
-  return push_for_real(context, options, targets, early, **source);
+  return push_for_real(context, options, targets, std::move(early), **source);
 }
 
 }  // namespace
