@@ -9,7 +9,8 @@ EarlyStart::EarlyStart(Context& context, const Target& target, const NetworkOpti
   if (!plugin_ || !plugin_->provides_credentials() || !asks_flavor_for_credential(context, target, network)) return;
   // Not the start itself: the process of a plugin ends with the thread that started it.
   credential_ = std::async(std::launch::async, [this, &target] {
-    return plugin_->ask_for_credential({target.uri.host(), target.full_repository}, false);
+    const std::string username = target.settings.string_or("username", "");
+    return plugin_->ask_for_credential({target.uri.host(), target.full_repository, username}, false);
   });
 }
 

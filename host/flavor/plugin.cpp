@@ -234,6 +234,7 @@ base::Result<ProvidedCredential> Plugin::ask_for_credential(const registry::Cred
   const Json message = Json::object({{"do", "credentials"},
                                      {"host", question.host},
                                      {"repository", question.repository},
+                                     {"username", question.username},
                                      {"refused", refused},
                                      {"services", host.offered(false)}});
   BERTH_TRY(auto reply, state_->call_with(host, kCall, message, WorkerProcess::Meanwhile::closed));

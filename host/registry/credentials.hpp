@@ -35,6 +35,7 @@ std::string login_name(const Credential* credential);
 struct CredentialQuestion {
   std::string host;        // as Reference::host() spells it
   std::string repository;  // below the host; empty: none
+  std::string username{};  // whose credential alone is wanted; empty: anybody's
 };
 
 class CredentialSource {

@@ -51,8 +51,9 @@ Json ask_for_credential(const berth_credentials_1& capability, void* flavor, con
     return breach("its credentials/1 is incomplete");
   const std::string host = message.string_or("host", "");
   const std::string repository = message.string_or("repository", "");
+  const std::string username = message.string_or("username", "");
   const berth_credential_question question{sizeof(berth_credential_question), view(host), view(repository),
-                                           flag(message, "refused") ? 1 : 0};
+                                           flag(message, "refused") ? 1 : 0, view(username)};
   Given given;
   Text error;
   const auto status = capability.credential(flavor, call, &question, &given.sink, &error.sink);

@@ -78,13 +78,16 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
 
   berth::Credential credential(berth::Call& call, const berth::CredentialQuestion& question) override {
     refused_ = refused_ || question.refused;
+    constexpr const char* kUser = "oauth2accesstoken";
+    if (!question.username.empty() && question.username != kUser)
+      return berth::Credential::none("the login is to be " + question.username + "'s");
     find(call, question.refused);
     if (const auto& problem = found_.problem)
       throw berth::Failure(problem->message + (problem->fix.empty() ? "" : "; " + problem->fix));
     if (!found_.token) return berth::Credential::none("no credentials of Google: " + cloud::joined(tried_, "; "));
     login_is_ours_ = true;
     const AccessToken& token = *found_.token;
-    return berth::Credential::password("oauth2accesstoken", token.token, token.source, token.expires);
+    return berth::Credential::password(kUser, token.token, token.source, token.expires);
   }
 
   // Artifact Registry, "Quotas and limits": it has no chunked uploads.

@@ -649,6 +649,22 @@ class Gcp(CloudTest):
                 status, document, codes = self.run_berth("push", f"example-project/team/{variable.lower()}:1", **{variable: value})
                 self.assertEqual((status, codes), (0, []), document)
 
+    def test_the_login_of_a_named_user_is_not_judged_either(self):
+        """The setting username: the flavor's own credential is then not the one that pushes."""
+        other = "reader@example-project.iam.gserviceaccount.com"
+        self.fake.set(service_accounts={other: {"disabled": False}},
+                      permissions={other: ["artifactregistry.repositories.get", "artifactregistry.repositories.downloadArtifacts"]})
+        folder = self.berth.home / "named"
+        folder.mkdir()
+        login = base64.b64encode(b"_json_key:" + json.dumps(self.key).encode()).decode()
+        (folder / "config.json").write_text(json.dumps({"auths": {self.host: {"auth": login}}}))
+        file = self.berth.home / "named.json"
+        file.write_text(json.dumps({**self.key, "client_email": other}))
+        how = ["--flavor", "gcp", "--uri", self.host, "--set", "username=_json_key"]
+        status, document, codes = self.run_berth("push", "example-project/team/named:1", *how, DOCKER_CONFIG=str(folder),
+                                                 GOOGLE_APPLICATION_CREDENTIALS=str(file))
+        self.assertEqual((status, codes), (0, []), document)
+
     def test_the_uri_may_name_project_and_repository(self):
         status, document, codes = self.run_berth("push", "example-project/team/below:1", "--flavor", "gcp", "--uri",
                                                  f"{self.host}/example-project/team")

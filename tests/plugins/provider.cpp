@@ -32,7 +32,7 @@ class ProviderContainerRegistry : public berth::BaseContainerRegistry, public be
   berth::Credential credential(berth::Call& call, const berth::CredentialQuestion& question) override {
     ++asked_;
     call.log("asked " + std::to_string(asked_) + " for " + question.host + "/" + question.repository +
-             (question.refused ? ", refused" : ""));
+             (question.username.empty() ? "" : " of " + question.username) + (question.refused ? ", refused" : ""));
     misbehave(call);
     if (what() == "none") return berth::Credential::none("PROVIDER_TOKEN is \x1b[31mnot set");
     if (what() == "broken") throw berth::Failure("line 3 of ~/.provider is no key");

@@ -284,6 +284,7 @@ typedef struct berth_credential_question {
   berth_string host;       /* "registry.example.com" */
   berth_string repository; /* below the host: "acme/app"; empty: none */
   int32_t refused;         /* 1: the registry refused what was given last */
+  berth_string username;   /* the setting: another user's credential is not taken; empty: anybody's is */
 } berth_credential_question;
 
 typedef struct berth_credential {

@@ -22,6 +22,7 @@ struct CredentialQuestion {
   std::string host;        // "registry.example.com"
   std::string repository;  // below the host: "acme/app"; empty: none
   bool refused;            // the registry refused what was given last: look for another, or a newer one
+  std::string username{};  // the setting: another user's credential is not taken; empty: anybody's is
 };
 
 // One credential, or none. `from` says for people where it was found ("environment ACME_TOKEN"); `expires` is in

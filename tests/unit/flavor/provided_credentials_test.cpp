@@ -46,6 +46,8 @@ TEST_CASE("credentials: what a flavor gives, with its words, escaped") {
   CHECK(run.log.has("asked 1 for localhost:5000/acme/app"));
   CHECK(in_words(plugin.ask_for_credential(kQuestion, true)) == "alice/open sesame2");
   CHECK(run.log.has("asked 2 for localhost:5000/acme/app, refused"));
+  CHECK(plugin.ask_for_credential({"localhost:5000", "a", "bob"}, false).has_value());
+  CHECK(run.log.has("asked 3 for localhost:5000/a of bob"));
   CHECK_FALSE(run.log.has("sesame"));
   CHECK(plugin.close());
 

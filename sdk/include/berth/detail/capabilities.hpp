@@ -22,7 +22,8 @@ std::int32_t credential(void* flavor, const berth_call* host, const berth_creden
       Call call = PluginAccess::call(*host);
       CredentialProvider& provider = *static_cast<Class*>(static_cast<BaseContainerRegistry*>(flavor));
       const Credential found =
-          provider.credential(call, {copy(asked->host), copy(asked->repository), asked->refused != 0});
+          provider.credential(call, {copy(asked->host), copy(asked->repository), asked->refused != 0,
+                                     asked->size >= sizeof *asked ? copy(asked->username) : ""});
       if (found.is_none()) {
         answer = BERTH_NOT_FOUND;
         return write(error, found.from());
