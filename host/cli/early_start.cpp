@@ -5,13 +5,17 @@
 namespace berth::cli {
 
 EarlyStart::EarlyStart(Context& context, const Target& target, const NetworkOptions& network)
-    : plugin_(start_plugin(context, *target.flavor, target.uri, target.settings)) {
+    : cancellation_(context.cancellation), plugin_(start_plugin(context, *target.flavor, target.uri, target.settings)) {
   if (!plugin_ || !plugin_->provides_credentials() || !asks_flavor_for_credential(context, target, network)) return;
   // Not the start itself: the process of a plugin ends with the thread that started it.
   credential_ = std::async(std::launch::async, [this, &target] {
     const std::string username = target.settings.string_or("username", "");
     return plugin_->ask_for_credential({target.uri.host(), target.full_repository, username}, false);
   });
+}
+
+EarlyStart::~EarlyStart() {
+  if (credential_.valid()) cancellation_.request(base::Cancellation::Reason::abandoned);
 }
 
 base::Result<StartedFlavor> EarlyStart::take() {

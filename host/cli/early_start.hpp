@@ -19,8 +19,9 @@ struct StartedFlavor {
 
 class EarlyStart {
  public:
-  // All outlive it. Destroying it waits for what it began: a cancellation ends that at once.
+  // All outlive it. Where nobody takes what it began, the command has failed, and that is ended at once.
   EarlyStart(Context& context, const Target& target, const NetworkOptions& network);
+  ~EarlyStart();
   EarlyStart(const EarlyStart&) = delete;
   EarlyStart& operator=(const EarlyStart&) = delete;
 
@@ -28,6 +29,7 @@ class EarlyStart {
   base::Result<StartedFlavor> take();
 
  private:
+  base::Cancellation& cancellation_;
   base::Result<flavor::Plugin> plugin_;
   std::future<base::Result<flavor::ProvidedCredential>> credential_;  // ends before the plugin
 };

@@ -117,7 +117,7 @@ base::Error Session::State::with_words(base::Error error, const base::Secret* se
   return authorizer.without_secrets(std::move(error).registry(registry_words(*response)));
 }
 
-base::Result<http::Response> Session::State::first_answer() {
+base::Result<const http::Response*> Session::State::first_answer() {
   const std::lock_guard lock(first_mutex);
   if (!first) {
     http::Request request;
@@ -128,7 +128,7 @@ base::Result<http::Response> Session::State::first_answer() {
     if (*first) authorizer.heed(**first);
   }
   if (!*first) return first->error().clone();
-  return **first;
+  return &**first;
 }
 
 void Session::State::note(const http::Response& response) {

@@ -24,8 +24,8 @@ base::Result<void> Session::probe_upload(std::string_view repository) {
 
 base::Result<std::optional<std::string>> Session::ask_granted(std::string_view repository, std::string_view actions) {
   const Wanted wanted{fmt::format("repository:{}:{}", repository, actions)};
-  BERTH_TRY(const auto first, state_->first_answer());
-  if (first.ok()) return std::optional<std::string>();  // nobody has to log in
+  BERTH_TRY(const auto* first, state_->first_answer());
+  if (first->ok()) return std::optional<std::string>();  // nobody has to log in
   Authorizer::Trial trial;
   BERTH_TRY([[maybe_unused]] const auto header, state_->authorizer.header(wanted, trial));
   // The token service has judged the login; what is sent as it is, the registry has yet to.
@@ -42,7 +42,7 @@ base::Result<std::optional<std::string>> Session::ask_granted(std::string_view r
 }
 
 base::Result<void> Session::begin() {
-  BERTH_TRY([[maybe_unused]] const auto answer, state_->first_answer());
+  BERTH_TRY([[maybe_unused]] const auto* answer, state_->first_answer());
   return {};
 }
 
@@ -52,7 +52,10 @@ base::Result<http::Response> Session::ask(const OwnQuestion& question) {
   request.url = state_->origin.str() + question.path;
   request.headers = {{"Accept", accepted_manifests() + ", application/json, */*;q=0.1"}};
   request.body_limit = kLongestAnswer;
-  if (question.anonymous && question.path == "/v2/") return state_->first_answer();
+  if (question.anonymous && question.path == "/v2/") {
+    BERTH_TRY(const auto* first, state_->first_answer());
+    return *first;
+  }
   return question.anonymous ? state_->pool.send(request) : state_->send(request, Wanted{question.scope});
 }
 

@@ -42,7 +42,7 @@ struct Session::State {
   // A refusal of HEAD, which has no body, with what the registry says to GET with the same login (null: nobody's).
   base::Error with_words(base::Error error, const base::Secret* sent);
   // The answer to GET /v2/ as nobody, asked once, whatever came of it.
-  base::Result<http::Response> first_answer();
+  base::Result<const http::Response*> first_answer();
   // Remembers what an answer of the session's own origin tells, to a login or to nobody at /v2/: what else everybody
   // may read says nothing of who is let in.
   void note(const http::Response& response);

@@ -17,8 +17,6 @@ namespace cloud = berth::cloud;
 
 constexpr std::int64_t kSoon = 60;
 
-std::string host_of(const std::string& uri) { return uri.substr(0, uri.find('/')); }
-
 class AwsContainerRegistry : public berth::BaseContainerRegistry,
                              public berth::CredentialProvider,
                              public berth::ErrorExplainer {
@@ -94,13 +92,13 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
       "no login is needed";
 
   AwsContainerRegistry() {
-    const auto host = parse_ecr_host(host_of(uri()));
-    if (host) {
-      host_ = *host;
+    const auto parsed = parse_ecr_host(host());
+    if (parsed) {
+      host_ = *parsed;
       return;
     }
-    const std::string why = explain_ecr_host(host_of(uri()));
-    throw berth::Failure(host_of(uri()) + " is no host of Amazon ECR" + (why.empty() ? "" : ": " + why));
+    const std::string why = explain_ecr_host(host());
+    throw berth::Failure(host() + " is no host of Amazon ECR" + (why.empty() ? "" : ": " + why));
   }
 
   berth::Credential credential(berth::Call& call, const berth::CredentialQuestion& question) override {

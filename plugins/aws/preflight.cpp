@@ -1,7 +1,5 @@
 #include "aws/preflight.hpp"
 
-#include <cstdlib>
-
 #include "aws/findings.hpp"
 #include "aws/repository_name.hpp"
 #include "cloud/time.hpp"
@@ -12,7 +10,6 @@ namespace {
 constexpr std::uint64_t kMebibyte = 1U << 20U;
 constexpr std::uint64_t kLargestLayer = 52'000 * kMebibyte;
 constexpr std::uint64_t kLargestPublicLayer = 10'000 * kMebibyte;
-constexpr std::int64_t kClockTolerance = 300;
 
 std::string place(const EcrHost& host) {
   return host.is_public ? "the public registry" : "account " + host.account + ", " + host.region;
@@ -49,15 +46,10 @@ void judge_tag(const Json& repository, const Answer& tag, const cloud::ImageFact
   const Json* details = tag.json ? tag.json->find("imageDetails") : nullptr;
   if (details == nullptr || details->items().empty()) return;
   const std::string digest = details->items().front().string("imageDigest").value_or("");
-  if (!image.digest.empty() && digest == image.digest) {
-    result.findings.push_back({&kTagSame, "tag " + image.tag + " is this image already", {}});
-  } else if (tag_mutability(repository, image.tag) == Mutability::immutable) {
-    const bool unknown = image.digest.empty();
-    result.findings.push_back({unknown ? &kTagMayBeImmutable : &kTagImmutable,
-                               "tag " + image.tag + " exists and may not be overwritten: it is " + digest +
-                                   (unknown ? "" : ", yours is " + image.digest),
-                               "push another tag"});
-  }
+  const bool immutable = tag_mutability(repository, image.tag) == Mutability::immutable;
+  auto finding = cloud::judge_tag(image, digest, {&kTagSame, &kTagImmutable, &kTagMayBeImmutable},
+                                  immutable ? "exists and may not be overwritten" : "", "push another tag");
+  if (finding) result.findings.push_back(std::move(*finding));
 }
 
 }  // namespace
@@ -72,12 +64,9 @@ std::optional<cloud::Finding> common_fault(const Answer& answer, std::int64_t no
   if (answer.error == "unreachable") return cloud::Finding{&kUnreachable, "ECR was not asked: " + answer.message, {}};
   if (answer.error == "ThrottlingException" || answer.error == "TooManyRequestsException")
     return cloud::Finding{&kThrottled, "ECR limits the rate of questions: " + answer.message, {}};
-  const bool skewed = answer.server_time != 0 && std::llabs(answer.server_time - now) > kClockTolerance;
-  if (answer.error == "InvalidSignatureException" && skewed)
-    return cloud::Finding{&kClock,
-                          "this machine's clock says " + cloud::extended_time(now) + ", AWS's " +
-                              cloud::extended_time(answer.server_time),
-                          "set the clock: timedatectl set-ntp true"};
+  const std::string clock = cloud::clock_fault(now, answer.server_time, "AWS's");
+  if (answer.error == "InvalidSignatureException" && !clock.empty())
+    return cloud::Finding{&kClock, clock, std::string("set the clock: ") + cloud::kClockFix};
   for (const char* refused : {"InvalidSignatureException", "UnrecognizedClientException", "ExpiredTokenException",
                               "InvalidClientTokenId", "IncompleteSignatureException"})
     if (answer.error == refused)

@@ -1,7 +1,5 @@
 #include "azure/entra.hpp"
 
-#include <cstdlib>
-
 #include <berth/encoding.hpp>
 #include <berth/json.hpp>
 
@@ -9,11 +7,6 @@
 #include "cloud/time.hpp"
 
 namespace berth::azure {
-namespace {
-
-constexpr std::int64_t kClockTolerance = 300;
-
-}  // namespace
 
 std::string Entra::address(const Client& client) const {
   return authority_ + "/" + percent_encoded(client.tenant) + "/oauth2/v2.0/token";
@@ -52,10 +45,9 @@ std::string Entra::refusal(const cloud::Response& response) const {
   const std::string words = json ? json->string("error_description").value_or("") : std::string();
   std::string text(cloud::trimmed(std::string_view(words).substr(0, words.find("Trace ID:"))));
   if (text.empty()) text = "it answered status " + std::to_string(response.status);
-  const auto theirs = cloud::parse_http_date(response.header("date")).value_or(machine_.now());
-  if (std::llabs(theirs - machine_.now()) > kClockTolerance)
-    text += " This machine's clock says " + cloud::extended_time(machine_.now()) + ", theirs " +
-            cloud::extended_time(theirs) + ": timedatectl set-ntp true";
+  const auto theirs = cloud::parse_http_date(response.header("date")).value_or(0);
+  if (const std::string clock = cloud::clock_fault(machine_.now(), theirs, "theirs"); !clock.empty())
+    text += " This" + clock.substr(std::string("this").size()) + ": " + cloud::kClockFix;
   return host + " gave no token: " + text;
 }
 

@@ -56,9 +56,7 @@ cloud::Findings offline_findings(const cloud::ImageFacts& image) {
 cloud::Findings judge_rights(const AcrHost& host, const cloud::ImageFacts& image,
                              const std::optional<std::string>& actions, const std::string& assignee) {
   if (grants(actions, "push")) return {};
-  return {{&kMayNotPush,
-           "this login may " + (actions->empty() ? "do nothing" : *actions + " alone") + " in " +
-               image.full_repository + ": it lacks " + kPushRoles,
+  return {{&kMayNotPush, cloud::rights_in_words(*actions, image.full_repository) + ": it lacks " + kPushRoles,
            role_command(host, assignee)}};
 }
 
@@ -70,20 +68,17 @@ cloud::Findings judge_locks(const AcrHost& host, const cloud::ImageFacts& image,
   const auto answer = tag.status == 200 ? Json::parse(tag.body) : std::nullopt;
   const Json* there = answer ? answer->find("tag") : nullptr;
   const std::string digest = there != nullptr ? there->string("digest").value_or("") : std::string();
+  const bool tag_locked = there != nullptr && is_locked(*there);
+  auto of_tag = cloud::judge_tag(image, digest, {&kTagSame, &kTagLocked, &kTagMayBeLocked},
+                                 tag_locked ? "is locked against writing" : "",
+                                 unlock_command(host, "--image " + image.full_repository + ":" + image.tag));
   // Nothing is written then, so that no lock matters.
-  if (!image.digest.empty() && digest == image.digest)
-    return {{&kTagSame, "tag " + image.tag + " is this image already"}};
+  if (of_tag && of_tag->kind == &kTagSame) return {*of_tag};
   cloud::Findings findings;
   if (is_locked(*described))
     findings.push_back({&kRepositoryLocked, "repository " + image.full_repository + " is locked against writing",
                         unlock_command(host, "--repository " + image.full_repository)});
-  if (there != nullptr && is_locked(*there)) {
-    const bool unknown = image.digest.empty();
-    findings.push_back({unknown ? &kTagMayBeLocked : &kTagLocked,
-                        "tag " + image.tag + " is locked against writing: it is " + digest +
-                            (unknown ? "" : ", yours is " + image.digest),
-                        unlock_command(host, "--image " + image.full_repository + ":" + image.tag)});
-  }
+  if (of_tag) findings.push_back(std::move(*of_tag));
   if (!image.tag.empty() && tag.status != 200 && tag.status != 404) findings.push_back(not_told(tag, image));
   return findings;
 }

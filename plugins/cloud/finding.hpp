@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,5 +35,31 @@ struct ImageFacts {
   std::string digest;           // empty: not known before layers are compressed
   std::uint64_t largest_blob = 0;
 };
+
+// What a tag is found to be. `may_be_taken`: it is protected, and whether it stands for this image is not known before
+// layers are compressed.
+struct TagKinds {
+  const FindingKind* same;
+  const FindingKind* taken;
+  const FindingKind* may_be_taken;
+};
+
+// Of a tag that exists as `stored` and may not be set, or is this image already; nothing: it may be set. `how`: "exists
+// and may not be moved"; empty: it is not protected.
+inline std::optional<Finding> judge_tag(const ImageFacts& image, const std::string& stored, const TagKinds& kinds,
+                                        const std::string& how, const std::string& fix) {
+  if (!image.digest.empty() && stored == image.digest)
+    return Finding{kinds.same, "tag " + image.tag + " is this image already"};
+  if (how.empty()) return std::nullopt;
+  const bool unknown = image.digest.empty();
+  return Finding{unknown ? kinds.may_be_taken : kinds.taken,
+                 "tag " + image.tag + " " + how + ": it is " + stored + (unknown ? "" : ", yours is " + image.digest),
+                 fix};
+}
+
+// "this login may pull alone in acme/app", of what a token grants.
+inline std::string rights_in_words(const std::string& granted, const std::string& repository) {
+  return "this login may " + (granted.empty() ? "do nothing" : granted + " alone") + " in " + repository;
+}
 
 }  // namespace berth::cloud

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
 
 namespace berth::cloud {
@@ -88,5 +89,11 @@ std::optional<std::int64_t> parse_http_date(std::string_view text) {
 std::string basic_time(std::int64_t seconds) { return written(seconds, "%Y%m%dT%H%M%SZ"); }
 
 std::string extended_time(std::int64_t seconds) { return written(seconds, "%Y-%m-%dT%H:%M:%SZ"); }
+
+std::string clock_fault(std::int64_t now, std::int64_t server_time, const std::string& whose) {
+  constexpr std::int64_t kTolerance = 300;
+  if (server_time == 0 || std::llabs(server_time - now) <= kTolerance) return {};
+  return "this machine's clock says " + extended_time(now) + ", " + whose + " " + extended_time(server_time);
+}
 
 }  // namespace berth::cloud

@@ -2,6 +2,7 @@
 // host check is all there is to check. A check tells which product answers where another flavor knows it better.
 #include <berth/container_registry.hpp>
 
+#include "cloud/finding.hpp"
 #include "default/findings.hpp"
 #include "default/product.hpp"
 #include "default/sayings.hpp"
@@ -53,10 +54,8 @@ class DefaultContainerRegistry : public berth::BaseContainerRegistry, public ber
     const auto granted = registry.granted(image.repository(), "pull,push", /*may_create=*/true);
     if (!granted) return registry.probe_upload(image.repository(), /*may_create=*/true);
     if (granted->find("push") == std::string::npos)
-      call.report(kMayNotPush,
-                  "this login may " + (granted->empty() ? "do nothing" : *granted + " alone") + " in " +
-                      image.full_repository(),
-                  "berth login " + uri().substr(0, uri().find('/')) + ", or ask whoever owns it for write access");
+      call.report(kMayNotPush, berth::cloud::rights_in_words(*granted, image.full_repository()),
+                  "berth login " + host() + ", or ask whoever owns it for write access");
   }
 };
 

@@ -62,9 +62,7 @@ class DockerHubContainerRegistry : public berth::BaseContainerRegistry, public b
     try {
       const auto granted = registry.granted(image.repository(), "pull,push");
       if (!granted || granted->find("push") != std::string::npos) return true;
-      call.report(kMayNotPush,
-                  "this login may " + (granted->empty() ? "do nothing" : *granted + " alone") + " in " +
-                      image.full_repository(),
+      call.report(kMayNotPush, berth::cloud::rights_in_words(*granted, image.full_repository()),
                   "berth login docker.io, or ask the owner of the namespace for write access");
       return true;
     } catch (const berth::Failure& failure) {

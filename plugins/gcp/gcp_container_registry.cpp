@@ -23,8 +23,6 @@ using cloud::report;
 // The host asks for a new credential half a minute before the end of one.
 constexpr std::int64_t kSoon = 60;
 
-std::string host_of(const std::string& uri) { return uri.substr(0, uri.find('/')); }
-
 class GcpContainerRegistry : public berth::BaseContainerRegistry,
                              public berth::CredentialProvider,
                              public berth::ErrorExplainer,
@@ -67,13 +65,13 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
       "this machine no login is needed";
 
   GcpContainerRegistry() {
-    const auto host = parse_gar_host(host_of(uri()));
-    if (host) {
-      host_ = *host;
+    const auto parsed = parse_gar_host(host());
+    if (parsed) {
+      host_ = *parsed;
       return;
     }
-    const std::string why = explain_gar_host(host_of(uri()));
-    throw berth::Failure(host_of(uri()) + " is no host of Google for images" + (why.empty() ? "" : ": " + why));
+    const std::string why = explain_gar_host(host());
+    throw berth::Failure(host() + " is no host of Google for images" + (why.empty() ? "" : ": " + why));
   }
 
   berth::Credential credential(berth::Call& call, const berth::CredentialQuestion& question) override {

@@ -129,14 +129,8 @@ std::string grant_command(const Repository& repository, const std::string& membe
 
 std::optional<cloud::Finding> judge_tag(const cloud::ImageFacts& image, const std::string& stored,
                                         bool immutable_tags) {
-  if (!image.digest.empty() && stored == image.digest)
-    return cloud::Finding{&kTagSame, "tag " + image.tag + " is this image already"};
-  if (!immutable_tags) return std::nullopt;
-  const bool unknown = image.digest.empty();
-  return cloud::Finding{unknown ? &kTagMayBeImmutable : &kTagImmutable,
-                        "tag " + image.tag + " exists and may not be moved: it is " + stored +
-                            (unknown ? "" : ", yours is " + image.digest),
-                        "push another tag"};
+  return cloud::judge_tag(image, stored, {&kTagSame, &kTagImmutable, &kTagMayBeImmutable},
+                          immutable_tags ? "exists and may not be moved" : "", "push another tag");
 }
 
 }  // namespace berth::gcp

@@ -1,7 +1,5 @@
 #include "gcp/token_exchange.hpp"
 
-#include <cstdlib>
-
 #include <berth/encoding.hpp>
 
 #include "cloud/text.hpp"
@@ -14,7 +12,6 @@ namespace {
 constexpr const char* kScope = "https://www.googleapis.com/auth/cloud-platform";
 constexpr const char* kAccessTokenType = "urn:ietf:params:oauth:token-type:access_token";
 constexpr std::int64_t kLifetime = 3600;
-constexpr std::int64_t kClockTolerance = 300;
 constexpr std::int64_t kLongestLifetime = 7 * 24 * 3600;
 constexpr std::size_t kLongestWords = 300;
 
@@ -47,14 +44,12 @@ std::string signed_jwt(cloud::Machine& machine, const ServiceAccountKey& key) {
 TokenAnswer refused(cloud::Machine& machine, const cloud::Response& response, const Origin& origin) {
   if (response.status == 0) return broken(origin.source + ": " + response.problem);
   const std::string words = error_words(response);
-  const auto server_time = cloud::parse_http_date(response.header("date"));
-  if (cloud::starts_with(words, "invalid_grant") && server_time &&
-      std::llabs(*server_time - machine.now()) > kClockTolerance)
-    return {std::nullopt, cloud::Finding{&kClock,
-                                         "Google did not take the " + origin.source + ": this machine's clock says " +
-                                             cloud::extended_time(machine.now()) + ", Google's " +
-                                             cloud::extended_time(*server_time) + " (" + words + ")",
-                                         "set the clock: timedatectl set-ntp true"}};
+  const auto server_time = cloud::parse_http_date(response.header("date")).value_or(0);
+  const std::string clock = cloud::clock_fault(machine.now(), server_time, "Google's");
+  if (cloud::starts_with(words, "invalid_grant") && !clock.empty())
+    return {std::nullopt,
+            cloud::Finding{&kClock, "Google did not take the " + origin.source + ": " + clock + " (" + words + ")",
+                           std::string("set the clock: ") + cloud::kClockFix}};
   if (response.body.find("invalid_rapt") != std::string::npos)
     return {std::nullopt, cloud::Finding{&kLogIn, "the organisation wants a new login for the " + origin.source,
                                          "gcloud auth application-default login"}};

@@ -160,10 +160,7 @@ base::Result<int> run_push(Context& context, const Arguments& arguments) {
   auto source = from_daemon ? open_local_image(context, targets.front().reference(), operands[0], options.platforms)
                             : open_image(context, operands[0], options.platforms,
                                          {workspace.contents, options.network, hosts_of(targets)});
-  if (!source) {
-    context.cancellation.request(base::Cancellation::Reason::abandoned);
-    return std::move(source).error();
-  }
+  if (!source) return std::move(source).error();
   if (options.dry_run) return dry_run(context, targets, **source);
   return push_for_real(context, options, targets, std::move(early), **source);
 }
