@@ -1,0 +1,148 @@
+// An authorizer before a token service: addresses, scopes and the forms of an exchange.
+#include <doctest/doctest.h>
+
+#include "base/base64.hpp"
+#include "registry/authorizer.hpp"
+#include "registry/scope_set.hpp"
+#include "unit/auth/authorizer_fixture.hpp"
+
+using namespace berth;
+using namespace berth::test;
+
+namespace {
+
+// An authorizer alone, before a token service.
+struct Alone {
+  base::Cancellation never;
+  base::SilentLog log;
+  CredentialChain chain;
+  http::ClientPool pool{{}, never, log};
+  registry::Authorizer authorizer;
+  explicit Alone(const std::string& host)
+      : chain({host, "a/b"}), authorizer(host, http::Origin::make(false, host), chain, pool, log, "") {
+    chain.add_given(user("me", "word"));
+  }
+  std::optional<base::Secret> header(const registry::Wanted& wanted) {
+    registry::Authorizer::Trial trial;
+    return std::move(authorizer.header(wanted, trial)).value();
+  }
+  http::AddressKind from = http::AddressKind::loopback;  // where the registry was dialled
+  auto challenged(int token_port, const registry::Wanted& wanted, bool final = false, const std::string& more = {}) {
+    http::Response refusal;
+    refusal.status = 401;
+    refusal.address = from;
+    refusal.headers = {{"www-authenticate", "Bearer realm=\"http://localhost:" + std::to_string(token_port) +
+                                                "/token\",service=\"s\"" + more}};
+    registry::Authorizer::Trial trial;
+    const auto sent = authorizer.header(wanted, trial).value();
+    trial.renewed = final;
+    return authorizer.answer(refusal, sent ? &*sent : nullptr, wanted, trial);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("authorizer: a token service at an address where the registry may not lead is not asked") {
+  ScriptedServer service([](const test::Received&) { return test::Scripted{http_answer(200, R"({"token":"t"})")}; });
+  const registry::Wanted wanted{"repository:a/b:pull"};
+  for (const auto from : {http::AddressKind::global, http::AddressKind::private_network}) {
+    Alone alone("localhost:1");
+    alone.from = from;
+    const auto refused = alone.challenged(service.port(), wanted);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().code() == "auth.realm");
+    CHECK(refused.error().error_class() == base::ErrorClass::auth);
+  }
+  CHECK(service.connections() == 0);
+}
+
+TEST_CASE("authorizer: too little scope is mended once, and remembered") {
+  const std::string more = ",error=\"insufficient_scope\",scope=\"repository:a/b:delete,pull\"";
+  ScriptedServer service([](const test::Received&) { return test::Scripted{token("t")}; });
+  Alone alone("localhost:1");
+  const registry::Wanted wanted{"repository:a/b:pull"};
+  REQUIRE(alone.challenged(service.port(), wanted).has_value());
+  CHECK(alone.challenged(service.port(), wanted, true, more).has_value());
+  CHECK(service.received().back().target.find("scope=repository%3Aa%2Fb%3Adelete%2Cpull&") != std::string::npos);
+  const auto again = alone.challenged(service.port(), wanted, true, more);
+  REQUIRE_FALSE(again.has_value());
+  CHECK(again.error().code() == "auth.denied");
+  // The token that died is asked for with all that was needed.
+  CHECK(alone.challenged(service.port(), wanted).has_value());
+  CHECK(service.received().back().target.find("delete%2Cpull") != std::string::npos);
+  CHECK(service.received().size() == 3);
+}
+
+TEST_CASE("authorizer: the scope to mount from is asked for along, and left out where that is refused") {
+  const registry::Wanted mount{"repository:a/b:pull,push", "repository:c/d:pull"};
+  ScriptedServer generous([](const test::Received&) { return test::Scripted{token("both")}; });
+  Alone alone("localhost:1");
+  REQUIRE(alone.challenged(generous.port(), mount).has_value());
+  CHECK(alone.header(mount)->reveal() == "Bearer both");
+  REQUIRE(generous.received().size() == 1);
+  CHECK(generous.received()[0].target ==
+        "/token?service=s&scope=repository%3Aa%2Fb%3Apull%2Cpush&scope=repository%3Ac%2Fd%3Apull&client_id=berth");
+  // Serves whoever needs less; another set of scopes is another token.
+  CHECK(alone.header({"repository:a/b:pull"})->reveal() == "Bearer both");
+  CHECK(generous.received().size() == 1);
+  CHECK(alone.header({"repository:a/b:delete"}).has_value());
+  CHECK(generous.received().size() == 2);
+
+  for (const int status : {400, 401, 403}) {
+    CAPTURE(status);
+    ScriptedServer strict([status](const test::Received& asked) {
+      const bool both = asked.target.find("c%2Fd") != std::string::npos;
+      return test::Scripted{both ? http_answer(status, "") : token("one")};
+    });
+    Alone other("localhost:1");
+    REQUIRE(other.challenged(strict.port(), mount).has_value());
+    CHECK(other.header(mount)->reveal() == "Bearer one");
+    // Remembered: a token that died costs one exchange.
+    REQUIRE(other.challenged(strict.port(), mount).has_value());
+    CHECK(strict.received().size() == 3);
+  }
+}
+
+TEST_CASE("authorizer: a service without the usual way is asked the other way, and may renew an identity token") {
+  auto only = [](const std::string& method, int otherwise) {
+    return [method, otherwise](const test::Received& asked) {
+      return test::Scripted{asked.method == method ? http_answer(200, R"({"token":"t","refresh_token":"new"})")
+                                                   : http_answer(otherwise, "")};
+    };
+  };
+  base::Cancellation never;
+  base::SilentLog log;
+  http::ClientPool pool({}, never, log);
+  const registry::Credential identity{"", base::Secret("it"), "a test", registry::Credential::Kind::identity_token};
+  const registry::Credential password{"me", base::Secret("w&d"), "a test", registry::Credential::Kind::password};
+  ScriptedServer get_alone(only("GET", 404));
+  CHECK(registry::fetch_token(pool, "r", {get_alone.url("/token"), "s", {}}, &identity).has_value());
+  CHECK(get_alone.received()[1].header("authorization") == "Basic " + base::base64_encode("<token>:it"));
+  ScriptedServer post_alone(only("POST", 405));
+  CHECK(registry::fetch_token(pool, "r", {post_alone.url("/token"), "s", {"x:y:z"}}, &password).has_value());
+  CHECK(post_alone.received()[1].body ==
+        "grant_type=password&service=s&client_id=berth&scope=x%3Ay%3Az&username=me&password=w%26d");
+  const auto renewed = registry::fetch_token(pool, "r", {post_alone.url("/token"), "s", {}}, &identity);
+  REQUIRE(renewed.has_value());
+  CHECK(renewed->identity->reveal() == "new");
+}
+
+TEST_CASE("scopes: each resource once, its actions united") {
+  auto listed = [](std::initializer_list<const char*> texts) {
+    registry::ScopeSet set;
+    for (const auto* text : texts) set.add(text);
+    std::string all;
+    for (const auto& scope : set.list()) all += (all.empty() ? "" : " ") + scope;
+    return all;
+  };
+  CHECK(listed({"repository:a:push", "repository:b:pull repository:a:pull,push"}) ==
+        "repository:a:pull,push repository:b:pull");
+  CHECK(listed({"repository:a:pull", "repository:a:*"}) == "repository:a:*");
+  CHECK(listed({"repository:h:5000/a:pull", "repository:h:5000/a:push"}) == "repository:h:5000/a:pull,push");
+  CHECK(listed({"registry:catalog:*"}) == "registry:catalog:*");
+  CHECK(listed({"aws", "", "  "}) == "aws");
+  CHECK(listed({std::string(5000, 'a').c_str()}).empty());
+  CHECK(registry::ScopeSet("a:b:x,y").covers(registry::ScopeSet("a:b:y")));
+  CHECK_FALSE(registry::ScopeSet("a:b:x").covers(registry::ScopeSet("a:b:y")));
+  CHECK(registry::ScopeSet("a:b:*").covers(registry::ScopeSet("a:b:y")));
+}

@@ -1,0 +1,205 @@
+// Where a session's credentials come from: sources that are asked again, that give way to others, and to nobody.
+#include <doctest/doctest.h>
+
+#include "base/base64.hpp"
+#include "unit/auth/authorizer_fixture.hpp"
+
+using namespace berth;
+using namespace berth::test;
+
+namespace {
+
+// One that holds nothing.
+struct Empty final : registry::CredentialSource {
+  [[nodiscard]] std::string place() const override { return "an empty place"; }
+  base::Result<std::optional<registry::Credential>> find(const registry::CredentialQuestion&) override {
+    return std::optional<registry::Credential>();
+  }
+};
+
+// A source that gives "first", then what it has when it is asked again, and counts.
+class Renewing final : public registry::CredentialSource {
+ public:
+  struct Asked {
+    int expired = 0;
+    int refused = 0;
+  };
+  Renewing(std::vector<std::string> later, std::chrono::milliseconds lifetime, Asked& asked)
+      : later_(std::move(later)), lifetime_(lifetime), asked_(asked) {}
+  [[nodiscard]] std::string place() const override { return "the flavor"; }
+  base::Result<std::optional<registry::Credential>> find(const registry::CredentialQuestion&) override {
+    return credential("first");
+  }
+  base::Result<std::optional<registry::Credential>> again(const registry::CredentialQuestion&, bool refused) override {
+    ++(refused ? asked_.refused : asked_.expired);
+    if (later_.empty()) return std::optional<registry::Credential>();
+    const std::string password = later_.front();
+    later_.erase(later_.begin());
+    if (password == "broken") return base::Error(base::ErrorClass::plugin, "plugin.ended", "it crashed");
+    return credential(password);
+  }
+
+ private:
+  std::optional<registry::Credential> credential(const std::string& password) {
+    return registry::Credential{"me", base::Secret(password), "from " + password, registry::Credential::Kind::password,
+                                std::chrono::steady_clock::now() + lifetime_};
+  }
+  std::vector<std::string> later_;
+  std::chrono::milliseconds lifetime_;
+  Asked& asked_;
+};
+
+constexpr std::chrono::hours kLasting{1};
+
+std::unique_ptr<registry::CredentialSource> renewing(std::vector<std::string> later, std::chrono::milliseconds lifetime,
+                                                     Renewing::Asked& asked) {
+  return std::make_unique<Renewing>(std::move(later), lifetime, asked);
+}
+
+std::string basic_of(const std::string& password) { return "Basic " + base::base64_encode("me:" + password); }
+
+const std::string& basic_refusal() {
+  static const std::string answer = http_answer(401, "", "WWW-Authenticate: Basic realm=\"r\"\r\n");
+  return answer;
+}
+
+}  // namespace
+
+TEST_CASE("authorizer: a source that can is asked again, once for each request that was refused") {
+  Renewing::Asked asked;
+  ScriptedServer server({{basic_refusal()},
+                         {manifest_head()},
+                         {basic_refusal()},
+                         {manifest_head()},
+                         {basic_refusal()},
+                         {basic_refusal()},
+                         {manifest_head()}});
+  Asking asking(server.host(), sources(renewing({"second", "third"}, kLasting, asked), user("me", "of the next")));
+  CHECK(asking.head().has_value());
+  CHECK(asked.refused == 0);
+  CHECK(asking.head().has_value());
+  CHECK(asked.refused == 1);
+  CHECK(asking.head().has_value());
+  CHECK(asked.refused == 2);
+  const auto seen = server.received();
+  REQUIRE(seen.size() == 7);
+  CHECK(seen[3].header("authorization") == basic_of("second"));
+  CHECK(seen[5].header("authorization") == basic_of("third"));
+  CHECK(seen[6].header("authorization") == basic_of("of the next"));
+  CHECK(asked.expired == 0);
+}
+
+TEST_CASE("authorizer: a source that has nothing new, or gives the same again, ends it; a broken one is named") {
+  for (const auto& [again, code] :
+       {std::pair("", "auth.refused"), {"first", "auth.refused"}, {"broken", "plugin.ended"}}) {
+    const std::string word = again;
+    CAPTURE(word);
+    Renewing::Asked asked;
+    ScriptedServer server({{basic_refusal()}, {basic_refusal()}});
+    Asking asking(server.host(),
+                  sources(renewing(word.empty() ? std::vector<std::string>() : std::vector{word}, kLasting, asked)));
+    const auto refused = asking.head();
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().code() == code);
+    CHECK(asked.refused == 1);
+    CHECK(server.received().size() == (word == "broken" ? 2 : 3));  // the last for its words
+  }
+}
+
+TEST_CASE("authorizer: what is about to end is renewed before it is sent, and asked for once") {
+  Renewing::Asked asked;
+  ScriptedServer server({{basic_refusal()}, {manifest_head()}, {manifest_head()}, {manifest_head()}});
+  Asking asking(server.host(), sources(renewing({"second"}, std::chrono::milliseconds(-1), asked)));
+  for (int i = 0; i < 3; ++i) CHECK(asking.head().has_value());
+  const auto seen = server.received();
+  REQUIRE(seen.size() == 4);
+  CHECK(seen[1].header("authorization") == basic_of("second"));
+  CHECK(seen[3].header("authorization") == basic_of("second"));
+  CHECK(asked.expired == 2);  // the second has ended, too, and there is no third
+  CHECK(asked.refused == 0);
+}
+
+TEST_CASE("authorizer: what the token service refuses is asked for again, also when a token is renewed") {
+  Renewing::Asked asked;
+  ScriptedServer service(
+      {{http_answer(401, "")}, {token("t1")}, {http_answer(401, "")}, {http_answer(401, "")}, {token("t2")}});
+  ScriptedServer server({{http_answer(401, "", challenge(service.port()))},
+                         {manifest_head()},
+                         {http_answer(401, "", challenge(service.port()))},
+                         {manifest_head()}});
+  Asking asking(server.host(), sources(renewing({"second", "third"}, kLasting, asked), user("me", "of the next")));
+  CHECK(asking.head().has_value());
+  CHECK(asking.head().has_value());
+  CHECK(asked.refused == 2);
+  const auto exchanges = service.received();
+  REQUIRE(exchanges.size() == 5);
+  CHECK(exchanges[1].header("authorization") == basic_of("second"));
+  CHECK(exchanges[3].header("authorization") == basic_of("third"));
+  CHECK(exchanges[4].header("authorization") == basic_of("of the next"));
+}
+
+TEST_CASE("authorizer: among what was found every refusal moves on, in the end to nobody") {
+  ScriptedServer service([](const test::Received& asked) {
+    const auto who = asked.header("authorization");
+    if (who.empty()) return test::Scripted{token("nobody")};
+    return test::Scripted{who == "Basic " + base::base64_encode("third:3") ? token("t3") : http_answer(401, "")};
+  });
+  auto registry_that_takes = [&](const std::string& wanted) {
+    return [&service, wanted](const test::Received& asked) {
+      return test::Scripted{asked.header("authorization") == wanted ? manifest_head()
+                                                                    : http_answer(401, "", challenge(service.port()))};
+    };
+  };
+  ScriptedServer takes_third(registry_that_takes("Bearer t3"));
+  Asking third(takes_third.host(),
+               sources(user("first", "1"), user("second", "2"), user("third", "3"), user("fourth", "4")));
+  CHECK(third.head().has_value());
+  CHECK(third.chain.tried_words() ==
+        "tried: the test (user first: refused), the test (user second: refused), the test (user third)");
+  CHECK(takes_third.received().size() == 2);
+  CHECK(service.received().size() == 3);
+
+  ScriptedServer takes_nobody(registry_that_takes("Bearer nobody"));
+  Asking nobody(takes_nobody.host(), sources(user("first", "1"), user("second", "2")));
+  CHECK(nobody.head().has_value());
+  CHECK(service.received().size() == 6);
+
+  // Who is told who to be does not become nobody.
+  Asking only(takes_nobody.host(), sources(user("first", "1")), "first");
+  const auto refused = only.head();
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code() == "auth.refused");
+}
+
+TEST_CASE("authorizer: of several refusals the one that got furthest is told, with every place") {
+  ScriptedServer service([](const test::Received& asked) {
+    const auto who = asked.header("authorization");
+    return test::Scripted{who == "Basic " + base::base64_encode("second:2") ? token("t2") : http_answer(401, "")};
+  });
+  ScriptedServer server(
+      [&](const test::Received&) { return test::Scripted{http_answer(401, "", challenge(service.port()))}; });
+  Asking asking(server.host(), sources(user("first", "1"), user("second", "2"), user("third", "3")));
+  const auto refused = asking.head();
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code() == "auth.denied");
+  CHECK(refused.error().message().find("second") != std::string::npos);
+  CHECK(service.received().size() == 4);
+  CHECK(server.received().size() == 3);  // the last for its words
+}
+
+TEST_CASE("authorizer: what was given and is not there is said, not replaced") {
+  ScriptedServer server([](const test::Received&) {
+    return test::Scripted{http_answer(401, "", "WWW-Authenticate: Basic realm=\"r\"\r\n")};
+  });
+  Asking given(server.host());
+  given.chain.add_given(std::make_unique<Empty>());
+  const auto missing = given.head();
+  REQUIRE_FALSE(missing.has_value());
+  CHECK(missing.error().code() == "auth.not-given");
+  CHECK(missing.error().error_class() == base::ErrorClass::auth);
+  CHECK(missing.error().cause() == "tried: an empty place (none)");
+  Asking named(server.host(), sources(std::make_unique<Empty>()), "somebody");
+  const auto unknown = named.head();
+  REQUIRE_FALSE(unknown.has_value());
+  CHECK(unknown.error().code() == "auth.not-given");
+}
