@@ -7,6 +7,7 @@
 #include "base/base64.hpp"
 #include "base/escape.hpp"
 #include "oci/grammar.hpp"
+#include "oci/reference.hpp"
 
 namespace berth::flavor {
 namespace {
