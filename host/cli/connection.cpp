@@ -173,8 +173,10 @@ std::string login_help(const flavor::Metadata& metadata) {
 }
 
 base::Result<Connection> connect(Context& context, const Target& target, const NetworkOptions& options, Purpose purpose,
-                                 flavor::Plugin& plugin, std::optional<flavor::ProvidedCredential> early) {
+                                 flavor::Plugin& plugin, std::optional<flavor::ProvidedCredential> early,
+                                 http::RetryObserver on_retry) {
   BERTH_TRY(auto session, session_options(context, target.uri.host(), target.settings, options));
+  session.http.on_retry = std::move(on_retry);
   BERTH_CHECK(heed_registries_conf(context, target.reference(), tls_setting(target.settings).has_value(), session));
   session.login_help = login_help(*target.flavor->metadata);
   if (purpose == Purpose::check) session.actions = "pull";

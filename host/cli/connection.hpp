@@ -44,10 +44,11 @@ std::vector<Option> network_option_list();
 enum class Purpose { push, check };
 
 // Not for layouts. Makes no connection yet; that the CA file can be read is seen here. `plugin` is the target's flavor,
-// which may provide the credential; it outlives the connection. `early`: what it provided already.
+// which may provide the credential; it outlives the connection. `early`: what it provided already. `on_retry` observes
+// the retries of the session.
 base::Result<Connection> connect(Context& context, const Target& target, const NetworkOptions& options, Purpose purpose,
-                                 flavor::Plugin& plugin,
-                                 std::optional<flavor::ProvidedCredential> early = std::nullopt);
+                                 flavor::Plugin& plugin, std::optional<flavor::ProvidedCredential> early = std::nullopt,
+                                 http::RetryObserver on_retry = {});
 
 // Whether the target's flavor will be asked for the credential, if it provides any: nobody gave one or said where it
 // is. A flavor that was asked in vain would take the login in use for its own.

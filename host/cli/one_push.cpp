@@ -18,11 +18,12 @@ using Clock = std::chrono::steady_clock;
 
 base::Result<std::unique_ptr<push::Destination>> make_destination(Context& context, const Target& target,
                                                                   const Connection& connection,
-                                                                  const registry::UploadRules& rules) {
+                                                                  const registry::UploadRules& rules,
+                                                                  const http::RetryObserver& on_retry) {
   if (target.uri.is_layout())
     return push::layout_destination(target.uri.directory(), target.repository, context.cancellation);
   return push::registry_destination(*connection.session, target.full_repository, rules, context.cancellation,
-                                    context.log);
+                                    context.log, on_retry);
 }
 
 push::Options make_push_options(const PushOptions& options, const Target& target) {
@@ -81,15 +82,16 @@ base::Result<Json> push_one(Context& context, const PushOptions& options, const 
   show_choice(context, "pushing to", target);
   BERTH_TRY(auto started, early.take());
   auto& plugin = started.plugin;
+  const auto progress = make_progress(context.terminal);
+  const http::RetryObserver on_retry = [&progress](const auto& event) { progress->retrying(event); };
   Connection connection;
   if (!target.uri.is_layout()) {
-    BERTH_TRY(connection,
-              connect(context, target, options.network, Purpose::push, plugin, std::move(started.credential)));
+    BERTH_TRY(connection, connect(context, target, options.network, Purpose::push, plugin,
+                                  std::move(started.credential), on_retry));
   }
-  BERTH_TRY(const auto destination, make_destination(context, target, connection, plugin.upload_rules()));
+  BERTH_TRY(const auto destination, make_destination(context, target, connection, plugin.upload_rules(), on_retry));
   const auto push_options = make_push_options(options, target);
   if (options.no_clobber) BERTH_CHECK(check_absent(*destination, push_options, plan));
-  const auto progress = make_progress(context.terminal);
   flavor::Services services;
   services.session = connection.session.get();
   services.found = finding_shower(context);

@@ -32,6 +32,11 @@ class ShownProgress final : public push::Progress {
     const std::lock_guard lock(mutex_);
     moved_[blob] = 0;
   }
+  void retrying(const http::RetryEvent& event) override {
+    const std::lock_guard lock(mutex_);
+    if (form_ == cli::Progress::line)
+      terminal_.transient(fmt::format("retrying ({} of {}): {}", event.attempt, event.attempts, event.reason));
+  }
   void done(std::size_t blob, push::Action action) override {
     const std::lock_guard lock(mutex_);
     ++done_;

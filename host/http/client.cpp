@@ -178,6 +178,9 @@ base::Result<Response> Client::send(const Request& request) {
                       {{"attempt", std::to_string(attempt)},
                        {"after_ms", std::to_string(delay->count())},
                        {"because", failure != nullptr ? failure->error.message() : std::to_string(response->status)}});
+    if (state_->options.on_retry)
+      state_->options.on_retry({attempt + 1, attempts, *delay,
+                                failure != nullptr ? failure->error.message() : std::to_string(response->status)});
     if (state_->cancellation.wait_for(*delay)) return state_->cancellation.error();
   }
 }

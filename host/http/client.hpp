@@ -15,6 +15,7 @@
 #include "base/log.hpp"
 #include "http/message.hpp"
 #include "http/proxy.hpp"
+#include "http/retry_event.hpp"
 #include "http/trust_store.hpp"
 
 namespace berth::http {
@@ -36,6 +37,7 @@ struct ClientOptions {
   std::string unix_socket;  // every connection goes there instead of to the URL's host, past all proxies; empty: none
   ProxyVariables proxies;
   TrustPlaces trust;
+  RetryObserver on_retry = {};  // called for each retry of every client with these options
 };
 
 class Client {

@@ -47,6 +47,8 @@ class Progress {
   virtual void moved(std::size_t blob, std::uint64_t bytes) = 0;
   virtual void restarted(std::size_t blob) = 0;  // a retry: what moved() said of this blob is void
   virtual void done(std::size_t blob, Action action) = 0;
+  // A request or an upload failed and will be repeated. Called for every retry of this push, whatever it transfers.
+  virtual void retrying(const http::RetryEvent& /*event*/) {}
 };
 
 // Where a push goes: one repository of one destination. Safe from any thread.
@@ -72,7 +74,8 @@ class Destination {
 
 std::unique_ptr<Destination> registry_destination(registry::Session& session, std::string repository,
                                                   const registry::UploadRules& rules,
-                                                  const base::Cancellation& cancellation, base::Log& log);
+                                                  const base::Cancellation& cancellation, base::Log& log,
+                                                  http::RetryObserver on_retry = {});
 // `directory` of an OCI layout; the image is stored as NAME:TAG, or NAME@DIGEST without a tag.
 base::Result<std::unique_ptr<Destination>> layout_destination(std::string directory, std::string name,
                                                               const base::Cancellation& cancellation);

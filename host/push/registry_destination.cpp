@@ -44,8 +44,13 @@ bool is_transient(const Error& error) {
 class RegistryDestination final : public Destination {
  public:
   RegistryDestination(registry::Session& session, std::string repository, const registry::UploadRules& rules,
-                      const base::Cancellation& cancellation, base::Log& log)
-      : session_(session), repository_(std::move(repository)), rules_(rules), cancellation_(cancellation), log_(log) {}
+                      const base::Cancellation& cancellation, base::Log& log, http::RetryObserver on_retry)
+      : session_(session),
+        repository_(std::move(repository)),
+        rules_(rules),
+        cancellation_(cancellation),
+        log_(log),
+        on_retry_(std::move(on_retry)) {}
 
   [[nodiscard]] std::string name() const override { return session_.host() + "/" + repository_; }
 
@@ -127,6 +132,7 @@ class RegistryDestination final : public Destination {
       if (!delay) return result;
       log_.write(base::LogLevel::step, "retry",
                  {{"attempt", std::to_string(attempt)}, {"because", result.error().message()}});
+      if (on_retry_) on_retry_({attempt + 1, limits.attempts, *delay, result.error().message()});
       if (cancellation_.wait_for(*delay)) return cancellation_.error();
       if (!source.rewind()) return result;
     }
@@ -137,14 +143,17 @@ class RegistryDestination final : public Destination {
   registry::UploadRules rules_;
   const base::Cancellation& cancellation_;
   base::Log& log_;
+  http::RetryObserver on_retry_;
 };
 
 }  // namespace
 
 std::unique_ptr<Destination> registry_destination(registry::Session& session, std::string repository,
                                                   const registry::UploadRules& rules,
-                                                  const base::Cancellation& cancellation, base::Log& log) {
-  return std::make_unique<RegistryDestination>(session, std::move(repository), rules, cancellation, log);
+                                                  const base::Cancellation& cancellation, base::Log& log,
+                                                  http::RetryObserver on_retry) {
+  return std::make_unique<RegistryDestination>(session, std::move(repository), rules, cancellation, log,
+                                               std::move(on_retry));
 }
 
 }  // namespace berth::push
