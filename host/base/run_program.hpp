@@ -1,4 +1,5 @@
-// A program run to its end: no shell, bytes in, bytes out, a deadline. The one place that starts programs of others.
+// Runs a program to its end: no shell, bytes in, bytes out, a deadline. The only way in which berth starts programs of
+// others.
 #pragma once
 
 #include <chrono>
@@ -23,10 +24,13 @@ struct ProgramResult {
   std::string err;
 };
 
-// argv[0] without a slash is looked up in PATH. The program gets this process's environment and ends, with all that it
-// started in its process group, when a limit is reached or `cancellation` is requested. Errors: class not-found, code
-// "program.missing"; class stall, "program.deadline"; class plugin never: whose fault it is, the caller knows; class
-// disk, "program.start"; class validation, "program.output", beyond the cap; class interrupted.
+// Runs argv[0] (looked up in PATH without a slash) with this process's environment. Returns once it has ended and
+// closed its output; if it left another process running that keeps the output open, two seconds after it ended, with
+// what came until then: that process, an agent perhaps, is not killed. If a limit is reached or `cancellation` is
+// requested, the program is killed with everything that it started, whatever session or process group that is in.
+// Errors: class not-found, code "program.missing"; class stall, "program.deadline"; class validation, "program.output",
+// beyond the cap; class disk, "program.start"; class interrupted. Class plugin never: the caller knows whose fault it
+// is.
 Result<ProgramResult> run_program(const std::vector<std::string>& argv, std::string_view input,
                                   const ProgramLimits& limits, const Cancellation& cancellation);
 

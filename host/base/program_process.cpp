@@ -1,0 +1,190 @@
+#include "base/program_process.hpp"
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <utility>
+
+#include "base/process_tree.hpp"
+
+namespace berth::base {
+namespace {
+
+constexpr int kReportFd = 3;
+constexpr int kLostSupervisor = 128 + SIGKILL;
+
+struct Pipe {
+  UniqueFd read_end;
+  UniqueFd write_end;
+};
+
+Result<Pipe> make_pipe() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return file_error("make", "a pipe", errno);
+  return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
+}
+
+// The theirs-side of all pipes, and what to run.
+struct Launch {
+  char** argv;
+  int in, out, err;
+  int exec_error;  // closed by exec, else receives errno
+  int report;      // receives the program's wait status
+  pid_t parent;
+};
+
+// From here to supervise(): runs between fork(2) and exec(2) in a copy of a process that may have threads, so that only
+// async-signal-safe functions are called (signal-safety(7)), and execvp, which does not allocate in glibc.
+
+void reset_signals() {
+  struct sigaction action {};
+  action.sa_handler = SIG_DFL;
+  for (int signal = 1; signal < NSIG; ++signal) ::sigaction(signal, &action, nullptr);
+  sigset_t none;
+  sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+// This process ends when its parent does, also if that happened already.
+void end_with(pid_t parent) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(1);
+}
+
+void close_from(int first) {
+  if (::syscall(SYS_close_range, first, ~0U, 0) == 0) return;
+  struct rlimit limit {};
+  constexpr rlim_t kMaxClosed = 65'536;
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  for (int fd = first; fd < static_cast<int>(std::min(limit.rlim_cur, kMaxClosed)); ++fd) ::close(fd);
+}
+
+[[noreturn]] void run(const Launch& launch, pid_t supervisor) {
+  end_with(supervisor);
+  ::setpgid(0, 0);
+  ::dup2(launch.in, 0);
+  ::dup2(launch.out, 1);
+  ::dup2(launch.err, 2);
+  ::execvp(launch.argv[0], launch.argv);
+  const int error = errno;
+  static_cast<void>(!::write(launch.exec_error, &error, sizeof error));
+  ::_exit(127);
+}
+
+[[noreturn]] void supervise(const Launch& launch) {
+  reset_signals();
+  ::setpgid(0, 0);
+  end_with(launch.parent);
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  const pid_t supervisor = ::getpid();
+  const pid_t program = ::fork();
+  if (program == 0) run(launch, supervisor);
+  if (program < 0) {
+    const int error = errno;
+    static_cast<void>(!::write(launch.exec_error, &error, sizeof error));
+    ::_exit(1);
+  }
+  ::dup2(launch.report, kReportFd);
+  for (int fd = 0; fd < kReportFd; ++fd) ::close(fd);
+  close_from(kReportFd + 1);
+  for (;;) {
+    int status = 0;
+    const pid_t ended = ::waitpid(-1, &status, 0);
+    if (ended == program) static_cast<void>(!::write(kReportFd, &status, sizeof status));
+    if (ended < 0 && errno != EINTR) ::_exit(0);
+  }
+}
+
+// Blocks all signals while it exists: a signal must not reach this process's handlers in a copy of it.
+class BlockedSignals {
+ public:
+  BlockedSignals() {
+    sigset_t all;
+    sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  BlockedSignals(const BlockedSignals&) = delete;
+  BlockedSignals& operator=(const BlockedSignals&) = delete;
+  ~BlockedSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_{};
+};
+
+// True if all of `value` was read.
+bool read_int(int fd, int& value) {
+  ssize_t count = -1;
+  do {
+    count = ::read(fd, &value, sizeof value);
+  } while (count < 0 && errno == EINTR);
+  return count == static_cast<ssize_t>(sizeof value);
+}
+
+Error cannot_start(const std::string& program, int error) {
+  if (error == ENOENT) return Error(ErrorClass::not_found, "program.missing", "there is no program " + program);
+  return Error(ErrorClass::disk, "program.start", "cannot start " + program).cause(errno_text(error));
+}
+
+}  // namespace
+
+Result<ProgramProcess> ProgramProcess::start(const std::vector<std::string>& argv) {
+  BERTH_TRY(auto in, make_pipe());
+  BERTH_TRY(auto out, make_pipe());
+  BERTH_TRY(auto err, make_pipe());
+  BERTH_TRY(auto exec_error, make_pipe());
+  BERTH_TRY(auto report, make_pipe());
+  std::vector<char*> arguments;
+  for (const auto& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
+  arguments.push_back(nullptr);
+  const Launch launch{arguments.data(),           in.read_end.get(),      out.write_end.get(), err.write_end.get(),
+                      exec_error.write_end.get(), report.write_end.get(), ::getpid()};
+  pid_t supervisor = -1;
+  {
+    const BlockedSignals blocked;
+    supervisor = ::fork();
+    if (supervisor == 0) supervise(launch);
+  }
+  if (supervisor < 0) return cannot_start(argv[0], errno);
+  ProgramProcess process(supervisor, std::move(report.read_end));
+  process.in = std::move(in.write_end);
+  process.out = std::move(out.read_end);
+  process.err = std::move(err.read_end);
+  exec_error.write_end.reset();
+  if (int error = 0; read_int(exec_error.read_end.get(), error)) return cannot_start(argv[0], error);
+  return process;
+}
+
+ProgramProcess::ProgramProcess(ProgramProcess&& other) noexcept
+    : in(std::move(other.in)),
+      out(std::move(other.out)),
+      err(std::move(other.err)),
+      supervisor_(std::exchange(other.supervisor_, -1)),
+      report_(std::move(other.report_)) {}
+
+ProgramProcess::~ProgramProcess() {
+  if (supervisor_ < 0) return;
+  kill_descendants(supervisor_);
+  release();
+}
+
+int ProgramProcess::exit_status() {
+  int status = 0;
+  if (!read_int(report_.get(), status)) return kLostSupervisor;
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+void ProgramProcess::release() {
+  ::kill(supervisor_, SIGKILL);
+  while (::waitpid(supervisor_, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  supervisor_ = -1;
+}
+
+}  // namespace berth::base
