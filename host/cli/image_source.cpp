@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/output.hpp"
 
 namespace berth::cli {
@@ -41,9 +43,9 @@ flavor::ImageView image_view(const Target& target, const push::Plan* plan) {
   return {target.reference(), target.repository, target.full_repository, target.tag.value_or(""), plan};
 }
 
-push::Plan plan_for(const Target& target, const image::Source& source) {
-  return push::plan_push(source.contents(),
-                         target.uri.is_layout() ? push::ManifestForm::oci : push::ManifestForm::docker);
+push::ManifestForm manifest_form(std::span<const Target> targets) {
+  const bool any_layout = std::ranges::any_of(targets, [](const auto& target) { return target.uri.is_layout(); });
+  return any_layout ? push::ManifestForm::oci : push::ManifestForm::docker;
 }
 
 base::Result<void> check_expected(const Target& target, const push::Plan& plan) {

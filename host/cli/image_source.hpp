@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,8 +30,9 @@ base::Result<std::unique_ptr<image::Source>> open_local_image(const Context& con
 
 flavor::ImageView image_view(const Target& target, const push::Plan* plan);
 
-// What moves to that target, as it is written there.
-push::Plan plan_for(const Target& target, const image::Source& source);
+// The form of a manifest that berth creates for these targets: the same for all, so that all have one digest. Readers
+// of a layout look for OCI manifests only.
+push::ManifestForm manifest_form(std::span<const Target> targets);
 
 // The image that a destination's digest demands, where the source tells before anything moves. Class integrity, code
 // "push.digest-mismatch".

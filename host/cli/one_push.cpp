@@ -7,6 +7,7 @@
 #include "cli/image_source.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
+#include "push/verify.hpp"
 
 namespace berth::cli {
 namespace {
@@ -32,18 +33,37 @@ push::Options make_push_options(const PushOptions& options, const Target& target
   made.tags.insert(made.tags.end(), options.tags.begin(), options.tags.end());
   made.expected = target.digest;
   made.jobs = options.jobs;
+  made.require_verification = options.require_verification;
+  // What a disk does not return now, it does not return later.
+  if (target.uri.is_layout()) made.verification.total = std::chrono::milliseconds(0);
   return made;
+}
+
+// A tag that cannot be looked up may exist.
+Error unknown_tag(const Error& refusal, const std::string& tag) {
+  return Error(refusal.error_class(), refusal.code(), fmt::format("cannot tell whether tag {} exists", tag))
+      .cause(refusal.message() + (refusal.cause().empty() ? "" : ": " + refusal.cause()))
+      .registry(refusal.registry())
+      .fix("use credentials that are authorized to pull, or leave out --no-clobber");
 }
 
 base::Result<void> check_absent(push::Destination& destination, const push::Options& options, const push::Plan& plan) {
   for (const auto& tag : options.tags) {
-    BERTH_TRY(const auto stored, destination.resolve(tag));
-    if (stored && stored != plan.digest)
-      return Error(ErrorClass::validation, "push.exists", fmt::format("tag {} exists", tag))
-          .cause("it is " + stored->str())
-          .fix("another tag, or leave out --no-clobber");
+    const auto stored = push::look_up(destination, tag);
+    if (!stored) return push::is_refusal(stored.error()) ? unknown_tag(stored.error(), tag) : stored.error().clone();
+    if (!*stored || *stored == plan.digest) continue;
+    return Error(ErrorClass::validation, "push.exists", fmt::format("tag {} exists", tag))
+        .cause("it points to " + (*stored)->str())
+        .fix("use another tag, or leave out --no-clobber");
   }
   return {};
+}
+
+flavor::Finding unverified_finding(const push::Options& options, const Error& refusal) {
+  const std::string tag = options.tags.empty() ? "the digest" : "tag " + options.tags.front();
+  return {flavor::Severity::warning, "push.unverified",
+          fmt::format("pushed, but not verified: {} cannot be read back: {}", tag, refusal.message()),
+          "use credentials that are also authorized to pull"};
 }
 
 Error refused_by_findings(const Target& target) {
@@ -67,6 +87,7 @@ Json success_json(const Context& context, const Target& target, const push::Repo
   for (const auto& [key, value] : *context.known.as_object()) document.set(key, value);
   document.set("digest", report.digest.str());
   document.set("digest_reference", target.name() + "@" + report.digest.str());
+  document.set("verified", !report.unverified);
   document.set("bytes", Json::object({{"uploaded", report.bytes_uploaded}, {"reused", report.bytes_reused}}));
   document.set("blobs", moved_json(report));
   document.set("seconds", seconds);
@@ -75,10 +96,10 @@ Json success_json(const Context& context, const Target& target, const push::Repo
 
 }  // namespace
 
-base::Result<Json> push_one(Context& context, const PushOptions& options, const Target& target, EarlyStart& early,
-                            image::Source& source) {
+base::Result<PushedImage> push_one(Context& context, const PushOptions& options, const Target& target,
+                                   EarlyStart& early, image::Source& source, push::ManifestForm form) {
   const auto begin = Clock::now();
-  const auto plan = plan_for(target, source);
+  const auto plan = push::plan_push(source.contents(), form);
   show_choice(context, "pushing to", target);
   BERTH_TRY(auto started, early.take());
   auto& plugin = started.plugin;
@@ -103,7 +124,10 @@ base::Result<Json> push_one(Context& context, const PushOptions& options, const 
   if (!outcome->report) return refused_by_findings(target);
   if (auto closed = plugin.close(); !closed)
     context.terminal.warning(closed.error().message() + ": " + closed.error().cause());
-  return success_json(context, target, *outcome->report, std::chrono::duration<double>(Clock::now() - begin).count());
+  const auto& report = *outcome->report;
+  if (report.unverified) services.found(unverified_finding(push_options, *report.unverified));
+  const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+  return PushedImage{success_json(context, target, report, seconds), report.form};
 }
 
 Json plan_json(const Context& context, const push::Plan& plan) {

@@ -23,11 +23,18 @@ struct PushOptions {
   unsigned jobs = 0;
   bool dry_run = false;
   bool no_clobber = false;
+  bool require_verification = false;
 };
 
-// The JSON of a success (CLI.md, "push"); what is known of a failure is in the context.
-base::Result<base::Json> push_one(Context& context, const PushOptions& options, const Target& target, EarlyStart& early,
-                                  image::Source& source);
+struct PushedImage {
+  base::Json document;      // the JSON of a success (CLI.md, "push")
+  push::ManifestForm form;  // in which the manifest was accepted, if berth created it
+};
+
+// Pushes to one destination; a manifest that berth creates is sent as `form`, and in the other form where the registry
+// does not accept that. What is known of a failure is in the context.
+base::Result<PushedImage> push_one(Context& context, const PushOptions& options, const Target& target,
+                                   EarlyStart& early, image::Source& source, push::ManifestForm form);
 
 // The JSON of a dry run.
 base::Json plan_json(const Context& context, const push::Plan& plan);

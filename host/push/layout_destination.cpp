@@ -27,14 +27,15 @@ class LayoutDestination final : public Destination {
     return Action::uploaded;
   }
 
-  base::Result<void> put_manifest(const image::ReadyManifest& manifest, const std::string* reference) override {
+  base::Result<Receipt> put_manifest(const image::ReadyManifest& manifest, const std::string* reference) override {
     BERTH_CHECK(writer_.add_bytes(manifest.bytes, manifest.digest));
-    if (reference == nullptr) return {};
-    return writer_.set_entry(entry_name(*reference),
-                             {manifest.media_type, manifest.digest, manifest.bytes.size(), {}, {}, {}});
+    if (reference != nullptr)
+      BERTH_CHECK(writer_.set_entry(entry_name(*reference),
+                                    {manifest.media_type, manifest.digest, manifest.bytes.size(), {}, {}, {}}));
+    return Receipt{manifest.digest, true};
   }
 
-  base::Result<std::optional<oci::Digest>> resolve(const std::string& reference) override {
+  base::Result<std::optional<oci::Digest>> resolve(const std::string& reference, Lookup /*lookup*/) override {
     BERTH_TRY(auto entry, writer_.read_entry(entry_name(reference)));
     if (!entry) return std::optional<oci::Digest>();
     BERTH_CHECK(verify(*entry));

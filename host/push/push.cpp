@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "push/transfer.hpp"
+#include "push/verify.hpp"
 
 namespace berth::push {
 namespace {
@@ -10,98 +11,221 @@ namespace {
 using base::Error;
 using base::ErrorClass;
 
-std::vector<image::ReadyManifest> manifests_of(const Plan& plan, const image::Source& source,
-                                               const Transferred& transferred) {
-  if (!plan.manifests.empty()) return plan.manifests;
-  return {write_manifest(std::get<image::RawImage>(source.contents()), plan.form, transferred.layers)};
-}
+// What the first reference points to before the push. `unknown`: the registry does not tell.
+struct FirstTag {
+  enum class State { up_to_date, other, unknown };
+  State state = State::other;
+  std::optional<oci::Digest> digest = {};  // that the destination returned, if up to date
+  [[nodiscard]] bool up_to_date() const { return state == State::up_to_date; }
+};
+
+struct Published {
+  image::ReadyManifest root;
+  ManifestForm form;
+  std::vector<std::string> references;  // that were sent, and are to be read back
+  std::optional<Receipt> receipt;       // of the last one; std::nullopt if none was sent
+};
 
 base::Result<void> check_expected(const oci::Digest& digest, const Options& options) {
   if (!options.expected || *options.expected == digest) return {};
-  return Error(ErrorClass::integrity, "push.digest-mismatch", "the image is not the one that the destination names")
-      .cause(fmt::format("the image is {}, the destination says {}", digest.str(), options.expected->str()));
+  return Error(ErrorClass::integrity, "push.digest-mismatch", "image digest does not match the destination")
+      .cause(fmt::format("the image is {}, the destination names {}", digest.str(), options.expected->str()));
 }
 
-std::vector<std::string> references_of(const oci::Digest& digest, const Options& options) {
-  return options.tags.empty() ? std::vector{digest.str()} : options.tags;
+ManifestForm other_form(ManifestForm form) {
+  return form == ManifestForm::docker ? ManifestForm::oci : ManifestForm::docker;
 }
 
-// Whether the first reference names the image already: the others may not.
-base::Result<bool> is_there(const Plan& plan, Destination& destination, const Options& options) {
-  if (!plan.digest) return false;
-  const auto stored = destination.resolve(references_of(*plan.digest, options).front());
-  if (stored) return *stored == *plan.digest;
-  switch (stored.error().error_class()) {
+// Registries refuse a media type with 415 (zot), 400 and MANIFEST_INVALID (GitLab, Quay, Nexus) or 405 and UNSUPPORTED
+// (ECR Public), and some without an error code: sending the other form shows whether that was the reason.
+// Source: containers/image, isManifestInvalidError.
+bool may_accept_other_form(const Error& error) { return error.code() == "push.manifest-refused"; }
+
+// Errors after which a push would fail in the same way. Whatever else keeps a tag from being looked up, a push shows
+// whether it matters.
+bool is_fatal_for_push(const Error& error) {
+  switch (error.error_class()) {
     case ErrorClass::network:
     case ErrorClass::stall:
     case ErrorClass::auth:
+    case ErrorClass::plugin:
+    case ErrorClass::trust:
     case ErrorClass::interrupted:
-      return stored.error().clone();
+      return true;
     default:
-      return false;  // not allowed to ask, or damaged: pushing will tell
+      return false;
   }
 }
 
-Transferred all_reused(const Plan& plan, Progress& progress) {
-  Transferred transferred;
-  for (std::size_t i = 0; i < plan.blobs.size(); ++i) {
-    const auto& blob = plan.blobs[i];
-    transferred.blobs.push_back({*blob.digest, blob.size, blob.kind, Action::reused});
-    progress.done(i, Action::reused);
+Error unverified_error(const Error& refusal) {
+  return Error(refusal.error_class(), "push.unverified", "pushed, but not verified: " + refusal.message())
+      .cause(refusal.cause())
+      .registry(refusal.registry())
+      .fix("use credentials that are also authorized to pull, or leave out --require-verification");
+}
+
+// One push. Its steps, in their order.
+class Push {
+ public:
+  Push(const Plan& plan, image::Source& source, Destination& destination, const Options& options, Progress& progress,
+       const base::Cancellation& cancellation, base::Log& log)
+      : plan_(plan),
+        source_(source),
+        destination_(destination),
+        options_(options),
+        progress_(progress),
+        cancellation_(cancellation),
+        log_(log) {}
+
+  base::Result<Report> run() {
+    if (plan_.digest) BERTH_CHECK(check_expected(*plan_.digest, options_));
+    progress_.begin(plan_);
+    BERTH_TRY(const auto first, look_up_first_tag());
+    BERTH_TRY(auto transferred, transfer(first));
+    BERTH_TRY(const auto published, publish(transferred, first));
+    BERTH_TRY(auto verified, verify(published, first));
+    return report(published, std::move(transferred), std::move(verified));
   }
-  return transferred;
-}
 
-// What was interrupted is not tagged.
-base::Result<void> put(const image::ReadyManifest& manifest, const std::string* reference, Destination& destination,
-                       const base::Cancellation& cancellation) {
-  if (cancellation.requested()) return cancellation.error();
-  return destination.put_manifest(manifest, reference);
-}
+ private:
+  // A request that the registry may refuse: what it does not tell is unknown, not absent.
+  base::Result<FirstTag> look_up_first_tag() {
+    if (!plan_.digest) return FirstTag();
+    const auto reference = references_of(*plan_.digest).front();
+    auto found = destination_.resolve(reference, Lookup::quick);
+    if (!found && is_fatal_for_push(found.error())) return found.error().clone();
+    if (!found) {
+      log_.write(base::LogLevel::step, "tag not looked up",
+                 {{"reference", reference}, {"because", found.error().message()}});
+      return FirstTag{FirstTag::State::unknown};
+    }
+    if (!*found || !is_digest_of(**found, plan_.manifests.back().bytes)) return FirstTag();
+    log_.write(base::LogLevel::step, "nothing changed", {{"destination", destination_.name()}});
+    return FirstTag{FirstTag::State::up_to_date, std::move(*found)};
+  }
 
-base::Result<void> prove(const oci::Digest& digest, const std::string& reference, Destination& destination) {
-  BERTH_TRY(const auto stored, destination.resolve(reference));
-  if (!stored)
-    return Error(ErrorClass::integrity, "push.vanished",
-                 fmt::format("{} does not have what was just pushed", destination.name()))
-        .cause(fmt::format("it accepted {} as {}, and now knows no such image", digest.str(), reference));
-  if (*stored != digest)
-    return Error(ErrorClass::integrity, "push.moved",
-                 fmt::format("{} holds another image than was pushed", destination.name()))
-        .cause(fmt::format("{} is {}; pushed was {}", reference, stored->str(), digest.str()));
-  return {};
-}
+  base::Result<Transferred> transfer(const FirstTag& first) {
+    if (!first.up_to_date())
+      return transfer_blobs(plan_, source_, destination_, options_.jobs, progress_, cancellation_);
+    Transferred transferred;
+    for (std::size_t i = 0; i < plan_.blobs.size(); ++i) {
+      const auto& blob = plan_.blobs[i];
+      transferred.blobs.push_back({*blob.digest, blob.size, blob.kind, Action::reused});
+      progress_.done(i, Action::reused);
+    }
+    return transferred;
+  }
 
-Report report_of(oci::Digest digest, Transferred transferred) {
-  Report report{std::move(digest), std::move(transferred.blobs), 0, 0};
-  for (const auto& blob : report.blobs)
-    (blob.action == Action::uploaded ? report.bytes_uploaded : report.bytes_reused) += blob.size;
-  return report;
-}
+  base::Result<Published> publish(const Transferred& transferred, const FirstTag& first) {
+    if (!plan_.manifests.empty()) return publish_manifests(plan_.manifests, plan_.form, first);
+    const auto create = [&](ManifestForm form) {
+      const auto& image = std::get<image::RawImage>(source_.contents());
+      return std::vector{write_manifest(image, form, transferred.layers)};
+    };
+    auto form = plan_.form;
+    auto manifests = create(form);
+    if (auto other = create(other_form(form)); options_.expected && *options_.expected == other.back().digest) {
+      form = other_form(form);
+      manifests = std::move(other);
+    }
+    auto published = publish_manifests(manifests, form, first);
+    // The digest that the destination names is that of one form only.
+    if (published || options_.expected || !may_accept_other_form(published.error())) return published;
+    log_.write(base::LogLevel::step, "manifest refused", {{"media type", manifests.back().media_type}});
+    form = other_form(form);
+    auto retried = publish_manifests(create(form), form, first);
+    return retried ? std::move(retried) : std::move(published);
+  }
+
+  // Children first. If the first tag is up to date, so is everything below it.
+  base::Result<Published> publish_manifests(const std::vector<image::ReadyManifest>& manifests, ManifestForm form,
+                                            const FirstTag& first) {
+    Published published{manifests.back(), form, {}, std::nullopt};
+    BERTH_CHECK(check_expected(published.root.digest, options_));
+    if (!first.up_to_date())
+      for (std::size_t i = 0; i + 1 < manifests.size(); ++i) BERTH_CHECK(put_child(manifests[i]));
+    const auto references = references_of(published.root.digest);
+    for (std::size_t i = first.up_to_date() ? 1 : 0; i < references.size(); ++i) {
+      BERTH_TRY(published.receipt, put(published.root, &references[i]));
+      published.references.push_back(references[i]);
+    }
+    return published;
+  }
+
+  // After an interruption nothing is tagged.
+  base::Result<Receipt> put(const image::ReadyManifest& manifest, const std::string* reference) {
+    if (cancellation_.requested()) return cancellation_.error();
+    return destination_.put_manifest(manifest, reference);
+  }
+
+  // A child is not read back: its parent names its digest, and the registry accepted it under that digest.
+  base::Result<void> put_child(const image::ReadyManifest& manifest) {
+    BERTH_TRY(const auto receipt, put(manifest, nullptr));
+    if (!receipt.digest || is_digest_of(*receipt.digest, manifest.bytes)) return {};
+    return wrong_receipt(manifest, receipt);
+  }
+
+  [[nodiscard]] Error wrong_receipt(const image::ReadyManifest& manifest, const Receipt& receipt) const {
+    return Error(ErrorClass::integrity, "push.manifest-digest", destination_.name() + " stored a different manifest")
+        .cause(fmt::format("sent {}, stored {}", manifest.digest.str(), receipt.digest->str()));
+  }
+
+  // Once reading is refused, it is refused for the other tags as well.
+  base::Result<ReadBack> verify(const Published& published, const FirstTag& first) {
+    ReadBack last{first.digest, std::nullopt};
+    for (const auto& reference : published.references) {
+      BERTH_TRY(last, read_back(published.root, reference, destination_, options_.verification, cancellation_, log_));
+      if (last.refusal) break;
+    }
+    if (!last.refusal) return last;
+    BERTH_CHECK(check_receipt(published, *last.refusal));
+    if (options_.require_verification) return unverified_error(*last.refusal);
+    last.digest = published.receipt->digest;
+    return last;
+  }
+
+  // What is accepted in place of reading the manifest back.
+  base::Result<void> check_receipt(const Published& published, const Error& refusal) const {
+    const auto& receipt = *published.receipt;
+    if (receipt.digest && !is_digest_of(*receipt.digest, published.root.bytes))
+      return wrong_receipt(published.root, receipt);
+    if (receipt.digest || receipt.created) return {};
+    return Error(ErrorClass::server, "push.unconfirmed", destination_.name() + " did not confirm the manifest")
+        .cause("it responded neither with 201 nor with a digest, and the manifest cannot be read back: " +
+               refusal.message())
+        .registry(refusal.registry());
+  }
+
+  static Report report(const Published& published, Transferred transferred, ReadBack verified) {
+    Report report{verified.digest.value_or(published.root.digest),
+                  std::move(transferred.blobs),
+                  0,
+                  0,
+                  std::move(verified.refusal),
+                  published.form};
+    for (const auto& blob : report.blobs)
+      (blob.action == Action::uploaded ? report.bytes_uploaded : report.bytes_reused) += blob.size;
+    return report;
+  }
+
+  [[nodiscard]] std::vector<std::string> references_of(const oci::Digest& digest) const {
+    return options_.tags.empty() ? std::vector{digest.str()} : options_.tags;
+  }
+
+  const Plan& plan_;
+  image::Source& source_;
+  Destination& destination_;
+  const Options& options_;
+  Progress& progress_;
+  const base::Cancellation& cancellation_;
+  base::Log& log_;
+};
 
 }  // namespace
 
 base::Result<Report> push(const Plan& plan, image::Source& source, Destination& destination, const Options& options,
                           Progress& progress, const base::Cancellation& cancellation, base::Log& log) {
-  if (plan.digest) BERTH_CHECK(check_expected(*plan.digest, options));
-  progress.begin(plan);
-  BERTH_TRY(const bool there, is_there(plan, destination, options));
-  if (there) log.write(base::LogLevel::step, "nothing changed", {{"destination", destination.name()}});
-  auto transferred = there ? base::Result<Transferred>(all_reused(plan, progress))
-                           : transfer_blobs(plan, source, destination, options.jobs, progress, cancellation);
-  if (!transferred) return std::move(transferred).error();
-  const auto manifests = manifests_of(plan, source, *transferred);
-  const auto& root = manifests.back();
-  BERTH_CHECK(check_expected(root.digest, options));
-  if (!there)
-    for (std::size_t i = 0; i + 1 < manifests.size(); ++i)
-      BERTH_CHECK(put(manifests[i], nullptr, destination, cancellation));
-  const auto references = references_of(root.digest, options);
-  for (std::size_t i = there ? 1 : 0; i < references.size(); ++i) {
-    BERTH_CHECK(put(root, &references[i], destination, cancellation));
-    BERTH_CHECK(prove(root.digest, references[i], destination));
-  }
-  return report_of(root.digest, std::move(*transferred));
+  return Push(plan, source, destination, options, progress, cancellation, log).run();
 }
 
 }  // namespace berth::push

@@ -1,7 +1,8 @@
-// push: carries a plan out and proves it. Reads top to bottom: transfer the blobs (several at once, largest first),
-// put the manifests (children first), tag, prove.
+// push: executes a plan and verifies the result. In this order: transfer the blobs (several in parallel, largest
+// first), send the manifests (children first), tag, read the tags back.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -27,12 +28,28 @@ struct MovedBlob {
   Action action = Action::uploaded;
 };
 
-// What was proven. There is no report without proof.
+// What was stored. Every tag was read back and returned `digest`, unless `unverified` is set.
 struct Report {
   oci::Digest digest;  // of the root manifest, as stored
   std::vector<MovedBlob> blobs;
   std::uint64_t bytes_uploaded = 0;
   std::uint64_t bytes_reused = 0;
+  // Why no tag could be read back: the credentials do not permit it. The registry accepted the manifest with 201, or
+  // named its digest. std::nullopt: verified.
+  std::optional<base::Error> unverified = std::nullopt;
+  ManifestForm form = ManifestForm::docker;  // of a manifest that berth created
+};
+
+// What a destination returned for a manifest that it accepted.
+struct Receipt {
+  std::optional<oci::Digest> digest;  // that it names; std::nullopt if it names none
+  bool created = true;                // whether it reported so (201), not merely a status of success
+};
+
+// How to look a manifest up.
+enum class Lookup {
+  quick,  // by what the registry reports about it (HEAD)
+  whole,  // by the bytes that it returns (GET)
 };
 
 // Told what happens, from any thread, never after push() returned.
@@ -65,11 +82,12 @@ class Destination {
   virtual base::Result<Action> put_blob(const oci::Digest& digest, std::uint64_t size, http::BodySource& source) = 0;
   // Uploads a blob whose digest is known only at its end. `bytes` yields what `layer` yields; is rewound for retries.
   virtual base::Result<Action> put_layer(http::BodySource& bytes, const image::CompressedLayer& layer) = 0;
-  // `reference` is the tag or digest by which the image will be asked for; null: a child of another manifest.
-  virtual base::Result<void> put_manifest(const image::ReadyManifest& manifest, const std::string* reference) = 0;
-  // What the reference names now, proven from the stored side: the digest the registry reports, else the hash of what
-  // it returns; for a layout, of all that is read back. Nothing: there is no such image.
-  virtual base::Result<std::optional<oci::Digest>> resolve(const std::string& reference) = 0;
+  // Stores a manifest under `reference`, the tag or digest by which the image will be requested; nullptr: as the child
+  // of another manifest. Error code "push.manifest-refused": the destination may not accept its media type.
+  virtual base::Result<Receipt> put_manifest(const image::ReadyManifest& manifest, const std::string* reference) = 0;
+  // Returns the digest that `reference` points to; for a layout, after everything below it was read back. std::nullopt
+  // if there is no such manifest. An error means that it is not known. Never costs the credentials.
+  virtual base::Result<std::optional<oci::Digest>> resolve(const std::string& reference, Lookup lookup) = 0;
 };
 
 std::unique_ptr<Destination> registry_destination(registry::Session& session, std::string repository,
@@ -80,14 +98,24 @@ std::unique_ptr<Destination> registry_destination(registry::Session& session, st
 base::Result<std::unique_ptr<Destination>> layout_destination(std::string directory, std::string name,
                                                               const base::Cancellation& cancellation);
 
+// How long, and how often, an accepted manifest is looked for.
+struct VerificationLimits {
+  std::chrono::milliseconds total{10'000};
+  std::chrono::milliseconds first_pause{100};  // doubles
+  std::chrono::milliseconds longest_pause{2'000};
+};
+
 struct Options {
   std::vector<std::string> tags;        // all get the same digest; empty only with `expected`
   std::optional<oci::Digest> expected;  // the digest that must come out, else class integrity
   unsigned jobs = 0;                    // blobs at once; 0: chosen
+  bool require_verification = false;    // a report with `unverified` is an error, code "push.unverified"
+  VerificationLimits verification = {};
 };
 
-// `source` is what `plan` was made of. On any error nothing is tagged that was not complete, open upload sessions are
-// deleted, and no temporary file is left.
+// `source` is what `plan` was created from. A manifest that berth creates is sent in the plan's form, and in the other
+// one where the registry does not accept that media type. On any error nothing is tagged that was not complete, open
+// upload sessions are deleted, and no temporary file is left.
 base::Result<Report> push(const Plan& plan, image::Source& source, Destination& destination, const Options& options,
                           Progress& progress, const base::Cancellation& cancellation, base::Log& log);
 

@@ -84,26 +84,34 @@ class RegistryDestination final : public Destination {
     });
   }
 
-  base::Result<void> put_manifest(const image::ReadyManifest& manifest, const std::string* reference) override {
-    BERTH_TRY(const auto answer,
-              session_.put_manifest(repository_, reference != nullptr ? *reference : manifest.digest.str(),
-                                    manifest.media_type, manifest.bytes));
-    if (answer.digest && *answer.digest != manifest.digest)
-      return Error(ErrorClass::integrity, "push.manifest-digest", name() + " stored another manifest than was sent")
-          .cause(fmt::format("sent {}, stored {}", manifest.digest.str(), answer.digest->str()));
-    return {};
+  base::Result<Receipt> put_manifest(const image::ReadyManifest& manifest, const std::string* reference) override {
+    BERTH_TRY(auto stored, session_.put_manifest(repository_, reference != nullptr ? *reference : manifest.digest.str(),
+                                                 manifest.media_type, manifest.bytes));
+    return Receipt{std::move(stored.digest), stored.created};
   }
 
-  base::Result<std::optional<oci::Digest>> resolve(const std::string& reference) override {
-    BERTH_TRY(auto answer, session_.head_manifest(repository_, reference));
-    if (!answer) return std::optional<oci::Digest>();
-    if (answer->digest) return std::move(answer->digest);
+  base::Result<std::optional<oci::Digest>> resolve(const std::string& reference, Lookup lookup) override {
+    if (lookup == Lookup::quick) {
+      BERTH_TRY(auto head, session_.head_manifest(repository_, reference));
+      if (!head) return not_found(reference);
+      if (head->digest) return std::move(head->digest);
+    }
     BERTH_TRY(auto fetched, session_.fetch_manifest(repository_, reference));
-    if (!fetched) return std::optional<oci::Digest>();
+    if (!fetched) return not_found(reference);
     return std::optional(std::move(fetched->digest));
   }
 
  private:
+  // A registry may respond with 404 for what the token does not permit to read.
+  [[nodiscard]] base::Result<std::optional<oci::Digest>> not_found(const std::string& reference) const {
+    const auto granted = session_.granted(repository_);
+    if (!granted || granted->empty() || granted->find("pull") != std::string::npos || *granted == "*")
+      return std::optional<oci::Digest>();
+    return Error(ErrorClass::denied, "registry.manifest-denied",
+                 fmt::format("not authorized to pull {}:{}", repository_, reference))
+        .cause("404, with a token that grants " + *granted);
+  }
+
   // To the end and back.
   static base::Result<void> read_through(http::BodySource& bytes) {
     std::vector<std::byte> buffer(kReadThrough);

@@ -29,11 +29,12 @@ struct SessionOptions {
   std::string login_help{};           // what a login there takes, for the fix of errors; empty: nothing is known
 };
 
-// What HEAD or PUT of a manifest told.
+// What a registry reported about a manifest in its response to HEAD or PUT.
 struct ManifestAnswer {
-  std::optional<oci::Digest> digest;  // of the Docker-Content-Digest header; none when the registry sends none
+  std::optional<oci::Digest> digest;  // of Docker-Content-Digest, else (PUT) of Location; std::nullopt if in neither
   std::string media_type;
   std::uint64_t size = 0;
+  bool created = false;  // PUT: 201
 };
 
 struct FetchedManifest {
@@ -100,7 +101,8 @@ class Session {
   // end-3. `reference` is a tag or a digest. Nothing: there is no such manifest.
   base::Result<std::optional<ManifestAnswer>> head_manifest(std::string_view repository, std::string_view reference);
   base::Result<std::optional<FetchedManifest>> fetch_manifest(std::string_view repository, std::string_view reference);
-  // end-7.
+  // end-7. Succeeds also if the registry refuses a repetition of a request whose first response was lost, but the
+  // manifest is there. Error code "push.manifest-refused": the registry may not accept the media type.
   base::Result<ManifestAnswer> put_manifest(std::string_view repository, std::string_view reference,
                                             std::string_view media_type, std::string_view bytes);
 
@@ -130,6 +132,8 @@ class Session {
   bool abandon_upload(std::string_view repository, const Upload& upload) noexcept;
 
  private:
+  // Whether `reference` points to these bytes. Asked once; false if it is not known.
+  bool has_manifest(std::string_view repository, std::string_view reference, std::string_view bytes);
   base::Result<UploadStart> opened(const http::Response& response, std::string_view repository);
   struct State;
   std::unique_ptr<State> state_;

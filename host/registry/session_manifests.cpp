@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "oci/hasher.hpp"
 #include "registry/session_state.hpp"
 
@@ -21,6 +23,15 @@ std::string content_type(const http::Response& response) {
   return type != nullptr ? type->substr(0, type->find(';')) : std::string();
 }
 
+// ".../manifests/sha256:…", as OCI distribution-spec 1.1, end-7, has it; other registries name the tag there.
+std::optional<oci::Digest> digest_in_location(const http::Response& response) {
+  const auto* location = response.header("location");
+  if (location == nullptr) return std::nullopt;
+  const std::string_view path = std::string_view(*location).substr(0, location->find_first_of("?#"));
+  auto digest = oci::Digest::parse(path.substr(path.rfind('/') + 1));
+  return digest ? std::optional(std::move(*digest)) : std::nullopt;
+}
+
 ManifestAnswer answer_of(const http::Response& response) {
   ManifestAnswer answer;
   if (const auto* header = response.header("docker-content-digest")) {
@@ -30,6 +41,24 @@ ManifestAnswer answer_of(const http::Response& response) {
   answer.media_type = content_type(response);
   if (const auto* length = response.header("content-length")) answer.size = std::strtoull(length->c_str(), nullptr, 10);
   return answer;
+}
+
+ManifestAnswer receipt_of(const http::Response& response) {
+  auto receipt = answer_of(response);
+  receipt.created = response.status == 201;
+  if (!receipt.digest) receipt.digest = digest_in_location(response);
+  return receipt;
+}
+
+// The response may have been lost after the request was executed.
+bool is_lost(const base::Error& error) { return error.code() == "http.lost" || error.code() == "http.stall"; }
+
+// CNCF Distribution 2 and 3 accept sha512 for blobs, and refuse it in the address of a manifest.
+bool is_unknown_algorithm(const http::Response& response, std::string_view reference) {
+  const auto digest = oci::Digest::parse(reference);
+  if (!digest || digest->algorithm() == oci::Algorithm::sha256 || response.status != 400) return false;
+  return std::ranges::any_of(parse_api_errors(response),
+                             [](const auto& error) { return error.code == "DIGEST_INVALID"; });
 }
 
 bool tells_of_manifest(const http::Response& response) {
@@ -81,6 +110,15 @@ base::Result<std::optional<FetchedManifest>> Session::fetch_manifest(std::string
   return std::optional(FetchedManifest{std::move(response.body), content_type(response), std::move(digest)});
 }
 
+bool Session::has_manifest(std::string_view repository, std::string_view reference, std::string_view bytes) {
+  auto request = manifest_request(http::Method::head, state_->url(manifest_path(repository, reference)));
+  request.retry = http::Retry::never;
+  const auto response = state_->send(request, repository);
+  if (!response || response->status != 200) return false;
+  const auto digest = answer_of(*response).digest;
+  return digest && *digest == oci::digest_of(bytes, digest->algorithm());
+}
+
 base::Result<ManifestAnswer> Session::put_manifest(std::string_view repository, std::string_view reference,
                                                    std::string_view media_type, std::string_view bytes) {
   http::Request request;
@@ -88,10 +126,21 @@ base::Result<ManifestAnswer> Session::put_manifest(std::string_view repository, 
   request.url = state_->url(manifest_path(repository, reference));
   request.headers = {{"Content-Type", std::string(media_type)}};
   request.body = std::string(bytes);
-  BERTH_TRY(const auto response, state_->send(request, repository));
-  if (!response.ok())
-    return state_->unexpected(response, "push.manifest", "the manifest was refused", request.method, repository);
-  return answer_of(response);
+  const auto response = state_->send(request, repository);
+  if (response && response->ok() && !is_web_page(*response)) return receipt_of(*response);
+  // An earlier attempt may have stored it: then a registry with immutable tags refuses the next one.
+  const bool repeated = response ? response->attempts > 1 : is_lost(response.error());
+  if (repeated && has_manifest(repository, reference, bytes))
+    return ManifestAnswer{oci::digest_of(bytes), std::string(media_type), bytes.size(), true};
+  if (!response) return response.error().clone();
+  if (is_unknown_algorithm(*response, reference))
+    return base::Error(base::ErrorClass::server, "push.manifest-algorithm",
+                       fmt::format("{} does not support sha512 digests", state_->host))
+        .cause(fmt::format("it refused manifest {}", reference))
+        .registry(registry_words(*response));
+  auto error = state_->unexpected(*response, "push.manifest", "the manifest was refused", request.method, repository);
+  if (error.code() != "push.manifest-refused") return error;
+  return std::move(error).cause(fmt::format("{}; media type {}", error.cause(), media_type));
 }
 
 }  // namespace berth::registry

@@ -103,7 +103,7 @@ base::Result<CheckedSource> open_checked(Context& context, const Arguments& argu
   BERTH_TRY(checked.source,
             open_image(context, typed, options.platforms, {contents, options.network, {target.uri.host()}}));
   BERTH_CHECK(check_blobs(*checked.source));
-  checked.plan = plan_for(target, *checked.source);
+  checked.plan = push::plan_push(checked.source->contents(), manifest_form(std::span(&target, 1)));
   BERTH_CHECK(check_expected(target, *checked.plan));
   return checked;
 }

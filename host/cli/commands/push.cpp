@@ -41,50 +41,78 @@ base::Result<PushOptions> parse_options(Context& context, const Arguments& argum
   options.digest_file = arguments.value("--digest-file");
   options.dry_run = arguments.has("--dry-run");
   options.no_clobber = arguments.has("--no-clobber");
+  options.require_verification = arguments.has("--require-verification");
   BERTH_TRY(options.network, network_options(context, arguments));
   return options;
 }
 
-// What became of the destinations, in their order.
-struct Outcomes {
-  Json::Array documents;
-  std::vector<std::string> digests;  // each once
-  std::optional<Error> first;        // that failed
+// What became of one destination.
+struct Outcome {
+  Json document;
+  std::optional<Error> error;
+  std::optional<push::ManifestForm> form;  // of a success
 };
 
-void add_success(Context& context, Json document, Outcomes& outcomes) {
-  const std::string digest = document.string_or("digest", "");
-  auto& digests = outcomes.digests;
-  if (std::find(digests.begin(), digests.end(), digest) == digests.end()) digests.push_back(digest);
-  for (const char* key : {"digest", "digest_reference"}) context.known.set(key, document.string_or(key, ""));
-  if (!context.json) context.out << document.string_or("digest_reference", "") << '\n';
-  outcomes.documents.push_back(std::move(document));
+// Failures of several destinations are printed as they happen; that of the only one is returned.
+base::Result<Outcome> push_to(Context& context, const PushOptions& options, const Target& target, EarlyStart& early,
+                              image::Source& source, push::ManifestForm form, bool only) {
+  know_target(context, target, kNotPushed);
+  auto pushed = context.cancellation.requested() ? base::Result<PushedImage>(context.cancellation.error())
+                                                 : push_one(context, options, target, early, source, form);
+  if (pushed) return Outcome{std::move(pushed->document), std::nullopt, pushed->form};
+  if (only) return std::move(pushed).error();
+  Error error = true_reason(context, pushed.error());
+  context.terminal.error(error, context.subject);
+  return Outcome{failure_json(context, error), std::move(error), std::nullopt};
 }
 
-// All of them in turn: one that fails does not keep the others from theirs.
-base::Result<Outcomes> push_to_all(Context& context, const PushOptions& options, const std::vector<Target>& targets,
-                                   std::unique_ptr<EarlyStart> early, image::Source& source) {
-  Outcomes outcomes;
+// A registry that does not accept the first form gave the image another digest than the destinations before it have:
+// they get that form as well, unless they do not accept it. Their blobs are there already.
+void use_one_form(Context& context, const PushOptions& options, const std::vector<Target>& targets,
+                  std::vector<Outcome>& outcomes, image::Source& source, push::ManifestForm form) {
   for (std::size_t i = 0; i < targets.size(); ++i) {
-    const auto& target = targets[i];
-    // The next one's flavor begins while this one is pushed to.
+    if (!outcomes[i].form || outcomes[i].form == form || context.cancellation.requested()) continue;
+    EarlyStart early(context, targets[i], options.network);
+    know_target(context, targets[i], kNotPushed);
+    auto pushed = push_one(context, options, targets[i], early, source, form);
+    if (pushed)
+      outcomes[i] = {std::move(pushed->document), std::nullopt, pushed->form};
+    else
+      context.terminal.warning(targets[i].reference() + " keeps another digest: " + pushed.error().message());
+  }
+}
+
+// Pushes to each in turn; a failure does not stop the others.
+base::Result<std::vector<Outcome>> push_to_all(Context& context, const PushOptions& options,
+                                               const std::vector<Target>& targets, std::unique_ptr<EarlyStart> early,
+                                               image::Source& source) {
+  std::vector<Outcome> outcomes;
+  auto form = manifest_form(targets);
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    // The next flavor is started while this push runs.
     auto next =
         i + 1 < targets.size() ? std::make_unique<EarlyStart>(context, targets[i + 1], options.network) : nullptr;
-    const auto this_one = std::exchange(early, std::move(next));
-    know_target(context, target, kNotPushed);
-    auto result = context.cancellation.requested() ? base::Result<Json>(context.cancellation.error())
-                                                   : push_one(context, options, target, *this_one, source);
-    if (result) {
-      add_success(context, std::move(*result), outcomes);
-      continue;
-    }
-    if (targets.size() == 1) return std::move(result).error();
-    const Error error = true_reason(context, result.error());
-    context.terminal.error(error, context.subject);
-    outcomes.documents.push_back(failure_json(context, error));
-    if (!outcomes.first) outcomes.first = error.clone();
+    const auto current = std::exchange(early, std::move(next));
+    BERTH_TRY(auto outcome, push_to(context, options, targets[i], *current, source, form, targets.size() == 1));
+    form = outcome.form.value_or(form);
+    outcomes.push_back(std::move(outcome));
   }
+  use_one_form(context, options, targets, outcomes, source, form);
   return outcomes;
+}
+
+// The results, one line each; the digests, each once.
+std::vector<std::string> print_results(Context& context, const std::vector<Outcome>& outcomes) {
+  std::vector<std::string> digests;
+  for (const auto& outcome : outcomes) {
+    if (outcome.error) continue;
+    const auto& document = outcome.document;
+    std::string digest = document.string_or("digest", "");
+    for (const char* key : {"digest", "digest_reference"}) context.known.set(key, document.string_or(key, ""));
+    if (!context.json) context.out << document.string_or("digest_reference", "") << '\n';
+    if (std::find(digests.begin(), digests.end(), digest) == digests.end()) digests.push_back(std::move(digest));
+  }
+  return digests;
 }
 
 // One document: that of the only destination, or all of them.
@@ -94,10 +122,11 @@ void print_documents(Context& context, Json::Array documents, bool ok) {
   print_json(context, Json::object({{"schema", 1}, {"ok", ok}, {"destinations", Json(std::move(documents))}}));
 }
 
-base::Result<void> write_digests(Context& context, const PushOptions& options, const Outcomes& outcomes) {
-  if (!options.digest_file || outcomes.digests.empty()) return {};
+base::Result<void> write_digests(Context& context, const PushOptions& options,
+                                 const std::vector<std::string>& digests) {
+  if (!options.digest_file || digests.empty()) return {};
   std::string text;
-  for (const auto& digest : outcomes.digests) text += digest + "\n";
+  for (const auto& digest : digests) text += digest + "\n";
   auto written = base::write_file_atomically(*options.digest_file, text, 0644);
   if (!written) context.subject = "the image was pushed, its digest was not written";
   return written;
@@ -106,9 +135,13 @@ base::Result<void> write_digests(Context& context, const PushOptions& options, c
 base::Result<int> push_for_real(Context& context, const PushOptions& options, const std::vector<Target>& targets,
                                 std::unique_ptr<EarlyStart> early, image::Source& source) {
   BERTH_TRY(auto outcomes, push_to_all(context, options, targets, std::move(early), source));
-  BERTH_CHECK(write_digests(context, options, outcomes));
-  print_documents(context, std::move(outcomes.documents), !outcomes.first);
-  return outcomes.first ? outcomes.first->exit_status() : 0;
+  const auto digests = print_results(context, outcomes);
+  BERTH_CHECK(write_digests(context, options, digests));
+  Json::Array documents;
+  for (auto& outcome : outcomes) documents.push_back(std::move(outcome.document));
+  const auto failed = std::ranges::find_if(outcomes, [](const auto& outcome) { return outcome.error.has_value(); });
+  print_documents(context, std::move(documents), failed == outcomes.end());
+  return failed != outcomes.end() ? failed->error->exit_status() : 0;
 }
 
 base::Result<int> dry_run(Context& context, const std::vector<Target>& targets, image::Source& source) {
@@ -116,7 +149,7 @@ base::Result<int> dry_run(Context& context, const std::vector<Target>& targets, 
   for (const auto& target : targets) {
     know_target(context, target, kNotPushed);
     show_choice(context, "would push to", target);
-    const auto plan = plan_for(target, source);
+    const auto plan = push::plan_push(source.contents(), manifest_form(targets));
     BERTH_CHECK(check_expected(target, plan));
     if (!target.uri.is_layout()) BERTH_CHECK(check_not_blocked(context, target.reference()));
     if (!context.json) print_plan(context, target, plan);
@@ -180,7 +213,8 @@ Command push_command() {
                      {"--dry-run", "", "say what would move, and move nothing", false, {}, {}},
                      {"--digest-file", "FILE", "write the digest there", false, {}, {}},
                      {"--jobs", "N", "blobs at once", false, "BERTH_JOBS", {}},
-                     {"--no-clobber", "", "refuse to move an existing tag", false, {}, {}}};
+                     {"--no-clobber", "", "refuse to move an existing tag", false, {}, {}},
+                     {"--require-verification", "", "fail if the image cannot be read back", false, {}, {}}};
   for (const auto& list : {target_option_list(), network_option_list()})
     command.options.insert(command.options.end(), list.begin(), list.end());
   command.unbuilt = {"--limit-rate", "--compression", "--no-cache"};

@@ -80,13 +80,14 @@ class FakeDestination final : public push::Destination {
     stored[layer.digest().str()] = std::move(bytes);
     return push::Action::uploaded;
   }
-  base::Result<void> put_manifest(const image::ReadyManifest& manifest, const std::string* reference) override {
+  base::Result<push::Receipt> put_manifest(const image::ReadyManifest& manifest,
+                                           const std::string* reference) override {
     BERTH_CHECK(happens("manifest " + manifest.bytes + (reference != nullptr ? " as " + *reference : "")));
     if (reference != nullptr) names.insert_or_assign(*reference, stored_instead.value_or(manifest.digest));
-    return {};
+    return push::Receipt{receipt.digest ? receipt.digest : manifest.digest, receipt.created};
   }
-  base::Result<std::optional<oci::Digest>> resolve(const std::string& reference) override {
-    BERTH_CHECK(happens("resolve " + reference));
+  base::Result<std::optional<oci::Digest>> resolve(const std::string& reference, push::Lookup lookup) override {
+    BERTH_CHECK(happens((lookup == push::Lookup::quick ? "resolve " : "read ") + reference));
     const auto named = names.find(reference);
     if (named == names.end() || forgets) return std::optional<oci::Digest>();
     return std::optional(named->second);
@@ -110,6 +111,7 @@ class FakeDestination final : public push::Destination {
   std::map<std::string, oci::Digest> names;
   std::optional<oci::Digest> stored_instead;  // what a manifest turns into
   bool forgets = false;
+  push::Receipt receipt;  // of every manifest; without a digest: the manifest's own
 
  private:
   base::Result<void> happens(const std::string& event) {

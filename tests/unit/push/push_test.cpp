@@ -28,7 +28,7 @@ struct Push {
 
   std::unique_ptr<FakeSource> source;
   FakeDestination destination;
-  push::Options options{{"1"}, std::nullopt, 0};
+  push::Options options{{"1"}, std::nullopt, 0, false, {std::chrono::milliseconds(30), std::chrono::milliseconds(1)}};
   test::CountingProgress progress;
   base::Cancellation cancellation;
   base::SilentLog log;
@@ -112,6 +112,7 @@ TEST_CASE("push: several tags get the same digest, each proven, also when the fi
   REQUIRE(push.run().has_value());
   for (const auto& tag : push.options.tags) CHECK(push.destination.names.at(tag) == oci::digest_of("root"));
   CHECK(push.destination.events("resolve") == Events{"resolve 1", "resolve 1", "resolve 1.2", "resolve latest"});
+  CHECK(push.destination.events("read").empty());
 
   Push rest(test::ready_image({"a"}));
   rest.options.tags = {"1", "latest"};
