@@ -1,5 +1,6 @@
 #include "channel/frame.hpp"
 
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
@@ -57,6 +58,35 @@ base::Result<std::optional<base::Json>> FrameDecoder::next() {
 base::Result<void> send_frame(int fd, const base::Json& message) {
   const std::string frame = encode_frame(message);
   return base::write_all(fd, std::as_bytes(std::span(frame)), "the channel");
+}
+
+base::Result<void> send_frame_with_descriptor(int fd, const base::Json& message, int descriptor) {
+  const std::string frame = encode_frame(message);
+  iovec bytes{const_cast<char*>(frame.data()), 1};  // the rest follows as usual; sendmsg() only reads it
+  alignas(cmsghdr) char space[CMSG_SPACE(sizeof(int))] = {};
+  msghdr header{};
+  header.msg_iov = &bytes;
+  header.msg_iovlen = 1;
+  header.msg_control = space;
+  header.msg_controllen = sizeof space;
+  cmsghdr* control = CMSG_FIRSTHDR(&header);
+  control->cmsg_level = SOL_SOCKET;
+  control->cmsg_type = SCM_RIGHTS;
+  control->cmsg_len = CMSG_LEN(sizeof(int));
+  std::memcpy(CMSG_DATA(control), &descriptor, sizeof descriptor);
+  if (::sendmsg(fd, &header, MSG_NOSIGNAL) != 1)
+    return Error(ErrorClass::plugin, "channel.closed", "cannot send a descriptor").cause(base::errno_text(errno));
+  return base::write_all(fd, std::as_bytes(std::span(frame)).subspan(1), "the channel");
+}
+
+base::UniqueFd take_descriptor(const msghdr& received) {
+  const cmsghdr* control = CMSG_FIRSTHDR(&received);
+  if (control == nullptr || control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_RIGHTS ||
+      control->cmsg_len != CMSG_LEN(sizeof(int)))
+    return {};
+  int descriptor = -1;
+  std::memcpy(&descriptor, CMSG_DATA(control), sizeof descriptor);
+  return base::UniqueFd(descriptor);
 }
 
 base::Result<base::Json> receive_frame(int fd, FrameDecoder& decoder) {

@@ -9,6 +9,9 @@
 #include <string>
 
 #include "base/json.hpp"
+#include "base/unique_fd.hpp"
+
+struct msghdr;
 
 namespace berth::channel {
 
@@ -33,6 +36,10 @@ class FrameDecoder {
 
 // Blocking, for the worker's side. The end of the talk is an error of code "channel.closed".
 base::Result<void> send_frame(int fd, const base::Json& message);
+// The frame, with a copy of `descriptor` attached to its first byte. Source: unix(7), SCM_RIGHTS.
+base::Result<void> send_frame_with_descriptor(int fd, const base::Json& message, int descriptor);
+// The descriptor that recvmsg() received with a message; empty if there was not exactly one.
+base::UniqueFd take_descriptor(const msghdr& received);
 base::Result<base::Json> receive_frame(int fd, FrameDecoder& decoder);
 
 }  // namespace berth::channel

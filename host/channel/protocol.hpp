@@ -3,7 +3,9 @@
 // berth sends {"do": …, "call": N}; the worker ends it with {"reply": "ok" | "failed", "call": N, …}, where "failed"
 // has code, message and cause. Before that it may send notices
 // ({"tell": …}, not answered) and questions ({"ask": …}, each answered by {"status": …, …} before the next).
-//   load      →  metadata (base64 of the descriptor's), min_host_minor, no_new_privileges, landlock, seccomp
+//   sandbox   →  no_new_privileges, landlock, seccomp, threads: whether a descriptor is attached to the reply, the
+//                listener of the seccomp filter. Sent before anything of the plugin runs, so no plugin can forge it.
+//   load      →  metadata (base64 of the descriptor's), min_host_minor
 //   create    uri, settings: [{key, type, value}]  →  credentials: whether it provides them
 //   prepare   image, services   |  push  image, services  →  digest
 //   credentials  host, repository, refused  →  found, kind, username and secret (base64), expires, from, reason

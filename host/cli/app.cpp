@@ -114,6 +114,7 @@ base::Result<void> apply_output_options(Context& context, TerminalLog& log, cons
 base::Result<void> apply_options(Context& context, const Arguments& arguments, const Surroundings& surroundings) {
   context.asks = surroundings.in_is_terminal && surroundings.err_is_terminal;
   context.flavor_path = arguments.values("--flavor-path");
+  context.allow_unsandboxed = arguments.has("--allow-unsandboxed");
   context.paths = find_paths(arguments, surroundings);
   if (const auto text = arguments.value("--timeout")) {
     BERTH_TRY(const auto limit, parse_duration(*text));

@@ -43,6 +43,7 @@ struct Context {
   std::vector<std::string> flavor_path;     // --flavor-path
   std::string subject;                      // "r.example/acme/app:1.2 was not pushed": begins an error's line
   base::Json known = base::Json::object();  // what is known of the result so far: part of a failure's JSON
+  bool allow_unsandboxed = false;           // --allow-unsandboxed
 
   // What a person may like to know, unless told to be quiet.
   void remark(std::string_view text) const {

@@ -99,9 +99,13 @@ std::optional<WatchingLog::Event> WatchingLog::last(std::string_view event) cons
 }
 
 Context with_log(const Context& context, base::Log& log) {
-  return {context.in,    context.out,  context.terminal, context.environment, context.cancellation, log,
-          context.paths, context.json, context.quiet,    context.asks,        context.flavor_path,  context.subject,
-          context.known};
+  return {context.in,           context.out,
+          context.terminal,     context.environment,
+          context.cancellation, log,
+          context.paths,        context.json,
+          context.quiet,        context.asks,
+          context.flavor_path,  context.subject,
+          context.known,        context.allow_unsandboxed};
 }
 
 }  // namespace berth::cli

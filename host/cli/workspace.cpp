@@ -45,6 +45,7 @@ base::Result<Workspace> open_workspace(const Context& context) {
 base::Result<flavor::Plugin> start_plugin(Context& context, const flavor::Candidate& candidate,
                                           const oci::RegistryUri& uri, const base::Json& settings) {
   flavor::PluginOptions options;
+  options.allow_unsandboxed = context.allow_unsandboxed;
   options.worker_program = context.paths.worker_program;
   options.variables = context.environment;
   options.http.proxies = http::ProxyVariables::from(context.environment);

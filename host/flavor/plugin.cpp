@@ -84,6 +84,7 @@ struct Plugin::State {
   HostTools tools;
   bool provides_credentials = false;
   bool explains = false;
+  PluginSandbox sandbox{};
   registry::UploadRules upload_rules{};
 
   [[nodiscard]] Error lied(std::string cause) const {
@@ -111,6 +112,7 @@ struct Plugin::State {
   }
   base::Result<Json> call_with(HostServices& services, std::string_view call, const Json& message,
                                WorkerProcess::Meanwhile meanwhile = WorkerProcess::Meanwhile::open);
+  base::Result<void> enter_sandbox(const Candidate& candidate);
   base::Result<void> load(const Candidate& candidate);
   base::Result<void> create(const Json& settings);
   base::Result<void> judge_push(HostServices& services, const Json& reply) const;
@@ -121,6 +123,28 @@ Plugin::Plugin(Plugin&&) noexcept = default;
 Plugin& Plugin::operator=(Plugin&&) noexcept = default;
 Plugin::~Plugin() = default;
 
+base::Result<void> Plugin::State::enter_sandbox(const Candidate& candidate) {
+  BERTH_TRY(const auto entered, worker.enter_sandbox(options.load_limit));
+  sandbox = {.no_new_privileges = entered.no_new_privileges,
+             .landlock = entered.landlock,
+             .seccomp = entered.seccomp,
+             .thread_limit = entered.threads};
+  const auto describe = [](bool active) { return active ? "on" : "not on this machine"; };
+  log.write(base::LogLevel::step, "sandbox",
+            {{"file", path},
+             {"no_new_privs", describe(sandbox.no_new_privileges)},
+             {"landlock", describe(sandbox.landlock)},
+             {"seccomp", describe(sandbox.seccomp)},
+             {"thread limit", sandbox.thread_limit ? "by the kernel" : "by counting"}});
+  if (entered.contains_malice() || candidate.origin != Origin::user || options.allow_unsandboxed) return {};
+  return Error(ErrorClass::trust, "flavor.unsandboxed", fmt::format("plugin {} cannot be sandboxed", path))
+      .cause(fmt::format("it is not registered, and this machine does not offer {}", !sandbox.seccomp ? "seccomp"
+                                                                                     : !sandbox.landlock
+                                                                                         ? "Landlock"
+                                                                                         : "no_new_privs"))
+      .fix("berth flavor register " + path + ", or --allow-unsandboxed for one command");
+}
+
 base::Result<void> Plugin::State::load(const Candidate& candidate) {
   BERTH_TRY(const auto loaded, simple_call("loading", Json::object({{"do", "load"}}), options.load_limit));
   const Json* minor = loaded.find("min_host_minor");
@@ -128,11 +152,6 @@ base::Result<void> Plugin::State::load(const Candidate& candidate) {
   if (base::base64_decode(loaded.string_or("metadata", "")) != candidate.metadata->note || !same_minor)
     return Error(ErrorClass::trust, "flavor.note-differs", path + " says something else once it is loaded")
         .cause("its descriptor and its note differ");
-  log.write(base::LogLevel::step, "plugin",
-            {{"file", path},
-             {"no_new_privs", flag(loaded, "no_new_privileges") ? "on" : "not on this machine"},
-             {"landlock", flag(loaded, "landlock") ? "on" : "not on this machine"},
-             {"seccomp", flag(loaded, "seccomp") ? "on" : "not on this machine"}});
   return {};
 }
 
@@ -163,6 +182,7 @@ base::Result<Plugin> Plugin::start(const Candidate& candidate, const oci::Regist
   Plugin plugin(std::unique_ptr<State>(
       new State{std::move(worker), candidate.path, candidate.metadata->flavor, uri, options, cancellation, log,
                 HostTools(*candidate.metadata, options.variables, options.http, cancellation, log), false, false}));
+  BERTH_CHECK(plugin.state_->enter_sandbox(candidate));
   BERTH_CHECK(plugin.state_->load(candidate));
   BERTH_CHECK(plugin.state_->create(settings_json(schema, settings)));
   return plugin;
@@ -220,6 +240,8 @@ base::Result<PushOutcome> Plugin::push(const ImageView& image, const Services& s
         fmt::format("while {} was stored already, as berth proved", host.report()->digest.str()));
   return std::move(judged).error();
 }
+
+const PluginSandbox& Plugin::sandbox() const { return state_->sandbox; }
 
 bool Plugin::provides_credentials() const { return state_->provides_credentials; }
 

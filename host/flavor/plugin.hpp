@@ -76,6 +76,17 @@ struct PluginOptions {
       [](std::string_view) -> std::optional<std::string> { return std::nullopt; };
   // Proxies and trust for the requests of the service http/1; its limits are the service's own.
   http::ClientOptions http{};
+  // Also runs a plugin that is neither registered nor installed where this machine cannot contain malice
+  // (--allow-unsandboxed).
+  bool allow_unsandboxed = false;
+};
+
+// What contains a running plugin on this machine.
+struct PluginSandbox {
+  bool no_new_privileges = false;
+  bool landlock = false;      // files
+  bool seccomp = false;       // system calls
+  bool thread_limit = false;  // the kernel asks the host about each new thread; else the host counts them
 };
 
 class Plugin {
@@ -85,9 +96,13 @@ class Plugin {
   static base::Result<Plugin> start(const Candidate& candidate, const oci::RegistryUri& uri, const base::Json& settings,
                                     const PluginOptions& options, const base::Cancellation& cancellation,
                                     base::Log& log);
+  // Class trust, code "flavor.unsandboxed": the plugin is neither registered nor installed, and this machine lacks
+  // Landlock or seccomp.
   Plugin(Plugin&&) noexcept;
   Plugin& operator=(Plugin&&) noexcept;
   ~Plugin();
+
+  [[nodiscard]] const PluginSandbox& sandbox() const;
 
   // prepare_image_push alone.
   base::Result<std::vector<Finding>> prepare(const ImageView& image, const Services& services);

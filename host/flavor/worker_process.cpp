@@ -14,7 +14,9 @@
 
 #include "base/escape.hpp"
 #include "channel/frame.hpp"
+#include "flavor/plugin_output.hpp"
 #include "flavor/spawn.hpp"
+#include "flavor/thread_limit.hpp"
 
 namespace berth::flavor {
 namespace {
@@ -25,11 +27,9 @@ using base::Json;
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr std::size_t kMostOutput = std::size_t{64} << 10U;
-constexpr std::size_t kLongestLine = 4096;
-constexpr int kMostReads = 16;  // at once, of what it prints: a flood must not keep us from the clock
 constexpr int kMostAsks = 1000;
 constexpr milliseconds kExitLimit{1000};
+constexpr milliseconds kCountThreads{20};  // between counts, where the kernel does not ask
 constexpr milliseconds kCancelGrace{250};  // for a flavor that asks whether it is cancelled
 
 std::string how_it_ended(int status) {
@@ -44,7 +44,10 @@ std::string how_it_ended(int status) {
 
 struct WorkerProcess::State {
   State(SpawnedWorker spawned, std::string path, const base::Cancellation& cancel, base::Log& to)
-      : worker(std::move(spawned)), plugin_path(std::move(path)), cancellation(cancel), log(to) {}
+      : worker(std::move(spawned)),
+        plugin_path(std::move(path)),
+        cancellation(cancel),
+        output(std::move(worker.output), plugin_path, to) {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State() { end(); }
@@ -64,9 +67,6 @@ struct WorkerProcess::State {
   base::Result<void> wait_for_bytes(std::string_view call, milliseconds limit, Clock::duration used);
   milliseconds time_left(milliseconds limit, Clock::duration used);
   bool read_channel();
-  void read_output();
-  void take_output(std::string_view text);
-  void print_line();
   std::string reap();
   int kill_and_wait();
   void end();
@@ -74,15 +74,17 @@ struct WorkerProcess::State {
   SpawnedWorker worker;
   std::string plugin_path;
   const base::Cancellation& cancellation;
-  base::Log& log;
+  PluginOutput output;
   channel::FrameDecoder decoder{channel::kWorkerFrameLimit};
   std::mutex turn;             // whose holder may talk; guards all below, and the worker
   std::optional<Error> ended;  // why there is no worker any more
   std::optional<Clock::time_point> cancel_by;
-  std::string line;
-  std::size_t printed = 0;
   std::uint64_t calls = 0;
   bool reaped = false;
+  bool takes_descriptor = false;  // only until the plugin is loaded
+  base::UniqueFd descriptor;
+  bool counts_threads = false;
+  std::unique_ptr<ThreadLimit> threads;  // destroyed before the process is waited for
 };
 
 // A worker that reads nothing cannot keep us: its socket's buffer is larger than what is sent between two answers, and
@@ -103,36 +105,23 @@ base::Result<void> WorkerProcess::State::send(std::string_view call, const Json&
   return {};
 }
 
+// A descriptor that a plugin attaches is never received: recvmsg() without space for it closes it.
 bool WorkerProcess::State::read_channel() {
   std::array<std::byte, 65536> buffer{};
-  const auto count = ::recv(worker.channel.get(), buffer.data(), buffer.size(), 0);
+  iovec bytes{buffer.data(), buffer.size()};
+  alignas(cmsghdr) char space[CMSG_SPACE(sizeof(int))] = {};
+  msghdr header{};
+  header.msg_iov = &bytes;
+  header.msg_iovlen = 1;
+  if (takes_descriptor) {
+    header.msg_control = space;
+    header.msg_controllen = sizeof space;
+  }
+  const auto count = ::recvmsg(worker.channel.get(), &header, MSG_CMSG_CLOEXEC);
+  if (count > 0 && takes_descriptor)
+    if (auto received = channel::take_descriptor(header)) descriptor = std::move(received);
   if (count > 0) decoder.feed(std::span(buffer).first(static_cast<std::size_t>(count)));
   return count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR));
-}
-
-void WorkerProcess::State::print_line() {
-  if (!line.empty()) log.write(base::LogLevel::step, "plugin", {{"file", plugin_path}, {"printed", line}});
-  line.clear();
-}
-
-void WorkerProcess::State::take_output(std::string_view text) {
-  for (const char c : text) {
-    if (printed > kMostOutput) return;
-    if (++printed > kMostOutput) line += "… (more was printed, and is left out)";
-    if (c == '\n' || line.size() >= kLongestLine || printed > kMostOutput) print_line();
-    if (c != '\n' && printed <= kMostOutput) line += c;
-  }
-}
-
-void WorkerProcess::State::read_output() {
-  std::array<char, 4096> buffer{};
-  for (int reads = 0; reads < kMostReads; ++reads) {
-    const auto count = ::read(worker.output.get(), buffer.data(), buffer.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count == 0) worker.output.reset();  // it closed both streams
-    if (count <= 0) return;
-    take_output(std::string_view(buffer.data(), static_cast<std::size_t>(count)));
-  }
 }
 
 // Of the plugin's own time, or of the grace once the user has ended berth. Rounded up: it is never 0 before its end.
@@ -151,11 +140,12 @@ base::Result<void> WorkerProcess::State::wait_for_bytes(std::string_view call, m
     return fault("plugin.hung", call, fmt::format("it did not answer within {} ms", limit.count()));
   }
   // poll() leaves out a descriptor below 0.
-  pollfd waits[3] = {{worker.channel.get(), POLLIN, 0},
-                     {worker.output.get(), POLLIN, 0},
-                     {cancel_by ? -1 : cancellation.fd(), POLLIN, 0}};
-  ::poll(waits, 3, static_cast<int>(left.count()));
-  if (waits[1].revents != 0) read_output();
+  pollfd waits[3] = {
+      {worker.channel.get(), POLLIN, 0}, {output.fd(), POLLIN, 0}, {cancel_by ? -1 : cancellation.fd(), POLLIN, 0}};
+  ::poll(waits, 3, static_cast<int>((counts_threads ? std::min(left, kCountThreads) : left).count()));
+  if (counts_threads && count_threads(worker.pid) > kMaxThreads)
+    return fault("plugin.too-many-threads", call, fmt::format("it has more than {} threads", kMaxThreads));
+  if (waits[1].revents != 0) output.read();
   if (waits[0].revents != 0 && !read_channel()) {
     const auto cause = reap();
     return fault("plugin.ended", call, cause);
@@ -242,8 +232,7 @@ int WorkerProcess::State::kill_and_wait() {
   while (::waitpid(worker.pid, &status, 0) < 0 && errno == EINTR) {
   }
   reaped = true;
-  read_output();
-  print_line();
+  output.finish();
   return status;
 }
 
@@ -257,6 +246,27 @@ base::Result<WorkerProcess> WorkerProcess::start(const std::string& program, con
                                                  base::Log& log) {
   BERTH_TRY(auto worker, spawn_worker(program, plugin));
   return WorkerProcess(std::make_unique<State>(std::move(worker), std::move(plugin_path), cancellation, log));
+}
+
+base::Result<WorkerProcess::Sandbox> WorkerProcess::enter_sandbox(milliseconds limit) {
+  State& state = *state_;
+  const std::unique_lock turn(state.turn);
+  const Ask refuse = [](const Json&) -> base::Result<Json> { return Json::object({{"status", 2}}); };
+  state.takes_descriptor = true;
+  auto reply = state.talk("loading", Json::object({{"do", "sandbox"}}), limit, refuse, [](const Json&) {});
+  state.takes_descriptor = false;
+  if (!reply) return std::move(reply).error();
+  const auto flag = [&](std::string_view key) {
+    const Json* value = reply->find(key);
+    return value != nullptr && value->as_bool().value_or(false);
+  };
+  const Sandbox sandbox{.no_new_privileges = flag("no_new_privileges"),
+                        .landlock = flag("landlock"),
+                        .seccomp = flag("seccomp"),
+                        .threads = static_cast<bool>(state.descriptor)};
+  state.counts_threads = !sandbox.threads;
+  if (sandbox.threads) state.threads = std::make_unique<ThreadLimit>(state.worker.pid, std::move(state.descriptor));
+  return sandbox;
 }
 
 base::Result<Json> WorkerProcess::call(std::string_view call, Json message, milliseconds limit, const Ask& ask,

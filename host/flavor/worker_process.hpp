@@ -35,6 +35,19 @@ class WorkerProcess {
   // Whether the worker may be called while this call's `ask` finds an answer: nested in it, one at a time.
   enum class Meanwhile { closed, open };
 
+  // What this machine offers to contain the process. Known before the plugin is loaded.
+  struct Sandbox {
+    bool no_new_privileges = false;
+    bool landlock = false;
+    bool seccomp = false;
+    bool threads = false;  // the kernel asks the host about each new thread; else the host counts them during calls
+    [[nodiscard]] bool contains_malice() const { return no_new_privileges && landlock && seccomp; }
+  };
+
+  // The first call: the process gives up what a plugin must not reach. From then on its threads are bounded
+  // (thread_limit.hpp); a process with more is killed, code "plugin.too-many-threads".
+  base::Result<Sandbox> enter_sandbox(std::chrono::milliseconds limit);
+
   // One call, to its reply. `call` names it in errors ("prepare_image_push"); `limit` is the plugin's own time. `ask`
   // and `tell` run on the caller's thread.
   base::Result<base::Json> call(std::string_view call, base::Json message, std::chrono::milliseconds limit,

@@ -1,41 +1,60 @@
-// Landlock with an empty rule set: every access to a file is denied. What is open stays open, and a sealed memory file
-// lies on no file system that Landlock guards. Source: kernel documentation, userspace-api/landlock.
+// Landlock with one rule: /dev/urandom may be read (random_device of libc++ opens it). Every other access to a file is
+// denied, and so are TCP, abstract unix sockets and signals to other processes. What is open stays open, and a sealed
+// memory file lies on no file system that Landlock guards.
+// Source: kernel documentation, userspace-api/landlock. The structures are spelt out: Debian 12's headers have the
+// first two versions of the interface only.
+#include <fcntl.h>
 #include <linux/landlock.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cstddef>
 #include <cstdint>
 
-#include "worker/confinement.hpp"
+#include "worker/sandbox.hpp"
 
 namespace berth::worker {
 namespace {
 
-// Access rights that each version of the kernel's interface added; Debian 12's headers know the first two.
-std::uint64_t rights_of(int version) {
-  constexpr std::uint64_t kFirst = (1U << 13U) - 1;    // execute … make_sym
-  constexpr std::uint64_t kRefer = 1U << 13U;          // 2
-  constexpr std::uint64_t kTruncate = 1U << 14U;       // 3
-  constexpr std::uint64_t kDeviceControl = 1U << 15U;  // 5
-  std::uint64_t rights = kFirst;
-  if (version >= 2) rights |= kRefer;
-  if (version >= 3) rights |= kTruncate;
-  if (version >= 5) rights |= kDeviceControl;
-  return rights;
+struct RulesetAttributes {
+  std::uint64_t handled_access_fs;
+  std::uint64_t handled_access_net;  // 4
+  std::uint64_t scoped;              // 6
+};
+
+// Bytes of RulesetAttributes that the version has.
+std::size_t size_of_attributes(long version) {
+  if (version >= 6) return sizeof(RulesetAttributes);
+  return version >= 4 ? offsetof(RulesetAttributes, scoped) : offsetof(RulesetAttributes, handled_access_net);
+}
+
+RulesetAttributes attributes_of(long version) {
+  RulesetAttributes attributes{(1U << 13U) - 1, 0, 0};                    // 1: execute … make_sym
+  if (version >= 2) attributes.handled_access_fs |= 1U << 13U;            // refer
+  if (version >= 3) attributes.handled_access_fs |= 1U << 14U;            // truncate
+  if (version >= 4) attributes.handled_access_net = 1U << 0U | 1U << 1U;  // bind and connect TCP
+  if (version >= 5) attributes.handled_access_fs |= 1U << 15U;            // device ioctl
+  if (version >= 6) attributes.scoped = 1U << 0U | 1U << 1U;              // abstract unix sockets, signals
+  return attributes;
+}
+
+void allow_random_numbers(int ruleset) {
+  const base::UniqueFd file(::open("/dev/urandom", O_PATH | O_CLOEXEC));
+  const landlock_path_beneath_attr rule{LANDLOCK_ACCESS_FS_READ_FILE, file.get()};
+  if (file) ::syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
 }
 
 }  // namespace
 
-bool forbid_files() {
+bool restrict_files() {
   const long version = ::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
   if (version < 1) return false;
-  landlock_ruleset_attr attributes{};
-  attributes.handled_access_fs = rights_of(static_cast<int>(version));
-  const long ruleset = ::syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes.handled_access_fs, 0);
-  if (ruleset < 0) return false;
-  const bool engaged = ::syscall(SYS_landlock_restrict_self, ruleset, 0) == 0;
-  ::close(static_cast<int>(ruleset));
-  return engaged;
+  const auto attributes = attributes_of(version);
+  const base::UniqueFd ruleset(
+      static_cast<int>(::syscall(SYS_landlock_create_ruleset, &attributes, size_of_attributes(version), 0)));
+  if (!ruleset) return false;
+  allow_random_numbers(ruleset.get());
+  return ::syscall(SYS_landlock_restrict_self, ruleset.get(), 0) == 0;
 }
 
 }  // namespace berth::worker

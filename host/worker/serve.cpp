@@ -11,11 +11,11 @@
 #include "channel/protocol.hpp"
 #include "worker/ask_for_credential.hpp"
 #include "worker/ask_for_upload_rules.hpp"
-#include "worker/confinement.hpp"
 #include "worker/explain_error.hpp"
 #include "worker/host_call.hpp"
 #include "worker/plugin_file.hpp"
 #include "worker/reply.hpp"
+#include "worker/sandbox.hpp"
 
 namespace berth::worker {
 namespace {
@@ -113,6 +113,7 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   void run() {
+    if (!serve_sandbox()) return;
     while (true) {
       const auto message = channel::receive_frame(channel_, decoder_);
       if (!message) return;
@@ -121,6 +122,23 @@ class Server {
   }
 
  private:
+  // The first request. What it reports is known before the plugin is loaded.
+  bool serve_sandbox() {
+    const auto message = channel::receive_frame(channel_, decoder_);
+    if (!message || message->string_or("do", "") != "sandbox") return false;
+    sandbox_ = enter_sandbox();
+    Json reply = Json::object({{"reply", "ok"},
+                               {"no_new_privileges", sandbox_.no_new_privileges},
+                               {"landlock", sandbox_.files},
+                               {"seccomp", sandbox_.system_calls},
+                               {"threads", static_cast<bool>(sandbox_.threads)}});
+    if (const Json* number = message->find("call")) reply.set("call", *number);
+    // With the listener open, the plugin could decide on its own threads.
+    const base::UniqueFd listener = std::move(sandbox_.threads);
+    return listener ? channel::send_frame_with_descriptor(channel_, reply, listener.get()).has_value()
+                    : channel::send_frame(channel_, reply).has_value();
+  }
+
   Json serve(const Json& message) {
     Json reply = answer(message.string_or("do", ""), message);
     if (const Json* number = message.find("call")) reply.set("call", *number);
@@ -140,18 +158,15 @@ class Server {
   }
 
   Json load() {
-    const auto engaged = confine();
     auto plugin = load_plugin(plugin_file_);
     ::close(plugin_file_);
     if (!plugin) return failed(plugin.error().code(), plugin.error().message(), plugin.error().cause());
+    if (!leave_loading(sandbox_)) return failed("plugin.sandbox", "it prevented the sandbox", "a filter of its own");
     plugin_ = *plugin;
     const std::string_view metadata(reinterpret_cast<const char*>(plugin_->metadata), plugin_->metadata_size);
     return Json::object({{"reply", "ok"},
                          {"metadata", base::base64_encode(metadata)},
-                         {"min_host_minor", static_cast<std::uint64_t>(plugin_->min_host_minor)},
-                         {"no_new_privileges", engaged.no_new_privileges},
-                         {"landlock", engaged.files},
-                         {"seccomp", engaged.system_calls}});
+                         {"min_host_minor", static_cast<std::uint64_t>(plugin_->min_host_minor)}});
   }
 
   Json create(const Json& message) {
@@ -218,6 +233,7 @@ class Server {
   int plugin_file_;
   channel::FrameDecoder decoder_;
   HostCall call_;
+  Sandbox sandbox_;
   const berth_plugin* plugin_ = nullptr;
   const berth_credentials_1* provider_ = nullptr;
   const berth_explanations_1* explainer_ = nullptr;

@@ -18,8 +18,15 @@ bool is_there(const std::string& path) {
   return boost::filesystem::exists(path, error);
 }
 
-// Loads the flavor as a push would; what of the machine confines it is in the log. Nothing: it failed.
-std::optional<flavor::Plugin> examine_worker(Context& context, const WatchingLog& log, const flavor::Candidate& flavor,
+std::string describe_sandbox(const flavor::PluginSandbox& sandbox) {
+  const auto state = [](bool active) { return active ? "on" : "not on this machine"; };
+  return fmt::format("no_new_privs {}, landlock {}, seccomp {}, threads limited by {}",
+                     state(sandbox.no_new_privileges), state(sandbox.landlock), state(sandbox.seccomp),
+                     sandbox.thread_limit ? "the kernel" : "counting");
+}
+
+// Loads the flavor as a push would. std::nullopt if that failed.
+std::optional<flavor::Plugin> examine_worker(Context& context, const flavor::Candidate& flavor,
                                              const oci::RegistryUri& uri, const base::Json& settings,
                                              Examination& seen) {
   const Stopwatch watch;
@@ -28,11 +35,7 @@ std::optional<flavor::Plugin> examine_worker(Context& context, const WatchingLog
     seen.failed("worker", plugin.error(), watch.elapsed());
     return std::nullopt;
   }
-  const auto loaded = log.last("plugin");
-  std::vector<std::string> parts;
-  for (const char* part : {"no_new_privs", "landlock", "seccomp"})
-    if (loaded) parts.push_back(fmt::format("{} {}", part, loaded->fields.find(part)->second));
-  seen.ok("worker", fmt::format("flavors run in a process of their own: {}", fmt::join(parts, ", ")), watch.elapsed());
+  seen.ok("worker", "flavors run in a process of their own: " + describe_sandbox(plugin->sandbox()), watch.elapsed());
   return std::move(*plugin);
 }
 
@@ -72,7 +75,7 @@ base::Result<int> examine_destination(Context& context, WatchingLog& log, const 
     return seen.print(context, typed);
   }
   seen.ok("destination", describe_target(*target), watch.elapsed());
-  auto plugin = examine_worker(context, log, *target->flavor, target->uri, target->settings, seen);
+  auto plugin = examine_worker(context, *target->flavor, target->uri, target->settings, seen);
   if (plugin && target->uri.is_layout()) examine_folder(target->uri.directory(), seen);
   if (plugin && !target->uri.is_layout())
     examine_registry(context, log, *target, *plugin, network, arguments.has("--probe"), seen);
@@ -126,7 +129,7 @@ void examine_docker(const Context& context, Examination& seen) {
   seen.ok("docker", fmt::format("{} answers with {}", host->name, answer->status), watch.elapsed());
 }
 
-base::Result<int> examine_machine(Context& context, const WatchingLog& log) {
+base::Result<int> examine_machine(Context& context) {
   Examination seen({"configuration", "registries.conf", "flavors", "worker", "docker"});
   examine_files(context, seen);
   const Stopwatch watch;
@@ -137,7 +140,7 @@ base::Result<int> examine_machine(Context& context, const WatchingLog& log) {
   const auto flavor = index.claiming("localhost");
   BERTH_TRY(const auto uri, oci::RegistryUri::parse("localhost"));
   if (!flavor) seen.failed("worker", flavor.error());
-  if (flavor) examine_worker(context, log, **flavor, uri, base::Json::object(), seen);
+  if (flavor) examine_worker(context, **flavor, uri, base::Json::object(), seen);
   examine_docker(context, seen);
   return seen.print(context, "");
 }
@@ -145,7 +148,7 @@ base::Result<int> examine_machine(Context& context, const WatchingLog& log) {
 base::Result<int> run_doctor(Context& context, const Arguments& arguments) {
   WatchingLog log(context.log);
   Context watched = with_log(context, log);
-  return arguments.operands.empty() ? examine_machine(watched, log) : examine_destination(watched, log, arguments);
+  return arguments.operands.empty() ? examine_machine(watched) : examine_destination(watched, log, arguments);
 }
 
 }  // namespace

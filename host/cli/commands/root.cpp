@@ -10,6 +10,7 @@ std::vector<Option> options_of_every_command() {
           {"--color", "WHEN", "auto, always or never", false, "BERTH_COLOR", {}},
           {"--progress", "FORM", "auto, plain, json or none", false, "BERTH_PROGRESS", {}},
           {"--flavor-path", "DIR", "look for flavors here first", true, {}, {}},
+          {"--allow-unsandboxed", "", "run unregistered plugins where they cannot be contained", false, {}, {}},
           {"--config-dir", "DIR", "where registries.json is kept", false, "BERTH_CONFIG_DIR", {}},
           {"--timeout", "DURATION", "end everything after this long: 90s, 5m, 1h", false, "BERTH_TIMEOUT", {}}};
 }

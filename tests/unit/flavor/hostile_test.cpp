@@ -249,12 +249,11 @@ TEST_CASE("hostile: no files, programs, processes, sockets or environment; threa
   };
   CHECK(said("thread") == "works");
   CHECK(said("environment") == "empty");
-  CHECK(said("folder") == "/");
+  CHECK(said("folder") == "none");
   CHECK(said("descriptors") == "0 1 2 3 ");
   if (require_machine(run.log.has("seccomp=on"), "seccomp"))
-    for (const char* what : {"fork", "socket", "chmod", "kill", "exec"})
+    for (const char* what : {"fork", "socket", "chmod", "kill", "exec", "create"})
       CHECK_MESSAGE(said(what) == "Operation not permitted", what << ": " << said(what));
   if (require_machine(run.log.has("landlock=on"), "Landlock"))
-    for (const char* what : {"open", "create"})
-      CHECK_MESSAGE(said(what) == "Permission denied", what << ": " << said(what));
+    CHECK_MESSAGE(said("open") == "Permission denied", said("open"));
 }

@@ -1,6 +1,7 @@
-#include "worker/confinement.hpp"
+#include "worker/sandbox.hpp"
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -8,7 +9,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <csignal>
 
 namespace berth::worker {
 namespace {
@@ -25,8 +25,8 @@ constexpr bool kSanitized = false;
 constexpr bool kSanitized = false;
 #endif
 
-constexpr rlim_t kMostMemory = rlim_t{2} << 30U;
-constexpr rlim_t kMostSeconds = 60;  // of processor time
+constexpr rlim_t kMaxMemory = rlim_t{2} << 30U;
+constexpr rlim_t kMaxProcessorSeconds = 60;
 
 void limit(int resource, rlim_t most) {
   const rlimit value{most, most};
@@ -37,11 +37,17 @@ void set_limits() {
   limit(RLIMIT_CORE, 0);
   limit(RLIMIT_FSIZE, 0);
   limit(RLIMIT_NOFILE, 64);
-  limit(RLIMIT_CPU, kMostSeconds);
+  limit(RLIMIT_CPU, kMaxProcessorSeconds);
   limit(RLIMIT_MEMLOCK, 0);
   limit(RLIMIT_MSGQUEUE, 0);
   // Sanitizers reserve terabytes of address space.
-  if (!kSanitized) limit(RLIMIT_AS, kMostMemory);
+  if (!kSanitized) limit(RLIMIT_AS, kMaxMemory);
+}
+
+// If memory runs out, the kernel ends this process and not the one that pushes. Source: proc_pid_oom_score_adj(5).
+void be_first_to_end_without_memory() {
+  const base::UniqueFd file(::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC));
+  if (file) static_cast<void>(::write(file.get(), "1000", 4));
 }
 
 // In a container berth is often root; its plugins are not.
@@ -53,22 +59,24 @@ void drop_capabilities() {
 
 // The libraries that a plugin may need. Once no file can be opened, only what is loaded can be found by its name.
 void load_system_libraries() {
-  constexpr std::array names{"libc.so.6",     "libm.so.6",      "libdl.so.2",  "libpthread.so.0", "librt.so.1",
-                             "libgcc_s.so.1", "libstdc++.so.6", "libc++.so.1", "libc++abi.so.1",  "libunwind.so.1"};
+  constexpr std::array names{"libc.so.6",   "libm.so.6",      "libdl.so.2",    "libpthread.so.0",
+                             "librt.so.1",  "libatomic.so.1", "libgcc_s.so.1", "libstdc++.so.6",
+                             "libc++.so.1", "libc++abi.so.1", "libunwind.so.1"};
   for (const char* name : names) ::dlopen(name, RTLD_LAZY | RTLD_LOCAL);
 }
 
 }  // namespace
 
-Confinement confine() {
+Sandbox enter_sandbox() {
+  Sandbox sandbox;
+  be_first_to_end_without_memory();
   set_limits();
-  Confinement engaged;
-  engaged.no_new_privileges = ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+  sandbox.no_new_privileges = ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
   load_system_libraries();
   drop_capabilities();
-  engaged.files = forbid_files();
-  engaged.system_calls = forbid_system_calls();
-  return engaged;
+  sandbox.files = restrict_files();
+  sandbox.system_calls = restrict_system_calls(sandbox);
+  return sandbox;
 }
 
 }  // namespace berth::worker

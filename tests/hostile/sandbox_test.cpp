@@ -1,0 +1,99 @@
+// What a plugin's process can still do, tried by a plugin.
+#include <doctest/doctest.h>
+
+#include <unistd.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "flavor/thread_limit.hpp"
+#include "support/requirements.hpp"
+#include "unit/flavor/plugin_fixture.hpp"
+#include "worker/system_call_filter.hpp"
+
+using namespace berth;
+using namespace berth::test;
+
+namespace {
+
+std::string message_of(const std::vector<flavor::Finding>& findings, std::string_view code) {
+  for (const auto& finding : findings)
+    if (finding.code == code) return finding.message;
+  return "none";
+}
+
+base::Result<std::vector<flavor::Finding>> run_caller(PluginRun& run, const std::string& what) {
+  BERTH_TRY(auto plugin, run.start("caller", what));
+  return plugin.prepare(some_image(), {});
+}
+
+#if defined(__x86_64__)
+constexpr auto kArchitecture = worker::Architecture::x86_64;
+#else
+constexpr auto kArchitecture = worker::Architecture::arm64;
+#endif
+
+}  // namespace
+
+TEST_CASE("sandbox: of all call numbers to 1023 only those of the table do anything") {
+  PluginRun run;
+  auto plugin = run.start("caller", "sweep").value();
+  if (!require_machine(plugin.sandbox().seccomp, "seccomp")) return;
+  const auto prepared = plugin.prepare(some_image(), {});
+  REQUIRE_MESSAGE(prepared, prepared.error().cause());
+  const auto& findings = *prepared;
+  std::istringstream open(message_of(findings, "caller.open"));
+  for (std::uint32_t number = 0; open >> number;) {
+    CAPTURE(number);
+    // ioctl fails with ENOTTY.
+    const bool ioctl = number == (kArchitecture == worker::Architecture::x86_64 ? 16U : 29U);
+    CHECK((ioctl || !worker::find_allowed_call(kArchitecture, worker::FilterStage::running, number).name.empty()));
+  }
+}
+
+#if defined(__x86_64__)
+TEST_CASE("sandbox: x32 and int 0x80 end the process") {
+  for (const char* what : {"x32", "i386"}) {
+    CAPTURE(what);
+    PluginRun run;
+    const auto findings = run_caller(run, what);
+    REQUIRE_FALSE(findings);
+    CHECK(findings.error().code() == "plugin.ended");
+    CHECK_MESSAGE(findings.error().cause().find("signal 31") != std::string::npos, findings.error().cause());
+  }
+  CHECK(nobody_left());
+}
+#endif
+
+TEST_CASE("sandbox: a plugin gets EAGAIN for a thread beyond the limit, and other processes none of it") {
+  PluginRun run;
+  auto plugin = run.start("caller", "threads").value();
+  if (!require_machine(plugin.sandbox().thread_limit, "seccomp with a listener")) return;
+  const auto findings = plugin.prepare(some_image(), {}).value();
+  CHECK(message_of(findings, "caller.error") == "EAGAIN");
+  const auto threads = std::stoul(message_of(findings, "caller.threads"));
+  CHECK(threads <= flavor::kMaxThreads);
+  CHECK(threads >= flavor::kMaxThreads / 2);
+}
+
+TEST_CASE("sandbox: threads, random numbers, iostreams and regular expressions of C++ work") {
+  PluginRun run;
+  const auto findings = run_caller(run, "runtime").value();
+  CHECK(message_of(findings, "caller.random") == "works");
+  CHECK(message_of(findings, "caller.regex") == "works");
+  CHECK(message_of(findings, "caller.processors") != "0");
+  CHECK(run.log.has("printed by the plugin"));
+}
+
+TEST_CASE("sandbox: memory pressure ends the plugin's process first") {
+  PluginRun run;
+  auto plugin = run.start("caller").value();
+  // The only child of this test that is left is the worker.
+  std::ifstream children("/proc/self/task/" + std::to_string(::getpid()) + "/children");
+  pid_t worker = 0;
+  if (!require_machine(static_cast<bool>(children >> worker), "/proc/…/children")) return;
+  std::ifstream file("/proc/" + std::to_string(worker) + "/oom_score_adj");
+  int adjustment = 0;
+  file >> adjustment;
+  CHECK(adjustment == 1000);
+}
