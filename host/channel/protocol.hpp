@@ -16,6 +16,7 @@
 //   ask cancelled  |  ask registry.probe  |  ask registry.manifest repository reference  →  digest
 //   ask registry.blob repository digest  →  bytes  |  ask push  →  digest
 //   ask registry.granted repository actions may_create  →  granted  |  ask registry.upload repository may_create
+//   ask registry.account  →  username source
 //   ask registry.ask method path scope anonymous  →  http_status, head, body (base64)
 //   ask env.get name  →  bytes  |  ask file.read path  →  bytes  |  ask exec.run argv input  →  exit out err
 //   ask crypto.sha256 data | crypto.hmac-sha256 key data | crypto.sign-rs256 key data  →  bytes

@@ -98,7 +98,9 @@ Json HostServices::answer_registry(const std::string& what, const Json& question
 
 // What is denied is said to the user, too: the flavor may keep it to itself.
 Json HostServices::answer_with_tools(const Json& question) {
-  auto answer = tools_.answer(question);
+  CurrentCredential current;
+  if (services_.session != nullptr) current = [this] { return services_.session->current_credential(); };
+  auto answer = tools_.answer(question, current);
   if (answer) return std::move(*answer);
   const bool is_denied = answer.error().error_class() == base::ErrorClass::trust;
   if (is_denied)

@@ -53,12 +53,12 @@ bool HostTools::knows(std::string_view what) {
   return std::find(kQuestions.begin(), kQuestions.end(), what) != kQuestions.end();
 }
 
-base::Result<Json> HostTools::answer(const Json& question) const {
+base::Result<Json> HostTools::answer(const Json& question, const CurrentCredential& current) const {
   const std::string what = question.string_or("ask", "");
   if (what == "env.get") return get_variable(question);
   if (what == "file.read") return read_file(question);
   if (what == "exec.run") return run_program(question);
-  if (what == "http.send") return http_.send(question);
+  if (what == "http.send") return http_.send(question, current);
   const std::string data = bytes_of(question, "data");
   if (what == "crypto.sha256") return bytes_answer(oci::sha256(data));
   const base::Secret key(bytes_of(question, "key"));

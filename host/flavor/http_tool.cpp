@@ -8,6 +8,7 @@
 
 #include "base/base64.hpp"
 #include "base/escape.hpp"
+#include "base/redact.hpp"
 #include "oci/grammar.hpp"
 
 namespace berth::flavor {
@@ -28,6 +29,7 @@ constexpr milliseconds kConnect{10'000};
 struct Planned {
   http::Request request;
   milliseconds timeout{kLongest};
+  base::Secret secret{};  // the user's, which the host put into the body
 };
 
 Error bad_request(std::string what) { return Error(ErrorClass::plugin, "plugin.question", std::move(what)); }
@@ -94,16 +96,22 @@ http::ClientOptions limited(http::ClientOptions options, milliseconds timeout) {
 
 Json no_answer(std::string why) { return Json::object({{"status", 0}, {"error", std::move(why)}}); }
 
-Json response_json(const base::Result<http::Response>& response, std::size_t& left) {
+// Without the user's secret, which some servers repeat.
+std::string for_plugin(const std::string& text, const base::Secret& secret) {
+  return secret.empty() ? text : base::redact(text, secret);
+}
+
+Json response_json(const base::Result<http::Response>& response, const base::Secret& secret, std::size_t& left) {
   if (!response)
     return no_answer(response.error().cause().empty() ? response.error().message()
                                                       : response.error().message() + ": " + response.error().cause());
   if (response->body.size() > left) return no_answer("the answers of this batch are larger than 8 MiB");
   left -= response->body.size();
   Json headers = Json::array();
-  for (const auto& [name, value] : response->headers) headers.push_back(Json::array({name, value}));
-  return Json::object(
-      {{"status", response->status}, {"headers", std::move(headers)}, {"body", base::base64_encode(response->body)}});
+  for (const auto& [name, value] : response->headers) headers.push_back(Json::array({name, for_plugin(value, secret)}));
+  return Json::object({{"status", response->status},
+                       {"headers", std::move(headers)},
+                       {"body", base::base64_encode(for_plugin(response->body, secret))}});
 }
 
 }  // namespace
@@ -115,13 +123,25 @@ http::ClientPool& HttpTool::pool_for(milliseconds timeout) const {
   return *pool;
 }
 
-base::Result<Json> HttpTool::send(const Json& question) const {
+base::Result<base::Secret> HttpTool::fill_in(http::Request& request, const CurrentCredential& current) const {
+  if (!has_credential_placeholder(request.body)) return base::Secret();
+  BERTH_CHECK(permits_.send_credentials(request.url));
+  using Found = base::Result<std::optional<registry::Credential>>;
+  BERTH_TRY(const auto credential, current ? current() : Found(std::nullopt));
+  if (!credential)
+    return Error(ErrorClass::auth, "auth.required", "there are no credentials for the container registry");
+  BERTH_CHECK(fill_in_credential(request, *credential));
+  return credential->password.clone();
+}
+
+base::Result<Json> HttpTool::send(const Json& question, const CurrentCredential& current) const {
   const Json* asked = question.find("requests");
   if (asked == nullptr || !asked->is_array() || asked->as_array()->size() > kMostRequests)
     return bad_request("a batch has at most 16 requests");
   std::vector<Planned> batch;
   for (const auto& one : *asked->as_array()) {
     BERTH_TRY(auto planned, plan(one, permits_));
+    BERTH_TRY(planned.secret, fill_in(planned.request, current));
     batch.push_back(std::move(planned));
   }
   std::vector<std::optional<base::Result<http::Response>>> answers(batch.size());
@@ -133,7 +153,7 @@ base::Result<Json> HttpTool::send(const Json& question) const {
   if (cancellation_.requested()) return cancellation_.error();
   std::size_t left = kLargestBatch;
   Json responses = Json::array();
-  for (const auto& answer : answers) responses.push_back(response_json(*answer, left));
+  for (std::size_t i = 0; i < batch.size(); ++i) responses.push_back(response_json(*answers[i], batch[i].secret, left));
   return Json::object({{"status", std::int64_t{BERTH_OK}}, {"responses", std::move(responses)}});
 }
 

@@ -10,6 +10,7 @@
 #include "base/cancellation.hpp"
 #include "base/json.hpp"
 #include "base/log.hpp"
+#include "flavor/credential_placeholders.hpp"
 #include "flavor/permits.hpp"
 #include "http/client.hpp"
 
@@ -24,10 +25,12 @@ class HttpTool {
   // {"requests": [{method, url, headers: [[name, value]], body, timeout_ms}]} to {"responses": [{status, headers, body,
   // error}]}, in that order. Redirects are not followed: where they lead may not be permitted. A batch with one request
   // that is not permitted, or makes no sense, is not sent at all: class trust, "flavor.denied"; class plugin,
-  // "plugin.question"; class server, "http.url".
-  [[nodiscard]] base::Result<base::Json> send(const base::Json& question) const;
+  // "plugin.question"; class server, "http.url". `current` provides what placeholders in a body stand for; class auth,
+  // code "auth.required": there is no credential.
+  [[nodiscard]] base::Result<base::Json> send(const base::Json& question, const CurrentCredential& current) const;
 
  private:
+  [[nodiscard]] base::Result<base::Secret> fill_in(http::Request& request, const CurrentCredential& current) const;
   [[nodiscard]] http::ClientPool& pool_for(std::chrono::milliseconds timeout) const;
 
   const Permits& permits_;

@@ -66,6 +66,8 @@ bool is_choice(Kind kind, std::string_view choice) {
       return is_program_choice(choice);
     case Kind::http:
       return is_host_choice(choice);
+    case Kind::credentials:
+      return is_host_choice(choice) && choice.find_first_of("/$*") == std::string_view::npos;
   }
   return false;
 }
@@ -84,7 +86,9 @@ base::Result<std::vector<std::string>> parse_choices(Kind kind, std::string_view
 
 base::Result<Permission> parse_value(Kind kind, std::string_view value) {
   Permission permission{kind, {}, {}};
-  if (!value.starts_with('{')) {
+  if (kind == Kind::credentials && value.find('|') != std::string_view::npos)
+    return wrong("credentials are sent to one host");
+  if (!value.starts_with('{') || kind == Kind::credentials) {
     BERTH_TRY(permission.choices, parse_choices(kind, value));
     return permission;
   }
@@ -122,17 +126,21 @@ std::string choices_in_words(Kind kind, const std::vector<std::string>& choices)
 }  // namespace
 
 base::Result<Permission> parse_permission(std::string_view text) {
-  const std::pair<std::string_view, Kind> kinds[] = {
-      {"http:", Kind::http}, {"env:", Kind::env}, {"file:", Kind::file}, {"exec:", Kind::exec}};
+  const std::pair<std::string_view, Kind> kinds[] = {{"http:", Kind::http},
+                                                     {"env:", Kind::env},
+                                                     {"file:", Kind::file},
+                                                     {"exec:", Kind::exec},
+                                                     {"credentials:", Kind::credentials}};
   for (const auto& [prefix, kind] : kinds)
     if (text.starts_with(prefix)) return parse_value(kind, text.substr(prefix.size()));
-  return wrong("a permission begins with http:, env:, file: or exec:");
+  return wrong("a permission begins with http:, env:, file:, exec: or credentials:");
 }
 
 std::string permission_in_words(const std::string& text) {
   const auto permission = parse_permission(text);
   if (!permission) return text;
   const Kind kind = permission->kind;
+  if (kind == Kind::credentials) return "sends the container registry's credentials to " + permission->choices.front();
   const char* verb = kind == Kind::env || kind == Kind::file ? "reads " : (kind == Kind::exec ? "runs " : "calls ");
   if (kind == Kind::env) return verb + joined_with(permission->choices, ", else ") + " of the environment";
   if (permission->key.empty()) return verb + choices_in_words(kind, permission->choices);

@@ -1,5 +1,6 @@
 // Permission: one thing that a flavor declared it needs of the host, as its metadata has it. Value.
 // What the person, not the plugin, wrote may decide: the file that a variable names, the program that a file names.
+//   credentials:HOST  or HOST:PORT: requests to that host may carry the user's credentials for the container registry
 //   KIND:VALUE   KIND is http, env, file or exec; VALUE is
 //     CHOICE|CHOICE…             the first whose variables are set
 //     {KEY in CHOICE|CHOICE…}    what that file says under KEY (not for env); the choices are files
@@ -19,7 +20,7 @@
 namespace berth::flavor {
 
 struct Permission {
-  enum class Kind { http, env, file, exec };
+  enum class Kind { http, env, file, exec, credentials };
   Kind kind = Kind::env;
   std::string key;  // empty: no file is asked
   std::vector<std::string> choices;

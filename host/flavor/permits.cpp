@@ -231,6 +231,15 @@ base::Result<http::AddressRule> Permits::call(const std::string& url) const {
   return denied("call " + line, "http:" + (origin.tls() ? line.substr(std::string_view("https://").size()) : line));
 }
 
+base::Result<void> Permits::send_credentials(const std::string& url) const {
+  BERTH_TRY(const auto origin, http::Origin::of(url));
+  for (const auto& permission : permissions_)
+    if (permission.kind == Kind::credentials && http::Origin::make(true, permission.choices.front()) == origin)
+      return {};
+  const std::string host = origin.str().substr(origin.str().find("://") + 3);
+  return denied("send the container registry's credentials to " + origin.str(), "credentials:" + host);
+}
+
 bool Permits::may_run(const Permission& permission, const std::vector<std::string>& argv) const {
   if (permission.kind != Kind::exec) return false;
   if (!permission.key.empty())

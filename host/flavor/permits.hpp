@@ -36,6 +36,9 @@ class Permits {
   // Where a request to `url` may lead: for a host or a pattern that was declared, global and private addresses, and the
   // literal's own kind; for what a person named, anywhere. Class trust; class server, code "http.url".
   [[nodiscard]] base::Result<http::AddressRule> call(const std::string& url) const;
+  // Whether a request to `url` may carry the user's credentials for the container registry: with TLS, to a host that
+  // was declared for it. Class trust; class server, code "http.url".
+  [[nodiscard]] base::Result<void> send_credentials(const std::string& url) const;
   [[nodiscard]] std::optional<std::string> variable(std::string_view name) const { return variables_(name); }
 
  private:

@@ -49,6 +49,7 @@ base::Result<Json> RegistryQuestions::answer(const std::string& what, const Json
   if (what == "registry.granted") return granted(question);
   if (what == "registry.upload") return upload(question);
   if (what == "registry.ask") return ask(question);
+  if (what == "registry.account") return account();
   if (what == "registry.may_create") return answered(may_create_ ? BERTH_OK : BERTH_REFUSED);
   if (what != "registry.probe") return not_askable(what, "this host does not know the question");
   BERTH_CHECK(session_.ping());
@@ -97,6 +98,14 @@ base::Result<Json> RegistryQuestions::granted(const Json& question) const {
   BERTH_TRY(const auto granted, session_.ask_granted(repository, actions));
   if (!granted) return answered(BERTH_NOT_FOUND);
   return Json::object({{"status", std::int64_t{BERTH_OK}}, {"granted", *granted}});
+}
+
+base::Result<Json> RegistryQuestions::account() const {
+  BERTH_TRY(const auto credential, session_.current_credential());
+  if (!credential) return answered(BERTH_NOT_FOUND);
+  return Json::object({{"status", std::int64_t{BERTH_OK}},
+                       {"username", base::escape(credential->username)},
+                       {"source", credential->origin}});
 }
 
 base::Result<Json> RegistryQuestions::upload(const Json& question) const {

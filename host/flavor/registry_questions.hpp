@@ -25,6 +25,7 @@ class RegistryQuestions {
   [[nodiscard]] base::Result<base::Json> manifest(const base::Json& question) const;
   [[nodiscard]] base::Result<base::Json> blob(const base::Json& question) const;
   [[nodiscard]] base::Result<base::Json> granted(const base::Json& question) const;
+  [[nodiscard]] base::Result<base::Json> account() const;
   [[nodiscard]] base::Result<base::Json> upload(const base::Json& question) const;
   [[nodiscard]] base::Result<base::Json> ask(const base::Json& question) const;
   [[nodiscard]] base::Result<void> check_below(const std::string& path, const std::string& scope) const;

@@ -66,6 +66,8 @@ class Authorizer {
   // Whose requests these are, in words, for errors; "anonymous" without a credential.
   std::string account();
   std::string username();
+  // A copy of the credential in use, looked up where that was not done yet; std::nullopt: anonymous.
+  base::Result<std::optional<Credential>> current_credential();
   // `error` without the secrets that the registry was sent: some repeat in their answers what they were asked with.
   base::Error without_secrets(base::Error error);
   // Whether a token service gave one that serves `wanted`.

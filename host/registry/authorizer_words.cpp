@@ -74,6 +74,14 @@ std::string Authorizer::username() {
   return scheme_ != Scheme::unknown && found_ ? found_->username : "anonymous";
 }
 
+base::Result<std::optional<Credential>> Authorizer::current_credential() {
+  const std::lock_guard lock(mutex_);
+  if (auto looked_up = look_up(); !looked_up) return explained(std::move(looked_up).error());
+  if (!found_) return std::optional<Credential>();
+  return std::optional(
+      Credential{found_->username, found_->password.clone(), found_->origin, found_->kind, found_->renew_at});
+}
+
 std::optional<std::string> Authorizer::granted(const Wanted& wanted) {
   const std::lock_guard lock(mutex_);
   const auto* token = token_for(wanted);

@@ -81,6 +81,9 @@ class Session {
   [[nodiscard]] const std::string& api_url() const;
   // Whether the registry has accepted a credential so far.
   [[nodiscard]] bool has_logged_in() const;
+  // The credential that requests carry, or would carry once the registry asks for one; std::nullopt: there is none.
+  // Looks for it where no request did so yet; errors are those of CredentialChain.
+  [[nodiscard]] base::Result<std::optional<Credential>> current_credential();
   // The actions that the session's token grants on a repository ("pull"); nothing: there is none, or it does not tell.
   [[nodiscard]] std::optional<std::string> granted(std::string_view repository) const;
   // How long the registry still asks to be left alone (Retry-After of an answer that became an Error); 0: not at all.

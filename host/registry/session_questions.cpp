@@ -41,6 +41,10 @@ base::Result<std::optional<std::string>> Session::ask_granted(std::string_view r
   return state_->authorizer.granted(wanted);
 }
 
+base::Result<std::optional<Credential>> Session::current_credential() {
+  return state_->authorizer.current_credential();
+}
+
 base::Result<void> Session::begin() {
   BERTH_TRY([[maybe_unused]] const auto* answer, state_->first_answer());
   return {};

@@ -76,6 +76,8 @@ class HostCall {
                                    std::int32_t anonymous, std::int32_t* status, const berth_sink* head,
                                    const berth_sink* body, const berth_sink* error) noexcept;
   static std::int32_t registry_may_create(void* context) noexcept;
+  static std::int32_t registry_account(void* context, const berth_sink* username, const berth_sink* source,
+                                       const berth_sink* error) noexcept;
   static const berth_registry_1& registry_service();
   static std::int32_t push(void* context, const berth_sink* digest, const berth_sink* error) noexcept;
 

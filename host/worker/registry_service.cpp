@@ -8,10 +8,10 @@ namespace berth::worker {
 using base::Json;
 
 const berth_registry_1& HostCall::registry_service() {
-  static const berth_registry_1 service{sizeof(berth_registry_1),     &HostCall::registry_probe,
-                                        &HostCall::registry_manifest, &HostCall::registry_blob,
-                                        &HostCall::registry_granted,  &HostCall::registry_upload,
-                                        &HostCall::registry_ask,      &HostCall::registry_may_create};
+  static const berth_registry_1 service{
+      sizeof(berth_registry_1), &HostCall::registry_probe,      &HostCall::registry_manifest,
+      &HostCall::registry_blob, &HostCall::registry_granted,    &HostCall::registry_upload,
+      &HostCall::registry_ask,  &HostCall::registry_may_create, &HostCall::registry_account};
   return service;
 }
 
@@ -70,6 +70,18 @@ std::int32_t HostCall::registry_ask(void* context, berth_string method, berth_st
   write(head, answer.body.string_or("head", ""));
   write(body, base::base64_decode(answer.body.string_or("body", "")).value_or(""));
   return BERTH_OK;
+}
+
+std::int32_t HostCall::registry_account(void* context, const berth_sink* username, const berth_sink* source,
+                                        const berth_sink* error) noexcept {
+  const auto answer = of(context).ask(Json::object({{"ask", "registry.account"}}));
+  if (answer.status == BERTH_OK) {
+    write(username, answer.body.string_or("username", ""));
+    write(source, answer.body.string_or("source", ""));
+  } else {
+    write(error, answer.body.string_or("error", ""));
+  }
+  return answer.status;
 }
 
 std::int32_t HostCall::registry_may_create(void* context) noexcept {

@@ -1,6 +1,6 @@
-// A flavor that asks its registry what the setting "ask" says ("granted pull,push", "upload", "creates", "get /path
-// scope", "head /path", "anonymous /path"; with "!" before it the question may create something), and reports what it
-// is told.
+// A flavor that asks its registry what the setting "ask" says ("granted pull,push", "upload", "creates", "account",
+// "get /path scope", "head /path", "anonymous /path"; with "!" before it the question may create something), and
+// reports what it is told.
 #include <berth/container_registry.hpp>
 
 #include <sstream>
@@ -25,6 +25,10 @@ class AskerContainerRegistry : public berth::BaseContainerRegistry {
     if (!registry) return call.report(berth::info, "asker.none", "no registry");
     if (what == "granted")
       return say(call, registry->granted(image.repository(), first, may_create).value_or("not told"));
+    if (what == "account") {
+      const auto account = registry->account();
+      return say(call, account ? "[" + account->username + "] " + account->source : "no account");
+    }
     if (what == "creates") return say(call, registry->may_create() ? "may create" : "may not create");
     if (what == "upload") {
       registry->probe_upload(image.repository(), may_create);

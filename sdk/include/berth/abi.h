@@ -173,6 +173,10 @@ typedef struct berth_registry_1 {
   /* 1: something may be created in this call (a push, or a check that was told so): questions with `may_create` 1 are
    * answered. */
   int32_t (*may_create)(void* context);
+  /* The credentials that requests to the registry carry, without the secret. `username`: empty for a token; `source`:
+   * where they were found, for people. BERTH_NOT_FOUND: there are none. Reads the user's credential files and helpers,
+   * sends nothing to the registry. */
+  int32_t (*account)(void* context, const berth_sink* username, const berth_sink* source, const berth_sink* error);
 } berth_registry_1;
 
 /* Service "push/1": carries out this call's plan, once, and proves it. Takes no destination. Present in push_image. */
@@ -225,9 +229,17 @@ typedef struct berth_http_request {
   berth_string url;                 /* http or https, as the permission has it */
   const berth_http_header* headers; /* at most 64. Host, Content-Length and what concerns the connection are berth's */
   size_t header_count;
+  /* To a host of a permission "credentials:HOST", the host replaces BERTH_USERNAME_PLACEHOLDER and
+   * BERTH_PASSWORD_PLACEHOLDER in it by the user's credentials for the container registry, escaped for the request's
+   * Content-Type: application/json or application/x-www-form-urlencoded. The plugin does not see them: they are also
+   * removed from the response. Only where the service registry/1 is present; BERTH_FAILED: there are no such
+   * credentials. */
   berth_string body;
   int64_t timeout_ms; /* 1 to 30,000 for connecting (at most 10,000), for the first byte, and for the rest; 0: 30,000 */
 } berth_http_request;
+
+#define BERTH_USERNAME_PLACEHOLDER "{{berth:username}}"
+#define BERTH_PASSWORD_PLACEHOLDER "{{berth:password}}"
 
 typedef struct berth_http_response {
   uint32_t size;
@@ -393,7 +405,8 @@ typedef struct berth_plugin {
  * key (JSON, or lines of KEY = VALUE). CHOICES are separated by |, and the first counts whose variables are set. Of
  * files: "/PATH", "~/PATH", "$NAME", "$NAME/PATH", where a * in PATH stands for anything but a slash; of programs: a
  * name, "/PATH", "$NAME"; of hosts: "example.com", "*.example.com", with ":PORT", after "http://" where TLS is not
- * spoken, "$NAME". */
+ * spoken, "$NAME". "credentials:HOST", "credentials:HOST:PORT": requests of http/1 to that host, which use TLS, may
+ * carry the user's credentials for the container registry. */
 #define BERTH_NOTE_PERMISSION 6
 #define BERTH_NOTE_LOGIN_USER 7 /* what `berth login` takes as a user name: "your Acme id" */
 #define BERTH_NOTE_LOGIN_SECRET \

@@ -13,6 +13,12 @@
 
 namespace berth {
 
+// In the body of a request to a host of a permission "credentials:HOST": berth replaces them by the user's credentials
+// for the container registry, escaped for JSON or a form as the request's Content-Type has it. Only in
+// prepare_image_push() and push_image(). Registry::account() returns whether there are any.
+inline constexpr const char* USERNAME_PLACEHOLDER = BERTH_USERNAME_PLACEHOLDER;
+inline constexpr const char* PASSWORD_PLACEHOLDER = BERTH_PASSWORD_PLACEHOLDER;
+
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
 struct HttpRequest {

@@ -20,6 +20,12 @@ struct RegistryAnswer {
   std::string field(const std::string& name) const;
 };
 
+// Credentials for a container registry, without the secret.
+struct Account {
+  std::string username;  // empty: a token, which has none
+  std::string source;    // for people: "password of alice, from ~/.docker/config.json"
+};
+
 // The questions that a flavor may ask this container registry, with the user's credential. Repositories are named as
 // image.repository() is: below the uri. They throw Failure; let it pass, and the user sees the registry's own error.
 class Registry {
@@ -37,6 +43,9 @@ class Registry {
                                      bool may_create = false) const;
   // Whether something may be created in this call, so that such questions are answered.
   bool may_create() const;
+  // The credentials that requests to this registry carry; std::nullopt: none were found. Reads the user's credential
+  // files and helpers, sends nothing to the registry.
+  std::optional<Account> account() const;
   // Whether one may push, tried: opens an upload session and deletes it.
   void probe_upload(const std::string& repository, bool may_create = false) const;
   // GET of a path on the registry's own host ("/acr/v1/team/app?n=9"); below "/v2/" only what is below the uri. `scope`

@@ -29,17 +29,19 @@ Json ask(const std::string& method, const std::string& url, Json headers = Json:
                                                                {"timeout_ms", 5000}})})}});
 }
 
-// Tools of a flavor with one permission.
+// Tools of a flavor with one permission, or several.
 struct Tools {
   base::Cancellation never;
   KeptLog log;
   flavor::HostTools tools;
   explicit Tools(const std::string& permission, flavor::Variables variables = one_variable("", ""))
-      : tools(metadata(permission), std::move(variables), {}, never, log) {}
-  static flavor::Metadata metadata(const std::string& permission) {
+      : tools(metadata({permission}), std::move(variables), {}, never, log) {}
+  explicit Tools(std::vector<std::string> permissions)
+      : tools(metadata(std::move(permissions)), one_variable("", ""), {}, never, log) {}
+  static flavor::Metadata metadata(std::vector<std::string> permissions) {
     flavor::Metadata metadata;
     metadata.flavor = "acme";
-    metadata.permissions = {permission};
+    metadata.permissions = std::move(permissions);
     return metadata;
   }
   // "200", "0 (error)", or the error's code.
@@ -95,6 +97,60 @@ TEST_CASE("permits: a host without TLS that a variable names") {
   CHECK(rule->allows(AddressKind::loopback));
   CHECK_FALSE(permits.call("https://127.0.0.1:4566/x"));
   CHECK_FALSE(permits.call("http://127.0.0.1/x"));
+}
+
+TEST_CASE("permits: credentials are sent to a declared host, with TLS") {
+  const Permits permits("acme", {"credentials:api.acme.example", "http:other.example"}, one_variable("", ""));
+  CHECK(permits.send_credentials("https://api.acme.example/token"));
+  for (const char* url : {"http://api.acme.example/token", "https://api.acme.example:8443/", "https://other.example/",
+                          "https://api.acme.example.evil/"}) {
+    CAPTURE(url);
+    const auto sent = permits.send_credentials(url);
+    REQUIRE_FALSE(sent);
+    CHECK(sent.error().code() == "flavor.denied");
+  }
+  CHECK_FALSE(permits.call("https://api.acme.example/"));  // a permission of its own
+}
+
+TEST_CASE("http tool: placeholders become the user's credentials, escaped for the body's type") {
+  const registry::Credential credential{R"(o"neil)", base::Secret(R"(a&b="{{berth:username}})"), "a file"};
+  const auto filled = [&](const char* type, const char* body) {
+    http::Request request;
+    if (*type != 0) request.headers = {{"content-Type", type}};
+    request.body = body;
+    const auto result = flavor::fill_in_credential(request, credential);
+    return result ? request.body : result.error().code();
+  };
+  CHECK(filled("application/json; charset=utf-8", R"({"u":"{{berth:username}}","p":"{{berth:password}}"})") ==
+        R"({"u":"o\"neil","p":"a&b=\"{{berth:username}}"})");
+  CHECK(filled("application/x-www-form-urlencoded", "p={{berth:password}}&u={{berth:username}}") ==
+        "p=a%26b%3D%22%7B%7Bberth%3Ausername%7D%7D&u=o%22neil");
+  CHECK(filled("application/json", "{}") == "{}");
+  CHECK(filled("text/plain", "{{berth:password}}") == "plugin.question");
+  CHECK(filled("", "{{berth:password}}") == "plugin.question");
+  http::Request request;
+  request.headers = {{"Content-Type", "application/json"}};
+  const registry::Credential token{"", base::Secret("t"), "identity token", registry::Credential::Kind::identity_token};
+  CHECK(flavor::fill_in_credential(request, token).error().code() == "auth.not-password");
+  CHECK(flavor::has_credential_placeholder("x{{berth:password}}y"));
+  CHECK_FALSE(flavor::has_credential_placeholder("{{berth:token}}"));
+}
+
+TEST_CASE("http tool: credentials go nowhere without their permission, or where a call has none") {
+  ScriptedServer server({{http_answer(200, "echo")}});
+  const std::string host = "127.0.0.1:" + std::to_string(server.port());
+  const auto request = [](const std::string& url) {
+    Json question = ask("POST", url, Json::array({Json::array({"Content-Type", "application/json"})}));
+    Json one = question.find("requests")->as_array()->at(0);
+    one.set("body", base::base64_encode(R"("{{berth:password}}")"));
+    question.set("requests", Json::array({std::move(one)}));
+    return question;
+  };
+  Tools plain("http:http://" + host);
+  CHECK(plain.send(request("http://" + host + "/")) == "flavor.denied");
+  Tools tls({"http:" + host, "credentials:" + host});
+  CHECK(tls.send(request("https://" + host + "/")) == "auth.required");
+  CHECK(server.received().empty());
 }
 
 TEST_CASE("http tool: what is sent, and what is berth's to set") {

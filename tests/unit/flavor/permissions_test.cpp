@@ -67,7 +67,8 @@ TEST_CASE("permissions: what is one, and what it is for people") {
       {"http:http://127.0.0.1:80", "calls http://127.0.0.1:80"},
       {"http:$ACME_URL", "calls the host that $ACME_URL names"},
       {"http:http://$ACME_HOST", "calls the host that $ACME_HOST names, without TLS"},
-      {"http:{url in ~/.acme/config}", "calls the host that key url names in ~/.acme/config"}};
+      {"http:{url in ~/.acme/config}", "calls the host that key url names in ~/.acme/config"},
+      {"credentials:api.acme.example:8443", "sends the container registry's credentials to api.acme.example:8443"}};
   for (const auto& one : good) {
     const std::string text = one.first;
     CAPTURE(text);
@@ -100,6 +101,12 @@ TEST_CASE("permissions: what is one, and what it is for people") {
                                  "exec:./a",
                                  "exec:/usr/*",
                                  "exec:../a",
+                                 "credentials:",
+                                 "credentials:*.acme.example",
+                                 "credentials:$ACME_HOST",
+                                 "credentials:http://acme.example",
+                                 "credentials:a.example|b.example",
+                                 "credentials:{url in ~/.acme/config}",
                                  "http:",
                                  "http:https://a",
                                  "http:a/b",

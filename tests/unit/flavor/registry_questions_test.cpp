@@ -61,6 +61,23 @@ TEST_CASE("registry questions: what a token grants, and an upload tried") {
   CHECK(requests.back() == "DELETE /v2/acme/app/blobs/uploads/1");
 }
 
+TEST_CASE("registry questions: whose credentials are in use, without the secret") {
+  Asked ask;
+  const auto account = ask("account");
+  CHECK(account.starts_with("[alice] password of alice, from "));
+  CHECK(account.find("secret") == std::string::npos);
+  CHECK(ask.server.received().size() <= 1);  // GET /v2/, which every check begins with
+
+  ScriptedServer server(token_registry);
+  TestSession anonymous(server, "{}");
+  PluginRun run;
+  auto plugin = run.start_with("asker", {{"ask", "account"}});
+  REQUIRE(plugin.has_value());
+  flavor::Services services;
+  services.session = &anonymous.session;
+  CHECK(plugin->prepare(some_image(), services).value().front().message == "no account");
+}
+
 TEST_CASE("registry questions: the registry's own pages, with and without the user's credential") {
   Asked ask;
   CHECK(ask("get /closed") == "200 [] [] [] for members");

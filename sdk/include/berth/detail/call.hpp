@@ -2,6 +2,7 @@
 // container_registry.hpp includes it after its classes.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -75,7 +76,20 @@ inline std::optional<std::string> Registry::granted(const std::string& repositor
 }
 
 inline bool Registry::may_create() const {
-  return service_->size >= sizeof(berth_registry_1) && service_->may_create(context_) != 0;
+  return service_->size >= offsetof(berth_registry_1, may_create) + sizeof service_->may_create &&
+         service_->may_create(context_) != 0;
+}
+
+inline std::optional<Account> Registry::account() const {
+  if (service_->size < offsetof(berth_registry_1, account) + sizeof service_->account)
+    throw Failure("this berth does not report accounts");
+  const detail::Text username;
+  const detail::Text source;
+  const detail::Text why;
+  const auto status = service_->account(context_, username.sink(), source.sink(), why.sink());
+  if (status == BERTH_NOT_FOUND) return std::nullopt;
+  if (status != BERTH_OK) throw Failure(why.str());
+  return Account{username.str(), source.str()};
 }
 
 inline void Registry::probe_upload(const std::string& repository, bool may_create) const {
