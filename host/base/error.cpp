@@ -15,6 +15,8 @@ struct Error::Body {
   std::string fix;
   std::vector<std::string> notes;
   int signal = 0;
+  int max_attempts = 1;
+  std::vector<std::string> digests;
 };
 
 std::string_view class_name(ErrorClass error_class) {
@@ -87,6 +89,16 @@ Error&& Error::signal(int number) && {
   return std::move(*this);
 }
 
+Error&& Error::max_attempts(int attempts) && {
+  body_->max_attempts = attempts;
+  return std::move(*this);
+}
+
+Error&& Error::digests(std::vector<std::string> digests) && {
+  body_->digests = std::move(digests);
+  return std::move(*this);
+}
+
 ErrorClass Error::error_class() const { return body_->error_class; }
 const std::string& Error::code() const { return body_->code; }
 const std::string& Error::message() const { return body_->message; }
@@ -94,6 +106,8 @@ const std::string& Error::cause() const { return body_->cause; }
 const std::string& Error::registry() const { return body_->registry; }
 const std::string& Error::fix() const { return body_->fix; }
 const std::vector<std::string>& Error::notes() const { return body_->notes; }
+int Error::max_attempts() const { return body_->max_attempts; }
+const std::vector<std::string>& Error::digests() const { return body_->digests; }
 
 int Error::exit_status() const {
   switch (body_->error_class) {

@@ -1,5 +1,5 @@
 // Error: what went wrong, of which class, why, and what to do about it.
-// Move-only; one pointer wide. The class alone decides the exit status (exit_status) and whether a retry makes sense.
+// Move-only; one pointer wide. Only the class determines the exit status; max_attempts() determines whether to retry.
 // Message and cause: lower case, no full stop, foreign text quoted. Fix: an imperative that can be pasted.
 #pragma once
 
@@ -49,6 +49,11 @@ class Error {
   Error&& note(std::string text) &&;
   // SIGINT or SIGTERM, for class interrupted; decides between status 130 and 143.
   Error&& signal(int number) &&;
+  // How often the failed step may be attempted in all. 1, the default: the failure is permanent, or the retries are
+  // used up. A function that retries returns errors with 1, so that no caller retries them again (DESIGN.md §9).
+  Error&& max_attempts(int attempts) &&;
+  // Digests of the blobs that the failure is about, as the registry named them.
+  Error&& digests(std::vector<std::string> digests) &&;
 
   [[nodiscard]] ErrorClass error_class() const;
   [[nodiscard]] const std::string& code() const;
@@ -57,6 +62,8 @@ class Error {
   [[nodiscard]] const std::string& registry() const;  // empty: none
   [[nodiscard]] const std::string& fix() const;       // empty: none
   [[nodiscard]] const std::vector<std::string>& notes() const;
+  [[nodiscard]] int max_attempts() const;
+  [[nodiscard]] const std::vector<std::string>& digests() const;  // empty: none named
 
   // CLI.md, "Exit statuses".
   [[nodiscard]] int exit_status() const;

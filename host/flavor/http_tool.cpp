@@ -91,6 +91,7 @@ http::ClientOptions limited(http::ClientOptions options, milliseconds timeout) {
   // Whoever waits for a moment alone does not want to be tried again.
   options.limits.attempts = timeout < kConnect ? 1 : 2;
   options.limits.longest_delay = milliseconds(2'000);
+  options.limits.max_retry_after = milliseconds(2'000);
   return options;
 }
 

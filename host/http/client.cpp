@@ -90,6 +90,7 @@ struct Client::State {
   CurlEasy easy;
 
   std::variant<Response, TransportFailure> follow(const Request& request);
+  std::variant<Response, TransportFailure> transfer(const Request& request, const Hop& hop);
   base::Result<void> prepare(Hop& hop);
   Response traced(const Request& request, const Hop& hop, Response response,
                   std::chrono::steady_clock::time_point begin);
@@ -126,6 +127,17 @@ base::Result<void> Client::State::prepare(Hop& hop) {
   return {};
 }
 
+// libcurl 8 keeps "rewind before sending" in a handle whose upload broke off, also across curl_easy_reset(), and fails
+// the next request with it. Such a handle is replaced; the connections belong to the multi handle.
+std::variant<Response, TransportFailure> Client::State::transfer(const Request& request, const Hop& hop) {
+  Transfer transfer(multi.get(), easy.get(), options, cancellation, request, hop);
+  auto outcome = transfer.run();
+  if (std::holds_alternative<Response>(outcome) && transfer.whole_body_sent()) return outcome;
+  easy.reset(curl_easy_init());
+  if (!easy) throw std::bad_alloc();
+  return outcome;
+}
+
 // Sends the request, and to where it is redirected.
 std::variant<Response, TransportFailure> Client::State::follow(const Request& request) {
   auto origin = Origin::of(request.url);
@@ -134,7 +146,7 @@ std::variant<Response, TransportFailure> Client::State::follow(const Request& re
   for (int redirects = 0;; ++redirects) {
     const auto begin = std::chrono::steady_clock::now();
     if (auto ready = prepare(hop); !ready) return TransportFailure{std::move(ready).error(), 1};
-    auto outcome = Transfer(multi.get(), easy.get(), options, cancellation, request, hop).run();
+    auto outcome = transfer(request, hop);
     if (std::holds_alternative<TransportFailure>(outcome)) return outcome;
     Response response = traced(request, hop, std::get<Response>(std::move(outcome)), begin);
     if (!is_redirect(request, response)) return response;
@@ -161,27 +173,23 @@ Response Client::State::traced(const Request& request, const Hop& hop, Response 
 base::Result<Response> Client::send(const Request& request) {
   BERTH_CHECK(check_headers(request));
   if (state_->cancellation.requested()) return state_->cancellation.error();
-  for (int attempt = 1;; ++attempt) {
+  const auto& options = state_->options;
+  RetryPolicy policy(options.limits, options.on_retry, state_->cancellation, state_->log);
+  while (true) {
     auto outcome = state_->follow(request);
-    Response* response = std::get_if<Response>(&outcome);
-    TransportFailure* failure = std::get_if<TransportFailure>(&outcome);
-    const int attempts = failure != nullptr ? failure->attempts : state_->options.limits.attempts;
+    auto* response = std::get_if<Response>(&outcome);
+    auto* failure = std::get_if<TransportFailure>(&outcome);
     const bool transient = failure != nullptr || is_transient_status(response->status);
-    const auto delay =
-        retry_delay(state_->options.limits, attempt, response != nullptr ? asked_delay(*response) : std::nullopt);
-    if (request.retry == Retry::never || !transient || attempt >= attempts || !delay || !prepare_again(request)) {
-      if (failure != nullptr) return std::move(failure->error);
-      response->attempts = attempt;
+    const int attempts = failure != nullptr ? failure->attempts : options.limits.attempts;
+    const auto delay = policy.next_delay(attempts, response != nullptr ? asked_delay(*response) : std::nullopt);
+    if (request.retry == Retry::never || !transient || !delay || !prepare_again(request)) {
+      if (failure != nullptr)
+        return std::move(failure->error).max_attempts(request.retry == Retry::never ? attempts : 1);
+      response->attempts = policy.attempt();
       return std::move(*response);
     }
-    state_->log.write(base::LogLevel::step, "retry",
-                      {{"attempt", std::to_string(attempt)},
-                       {"after_ms", std::to_string(delay->count())},
-                       {"because", failure != nullptr ? failure->error.message() : std::to_string(response->status)}});
-    if (state_->options.on_retry)
-      state_->options.on_retry({attempt + 1, attempts, *delay,
-                                failure != nullptr ? failure->error.message() : std::to_string(response->status)});
-    if (state_->cancellation.wait_for(*delay)) return state_->cancellation.error();
+    const auto reason = failure != nullptr ? failure->error.message() : std::to_string(response->status);
+    if (!policy.wait(*delay, attempts, reason)) return state_->cancellation.error();
   }
 }
 

@@ -20,15 +20,21 @@
 
 namespace berth::http {
 
+// Timeouts and retries. README.md in this directory lists every wait of berth.
 struct Limits {
   std::chrono::milliseconds connect{10'000};
   // No byte in either direction for this long, while not waiting for our own BodySource, ends the request: class stall.
   std::chrono::milliseconds idle{60'000};
+  // Bytes per second, in both directions together and averaged over `idle`, below which a body in transit is a stall:
+  // a peer that sends or reads a byte now and then is never idle. Time spent in our own source or sink does not count.
+  std::uint64_t min_rate = 128;
   // From the first byte of an answer that is kept in memory to its last; a sink takes as long as it takes.
   std::chrono::milliseconds answer{300'000};
-  int attempts = 5;                                 // for Retry::safe
-  std::chrono::milliseconds first_delay{500};       // doubles; half to all of it is waited
-  std::chrono::milliseconds longest_delay{15'000};  // a longer Retry-After is not waited for: the error says so
+  int attempts = 5;                                   // for Retry::safe
+  int stall_attempts = 2;                             // of these, after a timeout: each one costs `idle`
+  std::chrono::milliseconds first_delay{500};         // doubles; half to all of it is waited
+  std::chrono::milliseconds longest_delay{15'000};    // cap of the doubling
+  std::chrono::milliseconds max_retry_after{60'000};  // a longer Retry-After is not waited for: the error reports it
 };
 
 struct ClientOptions {
@@ -52,7 +58,8 @@ class Client {
   // class server, "http.url". Any status is a Response; an Error means that no whole answer came: class network, stall,
   // server (not HTTP, beyond a limit, "http.address": at an address that Request::addresses does not allow),
   // interrupted, or whatever a source or sink returned. 408, 429, 500, 502, 503 and 504 are retried under Retry::safe;
-  // the last one is returned as the Response it is.
+  // the last one is returned as the Response it is. Error::max_attempts() is 1 under Retry::safe; under Retry::never it
+  // is how often the caller may send the request in all.
   base::Result<Response> send(const Request& request);
 
  private:

@@ -73,8 +73,8 @@ struct Request {
   std::size_t body_limit = std::size_t{4}
                            << 20U;  // of Response::body; more is an error of class server, "http.too-large"
   Retry retry = Retry::safe;
-  // How long the server may think once the whole body is sent; none: Limits::idle.
-  std::optional<std::chrono::milliseconds> answer_limit;
+  // How long the response may take once the body has been sent and acknowledged; std::nullopt: Limits::idle.
+  std::optional<std::chrono::milliseconds> response_timeout;
   // How long the answer is still awaited after cancellation: for what would otherwise be left behind unknown.
   std::chrono::milliseconds cancel_grace{0};
   ConnectionFacts* facts = nullptr;  // not owned; where what is seen of the connection goes, also when it fails

@@ -36,11 +36,35 @@ std::optional<milliseconds> asked_delay(const Response& response) {
 }
 
 std::optional<milliseconds> retry_delay(const Limits& limits, int attempt, std::optional<milliseconds> asked) {
-  if (asked && *asked > limits.longest_delay) return std::nullopt;
-  if (asked && asked->count() > 0) return asked;
-  const auto whole = std::min(limits.longest_delay.count(), limits.first_delay.count() << std::min(attempt - 1, 16));
+  if (asked && *asked > limits.max_retry_after) return std::nullopt;
   thread_local std::minstd_rand random(std::random_device{}());
-  return milliseconds(std::uniform_int_distribution<long>(whole / 2, whole)(random));
+  const auto between = [](long least, long most) {
+    return milliseconds(std::uniform_int_distribution<long>(least, most)(random));
+  };
+  if (asked && asked->count() > 0) return between(asked->count(), asked->count() + asked->count() / 10);
+  const auto whole = std::min(limits.longest_delay.count(), limits.first_delay.count() << std::min(attempt - 1, 16));
+  return between(whole / 2, whole);
+}
+
+RetryPolicy::RetryPolicy(const Limits& limits, const RetryObserver& observer, const base::Cancellation& cancellation,
+                         base::Log& log)
+    : limits_(limits), observer_(observer), cancellation_(cancellation), log_(log) {}
+
+std::optional<milliseconds> RetryPolicy::next_delay(int max_attempts, std::optional<milliseconds> retry_after) const {
+  if (attempt_ >= max_attempts) return std::nullopt;
+  return retry_delay(limits_, attempt_, retry_after);
+}
+
+bool RetryPolicy::wait(milliseconds delay, int max_attempts, const std::string& reason) {
+  log_.write(base::LogLevel::step, "retry",
+             {{"attempt", std::to_string(attempt_)}, {"after_ms", std::to_string(delay.count())}, {"because", reason}});
+  ++attempt_;
+  if (observer_) observer_({attempt_, max_attempts, delay, reason});
+  return !cancellation_.wait_for(delay);
+}
+
+milliseconds RetryPolicy::elapsed() const {
+  return std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begin_);
 }
 
 }  // namespace berth::http

@@ -1,8 +1,10 @@
-// When a request is sent again, and after how long.
+// When a request is sent again, and after how long. All of berth's retries of a network operation use RetryPolicy, and
+// no operation that retries contains another one that does (DESIGN.md §9).
 #pragma once
 
 #include <chrono>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "http/client.hpp"
@@ -19,8 +21,34 @@ std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view valu
 std::optional<std::chrono::milliseconds> asked_delay(const Response& response);
 
 // How long to wait after failed attempt number `attempt` (from 1): half to all of a delay that doubles, or what the
-// server asked for. Nothing: the server asks for more than limits.longest_delay.
+// server asked for and up to a tenth more. std::nullopt if the server asks for more than limits.max_retry_after.
 std::optional<std::chrono::milliseconds> retry_delay(const Limits& limits, int attempt,
                                                      std::optional<std::chrono::milliseconds> asked);
+
+// The attempts of one operation. Not thread-safe.
+class RetryPolicy {
+ public:
+  // References must outlive this object.
+  RetryPolicy(const Limits& limits, const RetryObserver& observer, const base::Cancellation& cancellation,
+              base::Log& log);
+
+  // Returns the delay before the next attempt; std::nullopt if there is none: `max_attempts` were made, or the server
+  // asks for a longer delay than the limits allow.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> next_delay(
+      int max_attempts, std::optional<std::chrono::milliseconds> retry_after) const;
+  // Reports the retry, waits for `delay` and begins the next attempt. Returns false once cancelled.
+  bool wait(std::chrono::milliseconds delay, int max_attempts, const std::string& reason);
+
+  [[nodiscard]] int attempt() const { return attempt_; }  // number of the current one, from 1
+  [[nodiscard]] std::chrono::milliseconds elapsed() const;
+
+ private:
+  const Limits& limits_;
+  const RetryObserver& observer_;
+  const base::Cancellation& cancellation_;
+  base::Log& log_;
+  int attempt_ = 1;
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+};
 
 }  // namespace berth::http

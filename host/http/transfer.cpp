@@ -35,7 +35,8 @@ Transfer::Transfer(CURLM* multi, CURL* easy, const ClientOptions& options, const
       hop_(hop),
       detail_(CURL_ERROR_SIZE, '\0'),
       guard_(hop.addresses),
-      started_(Clock::now()),
+      window_{Clock::now(), {}, 0},
+      started_(window_.begin),
       last_progress_(started_) {}
 
 std::variant<Response, TransportFailure> Transfer::run() {
@@ -44,6 +45,9 @@ std::variant<Response, TransportFailure> Transfer::run() {
   if (curl_multi_add_handle(multi_, easy_) == CURLM_OK) drive();
   if (request_.facts != nullptr) see_connection(easy_, *request_.facts);
   auto result = outcome();
+  curl_off_t uploaded = 0;
+  curl_easy_getinfo(easy_, CURLINFO_SIZE_UPLOAD_T, &uploaded);
+  whole_body_sent_ = body_sent_ && static_cast<std::uint64_t>(uploaded) >= body_offset_;
   curl_multi_remove_handle(multi_, easy_);
   return result;
 }
@@ -62,21 +66,6 @@ void Transfer::drive() {
   }
 }
 
-std::chrono::milliseconds Transfer::quiet_limit() const {
-  return body_sent_ && request_.answer_limit ? *request_.answer_limit : options_.limits.idle;
-}
-
-bool Transfer::stop_early() {
-  const auto now = Clock::now();
-  if (cancellation_.requested()) {
-    if (!cancelled_) cancelled_ = now;
-    return now - *cancelled_ >= request_.cancel_grace;
-  }
-  const bool endless = answer_began_ && request_.sink == nullptr && now - *answer_began_ >= options_.limits.answer;
-  stalled_ = endless || now - last_progress_ >= quiet_limit();
-  return stalled_;
-}
-
 std::variant<Response, TransportFailure> Transfer::outcome() {
   if (body_error_) return TransportFailure{std::move(*body_error_), 1};
   if (too_large_) return too_large();
@@ -93,7 +82,7 @@ std::variant<Response, TransportFailure> Transfer::outcome() {
     return std::move(response_);
   }
   if (cancellation_.requested()) return TransportFailure{cancellation_.error(), 1};
-  if (stalled_) return stalled();
+  if (stall_ != Stall::none) return stalled();
   if (guard_.refused()) return TransportFailure{wrong_address(hop_.origin, *guard_.refused()), 1};
   return lost();
 }
@@ -123,14 +112,6 @@ TransportFailure Transfer::lost() {
   return describe_failure(facts, hop_.origin, options_);
 }
 
-TransportFailure Transfer::stalled() const {
-  const auto quiet = std::chrono::duration_cast<std::chrono::milliseconds>(quiet_limit());
-  return {base::Error(base::ErrorClass::stall, "http.stall", hop_.origin.host() + " stopped answering")
-              .cause(answer_began_ ? std::string("its answer began and did not end")
-                                   : fmt::format("no byte in {} ms", quiet.count())),
-          options_.limits.attempts};
-}
-
 TransportFailure Transfer::too_large() const {
   const bool headers = header_bytes_ > kHeaderLimit;
   return {base::Error(base::ErrorClass::server, "http.too-large", hop_.origin.host() + " sent more than expected")
@@ -142,8 +123,10 @@ TransportFailure Transfer::too_large() const {
 std::size_t Transfer::on_read(std::span<char> buffer) {
   // libcurl would send what a source has beyond its size, and the server take it for the next request.
   if (body_size_) buffer = buffer.first(std::min<std::uint64_t>(buffer.size(), *body_size_ - body_offset_));
+  const auto begin = Clock::now();
   auto count = read_source(buffer);
   touch();
+  own_time_ += last_progress_ - begin;
   if (!count) {
     body_error_ = std::move(count).error();
     return CURL_READFUNC_ABORT;
@@ -170,8 +153,10 @@ std::size_t Transfer::on_write(const char* bytes, std::size_t size) {
   long status = 0;
   curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
   if (request_.sink != nullptr && status >= 200 && status <= 299) {
+    const auto begin = Clock::now();
     auto written = request_.sink->write(std::as_bytes(std::span(bytes, size)));
     touch();
+    own_time_ += last_progress_ - begin;
     if (written) return size;
     body_error_ = std::move(written).error();
     return 0;
@@ -213,6 +198,16 @@ void Transfer::on_progress(curl_off_t down, curl_off_t up) {
   up_ = up;
 }
 
+// libcurl rewinds to send a request once more by itself, when a connection that it used again turns out to be closed.
+// That is right for what may be retried anyway. The server may have stored a part of an upload: the caller decides.
+int Transfer::on_seek(curl_off_t offset) {
+  const bool repeatable = request_.source == nullptr && request_.retry == Retry::safe;
+  if (offset != 0 || (body_offset_ != 0 && !repeatable)) return CURL_SEEKFUNC_FAIL;
+  body_offset_ = 0;
+  body_sent_ = body_size_ == 0U;
+  return CURL_SEEKFUNC_OK;
+}
+
 std::size_t Transfer::read_callback(char* buffer, std::size_t size, std::size_t count, void* self) noexcept {
   return static_cast<Transfer*>(self)->on_read({buffer, size * count});
 }
@@ -228,6 +223,10 @@ std::size_t Transfer::header_callback(char* buffer, std::size_t size, std::size_
 int Transfer::progress_callback(void* self, curl_off_t, curl_off_t down, curl_off_t, curl_off_t up) noexcept {
   static_cast<Transfer*>(self)->on_progress(down, up);
   return 0;
+}
+
+int Transfer::seek_callback(void* self, curl_off_t offset, int) noexcept {
+  return static_cast<Transfer*>(self)->on_seek(offset);
 }
 
 }  // namespace berth::http

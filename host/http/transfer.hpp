@@ -34,6 +34,8 @@ class Transfer {
   Transfer& operator=(const Transfer&) = delete;
 
   std::variant<Response, TransportFailure> run();
+  // Whether the connection took the whole body; true for requests without one. Valid after run().
+  [[nodiscard]] bool whole_body_sent() const { return whole_body_sent_; }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -46,7 +48,10 @@ class Transfer {
   void add_header(const std::string& line);
   void drive();
   [[nodiscard]] std::chrono::milliseconds quiet_limit() const;
+  [[nodiscard]] bool awaits_response() const { return body_sent_ && !answer_began_; }
   bool stop_early();
+  bool is_trickling(Clock::time_point now);
+  void touch_if_acknowledged();
   std::variant<Response, TransportFailure> outcome();
   [[nodiscard]] AddressKind dialled() const;
   TransportFailure lost();
@@ -59,11 +64,13 @@ class Transfer {
   std::size_t on_write(const char* bytes, std::size_t size);
   std::size_t on_header(std::string_view line);
   void on_progress(curl_off_t down, curl_off_t up);
+  int on_seek(curl_off_t offset);
 
   static std::size_t read_callback(char* buffer, std::size_t size, std::size_t count, void* self) noexcept;
   static std::size_t write_callback(char* buffer, std::size_t size, std::size_t count, void* self) noexcept;
   static std::size_t header_callback(char* buffer, std::size_t size, std::size_t count, void* self) noexcept;
   static int progress_callback(void* self, curl_off_t, curl_off_t down, curl_off_t, curl_off_t up) noexcept;
+  static int seek_callback(void* self, curl_off_t offset, int origin) noexcept;
 
   CURLM* multi_;
   CURL* easy_;
@@ -78,7 +85,8 @@ class Transfer {
   std::size_t header_bytes_ = 0;
   std::optional<std::uint64_t> body_size_;
   std::uint64_t body_offset_ = 0;  // handed to libcurl so far
-  bool body_sent_ = false;
+  bool body_sent_ = true;          // the source was read to its end, or there is none
+  bool whole_body_sent_ = false;   // and the connection took it
   bool headers_ended_ = false;
   bool interim_ = false;  // the headers that come belong to a 1xx answer
   std::optional<Clock::time_point> answer_began_;
@@ -88,7 +96,15 @@ class Transfer {
   curl_off_t down_ = 0;
   curl_off_t up_ = 0;
   bool too_large_ = false;
-  bool stalled_ = false;
+  enum class Stall { none, quiet, trickle, endless } stall_ = Stall::none;
+  Clock::duration own_time_{0};  // spent in the source and the sink
+  // The window over which Limits::min_rate is averaged.
+  struct Window {
+    Clock::time_point begin;
+    Clock::duration own_time{0};  // own_time_ at its begin
+    std::uint64_t moved = 0;      // bytes moved at its begin
+  } window_;
+  int unacknowledged_ = 0;                 // bytes in the socket's send queue, as last seen
   std::optional<base::Error> body_error_;  // of the source or the sink
   std::optional<CURLcode> code_;           // none: libcurl has not finished
   Clock::time_point started_;

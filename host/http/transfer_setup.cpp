@@ -79,6 +79,8 @@ void Transfer::configure_body() {
   add_header("Expect:");
   curl_easy_setopt(easy_, CURLOPT_READFUNCTION, &Transfer::read_callback);
   curl_easy_setopt(easy_, CURLOPT_READDATA, this);
+  curl_easy_setopt(easy_, CURLOPT_SEEKFUNCTION, &Transfer::seek_callback);
+  curl_easy_setopt(easy_, CURLOPT_SEEKDATA, this);
   curl_easy_setopt(easy_, CURLOPT_UPLOAD, 1L);
   curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, method_name(request_.method).data());
   body_size_ = request_.source != nullptr ? request_.source->size() : std::optional(request_.body.size());

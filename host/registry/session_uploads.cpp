@@ -36,7 +36,7 @@ http::Request patch_to(const Upload& upload) {
   request.url = upload.location;
   request.headers = {{"Content-Type", "application/octet-stream"}};
   request.retry = http::Retry::never;
-  request.answer_limit = kCommitLimit;
+  request.response_timeout = kCommitLimit;
   request.cancel_grace = kLearnLocation;
   return request;
 }
@@ -162,7 +162,7 @@ base::Result<void> Session::finish_upload(std::string_view repository, const Upl
     request.headers = {{"Content-Type", "application/octet-stream"}};
   }
   request.retry = http::Retry::never;
-  request.answer_limit = kCommitLimit;
+  request.response_timeout = kCommitLimit;
   request.cancel_grace = kLearnLocation;
   BERTH_TRY(const auto response, state_->send(request, repository));
   if (!response.ok()) return state_->unexpected(response, "push.blob", "the upload failed", request.method, repository);

@@ -142,7 +142,7 @@ TEST_CASE("upload: a server that stops reading is a stall; one that thinks withi
     ScriptedServer server({{.answer = http_answer(201), .delay = milliseconds(400)}});
     TextSource source("bytes", known);
     auto request = upload_of(source, server.url());
-    request.answer_limit = milliseconds(10'000);
+    request.response_timeout = milliseconds(10'000);
     const auto response = test.client.send(request);
     REQUIRE(response.has_value());
     CHECK(response->status == 201);

@@ -17,6 +17,7 @@ inline http::ClientOptions quick_options() {
   options.limits.attempts = 3;
   options.limits.first_delay = milliseconds(2);
   options.limits.longest_delay = milliseconds(1500);
+  options.limits.max_retry_after = milliseconds(1500);
   return options;
 }
 

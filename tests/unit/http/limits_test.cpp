@@ -1,7 +1,14 @@
 // Limits of time, and cancellation.
 #include <doctest/doctest.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <future>
+
+#include "base/unique_fd.hpp"
+#include "http/retry_policy.hpp"
 
 #include "http_test.hpp"
 
@@ -17,6 +24,48 @@ using test::TestClient;
 
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
+
+namespace {
+
+// A peer that reads `size` bytes at a slow, steady rate from a small receive buffer, responds with 201 and closes.
+class SlowReader {
+ public:
+  explicit SlowReader(std::size_t size) : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    const int small = 4096;
+    ::setsockopt(listener_.get(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof address;
+    auto* generic = reinterpret_cast<sockaddr*>(&address);
+    REQUIRE(::bind(listener_.get(), generic, length) == 0);
+    REQUIRE(::getsockname(listener_.get(), generic, &length) == 0);
+    REQUIRE(::listen(listener_.get(), 1) == 0);
+    port_ = ntohs(address.sin_port);
+    thread_ = std::jthread([this, size] { serve(size); });
+  }
+  [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/"; }
+
+ private:
+  void serve(std::size_t size) const {
+    const base::UniqueFd connection(::accept(listener_.get(), nullptr, nullptr));
+    std::string piece(size / 20, '\0');
+    for (std::size_t read = 0; read < size;) {
+      const auto count = ::read(connection.get(), piece.data(), piece.size());
+      if (count <= 0) return;
+      read += static_cast<std::size_t>(count);
+      ::poll(nullptr, 0, static_cast<int>(40 * count / static_cast<long>(piece.size())));  // a rate, not a signal
+    }
+    const auto response = http_answer(201);
+    [[maybe_unused]] const auto written = ::write(connection.get(), response.data(), response.size());
+  }
+
+  base::UniqueFd listener_;
+  int port_ = 0;
+  std::jthread thread_;
+};
+
+}  // namespace
 
 TEST_CASE("stall: silence, a broken off answer, interim answers without end, and one that drips for ever") {
   auto options = quick_options();
@@ -43,9 +92,82 @@ TEST_CASE("stall: silence, a broken off answer, interim answers without end, and
   }
 }
 
+TEST_CASE("stall: a response that trickles is too slow, however long each byte is waited for") {
+  auto options = quick_options();
+  options.limits.attempts = 1;
+  options.limits.idle = milliseconds(300);
+  ScriptedServer server({{.answer = "HTTP/1.1 200 OK\r\nContent-Length: 90000\r\n\r\n",
+                          .delay = milliseconds(20),
+                          .later = std::vector<std::string>(1000, "x")}});
+  TestClient test(options);
+  const auto response = test.client.send(request_of(Method::get, server.url()));
+  REQUIRE_FALSE(response.has_value());
+  CHECK(response.error().code() == "http.stall");
+  CHECK(response.error().cause().find("bytes/s") != std::string::npos);
+}
+
+TEST_CASE("stall: a timeout is retried once, not as often as a lost connection") {
+  auto options = quick_options();
+  options.limits.attempts = 5;
+  options.limits.idle = milliseconds(100);
+  ScriptedServer server([](const test::Received&) { return Scripted{.answer = "", .wait = true}; });
+  TestClient test(options);
+  CHECK(test.client.send(request_of(Method::get, server.url())).error().code() == "http.stall");
+  CHECK(server.received().size() == 2);
+}
+
+TEST_CASE("stall: the wait for a response begins when the peer has the body, not when the kernel has it") {
+  const std::string bytes(400'000, 'b');
+  const SlowReader peer(bytes.size());
+  TestClient test;
+  auto request = request_of(Method::put, peer.url());
+  request.body = bytes;
+  request.retry = http::Retry::never;
+  request.response_timeout = milliseconds(400);
+  const auto response = test.client.send(request);
+  REQUIRE_MESSAGE(response.has_value(), response.error().message());
+  CHECK(response->status == 201);
+}
+
+TEST_CASE("retry: an error says how often its request may be sent, once that was not done already") {
+  for (const auto retry : {http::Retry::safe, http::Retry::never}) {
+    ScriptedServer server([](const test::Received&) { return Scripted{.answer = "", .hang_up = true}; });
+    TestClient test;
+    auto request = request_of(Method::get, server.url());
+    request.retry = retry;
+    const auto response = test.client.send(request);
+    REQUIRE_FALSE(response.has_value());
+    CHECK(response.error().code() == "http.lost");
+    CHECK(response.error().max_attempts() == (retry == http::Retry::safe ? 1 : 3));
+    CHECK(server.received().size() == (retry == http::Retry::safe ? 3 : 1));
+  }
+}
+
+TEST_CASE("retry policy: counts the attempts, reports each retry, ends with the last attempt or cancellation") {
+  http::Limits limits = quick_options().limits;
+  std::vector<http::RetryEvent> events;
+  const http::RetryObserver observer = [&](const http::RetryEvent& event) { events.push_back(event); };
+  base::Cancellation cancellation;
+  base::SilentLog log;
+  http::RetryPolicy policy(limits, observer, cancellation, log);
+  const auto delay = policy.next_delay(2, std::nullopt);
+  REQUIRE(delay.has_value());
+  CHECK_FALSE(policy.next_delay(1, std::nullopt).has_value());
+  CHECK_FALSE(policy.next_delay(2, milliseconds(1501)).has_value());
+  CHECK(policy.wait(*delay, 2, "lost"));
+  CHECK(policy.attempt() == 2);
+  REQUIRE(events.size() == 1);
+  CHECK(events[0].attempt == 2);
+  CHECK(events[0].attempts == 2);
+  CHECK(events[0].reason == "lost");
+  CHECK_FALSE(policy.next_delay(2, std::nullopt).has_value());
+  cancellation.request(base::Cancellation::Reason::interrupt);
+  CHECK_FALSE(policy.wait(milliseconds(60'000), 3, "lost"));
+}
+
 TEST_CASE("cancellation: ends a request that waits, and a wait between attempts, at once") {
   auto options = quick_options();
-  options.limits.longest_delay = milliseconds(60'000);
+  options.limits.max_retry_after = milliseconds(60'000);
   for (const Scripted& scripted :
        {Scripted{.answer = "", .wait = true}, Scripted{http_answer(503, "", "Retry-After: 30\r\n")}}) {
     ScriptedServer server({scripted});

@@ -1,0 +1,95 @@
+// How long a transfer may take: when it is idle, when it trickles, when it is stopped.
+#include <fmt/format.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+#include <sys/select.h>
+
+#include <algorithm>
+
+#include "http/transfer.hpp"
+
+namespace berth::http {
+
+using std::chrono::milliseconds;
+
+namespace {
+
+// Bytes that the peer has not acknowledged, on the only connection of `multi` that is in use. While a transfer runs,
+// CURLINFO_ACTIVESOCKET is not set.
+int send_queue(CURLM* multi) {
+  fd_set reading;
+  fd_set writing;
+  fd_set failing;
+  FD_ZERO(&reading);
+  FD_ZERO(&writing);
+  FD_ZERO(&failing);
+  int last = -1;
+  if (curl_multi_fdset(multi, &reading, &writing, &failing, &last) != CURLM_OK) return 0;
+  int queued = 0;
+  for (int fd = 0; fd <= last; ++fd)
+    if (FD_ISSET(fd, &reading) && ::ioctl(fd, SIOCOUTQ, &queued) == 0) return queued;
+  return 0;
+}
+
+}  // namespace
+
+milliseconds Transfer::quiet_limit() const {
+  return body_sent_ && request_.response_timeout ? *request_.response_timeout : options_.limits.idle;
+}
+
+bool Transfer::stop_early() {
+  const auto now = Clock::now();
+  if (cancellation_.requested()) {
+    if (!cancelled_) cancelled_ = now;
+    return now - *cancelled_ >= request_.cancel_grace;
+  }
+  touch_if_acknowledged();
+  const bool in_memory = request_.sink == nullptr;
+  if (answer_began_ && in_memory && now - *answer_began_ >= options_.limits.answer)
+    stall_ = Stall::endless;
+  else if (now - last_progress_ >= quiet_limit())
+    stall_ = Stall::quiet;
+  else if (is_trickling(now))
+    stall_ = Stall::trickle;
+  return stall_ != Stall::none;
+}
+
+// Whether a body, in either direction, has moved at less than Limits::min_rate for the time of Limits::idle.
+bool Transfer::is_trickling(Clock::time_point now) {
+  const auto& limits = options_.limits;
+  const std::uint64_t moved = static_cast<std::uint64_t>(up_) + static_cast<std::uint64_t>(down_) + header_bytes_;
+  const auto active = now - window_.begin - (own_time_ - window_.own_time);
+  if (!awaits_response() && active < limits.idle) return false;
+  const auto least = limits.min_rate * static_cast<std::uint64_t>(limits.idle.count()) / 1000;
+  const bool slow = !awaits_response() && moved - window_.moved < least;
+  window_ = {now, own_time_, moved};
+  return slow;
+}
+
+// On a slow line the kernel holds the end of the body for longer than a response may take: the wait begins when the
+// peer has it. Through a proxy, when the proxy has it.
+void Transfer::touch_if_acknowledged() {
+  if (!awaits_response()) return;
+  const int queued = send_queue(multi_);
+  if (queued < unacknowledged_) touch();
+  unacknowledged_ = queued;
+}
+
+TransportFailure Transfer::stalled() const {
+  const auto& host = hop_.origin.host();
+  const auto quiet = quiet_limit().count();
+  auto failed = [&](std::string message, std::string cause) {
+    return TransportFailure{
+        base::Error(base::ErrorClass::stall, "http.stall", std::move(message)).cause(std::move(cause)),
+        std::min(options_.limits.attempts, options_.limits.stall_attempts)};
+  };
+  if (stall_ == Stall::endless) return failed(host + " timed out", "its response began and did not end");
+  if (stall_ == Stall::trickle)
+    return failed(host + " timed out", fmt::format("less than {} bytes/s over {} s", options_.limits.min_rate,
+                                                   options_.limits.idle.count() / 1000));
+  if (answer_began_) return failed(host + " timed out", fmt::format("its response stopped for {} ms", quiet));
+  if (!body_sent_) return failed(host + " timed out", fmt::format("it read nothing for {} ms", quiet));
+  return failed("no response from " + host, fmt::format("no byte in {} ms", quiet));
+}
+
+}  // namespace berth::http
