@@ -10,7 +10,7 @@
 #include <optional>
 
 #include "image/compression_pool.hpp"
-#include "image/inflater.hpp"
+#include "image/decompressed_stream.hpp"
 #include "oci/hasher.hpp"
 
 namespace berth::image {
@@ -22,8 +22,9 @@ using base::ErrorClass;
 // RFC 1952, section 2.3: no name, no time, OS unknown.
 constexpr std::array<unsigned char, 10> kGzipHeader{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff};
 
-// Inflates to 128 MiB at the most before cancellation is looked at.
+// Decompresses to 128 MiB at the most before cancellation is looked at.
 constexpr std::size_t kGzippedPiece = std::size_t{128} << 10U;
+constexpr std::size_t kDecompressedPiece = std::size_t{256} << 10U;
 
 void append_le32(std::vector<std::byte>& bytes, std::uint32_t value) {
   for (int shift = 0; shift < 32; shift += 8) bytes.push_back(static_cast<std::byte>(value >> shift & 0xffU));
@@ -54,12 +55,17 @@ class DiffIdCheck {
 
 struct CompressedLayer::State {
   State(std::unique_ptr<http::BodySource> raw_bytes, const RawLayer& raw_layer, CompressionPool::State& threads,
-        std::size_t most_chunks)
+        std::size_t max_chunks)
       : raw(std::move(raw_bytes)),
         layer(raw_layer),
+        name(fmt::format("layer {} of {}", layer.diff_id.brief(), layer.place)),
+        passes_through(layer.compression == Compression::gzip),
         pool(threads),
-        window(std::max<std::size_t>(most_chunks, 2)),
+        window(std::max<std::size_t>(max_chunks, 2)),
         check(layer) {
+    if (layer.compression && !passes_through)
+      raw = std::make_unique<DecompressedStream>(std::move(raw), *layer.compression, name);
+    size = layer.compression && !passes_through ? std::nullopt : std::optional(layer.size);
     start();
   }
 
@@ -67,7 +73,10 @@ struct CompressedLayer::State {
   base::Result<void> produce();
   base::Result<void> produce_gzipped();
   base::Result<void> fill_window();
-  base::Result<std::size_t> read_chunk(std::vector<std::byte>& chunk, std::size_t size);
+  base::Result<std::size_t> read_chunk(std::vector<std::byte>& chunk, std::size_t most);
+  base::Result<std::size_t> read_some(std::span<std::byte> buffer);
+  base::Result<void> look_ahead();
+  base::Result<void> verify_gzipped(std::span<const std::byte> bytes);
   std::shared_ptr<Chunk> fresh_chunk();
   void take_front();
   base::Result<void> judge();
@@ -79,6 +88,8 @@ struct CompressedLayer::State {
 
   std::unique_ptr<http::BodySource> raw;
   RawLayer layer;
+  std::string name;     // for errors
+  bool passes_through;  // gzip
   CompressionPool::State& pool;
   std::size_t window;
   DiffIdCheck check;
@@ -86,7 +97,10 @@ struct CompressedLayer::State {
   std::deque<std::shared_ptr<Chunk>> chunks;     // in flight, in order
   std::vector<std::shared_ptr<Chunk>> recycled;  // their memory is used again
   std::vector<std::byte> tail;                   // the end of the chunk before: the next one's dictionary
-  std::optional<Inflater> inflater;              // gzipped layers only
+  std::unique_ptr<Decompressor> decompressor;    // passes_through only
+  std::vector<std::byte> decompressed;           // passes_through only: a piece
+  std::optional<std::uint64_t> size;             // of `raw`; std::nullopt: its end tells
+  std::optional<std::byte> ahead;                // the next byte of `raw`, read to find its end
   std::uint64_t raw_position = 0;
   std::uint32_t crc = 0;
   bool all_read = false;
@@ -103,6 +117,7 @@ void CompressedLayer::State::start() {
   hasher = oci::Hasher();
   chunks.clear();
   tail.clear();
+  ahead.reset();
   raw_position = 0;
   crc = 0;
   all_read = false;
@@ -111,27 +126,43 @@ void CompressedLayer::State::start() {
   handed_out = 0;
   read_bytes = 0;
   judged = false;
-  if (layer.gzipped) {
-    inflater.emplace();
+  if (passes_through) {
+    decompressor = make_decompressor(Compression::gzip, name);
     return;
   }
   const auto header = std::as_bytes(std::span(kGzipHeader));
   ready.assign(header.begin(), header.end());
 }
 
-base::Result<std::size_t> CompressedLayer::State::read_chunk(std::vector<std::byte>& chunk, std::size_t size) {
-  chunk.resize(size);
+base::Result<std::size_t> CompressedLayer::State::read_some(std::span<std::byte> buffer) {
+  if (!ahead) return raw->read(buffer);
+  buffer.front() = *ahead;
+  ahead.reset();
+  return std::size_t{1};
+}
+
+// Finds out whether more follows: the last chunk has to be marked as such, whatever the layer was packed with.
+base::Result<void> CompressedLayer::State::look_ahead() {
+  std::byte next{};
+  BERTH_TRY(const auto count, raw->read({&next, 1}));
+  if (count > 0) ahead = next;
+  return {};
+}
+
+base::Result<std::size_t> CompressedLayer::State::read_chunk(std::vector<std::byte>& chunk, std::size_t most) {
+  chunk.resize(most);
   std::size_t filled = 0;
   while (filled < chunk.size()) {
-    BERTH_TRY(const auto count, raw->read(std::span(chunk).subspan(filled)));
+    BERTH_TRY(const auto count, read_some(std::span(chunk).subspan(filled)));
     if (count == 0) break;
     filled += count;
   }
   chunk.resize(filled);
   raw_position += filled;
-  if (filled < size && raw_position < layer.size)
-    return Error(ErrorClass::integrity, "source.truncated",
-                 fmt::format("layer {} of {} ends too early", layer.diff_id.brief(), layer.place));
+  if (!size && filled == most) BERTH_CHECK(look_ahead());
+  if (size && filled < most && raw_position < *size)
+    return Error(ErrorClass::integrity, "source.truncated", name + " is truncated");
+  all_read = size ? raw_position >= *size : !ahead;
   return filled;
 }
 
@@ -149,7 +180,6 @@ base::Result<void> CompressedLayer::State::fill_window() {
     auto chunk = fresh_chunk();
     BERTH_CHECK(read_chunk(chunk->input, kChunkSize));
     check.update(chunk->input);
-    all_read = raw_position >= layer.size;
     if (all_read) BERTH_CHECK(check.finish());
     chunk->last = all_read;
     chunk->dictionary = tail;
@@ -177,23 +207,32 @@ void CompressedLayer::State::take_front() {
 }
 
 base::Result<void> CompressedLayer::State::produce() {
-  if (layer.gzipped) return produce_gzipped();
+  if (passes_through) return produce_gzipped();
   BERTH_CHECK(fill_window());
   take_front();
   return fill_window();
 }
 
+base::Result<void> CompressedLayer::State::verify_gzipped(std::span<const std::byte> bytes) {
+  decompressed.resize(kDecompressedPiece);
+  while (true) {
+    BERTH_TRY(const auto count, decompressor->decompress(bytes, decompressed));
+    if (count == 0) break;
+    check.update(std::span(decompressed).first(count));
+  }
+  if (!decompressor->has_trailing_data()) return {};
+  return Error(ErrorClass::integrity, "source.not-gzip", name + " has data after its gzip stream")
+      .cause("container runtimes do not unpack such a layer")
+      .fix("save the image again");
+}
+
 base::Result<void> CompressedLayer::State::produce_gzipped() {
   BERTH_TRY(const auto count, read_chunk(ready, kGzippedPiece));
   handed_out = 0;
-  const std::string name = fmt::format("layer {} of {}", layer.diff_id.brief(), layer.place);
-  BERTH_CHECK(inflater->feed(ready, name, [this](std::span<const std::byte> bytes) -> base::Result<void> {
-    check.update(bytes);
-    return {};
-  }));
-  all_produced = raw_position >= layer.size || count == 0;
+  BERTH_CHECK(verify_gzipped(ready));
+  all_produced = all_read || count == 0;
   if (!all_produced) return {};
-  if (!inflater->complete()) return Error(ErrorClass::integrity, "source.truncated", name + " ends too early");
+  if (!decompressor->complete()) return Error(ErrorClass::integrity, "source.truncated", name + " is truncated");
   return check.finish();
 }
 

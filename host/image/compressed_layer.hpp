@@ -32,7 +32,8 @@ class CompressionPool {
 
 class CompressedLayer final : public http::BodySource {
  public:
-  // `raw` yields what Source::open_layer() yields. A layer with `gzipped` set passes through, inflated only to verify.
+  // `raw` yields what Source::open_layer() yields. A gzip layer passes through, decompressed only to verify it;
+  // other compressions are decompressed first.
   // `window` chunks at the most are in memory: two are enough to be right, eight as fast as any number.
   CompressedLayer(std::unique_ptr<http::BodySource> raw, const RawLayer& layer, CompressionPool& pool,
                   std::size_t window);

@@ -8,8 +8,8 @@
 #include <cerrno>
 
 #include "base/escape.hpp"
-#include "base/files.hpp"
 #include "base/json.hpp"
+#include "image/archive_file.hpp"
 #include "image/docker_archive_source.hpp"
 #include "image/docker_host.hpp"
 #include "image/selection.hpp"
@@ -25,20 +25,14 @@ using base::ErrorClass;
 constexpr std::chrono::minutes kExportLimit{15};
 constexpr std::chrono::seconds kAnswerLimit{60};
 
-class FileSink final : public http::BodySink {
+class SpoolSink final : public http::BodySink {
  public:
-  explicit FileSink(int fd) : fd_(fd) {}
-  base::Result<void> write(std::span<const std::byte> bytes) override {
-    auto written = base::write_all(fd_, bytes, "a temporary file");
-    if (written) return written;
-    return std::move(written).error().fix("free some space, or set TMPDIR to a folder that has it");
-  }
-  void restart() override {
-    if (::ftruncate(fd_, 0) != 0 || ::lseek(fd_, 0, SEEK_SET) != 0) std::abort();  // only a bad descriptor gets here
-  }
+  explicit SpoolSink(Spool& spool) : spool_(spool) {}
+  base::Result<void> write(std::span<const std::byte> bytes) override { return spool_.write(bytes); }
+  void restart() override { spool_.restart(); }
 
  private:
-  int fd_;
+  Spool& spool_;
 };
 
 // What a name may hold travels in the path; the rest is escaped. Source: RFC 3986, section 2.1.
@@ -99,14 +93,15 @@ class Daemon {
     if (has_dot_segment(name)) return bad_name(name, "it has a segment that is . or ..");
     BERTH_CHECK(agree_on_version());
     BERTH_TRY(const auto id, image_id(name));
-    BERTH_TRY(auto file, base::unlinked_file());
-    FileSink sink(file.get());
+    BERTH_TRY(const auto limit, spool_limit(context_));
+    BERTH_TRY(auto spool, Spool::create("the docker daemon's archive", limit));
+    SpoolSink sink(spool);
     http::Request request;
     request.url = endpoint("/images/" + path_escape(id) + "/get");
     request.sink = &sink;
     BERTH_TRY(const auto response, send(request, kExportLimit));
     if (!response.ok()) return refused(response, name);
-    return file;
+    return spool.take();
   }
 
  private:
@@ -224,9 +219,13 @@ class Daemon {
 base::Result<std::unique_ptr<Source>> docker_daemon_source(const std::string& name, const SourceContext& context) {
   BERTH_TRY(auto host, find_docker_host(context));
   BERTH_TRY(auto file, Daemon(std::move(host), context).export_image(name));
-  BERTH_TRY(auto index,
-            TarIndex::read(std::make_shared<const base::UniqueFd>(std::move(file)), "the docker daemon's archive"));
-  return docker_archive_source(index, "", context.platforms);
+  auto index = TarIndex::read(std::make_shared<const base::UniqueFd>(std::move(file)), "the docker daemon's archive");
+  if (!index && index.error().error_class() == ErrorClass::usage)
+    return Error(ErrorClass::server, "daemon.not-docker", "the docker daemon did not return an archive")
+        .cause(index.error().cause())
+        .fix("check DOCKER_HOST");
+  if (!index) return std::move(index).error();
+  return docker_archive_source(*index, "", context.platforms, context.log);
 }
 
 }  // namespace berth::image

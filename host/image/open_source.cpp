@@ -1,49 +1,103 @@
 #include <boost/filesystem.hpp>
 
 #include "base/escape.hpp"
+#include "base/files.hpp"
 #include "image/archive_file.hpp"
 #include "image/docker_archive_source.hpp"
 #include "image/docker_daemon_source.hpp"
+#include "image/explain_source.hpp"
 #include "image/ready_source.hpp"
 #include "image/source.hpp"
 
 namespace berth::image {
 namespace {
 
+using base::Error;
+using base::ErrorClass;
+namespace fs = boost::filesystem;
+
+constexpr std::size_t kShownHead = 64;
+
+// A path with a colon in it, where what is before the colon does not exist.
+SourceSpec with_whole_path(SourceSpec spec) {
+  boost::system::error_code ignored;
+  const std::string whole = spec.location + ":" + spec.selector;
+  if (spec.selector.empty() || fs::exists(spec.location, ignored) || !fs::exists(whole, ignored)) return spec;
+  spec.location = whole;
+  spec.selector.clear();
+  return spec;
+}
+
+// A file where a directory is expected.
+Error explain_file(const SourceSpec& spec) {
+  auto fd = base::open_for_reading(spec.location);
+  if (!fd) return std::move(fd).error();
+  const std::string name = base::escape(spec.location);
+  const auto index = TarIndex::read(std::make_shared<const base::UniqueFd>(std::move(*fd)), name);
+  if (index && (index->contains("oci-layout") || index->contains("manifest.json")))
+    return explain_no_image(archive_tree(*index, spec.location), spec.transport);
+  return Error(ErrorClass::not_found, "source.no-folder", name + " is not a directory")
+      .fix("berth push oci-archive:" + spec.text.substr(4) + " DESTINATION");
+}
+
 base::Result<std::unique_ptr<Source>> open_directory(const SourceSpec& spec, const SourceContext& context) {
   boost::system::error_code error;
-  if (boost::filesystem::is_regular_file(spec.location, error))
-    return base::Error(base::ErrorClass::not_found, "source.no-folder", base::escape(spec.location) + " is no folder")
-        .fix("write oci-archive:" + spec.text.substr(4));
-  if (!boost::filesystem::exists(spec.location, error)) return missing_path("folder", spec.location);
-  return layout_source(directory_folder(spec.location), spec.selector, context.platforms);
+  if (fs::is_regular_file(spec.location, error)) return explain_file(spec);
+  if (!fs::exists(spec.location, error)) return missing_path("directory", spec.location);
+  auto source = layout_source(directory_folder(spec.location), spec.selector, context.platforms);
+  if (source || source.error().code() != "source.no-layout") return source;
+  const auto tree = directory_tree(spec.location);
+  return tree.has("index.json") ? std::move(source) : explain_no_image(tree, spec.transport);
 }
 
 base::Result<TarIndex> open_tar(const SourceSpec& spec, const SourceContext& context) {
-  BERTH_TRY(auto file, open_archive(spec.location, context.cancellation));
-  return TarIndex::read(std::move(file), spec.location == "-" ? "standard input" : base::escape(spec.location));
+  boost::system::error_code error;
+  if (spec.location != "-" && fs::is_directory(spec.location, error))
+    return explain_no_image(directory_tree(spec.location), spec.transport);
+  BERTH_TRY(const auto archive, open_archive(spec.location, transport_name(spec.transport), context));
+  auto index = TarIndex::read(archive.file, archive.name, archive.truncated);
+  if (index || index.error().code() != "source.not-tar" || index.error().error_class() != ErrorClass::usage)
+    return index;
+  std::string head(kShownHead, '\0');
+  BERTH_TRY(const auto count,
+            base::read_at(archive.file->get(), std::as_writable_bytes(std::span(head)), 0, archive.name));
+  return explain_no_archive(std::string_view(head).substr(0, count), archive.name, spec.location);
+}
+
+base::Result<std::unique_ptr<Source>> open_docker_archive(const SourceSpec& spec, const SourceContext& context) {
+  BERTH_TRY(auto index, open_tar(spec, context));
+  auto source = docker_archive_source(index, spec.selector, context.platforms, context.log);
+  if (source || source.error().code() != "source.missing" || index.contains("manifest.json")) return source;
+  return explain_no_image(archive_tree(index, spec.location), spec.transport);
+}
+
+base::Result<std::unique_ptr<Source>> open_oci_archive(const SourceSpec& spec, const SourceContext& context) {
+  BERTH_TRY(auto index, open_tar(spec, context));
+  auto source = layout_source(archive_folder(index), spec.selector, context.platforms);
+  if (source || source.error().code() != "source.no-layout") return source;
+  if (auto problem = index.problem(); problem && problem->error_class() == ErrorClass::integrity)
+    return *std::move(problem);
+  return explain_no_image(archive_tree(index, spec.location), spec.transport);
 }
 
 }  // namespace
 
-base::Result<std::unique_ptr<Source>> open_source(const SourceSpec& spec, const SourceContext& context) {
+base::Result<std::unique_ptr<Source>> open_source(const SourceSpec& typed, const SourceContext& context) {
+  const auto spec = with_whole_path(typed);
   switch (spec.transport) {
     case Transport::oci:
       return open_directory(spec, context);
-    case Transport::oci_archive: {
-      BERTH_TRY(auto index, open_tar(spec, context));
-      return layout_source(archive_folder(std::move(index)), spec.selector, context.platforms);
-    }
-    case Transport::docker_archive: {
-      BERTH_TRY(auto index, open_tar(spec, context));
-      return docker_archive_source(index, spec.selector, context.platforms);
-    }
+    case Transport::oci_archive:
+      return open_oci_archive(spec, context);
+    case Transport::docker_archive:
+      return open_docker_archive(spec, context);
     case Transport::docker_daemon:
+      BERTH_CHECK(check_bare_path(spec));
       return docker_daemon_source(spec.location, context);
     case Transport::docker:
       break;
   }
-  return base::Error(base::ErrorClass::internal, "source.transport", "registry_source() opens images in registries");
+  return Error(ErrorClass::internal, "source.transport", "registry_source() opens images in registries");
 }
 
 }  // namespace berth::image

@@ -16,6 +16,7 @@
 #include "base/cancellation.hpp"
 #include "base/log.hpp"
 #include "http/message.hpp"
+#include "image/compression.hpp"
 #include "oci/descriptor.hpp"
 #include "oci/manifest.hpp"
 
@@ -68,8 +69,10 @@ struct ReadyImage {
 struct RawLayer {
   oci::Digest diff_id;     // of the uncompressed tar; verified while it is read
   std::uint64_t size = 0;  // of what open_layer() yields, in bytes
-  bool gzipped = false;    // open_layer() yields gzip that goes up as it is (its inflated bytes are verified)
-  std::string place;       // for errors: the archive
+  // Of what open_layer() yields. gzip is uploaded as it is, once its decompressed bytes are verified; everything else
+  // is decompressed and compressed as gzip.
+  std::optional<Compression> compression{};
+  std::string place{};  // for errors: the archive
 };
 
 // A docker-archive or a daemon's image: config and uncompressed layers. berth writes Docker schema 2 from it.

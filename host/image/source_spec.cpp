@@ -1,6 +1,10 @@
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <array>
 
 #include "base/escape.hpp"
+#include "base/near_miss.hpp"
 #include "image/source.hpp"
 #include "oci/reference.hpp"
 
@@ -46,6 +50,71 @@ base::Result<SourceSpec> parse_docker(std::string_view rest, SourceSpec spec) {
   return spec;
 }
 
+struct OtherTransport {
+  std::string_view name;
+  bool always;      // not also the name of an image on Docker Hub
+  const char* fix;  // {}: what follows the transport, without slashes of a URL
+};
+
+// Transports of other tools: containers-transports(5), nerdctl, regctl, syft, buildx, oras.
+constexpr std::array<OtherTransport, 17> kOtherTransports{{
+    {"dir", true,
+     "berth push oci:{0} DESTINATION if it has a file oci-layout; else: skopeo copy dir:{0} oci:NEW:latest && berth "
+     "push "
+     "oci:NEW DESTINATION"},
+    {"docker-dir", true, "skopeo copy dir:{0} oci:NEW:latest && berth push oci:NEW DESTINATION"},
+    {"containers-storage", true, "podman save {} | berth push docker-archive:- DESTINATION"},
+    {"podman", false, "podman save {} | berth push docker-archive:- DESTINATION"},
+    {"containerd", false, "ctr image export - {} | berth push docker-archive:- DESTINATION"},
+    {"oci-dir", true, "berth push oci:{} DESTINATION"},
+    {"ocidir", true, "berth push oci:{} DESTINATION"},
+    {"oci-layout", true, "berth push oci:{} DESTINATION"},
+    {"docker-image", true, "berth push docker://{} DESTINATION"},
+    {"registry", false, "berth push docker://{} DESTINATION"},
+    {"http", false, "berth push docker://{} DESTINATION"},
+    {"https", false, "berth push docker://{} DESTINATION"},
+    {"tar", false, "berth push docker-archive:{} DESTINATION"},
+    {"tarball", false, "berth push docker-archive:{} DESTINATION"},
+    {"file", false, "berth push docker-archive:{} DESTINATION"},
+    {"ostree", false, "skopeo copy ostree:{0} oci:NEW:latest && berth push oci:NEW DESTINATION"},
+    {"sif", false, "skopeo copy sif:{0} oci:NEW:latest && berth push oci:NEW DESTINATION"},
+}};
+
+bool is_transport_name(std::string_view text) {
+  return !text.empty() && text != "localhost" &&
+         std::all_of(text.begin(), text.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '-' || c == '+'; });
+}
+
+// "localhost:5000/app" has a port; a tag has no slash.
+bool is_port_and_path(std::string_view text) {
+  const auto port = text.substr(0, text.find('/'));
+  return !port.empty() && std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// What cannot be the name of an image in a daemon, because it begins with another tool's transport, or one that does
+// not exist.
+std::optional<Error> unknown_transport(std::string_view text) {
+  const auto colon = text.find(':');
+  if (colon == std::string_view::npos || !is_transport_name(text.substr(0, colon))) return std::nullopt;
+  const auto name = text.substr(0, colon);
+  auto rest = text.substr(colon + 1);
+  const bool is_reference = rest.find('/') == std::string_view::npos || is_port_and_path(rest);
+  const auto* known = std::find_if(kOtherTransports.begin(), kOtherTransports.end(),
+                                   [&](const OtherTransport& other) { return other.name == name; });
+  const bool is_known = known != kOtherTransports.end();
+  if (is_reference && (!is_known || !known->always)) return std::nullopt;
+  Error error =
+      Error(ErrorClass::usage, "source.transport", "unsupported transport " + base::quote(std::string(name) + ":"))
+          .cause("supported: docker-daemon:, docker-archive:, oci:, oci-archive:, docker://");
+  if (rest.starts_with("//") && (is_known || rest.size() > 2)) rest.remove_prefix(2);
+  if (is_known) return std::move(error).fix(fmt::format(fmt::runtime(known->fix), rest));
+  std::vector<std::string> names;
+  for (const auto& transport : kTransports) names.emplace_back(transport.first);
+  const auto near = base::near_miss(name, names);
+  if (!near) return error;
+  return std::move(error).fix(fmt::format("did you mean {}:{}?", *near, rest));
+}
+
 }  // namespace
 
 std::string_view transport_name(Transport transport) {
@@ -71,6 +140,8 @@ base::Result<SourceSpec> SourceSpec::parse(std::string_view text) {
     case Transport::docker:
       return parse_docker(rest, spec);
     case Transport::docker_daemon:
+      if (entry == nullptr)
+        if (auto error = unknown_transport(text)) return *std::move(error);
       if (rest.empty()) return missing(text, "image", "docker-daemon:NAME:TAG");
       spec.location = std::string(rest);
       break;

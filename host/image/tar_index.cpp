@@ -3,10 +3,6 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
-#include <array>
-#include <charconv>
-#include <cstring>
-
 #include "base/escape.hpp"
 #include "base/files.hpp"
 
@@ -16,75 +12,18 @@ namespace {
 using base::Error;
 using base::ErrorClass;
 
-constexpr std::uint64_t kBlock = 512;
-constexpr std::size_t kMostEntries = 50'000;
-constexpr std::size_t kMostHeaders = 100'000;  // entries, what extends them, and what replaces them
-constexpr std::size_t kMostNameBytes = std::size_t{16} << 20U;
-constexpr std::uint64_t kLongestExtension = 1U << 20U;
+constexpr std::size_t kMaxEntries = 50'000;
+constexpr std::size_t kMaxHeaders = 100'000;  // entries, what extends them, and what replaces them
+constexpr std::size_t kMaxNameBytes = std::size_t{16} << 20U;
+constexpr std::uint64_t kMaxExtension = 1U << 20U;
+constexpr int kMaxLinks = 40;
 
-struct Header {
-  std::string name;
-  std::string link;
-  std::uint64_t size = 0;
-  char type = '0';
-};
+constexpr const char* kTruncated = "{} is truncated";
+constexpr const char* kNotTar = "{} is not a tar archive";
+constexpr const char* kDamaged = "{} is a damaged tar archive";
+constexpr const char* kTooMany = "{} has too many entries to be an image";
 
-// What GNU and pax extension entries say of the entry after them.
-struct Extensions {
-  std::string name;
-  std::string link;
-  std::optional<std::uint64_t> size;
-  bool sparse = false;
-};
-
-Error not_tar(const std::string& path, std::string cause) {
-  return Error(ErrorClass::integrity, "source.not-tar", path + " is not a tar archive").cause(std::move(cause));
-}
-
-std::string_view field(const std::array<char, kBlock>& block, std::size_t at, std::size_t length) {
-  const std::string_view whole(block.data() + at, length);
-  return whole.substr(0, whole.find('\0'));
-}
-
-std::optional<std::uint64_t> number(std::string_view raw) {
-  if (!raw.empty() && (static_cast<unsigned char>(raw[0]) & 0x80U) != 0) {
-    std::uint64_t value = static_cast<unsigned char>(raw[0]) & 0x7FU;
-    for (const char c : raw.substr(1)) {
-      if (value >> 55U != 0) return std::nullopt;
-      value = value << 8U | static_cast<unsigned char>(c);
-    }
-    return value;
-  }
-  std::uint64_t value = 0;
-  const auto first = raw.find_first_not_of(' ');
-  if (first == std::string_view::npos) return 0;
-  const auto [end, error] = std::from_chars(raw.data() + first, raw.data() + raw.size(), value, 8);
-  if (error != std::errc()) return raw[first] == '\0' ? std::optional<std::uint64_t>(0) : std::nullopt;
-  return value;
-}
-
-bool checksum_holds(const std::array<char, kBlock>& block) {
-  std::uint64_t sum = 0;
-  for (std::size_t i = 0; i < kBlock; ++i) sum += i >= 148 && i < 156 ? ' ' : static_cast<unsigned char>(block[i]);
-  return number({block.data() + 148, 8}) == sum;
-}
-
-std::optional<Header> parse_header(const std::array<char, kBlock>& block) {
-  if (!checksum_holds(block)) return std::nullopt;
-  Header header;
-  const auto size = number({block.data() + 124, 12});
-  if (!size) return std::nullopt;
-  header.size = *size;
-  header.type = block[156];
-  header.name = field(block, 0, 100);
-  header.link = field(block, 157, 100);
-  const auto prefix = field(block, 345, 155);
-  if (std::memcmp(block.data() + 257, "ustar\0", 6) == 0 && !prefix.empty())
-    header.name = fmt::format("{}/{}", prefix, header.name);
-  return header;
-}
-
-// "./a//b/../c" → "a/c"; what climbs out of the archive becomes "/", a name that no entry has.
+// "./a//b/../c" → "a/c". Where `name` leaves the archive, it stays at the root, as in a chroot.
 std::string normalise(std::string_view name) {
   std::vector<std::string_view> parts;
   while (!name.empty()) {
@@ -92,145 +31,187 @@ std::string normalise(std::string_view name) {
     const auto part = name.substr(0, slash);
     name.remove_prefix(std::min(slash + 1, name.size()));
     if (part.empty() || part == ".") continue;
-    if (part == "..") {
-      if (parts.empty()) return "/";
+    if (part != "..") {
+      parts.push_back(part);
+    } else if (!parts.empty()) {
       parts.pop_back();
-      continue;
     }
-    parts.push_back(part);
   }
   std::string result;
   for (const auto part : parts) result += (result.empty() ? "" : "/") + std::string(part);
   return result;
 }
 
-bool apply_pax_record(std::string_view key, std::string_view value, Extensions& extensions) {
-  if (key == "path") extensions.name = value;
-  if (key == "linkpath") extensions.link = value;
-  if (key.starts_with("GNU.sparse.")) extensions.sparse = true;
-  if (key != "size") return true;
-  const char* last = value.data() + value.size();
-  const auto [end, error] = std::from_chars(value.data(), last, extensions.size.emplace());
-  return error == std::errc() && end == last;
-}
-
-// pax: "LENGTH KEY=VALUE\n", the length counting all of it. False: broken.
-bool apply_pax(std::string_view records, Extensions& extensions) {
-  while (!records.empty()) {
-    std::size_t length = 0;
-    const auto [end, error] = std::from_chars(records.data(), records.data() + records.size(), length);
-    const auto key_at = static_cast<std::size_t>(end - records.data()) + 1;
-    if (error != std::errc() || length > records.size() || length < key_at + 2) return false;
-    const auto record = records.substr(key_at, length - key_at - 1);
-    const auto equals = record.find('=');
-    if (equals == std::string_view::npos) return false;
-    if (!apply_pax_record(record.substr(0, equals), record.substr(equals + 1), extensions)) return false;
-    records.remove_prefix(length);
+// Whether an entry's name leaves the archive: no file of an image is called that.
+bool leaves_archive(std::string_view name) {
+  int depth = 0;
+  while (!name.empty()) {
+    const auto slash = std::min(name.find('/'), name.size());
+    const auto part = name.substr(0, slash);
+    name.remove_prefix(std::min(slash + 1, name.size()));
+    if (part.empty() || part == ".") continue;
+    depth += part == ".." ? -1 : 1;
+    if (depth < 0) return true;
   }
-  return true;
+  return false;
 }
 
-std::string without_trailing_nul(std::string text) {
-  while (!text.empty() && text.back() == '\0') text.pop_back();
-  return text;
-}
-
-bool is_extension(char type) { return type == 'L' || type == 'K' || type == 'x' || type == 'g'; }
-
-// Links, folders, devices and pipes have no data here, whatever their header says.
-bool has_data(char type) { return type < '1' || type > '6'; }
-
-// False: broken. A global pax header ('g') says nothing that matters here.
-bool apply_extension(char type, const std::string& text, Extensions& extensions) {
-  if (type == 'L') extensions.name = without_trailing_nul(text);
-  if (type == 'K') extensions.link = without_trailing_nul(text);
-  return type != 'x' || apply_pax(text, extensions);
-}
-
-Error sparse(const std::string& path, const std::string& name) {
-  return Error(ErrorClass::integrity, "source.sparse", path + " holds a sparse entry")
-      .cause(fmt::format("entry {}", base::quote(name)))
-      .fix("make the archive without tar's --sparse");
-}
-
-Error too_many(const std::string& path) { return not_tar(path, "it has too many entries to be an image"); }
-
-Error truncated(const std::string& path, std::string cause) {
-  return Error(ErrorClass::integrity, "source.truncated", path + " ends too early").cause(std::move(cause));
+std::string symbolic_target(const std::string& name, const std::string& link) {
+  return normalise(link.starts_with('/') ? link : name.substr(0, name.rfind('/') + 1) + link);
 }
 
 }  // namespace
 
-base::Result<TarIndex> TarIndex::read(std::shared_ptr<const base::UniqueFd> file, const std::string& path) {
+struct TarIndex::Cursor {
+  std::uint64_t total;
+  std::uint64_t at = 0;
+  std::size_t headers = 0;
+  TarExtensions extensions{};
+};
+
+base::Result<TarIndex> TarIndex::read(std::shared_ptr<const base::UniqueFd> file, const std::string& path,
+                                      const std::optional<std::string>& truncated) {
   struct stat status {};
   if (::fstat(file->get(), &status) != 0) return base::file_error("read", path, errno);
-  const auto total = static_cast<std::uint64_t>(status.st_size);
   TarIndex index;
   index.file_ = std::move(file);
   index.path_ = path;
-  Extensions extensions;
-  std::array<char, kBlock> block{};
-  std::size_t headers = 0;
-  for (std::uint64_t at = 0; at < total;) {
-    if (++headers > kMostHeaders) return too_many(path);
-    BERTH_TRY(const auto count, base::read_at(index.file_->get(), std::as_writable_bytes(std::span(block)), at, path));
-    if (count < kBlock) break;
-    if (block == std::array<char, kBlock>{}) return index;
-    auto header = parse_header(block);
-    if (!header) return not_tar(path, fmt::format("no entry header at byte {}", at));
-    const bool extension = is_extension(header->type);
-    if (extensions.size && !extension) header->size = *extensions.size;
-    if (!has_data(header->type)) header->size = 0;
-    const std::uint64_t data = at + kBlock;
-    if (header->size > total || data + header->size > total)
-      return truncated(path, fmt::format("entry {} of {} bytes begins at byte {} of {}", base::quote(header->name),
-                                         header->size, data, total));
-    at = data + (header->size + kBlock - 1) / kBlock * kBlock;
-    if (extension) {
-      BERTH_TRY(const auto text, read_extent({index.file_, path, data, header->size}, kLongestExtension));
-      if (!apply_extension(header->type, text, extensions))
-        return not_tar(path, fmt::format("a broken pax header at byte {}", data));
-      continue;
-    }
-    const auto& name = extensions.name.empty() ? header->name : extensions.name;
-    if (extensions.sparse || header->type == 'S') return sparse(path, name);
-    if (!index.add(header->type, name, extensions.link.empty() ? header->link : extensions.link, data, header->size))
-      return too_many(path);
-    extensions = Extensions();
+  Cursor cursor{static_cast<std::uint64_t>(status.st_size)};
+  for (bool more = true; more;) {
+    BERTH_TRY(more, index.read_entry(cursor));
   }
-  if (index.entries_.empty()) return not_tar(path, "it holds no entry");
-  return truncated(path, "the end of the archive is missing");
+  if (index.problem_ && truncated) index.stop(ErrorClass::integrity, "source.truncated", kTruncated, *truncated);
+  if (index.entries_.empty() && index.problem_) return *index.problem();
+  return index;
 }
 
-bool TarIndex::add(char type, const std::string& raw_name, const std::string& link, std::uint64_t offset,
-                   std::uint64_t size) {
+base::Result<bool> TarIndex::read_entry(Cursor& cursor) {
+  if (++cursor.headers > kMaxHeaders) return stop(ErrorClass::usage, "source.not-tar", kTooMany, "");
+  TarBlock block{};
+  BERTH_TRY(const auto count, base::read_at(file_->get(), std::as_writable_bytes(std::span(block)), cursor.at, path_));
+  const bool never_was_tar = cursor.at == 0 && !has_tar_magic(block);
+  if (count < kTarBlock && !never_was_tar)
+    return stop(ErrorClass::integrity, "source.truncated", kTruncated, "the end of the archive is missing");
+  if (count == kTarBlock && block == TarBlock{}) return false;
+  auto header = parse_tar_header(block);
+  if (!header)
+    return stop(never_was_tar ? ErrorClass::usage : ErrorClass::integrity, "source.not-tar",
+                never_was_tar ? kNotTar : kDamaged, fmt::format("no entry header at byte {}", cursor.at));
+  const bool extension = header->is_extension();
+  auto& extensions = cursor.extensions;
+  if (extensions.size && !extension) header->size = *extensions.size;
+  if (!header->has_data()) header->size = 0;
+  const auto data = cursor.at + kTarBlock;
+  const auto& name = extensions.name.empty() || extension ? header->name : extensions.name;
+  if (header->size > cursor.total || data + header->size > cursor.total) {
+    entries_.erase(normalise(name));  // an older one would be another file
+    return stop(ErrorClass::integrity, "source.truncated", kTruncated,
+                fmt::format("entry {} of {} bytes begins at byte {} of {}", base::quote(name), header->size, data,
+                            cursor.total));
+  }
+  cursor.at = data + (header->size + kTarBlock - 1) / kTarBlock * kTarBlock;
+  if (extension) return read_extension({cursor.total, data}, *header, extensions);
+  if (!add(*header, extensions, data)) return stop(ErrorClass::usage, "source.not-tar", kTooMany, "");
+  extensions = TarExtensions();
+  return true;
+}
+
+base::Result<bool> TarIndex::read_extension(const Cursor& cursor, const TarHeader& header, TarExtensions& extensions) {
+  const Extent extent{file_, path_, cursor.at, header.size};
+  if (header.size > kMaxExtension)
+    return stop(ErrorClass::integrity, "source.too-large", kDamaged,
+                fmt::format("an extension header of {} bytes", header.size));
+  BERTH_TRY(const auto data, read_extent(extent, kMaxExtension));
+  if (extensions.apply(header.type, data)) return true;
+  return stop(ErrorClass::integrity, "source.not-tar", kDamaged,
+              fmt::format("a malformed pax header at byte {}", cursor.at));
+}
+
+bool TarIndex::stop(ErrorClass error_class, const char* code, const char* message, std::string cause) {
+  problem_ = Problem{error_class, code, fmt::format(fmt::runtime(message), path_), std::move(cause)};
+  return false;
+}
+
+std::optional<Error> TarIndex::problem() const {
+  if (!problem_) return std::nullopt;
+  return Error(problem_->error_class, problem_->code, problem_->message).cause(problem_->cause);
+}
+
+bool TarIndex::add(const TarHeader& header, const TarExtensions& extensions, std::uint64_t offset) {
+  const auto& raw_name = extensions.name.empty() ? header.name : extensions.name;
+  const auto& link = extensions.link.empty() ? header.link : extensions.link;
   const std::string name = normalise(raw_name);
-  if (name.empty() || name == "/") return true;  // nobody can ask for it
-  Entry entry{offset, size, {}};
-  if (type == '1') entry.link = normalise(link);
-  if (type == '2') entry.link = link.starts_with('/') ? "/" : normalise(name.substr(0, name.rfind('/') + 1) + link);
-  if (type >= '3' && type <= '6') return true;  // folders, devices, pipes
+  if (name.empty() || leaves_archive(raw_name)) return true;
+  if (header.type >= '3' && header.type <= '6') return true;  // directories, devices, pipes
+  Entry entry{offset, header.size};
+  entry.sparse = extensions.sparse || header.type == 'S';
+  entry.symbolic = header.type == '2';
+  if (header.type == '1') entry.link = normalise(link);
+  if (entry.symbolic) entry.link = symbolic_target(name, link);
+  // GNU tar stores a file that was named twice as a link to itself.
+  if (header.type == '1' && entry.link == name) return true;
   name_bytes_ += name.size() + entry.link.value_or("").size();
   entries_.insert_or_assign(name, std::move(entry));
-  return entries_.size() <= kMostEntries && name_bytes_ <= kMostNameBytes;
+  return entries_.size() <= kMaxEntries && name_bytes_ <= kMaxNameBytes;
+}
+
+// Replaces `name`, or the part of it that is a link to a directory, by the link's target. False: it is no link.
+bool TarIndex::follow_link(std::string& name) const {
+  if (const auto entry = entries_.find(name); entry != entries_.end()) {
+    if (!entry->second.link) return false;
+    name = std::string(*entry->second.link);
+    return true;
+  }
+  for (auto slash = name.find('/'); slash != std::string::npos; slash = name.find('/', slash + 1)) {
+    const auto entry = entries_.find(name.substr(0, slash));
+    if (entry == entries_.end() || !entry->second.symbolic) continue;
+    name = normalise(*entry->second.link + name.substr(slash));
+    return true;
+  }
+  return false;
+}
+
+const TarIndex::Entry* TarIndex::resolve(std::string_view name) const {
+  std::string at = normalise(name);
+  for (int links = 0; follow_link(at); ++links)
+    if (links == kMaxLinks) return nullptr;
+  const auto entry = entries_.find(at);
+  return entry != entries_.end() ? &entry->second : nullptr;
 }
 
 std::optional<Extent> TarIndex::find(std::string_view name) const {
-  std::string at = normalise(name);
-  for (int links = 0; links < 8; ++links) {
-    const auto entry = entries_.find(at);
-    if (entry == entries_.end()) return std::nullopt;
-    if (!entry->second.link) return Extent{file_, path_, entry->second.offset, entry->second.size};
-    at = *entry->second.link;
-  }
-  return std::nullopt;
+  const auto* entry = resolve(name);
+  if (entry == nullptr || entry->sparse) return std::nullopt;
+  return Extent{file_, path_, entry->offset, entry->size};
 }
 
 base::Result<Extent> TarIndex::get(std::string_view name) const {
-  auto extent = find(name);
-  if (!extent)
-    return Error(ErrorClass::integrity, "source.missing", fmt::format("{} lacks {}", path_, base::quote(name)));
-  return *extent;
+  if (auto extent = find(name)) return *std::move(extent);
+  if (resolve(name) != nullptr)
+    return Error(ErrorClass::integrity, "source.sparse", path_ + " has a sparse entry")
+        .cause(fmt::format("entry {}", base::quote(name)))
+        .fix("create the archive without tar's --sparse");
+  auto stopped = problem();
+  if (!stopped)
+    return Error(ErrorClass::integrity, "source.missing", fmt::format("{} is missing in {}", base::quote(name), path_));
+  auto cause = fmt::format("{} is missing; {}", base::quote(name), stopped->cause());
+  return std::move(*stopped).cause(std::move(cause));
+}
+
+bool TarIndex::contains(std::string_view name) const {
+  if (entries_.find(name) != entries_.end()) return true;
+  const std::string below = std::string(name) + "/";
+  const auto entry = entries_.lower_bound(below);
+  return entry != entries_.end() && entry->first.starts_with(below);
+}
+
+std::vector<std::string> TarIndex::names(std::size_t limit) const {
+  std::vector<std::string> names;
+  for (const auto& [name, entry] : entries_) {
+    if (names.size() == limit) break;
+    names.push_back(name);
+  }
+  return names;
 }
 
 }  // namespace berth::image

@@ -7,8 +7,12 @@ namespace {
 
 namespace types = oci::media_type;
 
-// What ISA-L's stored blocks and sync flushes can add to a layer that does not compress.
-std::uint64_t compressed_bound(std::uint64_t size) { return size + size / 1024 + 4096; }
+// What ISA-L's stored blocks and sync flushes can add to a layer that does not compress. For a layer that is packed by
+// xz and the like only an estimate: gzip needs more room.
+std::uint64_t compressed_bound(const image::RawLayer& layer) {
+  const auto size = layer.compression ? layer.size + layer.size / 2 : layer.size;
+  return size + size / 1024 + 4096;
+}
 
 Plan plan_ready(const image::ReadyImage& image) {
   Plan plan;
@@ -35,7 +39,7 @@ Plan plan_raw(const image::RawImage& image, ManifestForm form) {
   for (std::size_t i = 0; i < image.layers.size(); ++i) {
     const auto& layer = image.layers[i];
     if (!seen.insert(layer.diff_id.str()).second) continue;
-    const auto size = layer.gzipped ? layer.size : compressed_bound(layer.size);
+    const auto size = layer.compression == image::Compression::gzip ? layer.size : compressed_bound(layer);
     plan.blobs.push_back({image::BlobKind::layer, std::string(media.layer), std::nullopt, layer.diff_id, size, i});
   }
   plan.media_type = media.manifest;

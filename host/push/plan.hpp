@@ -28,8 +28,9 @@ struct PlannedBlob {
   std::string media_type;
   std::optional<oci::Digest> digest;   // none: known once it is compressed
   std::optional<oci::Digest> diff_id;  // raw layers only
-  std::uint64_t size = 0;              // exact when the digest is known, else an upper bound of the compressed size
-  std::size_t source_index = 0;        // place in ReadyImage::blobs or RawImage::layers
+  std::uint64_t size = 0;        // exact if the digest is known; else an upper bound of the compressed size, or an
+                                 // estimate if the source packs the layer by other means than gzip
+  std::size_t source_index = 0;  // place in ReadyImage::blobs or RawImage::layers
 };
 
 struct Plan {

@@ -71,11 +71,9 @@ TEST_CASE("bad input: archives that are truncated, lack something or lie") {
     const char* code;
   } const cases[] = {
       {"cut in a layer", tar.substr(0, tar.size() / 2), "source.truncated"},
-      {"without its end", tar.substr(0, tar.size() - 1024), "source.truncated"},
       {"gzipped and cut", test::gzip(tar).substr(0, 4'000'000), "source.truncated"},
       {"five bytes flipped in a layer", flipped, "source.layer"},
       {"another config than its name says", lying_config, "source.config"},
-      {"no archive", std::string(100'000, 'x'), "source.not-tar"},
   };
   for (const auto& one : cases) {
     CAPTURE(one.what);

@@ -183,7 +183,9 @@ TEST_CASE("daemon: an archive whose end cannot be told from a hang-up is found t
   FakeDaemon daemon({pong(), inspected(kId), {"HTTP/1.0 200 OK\r\n\r\n" + archive.substr(0, 200'000), true}});
   CHECK(error_of(daemon, "app:1").error_class() == ErrorClass::integrity);
   FakeDaemon page({pong(), inspected(kId), {http_answer(200, "<html>" + std::string(2000, 'x'))}});
-  CHECK(error_of(page, "app:1").error_class() == ErrorClass::integrity);
+  CHECK(error_of(page, "app:1").code() == "daemon.not-docker");
+  FakeDaemon empty({pong(), inspected(kId), {http_answer(200, "")}});
+  CHECK(error_of(empty, "app:1").code() == "daemon.not-docker");
 }
 
 TEST_CASE("daemon: nobody there, and a connection closed without a word") {

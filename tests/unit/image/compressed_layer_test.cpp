@@ -29,7 +29,7 @@ class PieceSource final : public http::TextSource {
   }
 };
 
-RawLayer layer_of(const std::string& tar) { return {oci::digest_of(tar), tar.size(), false, "a.tar"}; }
+RawLayer layer_of(const std::string& tar) { return {oci::digest_of(tar), tar.size(), std::nullopt, "a.tar"}; }
 
 std::unique_ptr<CompressedLayer> open(const std::string& bytes, const RawLayer& layer, CompressionPool& pool,
                                       std::size_t window = 4) {
@@ -160,7 +160,7 @@ TEST_CASE("compressed layer: what is other when it is read again never completes
   CompressionPool pool(2);
   const std::string bytes = test::noise(kMiB, 5);
   const std::string gzipped = test::gzip(bytes);
-  const RawLayer raw{oci::digest_of(bytes), gzipped.size(), true, "a.tar"};
+  const RawLayer raw{oci::digest_of(bytes), gzipped.size(), image::Compression::gzip, "a.tar"};
   CompressedLayer layer(std::make_unique<ChangingSource>(gzipped), raw, pool, 2);
   REQUIRE(drain(layer).code.empty());
   REQUIRE(layer.rewind());
@@ -183,7 +183,7 @@ TEST_CASE("compressed layer: a flipped byte never completes") {
     CHECK(inflated(drained.bytes, bytes.size()) == "(broken)");
   }
   std::string empty;
-  CHECK(drain(*open(empty, {oci::digest_of("x"), 0, false, "a.tar"}, pool)).code == "source.layer");
+  CHECK(drain(*open(empty, {oci::digest_of("x"), 0, std::nullopt, "a.tar"}, pool)).code == "source.layer");
 }
 
 TEST_CASE("compressed layer: a source that ends early is truncated") {
@@ -201,7 +201,7 @@ TEST_CASE("compressed layer: what is gzipped already goes up as it is, once its 
   const std::string first = test::gzip(bytes.substr(0, kMiB));
   const std::string second = test::gzip(bytes.substr(kMiB));
   const auto passed = [&](const std::string& gzipped, const std::string& content, std::size_t size) {
-    return drain(*open(gzipped, {oci::digest_of(content), size, true, "a.tar"}, pool));
+    return drain(*open(gzipped, {oci::digest_of(content), size, image::Compression::gzip, "a.tar"}, pool));
   };
   const std::string whole = test::gzip(bytes);
   CHECK(passed(whole, bytes, whole.size()).bytes == whole);

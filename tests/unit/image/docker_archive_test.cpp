@@ -26,7 +26,8 @@ Opened open_tar(const TempDir& folder, const std::string& tar, const std::string
   auto index =
       image::TarIndex::read(std::make_shared<const base::UniqueFd>(base::open_for_reading(file).value()), "a.tar");
   if (!index) return std::move(index).error();
-  return image::docker_archive_source(*index, selector, platforms);
+  base::SilentLog log;
+  return image::docker_archive_source(*index, selector, platforms, log);
 }
 
 std::string code_of(const Opened& source) { return source ? "" : source.error().code(); }
@@ -98,7 +99,7 @@ TEST_CASE("docker archive: the old layout, config and layers as they lie there")
   for (std::size_t i = 0; i < 2; ++i) {
     CHECK(image.layers[i].diff_id.str() == test::sha256(archive.layers[i]));
     CHECK(image.layers[i].size == archive.layers[i].size());
-    CHECK_FALSE(image.layers[i].gzipped);
+    CHECK_FALSE(image.layers[i].compression.has_value());
     CHECK(read_all(*source->open_layer(i).value()) == archive.layers[i]);
   }
 }
@@ -116,30 +117,57 @@ TEST_CASE("docker archive: layers that are links to others, and gzipped ones") {
   files = archive.files();
   replace_file(files, "layer0/layer.tar", test::gzip(archive.layers[0]));
   const auto gzipped = open_tar(folder, test::tar_of(files)).value();
-  CHECK(std::get<RawImage>(gzipped->contents()).layers[0].gzipped);
+  CHECK(std::get<RawImage>(gzipped->contents()).layers[0].compression == image::Compression::gzip);
 }
 
 TEST_CASE("docker archive: one of several images, by any spelling of its name") {
   const TempDir folder;
+  Files files;
+  std::string entries;
+  const auto add = [&](const std::string& content, const char* names) {
+    const auto archive = test::docker_archive({content});
+    const std::string config = archive.files()[0].first;
+    files.emplace_back(config, archive.config);
+    files.emplace_back(content + "/layer.tar", archive.layers[0]);
+    entries += fmt::format(R"({}{{"Config":"{}","RepoTags":{},"Layers":["{}/layer.tar"]}})", entries.empty() ? "" : ",",
+                           config, names, content);
+  };
+  const auto tar = [&] {
+    auto all = files;
+    all.emplace_back("manifest.json", "[" + entries + "]");
+    return test::tar_of(all);
+  };
+  add("one", R"(["busybox:latest","app:1"])");
+  add("one", R"(["app:1","again:1"])");
+  CHECK(code_of(open_tar(folder, tar())).empty());
+  CHECK(code_of(open_tar(folder, tar(), "again:1")).empty());
+  add("two", "null");
+  add("three", R"(["ghcr.io/acme/app:latest"])");
+  for (const char* name : {"busybox:latest", "busybox", "docker.io/library/busybox", "app:1", "again:1", "@1", "@2",
+                           "@3", "ghcr.io/acme/app:latest", "ghcr.io/acme/app"}) {
+    CAPTURE(name);
+    CHECK(code_of(open_tar(folder, tar(), name)).empty());
+  }
+  CHECK(code_of(open_tar(folder, tar())) == "source.ambiguous");
+  const auto none = open_tar(folder, tar(), "app:2");
+  CHECK(none.error().code() == "source.no-image");
+  for (const char* name : {"busybox:latest", "app:1", "again:1", "@2", "ghcr.io/acme/app:latest"}) {
+    CAPTURE(name);
+    CHECK(none.error().cause().find(name) != std::string::npos);
+  }
+}
+
+TEST_CASE("docker archive: an entry of another image does not stop the push") {
+  const TempDir folder;
   const auto archive = test::docker_archive({"one"});
   auto files = archive.files();
-  const std::string config = files[0].first;
-  const auto entry = [&](const char* names) {
-    return fmt::format(R"({{"Config":"{}","RepoTags":{},"Layers":["layer0/layer.tar"]}})", config, names);
-  };
-  replace_file(files, "manifest.json",
-               "[" + entry(R"(["busybox:latest","app:1"])") + "," + entry("null") + "," +
-                   entry(R"(["ghcr.io/acme/app:latest"])") + "]");
-  const auto tar = test::tar_of(files);
-  for (const char* name : {"busybox:latest", "busybox", "docker.io/library/busybox", "app:1", "@1", "@2",
-                           "ghcr.io/acme/app:latest", "ghcr.io/acme/app"}) {
-    CAPTURE(name);
-    CHECK(code_of(open_tar(folder, tar, name)).empty());
+  const std::string own = files[2].second.substr(1, files[2].second.size() - 2);
+  for (const char* other :
+       {R"({"Config":"","RepoTags":["b:1"]})", R"({"Config":"x","RepoTags":7,"Layers":{}})", "null"}) {
+    CAPTURE(other);
+    replace_file(files, "manifest.json", "[" + std::string(other) + "," + own + "]");
+    CHECK(code_of(open_tar(folder, test::tar_of(files), "demo/app:1")).empty());
   }
-  CHECK(code_of(open_tar(folder, tar)) == "source.ambiguous");
-  const auto none = open_tar(folder, tar, "app:2");
-  CHECK(none.error().code() == "source.no-image");
-  CHECK(none.error().cause() == "it has: busybox:latest, app:1, @1, ghcr.io/acme/app:latest");
 }
 
 TEST_CASE("docker archive: what lies or lacks something is refused") {
@@ -158,7 +186,7 @@ TEST_CASE("docker archive: what lies or lacks something is refused") {
   CHECK(with("manifest.json", "[null]") == "source.archive");
   CHECK(with("manifest.json", R"([{"Config":"","Layers":[]}])") == "source.archive");
   CHECK(with("manifest.json", R"([{"Config":"x.json","Layers":[]}])") == "source.missing");
-  CHECK(with("manifest.json", R"([{"Config":"x.json","RepoTags":"a","Layers":[]}])") == "source.archive");
+  CHECK(with("manifest.json", R"([{"Config":"x.json","Layers":"a"}])") == "source.archive");
   CHECK(with("manifest.json", R"([{"Config":"x.json","Layers":[1]}])") == "source.archive");
   const auto layers = [&](const std::string& list) {
     return with("manifest.json", fmt::format(R"([{{"Config":"{}","Layers":[{}]}}])", config, list));
@@ -166,9 +194,7 @@ TEST_CASE("docker archive: what lies or lacks something is refused") {
   CHECK(layers(R"("layer0/layer.tar")") == "source.archive");  // one of two
   CHECK(layers(R"("layer0/layer.tar","nothing")") == "source.missing");
   CHECK(layers(R"("layer0/layer.tar","../../etc/passwd")") == "source.missing");
-  CHECK(code_of(open_tar(folder, test::tar_of({{"a", "b"}}))) == "source.not-docker-archive");
-  const auto wrong = open_tar(folder, test::tar_of({{"oci-layout", "{}"}}));
-  CHECK(wrong.error().fix().find("oci-archive:") != std::string::npos);
+  CHECK(code_of(open_tar(folder, test::tar_of({{"a", "b"}}))) == "source.missing");
   CHECK(code_of(open_tar(folder, archive.tar(), "", {{"linux", "arm64", ""}})) == "source.no-platform");
   CHECK(code_of(open_tar(folder, archive.tar(), "", {{"linux", "amd64", ""}})).empty());
 }
@@ -178,7 +204,7 @@ TEST_CASE("docker archive: a config without a digest as its name, or with a diff
   const auto bad = test::tar_of({{"manifest.json", R"([{"Config":"c","Layers":["l"]}])"},
                                  {"c", R"({"rootfs":{"diff_ids":["md5:1"]}})"},
                                  {"l", "x"}});
-  CHECK(code_of(open_tar(folder, bad)) == "source.archive");
+  CHECK(code_of(open_tar(folder, bad)) == "config.invalid");
   const auto none = test::tar_of({{"manifest.json", R"([{"Config":"c"}])"}, {"c", "{}"}});
   CHECK(std::get<RawImage>((*open_tar(folder, none))->contents()).layers.empty());
 }
@@ -231,16 +257,24 @@ TEST_CASE("docker archive: beside an OCI image of plain tar layers, those are co
   saved.name(saved.manifest);
   const auto source = saved.open().value();
   REQUIRE(std::holds_alternative<RawImage>(source->contents()));
-  CHECK_FALSE(std::get<RawImage>(source->contents()).layers[0].gzipped);
+  CHECK_FALSE(std::get<RawImage>(source->contents()).layers[0].compression.has_value());
 }
 
-TEST_CASE("docker archive: a broken OCI index beside it is an error, another image's is not looked at") {
+TEST_CASE("docker archive: an OCI index next to manifest.json that is broken or another image's is not used") {
   const TempDir folder;
   SavedByDocker25 saved(folder);
   saved.add(std::string(oci::media_type::kOciLayerGzip), true);
+  const auto is_raw = [&] {
+    const auto source = saved.open();
+    REQUIRE(source.has_value());
+    return std::holds_alternative<RawImage>((*source)->contents());
+  };
   folder.write("saved/index.json", "{");
-  CHECK(code_of(saved.open()) == "source.layout");
+  CHECK(is_raw());
   saved.layout.write_index({saved.layout.manifest({"x"}), saved.layout.manifest({"y"})});
-  const auto source = saved.open().value();
-  CHECK(std::holds_alternative<RawImage>(source->contents()));
+  CHECK(is_raw());
+  saved.name(saved.manifest);
+  CHECK_FALSE(is_raw());
+  folder.write("saved/oci-layout", "{}");
+  CHECK(is_raw());
 }

@@ -54,7 +54,7 @@ inline std::unique_ptr<FakeSource> ready_image(const std::vector<std::string>& l
 inline std::unique_ptr<FakeSource> raw_image(const std::vector<std::string>& layers) {
   auto source = std::make_unique<FakeSource>();
   image::RawImage raw{"{}", oci::digest_of("{}"), {"linux", "amd64", ""}, {}};
-  for (const auto& layer : layers) raw.layers.push_back({oci::digest_of(layer), layer.size(), false, "a.tar"});
+  for (const auto& layer : layers) raw.layers.push_back({oci::digest_of(layer), layer.size(), std::nullopt, "a.tar"});
   source->image = std::move(raw);
   source->layers = layers;
   return source;

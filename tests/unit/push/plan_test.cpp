@@ -58,7 +58,7 @@ TEST_CASE("plan: a raw image is a config and layers of bounded size, each diff I
 
 TEST_CASE("plan: a layer that is gzipped already has its exact size") {
   auto source = test::raw_image({"one"});
-  std::get<image::RawImage>(source->image).layers[0].gzipped = true;
+  std::get<image::RawImage>(source->image).layers[0].compression = image::Compression::gzip;
   CHECK(plan_push(source->contents(), ManifestForm::docker).blobs[1].size == 3);
 }
 

@@ -1,0 +1,44 @@
+// One header of a tar archive, and what extension headers change in the one after them.
+// Understands ustar, V7, GNU long names and links, base-256 sizes and pax path, linkpath and size.
+// Source: POSIX.1-2017, pax, "ustar Interchange Format" and "pax Header"; GNU tar manual, "Basic Tar Format".
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace berth::image {
+
+inline constexpr std::size_t kTarBlock = 512;
+using TarBlock = std::array<char, kTarBlock>;
+
+struct TarHeader {
+  std::string name;
+  std::string link;
+  std::uint64_t size = 0;
+  char type = '0';
+
+  [[nodiscard]] bool is_extension() const;  // its data describes the next entry
+  // Links, directories, devices and pipes have no data, whatever their size field contains.
+  [[nodiscard]] bool has_data() const { return type < '1' || type > '6'; }
+};
+
+// std::nullopt if `block` is not a header: its checksum or its size is not valid.
+std::optional<TarHeader> parse_tar_header(const TarBlock& block);
+
+// Whether `block` was a header once: it has ustar's or GNU's magic.
+bool has_tar_magic(const TarBlock& block);
+
+struct TarExtensions {
+  std::string name;
+  std::string link;
+  std::optional<std::uint64_t> size;
+  bool sparse = false;
+
+  // Applies the data of an extension header. False: it is malformed. A global pax header ('g') changes nothing here.
+  bool apply(char type, std::string_view data);
+};
+
+}  // namespace berth::image
