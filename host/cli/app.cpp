@@ -8,6 +8,7 @@
 #include <boost/filesystem.hpp>
 
 #include "base/escape.hpp"
+#include "cli/clearing_buffer.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/help.hpp"
@@ -76,12 +77,12 @@ bool wants_colour(const Arguments& arguments, const Surroundings& surroundings) 
   return surroundings.err_is_terminal && variable(surroundings.environment, "TERM") != "dumb";
 }
 
-Progress progress_form(const Arguments& arguments, const Surroundings& surroundings) {
+ProgressForm progress_form(const Arguments& arguments, const Surroundings& surroundings) {
   const std::string form = arguments.value("--progress").value_or("auto");
-  if (form == "none" || (arguments.has("--quiet") && form == "auto")) return Progress::none;
-  if (form == "json") return Progress::json;
+  if (form == "none" || (arguments.has("--quiet") && form == "auto")) return ProgressForm::none;
+  if (form == "json") return ProgressForm::json;
   const bool changing = surroundings.err_is_terminal && variable(surroundings.environment, "TERM") != "dumb";
-  return form == "auto" && changing ? Progress::line : Progress::plain;
+  return form == "auto" && changing ? ProgressForm::line : ProgressForm::plain;
 }
 
 base::Result<std::chrono::milliseconds> parse_duration(const std::string& text) {
@@ -104,7 +105,8 @@ base::Result<void> apply_output_options(Context& context, TerminalLog& log, cons
                                         const Surroundings& surroundings) {
   context.json = arguments.value("--output") == "json";
   context.quiet = arguments.has("--quiet");
-  context.terminal.set({wants_colour(arguments, surroundings), progress_form(arguments, surroundings)});
+  context.terminal.set(
+      {wants_colour(arguments, surroundings), progress_form(arguments, surroundings), surroundings.err_columns});
   log.set_verbosity(arguments.count("--verbose"));
   BERTH_CHECK(check_one_of(arguments, "--output", {"text", "json"}));
   BERTH_CHECK(check_one_of(arguments, "--color", {"auto", "always", "never"}));
@@ -148,6 +150,7 @@ int report_failure(Context& context, const Error& failed) {
 }
 
 int finish(Context& context, int status) {
+  context.terminal.clear_transient();
   context.out.flush();
   if (context.out) return status;
   context.terminal.error(Error(ErrorClass::disk, "output.lost", "standard output cannot be written"), "");
@@ -157,21 +160,13 @@ int finish(Context& context, int status) {
 }  // namespace
 
 int run_berth(const std::vector<std::string>& arguments, const Surroundings& surroundings) {
-  Terminal terminal(surroundings.err, {wants_colour({}, surroundings), Progress::none});
+  Terminal terminal(surroundings.err, {wants_colour({}, surroundings), ProgressForm::none});
   TerminalLog log(terminal);
-  Context context{surroundings.in,
-                  surroundings.out,
-                  terminal,
-                  surroundings.environment,
-                  surroundings.cancellation,
-                  log,
-                  {},
-                  false,
-                  false,
-                  false,
-                  {},
-                  {},
-                  base::Json::object()};
+  ClearingBuffer buffer(terminal, surroundings.out.rdbuf());
+  std::ostream out(&buffer);
+  Context context{
+      surroundings.in, out, terminal, surroundings.environment, surroundings.cancellation, log, {}, false, false,
+      false,           {},  {},       base::Json::object()};
   try {
     const auto status = run_line(context, log, arguments, surroundings);
     return finish(context, status ? *status : report_failure(context, status.error()));

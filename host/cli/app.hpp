@@ -22,6 +22,7 @@ struct Surroundings {
   bool in_is_terminal = false;
   bool err_is_terminal = false;
   std::function<void(std::chrono::milliseconds)> set_wall_limit;  // --timeout
+  std::function<unsigned()> err_columns = {};                     // of the terminal; 0: unknown
 };
 
 int run_berth(const std::vector<std::string>& arguments, const Surroundings& surroundings);

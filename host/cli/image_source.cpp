@@ -65,10 +65,12 @@ void know_target(Context& context, const Target& target, const std::string& fail
 }
 
 void show_choice(const Context& context, const std::string& doing, const Target& target) {
-  const std::string flavor = "flavor " + target.flavor->metadata->flavor;
-  const std::string chosen = target.registry ? *target.registry + ", " + flavor : flavor;
-  if (target.tag_assumed) context.remark("no tag given: latest");
-  context.remark(fmt::format("{} {} ({})", doing, chosen, target.why));
+  context.remark(fmt::format("{} {}", doing, target.reference()));
+  if (target.tag_assumed) context.remark("using default tag: latest");
+  context.log.write(base::LogLevel::step, "destination",
+                    {{"registry", target.registry.value_or("not registered")},
+                     {"flavor", target.flavor->metadata->flavor},
+                     {"reason", target.why}});
 }
 
 std::function<void(const flavor::Finding&)> finding_shower(Context& context) {

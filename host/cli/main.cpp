@@ -1,3 +1,4 @@
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/time.h>
@@ -46,6 +47,11 @@ void set_wall_limit(std::chrono::milliseconds limit) {
   ::setitimer(ITIMER_REAL, &timer, nullptr);
 }
 
+unsigned err_columns() {
+  winsize size{};
+  return ::ioctl(2, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0U;
+}
+
 std::optional<std::string> environment(std::string_view name) {
   const char* value = std::getenv(std::string(name).c_str());
   return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
@@ -59,7 +65,8 @@ int main(int argc, char** argv) {
   install_handlers(cancellation);
   boost::system::error_code error;
   const auto program = boost::dll::program_location(error).string();
-  const berth::cli::Surroundings surroundings{std::cin, std::cout,        std::cerr,        environment,   cancellation,
-                                              program,  ::isatty(0) != 0, ::isatty(2) != 0, set_wall_limit};
+  const berth::cli::Surroundings surroundings{std::cin,       std::cout,  std::cerr,        environment,
+                                              cancellation,   program,    ::isatty(0) != 0, ::isatty(2) != 0,
+                                              set_wall_limit, err_columns};
   return berth::cli::run_berth(std::vector<std::string>(argv + 1, argv + argc), surroundings);
 }

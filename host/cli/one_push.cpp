@@ -7,6 +7,7 @@
 #include "cli/image_source.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
+#include "cli/progress_meter.hpp"
 #include "push/verify.hpp"
 
 namespace berth::cli {
@@ -127,6 +128,7 @@ base::Result<PushedImage> push_one(Context& context, const PushOptions& options,
   const auto& report = *outcome->report;
   if (report.unverified) services.found(unverified_finding(push_options, *report.unverified));
   const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+  progress->finished(report, seconds);
   return PushedImage{success_json(context, target, report, seconds), report.form};
 }
 

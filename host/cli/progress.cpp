@@ -2,73 +2,192 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
 #include <chrono>
+#include <condition_variable>
 #include <mutex>
+#include <optional>
+#include <thread>
 
 #include "base/json.hpp"
+#include "cli/progress_meter.hpp"
 
 namespace berth::cli {
 namespace {
 
+using base::Json;
 using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
 
-class ShownProgress final : public push::Progress {
+constexpr milliseconds kMaxTick{100};
+// Equal retries within it are printed once.
+constexpr milliseconds kSameRetry{1000};
+
+milliseconds longest_silence(ProgressForm form, const ProgressIntervals& intervals) {
+  if (form == ProgressForm::line) return intervals.line;
+  return form == ProgressForm::json ? intervals.json : intervals.plain;
+}
+
+class ShownProgress final : public PushProgress {
  public:
-  explicit ShownProgress(Terminal& terminal) : terminal_(terminal), form_(terminal.progress()) {}
+  ShownProgress(Terminal& terminal, const ProgressIntervals& intervals)
+      : terminal_(terminal),
+        form_(terminal.progress()),
+        noticeable_(intervals.stage),
+        silence_(longest_silence(form_, intervals)) {
+    if (form_ != ProgressForm::none) ticker_ = std::jthread([this](const std::stop_token& stop) { tick(stop); });
+  }
+  ~ShownProgress() override { pause(); }
+  ShownProgress(const ShownProgress&) = delete;
+  ShownProgress& operator=(const ShownProgress&) = delete;
 
+  void stage(std::string what) override {
+    const std::lock_guard lock(mutex_);
+    meter_.reset();
+    stage_ = std::move(what);
+    stage_retry_.reset();
+    stage_began_ = printed_ = Clock::now();
+  }
   void begin(const push::Plan& plan) override {
     const std::lock_guard lock(mutex_);
-    plan_ = &plan;
-    moved_.assign(plan.blobs.size(), 0);
-    done_ = 0;
+    stage_.clear();
+    meter_.emplace(plan, Clock::now());
+    printed_ = Clock::now();
   }
-  void moved(std::size_t blob, std::uint64_t bytes) override {
+  void moved(std::size_t blob, std::uint64_t bytes, std::uint64_t position) override {
     const std::lock_guard lock(mutex_);
-    moved_[blob] += bytes;
-    show_line(false);
+    if (meter_) meter_->moved(blob, bytes, position, Clock::now());
   }
   void restarted(std::size_t blob) override {
     const std::lock_guard lock(mutex_);
-    moved_[blob] = 0;
+    if (meter_) meter_->restarted(blob);
   }
-  void retrying(const http::RetryEvent& event) override {
+  void done(std::size_t blob, const push::MovedBlob& result) override {
     const std::lock_guard lock(mutex_);
-    if (form_ == cli::Progress::line)
-      terminal_.transient(fmt::format("retrying ({} of {}): {}", event.attempt, event.attempts, event.reason));
+    if (meter_) meter_->done(blob);
+    if (form_ == ProgressForm::plain)
+      print(fmt::format("{} {} {} ({})", action_name(result.action), kind_name(result.kind), result.digest.brief(),
+                        human_size(result.size)));
+    if (form_ == ProgressForm::json)
+      print(Json::object({{"event", "blob"},
+                          {"blob", result.digest.str()},
+                          {"kind", kind_name(result.kind)},
+                          {"action", action_name(result.action)},
+                          {"bytes", result.size}}));
   }
-  void done(std::size_t blob, push::Action action) override {
+  void retrying(const http::RetryEvent& event) override;
+  void pause() override {
     const std::lock_guard lock(mutex_);
-    ++done_;
-    show_line(true);
-    const auto& planned = plan_->blobs[blob];
-    const std::string name = planned.digest ? planned.digest->brief() : planned.diff_id->brief();
-    const auto kind = kind_name(planned.kind);
-    const auto size = action == push::Action::uploaded ? moved_[blob] : planned.size;
-    if (form_ == cli::Progress::plain)
-      terminal_.line(fmt::format("{} {} {} ({})", action_name(action), kind, name, human_size(size)));
-    if (form_ == cli::Progress::json)
-      terminal_.event(base::Json::object(
-          {{"event", "blob"}, {"blob", name}, {"kind", kind}, {"action", action_name(action)}, {"bytes", size}}));
+    meter_.reset();
+    stage_.clear();
+    terminal_.clear_transient();
   }
+  void finished(const push::Report& report, double seconds) override;
 
  private:
-  void show_line(bool now) {
-    if (form_ != cli::Progress::line || (!now && Clock::now() - shown_ < std::chrono::milliseconds(100))) return;
-    shown_ = Clock::now();
-    std::uint64_t bytes = 0;
-    for (const auto blob : moved_) bytes += blob;
-    terminal_.transient(fmt::format("{} of {} blobs, {} up", done_, plan_->blobs.size(), human_size(bytes)));
+  void tick(const std::stop_token& stop);
+  void show(Clock::time_point now);
+  void show_stage(Clock::time_point now);
+  void show_meter(Clock::time_point now);
+  void print(const std::string& line) {
+    terminal_.line(line);
+    printed_ = Clock::now();
+  }
+  void print(const Json& event) {
+    terminal_.event(event);
+    printed_ = Clock::now();
   }
 
   Terminal& terminal_;
-  cli::Progress form_;
-  std::mutex mutex_;
-  const push::Plan* plan_ = nullptr;
-  std::vector<std::uint64_t> moved_;
-  std::size_t done_ = 0;
-  Clock::time_point shown_;
+  const ProgressForm form_;
+  const milliseconds noticeable_;
+  const milliseconds silence_;
+  std::mutex mutex_;  // guards all below
+  std::condition_variable_any stopped_;
+  std::optional<ProgressMeter> meter_;           // while blobs are sent
+  std::string stage_;                            // before that; empty: none
+  std::optional<http::RetryEvent> stage_retry_;  // of the stage
+  std::string last_retry_;                       // as it was printed last
+  Clock::time_point last_retry_at_;
+  Clock::time_point stage_began_;
+  Clock::time_point printed_;  // when the last line was printed
+  std::jthread ticker_;        // last: ends first
 };
+
+void ShownProgress::tick(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  const auto interval = std::min(kMaxTick, silence_);
+  while (!stopped_.wait_for(lock, stop, interval, [] { return false; }) && !stop.stop_requested()) show(Clock::now());
+}
+
+void ShownProgress::show(Clock::time_point now) {
+  if (meter_) meter_->sample(now);
+  if (now - printed_ < silence_) return;
+  if (meter_) show_meter(now);
+  if (!stage_.empty()) show_stage(now);
+}
+
+void ShownProgress::show_stage(Clock::time_point now) {
+  const auto took = std::chrono::duration_cast<std::chrono::seconds>(now - stage_began_);
+  const std::string retry = stage_retry_ ? fmt::format(", retrying ({} of {}): {}", stage_retry_->attempt,
+                                                       stage_retry_->attempts, stage_retry_->reason)
+                                         : "";
+  if (form_ == ProgressForm::line && now - stage_began_ >= noticeable_)
+    terminal_.transient(fmt::format("{} ({}){}", stage_, human_duration(took), retry));
+  if (form_ == ProgressForm::plain) print(fmt::format("still {} ({}){}", stage_, human_duration(took), retry));
+  if (form_ == ProgressForm::json)
+    print(Json::object({{"event", "stage"}, {"text", stage_}, {"seconds", took.count()}}));
+}
+
+void ShownProgress::show_meter(Clock::time_point now) {
+  const auto figures = meter_->figures(now);
+  if (form_ == ProgressForm::line) terminal_.transient(describe(figures));
+  if (form_ == ProgressForm::plain) print(describe(figures));
+  if (form_ == ProgressForm::json)
+    print(Json::object({{"event", "progress"},
+                        {"blobs", figures.blobs},
+                        {"blobs_done", figures.blobs_done},
+                        {"bytes", figures.total},
+                        {"bytes_done", figures.position},
+                        {"bytes_sent", figures.sent}}));
+}
+
+// Blobs are sent in parallel, and often all connections are lost together: equal lines within a second are one.
+void ShownProgress::retrying(const http::RetryEvent& event) {
+  const std::lock_guard lock(mutex_);
+  if (meter_) meter_->retrying(event);
+  stage_retry_ = event;
+  const auto line = fmt::format("retrying ({} of {}): {}", event.attempt, event.attempts, event.reason);
+  if (form_ == ProgressForm::json)
+    print(Json::object({{"event", "retry"},
+                        {"attempt", event.attempt},
+                        {"attempts", event.attempts},
+                        {"delay_ms", event.delay.count()},
+                        {"reason", event.reason}}));
+  const auto now = Clock::now();
+  const bool repeated = line == last_retry_ && now - last_retry_at_ < kSameRetry;
+  if (form_ == ProgressForm::plain && !repeated) print(line);
+  last_retry_ = line;
+  last_retry_at_ = now;
+}
+
+void ShownProgress::finished(const push::Report& report, double seconds) {
+  pause();
+  std::size_t uploaded = 0;
+  for (const auto& blob : report.blobs) uploaded += blob.action == push::Action::uploaded ? 1 : 0;
+  const auto reused = report.blobs.size() - uploaded;
+  const std::lock_guard lock(mutex_);
+  if (form_ == ProgressForm::json)
+    return print(Json::object({{"event", "end"},
+                               {"uploaded", uploaded},
+                               {"reused", reused},
+                               {"bytes_uploaded", report.bytes_uploaded},
+                               {"bytes_reused", report.bytes_reused},
+                               {"seconds", seconds}}));
+  if (form_ != ProgressForm::none)
+    print(fmt::format("uploaded {} blob{} ({}), reused {} ({}) in {:.1f} s", uploaded, uploaded == 1 ? "" : "s",
+                      human_size(report.bytes_uploaded), reused, human_size(report.bytes_reused), seconds));
+}
 
 }  // namespace
 
@@ -86,14 +205,8 @@ std::string_view action_name(push::Action action) {
 
 std::string_view kind_name(image::BlobKind kind) { return kind == image::BlobKind::config ? "config" : "layer"; }
 
-std::string human_size(std::uint64_t bytes) {
-  constexpr std::array units{"B", "KiB", "MiB", "GiB", "TiB"};
-  auto value = static_cast<double>(bytes);
-  std::size_t unit = 0;
-  for (; value >= 1024 && unit + 1 < units.size(); ++unit) value /= 1024;
-  return unit == 0 ? fmt::format("{} B", bytes) : fmt::format("{:.1f} {}", value, units.at(unit));
+std::unique_ptr<PushProgress> make_progress(Terminal& terminal, const ProgressIntervals& intervals) {
+  return std::make_unique<ShownProgress>(terminal, intervals);
 }
-
-std::unique_ptr<push::Progress> make_progress(Terminal& terminal) { return std::make_unique<ShownProgress>(terminal); }
 
 }  // namespace berth::cli

@@ -1,21 +1,43 @@
-// How a push is shown while it runs: one line that changes, plain lines, JSON lines, or nothing.
+// PushProgress: shows a push while it runs, in the form that --progress chose (cli/terminal.hpp):
+//   line   one line on the terminal that is redrawn, and cleared when the push ends or anything else is printed
+//   plain  a line per blob and retry, and one at least every ten seconds
+//   json   one JSON object per line: {"event":"blob"|"progress"|"retry"|"end",…}; digests are never shortened
+//   none   nothing
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include "cli/terminal.hpp"
 #include "push/push.hpp"
 
 namespace berth::cli {
 
-// `terminal` outlives it.
-std::unique_ptr<push::Progress> make_progress(Terminal& terminal);
+class PushProgress : public push::Progress {
+ public:
+  // What the command does before blobs are sent ("reading app.tar"); shown once it takes noticeable time.
+  virtual void stage(std::string what) = 0;
+  // Ends stage() or begin(): clears the line; nothing is shown until the next one.
+  virtual void pause() = 0;
+  // Reports a finished push: blobs and bytes uploaded and reused, seconds. Calls pause().
+  virtual void finished(const push::Report& report, double seconds) = 0;
+};
 
-// "uploaded", "config": as they stand in JSON.
+// How long each form goes without a line while a push runs; `stage`: a stage that ends sooner is not shown.
+struct ProgressIntervals {
+  std::chrono::milliseconds line{100};
+  std::chrono::milliseconds json{1000};
+  std::chrono::milliseconds plain{9500};  // CI systems end jobs that print nothing: one at least every ten seconds
+  std::chrono::milliseconds stage{500};
+};
+
+// `terminal` must outlive the result.
+std::unique_ptr<PushProgress> make_progress(Terminal& terminal, const ProgressIntervals& intervals = {});
+
+// "uploaded", "config": as in JSON.
 std::string_view action_name(push::Action action);
 std::string_view kind_name(image::BlobKind kind);
-
-// "12.3 MiB"
-std::string human_size(std::uint64_t bytes);
 
 }  // namespace berth::cli

@@ -15,6 +15,18 @@ constexpr const char* kPlain = "\x1b[0m";
 // Foreign text, without secrets and control characters.
 std::string shown(std::string_view text) { return base::escape(base::redact(text)); }
 
+constexpr unsigned kUsualColumns = 80;
+
+// At most `columns` characters of UTF-8 text.
+std::string cut(std::string text, unsigned columns) {
+  unsigned characters = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool begins = (static_cast<unsigned char>(text[i]) & 0xC0U) != 0x80U;
+    if (begins && characters++ == columns) return text.substr(0, i);
+  }
+  return text;
+}
+
 std::string labelled(std::string_view label, const std::string& text) {
   return text.empty() ? "" : fmt::format("  {:<9} {}\n", label, shown(text));
 }
@@ -23,26 +35,31 @@ std::string labelled(std::string_view label, const std::string& text) {
 
 void Terminal::set(TerminalOptions options) {
   const std::lock_guard lock(mutex_);
-  options_ = options;
+  options_ = std::move(options);
 }
 
 std::string Terminal::coloured(std::string_view text, const char* colour) const {
   return options_.colour ? fmt::format("{}{}{}", colour, text, kPlain) : std::string(text);
 }
 
-void Terminal::clear_transient() {
-  if (transient_shown_) err_ << "\r\x1b[K";
+void Terminal::clear_transient_locked() {
+  if (transient_shown_) err_ << "\r\x1b[K" << std::flush;
   transient_shown_ = false;
+}
+
+void Terminal::clear_transient() {
+  const std::lock_guard lock(mutex_);
+  clear_transient_locked();
 }
 
 void Terminal::line(std::string_view text) {
   const std::lock_guard lock(mutex_);
-  clear_transient();
+  clear_transient_locked();
   err_ << shown(text) << '\n' << std::flush;
 }
 
 void Terminal::remark(std::string_view text) {
-  if (progress() != Progress::json) return line(text);
+  if (progress() != ProgressForm::json) return line(text);
   event(base::Json::object({{"event", "remark"}, {"text", base::redact(text)}}));
 }
 
@@ -53,13 +70,13 @@ void Terminal::event(const base::Json& event) {
 
 void Terminal::warning(std::string_view text) {
   const std::lock_guard lock(mutex_);
-  clear_transient();
+  clear_transient_locked();
   err_ << "berth: " << coloured("warning", kYellow) << ": " << shown(text) << '\n' << std::flush;
 }
 
 void Terminal::error(const base::Error& error, const std::string& subject) {
   const std::lock_guard lock(mutex_);
-  clear_transient();
+  clear_transient_locked();
   const std::string message = subject.empty() ? error.message() : subject + ": " + error.message();
   err_ << fmt::format("berth: {} ({})\n", shown(message), coloured(base::class_name(error.error_class()), kRed));
   for (const auto& note : error.notes())
@@ -71,7 +88,7 @@ void Terminal::error(const base::Error& error, const std::string& subject) {
 void Terminal::finding(std::string_view severity, const std::string& code, const std::string& message,
                        const std::string& fix) {
   const std::lock_guard lock(mutex_);
-  clear_transient();
+  clear_transient_locked();
   const char* colour = severity == "error" ? kRed : kYellow;
   err_ << fmt::format("{}: {} ({})\n", coloured(severity, colour), shown(message), base::escape(code))
        << labelled("fix", fix) << std::flush;
@@ -79,7 +96,9 @@ void Terminal::finding(std::string_view severity, const std::string& code, const
 
 void Terminal::transient(std::string_view text) {
   const std::lock_guard lock(mutex_);
-  err_ << "\r\x1b[K" << base::escape(base::redact(text), 120) << std::flush;
+  const unsigned columns = options_.columns ? options_.columns() : 0;
+  // A line that wraps cannot be cleared; in the last column some terminals wrap already.
+  err_ << "\r\x1b[K" << cut(shown(text), (columns != 0 ? columns : kUsualColumns) - 1) << std::flush;
   transient_shown_ = true;
 }
 

@@ -1,7 +1,9 @@
 // Terminal: everything that goes to standard error: errors, warnings, findings, progress. The one place that knows of
-// terminals, colour and width. Safe from any thread.
+// terminals, colour and width. Thread-safe.
+// A transient line (progress) is cleared before anything else is printed, here or through ClearingBuffer.
 #pragma once
 
+#include <functional>
 #include <mutex>
 #include <ostream>
 #include <string>
@@ -12,11 +14,12 @@
 
 namespace berth::cli {
 
-enum class Progress { line, plain, json, none };
+enum class ProgressForm { line, plain, json, none };
 
 struct TerminalOptions {
   bool colour = false;
-  Progress progress = Progress::none;
+  ProgressForm progress = ProgressForm::none;
+  std::function<unsigned()> columns = {};  // of the terminal now; 0 or empty: unknown
 };
 
 class Terminal {
@@ -26,7 +29,7 @@ class Terminal {
   Terminal& operator=(const Terminal&) = delete;
 
   void set(TerminalOptions options);
-  [[nodiscard]] Progress progress() const { return options_.progress; }
+  [[nodiscard]] ProgressForm progress() const { return options_.progress; }
 
   // One line; `text` may hold foreign text, and is escaped.
   void line(std::string_view text);
@@ -38,11 +41,14 @@ class Terminal {
   // CLI.md, "An error, as a person sees it". `subject` may be empty.
   void error(const base::Error& error, const std::string& subject);
   void finding(std::string_view severity, const std::string& code, const std::string& message, const std::string& fix);
-  // A line that the next one replaces; terminals only.
+  // Shows `text` on a line that the next one replaces, cut to the width of the terminal. Only with ProgressForm::line.
   void transient(std::string_view text);
+  // Removes the transient line, if one is shown.
+  void clear_transient();
 
  private:
-  void clear_transient();
+  friend class ClearingBuffer;
+  void clear_transient_locked();
   [[nodiscard]] std::string coloured(std::string_view text, const char* colour) const;
 
   std::ostream& err_;

@@ -285,6 +285,8 @@ bool CompressedLayer::rewind() {
   return true;
 }
 
+std::uint64_t CompressedLayer::source_position() const { return state_->raw_position; }
+
 const oci::Digest& CompressedLayer::digest() const { return state_->whole->digest; }
 
 std::uint64_t CompressedLayer::compressed_size() const { return state_->whole->size; }

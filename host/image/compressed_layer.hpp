@@ -44,6 +44,8 @@ class CompressedLayer final : public http::BodySource {
   base::Result<std::size_t> read(std::span<std::byte> buffer) override;
   bool rewind() override;
 
+  // Bytes of the layer's source consumed since the last rewind; ahead of read() by the window.
+  [[nodiscard]] std::uint64_t source_position() const;
   // Of what read() gave; valid once it returned 0 for the first time, also while it is read again.
   [[nodiscard]] const oci::Digest& digest() const;
   [[nodiscard]] std::uint64_t compressed_size() const;

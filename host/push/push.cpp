@@ -111,7 +111,7 @@ class Push {
     for (std::size_t i = 0; i < plan_.blobs.size(); ++i) {
       const auto& blob = plan_.blobs[i];
       transferred.blobs.push_back({*blob.digest, blob.size, blob.kind, Action::reused});
-      progress_.done(i, Action::reused);
+      progress_.done(i, transferred.blobs.back());
     }
     return transferred;
   }

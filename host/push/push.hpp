@@ -52,7 +52,7 @@ enum class Lookup {
   whole,  // by the bytes that it returns (GET)
 };
 
-// Told what happens, from any thread, never after push() returned.
+// Observes a push. Called from any thread, never after push() returned.
 class Progress {
  public:
   Progress() = default;
@@ -60,10 +60,12 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
   virtual ~Progress() = default;
   virtual void begin(const Plan& plan) = 0;
-  // `blob` is the place in Plan::blobs; `bytes` more went out (compressed bytes for raw layers).
-  virtual void moved(std::size_t blob, std::uint64_t bytes) = 0;
-  virtual void restarted(std::size_t blob) = 0;  // a retry: what moved() said of this blob is void
-  virtual void done(std::size_t blob, Action action) = 0;
+  // `bytes` more of `blob` (index in Plan::blobs) were sent. `position` is how far that is within PlannedBlob::size:
+  // the bytes sent, or the bytes read of a layer that is compressed meanwhile.
+  virtual void moved(std::size_t blob, std::uint64_t bytes, std::uint64_t position) = 0;
+  // The blob is sent again from its start.
+  virtual void restarted(std::size_t blob) = 0;
+  virtual void done(std::size_t blob, const MovedBlob& result) = 0;
   // A request or an upload failed and will be repeated. Called for every retry of this push, whatever it transfers.
   virtual void retrying(const http::RetryEvent& /*event*/) {}
 };

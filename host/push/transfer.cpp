@@ -22,27 +22,45 @@ constexpr unsigned kRawJobs = 4;
 // Chunks in memory, over all layers: 2 MiB each, raw and compressed.
 constexpr std::size_t kChunks = 12;
 
-// Tells progress of what passes, and ends when another blob has failed.
+// A layer being compressed: how far its source is read, as a part of the planned size.
+struct LayerPosition {
+  const image::CompressedLayer& layer;
+  std::uint64_t source_size;
+  std::uint64_t planned_size;
+
+  [[nodiscard]] std::uint64_t now() const {
+    if (source_size == 0) return planned_size;
+    const auto part = static_cast<double>(layer.source_position()) / static_cast<double>(source_size);
+    return static_cast<std::uint64_t>(part * static_cast<double>(planned_size));
+  }
+};
+
+// Reports what is read of `inner` to Progress, and fails once another blob has failed. `layer` is nullptr if the bytes
+// of `inner` are those of the plan.
 class WatchedSource final : public http::BodySource {
  public:
-  WatchedSource(http::BodySource& inner, std::size_t blob, Progress& progress, const std::atomic<bool>& stop,
-                const base::Cancellation& cancellation)
-      : inner_(inner), blob_(blob), progress_(progress), stop_(stop), cancellation_(cancellation) {}
+  WatchedSource(http::BodySource& inner, const LayerPosition* layer, std::size_t blob, Progress& progress,
+                const std::atomic<bool>& stop, const base::Cancellation& cancellation)
+      : inner_(inner), layer_(layer), blob_(blob), progress_(progress), stop_(stop), cancellation_(cancellation) {}
   [[nodiscard]] std::optional<std::uint64_t> size() const override { return inner_.size(); }
   base::Result<std::size_t> read(std::span<std::byte> buffer) override {
     if (cancellation_.requested()) return cancellation_.error();
     if (stop_) return Error(ErrorClass::internal, "push.stopped", "another blob failed");
     BERTH_TRY(const auto count, inner_.read(buffer));
-    if (count > 0) progress_.moved(blob_, count);
+    sent_ += count;
+    if (count > 0) progress_.moved(blob_, count, layer_ != nullptr ? layer_->now() : sent_);
     return count;
   }
   bool rewind() override {
+    sent_ = 0;
     progress_.restarted(blob_);
     return inner_.rewind();
   }
 
  private:
   http::BodySource& inner_;
+  const LayerPosition* layer_;
+  std::uint64_t sent_ = 0;  // since the last rewind
   std::size_t blob_;
   Progress& progress_;
   const std::atomic<bool>& stop_;
@@ -117,7 +135,7 @@ class BlobTransfer {
 
   base::Result<void> move_known(std::size_t index, const PlannedBlob& blob) {
     BERTH_TRY(const auto stream, open_known(blob));
-    WatchedSource watched(*stream, index, progress_, stop_, cancellation_);
+    WatchedSource watched(*stream, nullptr, index, progress_, stop_, cancellation_);
     BERTH_TRY(const auto action, destination_.put_blob(*blob.digest, blob.size, watched));
     finish(index, {*blob.digest, blob.size, blob.kind, action});
     return {};
@@ -133,7 +151,8 @@ class BlobTransfer {
     const auto& raw = std::get<image::RawImage>(source_.contents()).layers[blob.source_index];
     BERTH_TRY(auto bytes, source_.open_layer(blob.source_index));
     image::CompressedLayer layer(std::move(bytes), raw, *pool_, window_);
-    WatchedSource watched(layer, index, progress_, stop_, cancellation_);
+    const LayerPosition position{layer, raw.size, blob.size};
+    WatchedSource watched(layer, &position, index, progress_, stop_, cancellation_);
     BERTH_TRY(const auto action, destination_.put_layer(watched, layer));
     {
       const std::lock_guard lock(mutex_);
@@ -144,7 +163,7 @@ class BlobTransfer {
   }
 
   void finish(std::size_t index, MovedBlob moved) {
-    progress_.done(index, moved.action);
+    progress_.done(index, moved);
     moved_[index] = std::move(moved);
   }
 

@@ -128,7 +128,7 @@ base::Result<int> run_check(Context& context, const Arguments& arguments) {
   context.subject = typed + " cannot be pushed";
   BERTH_TRY(const auto target, find_target(typed, options.target, workspace.contents, workspace.index));
   know_target(context, target, "cannot be pushed");
-  show_choice(context, "checking for", target);
+  show_choice(context, "checking", target);
   BERTH_TRY(const auto image, open_checked(context, arguments, options, target, workspace.contents));
   BERTH_TRY(auto plugin, start_plugin(context, *target.flavor, target.uri, target.settings));
   BERTH_TRY(const auto connection, connect_to_check(context, options, target, plugin));

@@ -138,20 +138,24 @@ class FakeDestination final : public push::Destination {
 class CountingProgress final : public push::Progress {
  public:
   void begin(const push::Plan& plan) override { moved_bytes.assign(plan.blobs.size(), 0); }
-  void moved(std::size_t blob, std::uint64_t bytes) override {
+  void moved(std::size_t blob, std::uint64_t bytes, std::uint64_t position) override {
     const std::lock_guard lock(mutex_);
     moved_bytes.at(blob) += bytes;
+    positions[blob] = position;
   }
   void restarted(std::size_t blob) override {
     const std::lock_guard lock(mutex_);
     moved_bytes.at(blob) = 0;
   }
-  void done(std::size_t, push::Action action) override {
+  void done(std::size_t blob, const push::MovedBlob& result) override {
     const std::lock_guard lock(mutex_);
-    ++(action == push::Action::reused ? reused : uploaded);
+    ++(result.action == push::Action::reused ? reused : uploaded);
+    results.insert_or_assign(blob, result);
   }
 
   std::vector<std::uint64_t> moved_bytes;
+  std::map<std::size_t, std::uint64_t> positions;       // the last of each blob
+  std::map<std::size_t, push::MovedBlob> results = {};  // by blob
   int uploaded = 0;
   int reused = 0;
 

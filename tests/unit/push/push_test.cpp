@@ -86,6 +86,9 @@ TEST_CASE("push: raw layers are compressed once each, and the manifest names wha
     for (const auto& layer : manifest.layers)
       CHECK(push.destination.stored.at(layer.digest.str()).size() == layer.size);
     CHECK(push.progress.moved_bytes[2] == manifest.layers[1].size);
+    CHECK(push.progress.positions.at(2) ==
+          push::plan_push(push.source->contents(), push::ManifestForm::docker).blobs[2].size);
+    CHECK(push.progress.results.at(2).digest == manifest.layers[1].digest);
   }
 }
 
