@@ -47,7 +47,7 @@ bool is_zstd(std::string_view head) {
 
 // Has no magic number: the usual properties, a dictionary of 64 KiB or more, a size that is unknown or below 2^40.
 bool is_lzma(std::string_view head) {
-  if (!head.starts_with("\x5d\0\0"sv) || head.size() < 13) return false;
+  if (!head.starts_with("\x5d\0\0"sv) || head.size() < 13 || head.substr(3, 2) == "\0\0"sv) return false;
   const auto size = head.substr(5, 8);
   const bool unknown = std::all_of(size.begin(), size.end(), [](char c) { return c == '\xff'; });
   return unknown || size.substr(5) == "\0\0\0"sv;

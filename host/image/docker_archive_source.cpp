@@ -108,7 +108,7 @@ base::Result<void> check_archived_platform(const std::optional<oci::Platform>& p
 base::Result<std::unique_ptr<Source>> docker_archive_source(const TarIndex& index, const std::string& selector,
                                                             const std::vector<oci::Platform>& platforms,
                                                             base::Log& log) {
-  BERTH_TRY(auto archived, choose_archived_image(index, selector));
+  BERTH_TRY(auto archived, choose_archived_image(index, selector, platforms));
   BERTH_TRY(auto config, read_archived_config(index, archived));
   const auto platform = oci::config_platform(config.bytes);
   const DescribedImage described{archived, config.digest, config.diff_ids.size(), platform};

@@ -23,7 +23,11 @@ struct KnownFile {
   const char* fix;  // {}: the file
 };
 
-constexpr std::array<KnownFile, 12> kKnownFiles{{
+constexpr std::array<KnownFile, 14> kKnownFiles{{
+    {"\xff\xfe"sv, "text that PowerShell's > wrote: it changes the bytes",
+     "save the image again: docker save -o {} NAME"},
+    {"\xef\xbb\xbf"sv, "text with a byte order mark: PowerShell's > changes the bytes",
+     "save the image again: docker save -o {} NAME"},
     {"version https://git-lfs.github.com/spec/"sv, "a Git LFS pointer", "git lfs pull --include {}"},
     {"<"sv, "a web page or an XML document", "check the address that it was downloaded from"},
     {"{"sv, "a JSON document", ""},
@@ -33,7 +37,8 @@ constexpr std::array<KnownFile, 12> kKnownFiles{{
      "a program", ""},
     {"FROM "sv, "a Dockerfile", "docker build -t NAME -f {} ."},
     {"#!/usr/bin/env run-singularity"sv, "a Singularity image (SIF)", "apptainer push {} oras://HOST/REPOSITORY:TAG"},
-    {"#!"sv, "a script", ""},
+    {"#!"sv, "a script (nix's streamLayeredImage makes one that writes the archive)",
+     "{} | berth push docker-archive:- DESTINATION"},
     {"hsqs"sv, "a squashfs file system", ""},
     {"QFI\xfb"sv, "a disk image", ""},
     {"-----BEGIN PGP MESSAGE"sv, "encrypted by PGP", "gpg -d {} | berth push docker-archive:- DESTINATION"},

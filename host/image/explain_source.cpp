@@ -73,7 +73,8 @@ std::optional<Error> as_other_transport(const FileTree& tree, Transport wanted) 
 
 // skopeo's dir:, podman save --format docker-dir. Source: containers-transports(5).
 std::optional<Error> as_dir_transport(const FileTree& tree, Transport wanted) {
-  if (!tree.read("version").starts_with("Directory Transport Version")) return std::nullopt;
+  if (!is_single_manifest(tree) && !tree.read("version").starts_with("Directory Transport Version"))
+    return std::nullopt;
   const std::string directory = tree.directory ? tree.path : "DIR";
   return other_transport(tree, wanted, "in the format of skopeo's transport dir:",
                          fmt::format("skopeo copy dir:{} oci:NEW:latest && berth push oci:NEW DESTINATION", directory));
@@ -170,6 +171,11 @@ bool FileTree::has(std::string_view name) const {
   return std::any_of(names.begin(), names.end(), [&](const std::string& one) {
     return one.starts_with(name) && (one.size() == name.size() || one[name.size()] == '/');
   });
+}
+
+bool is_single_manifest(const FileTree& tree) {
+  const auto manifest = tree.read("manifest.json");
+  return manifest.starts_with('{') && manifest.find("\"schemaVersion\"") != std::string::npos;
 }
 
 FileTree archive_tree(const TarIndex& index, const std::string& path) {

@@ -28,6 +28,9 @@ struct FileTree {
 FileTree archive_tree(const TarIndex& index, const std::string& path);
 FileTree directory_tree(const std::string& path);
 
+// Whether manifest.json is that of an image (skopeo's dir:), not the list of a docker archive.
+bool is_single_manifest(const FileTree& tree);
+
 // What `tree` is, if the transport `wanted` was asked for. Codes "source.not-docker-archive",
 // "source.no-layout", and "source.folder" for a directory where an archive was expected.
 base::Error explain_no_image(const FileTree& tree, Transport wanted);

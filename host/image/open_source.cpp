@@ -67,8 +67,13 @@ base::Result<TarIndex> open_tar(const SourceSpec& spec, const SourceContext& con
 base::Result<std::unique_ptr<Source>> open_docker_archive(const SourceSpec& spec, const SourceContext& context) {
   BERTH_TRY(auto index, open_tar(spec, context));
   auto source = docker_archive_source(index, spec.selector, context.platforms, context.log);
-  if (source || source.error().code() != "source.missing" || index.contains("manifest.json")) return source;
-  return explain_no_image(archive_tree(index, spec.location), spec.transport);
+  if (source) return source;
+  const auto& error = source.error();
+  const bool too_many = error.code() == "source.not-tar" && error.error_class() == ErrorClass::usage;
+  if (!too_many && error.code() != "source.missing" && error.code() != "source.archive") return source;
+  const auto tree = archive_tree(index, spec.location);
+  if (!too_many && index.contains("manifest.json") && !is_single_manifest(tree)) return source;
+  return explain_no_image(tree, spec.transport);
 }
 
 base::Result<std::unique_ptr<Source>> open_oci_archive(const SourceSpec& spec, const SourceContext& context) {

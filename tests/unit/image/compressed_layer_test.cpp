@@ -8,6 +8,7 @@
 #include "http/text_source.hpp"
 #include "oci/hasher.hpp"
 #include "push/plan.hpp"
+#include "support/compress.hpp"
 #include "support/images.hpp"
 
 using namespace berth;
@@ -195,6 +196,44 @@ TEST_CASE("compressed layer: a source that ends early is truncated") {
   }
 }
 
+TEST_CASE("compressed layer: however a layer is packed, the same bytes come out") {
+  CompressionPool pool;
+  // The end of the content is at a chunk's end, one byte before it, one after, and nowhere near.
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, kMiB - 1, kMiB, kMiB + 1, 2 * kMiB, 3 * kMiB - 7}) {
+    CAPTURE(size);
+    const std::string bytes = test::noise(size / 2, 3) + std::string(size - size / 2, 'y');
+    const auto plain = drain(*open(bytes, layer_of(bytes), pool));
+    const auto packed_as = [&](const std::string& packed, image::Compression compression) {
+      return drain(*open(packed, {oci::digest_of(bytes), packed.size(), compression, "a.tar"}, pool));
+    };
+    for (const auto& drained :
+         {packed_as(test::zstd(bytes), image::Compression::zstd), packed_as(test::xz(bytes), image::Compression::xz),
+          packed_as(test::bzip2(bytes), image::Compression::bzip2),
+          packed_as(test::lzma(bytes), image::Compression::lzma)}) {
+      CHECK(drained.code.empty());
+      CHECK(drained.bytes == plain.bytes);
+    }
+  }
+}
+
+TEST_CASE("compressed layer: a packed layer that is damaged, cut off, or another one never completes") {
+  CompressionPool pool;
+  const std::string bytes = test::noise(3 * kMiB / 2, 4);
+  const auto packed = test::zstd(bytes);
+  const auto code = [&](const std::string& stored, const std::string& content) {
+    const RawLayer raw{oci::digest_of(content), stored.size(), image::Compression::zstd, "a.tar"};
+    return drain(*open(stored, raw, pool)).code;
+  };
+  CHECK(code(packed, bytes).empty());
+  CHECK(code(packed, bytes + "x") == "source.layer");
+  CHECK(code(packed.substr(0, packed.size() - 1), bytes) == "source.truncated");
+  CHECK(code(packed + packed, bytes) == "source.layer");
+  auto layer = open(packed, {oci::digest_of(bytes), packed.size(), image::Compression::zstd, "a.tar"}, pool);
+  const auto first = drain(*layer).bytes;
+  REQUIRE(layer->rewind());
+  CHECK(drain(*layer).bytes == first);
+}
+
 TEST_CASE("compressed layer: what is gzipped already goes up as it is, once its content is verified") {
   CompressionPool pool(2);
   const std::string bytes = mixed(3 * kMiB);
@@ -212,6 +251,11 @@ TEST_CASE("compressed layer: what is gzipped already goes up as it is, once its 
   const auto cut = whole.substr(0, whole.size() - 3);
   CHECK(passed(cut, bytes, cut.size()).code == "source.truncated");
   CHECK(passed(cut, bytes, whole.size()).code == "source.truncated");
+  for (const std::string& after : {std::string(512, '\0'), std::string("x")}) {
+    const auto trailing = passed(whole + after, bytes, whole.size() + after.size());
+    CHECK(trailing.code == "source.not-gzip");  // no runtime unpacks it
+    CHECK(trailing.bytes.size() < whole.size() + after.size());
+  }
   std::string broken = whole;
   broken[whole.size() - 6] = static_cast<char>(broken[whole.size() - 6] ^ 1);
   CHECK(passed(broken, bytes, whole.size()).code == "source.not-gzip");

@@ -7,6 +7,7 @@
 #include "image/layout_index.hpp"
 #include "image/tar_builder.hpp"
 #include "support/command.hpp"
+#include "support/compress.hpp"
 
 using namespace berth;
 using base::Json;
@@ -277,4 +278,151 @@ TEST_CASE("docker archive: an OCI index next to manifest.json that is broken or 
   CHECK_FALSE(is_raw());
   folder.write("saved/oci-layout", "{}");
   CHECK(is_raw());
+}
+
+TEST_CASE("docker archive: an OCI manifest that does not agree with manifest.json is not used") {
+  const TempDir folder;
+  SavedByDocker25 saved(folder);
+  saved.add(std::string(oci::media_type::kOciLayerGzip), true);
+  const auto manifest_with = [&](Json layers, const std::string& config_text) {
+    const auto config = saved.layout.blob(config_text, std::string(oci::media_type::kOciConfig));
+    const auto document = Json::object({{"schemaVersion", 2},
+                                        {"mediaType", std::string(oci::media_type::kOciManifest)},
+                                        {"config", config},
+                                        {"layers", std::move(layers)}});
+    return saved.layout.blob(document.dump(), std::string(oci::media_type::kOciManifest));
+  };
+  const auto config_digest = *base::Json::parse(test::slurp(folder / "saved/manifest.json"), "it")
+                                  ->as_array()
+                                  ->front()
+                                  .find("Config")
+                                  ->as_string();
+  const auto config = test::slurp(folder / ("saved/" + config_digest));
+  const auto other_layer = saved.layout.blob(test::gzip("other"), std::string(oci::media_type::kOciLayerGzip));
+  auto mislabelled = saved.layer;
+  mislabelled.set("mediaType", std::string(oci::media_type::kOciLayerZstd));
+  struct {
+    const char* what;
+    Json manifest;
+  } const cases[] = {
+      {"no layers (moby#47065)", manifest_with(Json::array(), config)},
+      {"one layer too many", manifest_with(Json::array({saved.layer, other_layer}), config)},
+      {"another layer", manifest_with(Json::array({other_layer}), config)},
+      {"another config", manifest_with(Json::array({saved.layer}), config + " ")},
+      {"a layer that is not what its media type says", manifest_with(Json::array({mislabelled}), config)},
+      {"no manifest at all", saved.layout.blob("{", std::string(oci::media_type::kOciManifest))},
+  };
+  for (const auto& one : cases) {
+    CAPTURE(one.what);
+    saved.name(one.manifest);
+    const auto source = saved.open();
+    REQUIRE(source.has_value());
+    REQUIRE(std::holds_alternative<RawImage>((*source)->contents()));
+    CHECK(std::get<RawImage>((*source)->contents()).layers.size() == 1);
+    // Next to the right one it changes nothing.
+    saved.layout.write_index({one.manifest, saved.manifest});
+    const auto chosen = saved.open();
+    REQUIRE(chosen.has_value());
+    REQUIRE(std::holds_alternative<ReadyImage>((*chosen)->contents()));
+    CHECK(std::get<ReadyImage>((*chosen)->contents()).manifests.back().digest.str() ==
+          saved.manifest.string_or("digest", ""));
+  }
+}
+
+TEST_CASE("docker archive: an index whose other manifest is faulty is not sent, the image's own manifest is") {
+  const TempDir folder;
+  SavedByDocker25 saved(folder);
+  saved.add(std::string(oci::media_type::kOciLayerGzip), true);
+  auto own = saved.manifest;
+  own.set("platform", Json::object({{"os", "linux"}, {"architecture", "amd64"}}));
+  const auto other = saved.layout.manifest({"arm"}, oci::Platform{"linux", "arm64", ""});  // its config has no diff IDs
+  saved.name(saved.layout.index({own, other}));
+  const auto source = saved.open().value();
+  const auto& image = std::get<ReadyImage>(source->contents());
+  REQUIRE(image.manifests.size() == 1);
+  CHECK(image.manifests[0].digest.str() == saved.manifest.string_or("digest", ""));
+}
+
+TEST_CASE("docker archive: of images of one name the platform chooses") {
+  const TempDir folder;
+  Files files;
+  std::string entries;
+  for (const std::string architecture : {"amd64", "arm64"}) {
+    auto archive = test::docker_archive({architecture});
+    archive.config.replace(archive.config.find("amd64"), 5, architecture);
+    files.emplace_back(architecture + ".json", archive.config);
+    files.emplace_back(architecture + "/layer.tar", archive.layers[0]);
+    entries += fmt::format(R"({0}{{"Config":"{1}.json","RepoTags":["demo/app:1"],"Layers":["{1}/layer.tar"]}})",
+                           entries.empty() ? "" : ",", architecture);
+  }
+  files.emplace_back("manifest.json", "[" + entries + "]");
+  const auto tar = test::tar_of(files);
+  for (const char* selector : {"", "demo/app:1"}) {
+    for (const char* architecture : {"amd64", "arm64"}) {
+      CAPTURE(architecture);
+      const auto source = open_tar(folder, tar, selector, {{"linux", architecture, ""}});
+      REQUIRE(source.has_value());
+      CHECK(std::get<RawImage>((*source)->contents()).platform.architecture == architecture);
+    }
+  }
+  CHECK(code_of(open_tar(folder, tar)) == "source.ambiguous");
+  CHECK_FALSE(code_of(open_tar(folder, tar, "", {{"linux", "s390x", ""}})).empty());
+}
+
+TEST_CASE("docker archive: what docker load accepts of manifest.json and the config") {
+  const TempDir folder;
+  const auto archive = test::docker_archive({"one"});
+  const auto opens = [&](const std::string& config_name, const std::string& config, const std::string& manifest) {
+    return code_of(open_tar(
+        folder,
+        test::tar_of({{config_name, config}, {"l/layer.tar", archive.layers[0]}, {"manifest.json", manifest}})));
+  };
+  const std::string manifest = R"([{"Config":"c.json","Layers":["l/layer.tar"]}])";
+  CHECK(opens("c.json", archive.config, manifest).empty());
+  CHECK(opens("c.json", archive.config, R"([{"config":"c.json","repotags":null,"layers":["l/layer.tar"]}])").empty());
+  CHECK(opens("c.json", archive.config,
+              R"([{"Config":"./c.json","Layers":["l\\layer.tar"],"Parent":"","LayerSources":{}}])")
+            .empty());
+  CHECK(
+      opens("c.json", archive.config, "[{\"Config\":\"c.json\",\"RepoTags\":[\"\xff\"],\"Layers\":[\"l/layer.tar\"]}]")
+          .empty());
+  const auto name = "sha256:" + test::sha256(archive.config).substr(7);  // kaniko, crane, ko
+  CHECK(opens(name, archive.config, "[{\"Config\":\"" + name + "\",\"Layers\":[\"l/layer.tar\"]}]").empty());
+  CHECK(opens(name, archive.config + " ", "[{\"Config\":\"" + name + "\",\"Layers\":[\"l/layer.tar\"]}]") ==
+        "source.config");
+  CHECK(opens("c.json", archive.config, "null") == "source.empty");
+
+  const auto with = [&](const std::string& member) {
+    return opens("c.json", "{" + member + "," + archive.config.substr(1), manifest);
+  };
+  CHECK(with("\"comment\":\"\xff\xfe\"").empty());
+  CHECK(with(R"("x":1,"x":2,"os":"windows")").empty());
+  CHECK(with(R"("x":"\ud800","n":1e999)").empty());
+  CHECK(with("\"deep\":" + std::string(50'000, '[') + std::string(50'000, ']')).empty());
+  CHECK(with(R"("rootfs":{"diff_ids":[]})") == "config.invalid");
+  CHECK(with(R"("x":)") == "config.invalid");
+}
+
+TEST_CASE("docker archive: layers by any compression, and by one that is not read") {
+  const TempDir folder;
+  const auto archive = test::docker_archive({"one"});
+  const auto open_with = [&](const std::string& layer) {
+    auto files = archive.files();
+    replace_file(files, "layer0/layer.tar", layer);
+    return open_tar(folder, test::tar_of(files));
+  };
+  const std::pair<std::string, image::Compression> packed[] = {
+      {test::zstd(archive.layers[0]), image::Compression::zstd},
+      {test::xz(archive.layers[0]), image::Compression::xz},
+      {test::bzip2(archive.layers[0]), image::Compression::bzip2}};
+  for (const auto& one : packed) {
+    const auto source = open_with(one.first);
+    REQUIRE(source.has_value());
+    CHECK(std::get<RawImage>((*source)->contents()).layers[0].compression == one.second);
+  }
+  const auto lz4 = open_with(std::string("\x04\x22\x4d\x18", 4) + "x");
+  REQUIRE_FALSE(lz4.has_value());
+  CHECK(lz4.error().code() == "source.compression");
+  CHECK(lz4.error().error_class() == base::ErrorClass::usage);
+  CHECK(lz4.error().fix().find("lz4 -dc") != std::string::npos);
 }

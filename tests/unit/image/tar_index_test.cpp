@@ -207,3 +207,100 @@ TEST_CASE("tar: an archive that shrinks while it is read is truncated") {
   REQUIRE_FALSE(read.has_value());
   CHECK(read.error().code() == "source.truncated");
 }
+
+TEST_CASE("tar: what stops the reading is an error only for what was not found before it") {
+  const TempDir folder;
+  const std::string whole = tar_entry({"a", "first"}) + tar_entry({"b", "second"});
+  const std::string broken = tar_entry({"c", "", '0', "", "", "", false});
+  const struct {
+    const char* what;
+    std::string tar;
+    const char* code;
+  } cases[] = {
+      {"no end", whole, "source.truncated"},
+      {"one block of the end", whole + std::string(512, '\0'), "source.missing"},
+      {"cut in the next header", whole + tar_entry({"c", "third"}).substr(0, 100), "source.truncated"},
+      {"cut in the next entry", whole + tar_header({"c", "", '0', "", "", test::octal(5000)}), "source.truncated"},
+      {"a broken header", whole + broken + end_of_tar(), "source.not-tar"},
+      {"a broken pax header", whole + tar_entry({"p", "99 path=a\n", 'x'}), "source.not-tar"},
+      {"garbage", whole + std::string(700, 'x'), "source.not-tar"},
+  };
+  for (const auto& one : cases) {
+    CAPTURE(one.what);
+    const auto index = index_of(folder, one.tar).value();
+    CHECK(content(index, "a") == "first");
+    CHECK(content(index, "b") == "second");
+    const auto missing = index.get("c");
+    REQUIRE_FALSE(missing.has_value());
+    CHECK(missing.error().code() == one.code);
+    CHECK((missing.error().message() + missing.error().cause()).find("\"c\" is missing") != std::string::npos);
+  }
+  // The older file of that name is another one.
+  const auto replaced = index_of(folder, whole + tar_header({"b", "", '0', "", "", test::octal(5000)})).value();
+  CHECK(content(replaced, "b") == "(none)");
+  CHECK(replaced.get("b").error().code() == "source.truncated");
+}
+
+TEST_CASE("tar: an archive that is known to be cut off says so of what is missing") {
+  const TempDir folder;
+  const auto file = std::make_shared<const base::UniqueFd>(
+      base::open_for_reading(folder.write("a.tar", tar_entry({"a", "x"}))).value());
+  const auto index = TarIndex::read(file, "a.tar", "its gzip stream is not complete").value();
+  CHECK(content(index, "a") == "x");
+  CHECK(index.get("b").error().cause().find("gzip") != std::string::npos);
+}
+
+TEST_CASE("tar: a sparse entry matters only if it is read") {
+  const TempDir folder;
+  const auto index =
+      index_of(folder,
+               tar_entry({"old", "x", 'S'}) +
+                   tar_entry({"p", pax_record("GNU.sparse.major", "1") + pax_record("GNU.sparse.name", "new"), 'x'}) +
+                   tar_entry({"GNUSparseFile.0/new", "x"}) + tar_entry({"a", "bytes"}) + end_of_tar())
+          .value();
+  CHECK(content(index, "a") == "bytes");
+  for (const char* sparse : {"old", "new"}) {
+    CAPTURE(sparse);
+    CHECK_FALSE(index.find(sparse).has_value());
+    CHECK(index.get(sparse).error().code() == "source.sparse");
+    CHECK_FALSE(index.get(sparse).error().fix().empty());
+  }
+}
+
+TEST_CASE("tar: headers of old writers") {
+  const TempDir folder;
+  // V7: no magic, a directory is a name with a slash. Sun: the checksum adds signed bytes.
+  auto v7 = tar_header({"dir/file", "bytes", '\0'});
+  std::fill(v7.begin() + 257, v7.end(), '\0');
+  auto sun = tar_header({"caf\xe9", "sun"});
+  const auto with_checksum = [](std::string block, bool is_signed) {
+    std::fill(block.begin() + 148, block.begin() + 156, ' ');
+    long sum = 0;
+    for (const char c : block) sum += is_signed ? static_cast<signed char>(c) : static_cast<unsigned char>(c);
+    char text[8];
+    std::snprintf(text, sizeof text, "%06lo", sum);
+    test::put_field(block, 148, std::string(text, 7));
+    return block;
+  };
+  const auto padded = [](std::string bytes) {
+    bytes.resize(512);
+    return bytes;
+  };
+  const auto index = index_of(folder, with_checksum(v7, false) + padded("bytes") + with_checksum(sun, true) +
+                                          padded("sun") + end_of_tar())
+                         .value();
+  CHECK(content(index, "dir/file") == "bytes");
+  CHECK(content(index, "caf\xe9") == "sun");
+}
+
+TEST_CASE("tar: knows what is below a directory") {
+  const TempDir folder;
+  const auto index =
+      index_of(folder, tar_entry({"a-b", ""}) + tar_entry({"a/c", ""}) + tar_entry({"ab", ""}) + end_of_tar()).value();
+  CHECK(index.contains("a"));
+  CHECK(index.contains("a/c"));
+  CHECK(index.contains("ab"));
+  CHECK_FALSE(index.contains("a/"));
+  CHECK_FALSE(index.contains("b"));
+  CHECK(index.names(2) == std::vector<std::string>{"a-b", "a/c"});
+}
