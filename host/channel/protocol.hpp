@@ -1,17 +1,18 @@
 // The words of the talk between berth and berth-flavor-worker, and the descriptors that the worker inherits.
 //
 // berth sends {"do": …, "call": N}; the worker ends it with {"reply": "ok" | "failed", "call": N, …}, where "failed"
-// has code, message and cause. Before that it may send notices
+// has code, message and cause, and may have fix. Before that it may send notices
 // ({"tell": …}, not answered) and questions ({"ask": …}, each answered by {"status": …, …} before the next).
 //   sandbox   →  no_new_privileges, landlock, seccomp, threads: whether a descriptor is attached to the reply, the
 //                listener of the seccomp filter. Sent before anything of the plugin runs, so no plugin can forge it.
 //   load      →  metadata (base64 of the descriptor's), min_host_minor
-//   create    uri, settings: [{key, type, value}]  →  credentials: whether it provides them
+//   create    uri, settings: [{key, type, value}]  →  credentials, explanations, expiry: whether it provides them
 //   prepare   image, services   |  push  image, services  →  digest
 //   credentials  host, repository, refused  →  found, kind, username and secret (base64), expires, from, reason
+//   expired   code, words, repository  →  expired
 //   destroy
-// "credentials" may also be sent before a question is answered, once at a time: the worker serves it, and then still
-// waits for its answer.
+// "credentials" and "expired" may also be sent before a question is answered, one at a time: the worker serves it, and
+// then still waits for its answer.
 //   tell log text  |  tell report severity code message fix
 //   ask cancelled  |  ask registry.probe  |  ask registry.manifest repository reference  →  digest
 //   ask registry.blob repository digest  →  bytes  |  ask push  →  digest
@@ -20,7 +21,7 @@
 //   ask registry.ask method path scope anonymous  →  http_status, head, body (base64)
 //   ask env.get name  →  bytes  |  ask file.read path  →  bytes  |  ask exec.run argv input  →  exit out err
 //   ask crypto.sha256 data | crypto.hmac-sha256 key data | crypto.sign-rs256 key data  →  bytes
-//   ask http.send requests: [{method, url, headers: [[name, value]], body, timeout_ms}]
+//   ask http.send requests: [{method, url, headers: [[name, value]], body, timeout_ms, repeatable}]
 //     →  responses: [{status, headers, body, error}]
 //   (key, data, body, input, out, err and bytes from "env" on are base64)
 #pragma once

@@ -94,7 +94,8 @@ base::Result<ProvidedCredential> parse_provided(const Json& reply, const std::st
 
 Error broken_source(const std::string& flavor, const Json& reply) {
   return Error(ErrorClass::auth, "auth.flavor", fmt::format("flavor {} cannot get a credential", flavor))
-      .cause(base::escape(reply.string_or("message", "")));
+      .cause(base::escape(reply.string_or("message", "")))
+      .fix(base::escape(reply.string_or("fix", "")));
 }
 
 std::string PluginCredentials::place() const {
@@ -121,6 +122,10 @@ base::Result<std::optional<Credential>> PluginCredentials::again(const registry:
   if (!other) return std::move(provided.credential);
   reason_ = "it has one of " + base::escape(provided.credential->username);
   return std::optional<Credential>();
+}
+
+base::Result<bool> PluginCredentials::is_expired(const registry::Rejection& rejection) {
+  return plugin_.is_expired_credential(rejection);
 }
 
 }  // namespace berth::flavor

@@ -23,6 +23,8 @@ class PluginCredentials final : public registry::CredentialSource {
   base::Result<std::optional<registry::Credential>> find(const registry::CredentialQuestion& question) override;
   base::Result<std::optional<registry::Credential>> again(const registry::CredentialQuestion& question,
                                                           bool refused) override;
+  [[nodiscard]] bool recognises_expiry() const override { return plugin_.recognises_expiry(); }
+  base::Result<bool> is_expired(const registry::Rejection& rejection) override;
 
  private:
   base::Result<ProvidedCredential> ask(const registry::CredentialQuestion& question, bool refused);

@@ -48,6 +48,14 @@ bool is_reserved(const std::string& name) {
          is.starts_with("proxy-");
 }
 
+// RFC 9110, section 9.2.2.
+bool is_idempotent(http::Method method) { return method != http::Method::post && method != http::Method::patch; }
+
+bool is_set(const Json& asked, std::string_view key) {
+  const Json* value = asked.find(key);
+  return value != nullptr && value->as_bool().value_or(false);
+}
+
 base::Result<void> add_headers(const Json& asked, http::Request& request) {
   const Json* list = asked.find("headers");
   if (list == nullptr || !list->is_array()) return {};
@@ -76,11 +84,11 @@ base::Result<Planned> plan(const Json& asked, const Permits& permits) {
   request.body = base::base64_decode(asked.string_or("body", "")).value_or("");
   request.body_limit = kLargestBody;
   request.follow_redirects = false;
-  const bool safe = *method == http::Method::get || *method == http::Method::head;
-  request.retry = safe ? http::Retry::safe : http::Retry::never;
+  request.retry = is_idempotent(*method) || is_set(asked, "repeatable") ? http::Retry::safe : http::Retry::not_executed;
   const Json* timeout = asked.find("timeout_ms");
   const auto wanted = timeout != nullptr ? timeout->as_int().value_or(0) : 0;
   if (wanted > 0 && wanted < kLongest.count()) planned.timeout = milliseconds(wanted);
+  request.retry_within = planned.timeout;
   return planned;
 }
 
@@ -88,10 +96,9 @@ http::ClientOptions limited(http::ClientOptions options, milliseconds timeout) {
   options.limits.connect = std::min(timeout, kConnect);
   options.limits.idle = timeout;
   options.limits.answer = timeout;
-  // Whoever waits for a moment alone does not want to be tried again.
-  options.limits.attempts = timeout < kConnect ? 1 : 2;
-  options.limits.longest_delay = milliseconds(2'000);
-  options.limits.max_retry_after = milliseconds(2'000);
+  // A flavor that waits only a moment asks whether anything is there.
+  if (timeout < kConnect) options.limits.connect_attempts = 1;
+  options.limits.max_retry_after = timeout;
   return options;
 }
 

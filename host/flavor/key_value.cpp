@@ -1,5 +1,7 @@
 #include "flavor/key_value.hpp"
 
+#include <algorithm>
+
 #include "base/json.hpp"
 
 namespace berth::flavor {
@@ -12,6 +14,12 @@ std::string_view trimmed(std::string_view text) {
   const auto begin = text.find_first_not_of(kBlank);
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(kBlank) - begin + 1);
+}
+
+// Some tools take what follows " #" or " ;" for a comment, and some for a part of the value.
+std::string_view without_comment(std::string_view value) {
+  const auto comment = std::min({value.find(" #"), value.find(" ;"), value.find("\t#"), value.find("\t;")});
+  return trimmed(value.substr(0, comment));
 }
 
 // Bounded by the depth that Json::parse allows. NOLINTNEXTLINE(misc-no-recursion)
@@ -36,9 +44,12 @@ std::vector<std::string> values_under(std::string_view key, std::string_view tex
   while (!text.empty()) {
     const auto line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(text.size(), line.size() + 1));
-    const auto sign = line.find('=');
+    const auto sign = line.find_first_of("=:");
     if (sign == std::string_view::npos || trimmed(line.substr(0, sign)) != key) continue;
-    if (const auto value = trimmed(line.substr(sign + 1)); !value.empty()) values.emplace_back(value);
+    const auto value = trimmed(line.substr(sign + 1));
+    if (!value.empty()) values.emplace_back(value);
+    const auto plain = without_comment(value);
+    if (!plain.empty() && plain != value) values.emplace_back(plain);
   }
   return values;
 }
@@ -48,8 +59,14 @@ std::optional<std::vector<std::string>> words_of_command(std::string_view line) 
   std::string word;
   bool begun = false;
   char quote = 0;
-  for (const char c : line) {
-    if (quote != 0) {
+  for (std::size_t at = 0; at < line.size(); ++at) {
+    const char c = line[at];
+    const char next = at + 1 < line.size() ? line[at + 1] : '\0';
+    const bool escapes = c == '\\' && (quote == 0 ? next != '\0' : quote == '"' && (next == '"' || next == '\\'));
+    if (escapes) {
+      word += line[++at];
+      begun = true;
+    } else if (quote != 0) {
       if (c != quote) word += c;
       if (c == quote) quote = 0;
     } else if (c == '"' || c == '\'') {

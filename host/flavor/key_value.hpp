@@ -8,11 +8,11 @@
 
 namespace berth::flavor {
 
-// Of a JSON document: every string of a member with that name, at any depth. Of every other text: what stands behind
-// "KEY =" in each line that says so, of any section.
+// Of a JSON document: every string of a member with that name, at any depth. Of every other text: the value of each
+// line "KEY = VALUE" or "KEY: VALUE", in any section; also without what follows " #" or " ;" in it.
 std::vector<std::string> values_under(std::string_view key, std::string_view text);
 
-// Split at spaces; single and double quotes hold words together. Nothing: a quote is not closed.
+// Split as Python's shlex.split does: at blanks, with quotes and backslashes. std::nullopt if a quote is not closed.
 std::optional<std::vector<std::string>> words_of_command(std::string_view line);
 
 }  // namespace berth::flavor

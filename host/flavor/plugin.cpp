@@ -8,6 +8,7 @@
 #include "flavor/credential_source.hpp"
 #include "flavor/host_services.hpp"
 #include "flavor/host_tools.hpp"
+#include "flavor/plugin_messages.hpp"
 #include "flavor/sealed_copy.hpp"
 #include "flavor/settings.hpp"
 #include "flavor/upload_rules.hpp"
@@ -19,36 +20,6 @@ namespace {
 using base::Error;
 using base::ErrorClass;
 using base::Json;
-
-Json image_json(const ImageView& image) {
-  Json json = Json::object({{"reference", image.reference},
-                            {"repository", image.repository},
-                            {"full_repository", image.full_repository},
-                            {"tag", image.tag},
-                            {"belongs", true},  // the host refused everything else before
-                            {"has_content", image.plan != nullptr}});
-  if (image.plan == nullptr) return json;
-  json.set("digest", image.plan->digest ? image.plan->digest->str() : "");
-  json.set("media_type", image.plan->media_type);
-  Json blobs = Json::array();
-  for (const auto& blob : image.plan->blobs)
-    blobs.push_back(Json::object(
-        {{"media_type", blob.media_type}, {"digest", blob.digest ? blob.digest->str() : ""}, {"bytes", blob.size}}));
-  json.set("blobs", std::move(blobs));
-  Json platforms = Json::array();
-  for (const auto& platform : image.plan->platforms) platforms.push_back(platform.str());
-  json.set("platforms", std::move(platforms));
-  return json;
-}
-
-Json settings_json(const std::vector<Setting>& schema, const Json& values) {
-  Json list = Json::array();
-  const Json complete = with_defaults(schema, values);
-  for (const auto& setting : schema)
-    if (const Json* value = complete.find(setting.name))
-      list.push_back(Json::object({{"key", setting.name}, {"type", setting.type}, {"value", *value}}));
-  return list;
-}
 
 base::Result<Json> no_questions(const Json&) {
   return Json::object({{"status", 2}, {"error", "nothing can be asked in this call"}});
@@ -84,6 +55,7 @@ struct Plugin::State {
   HostTools tools;
   bool provides_credentials = false;
   bool explains = false;
+  bool recognises_expiry = false;
   PluginSandbox sandbox{};
   registry::UploadRules upload_rules{};
 
@@ -104,7 +76,8 @@ struct Plugin::State {
     if (const auto detail = reply.string_or("cause", ""); !detail.empty()) cause += ": " + detail;
     return Error(ErrorClass::plugin, reply.string_or("code", "plugin.failed"),
                  fmt::format("the flavor plugin {} failed in {}", path, call))
-        .cause(base::escape(cause));
+        .cause(base::escape(cause))
+        .fix(base::escape(reply.string_or("fix", "")));
   }
   base::Result<Json> simple_call(std::string_view call, const Json& message, std::chrono::milliseconds limit) {
     BERTH_TRY(auto reply, worker.call(call, message, limit, no_questions, [](const Json&) {}));
@@ -162,6 +135,7 @@ base::Result<void> Plugin::State::create(const Json& settings) {
   BERTH_TRY(const auto created, checked("create", std::move(reply)));
   provides_credentials = flag(created, "credentials");
   explains = flag(created, "explanations");
+  recognises_expiry = flag(created, "expiry");
   BERTH_TRY(upload_rules, parse_upload_rules(created, path));
   if (created.find("upload_rules") == nullptr) return {};
   log.write(base::LogLevel::step, "upload-rules",
@@ -179,9 +153,9 @@ base::Result<Plugin> Plugin::start(const Candidate& candidate, const oci::Regist
   BERTH_TRY(const auto schema, settings_of(candidate.metadata->settings_schema));
   BERTH_TRY(const auto copy, sealed_copy(candidate.path, candidate.sha256));
   BERTH_TRY(auto worker, WorkerProcess::start(options.worker_program, copy, candidate.path, cancellation, log));
-  Plugin plugin(std::unique_ptr<State>(
-      new State{std::move(worker), candidate.path, candidate.metadata->flavor, uri, options, cancellation, log,
-                HostTools(*candidate.metadata, options.variables, options.http, cancellation, log), false, false}));
+  Plugin plugin(std::unique_ptr<State>(new State{
+      std::move(worker), candidate.path, candidate.metadata->flavor, uri, options, cancellation, log,
+      HostTools(*candidate.metadata, options.variables, options.http, cancellation, log), false, false, false}));
   BERTH_CHECK(plugin.state_->enter_sandbox(candidate));
   BERTH_CHECK(plugin.state_->load(candidate));
   BERTH_CHECK(plugin.state_->create(settings_json(schema, settings)));
@@ -264,6 +238,23 @@ base::Result<ProvidedCredential> Plugin::ask_for_credential(const registry::Cred
   if (reply.string_or("code", "") == "auth.flavor") return broken_source(state_->flavor, reply);
   BERTH_TRY(const auto answer, state_->checked(kCall, std::move(reply)));
   return parse_provided(answer, state_->flavor, state_->path);
+}
+
+bool Plugin::recognises_expiry() const { return state_->recognises_expiry; }
+
+base::Result<bool> Plugin::is_expired_credential(const registry::Rejection& rejection) {
+  constexpr std::string_view kCall = "is_expired";
+  if (!state_->recognises_expiry) return false;
+  const Services none;
+  HostServices host(none, state_->uri.path(), state_->path, state_->tools, state_->cancellation, state_->log);
+  const Json message = Json::object({{"do", "expired"},
+                                     {"code", rejection.code},
+                                     {"words", base::redact(rejection.message)},
+                                     {"repository", rejection.repository},
+                                     {"services", host.offered(false)}});
+  BERTH_TRY(auto reply, state_->call_with(host, kCall, message, WorkerProcess::Meanwhile::closed));
+  BERTH_TRY(const auto answer, state_->checked(kCall, std::move(reply)));
+  return flag(answer, "expired");
 }
 
 Error Plugin::explained(Error error, std::string_view repository) {

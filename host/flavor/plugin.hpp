@@ -1,7 +1,7 @@
 // Plugin: one flavor at work in its own process (berth-flavor-worker), seen from the host.
-// Owns the process: destroying a Plugin ends it within a second. One thread at a time, ask_for_credential() excepted.
-// Every fault of the plugin (crash, hang, exit, garbage) is an Error of class plugin, code "plugin.…", that names the
-// plugin file, the call and the cause; what it printed is in the log.
+// Owns the process: destroying a Plugin ends it within a second. One thread at a time, ask_for_credential() and
+// is_expired_credential() excepted. Every fault of the plugin (crash, hang, exit, garbage) is an Error of class plugin,
+// code "plugin.…", that names the plugin file, the call and the cause; what it printed is in the log.
 #pragma once
 
 #include <chrono>
@@ -117,6 +117,11 @@ class Plugin {
   // question at a time. `refused`: what it gave last was. Class auth, code "auth.flavor": the flavor says that what it
   // would take it from is broken; class plugin, code "plugin.bad-credential": what it gave cannot be one.
   base::Result<ProvidedCredential> ask_for_credential(const registry::CredentialQuestion& question, bool refused);
+  // Whether it has credentials/1's is_expired.
+  [[nodiscard]] bool recognises_expiry() const;
+  // Whether the flavor recognises `rejection` as that of an expired credential; false without credentials/1's
+  // is_expired. From any thread, as ask_for_credential().
+  base::Result<bool> is_expired_credential(const registry::Rejection& rejection);
   // The error with what the flavor knows of the registry's words: its cause before the one that stands there, its fix
   // in place of it. Unchanged where the registry said nothing, the flavor has no explanations/1, adds nothing or fails
   // at it. `repository` is below the host. Not within a call.

@@ -170,6 +170,13 @@ Response Client::State::traced(const Request& request, const Hop& hop, Response 
   return response;
 }
 
+// Of a response or of a failure, one of which is null.
+bool is_repeatable(const Request& request, const Response* response, const TransportFailure* failure) {
+  if (request.retry == Retry::safe) return failure != nullptr || is_transient_status(response->status);
+  if (request.retry == Retry::not_executed) return failure != nullptr ? failure->unsent : is_not_executed(*response);
+  return false;
+}
+
 base::Result<Response> Client::send(const Request& request) {
   BERTH_CHECK(check_headers(request));
   if (state_->cancellation.requested()) return state_->cancellation.error();
@@ -179,10 +186,10 @@ base::Result<Response> Client::send(const Request& request) {
     auto outcome = state_->follow(request);
     auto* response = std::get_if<Response>(&outcome);
     auto* failure = std::get_if<TransportFailure>(&outcome);
-    const bool transient = failure != nullptr || is_transient_status(response->status);
     const int attempts = failure != nullptr ? failure->attempts : options.limits.attempts;
     const auto delay = policy.next_delay(attempts, response != nullptr ? asked_delay(*response) : std::nullopt);
-    if (request.retry == Retry::never || !transient || !delay || !prepare_again(request)) {
+    const bool in_time = delay && (!request.retry_within || policy.elapsed() + *delay <= *request.retry_within);
+    if (!is_repeatable(request, response, failure) || !in_time || !prepare_again(request)) {
       if (failure != nullptr)
         return std::move(failure->error).max_attempts(request.retry == Retry::never ? attempts : 1);
       response->attempts = policy.attempt();

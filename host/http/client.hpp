@@ -30,7 +30,8 @@ struct Limits {
   std::uint64_t min_rate = 128;
   // From the first byte of an answer that is kept in memory to its last; a sink takes as long as it takes.
   std::chrono::milliseconds answer{300'000};
-  int attempts = 5;                                   // for Retry::safe
+  int attempts = 5;
+  int connect_attempts = 2;                           // of these, if no connection can be made
   int stall_attempts = 2;                             // of these, after a timeout: each one costs `idle`
   std::chrono::milliseconds first_delay{500};         // doubles; half to all of it is waited
   std::chrono::milliseconds longest_delay{15'000};    // cap of the doubling
@@ -57,9 +58,9 @@ class Client {
   // A header or URL with control characters is refused before a connection is made: class validation, "http.header", or
   // class server, "http.url". Any status is a Response; an Error means that no whole answer came: class network, stall,
   // server (not HTTP, beyond a limit, "http.address": at an address that Request::addresses does not allow),
-  // interrupted, or whatever a source or sink returned. 408, 429, 500, 502, 503 and 504 are retried under Retry::safe;
-  // the last one is returned as the Response it is. Error::max_attempts() is 1 under Retry::safe; under Retry::never it
-  // is how often the caller may send the request in all.
+  // interrupted, or whatever a source or sink returned. 408, 429, 500, 502, 503 and 504 are retried under Retry::safe,
+  // 429 and 503 with Retry-After under Retry::not_executed; the last one is returned as the Response it is.
+  // Error::max_attempts() is how often the caller may send the request in all under Retry::never, else 1.
   base::Result<Response> send(const Request& request);
 
  private:

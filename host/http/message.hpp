@@ -57,8 +57,10 @@ class BodySink {
 };
 
 enum class Retry {
-  safe,   // GET, HEAD, PUT of a manifest …: transient faults are retried here
-  never,  // the caller knows better (an upload session has to be asked where it stands)
+  safe,          // GET, HEAD, PUT of a manifest …: transient faults are retried here
+  not_executed,  // what may be executed only once: retried if no connection was made, or after 429 or 503 with
+                 // Retry-After
+  never,         // the caller knows better (an upload session has to be asked where it stands)
 };
 
 struct Request {
@@ -73,6 +75,8 @@ struct Request {
   std::size_t body_limit = std::size_t{4}
                            << 20U;  // of Response::body; more is an error of class server, "http.too-large"
   Retry retry = Retry::safe;
+  // No retry begins later than this after the first attempt; std::nullopt: no such limit.
+  std::optional<std::chrono::milliseconds> retry_within;
   // How long the response may take once the body has been sent and acknowledged; std::nullopt: Limits::idle.
   std::optional<std::chrono::milliseconds> response_timeout;
   // How long the answer is still awaited after cancellation: for what would otherwise be left behind unknown.

@@ -16,6 +16,10 @@ bool is_transient_status(int status) {
   return status == 408 || status == 429 || status == 500 || status == 502 || status == 503 || status == 504;
 }
 
+bool is_not_executed(const Response& response) {
+  return (response.status == 429 || response.status == 503) && response.header("retry-after") != nullptr;
+}
+
 std::optional<milliseconds> parse_retry_after(std::string_view value) {
   constexpr long kDay = 86'400;
   long seconds = 0;

@@ -14,6 +14,10 @@ namespace berth::http {
 // 408, 429, 500, 502, 503, 504: the same request may succeed a little later.
 bool is_transient_status(int status);
 
+// 429, or 503, with Retry-After: taken to mean that the request was not executed. RFC 9110, section 15.6.4, does not
+// promise that of a 503: a request that creates something may then find that it exists already.
+bool is_not_executed(const Response& response);
+
 // A Retry-After header: seconds or a date. Source: RFC 9110, section 10.2.3.
 std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view value);
 

@@ -40,6 +40,7 @@ Error not_http(const Origin& origin, const std::string& where, const std::string
 TransportFailure describe_failure(const TransportFacts& facts, const Origin& origin, const ClientOptions& options) {
   const std::string where = place(origin, options);
   const int attempts = options.limits.attempts;
+  const int connect_attempts = std::min(attempts, options.limits.connect_attempts);
   const std::string detail = base::escape(facts.detail.empty() ? curl_easy_strerror(facts.code) : facts.detail);
   if (auto at_proxy = describe_proxy_failure(facts, where)) {
     at_proxy->attempts = std::min(attempts, at_proxy->attempts);
@@ -51,13 +52,13 @@ TransportFailure describe_failure(const TransportFacts& facts, const Origin& ori
       return {Error(ErrorClass::network, "http.no-such-host", "there is no host " + origin.host())
                   .cause("the resolver does not know the name")
                   .fix("check the spelling of the host, and the name service of this machine"),
-              std::min(attempts, 2)};
+              connect_attempts, true};
     case CURLE_COULDNT_CONNECT:
-      return {unreachable(facts, where, options), std::min(attempts, 2)};
+      return {unreachable(facts, where, options), connect_attempts, true};
     case CURLE_OPERATION_TIMEDOUT:
       return {Error(ErrorClass::stall, "http.connect-timeout", where + " cannot be reached")
                   .cause(fmt::format("no connection within {} ms", facts.elapsed.count())),
-              std::min(attempts, 2)};
+              connect_attempts, true};
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_BAD_CONTENT_ENCODING:

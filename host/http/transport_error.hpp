@@ -18,6 +18,7 @@ struct TransportFailure {
   base::Error error;
   // How often the whole request may be tried: 1 where another attempt cannot help.
   int attempts = 1;
+  bool unsent = false;  // no connection was made, so that nothing of the request was sent
 };
 
 struct TransportFacts {

@@ -233,6 +233,26 @@ base::Result<void> Authorizer::answer_unlocked(const http::Response& refusal, co
   return answer_basic(refusal, sent != nullptr, trial);
 }
 
+bool Authorizer::recognises_expiry(const Trial& trial) {
+  const std::lock_guard lock(mutex_);
+  return found_ && !trial.asked_again && credentials_.recognises_expiry();
+}
+
+base::Result<bool> Authorizer::renew_expired(const Rejection& rejection, const base::Secret& sent, const Wanted& wanted,
+                                             Trial& trial) {
+  const std::lock_guard lock(mutex_);
+  const auto now = header_now(wanted);
+  if (now && now->reveal() != sent.reveal() && ++trial.shared <= kMostShared) return true;
+  if (!found_ || trial.asked_again) return false;
+  BERTH_TRY(const bool expired, credentials_.is_expired(rejection));
+  if (!expired) return false;
+  auto next = another(trial);
+  if (!next) return explained(std::move(next).error());
+  if (!*next) return false;
+  take(std::move(*next));
+  return true;
+}
+
 base::Result<void> Authorizer::answer_basic(const http::Response& refusal, bool sent, Trial& trial) {
   if (found_ && sent && (trial.renewed || scheme_ == Scheme::basic)) BERTH_CHECK(give_way(refused(refusal), trial));
   scheme_ = Scheme::basic;

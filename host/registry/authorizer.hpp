@@ -63,6 +63,14 @@ class Authorizer {
   base::Result<void> answer(const http::Response& refusal, const base::Secret* sent, const Wanted& wanted,
                             Trial& trial);
 
+  // Whether renew_expired() may return true for this request.
+  bool recognises_expiry(const Trial& trial);
+  // Whether a 403, `rejection`, to a request with the header `sent`, means that the credential has expired, which its
+  // source decides, and another is in its place: then send again. At most once for each request, and not after
+  // answer() asked the source. Fails as the source does.
+  base::Result<bool> renew_expired(const Rejection& rejection, const base::Secret& sent, const Wanted& wanted,
+                                   Trial& trial);
+
   // Whose requests these are, in words, for errors; "anonymous" without a credential.
   std::string account();
   std::string username();

@@ -24,6 +24,13 @@ base::Result<std::optional<Credential>> CredentialSource::again(const Credential
   return std::optional<Credential>();
 }
 
+base::Result<bool> CredentialSource::is_expired(const Rejection&) { return false; }
+
+base::Result<bool> CredentialChain::is_expired(const Rejection& rejection) {
+  if (last_ == nullptr) return false;
+  return last_->is_expired(rejection);
+}
+
 base::Result<std::optional<Credential>> CredentialChain::again(bool refused) {
   if (last_ == nullptr) return std::optional<Credential>();
   return last_->again(question_, refused);

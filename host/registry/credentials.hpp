@@ -38,6 +38,13 @@ struct CredentialQuestion {
   std::string username{};  // whose credential alone is wanted; empty: anybody's
 };
 
+// What the registry answered to a request with a credential that it did not accept.
+struct Rejection {
+  std::string code;        // berth's: "auth.denied"
+  std::string message;     // the registry's: "403 DENIED: Your authorization token has expired"
+  std::string repository;  // below the host; empty: none
+};
+
 class CredentialSource {
  public:
   CredentialSource() = default;
@@ -52,6 +59,10 @@ class CredentialSource {
   // Another credential in place of the one that find() gave, which has ended or was refused; nothing: there is none.
   // What was read from a file, or typed, has no other.
   virtual base::Result<std::optional<Credential>> again(const CredentialQuestion& question, bool refused);
+  // Whether is_expired() may return true.
+  [[nodiscard]] virtual bool recognises_expiry() const { return false; }
+  // Whether `rejection`, a 403, means that the credential of this source has expired, so that again() may have another.
+  virtual base::Result<bool> is_expired(const Rejection& rejection);
 };
 
 // One place that was looked at.
@@ -81,6 +92,9 @@ class CredentialChain {
   base::Result<std::optional<Credential>> next();
   // What the source of the last credential gives in its place: see CredentialSource::again.
   base::Result<std::optional<Credential>> again(bool refused);
+  // CredentialSource's, of that source; false if there is none.
+  [[nodiscard]] bool recognises_expiry() const { return last_ != nullptr && last_->recognises_expiry(); }
+  base::Result<bool> is_expired(const Rejection& rejection);
   // Whether it may go on as nobody once nothing is left: not where a person said who it is to be.
   [[nodiscard]] bool ends_anonymous() const { return !any_given_ && only_user_.empty(); }
   // Every place that was looked at so far, in order; the last one's credential is the one in use.

@@ -59,6 +59,14 @@ bool wants_tls(const http::Response& response) {
                                     response.body.find("plain HTTP request was sent to HTTPS") != std::string::npos);
 }
 
+// "a/b" of "repository:a/b:pull,push".
+std::string repository_of(std::string_view scope) {
+  const auto begin = scope.find(':');
+  const auto end = scope.rfind(':');
+  return begin < end && end != std::string_view::npos ? std::string(scope.substr(begin + 1, end - begin - 1))
+                                                      : std::string();
+}
+
 }  // namespace
 
 bool is_web_page(const http::Response& response) {
@@ -97,15 +105,33 @@ base::Result<http::Response> Session::State::send(http::Request& request, const 
     BERTH_TRY(auto response, pool.send(request));
     if (response.url == request.url) address = response.address;
     if (request.authorization) note(response);
-    if (response.status != 401) return response;
     const base::Secret* sent = request.authorization ? &*request.authorization : nullptr;
-    auto answered = authorizer.answer(response, sent, wanted, trial);
-    const bool silent = !answered && answered.error().registry() == std::to_string(response.status);
-    if (silent && request.method == http::Method::head) return with_words(std::move(answered).error(), sent);
-    BERTH_CHECK(std::move(answered));
+    if (response.status == 403 && sent != nullptr) {
+      BERTH_TRY(const bool renewed, renew_expired(request, response, wanted, trial));
+      if (!renewed) return response;
+    } else if (response.status == 401) {
+      auto answered = authorizer.answer(response, sent, wanted, trial);
+      const bool silent = !answered && answered.error().registry() == std::to_string(response.status);
+      if (silent && request.method == http::Method::head) return with_words(std::move(answered).error(), sent);
+      BERTH_CHECK(std::move(answered));
+    } else {
+      return response;
+    }
     if (request.source != nullptr && !request.source->rewind()) return response;
     if (request.sink != nullptr) request.sink->restart();
   }
+}
+
+base::Result<bool> Session::State::renew_expired(const http::Request& request, const http::Response& response,
+                                                 const Wanted& wanted, Authorizer::Trial& trial) {
+  if (!authorizer.recognises_expiry(trial)) return false;
+  Rejection rejection{"auth.denied", registry_words(response), repository_of(wanted.scope)};
+  // A response to HEAD has no body; GET /v2/ with the same credential may have one.
+  if (request.method == http::Method::head)
+    rejection.message =
+        with_words(Error(ErrorClass::denied, rejection.code, "").registry(rejection.message), &*request.authorization)
+            .registry();
+  return authorizer.renew_expired(rejection, *request.authorization, wanted, trial);
 }
 
 base::Error Session::State::with_words(base::Error error, const base::Secret* sent) {

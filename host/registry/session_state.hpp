@@ -33,6 +33,9 @@ struct Session::State {
     return send(request, Wanted{scope_of(repository)});
   }
   base::Result<http::Response> send(http::Request& request, const Wanted& wanted);
+  // Whether a 403 to `request` came because its credential had expired, and another is in its place now.
+  base::Result<bool> renew_expired(const http::Request& request, const http::Response& response, const Wanted& wanted,
+                                   Authorizer::Trial& trial);
   // "repository:a/b:pull,push"
   [[nodiscard]] std::string scope_of(std::string_view repository) const;
   // The error of an answer that is none of those the step knows: a host that is no registry, else by status.

@@ -47,7 +47,7 @@ bool flag(const Json& json, std::string_view key) {
 
 Json ask_for_credential(const berth_credentials_1& capability, void* flavor, const berth_call* call,
                         const Json& message) {
-  if (capability.size < sizeof(berth_credentials_1) || capability.credential == nullptr)
+  if (!BERTH_HAS(&capability, credential) || capability.credential == nullptr)
     return breach("its credentials/1 is incomplete");
   const std::string host = message.string_or("host", "");
   const std::string repository = message.string_or("repository", "");
@@ -62,6 +62,21 @@ Json ask_for_credential(const berth_credentials_1& capability, void* flavor, con
   if (status != BERTH_OK) return reply_of(status, error);
   if (!given.reply) return breach("it reports success and gives no credential");
   return std::move(*given.reply);
+}
+
+bool recognises_expiry(const berth_credentials_1& capability) {
+  return BERTH_HAS(&capability, is_expired) && capability.is_expired != nullptr;
+}
+
+Json ask_whether_expired(const berth_credentials_1& capability, void* flavor, const berth_call* call,
+                         const Json& message) {
+  const std::string code = message.string_or("code", "");
+  const std::string registry_message = message.string_or("words", "");
+  const std::string repository = message.string_or("repository", "");
+  const berth_registry_error rejection{sizeof(berth_registry_error), view(code), view(registry_message),
+                                       view(repository)};
+  const bool expired = recognises_expiry(capability) && capability.is_expired(flavor, call, &rejection) == 1;
+  return Json::object({{"reply", "ok"}, {"expired", expired}});
 }
 
 }  // namespace berth::worker

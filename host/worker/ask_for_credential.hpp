@@ -12,4 +12,10 @@ namespace berth::worker {
 base::Json ask_for_credential(const berth_credentials_1& capability, void* flavor, const berth_call* call,
                               const base::Json& message);
 
+// Whether the flavor has `is_expired`.
+bool recognises_expiry(const berth_credentials_1& capability);
+// `message` is the host's "expired"; returns the reply.
+base::Json ask_whether_expired(const berth_credentials_1& capability, void* flavor, const berth_call* call,
+                               const base::Json& message);
+
 }  // namespace berth::worker

@@ -26,16 +26,17 @@ HostCall::HostCall(int channel, channel::FrameDecoder& decoder)
     : channel_(channel), decoder_(decoder), thread_(::gettid()), call_{sizeof(berth_call),   this,
                                                                        &HostCall::log,       &HostCall::now,
                                                                        &HostCall::cancelled, &HostCall::report,
-                                                                       &HostCall::query} {}
+                                                                       &HostCall::query,     &HostCall::set_fix} {}
 
 const berth_call* HostCall::begin(Rights rights) {
-  calls_.push_back(std::move(rights));
+  calls_.push_back({std::move(rights), {}});
   return &call_;
 }
 
-const char* HostCall::end() {
+HostCall::Ended HostCall::end() {
+  Ended ended{breach_.exchange(nullptr), std::move(calls_.back().fix)};
   calls_.pop_back();
-  return breach_.exchange(nullptr);
+  return ended;
 }
 
 bool HostCall::allowed() const { return ::gettid() == thread_ && !calls_.empty(); }
@@ -86,7 +87,8 @@ std::int32_t HostCall::cancelled(void* context) noexcept {
 void HostCall::report(void* context, const berth_finding* finding) noexcept {
   HostCall& call = of(context);
   if (!call.allowed()) call.breach_ = "it reported a finding from another thread or outside of a call";
-  if (call.allowed() && !call.calls_.back().findings) call.breach_ = "it reported a finding where none is asked for";
+  if (call.allowed() && !call.calls_.back().rights.findings)
+    call.breach_ = "it reported a finding where none is asked for";
   if (!is_complete(finding)) call.breach_ = "it reported a finding whose size is too small";
   if (call.breach_ != nullptr) return;
   call.tell(Json::object({{"tell", "report"},
@@ -99,7 +101,7 @@ void HostCall::report(void* context, const berth_finding* finding) noexcept {
 const void* HostCall::query(void* context, berth_string id) noexcept {
   static const berth_push_1 pusher{sizeof(berth_push_1), &HostCall::push};
   if (!of(context).allowed() || id.data == nullptr) return nullptr;
-  const auto& services = of(context).calls_.back().services;
+  const auto& services = of(context).calls_.back().rights.services;
   auto offered = [&services](std::string_view name) {
     return std::find(services.begin(), services.end(), name) != services.end();
   };
@@ -107,6 +109,10 @@ const void* HostCall::query(void* context, berth_string id) noexcept {
   if (wanted == BERTH_REGISTRY_1 && offered(channel::kServiceRegistry)) return &registry_service();
   if (wanted == BERTH_PUSH_1 && offered(channel::kServicePush)) return &pusher;
   return find_tool(wanted);
+}
+
+void HostCall::set_fix(void* context, berth_string fix) noexcept {
+  if (of(context).allowed()) of(context).calls_.back().fix = copy(fix);
 }
 
 std::int32_t HostCall::push(void* context, const berth_sink* digest, const berth_sink* error) noexcept {

@@ -35,8 +35,12 @@ class HostCall {
   void serve_while_waiting(Serve serve) { serve_ = std::move(serve); }
   // A call begins.
   const berth_call* begin(Rights rights);
-  // It is over. How the plugin broke the contract in it, null if it did not.
-  const char* end();
+  // What is known of a call that is over.
+  struct Ended {
+    const char* breach;  // how the plugin violated the contract in it; nullptr if it did not
+    std::string fix;     // of its error, by set_fix
+  };
+  Ended end();
   // How many calls are running: 0, or 1, or 2 for a call within a call.
   [[nodiscard]] std::size_t depth() const { return calls_.size(); }
 
@@ -62,6 +66,7 @@ class HostCall {
   static std::int32_t cancelled(void* context) noexcept;
   static void report(void* context, const berth_finding* finding) noexcept;
   static const void* query(void* context, berth_string id) noexcept;
+  static void set_fix(void* context, berth_string fix) noexcept;
   static std::int32_t registry_probe(void* context, const berth_sink* error) noexcept;
   static std::int32_t registry_manifest(void* context, berth_string repository, berth_string reference,
                                         const berth_sink* digest, const berth_sink* error) noexcept;
@@ -84,7 +89,11 @@ class HostCall {
   int channel_;
   channel::FrameDecoder& decoder_;
   Serve serve_;
-  std::vector<Rights> calls_;
+  struct Running {
+    Rights rights;
+    std::string fix;
+  };
+  std::vector<Running> calls_;
   const pid_t thread_;
   std::atomic<const char*> breach_{nullptr};
   const berth_call call_;

@@ -1,5 +1,6 @@
 #include <berth/abi.h>
 
+#include <cstddef>
 #include <deque>
 #include <string>
 #include <vector>
@@ -31,7 +32,12 @@ std::size_t size_of(const berth_http_request& request) {
   return size;
 }
 
-Json request_json(const berth_http_request& request) {
+// `stride`: the size of a request as the plugin knows it.
+bool is_repeatable(const berth_http_request& request, std::size_t stride) {
+  return stride >= offsetof(berth_http_request, repeatable) + sizeof request.repeatable && request.repeatable != 0;
+}
+
+Json request_json(const berth_http_request& request, std::size_t stride) {
   Json headers = Json::array();
   for (std::size_t i = 0; i < request.header_count; ++i)
     headers.push_back(Json::array({whole(request.headers[i].name), whole(request.headers[i].value)}));
@@ -39,7 +45,8 @@ Json request_json(const berth_http_request& request) {
                        {"url", whole(request.url)},
                        {"headers", std::move(headers)},
                        {"body", base::base64_encode(whole(request.body))},
-                       {"timeout_ms", request.timeout_ms}});
+                       {"timeout_ms", request.timeout_ms},
+                       {"repeatable", is_repeatable(request, stride)}});
 }
 
 berth_string lent(std::deque<std::string>& texts, std::string text) {
@@ -77,7 +84,7 @@ std::int32_t send(void* context, const berth_http_request* requests, size_t coun
       write(error, "a batch holds at most 1 MiB, and a request 64 headers");
       return BERTH_REFUSED;
     }
-    batch.push_back(request_json(request));
+    batch.push_back(request_json(request, stride));
   }
   const auto answer = HostCall::of(context).ask(Json::object({{"ask", "http.send"}, {"requests", std::move(batch)}}));
   if (answer.status != BERTH_OK) {

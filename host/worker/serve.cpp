@@ -104,6 +104,13 @@ std::vector<std::string> services_of(const Json& message) {
   return services;
 }
 
+// The reply of a call that is over.
+Json finished(const HostCall::Ended& ended, Json reply) {
+  if (ended.breach != nullptr) return breach(ended.breach);
+  if (!ended.fix.empty() && reply.string_or("reply", "") == "failed") reply.set("fix", ended.fix);
+  return reply;
+}
+
 class Server {
  public:
   Server(int channel, int plugin_file) : channel_(channel), plugin_file_(plugin_file), call_(channel, decoder_) {
@@ -146,7 +153,9 @@ class Server {
   }
 
   Json answer(const std::string& word, const Json& message) {
-    if (word == "credentials" && (call_.depth() == 0 || (call_.depth() == 1 && !asking_))) return credentials(message);
+    const bool about_credential = word == "credentials" || word == "expired";
+    if (about_credential && (call_.depth() == 0 || (call_.depth() == 1 && !asking_)))
+      return ask_provider(word == "expired", message);
     if (call_.depth() > 0) return failed("plugin.order", "this cannot be asked for within a call", word);
     if (word == "load") return load();
     if (word == "destroy") return destroy();
@@ -187,25 +196,25 @@ class Server {
     Json reply = rules != nullptr ? ask_for_upload_rules(*rules, flavor_) : Json::object({{"reply", "ok"}});
     reply.set("credentials", provider_ != nullptr);
     reply.set("explanations", explainer_ != nullptr);
+    reply.set("expiry", provider_ != nullptr && recognises_expiry(*provider_));
     return reply;
   }
 
-  Json credentials(const Json& message) {
+  Json ask_provider(bool expired, const Json& message) {
     if (provider_ == nullptr) return failed("plugin.order", "it provides no credentials", "");
     asking_ = true;
     const berth_call* call = call_.begin({services_of(message), false});
-    Json reply = ask_for_credential(*provider_, flavor_, call, message);
-    const char* how = call_.end();
+    Json reply = expired ? ask_whether_expired(*provider_, flavor_, call, message)
+                         : ask_for_credential(*provider_, flavor_, call, message);
     asking_ = false;
-    return how != nullptr ? breach(how) : std::move(reply);
+    return finished(call_.end(), std::move(reply));
   }
 
   Json explain(const Json& message) {
     if (explainer_ == nullptr) return failed("plugin.order", "it explains nothing", "");
     const berth_call* call = call_.begin({services_of(message), false});
     Json reply = explain_error(*explainer_, flavor_, call, message);
-    const char* how = call_.end();
-    return how != nullptr ? breach(how) : std::move(reply);
+    return finished(call_.end(), std::move(reply));
   }
 
   Json judge(bool push, const Json& message) {
@@ -217,10 +226,9 @@ class Server {
     const berth_call* call = call_.begin({services_of(message), true});
     const auto status = push ? plugin_->push_image(flavor_, call, image.image(), &digest.sink, &error.sink)
                              : plugin_->prepare_image_push(flavor_, call, image.image(), &error.sink);
-    if (const char* how = call_.end()) return breach(how);
     Json reply = reply_of(status, error);
     if (push) reply.set("digest", digest.text);
-    return reply;
+    return finished(call_.end(), std::move(reply));
   }
 
   Json destroy() {

@@ -17,6 +17,9 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   std::int64_t timeout_ms = 0;  // 0: the host's own limit
+  // Executing it twice is harmless: it is sent again if its response was lost. Else a POST is sent again only after 429
+  // or 503 with Retry-After, so that what creates something must accept that it exists already.
+  bool repeatable = false;
 };
 
 // For what is not there on most machines: nobody waits for it on a laptop.
@@ -43,13 +46,15 @@ struct Output {
   int status = -1;  // exit status; -1: it did not run to its end, and `problem` says why
   std::string out;
   std::string problem;
+  std::string err{};  // what it printed on standard error
 };
 
 class Machine {
  public:
   virtual ~Machine() = default;
 
-  // All at once; as many answers as requests, in their order.
+  // All at once; as many responses as requests, in their order. A request that may not be sent has no response, with
+  // the reason.
   virtual std::vector<Response> send(const std::vector<Request>& requests) = 0;
   // Nothing: it is not set, or empty.
   virtual std::optional<std::string> variable(const std::string& name) = 0;

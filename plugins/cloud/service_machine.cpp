@@ -15,12 +15,17 @@ namespace berth::cloud {
 std::vector<Response> ServiceMachine::send(const std::vector<Request>& requests) {
   std::vector<HttpRequest> batch;
   for (const Request& request : requests)
-    batch.push_back({request.method, request.url, request.headers, request.body, request.timeout_ms});
-  std::vector<Response> responses;
-  for (HttpResponse& response : berth::send(call_, batch))
-    responses.push_back(
-        {response.status, std::move(response.headers), std::move(response.body), std::move(response.error)});
-  return responses;
+    batch.push_back(
+        {request.method, request.url, request.headers, request.body, request.timeout_ms, request.repeatable});
+  try {
+    std::vector<Response> responses;
+    for (HttpResponse& response : berth::send(call_, batch))
+      responses.push_back(
+          {response.status, std::move(response.headers), std::move(response.body), std::move(response.error)});
+    return responses;
+  } catch (const Failure& failure) {
+    return std::vector<Response>(requests.size(), Response{0, {}, {}, failure.what()});
+  }
 }
 
 std::optional<std::string> ServiceMachine::variable(const std::string& name) {
@@ -41,7 +46,7 @@ Output ServiceMachine::run(const std::vector<std::string>& command) {
   try {
     auto result = run_program(call_, command);
     if (!result) return {-1, {}, "there is no program " + command.front()};
-    return {result->status, std::move(result->out), {}};
+    return {result->status, std::move(result->out), {}, std::move(result->err)};
   } catch (const Failure& failure) {
     return {-1, {}, failure.what()};
   }

@@ -56,8 +56,9 @@ const void* query(void*, berth_string id) {
   static const berth_upload_rules_1 small_ruler = {8, nullptr};
   if (std::string(id.data, id.size) == BERTH_UPLOAD_RULES_1 && what.rfind("rules", 0) == 0)
     return what == "rules-incomplete" ? &small_ruler : &ruler;
-  static const berth_credentials_1 provider = {sizeof(berth_credentials_1), credential};
-  static const berth_credentials_1 small = {8, nullptr};
+  // As one from before is_expired.
+  static const berth_credentials_1 provider = {offsetof(berth_credentials_1, is_expired), credential, nullptr};
+  static const berth_credentials_1 small = {8, nullptr, nullptr};
   if (std::string(id.data, id.size) != BERTH_CREDENTIALS_1 || what == "does-not") return nullptr;
   return what == "incomplete" ? &small : &provider;
 }

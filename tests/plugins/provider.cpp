@@ -35,11 +35,11 @@ class ProviderContainerRegistry : public berth::BaseContainerRegistry, public be
              (question.username.empty() ? "" : " of " + question.username) + (question.refused ? ", refused" : ""));
     misbehave(call);
     if (what() == "none") return berth::Credential::none("PROVIDER_TOKEN is \x1b[31mnot set");
-    if (what() == "broken") throw berth::Failure("line 3 of ~/.provider is no key");
+    if (what() == "broken") throw berth::Failure("line 3 of ~/.provider is no key", "provider \x1b[31mlogin");
     if (what() == "identity-stale")
       return berth::Credential::identity_token(question.refused ? secret() : "stale", "the metadata server");
     if (what() == "registry-token") return berth::Credential::registry_token(secret(), "a file");
-    if (what() == "stale" && !question.refused) return given(user(), "stale");
+    if ((what() == "stale" || what() == "expires") && !question.refused) return given(user(), "stale");
     if (what() == "count") return given(user(), secret() + std::to_string(asked_));
     if (what() == "short") return given(user(), secret(), call.now() / 1000 + 1);
     if (what() == "line-break") return given(user(), "two\nlines");
@@ -50,6 +50,11 @@ class ProviderContainerRegistry : public berth::BaseContainerRegistry, public be
     if (what() == "huge-user") return given(std::string(100'000, 'u'), secret());
     if (what() == "token-space") return berth::Credential::registry_token("two words", "");
     return given(user(), secret());
+  }
+
+  bool is_expired(berth::Call& call, const berth::RegistryError& rejection) override {
+    call.log("rejected: " + rejection.words + ", " + rejection.code + ", " + rejection.repository);
+    return what() == "expires" && rejection.says("has expired");
   }
 
  private:

@@ -56,7 +56,7 @@ class ToolsContainerRegistry : public berth::BaseContainerRegistry, public berth
             for (int i = 0; i < 300; ++i) many += " x";
             return many;
           }());
-    if (what == "http") return fetch(call, with);
+    if (what == "http" || what == "http-repeatable") return fetch(call, with, what != "http");
     if (what == "sha256") return hex(berth::sha256(call, with));
     if (what == "sha256-huge") return hex(berth::sha256(call, std::string(2 << 20, 'x')));
     if (what == "hmac") return hex(berth::hmac_sha256(call, "Jefe", with));
@@ -65,11 +65,11 @@ class ToolsContainerRegistry : public berth::BaseContainerRegistry, public berth
   }
 
   // Each URL of the text: "200:body:error;".
-  static std::string fetch(const berth::Call& call, const std::string& urls) {
+  static std::string fetch(const berth::Call& call, const std::string& urls, bool repeatable) {
     std::istringstream words(urls);
     std::vector<berth::HttpRequest> batch;
     for (std::string url; words >> url;)
-      batch.push_back({"POST", url, {{"X-Tool", "yes"}, {"Authorization", "Bearer t0ken"}}, "asked", 5000});
+      batch.push_back({"POST", url, {{"X-Tool", "yes"}, {"Authorization", "Bearer t0ken"}}, "asked", 5000, repeatable});
     std::string answers;
     for (const auto& response : berth::send(call, batch))
       answers += std::to_string(response.status) + ":" + response.header("x-said") + response.body + ";";

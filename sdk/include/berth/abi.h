@@ -39,6 +39,10 @@ extern "C" {
 #define BERTH_ABI_MAJOR 0
 #define BERTH_ABI_MINOR 1
 
+/* Whether the struct that `pointer` points to, as the other side knows it, is long enough to hold `field`. */
+#define BERTH_HAS(pointer, field) \
+  ((pointer)->size >= (size_t)((const char*)&(pointer)->field - (const char*)(pointer)) + sizeof((pointer)->field))
+
 /* The exported symbol carries the major version. */
 #define BERTH_PLUGIN_SYMBOL "berth_plugin_0"
 
@@ -138,6 +142,9 @@ typedef struct berth_call {
   void (*report)(void* context, const berth_finding* finding);
   /* A service by id ("registry/1"), valid during the call; null: this host or this call does not have it. */
   const void* (*query)(void* context, berth_string id);
+  /* The user's next step, shown with the error that this function of the plugin returns ("acme login --profile dev");
+   * a second replaces the first. Ignored if the function succeeds. Test for it with BERTH_HAS. */
+  void (*set_fix)(void* context, berth_string fix);
 } berth_call;
 
 /* Service "registry/1": questions to this container registry, asked with the user's credential. Needs no permission.
@@ -210,9 +217,9 @@ typedef struct berth_file_1 {
 typedef struct berth_exec_1 {
   uint32_t size;
   /* Runs a program with berth's environment to its end, without a shell: argv[0] is a path or found in PATH; at most
-   * 256 arguments; they and `input`, at most 1 MiB. It is ended after 30 s, or 1 MiB of `out` or of `err`:
-   * BERTH_FAILED. BERTH_OK: it ended by itself, with *exit_status (128 + the signal, where one ended it).
-   * BERTH_NOT_FOUND: there is no such program. Permission "exec:PROGRAM". */
+   * 256 arguments; they and `input`, at most 1 MiB. After 30 s, or 1 MiB of `out` or of `err`, it is killed with every
+   * process that it started: BERTH_FAILED. BERTH_OK: it ended by itself, with *exit_status (128 + the signal that
+   * killed it). BERTH_NOT_FOUND: there is no such program. Permission "exec:PROGRAM". */
   int32_t (*run)(void* context, const berth_string* argv, size_t argument_count, berth_string input,
                  int32_t* exit_status, const berth_sink* out, const berth_sink* err, const berth_sink* error);
 } berth_exec_1;
@@ -236,6 +243,7 @@ typedef struct berth_http_request {
    * credentials. */
   berth_string body;
   int64_t timeout_ms; /* 1 to 30,000 for connecting (at most 10,000), for the first byte, and for the rest; 0: 30,000 */
+  int32_t repeatable; /* 1: executing it twice is harmless, as of a POST that only reads; see `send` */
 } berth_http_request;
 
 #define BERTH_USERNAME_PLACEHOLDER "{{berth:username}}"
@@ -261,10 +269,15 @@ typedef struct berth_http_sink {
 typedef struct berth_http_1 {
   uint32_t size;
   /* Sends at most 16 requests of together 1 MiB at once, and gives on a response for each, in order. TLS is checked;
-   * proxies are those of berth's environment; GET and HEAD are tried twice where that may help and 10 s or more are
-   * given; redirects are not followed. BERTH_REFUSED: one is not permitted, and none was sent. Permission
-   * "http:PATTERN": it does not lead to loopback, link-local and metadata addresses, unless it is that very literal
-   * ("http:http://127.0.0.1"), or a variable or a key names the host. */
+   * proxies are those of berth's environment; redirects are not followed. BERTH_REFUSED: one is not permitted, and none
+   * was sent. Permission "http:PATTERN": it does not lead to loopback, link-local and metadata addresses, unless it is
+   * that very literal ("http:http://127.0.0.1"), or a variable or a key names the host.
+   * A request is sent up to five times, with growing delays or those of `Retry-After`; no attempt begins later than
+   * timeout_ms after the first. GET, HEAD, PUT, DELETE and what is `repeatable` are repeated if no connection is made
+   * (once, and only with a timeout of 10 s or more), if the connection is lost, and after 408, 429, 500, 502, 503 and
+   * 504; POST and PATCH if no connection is made, and after 429 or 503 with `Retry-After`, which are taken to mean that
+   * the request was not executed. RFC 9110 does not promise that of 503: a plugin whose request creates something must
+   * accept that it exists already. */
   int32_t (*send)(void* context, const berth_http_request* requests, size_t request_count, size_t request_size,
                   const berth_http_sink* responses, const berth_sink* error);
 } berth_http_1;
@@ -280,6 +293,14 @@ typedef struct berth_crypto_1 {
   int32_t (*sign_rs256)(void* context, berth_string pem, berth_string data, const berth_sink* signature,
                         const berth_sink* error);
 } berth_crypto_1;
+
+/* An error message of the registry. */
+typedef struct berth_registry_error {
+  uint32_t size;
+  berth_string code;       /* berth's own: "push.blob-denied" */
+  berth_string words;      /* the registry's: "403 DENIED: requested access to the resource is denied" */
+  berth_string repository; /* below the host: "acme/app" */
+} berth_registry_error;
 
 /* Capability "credentials/1" of a flavor: it provides the credential for its container registry. The host asks once a
  * credential is needed and nothing that stands before the flavor has one (what a person gave or set,
@@ -322,18 +343,16 @@ typedef struct berth_credentials_1 {
    * what and where. */
   int32_t (*credential)(void* flavor, const berth_call* call, const berth_credential_question* question,
                         const berth_credential_sink* credential, const berth_sink* error);
+  /* [main thread] Whether the registry's 403 to a request with the credential that was returned last means that it has
+   * expired: then `credential` is called with `refused` 1, and the request is sent once more. 1: yes. Not called for
+   * 401, which always leads to that. The message of `rejection` may be only "403". No service of the host but `now` and
+   * `log`. May be null. */
+  int32_t (*is_expired)(void* flavor, const berth_call* call, const berth_registry_error* rejection);
 } berth_credentials_1;
 
 /* Capability "explanations/1" of a flavor: it knows what its registry means by an error that misleads. The host asks
  * once when a push or a check has failed because of what the registry said. */
 #define BERTH_EXPLANATIONS_1 "explanations/1"
-
-typedef struct berth_registry_error {
-  uint32_t size;
-  berth_string code;       /* berth's own: "push.blob-denied" */
-  berth_string words;      /* the registry's: "403 DENIED: requested access to the resource is denied" */
-  berth_string repository; /* below the host: "acme/app" */
-} berth_registry_error;
 
 typedef struct berth_explanations_1 {
   uint32_t size;

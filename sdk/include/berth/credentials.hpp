@@ -12,6 +12,7 @@
 #include <utility>
 
 #include <berth/abi.h>
+#include <berth/explanations.hpp>
 
 namespace berth {
 
@@ -71,9 +72,18 @@ class CredentialProvider {
   virtual ~CredentialProvider() = default;
   // Asked when the registry wants a login and nobody gave one for this call. It may be asked while push_image() waits
   // inside call.push(). `call` has neither registry() nor push(), and takes no findings. A Failure says that a source
-  // is broken, which is the user's to mend ("line 3 of ~/.acme is no key"); every other exception is a fault of the
-  // plugin.
+  // is broken, which is the user's to mend ("line 3 of ~/.acme is no key"), and how; every other exception is a fault
+  // of the plugin. Credential::none() is for sources that are not set up: one that is set up and broken is a Failure,
+  // because what berth finds elsewhere may be another identity.
   virtual Credential credential(Call& call, const CredentialQuestion& question) = 0;
+  // Returns true if the registry's 403 to a request with that credential means that it has expired: then berth calls
+  // credential(), with `refused`, and sends the request once more. A 401 always leads to that, and is not asked about.
+  // `rejection.words` may be only "403". `call` has log() and now().
+  virtual bool is_expired(Call& call, const RegistryError& rejection) {
+    static_cast<void>(call);
+    static_cast<void>(rejection);
+    return false;
+  }
 };
 
 }  // namespace berth

@@ -27,6 +27,7 @@ struct HttpRequest {
   HttpHeaders headers = {};
   std::string body = {};
   std::int64_t timeout_ms = 0;  // for connecting, for the first byte, and for the rest; 0: 30 s
+  bool repeatable = false;      // executing it twice is harmless, as of a POST that only reads: see abi.h
 };
 
 struct HttpResponse {
@@ -72,7 +73,7 @@ inline std::vector<HttpResponse> send(const Call& call, const std::vector<HttpRe
     for (const auto& header : request.headers)
       headers[i].push_back({detail::view(header.first), detail::view(header.second)});
     batch.push_back({detail::view(request.method), detail::view(request.url), headers[i].data(), headers[i].size(),
-                     detail::view(request.body), request.timeout_ms});
+                     detail::view(request.body), request.timeout_ms, request.repeatable ? 1 : 0});
   }
   std::vector<HttpResponse> responses(requests.size());
   const berth_http_sink sink{&responses, &detail::take_response};

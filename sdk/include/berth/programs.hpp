@@ -1,6 +1,6 @@
 // Programs of the person who runs berth, as far as PERMISSIONS names them ("exec:acme-login",
-// "exec:{credential_process in ~/.acme/config}"). A Failure where it does not, and for one that is ended at a limit: 30
-// s, 1 MiB of output. Facts of the boundary: abi.h, "exec/1".
+// "exec:{credential_process in ~/.acme/config}"). A Failure where it does not, and for one that reaches a limit (30 s,
+// 1 MiB of output) and is killed with every process that it started. Facts of the boundary: abi.h, "exec/1".
 #pragma once
 
 #include <cstdint>

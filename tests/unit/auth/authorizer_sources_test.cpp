@@ -23,6 +23,7 @@ class Renewing final : public registry::CredentialSource {
   struct Asked {
     int expired = 0;
     int refused = 0;
+    int rejections = 0;
   };
   Renewing(std::vector<std::string> later, std::chrono::milliseconds lifetime, Asked& asked)
       : later_(std::move(later)), lifetime_(lifetime), asked_(asked) {}
@@ -37,6 +38,12 @@ class Renewing final : public registry::CredentialSource {
     later_.erase(later_.begin());
     if (password == "broken") return base::Error(base::ErrorClass::plugin, "plugin.ended", "it crashed");
     return credential(password);
+  }
+
+  [[nodiscard]] bool recognises_expiry() const override { return true; }
+  base::Result<bool> is_expired(const registry::Rejection& rejection) override {
+    ++asked_.rejections;
+    return rejection.message.find("has expired") != std::string::npos && rejection.repository == "a/b";
   }
 
  private:
@@ -103,6 +110,53 @@ TEST_CASE("authorizer: a source that has nothing new, or gives the same again, e
     CHECK(refused.error().code() == code);
     CHECK(asked.refused == 1);
     CHECK(server.received().size() == (word == "broken" ? 2 : 3));  // the last for its words
+  }
+}
+
+TEST_CASE("authorizer: a 403 that its source takes for expiry is answered with another credential, once") {
+  const std::string expired =
+      http_answer(403, R"({"errors":[{"code":"DENIED","message":"Your authorization token has expired."}]})");
+  Renewing::Asked asked;
+  SUBCASE("in the middle of an upload, with its body again") {
+    const std::string started = http_answer(202, "", "Location: /v2/a/b/blobs/uploads/1\r\n");
+    ScriptedServer server({{basic_refusal()}, {started}, {expired}, {started}});
+    Asking asking(server.host(), sources(renewing({"second", "third"}, kLasting, asked)));
+    auto upload = asking.session.start_upload("a/b", nullptr).value().upload;
+    CHECK(asking.session.patch_chunk("a/b", upload, "bytes").has_value());
+    const auto seen = server.received();
+    REQUIRE(seen.size() == 4);
+    CHECK(seen[2].header("authorization") == basic_of("first"));
+    CHECK(seen[3].header("authorization") == basic_of("second"));
+    CHECK(seen[3].body == "bytes");
+    CHECK(asked.refused == 1);
+  }
+  SUBCASE("to HEAD, which has no body: GET tells why") {
+    ScriptedServer server({{basic_refusal()}, {http_answer(403)}, {expired}, {manifest_head()}});
+    Asking asking(server.host(), sources(renewing({"second"}, kLasting, asked)));
+    CHECK(asking.head().has_value());
+    const auto seen = server.received();
+    REQUIRE(seen.size() == 4);
+    CHECK(seen[2].method == "GET");
+    CHECK(seen[2].target == "/v2/");
+    CHECK(seen[2].header("authorization") == basic_of("first"));
+    CHECK(seen[3].header("authorization") == basic_of("second"));
+  }
+  SUBCASE("again: denied") {
+    ScriptedServer server({{basic_refusal()}, {expired}, {expired}});
+    Asking asking(server.host(), sources(renewing({"second", "third"}, kLasting, asked)));
+    const auto denied = asking.session.start_upload("a/b", nullptr);
+    CHECK(denied.error().code() == "push.blob-denied");
+    CHECK(denied.error().registry().find("has expired") != std::string::npos);
+    CHECK(asked.refused == 1);
+    CHECK(server.received().size() == 3);
+  }
+  SUBCASE("any other 403 is final") {
+    ScriptedServer server({{basic_refusal()}, {http_answer(403, R"({"errors":[{"code":"DENIED","message":"no"}]})")}});
+    Asking asking(server.host(), sources(renewing({"second"}, kLasting, asked), user("me", "of the next")));
+    CHECK(asking.session.start_upload("a/b", nullptr).error().code() == "push.blob-denied");
+    CHECK(asked.rejections == 1);
+    CHECK(asked.refused == 0);
+    CHECK(server.received().size() == 2);
   }
 }
 

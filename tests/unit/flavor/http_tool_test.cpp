@@ -20,12 +20,13 @@ flavor::Variables one_variable(const std::string& name, const std::string& value
   };
 }
 
-Json ask(const std::string& method, const std::string& url, Json headers = Json::array()) {
+Json ask(const std::string& method, const std::string& url, Json headers = Json::array(), bool repeatable = false) {
   return Json::object({{"ask", "http.send"},
                        {"requests", Json::array({Json::object({{"method", method},
                                                                {"url", url},
                                                                {"headers", std::move(headers)},
                                                                {"body", ""},
+                                                               {"repeatable", repeatable},
                                                                {"timeout_ms", 5000}})})}});
 }
 
@@ -173,6 +174,39 @@ TEST_CASE("http tool: what is sent, and what is berth's to set") {
   CHECK(server.received().size() == 1);
 }
 
+TEST_CASE("http tool: one retry policy: what was not executed, and what may be executed twice") {
+  const std::string later = "Retry-After: 0\r\n";
+  struct Case {
+    const char* method;
+    bool repeatable;
+    Scripted first;
+    const char* answer;
+  };
+  const Case cases[] = {{"POST", false, {http_answer(429, "", later)}, "200"},
+                        {"POST", false, {http_answer(503, "", later)}, "200"},
+                        {"POST", false, {http_answer(429)}, "429"},
+                        {"POST", false, {http_answer(503)}, "503"},
+                        {"POST", false, {http_answer(500, "", later)}, "500"},
+                        {"POST", false, {"", true}, "0 ("},
+                        {"POST", false, {http_answer(429, "", "Retry-After: 60\r\n")}, "429"},
+                        {"POST", true, {"", true}, "200"},
+                        {"POST", true, {http_answer(502)}, "200"},
+                        {"PATCH", false, {"", true}, "0 ("},
+                        {"PUT", false, {"", true}, "200"},
+                        {"DELETE", false, {http_answer(500)}, "200"},
+                        {"GET", false, {http_answer(429)}, "200"},
+                        {"GET", false, {http_answer(404, "", later)}, "404"}};
+  for (const auto& one : cases) {
+    CAPTURE(one.method);
+    CAPTURE(one.first.answer);
+    ScriptedServer server({one.first, {http_answer(200)}});
+    Tools tools("http:http://127.0.0.1:" + std::to_string(server.port()));
+    const auto answer = tools.send(ask(one.method, server.url(), Json::array(), one.repeatable));
+    CHECK_MESSAGE(answer.find(one.answer) == 0, answer);
+    CHECK(server.received().size() == (answer == "200" ? 2 : 1));
+  }
+}
+
 TEST_CASE("http tool: a pattern does not lead to this machine, whatever its names resolve to") {
   ScriptedServer server({{http_answer(200, "secret")}});
   const std::string port = std::to_string(server.port());
@@ -212,4 +246,22 @@ TEST_CASE("http tool: a plugin's batch goes out at once, and comes back in order
   CHECK(answer(one_url + "/x https://elsewhere.example/") == "flavor.denied");
   CHECK(one.received().size() == 1);
   CHECK_FALSE(run.log.has("t0ken"));
+}
+
+TEST_CASE("http tool: a plugin says which of its requests may be executed twice") {
+  ScriptedServer server({{"", true}, {http_answer(200, "again")}, {"", true}});
+  PluginRun run;
+  run.options.variables = [&](std::string_view name) -> std::optional<std::string> {
+    return name == "TOOLS_URL" ? std::optional("http://localhost:" + std::to_string(server.port())) : std::nullopt;
+  };
+  auto plugin = [&](const char* what) {
+    return flavor::Plugin::start(
+               flavor::inspect_plugin(plugin_path("tools")).value(), oci::RegistryUri::parse("localhost:5000").value(),
+               Json::object({{"what", what}, {"with", "http://localhost:" + std::to_string(server.port()) + "/"}}),
+               run.options, run.cancellation, run.log)
+        .value();
+  };
+  CHECK(plugin("http-repeatable").prepare(some_image(), {})->at(0).message == "200:again;");
+  CHECK(plugin("http").prepare(some_image(), {})->at(0).message == "0:;");
+  CHECK(server.received().size() == 3);
 }

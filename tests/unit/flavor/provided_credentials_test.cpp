@@ -103,6 +103,34 @@ TEST_CASE("credentials: breaches of the C contract") {
   CHECK_FALSE(run.start("giver", "does-not").value().provides_credentials());
 }
 
+TEST_CASE("credentials: a broken source is named with its fix") {
+  PluginRun run;
+  const auto error = ask_once(run, "provider", "broken").error().clone();
+  CHECK(error.error_class() == base::ErrorClass::auth);
+  CHECK(error.cause() == "line 3 of ~/.provider is no key");
+  CHECK(error.fix() == "provider \\x1b[31mlogin");
+}
+
+TEST_CASE("credentials: a flavor recognises the rejection of what has expired, also within a push") {
+  PluginRun run;
+  const registry::Rejection expired{"auth.denied", "403 DENIED: it has expired", "acme/app"};
+  auto plugin = run.start("provider", "expires").value();
+  CHECK(plugin.recognises_expiry());
+  CHECK(plugin.is_expired_credential(expired).value());
+  CHECK(run.log.has("rejected: 403 DENIED: it has expired, auth.denied, acme/app"));
+  CHECK_FALSE(plugin.is_expired_credential({"auth.denied", "403 DENIED: no", "acme/app"}).value());
+  flavor::Services services;
+  services.push = [&]() -> base::Result<push::Report> {
+    CHECK(plugin.is_expired_credential(expired).value());
+    return push::Report{some_digest(), {}, 0, 0};
+  };
+  CHECK(plugin.push(some_image(), services).has_value());
+  // One in C that was written before there was such a function.
+  auto older = run.start("giver", "kept").value();
+  CHECK_FALSE(older.recognises_expiry());
+  CHECK_FALSE(older.is_expired_credential(expired).value());
+}
+
 TEST_CASE("credentials: when a credential is asked for anew") {
   using namespace std::chrono;
   const system_clock::time_point now{seconds(1'000'000)};

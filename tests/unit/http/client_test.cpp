@@ -78,6 +78,55 @@ TEST_CASE("retry: Retry-After is waited for, unless it is longer than the limit"
   CHECK(server.received().size() == 3);
 }
 
+TEST_CASE("retry: under Retry::not_executed only what the server says it did not execute, and what was not sent") {
+  for (const int status : {429, 503}) {
+    CAPTURE(status);
+    ScriptedServer server({{http_answer(status, "", "Retry-After: 0\r\n")}, {http_answer(201)}, {http_answer(status)}});
+    TestClient test;
+    auto post = request_of(Method::post, server.url());
+    post.body = "create";
+    post.retry = http::Retry::not_executed;
+    const auto created = test.client.send(post);
+    CHECK(created->status == 201);
+    CHECK(created->attempts == 2);
+    CHECK(server.received().at(1).body == "create");
+    CHECK(test.client.send(post)->status == status);
+    CHECK(server.received().size() == 3);
+  }
+  for (const Scripted& executed_perhaps : {Scripted{"", true}, Scripted{http_answer(500, "", "Retry-After: 0\r\n")},
+                                           Scripted{http_answer(502)}, Scripted{http_answer(408)}}) {
+    ScriptedServer server({executed_perhaps, {http_answer(201)}});
+    TestClient test;
+    auto post = request_of(Method::post, server.url());
+    post.retry = http::Retry::not_executed;
+    const auto response = test.client.send(post);
+    CHECK((!response || response->status != 201));
+    CHECK(server.received().size() == 1);
+  }
+}
+
+TEST_CASE("retry: no connection means that nothing was executed") {
+  auto options = quick_options();
+  int retries = 0;
+  options.on_retry = [&](const http::RetryEvent&) { ++retries; };
+  auto post = request_of(Method::post, "http://127.0.0.1:1/");
+  post.retry = http::Retry::not_executed;
+  CHECK(TestClient(options).client.send(post).error().code() == "http.unreachable");
+  CHECK(retries == 1);
+  options.limits.connect_attempts = 1;
+  CHECK(TestClient(options).client.send(post).error().code() == "http.unreachable");
+  CHECK(retries == 1);
+}
+
+TEST_CASE("retry: none begins later than the request allows") {
+  ScriptedServer server({{http_answer(429, "", "Retry-After: 1\r\n")}, {http_answer(200)}});
+  TestClient test;
+  auto request = request_of(Method::get, server.url());
+  request.retry_within = std::chrono::milliseconds(900);
+  CHECK(test.client.send(request)->status == 429);
+  CHECK(server.received().size() == 1);
+}
+
 TEST_CASE("retry: a sink begins anew") {
   ScriptedServer server({{"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", true}, {http_answer(200, "all of it")}});
   TestClient test;

@@ -35,6 +35,7 @@ class TriedContainerRegistry : public berth::BaseContainerRegistry,
     seen = image;
     if (image.repository() == "bad") call.report(kBad, "bad", "better");
     if (image.repository() == "odd") throw 7;
+    if (image.repository() == "login") throw berth::Failure("no login was found", "tried login");
     if (image.repository() == "ask") call.log(team_ + (call.registry() ? " asks" : " cannot ask"));
   }
 
@@ -73,7 +74,8 @@ struct Host {
   };
   std::vector<LongSetting> settings;
   std::vector<LongBlob> blobs;
-  std::string error, digest, logged;
+  std::string error, digest, logged, fix;
+  bool is_older = false;  // from before set_fix
   int findings = 0;
   int pushes = 0;
   bool may_push = true;
@@ -109,7 +111,8 @@ struct Host {
                                                }};
               const bool push = std::string_view(id.data, id.size) == BERTH_PUSH_1 && self(context).may_push;
               return push ? &pusher : nullptr;
-            }};
+            },
+            [](void* context, berth_string text) { self(context).fix.assign(text.data, text.size); }};
   }
 
   std::int32_t run(const std::string& repository, bool push, bool belongs = true) {
@@ -125,7 +128,8 @@ struct Host {
     image.blob_size = sizeof(LongBlob);
     image.platforms = platforms;
     image.platform_count = 1;
-    const auto host = call();
+    auto host = call();
+    if (is_older) host.size = offsetof(berth_call, set_fix);
     const auto errors = sink(error);
     const auto digests = sink(digest);
     return push ? berth_plugin_0.push_image(flavor, &host, &image, &digests, &errors)
@@ -182,6 +186,21 @@ TEST_CASE("sdk: push_image judges first, pushes once, and says what was proven")
   host.may_push = false;
   CHECK(host.run("app", true) == BERTH_FAILED);
   CHECK(host.pushes == 1);
+  berth_plugin_0.destroy(host.flavor);
+}
+
+TEST_CASE("sdk: a failure may have a fix, which an older host is not given") {
+  Host host;
+  REQUIRE(host.create() == BERTH_OK);
+  host.is_older = true;
+  CHECK(host.run("login", false) == BERTH_FAILED);
+  CHECK(host.error == "no login was found");
+  CHECK(host.fix.empty());
+  host.is_older = false;
+  CHECK(host.run("odd", false) == BERTH_FAILED);
+  CHECK(host.fix.empty());
+  CHECK(host.run("login", true) == BERTH_FAILED);
+  CHECK(host.fix == "tried login");
   berth_plugin_0.destroy(host.flavor);
 }
 

@@ -17,7 +17,7 @@ template <typename Class>
 std::int32_t credential(void* flavor, const berth_call* host, const berth_credential_question* asked,
                         const berth_credential_sink* sink, const berth_sink* error) noexcept {
   std::int32_t answer = BERTH_OK;
-  const std::int32_t status = guarded(error, [&] {
+  const std::int32_t status = guarded(host, error, [&] {
     try {
       Call call = PluginAccess::call(*host);
       CredentialProvider& provider = *static_cast<Class*>(static_cast<BaseContainerRegistry*>(flavor));
@@ -39,12 +39,23 @@ std::int32_t credential(void* flavor, const berth_call* host, const berth_creden
   return answer != BERTH_OK ? answer : status;
 }
 
+template <typename Class>
+std::int32_t is_expired(void* flavor, const berth_call* host, const berth_registry_error* rejection) noexcept {
+  bool expired = false;
+  guarded(nullptr, nullptr, [&] {
+    Call call = PluginAccess::call(*host);
+    CredentialProvider& provider = *static_cast<Class*>(static_cast<BaseContainerRegistry*>(flavor));
+    expired = provider.is_expired(call, {copy(rejection->code), copy(rejection->words), copy(rejection->repository)});
+  });
+  return expired ? 1 : 0;
+}
+
 // The capability explanations/1 of a class that is an ErrorExplainer.
 template <typename Class>
 std::int32_t explain(void* flavor, const berth_call* host, const berth_registry_error* asked, const berth_sink* cause,
                      const berth_sink* fix, const berth_sink* error) noexcept {
   bool found = false;
-  const std::int32_t status = guarded(error, [&] {
+  const std::int32_t status = guarded(host, error, [&] {
     Call call = PluginAccess::call(*host);
     ErrorExplainer& explainer = *static_cast<Class*>(static_cast<BaseContainerRegistry*>(flavor));
     const auto explanation = explainer.explain(call, {copy(asked->code), copy(asked->words), copy(asked->repository)});
@@ -59,7 +70,7 @@ std::int32_t explain(void* flavor, const berth_call* host, const berth_registry_
 // The capability upload-rules/1 of a class that is an UploadRulesProvider.
 template <typename Class>
 std::int32_t upload_rules(void* flavor, berth_upload_rules* rules, const berth_sink* error) noexcept {
-  return guarded(error, [&] {
+  return guarded(nullptr, error, [&] {
     UploadRulesProvider& provider = *static_cast<Class*>(static_cast<BaseContainerRegistry*>(flavor));
     const UploadRules given = provider.upload_rules();
     *rules = {rules->size,         given.monolithic ? 1 : 0, given.unknown_length ? 1 : 0, given.range_trusted ? 1 : 0,
@@ -75,7 +86,8 @@ const void* query(void*, berth_string id) noexcept {
     if (std::string_view(id.data, id.size) == BERTH_EXPLANATIONS_1) return &explanations;
   }
   if constexpr (std::is_base_of<CredentialProvider, Class>::value) {
-    static constexpr berth_credentials_1 credentials{sizeof(berth_credentials_1), &credential<Class>};
+    static constexpr berth_credentials_1 credentials{sizeof(berth_credentials_1), &credential<Class>,
+                                                     &is_expired<Class>};
     if (std::string_view(id.data, id.size) == BERTH_CREDENTIALS_1) return &credentials;
   }
   if constexpr (std::is_base_of<UploadRulesProvider, Class>::value) {

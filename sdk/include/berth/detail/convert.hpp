@@ -47,12 +47,17 @@ inline void write(const berth_sink* sink, std::string_view text) noexcept {
   if (sink != nullptr) sink->write(sink->context, view(text));
 }
 
-// Runs `body`; every exception becomes a status and a sentence.
+// Runs `body`; every exception becomes a status and a sentence, and a Failure's fix is passed to the host. `host` is
+// null where there is no call.
 template <typename Body>
-std::int32_t guarded(const berth_sink* error, Body&& body) noexcept {
+std::int32_t guarded(const berth_call* host, const berth_sink* error, Body&& body) noexcept {
   try {
     body();
     return BERTH_OK;
+  } catch (const Failure& failure) {
+    write(error, failure.what());
+    if (host != nullptr && !failure.fix().empty() && BERTH_HAS(host, set_fix))
+      host->set_fix(host->context, view(failure.fix()));
   } catch (const std::exception& exception) {
     write(error, exception.what());
   } catch (...) {

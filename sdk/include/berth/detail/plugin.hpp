@@ -17,7 +17,7 @@ namespace detail {
 template <typename Class>
 std::int32_t create(const berth_create_options* options, void** flavor, const berth_sink* error) noexcept {
   bool refused = false;
-  const std::int32_t status = guarded(error, [&] {
+  const std::int32_t status = guarded(nullptr, error, [&] {
     try {
       *flavor = PluginAccess::create<Class>(*options);
     } catch (const Failure&) {
@@ -36,7 +36,7 @@ void destroy(void* flavor) noexcept {
 template <typename Class>
 std::int32_t prepare_image_push(void* flavor, const berth_call* host, const berth_image* image,
                                 const berth_sink* error) noexcept {
-  return guarded(error, [&] {
+  return guarded(host, error, [&] {
     Call call = PluginAccess::call(*host);
     static_cast<BaseContainerRegistry*>(flavor)->prepare_image_push(call, PluginAccess::image(*image));
   });
@@ -45,7 +45,7 @@ std::int32_t prepare_image_push(void* flavor, const berth_call* host, const bert
 template <typename Class>
 std::int32_t push_image(void* flavor, const berth_call* host, const berth_image* image, const berth_sink* digest,
                         const berth_sink* error) noexcept {
-  return guarded(error, [&] {
+  return guarded(host, error, [&] {
     Call call = PluginAccess::call(*host);
     static_cast<BaseContainerRegistry*>(flavor)->push_image(call, PluginAccess::image(*image));
     if (call.pushed()) write(digest, *call.pushed());

@@ -1,0 +1,16 @@
+// What the host sends the worker of an image and of settings: see channel/protocol.hpp.
+#pragma once
+
+#include <vector>
+
+#include "base/json.hpp"
+#include "flavor/plugin.hpp"
+#include "flavor/settings.hpp"
+
+namespace berth::flavor {
+
+base::Json image_json(const ImageView& image);
+// A list of key, type and value, with the schema's defaults where `values` has none.
+base::Json settings_json(const std::vector<Setting>& schema, const base::Json& values);
+
+}  // namespace berth::flavor
