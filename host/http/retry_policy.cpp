@@ -17,7 +17,7 @@ bool is_transient_status(int status) {
 }
 
 bool is_not_executed(const Response& response) {
-  return (response.status == 429 || response.status == 503) && response.header("retry-after") != nullptr;
+  return (response.status == 429 || response.status == 503) && asked_delay(response).has_value();
 }
 
 std::optional<milliseconds> parse_retry_after(std::string_view value) {
@@ -35,8 +35,15 @@ std::optional<milliseconds> parse_retry_after(std::string_view value) {
 }
 
 std::optional<milliseconds> asked_delay(const Response& response) {
-  const auto* header = response.header("retry-after");
-  return header != nullptr ? parse_retry_after(*header) : std::nullopt;
+  if (const auto* header = response.header("retry-after")) return parse_retry_after(*header);
+  const auto* other = response.header("x-retry-after");
+  if (other == nullptr) return std::nullopt;
+  constexpr long kTimestamps = 1'000'000'000;  // no delay is that long, and no time is that early
+  long number = 0;
+  const auto [end, error] = std::from_chars(other->data(), other->data() + other->size(), number);
+  const bool is_number = error == std::errc() && end == other->data() + other->size();
+  if (!is_number || number < kTimestamps) return parse_retry_after(*other);
+  return parse_retry_after(std::to_string(std::max(0L, number - static_cast<long>(std::time(nullptr)))));
 }
 
 std::optional<milliseconds> retry_delay(const Limits& limits, int attempt, std::optional<milliseconds> asked) {

@@ -21,7 +21,8 @@ bool is_not_executed(const Response& response);
 // A Retry-After header: seconds or a date. Source: RFC 9110, section 10.2.3.
 std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view value);
 
-// What the Retry-After header of an answer asks for.
+// What the Retry-After header of a response asks for, or X-Retry-After, which some APIs send instead: seconds, or a
+// Unix timestamp.
 std::optional<std::chrono::milliseconds> asked_delay(const Response& response);
 
 // How long to wait after failed attempt number `attempt` (from 1): half to all of a delay that doubles, or what the

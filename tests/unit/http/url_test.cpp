@@ -110,6 +110,25 @@ TEST_CASE("retry policy: Retry-After in seconds and as a date") {
   }
 }
 
+TEST_CASE("retry policy: X-Retry-After in seconds and as a Unix timestamp") {
+  using std::chrono::milliseconds;
+  const auto delay = [](const std::string& name, const std::string& value) {
+    http::Response response;
+    response.status = 429;
+    response.headers = {{name, value}};
+    CHECK(http::is_not_executed(response) == http::asked_delay(response).has_value());
+    return http::asked_delay(response);
+  };
+  CHECK(delay("x-retry-after", "7") == milliseconds(7'000));
+  CHECK(delay("x-retry-after", "1768478460") == milliseconds(0));  // in the past
+  const auto soon = delay("x-retry-after", std::to_string(std::time(nullptr) + 60));
+  REQUIRE(soon.has_value());
+  CHECK(soon->count() > 50'000);
+  CHECK(soon->count() <= 60'000);
+  CHECK_FALSE(delay("x-retry-after", "soon").has_value());
+  CHECK_FALSE(delay("x-other", "7").has_value());
+}
+
 TEST_CASE("retry policy: the delay doubles up to its cap, half of it is chance, and the server's word counts") {
   using std::chrono::milliseconds;
   const http::Limits limits;
