@@ -197,6 +197,8 @@ std::optional<Permits::Place> Permits::place_of(const std::string& path) const {
 }
 
 base::Result<std::optional<std::string>> Permits::read_file(const std::string& path) const {
+  // Without a home directory, as in many CI jobs, there is no file below it.
+  if (path.starts_with("~/") && expand_home(path) == path) return std::optional<std::string>();
   const auto place = place_of(path);
   if (!place) return denied("read the file " + base::quote(path), "file:" + path);
   const std::string expanded = expand_home(path);

@@ -185,7 +185,9 @@ TEST_CASE("permits: variables and files, and no way around the patterns") {
   CHECK(read(named, home / ".acme/cache/a.json") == "cached");
   CHECK(read(named, home / ".acme/cache/link.json") == "flavor.denied");
   const Permits homeless("acme", {"file:~/.acme/config", "file:/~/.acme/config"}, variables_of({}));
-  CHECK(read(homeless, "~/.acme/config") == "flavor.denied");
+  CHECK(read(homeless, "~/.acme/config") == "none");
+  CHECK(read(homeless, "/~/.acme/config") == "none");
+  CHECK(read(homeless, "/etc/passwd") == "flavor.denied");
 }
 
 TEST_CASE("permits: programs by name, by path, and as the words that a file has") {
