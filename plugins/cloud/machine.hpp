@@ -46,7 +46,8 @@ struct Output {
   int status = -1;  // exit status; -1: it did not run to its end, and `problem` says why
   std::string out;
   std::string problem;
-  std::string err{};  // what it printed on standard error
+  std::string err{};       // what it printed on standard error
+  bool is_missing{false};  // there is no such program
 };
 
 class Machine {

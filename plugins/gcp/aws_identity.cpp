@@ -17,44 +17,70 @@ class AwsInstance {
 
   // "eu-central-1" of the zone "eu-central-1b".
   std::optional<std::string> region() {
-    auto zone = get(source_.string("region_url").value_or(""));
+    auto zone = get("region_url", source_.string("region_url").value_or(""));
     if (zone && !zone->empty()) zone->pop_back();
     return zone;
   }
   std::optional<cloud::AwsKeys> keys() {
     const std::string url = source_.string("url").value_or("");
-    const auto role = get(url);
-    const auto answer = role ? get(url + "/" + *role, "application/json") : std::nullopt;
-    const auto json = answer ? Json::parse(*answer) : std::nullopt;
+    const auto role = get("url", url);
+    const auto response = role ? get("url", url + "/" + *role, "application/json") : std::nullopt;
+    const auto json = response ? Json::parse(*response) : std::nullopt;
     const auto id = json ? json->string("AccessKeyId") : std::nullopt;
     const auto secret = json ? json->string("SecretAccessKey") : std::nullopt;
+    if (response && (!id || !secret)) problem_ = "the response of its url contains no keys";
     if (!id || !secret) return std::nullopt;
     return cloud::AwsKeys{*id, *secret, json->string("Token").value_or(""), 0, {}};
   }
+  // Why the last request had no result.
+  [[nodiscard]] const std::string& problem() const { return problem_; }
 
  private:
-  std::optional<std::string> get(const std::string& url, const char* accept = "*/*") {
-    if (url.empty()) return std::nullopt;
-    auto headers = session();
+  // `member` names the URL.
+  std::optional<std::string> get(const char* member, const std::string& url, const char* accept = "*/*") {
+    if (url.empty()) return failed(member, "is missing");
+    if (!open_session()) return std::nullopt;
+    auto headers = session_;
     headers.emplace_back("Accept", accept);
     const auto response = machine_.send_one({"GET", url, headers, {}, cloud::kMetadataTimeout});
-    return response.ok() ? std::optional(std::string(cloud::trimmed(response.body))) : std::nullopt;
+    if (!response.ok()) return failed(member, reason(response));
+    return std::string(cloud::trimmed(response.body));
   }
 
-  // Version 2 of the service gives a token first, once.
-  const cloud::Headers& session() {
-    const auto url = source_.string("imdsv2_session_token_url");
-    if (!url || !session_.empty()) return session_;
+  // Version 2 of the service requires a token, fetched once.
+  bool open_session() {
+    constexpr const char* kMember = "imdsv2_session_token_url";
+    const auto url = source_.string(kMember);
+    if (!url || !session_.empty()) return true;
     const auto token = machine_.send_one(
         {"PUT", *url, {{"x-aws-ec2-metadata-token-ttl-seconds", "300"}}, {}, cloud::kMetadataTimeout});
+    if (!token.ok()) return failed(kMember, reason(token)).has_value();
     session_ = {{"x-aws-ec2-metadata-token", token.body}};
-    return session_;
+    return true;
+  }
+
+  std::optional<std::string> failed(const char* member, const std::string& why) {
+    problem_ = std::string("its ") + member + " " + why;
+    return std::nullopt;
+  }
+  static std::string reason(const cloud::Response& response) {
+    return response.status == 0 ? "did not respond: " + response.problem
+                                : "responded with status " + std::to_string(response.status);
   }
 
   cloud::Machine& machine_;
   const Json& source_;
   cloud::Headers session_;
+  std::string problem_;
 };
+
+// One of the two variables without the other is a broken source; empty: it is not.
+std::string incomplete_environment(cloud::Machine& machine) {
+  const bool id = machine.variable("AWS_ACCESS_KEY_ID").has_value();
+  if (id == machine.variable("AWS_SECRET_ACCESS_KEY").has_value()) return {};
+  return id ? "AWS_ACCESS_KEY_ID is set, and AWS_SECRET_ACCESS_KEY is not"
+            : "AWS_SECRET_ACCESS_KEY is set, and AWS_ACCESS_KEY_ID is not";
+}
 
 std::optional<cloud::AwsKeys> keys_of_environment(cloud::Machine& machine) {
   const auto id = machine.variable("AWS_ACCESS_KEY_ID");
@@ -96,16 +122,24 @@ SubjectToken aws_subject_token(cloud::Machine& machine, const Json& source, cons
   const std::string environment = source.string("environment_id").value_or("");
   std::string url = source.string("regional_cred_verification_url").value_or("");
   if (environment != "aws1" || !cloud::starts_with(url, "https://"))
-    return {{}, place + ": an identity of " + environment + " is not known, or lacks regional_cred_verification_url"};
+    return {{},
+            place + ": environment_id " + environment +
+                " is not supported, or regional_cred_verification_url is missing or not https"};
+  if (const std::string problem = incomplete_environment(machine); !problem.empty())
+    return {{}, place + " uses an identity of AWS: " + problem};
   auto region = region_of_environment(machine);
-  if (!region) region = AwsInstance(machine, source).region();
+  AwsInstance of_region(machine, source);
+  if (!region) region = of_region.region();
   if (!region)
-    return {{}, place + " takes its identity from AWS, whose region neither AWS_REGION nor the instance says"};
+    return {{},
+            place + " uses an identity of AWS: AWS_REGION is not set, and " + of_region.problem(),
+            "export AWS_REGION=REGION"};
   auto keys = keys_of_environment(machine);
-  if (!keys) keys = AwsInstance(machine, source).keys();
-  if (!keys) return {{}, place + " takes its identity from AWS, and neither environment nor instance have its keys"};
+  AwsInstance of_keys(machine, source);
+  if (!keys) keys = of_keys.keys();
+  if (!keys) return {{}, place + " uses an identity of AWS: AWS_ACCESS_KEY_ID is not set, and " + of_keys.problem()};
   if (const auto at = url.find(region_mark); at != std::string::npos) url.replace(at, region_mark.size(), *region);
-  return {signed_question(machine, url, *region, *keys, audience), {}};
+  return {signed_question(machine, url, *region, *keys, audience)};
 }
 
 }  // namespace berth::gcp

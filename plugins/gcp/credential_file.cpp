@@ -14,10 +14,11 @@ constexpr const char* kExchangeUrl = "https://sts.googleapis.com/v1/token";
 constexpr const char* kWorkforceUrl = "https://sts.googleapis.com/v1/oauthtoken";
 constexpr const char* kLogInAgain = "gcloud auth application-default login";
 
-// A document of credentials, and where it stands.
+// Credentials, and the file that they are in.
 struct Document {
   const Json& json;
-  std::string place;
+  std::string place;  // the file's name, and the part of it
+  std::string fix;    // what replaces it
 
   [[nodiscard]] std::string text(const char* member, const char* otherwise = "") const {
     return json.string(member).value_or(otherwise);
@@ -25,55 +26,53 @@ struct Document {
   [[nodiscard]] Client client() const { return {text("client_id"), text("client_secret")}; }
 };
 
-// What makes a document useless: a member that it must have, an address that is not Google's. Secrets go nowhere else.
-std::optional<TokenAnswer> fault_of(const Document& document, std::initializer_list<const char*> required) {
+// Why the document cannot be used: a member is missing, or an address is not Google's, to which alone secrets are sent.
+std::optional<TokenAnswer> validate(const Document& document, std::initializer_list<const char*> required) {
   for (const char* member : required)
     if (!document.json.string(member))
-      return broken(document.place + ": " + document.text("type") + " has no " + member);
+      return broken(document.place + ": " + document.text("type") + " without " + member, document.fix);
   for (const char* address : {"token_uri", "token_url", "service_account_impersonation_url"})
     if (const auto url = document.json.string(address); url && !is_googles(*url))
-      return broken(document.place + ": its " + address + " is " + *url + ", which is no address of Google");
+      return broken(document.place + ": its " + address + " is " + *url + ", which is not an address of Google",
+                    document.fix);
   return std::nullopt;
 }
 
 TokenAnswer of_service_account(cloud::Machine& machine, const Document& document) {
-  if (auto fault = fault_of(document, {"client_email", "private_key"})) return *fault;
+  if (auto fault = validate(document, {"client_email", "private_key"})) return *fault;
   const std::string email = document.text("client_email");
   const ServiceAccountKey key{email, document.text("private_key_id"), document.text("private_key"),
                               document.text("token_uri", kTokenUrl)};
-  return exchange_key(
-      machine, key,
-      {"key of " + email + " in " + document.place, "serviceAccount:" + email,
-       "see whether the account is disabled and its key is there: gcloud iam service-accounts keys list "
-       "--iam-account=" +
-           email});
+  return exchange_key(machine, key,
+                      {"key of " + email + " in " + document.place, "serviceAccount:" + email,
+                       "gcloud iam service-accounts keys list --iam-account=" + email});
 }
 
 TokenAnswer of_user(cloud::Machine& machine, const Document& document) {
-  if (auto fault = fault_of(document, {"client_id", "client_secret", "refresh_token"})) return *fault;
+  if (auto fault = validate(document, {"client_id", "client_secret", "refresh_token"})) return *fault;
   const std::string account = document.text("account");
   return refresh_user(machine, document.text("token_uri", kTokenUrl), document.client(), document.text("refresh_token"),
                       {"login in " + document.place, account.empty() ? "" : "user:" + account, kLogInAgain});
 }
 
 TokenAnswer of_workforce_user(cloud::Machine& machine, const Document& document) {
-  if (auto fault = fault_of(document, {"client_id", "client_secret", "refresh_token"})) return *fault;
+  if (auto fault = validate(document, {"client_id", "client_secret", "refresh_token"})) return *fault;
   return refresh_workforce(machine, document.text("token_url", kWorkforceUrl), document.client(),
                            document.text("refresh_token"), {"login in " + document.place, {}, kLogInAgain});
 }
 
 TokenAnswer of_external_account(cloud::Machine& machine, const Document& document) {
-  if (auto fault = fault_of(document, {"audience", "subject_token_type"})) return *fault;
+  if (auto fault = validate(document, {"audience", "subject_token_type"})) return *fault;
   const SubjectToken subject = subject_token(machine, document.json, document.place);
-  if (!subject.problem.empty()) return broken(subject.problem);
-  const Origin origin{
+  if (!subject.problem.empty()) return broken(subject.problem, subject.fix);
+  const TokenSource source{
       "workload identity of " + document.place,
       {},
-      "see whether the pool and the provider exist, and take that issuer: " + document.text("audience")};
+      "check that the pool and its provider exist and accept the issuer: " + document.text("audience")};
   TokenAnswer answer = exchange_subject(machine, document.text("token_url", kExchangeUrl), document.client(),
                                         {document.text("audience"), subject.token, document.text("subject_token_type"),
                                          document.text("workforce_pool_user_project")},
-                                        origin);
+                                        source);
   const auto url = document.json.string("service_account_impersonation_url");
   if (!answer.token || !url) return answer;
   Impersonation impersonation{*url};
@@ -83,22 +82,25 @@ TokenAnswer of_external_account(cloud::Machine& machine, const Document& documen
   return impersonate(machine, impersonation, *answer.token);
 }
 
-TokenAnswer of_plain_type(cloud::Machine& machine, const Document& document) {
+TokenAnswer of_type(cloud::Machine& machine, const Document& document) {
   const std::string type = document.text("type");
   if (type == "service_account") return of_service_account(machine, document);
   if (type == "authorized_user") return of_user(machine, document);
   if (type == "external_account") return of_external_account(machine, document);
   if (type == "external_account_authorized_user") return of_workforce_user(machine, document);
   if (type.empty())
-    return broken(document.place + " has no type: it is no file of credentials (a client's secret is none)");
-  return broken(document.place + ": credentials of type " + type + " are not known");
+    return broken(
+        document.place + " has no type: it is not a file of credentials (an OAuth client's secret is not one)",
+        document.fix);
+  return broken(document.place + ": credentials of type " + type + " are not supported", document.fix);
 }
 
 TokenAnswer of_impersonated(cloud::Machine& machine, const Document& document) {
-  if (auto fault = fault_of(document, {"service_account_impersonation_url"})) return *fault;
+  if (auto fault = validate(document, {"service_account_impersonation_url"})) return *fault;
   const Json* source = document.json.find("source_credentials");
-  if (source == nullptr || !source->is_object()) return broken(document.place + " has no source_credentials");
-  const TokenAnswer caller = of_plain_type(machine, {*source, document.place + ", source_credentials"});
+  if (source == nullptr || !source->is_object())
+    return broken(document.place + " has no source_credentials", document.fix);
+  const TokenAnswer caller = of_type(machine, {*source, document.place + ", source_credentials", document.fix});
   if (!caller.token) return caller;
   std::vector<std::string> delegates;
   if (const Json* named = document.json.find("delegates"))
@@ -108,14 +110,15 @@ TokenAnswer of_impersonated(cloud::Machine& machine, const Document& document) {
 
 }  // namespace
 
-TokenAnswer token_of_file(cloud::Machine& machine, const std::string& text, const std::string& place) {
+TokenAnswer token_of_file(cloud::Machine& machine, const std::string& text, const CredentialFile& file) {
   int line = 0;
   const auto json = Json::parse(text, &line);
-  if (!json) return broken(place + ", line " + std::to_string(line) + ": that is no JSON");
-  if (!json->is_object()) return broken(place + ": that is no JSON object");
-  const Document document{*json, place};
+  if (text.empty()) return broken(file.name + " is empty", file.fix);
+  if (!json) return broken(file.name + ", line " + std::to_string(line) + ": not valid JSON", file.fix);
+  if (!json->is_object()) return broken(file.name + ": not a JSON object", file.fix);
+  const Document document{*json, file.name, file.fix};
   if (document.text("type") == "impersonated_service_account") return of_impersonated(machine, document);
-  return of_plain_type(machine, document);
+  return of_type(machine, document);
 }
 
 }  // namespace berth::gcp

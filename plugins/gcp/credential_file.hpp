@@ -1,4 +1,4 @@
-// Files of Google's credentials: what each of their five types asks for.
+// Files of Google's credentials, of any of their five types.
 // Source: Google AIP-4112 to 4117; google-auth-library.
 #pragma once
 
@@ -8,7 +8,12 @@
 
 namespace berth::gcp {
 
-// The token that a file's text comes to. `place` is the file's name for people, with what named it.
-TokenAnswer token_of_file(cloud::Machine& machine, const std::string& text, const std::string& place);
+struct CredentialFile {
+  std::string name;  // for people: the path, and what named it
+  std::string fix;   // what replaces a file that cannot be used
+};
+
+// Exchanges the credentials in `text`, the file's content, for an access token.
+TokenAnswer token_of_file(cloud::Machine& machine, const std::string& text, const CredentialFile& file);
 
 }  // namespace berth::gcp

@@ -1,4 +1,4 @@
-// Everything that the flavor gcp finds.
+// The findings of the flavor gcp.
 #pragma once
 
 #include "cloud/finding.hpp"
@@ -9,65 +9,66 @@ inline constexpr FindingKind kPath{
     "gcp.path", error,
     "The path has too few parts: below pkg.dev it is PROJECT/REPOSITORY/IMAGE, below gcr.io PROJECT/IMAGE."};
 inline constexpr FindingKind kId{"gcp.id", warning,
-                                 "The project's or the repository's id breaks the rules for them, so that "
-                                 "there is probably none of that name."};
+                                 "The project's or the repository's id breaks the rules for ids, so it probably does "
+                                 "not exist."};
 inline constexpr FindingKind kMarketplace{
-    "gcp.marketplace", warning, "marketplace.gcr.io is Google's own; who publishes there pushes to a project first."};
+    "gcp.marketplace", warning,
+    "marketplace.gcr.io is Google's own. Images that are published there are pushed to a project first."};
 inline constexpr FindingKind kRepositoryMissing{
     "gcp.repository-missing", error,
-    "The repository does not exist in that project and location, and create_repository is not set. A push would be "
-    "answered with a permission that is denied."};
+    "The repository does not exist in that project and location, and create_repository is not set. Google would reject "
+    "the push as if a permission were missing."};
 inline constexpr FindingKind kRepositoryMade{
     "gcp.repository-made", info,
-    "The repository does not exist yet; this push makes it, because create_repository is set."};
-inline constexpr FindingKind kRepositoryNotMade{"gcp.repository-not-made", error,
-                                                "The repository was to be made, and Google did not."};
+    "The repository does not exist; this push creates it, because create_repository is set."};
+inline constexpr FindingKind kRepositoryNotMade{
+    "gcp.repository-not-made", error, "The repository does not exist, and could not be created for create_repository."};
 inline constexpr FindingKind kRepositoryOnPush{
     "gcp.repository-on-push", warning,
-    "The repository of that gcr.io host does not exist yet. The first push makes it where the login has "
-    "roles/artifactregistry.createOnPushWriter, and fails where it has not."};
-inline constexpr FindingKind kFormat{"gcp.format", error, "The repository holds packages of another kind."};
-inline constexpr FindingKind kMode{
-    "gcp.mode", warning, "The repository is a remote or a virtual one, which do not take images by themselves."};
+    "The repository of that gcr.io host does not exist. The first push creates it if the credentials have "
+    "roles/artifactregistry.createOnPushWriter, and fails otherwise."};
+inline constexpr FindingKind kFormat{"gcp.format", error, "The repository is for packages of another format."};
+inline constexpr FindingKind kMode{"gcp.mode", warning,
+                                   "The repository is remote or virtual. Only standard repositories store what is "
+                                   "pushed."};
 inline constexpr FindingKind kMayNotPush{
     "gcp.may-not-push", error,
-    "The login lacks artifactregistry.repositories.uploadArtifacts, which roles/artifactregistry.writer has."};
-inline constexpr FindingKind kMayNotTag{"gcp.may-not-tag", warning,
-                                        "The login may upload, but lacks a permission to make or to move tags."};
+    "The credentials lack artifactregistry.repositories.uploadArtifacts, which roles/artifactregistry.writer has."};
+inline constexpr FindingKind kMayNotTag{
+    "gcp.may-not-tag", warning, "The credentials permit uploads, but lack a permission to create or move tags."};
 inline constexpr FindingKind kTagImmutable{
-    "gcp.tag-immutable", error, "The tag exists, the repository's tags may not be moved, and it is another image."};
-inline constexpr FindingKind kTagMayBeImmutable{
-    "gcp.tag-taken", warning,
-    "The tag exists and may not be moved. Whether it stands for this very image is known once its layers are "
-    "compressed: only then the push succeeds."};
+    "gcp.tag-immutable", error, "The tag exists, the repository's tags are immutable, and it is another image."};
+inline constexpr FindingKind kTagMayBeImmutable{"gcp.tag-taken", warning,
+                                                "The tag exists and is immutable. Whether it points to the same image "
+                                                "is known once the layers are compressed: only "
+                                                "then does the push succeed."};
 inline constexpr FindingKind kTagSame{"gcp.tag-same", info,
-                                      "The tag already stands for this very image: there is nothing to upload."};
+                                      "The tag already points to the same image: nothing has to be uploaded."};
 inline constexpr FindingKind kNoToken{
     "gcp.no-token", warning,
-    "No credentials of Google were found, so that nothing could be asked of it. The push goes on with what docker's "
-    "files hold for that host, if anything."};
+    "No credentials of Google are set up, so its API could not be called. The push uses what docker's files hold for "
+    "that host, if anything."};
 inline constexpr FindingKind kCredentials{
     "gcp.credentials", warning,
-    "A source of credentials is broken, or Google did not take them, so that nothing could be asked of it. The push "
-    "needs another login."};
+    "A source of Google's credentials is broken, or Google rejected them, so its API could not be called. It is not "
+    "replaced by a later source: the push goes on only with credentials that come before it, such as BERTH_PASSWORD."};
 inline constexpr FindingKind kLogIn{"gcp.log-in", warning,
-                                    "The organisation wants the user to log in again (invalid_rapt)."};
+                                    "The organization requires the user to reauthenticate (invalid_rapt)."};
 inline constexpr FindingKind kClock{
     "gcp.clock", warning,
-    "This machine's clock is more than five minutes from Google's, which makes its keys invalid."};
+    "This machine's clock differs from Google's by more than five minutes, which invalidates signatures."};
 inline constexpr FindingKind kTokenRefused{"gcp.token-refused", warning,
-                                           "Artifact Registry did not take the access token."};
+                                           "Artifact Registry's API rejected the access token."};
 inline constexpr FindingKind kScopes{
     "gcp.scopes", warning,
-    "The access token is for other services of Google alone, as those of instances with the default scopes are."};
-inline constexpr FindingKind kApiDisabled{"gcp.api-disabled", warning,
-                                          "Artifact Registry is not switched on in the project."};
+    "The access token is valid only for other services of Google, like those of instances with the default scopes."};
+inline constexpr FindingKind kApiDisabled{"gcp.api-disabled", warning, "Artifact Registry is disabled in the project."};
 inline constexpr FindingKind kNotAllowedToAsk{
     "gcp.not-allowed-to-ask", warning,
-    "These credentials may not see the repository, or it does not exist: Google does not say which."};
-inline constexpr FindingKind kUnreachable{"gcp.unreachable", warning, "Artifact Registry's interface did not answer."};
-inline constexpr FindingKind kThrottled{"gcp.throttled", warning,
-                                        "Google limits the rate of questions; nothing more was asked."};
+    "The credentials lack artifactregistry.repositories.get, so nothing is known of the repository's settings. If they "
+    "have no permission on it at all, Google does not say whether it exists."};
+inline constexpr FindingKind kUnreachable{"gcp.unreachable", warning, "Artifact Registry's API did not respond."};
+inline constexpr FindingKind kThrottled{"gcp.throttled", warning, "Google limits the rate of requests to its API."};
 
 inline constexpr const FindingKind* kFindings[] = {&kPath,
                                                    &kId,

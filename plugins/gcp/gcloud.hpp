@@ -7,8 +7,8 @@
 
 namespace berth::gcp {
 
-// `renew`: the last one was refused. Where there is no gcloud, or nobody is logged in, `why_not` says so, and that is
-// no problem.
-TokenAnswer gcloud_token(cloud::Machine& machine, bool renew, std::string& why_not);
+// `renew`: the last token was rejected. `absent`: there is no gcloud, or no account is active in it. Every other
+// failure of the program is a broken source.
+TokenAnswer gcloud_token(cloud::Machine& machine, bool renew, std::string& absent);
 
 }  // namespace berth::gcp

@@ -1,5 +1,4 @@
-// gcp: Google Artifact Registry and the gcr.io hosts. README.md says what is asked, and which right each question
-// needs.
+// gcp: Google Artifact Registry and the gcr.io hosts. README.md lists the requests and the permission that each needs.
 #include <berth/container_registry.hpp>
 
 #include "cloud/service_machine.hpp"
@@ -20,8 +19,14 @@ using namespace berth::gcp;
 namespace cloud = berth::cloud;
 using cloud::report;
 
-// The host asks for a new credential half a minute before the end of one.
-constexpr std::int64_t kSoon = 60;
+// The registry's own sentence in the host's error.
+std::string registry_message(const std::string& error) {
+  const auto at = error.find("Permission ");
+  return at == std::string::npos ? error : error.substr(at);
+}
+
+// The host requests a new credential half a minute before one expires.
+constexpr std::int64_t kExpiryMargin = 60;
 
 class GcpContainerRegistry : public berth::BaseContainerRegistry,
                              public berth::CredentialProvider,
@@ -32,11 +37,11 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
   static constexpr char VERSION[] = "0.1.0";
   static constexpr char DESCRIPTION[] = "Google Artifact Registry and the gcr.io hosts";
   static constexpr char SETTINGS[] = R"({"properties": {
-    "create_repository": {"type": "boolean", "default": false, "description": "make a repository that does not exist"},
-    "immutable_tags": {"type": "boolean", "default": false, "description": "a repository that is made takes each tag once"}}})";
+    "create_repository": {"type": "boolean", "default": false, "description": "create a repository that does not exist"},
+    "immutable_tags": {"type": "boolean", "default": false, "description": "a repository that is created has immutable tags"}}})";
   static constexpr const char* CLAIMS[] = {"*.pkg.dev", "gcr.io", "*.gcr.io"};
-  // Secrets go to Google's own hosts alone; what a file of workload identity names by url, file and command gives its
-  // subject token.
+  // Secrets are sent only to Google's own hosts; what a file of workload identity names by url, file and command
+  // provides its subject token.
   static constexpr const char* PERMISSIONS[] = {"env:GOOGLE_APPLICATION_CREDENTIALS",
                                                 "env:CLOUDSDK_CONFIG",
                                                 "env:GCE_METADATA_HOST",
@@ -71,19 +76,18 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
       return;
     }
     const std::string why = explain_gar_host(host());
-    throw berth::Failure(host() + " is no host of Google for images" + (why.empty() ? "" : ": " + why));
+    throw berth::Failure(host() + " is not a container registry of Google" + (why.empty() ? "" : ": " + why));
   }
 
   berth::Credential credential(berth::Call& call, const berth::CredentialQuestion& question) override {
-    refused_ = refused_ || question.refused;
+    rejected_ = rejected_ || question.refused;
     constexpr const char* kUser = "oauth2accesstoken";
     if (!question.username.empty() && question.username != kUser)
-      return berth::Credential::none("the login is to be " + question.username + "'s");
-    find(call, question.refused);
-    if (const auto& problem = found_.problem)
-      throw berth::Failure(problem->message + (problem->fix.empty() ? "" : "; " + problem->fix));
+      return berth::Credential::none("the credentials of " + question.username + " are required");
+    request_token(call, question.refused);
+    if (const auto& problem = found_.problem) throw berth::Failure(problem->message, problem->fix);
     if (!found_.token) return berth::Credential::none("no credentials of Google: " + cloud::joined(tried_, "; "));
-    login_is_ours_ = true;
+    uses_own_token_ = true;
     const AccessToken& token = *found_.token;
     return berth::Credential::password(kUser, token.token, token.source, token.expires);
   }
@@ -95,88 +99,112 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
     return rules;
   }
 
+  // What can be known with fewer permissions is reported even if one is missing.
   void prepare_image_push(berth::Call& call, const berth::Image& image) override {
-    const auto offline = offline_findings(host_, image.full_repository());
-    report(call, offline);
+    report(call, offline_findings(host_, image.full_repository()));
     if (call.has_errors() || !call.registry() || host_.location.empty()) return;
+    // The credentials that will push. Throws if they would come from a source of this flavor that is broken.
+    static_cast<void>(call.registry()->account());
     const Repository repository = repository_of(host_, image.full_repository());
-    preflight_ = ask(call, repository);
+    preflight_ = query_api(call, repository);
     report(call, preflight_.findings);
-    if (!call.has_errors() && may_push(call, image, repository)) ask_about_tag(call, image);
+    if (!may_exist()) return;
+    const bool is_for_images = !call.has_errors();
+    // First: other credentials may take the place of those that the registry refuses.
+    if (is_for_images) check_token(call, image, repository);
+    check_own_permission(call, repository);
+    if (is_for_images) check_stored_tag(call, image);
   }
 
   std::optional<berth::Explanation> explain(berth::Call& /*call*/, const berth::RegistryError& error) override {
-    return meaning_of(error, host_, {member(), preflight_.state == Preflight::State::exists});
+    return explain_error(error, host_, {member(), preflight_.state == Preflight::State::exists});
   }
 
   void push_image(berth::Call& call, const berth::Image& image) override {
     if (!call.belongs(image)) throw berth::Failure(image.reference() + " does not belong to " + uri());
     prepare_image_push(call, image);
-    if (!call.has_errors() && preflight_.state == Preflight::State::to_be_made)
+    if (!call.has_errors() && preflight_.state == Preflight::State::will_create)
       create(call, repository_of(host_, image.full_repository()));
     if (!call.has_errors()) call.push();
   }
 
  private:
-  // Looks for a token once, and again when that one ends soon, or was refused.
-  void find(berth::Call& call, bool refused) {
+  // Looks for a token once, and again if that one expires soon or was rejected.
+  void request_token(berth::Call& call, bool rejected) {
     cloud::ServiceMachine machine(call);
     const std::int64_t expires = found_.token ? found_.token->expires : 0;
-    const bool ends = expires != 0 && expires <= machine.now() + kSoon;
-    if (sought_ && !refused && !ends) return;
-    sought_ = true;
+    const bool is_expiring = expires != 0 && expires <= machine.now() + kExpiryMargin;
+    if (token_requested_ && !rejected && !is_expiring) return;
+    token_requested_ = true;
     tried_.clear();
-    found_ = find_token(machine, refused, tried_);
+    found_ = find_token(machine, rejected, tried_);
     if (!tried_.empty()) call.log("credentials of Google: " + cloud::joined(tried_, "; "));
   }
 
-  // Whom the registry knows, as policies name it; empty: not known.
-  std::string member() const { return login_is_ours_ && found_.token ? found_.token->member : std::string(); }
+  // The identity that pushes, as policies name it; empty: not known.
+  std::string member() const { return uses_own_token_ && found_.token ? found_.token->member : std::string(); }
 
-  Preflight ask(berth::Call& call, const Repository& repository) {
-    find(call, /*refused=*/false);
-    Preflight nothing_asked;
+  Preflight query_api(berth::Call& call, const Repository& repository) {
+    request_token(call, /*rejected=*/false);
     if (found_.token) {
       cloud::ServiceMachine machine(call);
       RepositoryApi api(machine, found_.token->token);
-      return ask_artifact_registry(api, host_, repository, settings().boolean("create_repository"));
+      return query_repository(api, host_, repository, found_.token->source, settings().boolean("create_repository"));
     }
-    nothing_asked.findings.push_back(
-        found_.problem.value_or(cloud::Finding{&kNoToken, "nothing was asked of Google: " + cloud::joined(tried_, "; "),
-                                               "gcloud auth application-default login"}));
-    return nothing_asked;
+    Preflight unknown;
+    unknown.findings.push_back(found_.problem.value_or(
+        cloud::Finding{&kNoToken, "Artifact Registry's API was not called: " + cloud::joined(tried_, "; "),
+                       "gcloud auth application-default login"}));
+    return unknown;
   }
 
-  // Asks the registry itself, as whoever logs in there, who need not be the one who asked before: its token service
-  // refuses a token for what one may not do, in words that name the permission. Who is not let in at all is told so by
-  // the registry's own error.
-  bool may_push(berth::Call& call, const berth::Image& image, const Repository& repository) {
-    const bool exists = preflight_.state == Preflight::State::exists;
-    if (!exists && (preflight_.state != Preflight::State::unknown || !host_.repository.empty())) return false;
+  // A repository of a gcr.io host that could not be read may be created by the push.
+  bool may_exist() const {
+    return preflight_.state == Preflight::State::exists ||
+           (preflight_.state == Preflight::State::unknown && host_.repository.empty());
+  }
+
+  // By the API, which was called with this flavor's token: it need not be the one that pushes.
+  void check_own_permission(berth::Call& call, const Repository& repository) const {
+    if (!uses_own_token_ || rejected_ || preflight_.may_upload || denied_) return;
+    call.report(kMayNotPush, found_.token->source + " lacks " + kUploadPermission + " on " + repository.name(),
+                grant_command(repository, member(), kWriterRole));
+  }
+
+  // By the registry's token service, for the credentials that push: it refuses a token for what they may not do, with a
+  // message that names the permission. Errors of authentication are the registry's own.
+  void check_token(berth::Call& call, const berth::Image& image, const Repository& repository) {
     try {
       static_cast<void>(call.registry()->granted(image.repository(), "pull,push"));
     } catch (const berth::Failure& failure) {
-      const std::string words = failure.what();
-      const auto says = [&words](const char* text) { return words.find(text) != std::string::npos; };
-      if (!says("may not exist") || says("Unauthenticated")) throw;
+      const std::string message = failure.what();
+      const auto contains = [&message](const char* text) { return message.find(text) != std::string::npos; };
+      if (!contains("may not exist") || contains("Unauthenticated")) throw;
+      const bool exists = preflight_.state == Preflight::State::exists;
+      denied_ = true;
+      const auto account = call.registry()->account();
       call.report(kMayNotPush,
-                  "this login may not push to " + repository.name() +
-                      (exists ? "" : ", or there is no such repository") + ": " + words,
-                  grant_command(repository, member()));
-      return false;
+                  (account ? account->source : "these credentials") + ": not authorized to push to " +
+                      repository.name() + (exists ? "" : ", or it does not exist") + ": " + registry_message(message),
+                  grant_command(repository, member(), kWriterRole));
     }
-    if (login_is_ours_ && !refused_ && !preflight_.may_upload)
-      call.report(kMayNotPush, found_.token->source + " lacks " + kUploadPermission + " on " + repository.name(),
-                  grant_command(repository, member()));
-    return !call.has_errors();
   }
 
-  void ask_about_tag(berth::Call& call, const berth::Image& image) const {
+  // Needs only the permission to pull. A refusal means that the tag is not known.
+  void check_stored_tag(berth::Call& call, const berth::Image& image) const {
     if (image.tag().empty()) return;
-    const auto stored = call.registry()->manifest_digest(image.repository(), image.tag());
-    if (!stored) return;
-    if (const auto finding = judge_tag(cloud::ImageFacts(image), *stored, preflight_.immutable_tags))
-      report(call, {*finding});
+    const std::string& path = image.full_repository();
+    const bool may_push = !call.has_errors();
+    try {
+      const auto stored = call.registry()->head("/v2/" + path + "/manifests/" + image.tag(),
+                                                "repository:" + path + (may_push ? ":pull,push" : ":pull"));
+      const std::string digest = stored.status == 200 ? stored.field("docker-content-digest") : "";
+      if (digest.empty()) return;
+      if (const auto finding = check_tag(cloud::ImageFacts(image), digest, preflight_.immutable_tags))
+        report(call, {*finding});
+    } catch (const berth::Failure& failure) {
+      call.log("tag " + image.tag() + " is not known: " + failure.what());
+    }
   }
 
   void create(berth::Call& call, const Repository& repository) const {
@@ -184,16 +212,17 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
     RepositoryApi api(machine, found_.token->token);
     const Answer answer = api.create(repository, settings().boolean("immutable_tags"));
     if (answer.json) return;
-    call.report(kRepositoryNotMade, "repository " + repository.id + " was not made: " + answer.error,
-                "allow artifactregistry.repositories.create, or let somebody make it");
+    call.report(kRepositoryNotMade, "repository " + repository.id + " was not created: " + answer.error,
+                answer.is_pending ? "push again in a moment" : create_command(repository));
   }
 
   GarHost host_;
-  bool sought_ = false;
+  bool token_requested_ = false;
   TokenAnswer found_;
-  std::vector<std::string> tried_;  // where there was nothing
-  bool login_is_ours_ = false;      // the registry was given the token
-  bool refused_ = false;            // and did not take it: another login may stand in its place
+  std::vector<std::string> tried_;  // sources that are not set up
+  bool uses_own_token_ = false;     // the registry was given found_.token
+  bool rejected_ = false;           // and rejected it: other credentials may have taken its place
+  bool denied_ = false;             // and so was a push with the last ones
   Preflight preflight_;
 };
 

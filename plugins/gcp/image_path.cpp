@@ -43,7 +43,7 @@ ImagePath parse_image_path(const GarHost& host, const std::string& path) {
   return result;
 }
 
-std::string path_fault(const GarHost& host, const std::string& path) {
+std::string validate_path(const GarHost& host, const std::string& path) {
   const ImagePath parsed = parse_image_path(host, path);
   if (!parsed.image.empty()) return {};
   const bool of_domain = parsed.project.find(':') != std::string::npos;
@@ -51,15 +51,28 @@ std::string path_fault(const GarHost& host, const std::string& path) {
          std::to_string(cloud::split(path, '/').size()) + (path.find('/') == std::string::npos ? " part" : " parts");
 }
 
-std::string id_fault(const GarHost& host, const ImagePath& path) {
+std::string path_form(const GarHost& host, const std::string& path) {
+  const ImagePath parsed = parse_image_path(host, path);
+  const bool only_image = path.find('/') == std::string::npos;
+  std::string project = only_image ? "PROJECT" : parsed.project;
+  std::replace(project.begin(), project.end(), ':', '/');
+  const std::string image = only_image ? path : host.repository.empty() ? parsed.repository : "";
+  return "write " + project + (host.repository.empty() ? "/REPOSITORY/" : "/") + (image.empty() ? "IMAGE" : image);
+}
+
+IdFault validate_ids(const GarHost& host, const ImagePath& path) {
   const std::string project = path.project.substr(path.project.find(':') + 1);
-  if (cloud::all_digits(project)) return "project " + project + " is a number; its id is meant";
+  if (cloud::all_digits(project))
+    return {"project " + project + " is the project's number, not its id",
+            "gcloud projects describe " + project + " --format='value(projectId)'"};
   if (!is_id(project) || project.size() < kShortestProject || project.size() > kLongestProject)
-    return "project " + project +
-           ": an id has 6 to 30 lower-case letters, digits and hyphens, and begins with a letter";
+    return {
+        "project " + project + ": an id has 6 to 30 lower-case letters, digits and hyphens, and begins with a letter",
+        "gcloud projects list"};
   if (host.repository.empty() && (!is_id(path.repository) || path.repository.size() > kLongestRepository))
-    return "repository " + path.repository +
-           ": an id has at most 63 lower-case letters, digits and hyphens, and begins with a letter";
+    return {"repository " + path.repository +
+                ": an id has at most 63 lower-case letters, digits and hyphens, and begins with a letter",
+            "gcloud artifacts repositories list --project=" + path.project};
   return {};
 }
 

@@ -17,9 +17,17 @@ struct ImagePath {
 
 // The path below the host. What it does not have is empty.
 ImagePath parse_image_path(const GarHost& host, const std::string& path);
-// What it lacks; empty: nothing.
-std::string path_fault(const GarHost& host, const std::string& path);
-// What is wrong with the project or the repository by the rules that Google documents; empty: nothing.
-std::string id_fault(const GarHost& host, const ImagePath& path);
+// What the path lacks; empty if it is complete.
+std::string validate_path(const GarHost& host, const std::string& path);
+// The form of a complete path with the parts that `path` has: "write PROJECT/REPOSITORY/app".
+std::string path_form(const GarHost& host, const std::string& path);
+
+struct IdFault {
+  std::string message{};
+  std::string fix{};
+};
+
+// What is wrong with the project or the repository by the rules that Google documents; empty if nothing is.
+IdFault validate_ids(const GarHost& host, const ImagePath& path);
 
 }  // namespace berth::gcp

@@ -1,5 +1,5 @@
-// The metadata server of Compute Engine, Cloud Run, GKE and the others of Google's machines.
-// Source: Compute Engine, "About VM metadata"; "Authenticate applications".
+// The metadata server of Compute Engine, Cloud Run, GKE and Google's other machines.
+// Source: Compute Engine, "About VM metadata"; "Authenticate applications"; GKE, "About Workload Identity Federation".
 #pragma once
 
 #include <string>
@@ -8,8 +8,9 @@
 
 namespace berth::gcp {
 
-// At GCE_METADATA_HOST, else at the address that Google documents, which needs no name. Nobody waits longer than a
-// second for it. Where it is not there, or has no account, `why_not` says so, and that is no problem.
-TokenAnswer metadata_token(cloud::Machine& machine, std::string& why_not);
+// The token of this machine's service account, from the server at GCE_METADATA_HOST, else at the address that Google
+// documents, which needs no name. Waits for a second only. `absent`: why there is no such server, or no account; a
+// server that the variable names must exist. A server that responds otherwise than documented is a broken source.
+TokenAnswer metadata_token(cloud::Machine& machine, std::string& absent);
 
 }  // namespace berth::gcp

@@ -1,4 +1,4 @@
-// What would make a push to Artifact Registry fail, asked before a byte moves.
+// What would make a push to Artifact Registry fail, known before anything is uploaded.
 #pragma once
 
 #include <optional>
@@ -10,35 +10,38 @@
 
 namespace berth::gcp {
 
-// What is wrong with the image by Google's rules alone; nothing is asked.
+// What is wrong with the image by Google's rules for names; sends nothing.
 cloud::Findings offline_findings(const GarHost& host, const std::string& full_repository);
 
 Repository repository_of(const GarHost& host, const std::string& full_repository);
 
-// What the interface says of the repository.
+// What the API returns about the repository.
 struct Preflight {
   enum class State {
-    unknown,     // it did not say
-    missing,     // and that is an error
-    to_be_made,  // by this push, for create_repository
-    on_push,     // made by the registry, perhaps
+    unknown,          // it did not say
+    missing,          // and that is an error
+    will_create,      // by this push, for create_repository
+    created_on_push,  // by the registry, with a certain role
     exists,
   };
   State state = State::unknown;
   bool immutable_tags = false;
-  bool may_upload = true;  // false: whoever asked lacks the permission
+  bool may_upload = true;  // false: the caller lacks the permission
   cloud::Findings findings{};
 };
 
-// Two questions at once.
-Preflight ask_artifact_registry(RepositoryApi& api, const GarHost& host, const Repository& repository,
-                                bool create_repository);
+// Sends both requests in parallel. One needs artifactregistry.repositories.get, the other no permission: what either
+// returns is used without the other. `source` names the credentials of `api` in findings.
+Preflight query_repository(RepositoryApi& api, const GarHost& host, const Repository& repository,
+                           const std::string& source, bool create_repository);
 
-// How to make it, and how to let `member` push there; empty: it is not known who that is.
 std::string create_command(const Repository& repository);
-std::string grant_command(const Repository& repository, const std::string& member);
+// The command that grants `role` to `member`; empty: it is not known who that is.
+std::string grant_command(const Repository& repository, const std::string& member, const char* role);
 
-// What is to be said of a tag that exists as `stored`.
-std::optional<cloud::Finding> judge_tag(const cloud::ImageFacts& image, const std::string& stored, bool immutable_tags);
+inline constexpr const char* kWriterRole = "roles/artifactregistry.writer";
+
+// The finding about a tag that exists as `stored`; std::nullopt if it can be pushed.
+std::optional<cloud::Finding> check_tag(const cloud::ImageFacts& image, const std::string& stored, bool immutable_tags);
 
 }  // namespace berth::gcp

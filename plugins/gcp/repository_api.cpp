@@ -27,7 +27,7 @@ Answer answer_of(const cloud::Response& response) {
     answer.json = std::move(json);
     return answer;
   }
-  answer.error = response.ok() ? "the answer is no JSON" : error_words(response);
+  answer.error = response.ok() ? "the response is not JSON" : error_message(response);
   answer.body = response.body;
   answer.retry_after = response.header("retry-after");
   return answer;
@@ -75,7 +75,8 @@ Answer RepositoryApi::finished(Answer operation) {
   Answer failed;
   failed.status = operation.status;
   if (!is_done(*operation.json)) {
-    failed.error = "that takes longer than usual; push again in a moment";
+    failed.error = "that takes longer than usual";
+    failed.is_pending = true;
     return failed;
   }
   const Json* error = operation.json->find("error");

@@ -15,13 +15,13 @@
 
 namespace berth::gcp {
 
-// What a question came to.
 struct Answer {
   std::optional<Json> json{};  // of a success
-  int status = 0;              // 0: no answer came
-  std::string error{};         // "PERMISSION_DENIED: …", or why no answer came
+  int status = 0;              // 0: there was no response
+  std::string error{};         // "PERMISSION_DENIED: …", or why there was no response
   std::string body{};          // of an error
   std::string retry_after{};   // of an error
+  bool is_pending = false;     // an operation that had not finished
 };
 
 struct Repository {

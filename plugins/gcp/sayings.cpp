@@ -6,28 +6,29 @@ namespace berth::gcp {
 namespace {
 
 constexpr cloud::Saying kSayings[] = {
-    {"enabled tag immutability", "the repository takes each tag once, and this one is another image",
+    {"enabled tag immutability", "the repository's tags are immutable, and this one is another image",
      "push another tag"},
     {"unauthenticated request",
-     "no login of Google reached that very host, or it had ended; whether the repository exists is not told to whoever "
-     "is not logged in",
+     "no credentials of Google reached that very host, or they had expired; without them Google does not say whether "
+     "the "
+     "repository exists",
      "gcloud auth application-default login"},
-    {"quota exceeded", "the project's or the location's rate of requests is used up",
-     "push again in a minute, or with fewer --jobs"},
+    {"quota exceeded", "the project's or the location's request quota is used up",
+     "push again in a minute, or with a smaller --jobs"},
 };
 
 }  // namespace
 
-std::optional<Explanation> meaning_of(const RegistryError& error, const GarHost& host, const Asker& asker) {
+std::optional<Explanation> explain_error(const RegistryError& error, const GarHost& host, const Caller& caller) {
   if (auto known = cloud::meaning_of(error, kSayings)) return known;
-  if (!error.says("may not exist") || !path_fault(host, error.repository).empty()) return std::nullopt;
+  if (!error.says("may not exist") || !validate_path(host, error.repository).empty()) return std::nullopt;
   const Repository repository = repository_of(host, error.repository);
-  if (asker.sees_repository)
-    return Explanation{"repository " + repository.id + " is there, and this login lacks the right",
-                       grant_command(repository, asker.member)};
-  return Explanation{"either there is no repository " + repository.id + " in project " + repository.project +
+  if (caller.sees_repository)
+    return Explanation{"repository " + repository.id + " exists, and these credentials lack the permission",
+                       grant_command(repository, caller.member, kWriterRole)};
+  return Explanation{"either repository " + repository.id + " does not exist in project " + repository.project +
                          ", location " + repository.location +
-                         ", or this login may not push there: Google says the same of both",
+                         ", or these credentials may not push there: Google's response does not distinguish the two",
                      create_command(repository)};
 }
 

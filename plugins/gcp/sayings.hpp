@@ -1,4 +1,4 @@
-// What Google's registry says when a push fails, and what it means. Pure. Source: README.md.
+// Error messages of Google's registry, and what they mean. Pure. Source: README.md.
 #pragma once
 
 #include <optional>
@@ -9,12 +9,12 @@
 
 namespace berth::gcp {
 
-// Who was refused.
-struct Asker {
+// The identity that was denied.
+struct Caller {
   std::string member;            // as policies name it; empty: not known
   bool sees_repository = false;  // so that it exists
 };
 
-std::optional<Explanation> meaning_of(const RegistryError& error, const GarHost& host, const Asker& asker);
+std::optional<Explanation> explain_error(const RegistryError& error, const GarHost& host, const Caller& caller);
 
 }  // namespace berth::gcp

@@ -8,27 +8,27 @@ namespace {
 
 constexpr const char* kAllowExecutables = "GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES";
 
-// What `format` says of how the token stands in `text`.
+// The token in `text`, of the form that the member `format` has.
 SubjectToken token_in_text(const Json& source, const std::string& text, const std::string& from) {
   const Json* format = source.find("format");
   if (format == nullptr || format->string("type").value_or("text") == "text") {
     const std::string token(cloud::trimmed(text));
-    return token.empty() ? SubjectToken{{}, from + " is empty"} : SubjectToken{token, {}};
+    return token.empty() ? SubjectToken{{}, from + " is empty"} : SubjectToken{token};
   }
   if (*format->string("type") != "json")
-    return {{}, from + ": a format of type " + *format->string("type") + " is not known"};
+    return {{}, from + ": format " + *format->string("type") + " is not supported"};
   const std::string field = format->string("subject_token_field_name").value_or("");
   const auto json = Json::parse(text);
   const auto token = json ? json->string(field) : std::nullopt;
-  if (!token) return {{}, from + " is no JSON with a member " + field};
-  return {*token, {}};
+  if (!token) return {{}, from + " is not JSON with a member " + field};
+  return {*token};
 }
 
 SubjectToken token_of_subject_file(cloud::Machine& machine, const Json& source, const std::string& place) {
   const std::string path = *source.string("file");
   const cloud::File file = machine.file(path);
   if (!file.problem.empty()) return {{}, place + " names " + path + ": " + file.problem};
-  if (!file.found) return {{}, place + " names " + path + ", which is not there"};
+  if (!file.found) return {{}, place + " names " + path + ", which does not exist"};
   return token_in_text(source, file.text, path);
 }
 
@@ -40,9 +40,9 @@ SubjectToken token_of_url(cloud::Machine& machine, const Json& source, const std
   const std::string from = cloud::host_of_url(request.url) + ", which " + place + " names,";
   if (!response.ok())
     return {{},
-            from + (response.status == 0 ? " did not answer: " + response.problem
-                                         : " answered status " + std::to_string(response.status))};
-  return token_in_text(source, response.body, "the answer of " + from);
+            from + (response.status == 0 ? " did not respond: " + response.problem
+                                         : " responded with status " + std::to_string(response.status))};
+  return token_in_text(source, response.body, "the response of " + from);
 }
 
 // AIP-4117, "Executable-sourced credentials": what the program prints.
@@ -50,21 +50,21 @@ SubjectToken token_printed(const cloud::Output& output, const std::string& from)
   if (!output.problem.empty()) return {{}, from + ": " + output.problem};
   const auto json = Json::parse(output.out);
   if (output.status != 0 || !json)
-    return {{}, from + " ended with status " + std::to_string(output.status) + (json ? "" : " and printed no JSON")};
+    return {{}, from + " exited with status " + std::to_string(output.status) + (json ? "" : " and printed no JSON")};
   if (!json->boolean("success").value_or(false))
-    return {{}, from + " says: " + json->string("message").value_or("no success")};
+    return {{}, from + " failed: " + json->string("message").value_or("it gave no reason")};
   const auto token = json->string("id_token") ? json->string("id_token") : json->string("saml_response");
-  return token ? SubjectToken{*token, {}} : SubjectToken{{}, from + " printed neither id_token nor saml_response"};
+  return token ? SubjectToken{*token} : SubjectToken{{}, from + " printed neither id_token nor saml_response"};
 }
 
 SubjectToken token_of_program(cloud::Machine& machine, const Json& program, const std::string& place) {
   const std::string command = program.string("command").value_or("");
   if (machine.variable(kAllowExecutables).value_or("") != "1")
     return {{},
-            place + " wants to run a program (" + command + "), which " + kAllowExecutables +
-                "=1 in the environment would allow"};
+            place + " requires a program to be run (" + command + "), which " + kAllowExecutables + " does not allow",
+            std::string("export ") + kAllowExecutables + "=1"};
   const auto words = cloud::words(command);
-  if (words.empty()) return {{}, place + ": its command is no command line"};
+  if (words.empty()) return {{}, place + ": its command is not a command line"};
   return token_printed(machine.run(words), words.front() + ", which " + place + " names,");
 }
 

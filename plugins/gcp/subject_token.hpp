@@ -13,9 +13,10 @@ namespace berth::gcp {
 struct SubjectToken {
   std::string token{};
   std::string problem{};  // why there is none
+  std::string fix{};      // of the problem; empty: none is known
 };
 
-// `account` is the file's document, `place` its name. From AWS's STS, a file, an address, or, where
+// `account` is the file's document, `place` its name. From AWS's STS, a file, a URL, or, if
 // GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES is 1, a program; as text or as JSON.
 SubjectToken subject_token(cloud::Machine& machine, const Json& account, const std::string& place);
 

@@ -7,31 +7,49 @@
 namespace berth::gcp {
 namespace {
 
-// Of a file that is there.
-TokenAnswer token_of_read_file(cloud::Machine& machine, const cloud::File& file, const std::string& place) {
-  if (!file.problem.empty()) return broken(place + ": " + file.problem);
-  return token_of_file(machine, file.text, place);
+constexpr const char* kVariable = "GOOGLE_APPLICATION_CREDENTIALS";
+constexpr std::size_t kMaxPath = 4096;  // PATH_MAX
+
+// CI systems offer secrets as variables and as files; the variable is often set to the credentials themselves, as JSON
+// or base64 of it. Such a value is never shown.
+bool is_path(const std::string& value) {
+  const bool is_base64_of_json = value.size() > 200 && value.compare(0, 2, "ew") == 0;
+  return value.size() < kMaxPath && !is_base64_of_json && value.find_first_of("{\n") == std::string::npos;
+}
+
+TokenAnswer token_of_existing_file(cloud::Machine& machine, const cloud::File& file, const CredentialFile& about) {
+  if (!file.problem.empty()) return broken(about.name + ": " + file.problem, about.fix);
+  return token_of_file(machine, file.text, about);
+}
+
+TokenAnswer token_of_variable(cloud::Machine& machine, const std::string& value) {
+  const std::string variable = kVariable;
+  if (!is_path(value))
+    return broken(variable + " contains credentials, not the path of a file",
+                  "write them to a file, and set " + variable + " to its path");
+  const std::string fix = "set " + variable + " to a file of credentials, or: unset " + variable;
+  const cloud::File file = machine.file(value);
+  if (!file.found) return broken(variable + " is " + value + ", which does not exist", fix);
+  return token_of_existing_file(machine, file, {value + " (" + variable + ")", fix});
 }
 
 }  // namespace
 
 TokenAnswer find_token(cloud::Machine& machine, bool renew, std::vector<std::string>& tried) {
-  if (const auto path = machine.variable("GOOGLE_APPLICATION_CREDENTIALS")) {
-    const cloud::File file = machine.file(*path);
-    if (!file.found) return broken("GOOGLE_APPLICATION_CREDENTIALS names " + *path + ", which is not there");
-    return token_of_read_file(machine, file, *path);
-  }
-  tried.emplace_back("GOOGLE_APPLICATION_CREDENTIALS: not set");
-  const std::string path =
-      machine.variable("CLOUDSDK_CONFIG").value_or("~/.config/gcloud") + "/application_default_credentials.json";
-  if (const cloud::File file = machine.file(path); file.found) return token_of_read_file(machine, file, path);
-  tried.push_back(path + ": not there");
-  std::string why_not;
-  TokenAnswer answer = metadata_token(machine, why_not);
+  if (const auto value = machine.variable(kVariable)) return token_of_variable(machine, *value);
+  tried.push_back(std::string(kVariable) + ": not set");
+  const auto directory = machine.variable("CLOUDSDK_CONFIG");
+  const std::string path = directory.value_or("~/.config/gcloud") + "/application_default_credentials.json";
+  if (const cloud::File file = machine.file(path); file.found)
+    return token_of_existing_file(
+        machine, file, {path + (directory ? " (CLOUDSDK_CONFIG)" : ""), "gcloud auth application-default login"});
+  tried.push_back(path + ": not found");
+  std::string absent;
+  TokenAnswer answer = metadata_token(machine, absent);
   if (answer.token || answer.problem) return answer;
-  tried.push_back("metadata server: " + why_not);
-  answer = gcloud_token(machine, renew, why_not);
-  if (!answer.token && !answer.problem) tried.push_back("gcloud: " + why_not);
+  tried.push_back("metadata server: " + absent);
+  answer = gcloud_token(machine, renew, absent);
+  if (!answer.token && !answer.problem) tried.push_back("gcloud: " + absent);
   return answer;
 }
 

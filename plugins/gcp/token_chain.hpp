@@ -1,6 +1,6 @@
-// Where Google's own tools find their credentials, in their order: GOOGLE_APPLICATION_CREDENTIALS → the file of
-// gcloud auth application-default login → metadata server → gcloud. The first source that is there answers or fails;
-// it is never passed over for a later one.
+// The credentials of Google's own tools, in their order: GOOGLE_APPLICATION_CREDENTIALS, the file of
+// gcloud auth application-default login, the metadata server, gcloud. The first source that is set up provides the
+// token or fails: a broken source is never skipped for a later one, which may be another identity.
 // Source: "How Application Default Credentials works"; docker-credential-gcr, credhelper/helper.go.
 #pragma once
 
@@ -11,7 +11,7 @@
 
 namespace berth::gcp {
 
-// `renew`: the registry refused the last one. `tried` gets every source that had nothing to say, and why.
+// `renew`: the registry rejected the last token. `tried` gets every source that is not set up, and how that was seen.
 TokenAnswer find_token(cloud::Machine& machine, bool renew, std::vector<std::string>& tried);
 
 }  // namespace berth::gcp

@@ -12,8 +12,8 @@ namespace {
 constexpr const char* kScope = "https://www.googleapis.com/auth/cloud-platform";
 constexpr const char* kAccessTokenType = "urn:ietf:params:oauth:token-type:access_token";
 constexpr std::int64_t kLifetime = 3600;
-constexpr std::int64_t kLongestLifetime = 7 * 24 * 3600;
-constexpr std::size_t kLongestWords = 300;
+constexpr std::int64_t kMaxLifetime = 7 * 24 * 3600;
+constexpr std::size_t kMaxMessage = 300;
 
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
@@ -41,19 +41,21 @@ std::string signed_jwt(cloud::Machine& machine, const ServiceAccountKey& key) {
   return signature.empty() ? std::string() : text + "." + base64url(signature);
 }
 
-TokenAnswer refused(cloud::Machine& machine, const cloud::Response& response, const Origin& origin) {
-  if (response.status == 0) return broken(origin.source + ": " + response.problem);
-  const std::string words = error_words(response);
+// What follows from a response without a token.
+TokenAnswer rejected(cloud::Machine& machine, const cloud::Response& response, const TokenSource& source) {
+  if (response.status == 0) return broken(source.source + ": " + response.problem);
+  if (response.ok()) return broken(source.source + ": the response contains no access token");
+  const std::string message = error_message(response);
   const auto server_time = cloud::parse_http_date(response.header("date")).value_or(0);
   const std::string clock = cloud::clock_fault(machine.now(), server_time, "Google's");
-  if (cloud::starts_with(words, "invalid_grant") && !clock.empty())
+  if (cloud::starts_with(message, "invalid_grant") && !clock.empty())
     return {std::nullopt,
-            cloud::Finding{&kClock, "Google did not take the " + origin.source + ": " + clock + " (" + words + ")",
-                           std::string("set the clock: ") + cloud::kClockFix}};
+            cloud::Finding{&kClock, "Google rejected the " + source.source + ": " + clock + " (" + message + ")",
+                           cloud::kClockFix}};
   if (response.body.find("invalid_rapt") != std::string::npos)
-    return {std::nullopt, cloud::Finding{&kLogIn, "the organisation wants a new login for the " + origin.source,
+    return {std::nullopt, cloud::Finding{&kLogIn, "the organisation requires reauthentication of the " + source.source,
                                          "gcloud auth application-default login"}};
-  return broken("Google did not take the " + origin.source + ": " + words, origin.fix);
+  return broken("Google rejected the " + source.source + ": " + message, source.fix);
 }
 
 // The service account that an address of IAM Credentials names.
@@ -68,31 +70,33 @@ TokenAnswer broken(const std::string& message, const std::string& fix) {
   return {std::nullopt, cloud::Finding{&kCredentials, message, fix}};
 }
 
-TokenAnswer exchange_key(cloud::Machine& machine, const ServiceAccountKey& key, const Origin& origin) {
+TokenAnswer exchange_key(cloud::Machine& machine, const ServiceAccountKey& key, const TokenSource& source) {
   const std::string jwt = signed_jwt(machine, key);
-  if (jwt.empty()) return broken(origin.source + ": its private_key is no RSA key in PEM, or is cut off");
+  if (jwt.empty())
+    return broken(source.source + ": its private_key is not an RSA key in PEM, or is truncated",
+                  "gcloud iam service-accounts keys create KEY.json --iam-account=" + key.email);
   const Fields fields{{"grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"}, {"assertion", jwt}};
-  return token_in(machine, machine.send_one(form_request(key.token_uri, fields)), origin);
+  return token_in(machine, machine.send_one(form_request(key.token_uri, fields)), source);
 }
 
 TokenAnswer refresh_user(cloud::Machine& machine, const std::string& url, const Client& client,
-                         const std::string& refresh_token, const Origin& origin) {
+                         const std::string& refresh_token, const TokenSource& source) {
   const Fields fields{{"grant_type", "refresh_token"},
                       {"client_id", client.id},
                       {"client_secret", client.secret},
                       {"refresh_token", refresh_token}};
-  return token_in(machine, machine.send_one(form_request(url, fields)), origin);
+  return token_in(machine, machine.send_one(form_request(url, fields)), source);
 }
 
 TokenAnswer refresh_workforce(cloud::Machine& machine, const std::string& url, const Client& client,
-                              const std::string& refresh_token, const Origin& origin) {
+                              const std::string& refresh_token, const TokenSource& source) {
   auto request = form_request(url, {{"grant_type", "refresh_token"}, {"refresh_token", refresh_token}});
   add_basic(request, client);
-  return token_in(machine, machine.send_one(request), origin);
+  return token_in(machine, machine.send_one(request), source);
 }
 
 TokenAnswer exchange_subject(cloud::Machine& machine, const std::string& url, const Client& client,
-                             const Subject& subject, const Origin& origin) {
+                             const Subject& subject, const TokenSource& source) {
   Fields fields{{"grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"},
                 {"audience", subject.audience},
                 {"scope", kScope},
@@ -104,7 +108,7 @@ TokenAnswer exchange_subject(cloud::Machine& machine, const std::string& url, co
     fields.emplace_back("options", R"({"userProject":)" + json_string(subject.user_project) + "}");
   auto request = form_request(url, fields);
   add_basic(request, client);
-  return token_in(machine, machine.send_one(request), origin);
+  return token_in(machine, machine.send_one(request), source);
 }
 
 TokenAnswer impersonate(cloud::Machine& machine, const Impersonation& impersonation, const AccessToken& caller) {
@@ -121,25 +125,25 @@ TokenAnswer impersonate(cloud::Machine& machine, const Impersonation& impersonat
                                            {"Content-Type", "application/json"}},
                                           body});
   const std::string account = account_of(impersonation.url);
-  const Origin origin{"service account " + account + ", by way of " + caller.source, "serviceAccount:" + account,
-                      "gcloud iam service-accounts add-iam-policy-binding " + account +
-                          " --member=" + (caller.member.empty() ? "MEMBER" : caller.member) +
-                          " --role=roles/iam.serviceAccountTokenCreator"};
+  const TokenSource source{"service account " + account + ", by way of " + caller.source, "serviceAccount:" + account,
+                           "gcloud iam service-accounts add-iam-policy-binding " + account +
+                               " --member=" + (caller.member.empty() ? "MEMBER" : caller.member) +
+                               " --role=roles/iam.serviceAccountTokenCreator"};
   const auto json = response.ok() ? Json::parse(response.body) : std::nullopt;
   const auto token = json ? json->string("accessToken") : std::nullopt;
-  if (!token) return refused(machine, response, origin);
+  if (!token) return rejected(machine, response, source);
   const auto expires = cloud::parse_time(json->string("expireTime").value_or(""));
-  return {AccessToken{*token, expires.value_or(0), origin.source, origin.member}, {}};
+  return {AccessToken{*token, expires.value_or(0), source.source, source.member}, {}};
 }
 
-TokenAnswer token_in(cloud::Machine& machine, const cloud::Response& response, const Origin& origin) {
+TokenAnswer token_in(cloud::Machine& machine, const cloud::Response& response, const TokenSource& source) {
   const auto json = response.ok() ? Json::parse(response.body) : std::nullopt;
   const auto token = json ? json->string("access_token") : std::nullopt;
-  if (!token) return refused(machine, response, origin);
+  if (!token) return rejected(machine, response, source);
   const double lifetime = json->number("expires_in").value_or(0);
-  const bool said = lifetime > 0 && lifetime < static_cast<double>(kLongestLifetime);
+  const bool said = lifetime > 0 && lifetime < static_cast<double>(kMaxLifetime);
   return {
-      AccessToken{*token, said ? machine.now() + static_cast<std::int64_t>(lifetime) : 0, origin.source, origin.member},
+      AccessToken{*token, said ? machine.now() + static_cast<std::int64_t>(lifetime) : 0, source.source, source.member},
       {}};
 }
 
@@ -151,17 +155,17 @@ bool is_googles(const std::string& url) {
           host.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") == std::string::npos);
 }
 
-std::string error_words(const cloud::Response& response) {
+std::string error_message(const cloud::Response& response) {
   const auto json = Json::parse(response.body);
   const auto plain = "status " + std::to_string(response.status);
   if (!json) return plain;
   if (const auto code = json->string("error")) {
     const auto why = json->string("error_description");
-    return *code + (why ? ": " + why->substr(0, kLongestWords) : "");
+    return *code + (why ? ": " + why->substr(0, kMaxMessage) : "");
   }
   const Json* error = json->find("error");
-  if (error == nullptr || !error->string("message")) return plain + " without an access token";
-  return error->string("status").value_or(plain) + ": " + error->string("message")->substr(0, kLongestWords);
+  if (error == nullptr || !error->string("message")) return plain;
+  return error->string("status").value_or(plain) + ": " + error->string("message")->substr(0, kMaxMessage);
 }
 
 }  // namespace berth::gcp

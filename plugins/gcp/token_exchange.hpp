@@ -1,4 +1,4 @@
-// How access tokens of Google are had: one function for one request.
+// The exchanges for Google's access tokens: one function per request.
 // Sources: "Using OAuth 2.0 for Server to Server Applications"; RFC 6749, 7523, 8693; STS v1 and IAM Credentials v1
 // references.
 #pragma once
@@ -22,18 +22,19 @@ struct AccessToken {
   std::string member;        // as policies name it: "serviceAccount:pusher@…"; empty: not known
 };
 
-// What came of asking for one. Neither: this source has nothing to say.
+// The token of one source, or why the source is broken. Neither: the source is not set up.
 struct TokenAnswer {
   std::optional<AccessToken> token{};
   std::optional<cloud::Finding> problem{};
 };
 
+// A source that is set up and cannot be used.
 TokenAnswer broken(const std::string& message, const std::string& fix = {});
 
-// Where a credential comes from, and what helps where Google refuses it.
-struct Origin {
-  std::string source;
-  std::string member{};
+// Where a credential comes from, and the fix if Google rejects it.
+struct TokenSource {
+  std::string source;    // for people: "key of pusher@… in /etc/key.json"
+  std::string member{};  // as AccessToken::member
   std::string fix{};
 };
 
@@ -51,13 +52,13 @@ struct ServiceAccountKey {
 };
 
 // A service account's key signs a JWT, which is exchanged.
-TokenAnswer exchange_key(cloud::Machine& machine, const ServiceAccountKey& key, const Origin& origin);
+TokenAnswer exchange_key(cloud::Machine& machine, const ServiceAccountKey& key, const TokenSource& source);
 // A user's refresh token.
 TokenAnswer refresh_user(cloud::Machine& machine, const std::string& url, const Client& client,
-                         const std::string& refresh_token, const Origin& origin);
+                         const std::string& refresh_token, const TokenSource& source);
 // The refresh token of a user of a workforce pool, whose client is named by Basic.
 TokenAnswer refresh_workforce(cloud::Machine& machine, const std::string& url, const Client& client,
-                              const std::string& refresh_token, const Origin& origin);
+                              const std::string& refresh_token, const TokenSource& source);
 
 struct Subject {
   std::string audience;
@@ -68,7 +69,7 @@ struct Subject {
 
 // Workload identity: a token of another issuer.
 TokenAnswer exchange_subject(cloud::Machine& machine, const std::string& url, const Client& client,
-                             const Subject& subject, const Origin& origin);
+                             const Subject& subject, const TokenSource& source);
 
 struct Impersonation {
   std::string url;  // "…/serviceAccounts/EMAIL:generateAccessToken"
@@ -76,16 +77,16 @@ struct Impersonation {
   std::optional<std::vector<std::string>> delegates{};
 };
 
-// A service account's token, for whoever may act as it.
+// The token of a service account that `caller` may impersonate.
 TokenAnswer impersonate(cloud::Machine& machine, const Impersonation& impersonation, const AccessToken& caller);
 
 // "{…, access_token, expires_in}", of all of the above and of the metadata server.
-TokenAnswer token_in(cloud::Machine& machine, const cloud::Response& response, const Origin& origin);
+TokenAnswer token_in(cloud::Machine& machine, const cloud::Response& response, const TokenSource& source);
 
 // Whether a URL leads to Google's own token services: https, *.googleapis.com or accounts.google.com.
 bool is_googles(const std::string& url);
 
-// What an error of Google says, of either form: "invalid_grant: …", "PERMISSION_DENIED: …".
-std::string error_words(const cloud::Response& response);
+// The error message of a response, of either form: "invalid_grant: …", "PERMISSION_DENIED: …".
+std::string error_message(const cloud::Response& response);
 
 }  // namespace berth::gcp

@@ -170,7 +170,7 @@ TEST_CASE("gcp: the order of sources") {
   CHECK(tried.size() == 4);
 }
 
-TEST_CASE("gcp: nobody but Google's own metadata server is believed") {
+TEST_CASE("gcp: a server at the same address that is not Google's is ignored") {
   struct Stranger final : VectorMachine {
     Stranger() : VectorMachine({"gcp/token-user#1"}) {}
     std::vector<cloud::Response> send(const std::vector<cloud::Request>& requests) override {
@@ -190,27 +190,27 @@ TEST_CASE("gcp: broken files name themselves and what is wrong") {
     std::string file;
     const char* says;
   } cases[] = {
-      {"{\n\"type\": \"service_account\",\n oops", "/c.json, line 3: that is no JSON"},
-      {"", "/c.json, line 1"},
-      {"[1]", "no JSON object"},
-      {R"({"installed": {}})", "/c.json has no type"},
+      {"{\n\"type\": \"service_account\",\n oops", "/c.json (GOOGLE_APPLICATION_CREDENTIALS), line 3: not valid JSON"},
+      {"", "/c.json (GOOGLE_APPLICATION_CREDENTIALS) is empty"},
+      {"[1]", "not a JSON object"},
+      {R"({"installed": {}})", "has no type"},
       {R"({"type": "gdch_service_account"})", "type gdch_service_account"},
-      {R"({"type": "service_account", "client_email": "a@b"})", "/c.json: service_account has no private_key"},
-      {R"({"type": "authorized_user", "client_id": "a", "client_secret": "b"})", "has no refresh_token"},
-      {R"({"type": "external_account", "audience": "a"})", "has no subject_token_type"},
-      {R"({"type": "external_account_authorized_user"})", "has no client_id"},
-      {R"({"type": "impersonated_service_account"})", "has no service_account_impersonation_url"},
-      {key_file("-----BEGIN PRIVATE KEY-----\ncut"), "private_key is no RSA key"},
+      {R"({"type": "service_account", "client_email": "a@b"})", "service_account without private_key"},
+      {R"({"type": "authorized_user", "client_id": "a", "client_secret": "b"})", "without refresh_token"},
+      {R"({"type": "external_account", "audience": "a"})", "without subject_token_type"},
+      {R"({"type": "external_account_authorized_user"})", "without client_id"},
+      {R"({"type": "impersonated_service_account"})", "without service_account_impersonation_url"},
+      {key_file("-----BEGIN PRIVATE KEY-----\ncut"), "private_key is not an RSA key"},
       {R"({"type": "service_account", "client_email": "a@b", "private_key": "c", "token_uri": "https://evil.example/t"})",
-       "https://evil.example/t, which is no address of Google"},
+       "https://evil.example/t, which is not an address of Google"},
       {R"({"type": "service_account", "client_email": "a@b", "private_key": "c", "token_uri": "https://e.com#.googleapis.com/"})",
-       "no address of Google"},
-      {federation_file({{"file", "/absent"}}), "/c.json names /absent, which is not there"},
+       "not an address of Google"},
+      {federation_file({{"file", "/absent"}}), "names /absent, which does not exist"},
       {federation_file({{"certificate", "x"}}), "neither file, url nor executable"},
       {federation_file({{"environment_id", "aws2"}, {"regional_cred_verification_url", "https://sts.example"}}),
-       "an identity of aws2 is not known"},
+       "environment_id aws2 is not supported"},
       {federation_file({{"environment_id", "aws1"}, {"regional_cred_verification_url", "https://sts.example"}}),
-       "neither AWS_REGION nor the instance says"},
+       "AWS_REGION is not set, and its region_url is missing"},
       {federation_file({{"executable", {{"command", "/bin/who"}}}}), "GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES"},
   };
   for (const auto& one : cases) {
@@ -222,15 +222,180 @@ TEST_CASE("gcp: broken files name themselves and what is wrong") {
   VectorMachine machine({"gcp/token-user#1"});
   machine.variables["GOOGLE_APPLICATION_CREDENTIALS"] = "/absent.json";
   std::vector<std::string> tried;
-  CHECK(gcp::find_token(machine, false, tried).problem->message.find("/absent.json, which is not there") !=
-        std::string::npos);
+  CHECK(gcp::find_token(machine, false, tried).problem->message ==
+        "GOOGLE_APPLICATION_CREDENTIALS is /absent.json, which does not exist");
+}
+
+TEST_CASE("gcp: a variable that contains the credentials is named, and never shown") {
+  for (const std::string& value :
+       {key_file(), "\n" + key_file(), "ew" + std::string(2000, 'a'), std::string(5000, 'x')}) {
+    VectorMachine machine({"gcp/token-user#1"});
+    machine.variables["GOOGLE_APPLICATION_CREDENTIALS"] = value;
+    std::vector<std::string> tried;
+    const auto problem = gcp::find_token(machine, false, tried).problem;
+    REQUIRE(problem.has_value());
+    CHECK(problem->message == "GOOGLE_APPLICATION_CREDENTIALS contains credentials, not the path of a file");
+    CHECK_FALSE(problem->fix.empty());
+  }
+}
+
+namespace {
+
+// A machine whose requests are answered in order, and whose programs and files are as in VectorMachine.
+struct ScriptedMachine final : VectorMachine {
+  explicit ScriptedMachine(std::vector<cloud::Response> responses)
+      : VectorMachine({"gcp/token-user#1"}), left(std::move(responses)) {}
+  std::vector<cloud::Response> send(const std::vector<cloud::Request>& requests) override {
+    std::vector<cloud::Response> responses;
+    for (const auto& request : requests) {
+      urls.push_back(request.url);
+      responses.push_back(left.empty() ? cloud::Response{0, {}, {}, "no route"} : left.front());
+      if (!left.empty()) left.erase(left.begin());
+    }
+    return responses;
+  }
+  std::vector<cloud::Response> left;
+  std::vector<std::string> urls;
+};
+
+cloud::Response from_google(int status, std::string body) {
+  return {status, {{"metadata-flavor", "Google"}}, std::move(body), {}};
+}
+
+const std::string kPrinted = R"({"credential": {"access_token": "of-gcloud", "token_expiry": "2026-01-15T12:30:00Z"}})";
+
+// "absent", "token of SOURCE", or the problem, of what find_token() finds on a machine where gcloud is logged in.
+std::string found_with_gcloud(ScriptedMachine& machine) {
+  if (machine.programs.empty())
+    machine.programs["gcloud config config-helper --format=json(credential)"] = {0, kPrinted, {}};
+  std::vector<std::string> tried;
+  const auto answer = gcp::find_token(machine, false, tried);
+  if (answer.problem) return answer.problem->message;
+  return answer.token ? "token of " + answer.token->source : "absent";
+}
+
+}  // namespace
+
+TEST_CASE("gcp: a metadata server that is broken is not passed over for gcloud, one that is absent is") {
+  const std::string account = R"({"email": "a@b.iam.gserviceaccount.com"})";
+  const struct {
+    std::vector<cloud::Response> responses;
+    bool configured;
+    const char* outcome;  // a part of it
+  } cases[] = {
+      {{}, false, "token of gcloud"},
+      {{{200, {}, account, {}}}, false, "token of gcloud"},  // not Google's
+      {{from_google(404, "no account")}, false, "token of gcloud"},
+      {{}, true, "metadata server m.example (GCE_METADATA_HOST): no route"},
+      {{{200, {}, account, {}}}, true, "(GCE_METADATA_HOST): the server at m.example is not Google's"},
+      {{from_google(404, "no account")}, true, "token of gcloud"},
+      {{from_google(500, "oops")}, false, "metadata server 169.254.169.254: status 500: oops"},
+      {{from_google(403, "<html>")}, false, "metadata server 169.254.169.254: status 403"},
+      {{from_google(200, "garbage")}, false, "its response names no service account"},
+      {{from_google(200, R"({"email": "a b"})")}, false, "its response names no service account"},
+      {{from_google(200, account)}, false, "no token for a@b.iam.gserviceaccount.com: no route"},
+      {{from_google(200, account), from_google(500, "")},
+       false,
+       "no token for a@b.iam.gserviceaccount.com: status 500"},
+      {{from_google(200, account), from_google(200, "garbage")}, false, "the response contains no access token"},
+      {{from_google(200, account), from_google(200, R"({"access_token": "t"})")},
+       false,
+       "token of service account a@b.iam.gserviceaccount.com of this machine, from the metadata server "
+       "169.254.169.254"},
+  };
+  for (const auto& one : cases) {
+    CAPTURE(one.outcome);
+    ScriptedMachine machine(one.responses);
+    if (one.configured) machine.variables["GCE_METADATA_HOST"] = "m.example";
+    const std::string outcome = found_with_gcloud(machine);
+    CHECK_MESSAGE(outcome.find(one.outcome) != std::string::npos, outcome);
+  }
+}
+
+TEST_CASE("gcp: the accounts of GKE, which are not only email addresses") {
+  const std::pair<const char*, const char*> cases[] = {
+      {"projects/p/serviceAccounts/a@b.iam.gserviceaccount.com", "serviceAccount:a@b.iam.gserviceaccount.com"},
+      {"p.svc.id.goog", ""},
+  };
+  for (const auto& one : cases) {
+    CAPTURE(one.first);
+    ScriptedMachine machine({from_google(200, std::string(R"({"email": ")") + one.first + R"("})"),
+                             from_google(200, R"({"access_token": "t"})")});
+    std::vector<std::string> tried;
+    const auto answer = gcp::find_token(machine, false, tried);
+    REQUIRE(answer.token.has_value());
+    CHECK(answer.token->member == one.second);
+    CHECK(machine.urls.back().find("/service-accounts/default/token") != std::string::npos);
+  }
+}
+
+TEST_CASE("gcp: gcloud without an account is absent; every other failure of it is not") {
+  const std::string prefix = "ERROR: (gcloud.config.config-helper) ";
+  const struct {
+    cloud::Output output;
+    const char* outcome;
+  } cases[] = {
+      {{1, "", "", prefix + "You do not currently have an active account selected.\nPlease run:\n"}, "absent"},
+      {{1, "", "",
+        "Reauthentication required.\n" + prefix + "There was a problem reauthenticating while refreshing your tokens"},
+       "exited with status 1: There was a problem reauthenticating"},
+      {{2, "", "", ""}, "gcloud config config-helper exited with status 2"},
+      {{-1, "", "timed out after 30 s", ""}, "gcloud config config-helper: timed out after 30 s"},
+      {{0, "garbage", "", ""}, "printed no access_token"},
+      {{0, "{}", "", ""}, "printed no access_token"},
+  };
+  for (const auto& one : cases) {
+    CAPTURE(one.outcome);
+    ScriptedMachine machine({});
+    machine.programs["gcloud config config-helper --format=json(credential)"] = one.output;
+    const std::string outcome = found_with_gcloud(machine);
+    CHECK_MESSAGE(outcome.find(one.outcome) != std::string::npos, outcome);
+  }
+}
+
+TEST_CASE("gcp: sources of a workload identity that are broken are not replaced by others") {
+  const std::string metadata = "http://169.254.169.254/latest/";
+  const std::string file = federation_file(
+      {{"environment_id", "aws1"},
+       {"region_url", metadata + "meta-data/placement/availability-zone"},
+       {"url", metadata + "meta-data/iam/security-credentials"},
+       {"imdsv2_session_token_url", metadata + "api/token"},
+       {"regional_cred_verification_url", "https://sts.{region}.amazonaws.com?Action=GetCallerIdentity"}});
+  const struct {
+    std::map<std::string, std::string> variables;
+    std::vector<cloud::Response> responses;
+    const char* says;
+  } cases[] = {
+      {{{"AWS_ACCESS_KEY_ID", "a"}, {"AWS_REGION", "r"}},
+       {},
+       "AWS_ACCESS_KEY_ID is set, and AWS_SECRET_ACCESS_KEY is not"},
+      {{{"AWS_SECRET_ACCESS_KEY", "a"}}, {}, "AWS_SECRET_ACCESS_KEY is set, and AWS_ACCESS_KEY_ID is not"},
+      {{}, {{403, {}, "", ""}}, "its imdsv2_session_token_url responded with status 403"},
+      {{}, {{200, {}, "t", ""}, {404, {}, "", ""}}, "its region_url responded with status 404"},
+      {{{"AWS_REGION", "r"}},
+       {{200, {}, "t", ""}, {200, {}, "role", ""}, {200, {}, "garbage", ""}},
+       "the response of its url contains no keys"},
+      {{{"AWS_REGION", "r"}}, {{200, {}, "t", ""}}, "its url did not respond: no route"},
+  };
+  for (const auto& one : cases) {
+    CAPTURE(one.says);
+    ScriptedMachine machine(one.responses);
+    machine.variables = one.variables;
+    const auto answer = found(machine, file);
+    REQUIRE(answer.problem.has_value());
+    CHECK_MESSAGE(answer.problem->message.find(one.says) != std::string::npos, answer.problem->message);
+    CHECK(answer.problem->message.find("/c.json (GOOGLE_APPLICATION_CREDENTIALS)") != std::string::npos);
+  }
+  VectorMachine machine({"gcp/token-user#1"});
+  machine.files["/subject"] = " \n";
+  CHECK(found(machine, federation_file({{"file", "/subject"}})).problem->message == "/subject is empty");
 }
 
 TEST_CASE("gcp: a subject token that a program prints") {
   const std::string file = federation_file({{"executable", {{"command", "/bin/who --is 'it me'"}}}});
   const std::pair<const char*, const char*> cases[] = {
       {R"({"version": 1, "success": true, "id_token": "subject-of-the-test"})", ""},
-      {R"({"version": 1, "success": false, "message": "not today"})", "says: not today"},
+      {R"({"version": 1, "success": false, "message": "not today"})", "failed: not today"},
       {R"({"version": 1, "success": true})", "neither id_token nor saml_response"},
       {"no", "printed no JSON"},
   };
@@ -257,7 +422,7 @@ TEST_CASE("gcp: why Google refuses credentials") {
       {"refused-deleted", key_file(), &gcp::kCredentials, "account not found", "keys list --iam-account=pusher@"},
       {"refused-disabled", key_file(), &gcp::kCredentials, "account disabled", "keys list"},
       {"refused-revoked", kUserFile, &gcp::kCredentials, "expired or revoked", "application-default login"},
-      {"refused-reauthentication", kUserFile, &gcp::kLogIn, "a new login", "application-default login"},
+      {"refused-reauthentication", kUserFile, &gcp::kLogIn, "requires reauthentication", "application-default login"},
       {"refused-pool", federation_file({{"file", "/subject"}}, {{"audience", "//iam.googleapis.com/absent"}}),
        &gcp::kCredentials, "invalid_target", "//iam.googleapis.com/absent"},
   };

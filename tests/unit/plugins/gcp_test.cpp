@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <set>
+#include <tuple>
 
 #include "gcp/findings.hpp"
 #include "gcp/gar_host.hpp"
@@ -23,8 +24,8 @@ Preflight asked(const std::vector<std::string>& cases, const char* repository, c
   VectorMachine machine(cases);
   machine.ignore_bearer = true;
   gcp::RepositoryApi api(machine, kAccessToken);
-  return gcp::ask_artifact_registry(api, gcp::parse_gar_host(host).value(),
-                                    {"example-project", "europe-west1", repository}, create);
+  return gcp::query_repository(api, gcp::parse_gar_host(host).value(), {"example-project", "europe-west1", repository},
+                               "key of a@b in /key.json", create);
 }
 
 }  // namespace
@@ -109,6 +110,18 @@ TEST_CASE("gcp: what a path means, and what is wrong with it") {
     CHECK(path.image == one.image);
     CHECK(test::codes(gcp::offline_findings(host, one.path)) == one.findings);
   }
+  const std::tuple<const char*, const char*, const char*> forms[] = {
+      {"us-docker.pkg.dev", "example-project/app", "write example-project/REPOSITORY/app"},
+      {"us-docker.pkg.dev", "app", "write PROJECT/REPOSITORY/app"},
+      {"us-docker.pkg.dev", "example.com/my-project/app", "write example.com/my-project/REPOSITORY/app"},
+      {"us-docker.pkg.dev", "example.com/my-project", "write example.com/my-project/REPOSITORY/IMAGE"},
+      {"gcr.io", "app", "write PROJECT/app"},
+      {"gcr.io", "example.com/my-project", "write example.com/my-project/IMAGE"},
+  };
+  for (const auto& [host, path, form] : forms) CHECK(gcp::path_form(gcp::parse_gar_host(host).value(), path) == form);
+  for (const char* path :
+       {"123456789012/team/app", "short/team/app", "example-project/my_team/app", "example-project/app"})
+    CHECK_FALSE(gcp::offline_findings(gcp::parse_gar_host("us-docker.pkg.dev").value(), path).at(0).fix.empty());
   const auto of_domain = gcp::repository_of(gcp::parse_gar_host("eu.gcr.io").value(), "example.com/my-project/app");
   CHECK(of_domain.name() == "projects/example.com:my-project/locations/europe/repositories/eu.gcr.io");
 }
@@ -142,6 +155,9 @@ TEST_CASE("gcp: what Artifact Registry says becomes findings") {
     CHECK_FALSE(preflight.immutable_tags);
     CHECK(test::codes(preflight.findings) == one.findings);
     for (const auto& finding : preflight.findings) CHECK_FALSE(finding.message.empty());
+    // Findings about credentials name their source.
+    if (std::string(one.findings) == "gcp.token-refused ")
+      CHECK(preflight.findings[0].message.find("key of a@b in /key.json") != std::string::npos);
   }
   CHECK(asked({"gcp/repository-immutable", "gcp/permissions"}, "team", host, false).immutable_tags);
   CHECK_FALSE(asked({"gcp/repository", "gcp/permissions-some"}, "team", host, false).may_upload);
@@ -169,10 +185,10 @@ Preflight answered(int status, const std::string& body, const std::string& host,
   const std::string token = "t";
   gcp::RepositoryApi api(machine, token);
   const auto parsed = gcp::parse_gar_host(host).value();
-  return gcp::ask_artifact_registry(
+  return gcp::query_repository(
       api, parsed,
       gcp::repository_of(parsed, parsed.repository.empty() ? "example-project/team/app" : "example-project/app"),
-      create);
+      "gcloud", create);
 }
 
 }  // namespace
@@ -193,10 +209,10 @@ TEST_CASE("gcp: repositories that are not there, and answers that say nothing") 
       {404, missing, pkg, false, State::missing, "gcp.repository-missing ",
        "gcloud artifacts repositories create team --repository-format=docker --location=europe-west1 "
        "--project=example-project"},
-      {404, missing, pkg, true, State::to_be_made, "gcp.repository-made ", ""},
-      {404, missing, "eu.gcr.io", false, State::on_push, "gcp.repository-on-push ",
+      {404, missing, pkg, true, State::will_create, "gcp.repository-made ", ""},
+      {404, missing, "eu.gcr.io", false, State::created_on_push, "gcp.repository-on-push ",
        "create eu.gcr.io --repository-format=docker --location=europe"},
-      {404, missing, "gcr.io", true, State::to_be_made, "gcp.repository-made ", ""},
+      {404, missing, "gcr.io", true, State::will_create, "gcp.repository-made ", ""},
       {403, R"({"error": {"status": "PERMISSION_DENIED", "message": "denied (or it may not exist)."}})", pkg, false,
        State::unknown, "gcp.not-allowed-to-ask ", "repositories describe team"},
       {403,
@@ -207,9 +223,9 @@ TEST_CASE("gcp: repositories that are not there, and answers that say nothing") 
        R"({"error": {"status": "PERMISSION_DENIED", "message": "Request had insufficient authentication scopes."}})",
        pkg, false, State::unknown, "gcp.scopes ", "cloud-platform"},
       {0, "", pkg, false, State::unknown, "gcp.unreachable ", ""},
-      {502, "<html>", pkg, false, State::unknown, "gcp.not-allowed-to-ask ", ""},
+      {502, "<html>", pkg, false, State::unknown, "gcp.unreachable ", ""},
       {200, R"({"format": "MAVEN", "mode": "VIRTUAL_REPOSITORY"})", pkg, false, State::exists, "gcp.format gcp.mode ",
-       ""},
+       "gcloud artifacts repositories list --filter=format=DOCKER"},
   };
   for (const auto& one : cases) {
     CAPTURE(one.findings);
@@ -221,7 +237,21 @@ TEST_CASE("gcp: repositories that are not there, and answers that say nothing") 
   const auto no_tags =
       answered(200, "{}", pkg, false, R"({"permissions": ["artifactregistry.repositories.uploadArtifacts"]})");
   CHECK(no_tags.may_upload);
-  CHECK(test::codes(no_tags.findings) == "gcp.may-not-tag gcp.may-not-tag ");
+  CHECK(test::codes(no_tags.findings) == "gcp.may-not-tag ");
+  CHECK(
+      no_tags.findings[0].message ==
+      "gcloud may upload to repository team, but lacks artifactregistry.tags.create and artifactregistry.tags.update");
+  CHECK_FALSE(no_tags.findings[0].fix.empty());
+
+  const std::string denied = R"({"error": {"status": "PERMISSION_DENIED", "message": "denied"}})";
+  const auto unreadable =
+      answered(403, denied, pkg, false, R"({"permissions": ["artifactregistry.repositories.downloadArtifacts"]})");
+  CHECK(unreadable.state == State::exists);
+  CHECK_FALSE(unreadable.may_upload);
+  CHECK(test::codes(unreadable.findings) == "gcp.not-allowed-to-ask ");
+  const auto hidden = answered(403, denied, pkg, false, "{}");
+  CHECK(hidden.state == State::unknown);
+  CHECK(hidden.may_upload);  // not known
 }
 
 TEST_CASE("gcp: a repository is made, and its operation followed to the end") {
@@ -268,32 +298,32 @@ TEST_CASE("gcp: a repository is made, and its operation followed to the end") {
 TEST_CASE("gcp: tags that are taken") {
   cloud::ImageFacts image;
   image.tag = "1";
-  CHECK_FALSE(gcp::judge_tag(image, "sha256:a", false).has_value());
-  CHECK(gcp::judge_tag(image, "sha256:a", true)->kind == &gcp::kTagMayBeImmutable);
+  CHECK_FALSE(gcp::check_tag(image, "sha256:a", false).has_value());
+  CHECK(gcp::check_tag(image, "sha256:a", true)->kind == &gcp::kTagMayBeImmutable);
   image.digest = "sha256:b";
-  CHECK_FALSE(gcp::judge_tag(image, "sha256:a", false).has_value());
-  CHECK(gcp::judge_tag(image, "sha256:a", true)->kind == &gcp::kTagImmutable);
-  CHECK(gcp::judge_tag(image, "sha256:b", true)->kind == &gcp::kTagSame);
+  CHECK_FALSE(gcp::check_tag(image, "sha256:a", false).has_value());
+  CHECK(gcp::check_tag(image, "sha256:a", true)->kind == &gcp::kTagImmutable);
+  CHECK(gcp::check_tag(image, "sha256:b", true)->kind == &gcp::kTagSame);
 }
 
 TEST_CASE("gcp: what the registry says in a push, in words") {
   const auto host = gcp::parse_gar_host("europe-west1-docker.pkg.dev").value();
   const auto meaning = [&](const std::string& words, const std::string& repository = "example-project/team/app") {
-    return gcp::meaning_of({"push.blob-denied", words, repository}, host, {});
+    return gcp::explain_error({"push.blob-denied", words, repository}, host, {});
   };
   const std::string denial(
       "403 DENIED: Permission \"artifactregistry.repositories.uploadArtifacts\" denied on resource "
       "\"projects/example-project/locations/europe-west1/repositories/team\" (or it may not exist)");
   const auto denied = meaning(denial);
   REQUIRE(denied);
-  CHECK(denied->cause.find("no repository team in project example-project, location europe-west1") !=
+  CHECK(denied->cause.find("repository team does not exist in project example-project, location europe-west1") !=
         std::string::npos);
   CHECK(denied->fix.find("repositories create team") != std::string::npos);
-  const auto lacking = gcp::meaning_of({"push.blob-denied", denial, "example-project/team/app"}, host,
-                                       {"serviceAccount:a@b", /*sees_repository=*/true});
-  CHECK(lacking->cause.find("lacks the right") != std::string::npos);
+  const auto lacking = gcp::explain_error({"push.blob-denied", denial, "example-project/team/app"}, host,
+                                          {"serviceAccount:a@b", /*sees_repository=*/true});
+  CHECK(lacking->cause.find("lack the permission") != std::string::npos);
   CHECK(lacking->fix.find("--member=serviceAccount:a@b") != std::string::npos);
-  CHECK(meaning("401: Unauthenticated request. (or it may not exist)")->cause.find("no login of Google") !=
+  CHECK(meaning("401: Unauthenticated request. (or it may not exist)")->cause.find("no credentials of Google") !=
         std::string::npos);
   CHECK(meaning("400: The repository has enabled tag immutability")->fix == "push another tag");
   CHECK_FALSE(meaning("500"));

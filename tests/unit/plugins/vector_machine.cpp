@@ -222,7 +222,8 @@ cloud::Output VectorMachine::run(const std::vector<std::string>& command) {
   std::string words;
   for (const auto& word : command) words += (words.empty() ? "" : " ") + word;
   const auto found = programs.find(words);
-  return found == programs.end() ? cloud::Output{-1, {}, "there is no program " + command.front()} : found->second;
+  return found == programs.end() ? cloud::Output{-1, {}, "there is no program " + command.front(), {}, true}
+                                 : found->second;
 }
 
 std::string VectorMachine::sha256(std::string_view bytes) { return digest_of(bytes); }
