@@ -1,50 +1,60 @@
-// dockerhub: docker.io. Names, what the token grants, the tag, how many pulls are left; all asked of the registry
-// itself, which makes no repository when it is asked. Source: Docker Docs; README.md.
+// dockerhub: docker.io. Names, what the token grants, the tag, the remaining pulls; and repositories with a visibility.
+// Source: Docker Docs; README.md.
 #include <berth/container_registry.hpp>
 
 #include "cloud/service_machine.hpp"
 #include "dockerhub/findings.hpp"
+#include "dockerhub/hub_api.hpp"
 #include "dockerhub/hub_name.hpp"
-#include "dockerhub/hub_repository.hpp"
+#include "dockerhub/preflight.hpp"
 #include "dockerhub/rate_limit.hpp"
 #include "dockerhub/sayings.hpp"
 
 namespace {
 
 using namespace berth::dockerhub;
+using berth::cloud::report;
 
 class DockerHubContainerRegistry : public berth::BaseContainerRegistry, public berth::ErrorExplainer {
  public:
   static constexpr char FLAVOR[] = "dockerhub";
   static constexpr char VERSION[] = "0.1.0";
   static constexpr char DESCRIPTION[] = "Docker Hub";
+  static constexpr char SETTINGS[] = R"({"properties": {
+    "create_repository": {"type": "boolean", "default": false, "description": "create a repository that does not exist"},
+    "private": {"type": "boolean", "description": "visibility of a repository that is created; default: the account's"}}})";
   static constexpr const char* CLAIMS[] = {"docker.io"};
-  static constexpr const char* PERMISSIONS[] = {"http:hub.docker.com"};
+  static constexpr const char* PERMISSIONS[] = {"http:hub.docker.com", "credentials:hub.docker.com"};
   static constexpr auto& FINDINGS = kFindings;
-  static constexpr char LOGIN_USER[] = "your Docker ID, or the organisation's name with its access token";
+  static constexpr char LOGIN_USER[] = "your Docker ID, or the organization's name with its access token";
   static constexpr char LOGIN_SECRET[] =
-      "an access token with Read & Write, made at https://app.docker.com/settings/personal-access-tokens";
+      "an access token with Read & Write, created at https://app.docker.com/settings/personal-access-tokens";
 
   DockerHubContainerRegistry() {
-    if (host() == "docker.io") return;
-    if (is_hub_host(host())) throw berth::Failure("write docker.io in place of " + host());
-    throw berth::Failure(host() + " is not Docker Hub, whose uri is docker.io/NAMESPACE");
+    creation_.is_enabled = settings().boolean("create_repository");
+    if (settings().has("private")) creation_.is_private = settings().boolean("private");
+    if (is_hub_host(host()) && host() != "docker.io") throw berth::Failure("write docker.io instead of " + host());
+    if (host() != "docker.io") throw berth::Failure(host() + " is not Docker Hub, whose uri is docker.io/NAMESPACE");
+    if (creation_.is_private && !creation_.is_enabled)
+      throw berth::Failure("the setting private requires create_repository=true");
   }
 
+  // What can be known with fewer permissions is reported even if one is missing.
   void prepare_image_push(berth::Call& call, const berth::Image& image) override {
     const HubName name = parse_hub_name(image.full_repository());
-    if (!name.fault.empty())
-      return call.report(kName, image.reference() + " is no name on Docker Hub: " + name.fault,
-                         "write docker.io/YOUR-NAMESPACE/" + name.name);
     const auto registry = call.registry();
+    if (!name.fault.empty())
+      return call.report(kName, image.reference() + " is not a name on Docker Hub: " + name.fault,
+                         "write " + suggest_name(image.full_repository(), user_of(call)) +
+                             (image.tag().empty() ? "" : ":" + image.tag()));
     if (!registry) return;
-    if (!may_push(call, *registry, image)) return;
-    const std::string stored = ask_about_tag(call, *registry, image);
-    const bool taken = !stored.empty() && stored != image.digest();
-    // A push pays for the question where it may fail because of the answer.
-    if (pushing_ && !taken) return;
-    const auto answer = berth::cloud::ServiceMachine(call).send_one(hub_question(name));
-    report(call, judge(parse_hub_repository(answer), name, image.tag(), taken));
+    const bool may_push = check_token(call, *registry, image, name);
+    const Tag tag = check_stored_tag(call, *registry, image, may_push);
+    if (creation_.by_api() && !tag.exists) return check_before_creation(call, name);
+    // A push sends the request only where it may fail because of the response.
+    if (pushing_ && !tag.is_taken) return;
+    berth::cloud::ServiceMachine machine(call);
+    report(call, check_repository(HubApi(machine).repository(name), name, image.tag(), tag.is_taken, creation_));
   }
 
   std::optional<berth::Explanation> explain(berth::Call& /*call*/, const berth::RegistryError& error) override {
@@ -53,45 +63,98 @@ class DockerHubContainerRegistry : public berth::BaseContainerRegistry, public b
 
   void push_image(berth::Call& call, const berth::Image& image) override {
     pushing_ = true;
-    BaseContainerRegistry::push_image(call, image);
+    if (!call.belongs(image)) throw berth::Failure(image.reference() + " does not belong to " + uri());
+    prepare_image_push(call, image);
+    if (!call.has_errors() && will_create_) create(call, parse_hub_name(image.full_repository()));
+    if (!call.has_errors()) call.push();
   }
 
  private:
-  // False: there is no use in asking more.
-  static bool may_push(berth::Call& call, const berth::Registry& registry, const berth::Image& image) {
+  struct Tag {
+    bool exists = false;
+    bool is_taken = false;  // it is another image, or may be
+  };
+
+  // The user name of the credentials in use; empty if there are none, or they cannot be read: the push says so.
+  static std::string user_of(berth::Call& call) {
     try {
-      const auto granted = registry.granted(image.repository(), "pull,push");
-      if (!granted || granted->find("push") != std::string::npos) return true;
-      call.report(kMayNotPush, berth::cloud::rights_in_words(*granted, image.full_repository()),
-                  "berth login docker.io, or ask the owner of the namespace for write access");
-      return true;
-    } catch (const berth::Failure& failure) {
-      if (std::string(failure.what()).find("insufficient scopes") == std::string::npos) throw;
-      call.report(
-          kReadOnlyToken, "the access token may only read: " + std::string(failure.what()),
-          "make one with Read & Write at https://app.docker.com/settings/personal-access-tokens, then: berth login "
-          "docker.io");
-      return false;
+      const auto account = call.registry() ? call.registry()->account() : std::nullopt;
+      return account ? account->username : "";
+    } catch (const berth::Failure&) {
+      return {};
     }
   }
 
-  // HEAD, which Docker Hub does not count as a pull. The tag's digest; empty: there is none.
-  std::string ask_about_tag(berth::Call& call, const berth::Registry& registry, const berth::Image& image) const {
-    if (image.tag().empty()) return {};
-    const auto answer = registry.head("/v2/" + image.full_repository() + "/manifests/" + image.tag(),
-                                      "repository:" + image.full_repository() + ":pull,push");
-    const std::string stored = answer.status == 200 ? answer.field("docker-content-digest") : "";
-    if (!image.digest().empty() && stored == image.digest())
-      call.report(kTagSame, "tag " + image.tag() + " is this image already");
-    const auto left = parse_rate_limit(answer.field("ratelimit-remaining"));
-    const auto limit = parse_rate_limit(answer.field("ratelimit-limit"));
-    if (left && limit && !pushing_)
-      call.report(kPullLimit, std::to_string(left->pulls) + " of " + std::to_string(limit->pulls) +
-                                  " pulls are left in " + std::to_string(limit->window / 3600) + " h");
-    return stored;
+  // Returns whether the token service grants a push.
+  static bool check_token(berth::Call& call, const berth::Registry& registry, const berth::Image& image,
+                          const HubName& name) {
+    std::string granted;
+    bool is_read_only = false;
+    try {
+      const auto answer = registry.granted(image.repository(), "pull,push");
+      if (!answer || answer->find("push") != std::string::npos) return true;
+      granted = *answer;
+    } catch (const berth::Failure& failure) {
+      is_read_only = std::string(failure.what()).find("insufficient scopes") != std::string::npos;
+      if (!is_read_only) throw;
+    }
+    const auto account = registry.account().value_or(berth::Account());
+    report(call, {is_read_only ? read_only_token(account.username, account.source)
+                               : check_granted(granted, name, account.username, account.source)});
+    return false;
   }
 
-  bool pushing_ = false;  // whoever pushes did not ask about pulls
+  // HEAD, which Docker Hub does not count as a pull. A refusal means that the tag is not known.
+  Tag check_stored_tag(berth::Call& call, const berth::Registry& registry, const berth::Image& image,
+                       bool may_push) const {
+    if (image.tag().empty()) return {};
+    const std::string& path = image.full_repository();
+    try {
+      const auto answer = registry.head("/v2/" + path + "/manifests/" + image.tag(),
+                                        "repository:" + path + (may_push ? ":pull,push" : ":pull"));
+      const std::string stored = answer.status == 200 ? answer.field("docker-content-digest") : "";
+      const bool is_same = !image.digest().empty() && stored == image.digest();
+      if (is_same) call.report(kTagSame, "tag " + image.tag() + " is this image already");
+      if (!pushing_) report_pulls(call, answer);
+      return {!stored.empty(), !stored.empty() && !is_same};
+    } catch (const berth::Failure& failure) {
+      call.log("tag " + image.tag() + " is not known: " + failure.what());
+      return {};
+    }
+  }
+
+  static void report_pulls(berth::Call& call, const berth::RegistryAnswer& answer) {
+    const auto left = parse_rate_limit(answer.field("ratelimit-remaining"));
+    const auto limit = parse_rate_limit(answer.field("ratelimit-limit"));
+    if (left && limit)
+      call.report(kPullLimit, std::to_string(left->pulls) + " of " + std::to_string(limit->pulls) +
+                                  " pulls are left in " + std::to_string(limit->window / 3600) + " h");
+  }
+
+  // Whether the repository exists, also a private one, and can be created otherwise.
+  void check_before_creation(berth::Call& call, const HubName& name) {
+    berth::cloud::ServiceMachine machine(call);
+    HubApi api(machine);
+    if (const std::string error = api.log_in(); !error.empty())
+      return report(call, {not_created(name, "login at hub.docker.com failed: " + error)});
+    const HubRepository repository = api.repository(name);
+    if (repository.state == HubRepository::State::unknown || repository.state == HubRepository::State::throttled)
+      return report(call, {not_created(name, "whether it exists is not known: " + repository.error)});
+    will_create_ = repository.state == HubRepository::State::not_found;
+    hub_token_ = api.token();
+    report(call, check_repository(repository, name, {}, false, creation_));
+  }
+
+  void create(berth::Call& call, const HubName& name) const {
+    berth::cloud::ServiceMachine machine(call);
+    const std::string error = HubApi(machine, hub_token_).create(name, *creation_.is_private);
+    if (!error.empty()) report(call, {not_created(name, error)});
+  }
+
+  Creation creation_;
+  bool will_create_ = false;
+  std::string hub_token_;  // of Hub's API, for the rest of the push
+  bool pushing_ = false;   // then the remaining pulls are of no interest
 };
 
 }  // namespace

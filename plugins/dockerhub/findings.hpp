@@ -1,4 +1,4 @@
-// Everything that the flavor dockerhub finds. README.md has the table that is made of it.
+// The findings of the flavor dockerhub. README.md has the table that is made of them.
 #pragma once
 
 #include "cloud/finding.hpp"
@@ -6,35 +6,46 @@
 namespace berth::dockerhub {
 
 inline constexpr FindingKind kName{"dockerhub.name", error,
-                                   "Names on Docker Hub are NAMESPACE/NAME: one part alone would be Docker's "
-                                   "own (library/NAME), and there is no third."};
-inline constexpr FindingKind kMayNotPush{"dockerhub.may-not-push", error,
-                                         "The token does not grant push: nobody is logged in, the namespace is "
-                                         "another's, the team has no write access, or the "
-                                         "plan's private repositories are used up. Docker Hub's own words, "
-                                         "\"requested access to the resource is denied\", do "
-                                         "not say which."};
+                                   "Names on Docker Hub are NAMESPACE/NAME: a single part would be Docker's own "
+                                   "(library/NAME), and there is no third."};
+inline constexpr FindingKind kMayNotPush{
+    "dockerhub.may-not-push", error,
+    "The token does not grant push: the namespace belongs to another account, the team has no write access, the access "
+    "token is limited to other repositories, or the plan's private repositories are used up. Docker Hub's own message, "
+    "\"requested access to the resource is denied\", does not distinguish them."};
 inline constexpr FindingKind kReadOnlyToken{"dockerhub.read-only-token", error,
-                                            "The access token may only read. Docker Hub answers 401 as soon as "
-                                            "a push is asked for, as if the password were wrong."};
+                                            "The access token may only read. Docker Hub responds with 401 to a request "
+                                            "for push, as if the password were wrong."};
 inline constexpr FindingKind kTagSame{"dockerhub.tag-same", info,
-                                      "The tag already stands for this very image: there is nothing to upload."};
+                                      "The tag already points to the same image: nothing has to be uploaded."};
 inline constexpr FindingKind kPullLimit{
     "dockerhub.pull-limit", info,
-    "How many pulls are left for this account or address. Pushes and checks are not counted."};
-
+    "How many pulls are left for this account or address. Pushes and checks do not count."};
 inline constexpr FindingKind kTagImmutable{
     "dockerhub.tag-immutable", warning,
-    "The tag exists, and the repository takes tags once, or those that fit its rules: the push then ends with its last "
-    "request. Docker Hub's interface tells it of public repositories alone."};
+    "The tag exists, and the repository's tags, or those that match its rules, are immutable: the push then fails with "
+    "its last request. Docker Hub's API shows this only of public repositories, or with create_repository."};
 inline constexpr FindingKind kNotPublic{
     "dockerhub.not-public", info,
-    "There is no public repository of that name. Where there is no private one either, the push makes it, as public as "
-    "the account's default says: make it first to choose."};
+    "There is no public repository of that name. Unless a private one exists, the push creates it with the account's "
+    "default visibility."};
+inline constexpr FindingKind kRepositoryCreated{
+    "dockerhub.repository-created", info,
+    "The repository does not exist; this push creates it, with the visibility that the setting private has."};
+inline constexpr FindingKind kRepositoryNotCreated{
+    "dockerhub.repository-not-created", error,
+    "The repository may not exist, and could not be created with the visibility that the setting private has. The push "
+    "would create it with the account's default, which may be public."};
+inline constexpr FindingKind kVisibility{
+    "dockerhub.visibility", warning,
+    "The repository exists with another visibility than the setting private has. berth does not change it."};
 inline constexpr FindingKind kThrottled{"dockerhub.throttled", info,
-                                        "Docker Hub's interface limits the rate of questions; it was not asked."};
+                                        "Docker Hub limits the rate of requests to its API; the repository was not "
+                                        "checked."};
 
-inline constexpr const FindingKind* kFindings[] = {&kName,         &kMayNotPush, &kReadOnlyToken, &kTagSame,
-                                                   &kTagImmutable, &kNotPublic,  &kThrottled,     &kPullLimit};
+inline constexpr const FindingKind* kFindings[] = {
+    &kName,         &kMayNotPush, &kReadOnlyToken,     &kTagSame,
+    &kTagImmutable, &kNotPublic,  &kRepositoryCreated, &kRepositoryNotCreated,
+    &kVisibility,   &kThrottled,  &kPullLimit};
 
 }  // namespace berth::dockerhub

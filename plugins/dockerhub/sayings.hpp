@@ -1,4 +1,4 @@
-// What Docker Hub says when a push fails, and what it means. Sources: README.md.
+// Error messages of Docker Hub, and what they mean. Sources: README.md.
 #pragma once
 
 #include "cloud/saying.hpp"
@@ -6,15 +6,24 @@
 namespace berth::dockerhub {
 
 inline constexpr cloud::Saying kSayings[] = {
-    {"insufficient scopes", "the access token may only read",
-     "make one with Read & Write at https://app.docker.com/settings/personal-access-tokens, then: berth login "
+    {"insufficient scopes", "the access token is read-only",
+     "create one with Read & Write at https://app.docker.com/settings/personal-access-tokens, then: berth login "
      "docker.io"},
+    {"personal access token",
+     "the account does not accept its password: it uses two-factor authentication, or its organization enforces single "
+     "sign-on",
+     "create an access token at https://app.docker.com/settings/personal-access-tokens, then: berth login docker.io"},
+    {"incorrect username or password",
+     "the user name or the password is wrong, or the access token has expired or was deleted",
+     "berth login docker.io, with an access token of https://app.docker.com/settings/personal-access-tokens"},
     {"access to the resource is denied",
-     "this login may not push there: the namespace is another's, the team has no write access, or the plan's private "
-     "repositories are used up",
-     "berth login docker.io, or ask the owner of the namespace for write access"},
-    {"pull rate limit", "the pulls of this account or address are used up; a push reads manifests, too",
-     "wait, or log in: berth login docker.io"},
+     "these credentials may not push there: the namespace belongs to another account, the team has no write access, or "
+     "the plan's private repositories are used up",
+     "berth login docker.io, or ask an owner of the namespace for write access"},
+    {"unauthenticated pull rate limit", "this address has used up its pulls; a push reads manifests as well",
+     "berth login docker.io"},
+    {"pull rate limit", "this account has used up its pulls; a push reads manifests as well",
+     "try again later; limits: https://docs.docker.com/docker-hub/usage/"},
 };
 
 }  // namespace berth::dockerhub

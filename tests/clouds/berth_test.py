@@ -204,11 +204,89 @@ class DockerHub(CloudTest):
         status, document, codes = self.berth.run("push", other, "docker.io/alice/app:v1", **self.alice)
         self.assertEqual((status, codes), (9, ["dockerhub.tag-immutable"]), document)
 
+    def test_a_repository_is_created_with_the_visibility_that_was_set(self):
+        how = ["--flavor", "dockerhub", "--uri", "docker.io", "--set", "create_repository=true", "--set", "private=true"]
+        status, document, codes = self.berth.run("check", self.berth.image, "docker.io/alice/new:1", *how, **self.alice)
+        self.assertEqual((status, codes), (0, ["dockerhub.pull-limit", "dockerhub.repository-created"]), document)
+        self.assertNotIn("CreateRepository", self.fake.operations())
+        status, document, codes = self.berth.run("push", self.berth.image, "docker.io/alice/new:1", *how, **self.alice)
+        self.assertEqual((status, codes), (0, ["dockerhub.repository-created"]), document)
+        self.assertTrue(json.loads(self.fake.ask("GET", "/_fake/state"))["repositories"]["alice/new"]["private"])
+        created = [entry for entry in self.fake.log() if entry["operation"] == "hub.CreateRepository"]
+        self.assertEqual(json.loads(created[0]["body"]), {"name": "new", "namespace": "alice", "is_private": True, "description": ""})
+        self.assertEqual(created[0]["host"], "hub.docker.com")
+        # The tag exists, so the repository does: nothing is asked of Hub's API.
+        status, document, codes = self.berth.run("push", self.berth.image, "docker.io/alice/new:1", *how, **self.alice)
+        self.assertEqual((status, codes), (0, ["dockerhub.tag-same"]), document)
+        self.assertEqual(self.fake.operations().count("CreateRepository"), 1)
+
+    def test_an_existing_repository_keeps_its_visibility(self):
+        how = ["--flavor", "dockerhub", "--uri", "docker.io", "--set", "create_repository=true", "--set", "private=true"]
+        status, document, codes = self.berth.run("push", self.berth.image, "docker.io/alice/app:kept", *how, **self.alice)
+        self.assertEqual((status, codes), (0, ["dockerhub.visibility"]), document)
+        self.assertNotIn("CreateRepository", self.fake.operations())
+
+    def test_without_a_visibility_the_push_creates_the_repository(self):
+        how = ["--flavor", "dockerhub", "--uri", "docker.io", "--set", "create_repository=true"]
+        status, document, codes = self.berth.run("push", self.berth.image, "docker.io/alice/default:1", *how, **self.alice)
+        self.assertEqual((status, codes), (0, []), document)
+        self.assertNotIn("CreateToken", self.fake.operations())
+
+    def test_nothing_is_pushed_where_the_visibility_cannot_be_had(self):
+        how = ["--flavor", "dockerhub", "--uri", "docker.io", "--set", "create_repository=true", "--set", "private=true"]
+        cases = [({"private_left": 0}, "private repository limit reached"),
+                 ({"faults": [{"operation": "hub.CreateToken", "status": 401, "body": "{}"}]}, "login at hub.docker.com failed: status 401"),
+                 ({"faults": [{"operation": "hub.GetRepository", "status": 500, "body": "", "times": 9}]},
+                  "whether it exists is not known: status 500"),
+                 ({"faults": [{"operation": "hub.CreateRepository", "status": 429, "body": "{}", "times": 9,
+                               "headers": {"X-Retry-After": "4102444800"}}]}, "rate limited until 2100-01-01T00:00:00Z")]
+        for state, message in cases:
+            with self.subTest(message):
+                self.fake.set(**state)
+                status, document, codes = self.berth.run("push", self.berth.image, "docker.io/alice/absent:1", *how, **self.alice)
+                self.assertEqual((status, codes[-1]), (3, "dockerhub.repository-not-created"), document)
+                self.assertIn(message, document["findings"][-1]["message"])
+                self.assertNotIn("POST", [entry["method"] for entry in self.fake.log() if entry["operation"] == "Registry"])
+                self.assertNotIn("password-of-alice", json.dumps(document))
+
+    def test_private_requires_create_repository(self):
+        status, document, _ = self.berth.run("registry", "register", "hub2", "--flavor", "dockerhub", "--uri", "docker.io/alice",
+                                             "--set", "private=true")
+        self.assertEqual(status, 3, document)
+        self.assertIn("private requires create_repository=true", document["error"]["cause"])
+
+    def test_a_read_only_token_does_not_hide_an_immutable_tag(self):
+        self.fake.set(repositories={"alice/app": {"private": False, "tags": {}, "immutable": ["v.*"]}})
+        status, document, codes = self.berth.run("push", self.berth.image, "docker.io/alice/app:v7", **self.alice)
+        self.assertEqual((status, codes), (0, []), document)
+        other = annotated(self.fake.folder / "img", self.fake.folder / "v7")
+        status, document, codes = self.berth.run("push", other, "docker.io/alice/app:v7", BERTH_USERNAME="alice",
+                                                 BERTH_PASSWORD="read-only-token")
+        self.assertEqual((status, codes), (3, ["dockerhub.read-only-token", "dockerhub.tag-immutable"]), document)
+
+    def test_the_name_that_is_meant_is_suggested(self):
+        for name, meant in {"app": "alice/app", "library/app": "alice/app", "alice/team/app": "alice/team-app"}.items():
+            status, document, codes = self.berth.run("check", f"docker.io/{name}:1", **self.alice)
+            self.assertEqual((status, codes), (3, ["dockerhub.name"]), document)
+            self.assertEqual(document["findings"][0]["fix"], f"write docker.io/{meant}:1")
+        status, document, codes = self.berth.run("push", self.berth.image, "docker.io/bob/app:1", **self.alice)
+        self.assertEqual(document["findings"][0]["fix"], "push to docker.io/alice/app, or ask an owner of bob for write access")
+        self.assertIn("password of alice, from BERTH_PASSWORD", document["findings"][0]["message"])
+
     def test_the_interface_that_wants_to_be_left_alone(self):
-        self.fake.set(faults=[{"operation": "hub.GetRepository", "status": 429, "body": "{}", "headers": {"X-Retry-After": "1768478460"}}])
+        self.fake.set(faults=[{"operation": "hub.GetRepository", "status": 429, "body": "{}", "times": 9,
+                               "headers": {"X-Retry-After": "4102444800"}}])
         status, document, codes = self.berth.run("check", self.berth.image, "docker.io/alice/app:2", **self.alice)
         self.assertEqual((status, codes), (0, ["dockerhub.pull-limit", "dockerhub.throttled"]), document)
-        self.assertIn("until 2026-01-15T12:01:00Z", document["findings"][1]["message"])
+        self.assertIn("until 2100-01-01T00:00:00Z", document["findings"][1]["message"])
+
+    def test_a_repository_is_created_once_the_interface_accepts_requests_again(self):
+        how = ["--flavor", "dockerhub", "--uri", "docker.io", "--set", "create_repository=true", "--set", "private=true"]
+        self.fake.set(faults=[{"operation": "hub.CreateRepository", "status": 429, "body": "{}",
+                               "headers": {"X-Retry-After": str(int(time.time()) + 1)}}])
+        status, document, codes = self.berth.run("push", self.berth.image, "docker.io/alice/later:1", *how, **self.alice)
+        self.assertEqual((status, codes), (0, ["dockerhub.repository-created"]), document)
+        self.assertEqual(self.fake.operations().count("CreateRepository"), 2)
 
     def test_names_have_two_parts(self):
         status, document, codes = self.berth.run("check", "--offline", "docker.io/alice/team/app:1")
@@ -517,7 +595,7 @@ class Gcp(CloudTest):
                                "message": "The repository has enabled tag immutability"}])
         status, document, codes = self.run_berth("push", "example-project/team/app:9")
         self.assertNotEqual(status, 0)
-        self.assertIn("takes each tag once", document["error"]["cause"])
+        self.assertIn("tags are immutable", document["error"]["cause"])
 
     def test_blobs_are_to_go_in_one_request(self):
         self.assertIn("upload-rules monolithic=yes", self.berth.shell(f"berth check -v --offline oci:img {self.host}/example-project/team/app:1"))
@@ -622,9 +700,9 @@ class Gcp(CloudTest):
         status, document, codes = self.run_berth("check", image)
         self.assertIn("invalid_grant: Invalid grant: account disabled", json.dumps(document))
         status, document, codes = self.run_berth("check", image, credentials={"type": "authorized_user"})
-        self.assertIn("credentials.json: authorized_user has no client_id", json.dumps(document))
+        self.assertIn("credentials.json (GOOGLE_APPLICATION_CREDENTIALS): authorized_user without client_id", json.dumps(document))
         status, document, codes = self.run_berth("check", image, credentials={**self.key, "token_uri": "https://evil.example/token"})
-        self.assertIn("no address of Google", json.dumps(document))
+        self.assertIn("not an address of Google", json.dumps(document))
 
     def test_a_login_that_is_given_is_not_judged_by_what_lies_in_files(self):
         self.fake.set(permissions={"principal-of-ci": []})
@@ -681,7 +759,7 @@ class Gcp(CloudTest):
         self.assertIn("create gcr.io --repository-format=docker --location=us", document["findings"][0]["fix"])
         status, document, codes = self.berth.run("push", self.berth.image, image, **self.credentials)
         self.assertEqual((status, codes), (5, ["gcp.repository-on-push"]), document)
-        self.assertIn("Google says the same of both", document["error"]["cause"])
+        self.assertIn("does not distinguish the two", document["error"]["cause"])
         status, document, codes = self.berth.run("push", self.berth.image, image, *how, **self.credentials)
         self.assertEqual((status, codes), (0, ["gcp.repository-made"]), document)
         self.fake.set(**names, repositories={repository: {"format": "DOCKER", "mode": "STANDARD_REPOSITORY"}})
@@ -694,7 +772,7 @@ class Gcp(CloudTest):
         status, document, codes = self.berth.run("check", self.berth.image, f"{self.host}/example-project/team/app:5",
                                                  NO_GCE_CHECK="true", PATH=str(empty))
         self.assertEqual((status, codes), (4, ["gcp.no-token"]), document)
-        self.assertIn("there is no program gcloud", json.dumps(document))
+        self.assertIn("gcloud: not installed", json.dumps(document))
         self.assertIn("gcloud auth application-default login", document["error"]["fix"])
 
     def test_paths_have_three_parts(self):
