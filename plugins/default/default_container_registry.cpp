@@ -5,7 +5,7 @@
 #include "cloud/finding.hpp"
 #include "default/findings.hpp"
 #include "default/product.hpp"
-#include "default/sayings.hpp"
+#include "default/product_hints.hpp"
 
 namespace {
 
@@ -30,7 +30,7 @@ class DefaultContainerRegistry : public berth::BaseContainerRegistry, public ber
   }
 
   std::optional<berth::Explanation> explain(berth::Call& /*call*/, const berth::RegistryError& error) override {
-    return berth::cloud::meaning_of(error, kSayings);
+    return explain_error(error, nullptr, host());
   }
 
   // What the check tells costs a round trip, which a push need not pay.

@@ -1,51 +1,52 @@
 #include "default/product.hpp"
 
-#include <algorithm>
-#include <cctype>
 #include <string>
+
+#include "cloud/text.hpp"
 
 namespace berth::default_flavor {
 namespace {
 
-struct Mark {
-  // In lower case, all of them somewhere in one challenge.
+struct Fingerprint {
+  // In lower case, both somewhere in one challenge.
   std::string_view first;
   std::string_view second;
   Product product;
 };
 
-constexpr Mark kMarks[] = {
+constexpr Fingerprint kFingerprints[] = {
     {"service=\"ecr.amazonaws.com\"", "", {"Amazon ECR", "aws"}},
     {"realm=\"https://public.ecr.aws/", "", {"Amazon ECR Public", "aws"}},
     {"realm=\"https://auth.docker.io/token\"", "", {"Docker Hub", "dockerhub"}},
     {"docker.pkg.dev/v2/token\"", "", {"Google Artifact Registry", "gcp"}},
     {"gcr.io/v2/token\"", "", {"Google Artifact Registry", "gcp"}},
     {".azurecr.", "/oauth2/token\"", {"Azure Container Registry", "azure"}},
-    {"realm=\"https://ghcr.io/token\"", "", {"GitHub Container Registry", nullptr}},
-    {"/jwt/auth\"", "service=\"container_registry\"", {"GitLab", nullptr}},
-    {"service=\"harbor-registry\"", "", {"Harbor", nullptr}},
-    {"/v2/auth\"", "", {"Quay", nullptr}},
-    {"realm=\"artifactory realm\"", "", {"Artifactory", nullptr}},
-    {"/artifactory/api/docker/", "/v2/token\"", {"Artifactory", nullptr}},
-    {"realm=\"sonatype nexus repository manager\"", "", {"Nexus", nullptr}},
+    {"realm=\"https://ghcr.io/token\"", "", {kGitHub, nullptr}},
+    {"realm=\"https://containers.", "/token\",service=\"containers.", {kGitHub, nullptr}},  // GitHub Enterprise Server
+    {"/jwt/auth\"", "service=\"container_registry\"", {kGitLab, nullptr}},
+    {"/v2/token\"", "service=\"container_registry\"", {kGitea, nullptr}},
+    {"service=\"harbor-registry\"", "", {kHarbor, nullptr}},
+    {"/v2/auth\"", "", {kQuay, nullptr}},
+    {"realm=\"artifactory realm\"", "", {kArtifactory, nullptr}},
+    {"/artifactory/api/docker/", "/v2/token\"", {kArtifactory, nullptr}},
+    {"realm=\"sonatype nexus repository manager\"", "", {kNexus, nullptr}},
+    {"/openshift/token\"", "", {kOpenShift, nullptr}},
+    {"service=\"registry.digitalocean.com\"", "", {kDigitalOcean, nullptr}},
+    {".ocir.io/", "/docker/token\"", {kOracle, nullptr}},
+    {"icr.io/oauth/token\"", "", {kIbm, nullptr}},
+    {"realm=\"https://dockerauth.", ".aliyuncs.com/auth\"", {kAlibaba, nullptr}},
 };
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return result;
-}
 
 }  // namespace
 
 std::optional<Product> recognise(std::string_view challenge, std::string_view server) {
-  const std::string text = lower(challenge);
-  for (const Mark& mark : kMarks)
-    if (text.find(mark.first) != std::string::npos && text.find(mark.second) != std::string::npos) return mark.product;
-  const std::string name = lower(server);
-  if (name.rfind("nexus/", 0) == 0) return Product{"Nexus", nullptr};
-  if (name.rfind("artifactory/", 0) == 0) return Product{"Artifactory", nullptr};
+  const std::string text = cloud::lower(challenge);
+  for (const auto& print : kFingerprints)
+    if (text.find(print.first) != std::string::npos && text.find(print.second) != std::string::npos)
+      return print.product;
+  const std::string name = cloud::lower(server);
+  if (cloud::starts_with(name, "nexus/")) return Product{kNexus, nullptr};
+  if (cloud::starts_with(name, "artifactory/")) return Product{kArtifactory, nullptr};
   return std::nullopt;
 }
 

@@ -1,5 +1,5 @@
-// Which product a registry is, told from its challenge. Pure.
-// Sources of the marks: the products' documentation and source, as README.md lists them.
+// The product that a registry runs, recognised by its challenge. Pure.
+// Sources: the products' documentation and source code, as README.md lists them.
 #pragma once
 
 #include <optional>
@@ -9,11 +9,24 @@ namespace berth::default_flavor {
 
 struct Product {
   const char* name;    // "Harbor"
-  const char* flavor;  // that knows its rules; null: there is none
+  const char* flavor;  // that has its rules; nullptr: there is none
 };
 
-// `challenge`: what WWW-Authenticate says in the answer to GET /v2/; `server`: the field Server. Nothing: it could be
-// any.
+// `challenge`: the registry's WWW-Authenticate header; `server`: its header Server. std::nullopt: not recognised.
 std::optional<Product> recognise(std::string_view challenge, std::string_view server);
+
+// Names of products, as hints refer to them.
+inline constexpr const char* kGitHub = "GitHub Container Registry";
+inline constexpr const char* kGitLab = "GitLab";
+inline constexpr const char* kGitea = "Gitea or Forgejo";
+inline constexpr const char* kHarbor = "Harbor";
+inline constexpr const char* kQuay = "Quay";
+inline constexpr const char* kArtifactory = "Artifactory";
+inline constexpr const char* kNexus = "Nexus";
+inline constexpr const char* kOpenShift = "OpenShift";
+inline constexpr const char* kDigitalOcean = "DigitalOcean Container Registry";
+inline constexpr const char* kOracle = "Oracle Cloud Infrastructure Registry";
+inline constexpr const char* kIbm = "IBM Cloud Container Registry";
+inline constexpr const char* kAlibaba = "Alibaba Cloud Container Registry";
 
 }  // namespace berth::default_flavor

@@ -22,7 +22,7 @@ class LayoutContainerRegistry : public berth::BaseContainerRegistry {
   void prepare_image_push(berth::Call& call, const berth::Image& image) override {
     if (image.media_type().rfind("application/vnd.docker.", 0) == 0)
       call.report(kDockerManifest, "the image has Docker's media types, which readers of OCI layouts skip",
-                  "convert it first: skopeo copy --format oci");
+                  "convert it first: skopeo copy --format oci SOURCE oci:DIR");
   }
 };
 

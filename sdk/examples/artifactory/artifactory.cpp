@@ -78,7 +78,7 @@ class ArtifactoryContainerRegistry : public berth::BaseContainerRegistry,
   std::optional<berth::Explanation> explain(berth::Call& /*call*/, const berth::RegistryError& error) override {
     if (error.says("delete/overwrite") || (error.says("manifest invalid") && error.says("forbidden")))
       return berth::Explanation{"the tag exists, and this login may not replace it",
-                                "another tag, or the permission Delete/Overwrite on the repository"};
+                                "push another tag, or ask for the permission Delete/Overwrite on the repository"};
     if (error.says("unauthorized to upload") || error.says("does not have permission for manifest"))
       return berth::Explanation{"this login may not deploy there",
                                 "ask for the permission Deploy/Cache on the repository"};
@@ -125,15 +125,17 @@ class ArtifactoryContainerRegistry : public berth::BaseContainerRegistry,
     }
     const auto json = berth::Json::parse(answer.body);
     if (answer.status != 200 || !json) {
-      call.report(kNotTold, "Artifactory does not say what repository " + repository.key + " is: it answers " +
-                                std::to_string(answer.status));
+      call.report(kNotTold,
+                  "Artifactory does not say what repository " + repository.key + " is: it answers " +
+                      std::to_string(answer.status),
+                  "look at it at https://" + host() + "/ui/admin/repositories");
       return true;
     }
     judge_class(call, *json, repository.key);
     const std::string type = lower(json->string("packageType").value_or("docker"));
     if (type != "docker" && type != "oci" && type != "helmoci")  // the last: nobody says that it refuses images
       call.report(kPackageType, "repository " + repository.key + " is for packages of type " + type,
-                  "a repository of type docker or oci");
+                  "push to a repository of type docker or oci");
     return !call.has_errors();
   }
 
@@ -160,7 +162,8 @@ class ArtifactoryContainerRegistry : public berth::BaseContainerRegistry,
     if (repository.find("repositories") != nullptr)  // all of it is shown
       return call.report(kNoTarget, "virtual repository " + key + " has no default deployment repository",
                          "set one in its settings, or push to a local repository");
-    call.report(kNotTold, "Artifactory does not say where virtual repository " + key + " puts what is pushed");
+    call.report(kNotTold, "Artifactory does not say where virtual repository " + key + " puts what is pushed",
+                "push to a local repository, or set a default deployment repository in the settings of " + key);
   }
 
   static void judge_tag(berth::Call& call, const berth::Registry& registry, const berth::Image& image) {
@@ -169,7 +172,8 @@ class ArtifactoryContainerRegistry : public berth::BaseContainerRegistry,
     if (!stored) return;
     if (*stored == image.digest()) return call.report(kTagSame, "tag " + image.tag() + " is this image already");
     call.report(image.digest().empty() ? berth::info : kTagTaken.severity, kTagTaken.code,
-                "tag " + image.tag() + " is there: " + *stored, "another tag, or the permission Delete/Overwrite");
+                "tag " + image.tag() + " is there: " + *stored,
+                "push another tag, or ask for the permission Delete/Overwrite");
   }
 
   std::string key_;

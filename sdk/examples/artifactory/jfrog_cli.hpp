@@ -50,9 +50,10 @@ inline berth::Credential login(const berth::Call& call, const std::optional<std:
                                const std::string& token, const std::string& from) {
   const Claims claims = claims_of(token);
   const std::string name = user.value_or(claims.user);
-  if (name.empty()) return berth::Credential::none(from + ": the token does not say whose it is, and no user is set");
+  if (name.empty())
+    throw berth::Failure(from + ": the token does not say whose it is, and no user is set", "export JF_USER=NAME");
   if (claims.expires != 0 && claims.expires <= call.now() / 1000)
-    return berth::Credential::none(from + ": the token has expired; jf login makes another");
+    throw berth::Failure(from + ": the token has expired", "jf login");
   return berth::Credential::password(name, token, from, claims.expires);
 }
 
@@ -77,7 +78,7 @@ inline berth::Credential stored_login(const berth::Call& call, const std::string
   if (!text) return berth::Credential::none("JF_URL and JF_ACCESS_TOKEN are not set for it, and there is no " + path);
   int line = 0;
   const auto config = berth::Json::parse(*text, &line);
-  if (!config) throw berth::Failure(path + " is no JSON, see line " + std::to_string(line));
+  if (!config) throw berth::Failure(path + ", line " + std::to_string(line) + ": not valid JSON", "jf config add");
   const berth::Json* servers = config->find("servers");
   for (std::size_t i = 0; servers != nullptr && i < servers->items().size(); ++i) {
     const berth::Json& server = servers->items()[i];

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "default/product.hpp"
-#include "default/sayings.hpp"
+#include "default/product_hints.hpp"
 
 using namespace berth;
 
@@ -32,6 +32,19 @@ TEST_CASE("default: products by their challenges") {
       {R"(Basic realm="Artifactory Realm")", "", "Artifactory", ""},
       {R"(BASIC REALM="Sonatype Nexus Repository Manager")", "", "Nexus", ""},
       {R"(Bearer realm="https://n.example/v2/token")", "Nexus/3.60.0-02 (OSS)", "Nexus", ""},
+      {R"(Bearer realm="https://git.example/v2/token",service="container_registry",scope="*")", "", "Gitea or Forgejo",
+       ""},
+      {R"(Bearer realm="https://containers.github.example/token",service="containers.github.example")", "",
+       "GitHub Container Registry", ""},
+      {R"(Bearer realm="https://default-route-openshift-image-registry.apps.example/openshift/token")", "", "OpenShift",
+       ""},
+      {R"(Bearer realm="https://api.digitalocean.com/v2/registry/auth",service="registry.digitalocean.com")", "",
+       "DigitalOcean Container Registry", ""},
+      {R"(Bearer realm="https://fra.ocir.io/20180419/docker/token",service="fra.ocir.io",scope="")", "",
+       "Oracle Cloud Infrastructure Registry", ""},
+      {R"(Bearer realm="https://us.icr.io/oauth/token",service="registry")", "", "IBM Cloud Container Registry", ""},
+      {R"(Bearer realm="https://dockerauth.cn-hangzhou.aliyuncs.com/auth",service="registry.aliyuncs.com:cn-hangzhou:26842")",
+       "", "Alibaba Cloud Container Registry", ""},
       {R"(Basic realm="Registry Realm")", "nginx", "", ""},
       {R"(Bearer realm="https://auth.example/token",service="r.example")", "", "", ""},
       {"", "", "", ""},
@@ -44,14 +57,116 @@ TEST_CASE("default: products by their challenges") {
   }
 }
 
-TEST_CASE("default: what products without a flavor say, in words") {
-  auto cause = [](const std::string& words) {
-    const auto meaning = cloud::meaning_of({"push.blob-denied", words, "acme/app"}, default_flavor::kSayings);
-    return meaning ? meaning->cause : "";
+namespace {
+
+const std::string kHost = "r.example:8443";
+
+// "cause | fix"; empty: nothing is added.
+std::string explained(const std::string& code, const std::string& message, const char* product = nullptr,
+                      const std::string& repository = "acme/team/app") {
+  const default_flavor::Product known{product != nullptr ? product : "", nullptr};
+  const auto explanation =
+      default_flavor::explain_error({code, message, repository}, product != nullptr ? &known : nullptr, kHost);
+  return explanation ? explanation->cause + " | " + explanation->fix : "";
+}
+
+bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+bool has_placeholder(const std::string& text) {
+  return contains(text, "{host}") || contains(text, "{project}") || contains(text, "{repository}");
+}
+
+}  // namespace
+
+TEST_CASE("default: messages that give a product away, with what is needed there") {
+  const struct {
+    const char* message;
+    const char* cause;
+    const char* fix;
+  } cases[] = {
+      {"403 DENIED: permission_denied: write_package", "GitHub Container Registry: the package exists", "role Write"},
+      {"403 DENIED: permission_denied: The token provided does not match expected scopes.", "lacks write:packages",
+       "berth login r.example:8443"},
+      {"403 DENIED: installation not allowed to Create organization package", "those of acme", "packages: write"},
+      {"401 UNAUTHORIZED: unauthenticated: User cannot be authenticated with the token provided.", "fine-grained",
+       "classic token"},
+      {"400 NAME_INVALID: Nested repositories are not supported", "Quay:", "push r.example:8443/acme/NAME"},
+      {"403 DENIED: Quota has been exceeded on namespace", "Quay: the storage of namespace acme", "quota"},
+      {"409 TAG_IMMUTABLE: tag 1 is immutable", "Quay: the tag exists", "another tag"},
+      {"403 DENIED: Pushing to protected repository path forbidden", "GitLab: the project protects", "maintainer"},
+      {"404 UNAVAILABLE: registry not enabled", "container registry is disabled", "enable"},
+      {"401 UNAUTHORIZED: HTTP Basic: Access denied.", "two-factor", "write_registry"},
+      {"412 PRECONDITION: Failed to process request due to 'app:1' configured as immutable.", "Harbor: an immutability",
+       "another tag"},
+      {"403 DENIED: adding 29.0 MiB of storage resource, which when updated to current usage of 152.4 MiB will exceed "
+       "the configured upper limit of 10.0 MiB.",
+       "Harbor: the storage quota of project acme", "quota"},
+      {"405 METHOD_NOT_ALLOWED: can not push artifact to a proxy project: acme", "proxy cache", "another project"},
+      {"403 DENIED: Deploying to groups is a PRO-licensed feature. See https://links.sonatype.com/",
+       "Nexus: this is the "
+       "address of a group",
+       "hosted repository"},
+      {"400 UNKNOWN: docker-hosted does not allow updating assets",
+       "Nexus: the repository does not permit redeployment", "another tag"},
+      {"401 UNAUTHORIZED: reqPackageAccess", "Gitea or Forgejo: the account may not write packages of acme",
+       "write:package"},
+      {"400 MANIFEST_INVALID: manifest invalid; map[description:HTTP 403 Forbidden]", "Artifactory: the tag exists",
+       "Delete/Overwrite"},
+      {"403 DENIED: registry contains 1 repositories, limit is 1", "DigitalOcean", "doctl"},
   };
-  CHECK(cause("403 DENIED: permission_denied: write_package").find("no write access") != std::string::npos);
-  CHECK(cause("401 UNAUTHORIZED: unauthenticated: User cannot be authenticated with the token provided.")
-            .find("fine-grained") != std::string::npos);
-  CHECK(cause("403 DENIED: Requested access to the resource is denied").find("spelt otherwise") != std::string::npos);
-  CHECK(cause("500 UNKNOWN: unknown error").empty());
+  for (const auto& one : cases) {
+    CAPTURE(one.message);
+    const std::string text = explained("push.blob-denied", one.message);
+    CHECK_MESSAGE(contains(text, one.cause), text);
+    CHECK_MESSAGE(contains(text.substr(text.find(" | ")), one.fix), text);
+    CHECK_FALSE(has_placeholder(text));
+  }
+}
+
+TEST_CASE("default: a product that refuses is named, with what is needed there") {
+  using namespace default_flavor;
+  const struct {
+    const char* product;
+    const char* denied;
+    const char* rejected;
+  } cases[] = {
+      {kHarbor, "Harbor: project acme does not exist", "CLI secret"},
+      {kGitLab, "GitLab: project acme/team/app does not exist", "two-factor"},
+      {kQuay, "Quay: namespace acme does not exist", "NAMESPACE+ROBOT"},
+      {kNexus, "Nexus: the account lacks nx-repository-view-docker", "Docker Bearer Token Realm"},
+      {kArtifactory, "Artifactory: repository acme does not exist", "identity token"},
+      {kGitHub, "write:packages", "fine-grained"},
+      {kGitea, "write:package", "personal access token"},
+      {kOpenShift, "project acme does not exist", "oc whoami -t"},
+      {kDigitalOcean, "registry acme does not exist", "API token"},
+      {kOracle, "tenancy's namespace", "auth token"},
+      {kIbm, "namespace acme does not exist", "iamapikey"},
+      {kAlibaba, "namespace acme does not exist", "password"},
+  };
+  for (const auto& one : cases) {
+    CAPTURE(one.product);
+    for (const char* code : {"auth.denied", "push.blob-denied", "push.blob-repository", "push.manifest-denied"})
+      CHECK_MESSAGE(contains(explained(code, "401 UNAUTHORIZED: no", one.product), one.denied),
+                    explained(code, "401 UNAUTHORIZED: no", one.product));
+    CHECK(contains(explained("auth.refused", "401 UNAUTHORIZED: no", one.product), one.rejected));
+    CHECK_FALSE(has_placeholder(push_requirement({one.product, nullptr}, "acme/team/app", kHost)->fix));
+    // Without credentials, they are what is needed: berth's own fix stays.
+    CHECK(explained("auth.required", "401 UNAUTHORIZED: no", one.product) ==
+          std::string(one.product) + " requires authentication | ");
+    CHECK(explained("push.blob-failed", "500 UNKNOWN: unknown error", one.product).empty());
+  }
+}
+
+TEST_CASE("default: a fix does not belong to another fault or to another product") {
+  using namespace default_flavor;
+  // Docker Hub's and distribution's message, of a product that is not recognised.
+  const std::string denied = "401 DENIED: requested access to the resource is denied";
+  CHECK(contains(explained("auth.denied", denied), "does not exist, is spelled differently"));
+  CHECK(explained("auth.required", denied).empty());
+  CHECK(explained("auth.refused", denied).empty());
+  CHECK(explained("push.blob-failed", denied).empty());
+  // One product's message from another one.
+  CHECK(explained("push.manifest-refused", "400 UNKNOWN: configured as immutable", kNexus).empty());
+  CHECK(contains(explained("push.manifest-refused", "400 UNKNOWN: configured as immutable", kHarbor), "immutability"));
+  CHECK(explained("push.blob-failed", "500 UNKNOWN: unknown error").empty());
 }
