@@ -91,7 +91,9 @@ Json HostServices::answer_registry(const std::string& what, const Json& question
   // fails again where it matters.
   if (!services_.push) static_cast<void>(services_.session->begin());
   // A push makes what it needs anyhow.
-  const RegistryQuestions questions(*services_.session, uri_path_, services_.probe || services_.push);
+  const RegistryQuestions questions(
+      *services_.session, uri_path_,
+      {.side_effects = services_.probe || services_.push != nullptr, .trusted = trusted_});
   auto answer = questions.answer(what, question);
   return answer ? std::move(*answer) : failed(std::move(answer).error());
 }

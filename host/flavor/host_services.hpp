@@ -12,12 +12,14 @@ namespace berth::flavor {
 
 class HostServices {
  public:
-  // All outlive the call. `uri_path` is the path of the container registry's uri.
-  HostServices(const Services& services, const std::string& uri_path, const std::string& plugin_path,
+  // The references must outlive the call. `uri_path` is the path of the container registry's uri; `trusted`: the plugin
+  // is registered or installed.
+  HostServices(const Services& services, const std::string& uri_path, const std::string& plugin_path, bool trusted,
                const HostTools& tools, const base::Cancellation& cancellation, base::Log& log)
       : services_(services),
         uri_path_(uri_path),
         plugin_path_(plugin_path),
+        trusted_(trusted),
         tools_(tools),
         cancellation_(cancellation),
         log_(log) {}
@@ -47,6 +49,7 @@ class HostServices {
   const Services& services_;
   const std::string& uri_path_;
   const std::string& plugin_path_;
+  const bool trusted_;
   const HostTools& tools_;
   const base::Cancellation& cancellation_;
   base::Log& log_;

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include <boost/dll/shared_library.hpp>
@@ -121,12 +122,15 @@ class Discovery {
     candidates_.push_back(std::move(candidate));
   }
 
-  // The names and claims of the flavors that ship.
+  // The names of registered flavors, also of those whose file is rejected, and names and claims of those that ship.
   void collect_reserved() {
+    for (const auto& pin : pins_) reserved_names_.emplace(pin.flavor, "is registered");
     for (const auto& candidate : candidates_) {
-      if (candidate.origin != Origin::built_in || !candidate.in_use()) continue;
-      reserved_names_.insert(candidate.metadata->flavor);
-      reserved_claims_.insert(candidate.metadata->claims.begin(), candidate.metadata->claims.end());
+      if (candidate.origin == Origin::user || !candidate.in_use()) continue;
+      reserved_names_.emplace(candidate.metadata->flavor,
+                              candidate.origin == Origin::built_in ? "ships with berth" : "is registered");
+      if (candidate.origin == Origin::built_in)
+        reserved_claims_.insert(candidate.metadata->claims.begin(), candidate.metadata->claims.end());
     }
   }
 
@@ -138,9 +142,9 @@ class Discovery {
           candidate, "flavor.unregistered",
           fmt::format("it asks for permissions ({}) and nobody registered it", fmt::join(metadata.permissions, ", ")),
           fix);
-    if (reserved_names_.count(metadata.flavor) != 0)
+    if (const auto reserved = reserved_names_.find(metadata.flavor); reserved != reserved_names_.end())
       return reject(candidate, "flavor.reserved-name",
-                    fmt::format("the name {} belongs to a flavor that ships with berth", metadata.flavor), fix);
+                    fmt::format("the name {} belongs to a flavor that {}", metadata.flavor, reserved->second), fix);
     for (const auto& claim : metadata.claims)
       if (reserved_claims_.count(claim) != 0)
         return reject(candidate, "flavor.reserved-claim",
@@ -157,7 +161,7 @@ class Discovery {
   const std::vector<Pin>& pins_;
   std::vector<Candidate> candidates_;
   std::set<std::string> seen_;
-  std::set<std::string> reserved_names_;
+  std::map<std::string, const char*> reserved_names_;  // with the reason
   std::set<std::string> reserved_claims_;
 };
 
@@ -165,13 +169,15 @@ bool comes_before_pins(const SearchFolder& folder) {
   return folder.because == "--flavor-path" || folder.because == "BERTH_FLAVOR_PATH";
 }
 
+constexpr std::size_t kAnyHost = 1;
+
 // How well a claim fits a host: 0 not at all; with the port beats without, an exact host a pattern, a longer pattern a
 // shorter one.
 std::size_t specificity(std::string_view claim, std::string_view host) {
   const auto colon = host.rfind(':');
   const auto name =
       colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos ? host.substr(0, colon) : host;
-  if (claim == "*") return 1;
+  if (claim == "*") return kAnyHost;
   if (claim == host) return 20'000;
   if (claim == name) return 10'000;
   if (!claim.starts_with("*.")) return 0;
@@ -184,6 +190,24 @@ std::size_t specificity(std::string_view claim, std::string_view host) {
 std::size_t best_claim(const Metadata& metadata, std::string_view host) {
   std::size_t best = 0;
   for (const auto& claim : metadata.claims) best = std::max(best, specificity(claim, host));
+  return best;
+}
+
+struct BestClaim {
+  std::size_t score = 0;
+  const Candidate* candidate = nullptr;
+  const Candidate* tied = nullptr;  // claims the host as well as `candidate`
+};
+
+// Among the plugins in use that are registered or installed (`trusted`), or among the others.
+BestClaim best_of(const std::vector<Candidate>& candidates, std::string_view host, bool trusted) {
+  BestClaim best;
+  for (const auto& candidate : candidates) {
+    if (!candidate.in_use() || (candidate.origin != Origin::user) != trusted) continue;
+    const auto score = best_claim(*candidate.metadata, host);
+    if (score == 0 || score < best.score) continue;
+    best = {score, &candidate, score == best.score ? best.candidate : nullptr};
+  }
   return best;
 }
 
@@ -240,25 +264,20 @@ base::Result<const Candidate*> FlavorIndex::find(std::string_view flavor) const 
 }
 
 base::Result<const Candidate*> FlavorIndex::claiming(std::string_view host) const {
-  const Candidate* best = nullptr;
-  const Candidate* tied = nullptr;
-  std::size_t best_score = 0;
-  for (const auto& candidate : candidates_) {
-    if (!candidate.in_use()) continue;
-    const auto score = best_claim(*candidate.metadata, host);
-    if (score == 0 || score < best_score) continue;
-    tied = score == best_score ? best : nullptr;
-    best = &candidate;
-    best_score = score;
-  }
-  if (best == nullptr)
+  // A file that was merely dropped into a directory takes no host from flavors that the user trusts.
+  auto best = best_of(candidates_, host, true);
+  if (best.score <= kAnyHost)
+    if (const auto unregistered = best_of(candidates_, host, false); unregistered.score > kAnyHost) best = unregistered;
+  if (best.candidate == nullptr) best = best_of(candidates_, host, false);
+  if (best.candidate == nullptr)
     return Error(ErrorClass::not_found, "flavor.unclaimed", fmt::format("no flavor claims {}", host))
         .fix("name one with --flavor");
-  if (tied != nullptr)
+  if (best.tied != nullptr)
     return Error(ErrorClass::usage, "flavor.ambiguous",
-                 fmt::format("flavors {} and {} both claim {}", tied->metadata->flavor, best->metadata->flavor, host))
+                 fmt::format("flavors {} and {} both claim {}", best.tied->metadata->flavor,
+                             best.candidate->metadata->flavor, host))
         .fix("choose with --flavor or --registry");
-  return best;
+  return best.candidate;
 }
 
 std::vector<SearchFolder> search_folders(const std::vector<std::string>& options, const std::string* flavor_path,

@@ -58,7 +58,8 @@ class FlavorIndex {
   // The file in use for a flavor. Class not-found, code "flavor.unknown", with a near miss; class trust when every file
   // of that name was rejected, with the reason.
   [[nodiscard]] base::Result<const Candidate*> find(std::string_view flavor) const;
-  // The flavor in use with the most specific claim on `host`. A tie is class usage, code "flavor.ambiguous".
+  // The flavor in use with the most specific claim on `host`. Claims of unregistered plugins count only if no
+  // registered or installed flavor claims the host with more than "*". A tie is class usage, code "flavor.ambiguous".
   [[nodiscard]] base::Result<const Candidate*> claiming(std::string_view host) const;
 
  private:

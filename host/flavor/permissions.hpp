@@ -5,9 +5,9 @@
 //     CHOICE|CHOICE…             the first whose variables are set
 //     {KEY in CHOICE|CHOICE…}    what that file says under KEY (not for env); the choices are files
 //   a CHOICE of env   NAME
-//            of file  /PATH, ~/PATH, $NAME, $NAME/PATH; a * in PATH stands for any characters but a slash
-//            of exec  NAME, found in PATH; /PATH; $NAME
-//            of http  HOST, *.HOST, either with :PORT, and http:// before it where TLS is not spoken; $NAME, a host or
+//            of file  (not of is_kernel_path()) /PATH, ~/PATH, $NAME, $NAME/PATH; a * in PATH stands for any characters
+//            but a slash of exec  NAME, found in PATH; /PATH; $NAME of http  HOST, *.HOST, either with :PORT, and
+//            http:// before it where TLS is not spoken; $NAME, a host or
 //                     a URL; http://$NAME, a host without TLS, or a URL
 #pragma once
 
@@ -28,6 +28,9 @@ struct Permission {
 
 // Class trust, code "flavor.bad-note", with what is wrong as its message.
 base::Result<Permission> parse_permission(std::string_view text);
+
+// Below /proc, /sys or /dev (not /dev/shm): processes, their environment and devices, which no permission covers.
+bool is_kernel_path(std::string_view path);
 
 // For people: "reads the file that $AWS_CONFIG_FILE names, else ~/.aws/config". Of texts that are no permission: the
 // text itself.

@@ -205,6 +205,10 @@ base::Result<std::optional<std::string>> Permits::read_file(const std::string& p
   const base::UniqueFd file(::open(expanded.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!file && (errno == ENOENT || errno == ENOTDIR)) return std::optional<std::string>();
   if (!file) return base::file_error("read", expanded, errno);
+  if (is_kernel_path(real_path(file.get())))
+    return denied(
+        fmt::format("read {}: its environment, memory and devices are not files to plugins", base::quote(path)),
+        "file:" + path);
   if (!place->named && !is_within(real_path(file.get()), fixed_folder(place->literal, place->pattern)))
     return denied(fmt::format("read the file {}, which is a link to elsewhere", base::quote(path)),
                   "file:" + real_path(file.get()));

@@ -25,6 +25,14 @@ base::Result<Json> no_questions(const Json&) {
   return Json::object({{"status", 2}, {"error", "nothing can be asked in this call"}});
 }
 
+// A plugin can write to the channel itself, so its worker's codes are not taken over unchecked.
+std::string known_code(const std::string& code) {
+  for (const std::string_view known :
+       {"plugin.breach", "plugin.descriptor", "plugin.load", "plugin.no-symbol", "plugin.order", "plugin.sandbox"})
+    if (code == known) return code;
+  return "plugin.failed";
+}
+
 bool flag(const Json& json, std::string_view key) {
   const Json* value = json.find(key);
   return value != nullptr && value->as_bool().value_or(false);
@@ -53,6 +61,7 @@ struct Plugin::State {
   const base::Cancellation& cancellation;
   base::Log& log;
   HostTools tools;
+  bool trusted = false;  // registered or installed
   bool provides_credentials = false;
   bool explains = false;
   bool recognises_expiry = false;
@@ -74,7 +83,7 @@ struct Plugin::State {
     if (reply.string_or("reply", "") == "ok") return reply;
     std::string cause = reply.string_or("message", "");
     if (const auto detail = reply.string_or("cause", ""); !detail.empty()) cause += ": " + detail;
-    return Error(ErrorClass::plugin, reply.string_or("code", "plugin.failed"),
+    return Error(ErrorClass::plugin, known_code(reply.string_or("code", "")),
                  fmt::format("the flavor plugin {} failed in {}", path, call))
         .cause(base::escape(cause))
         .fix(base::escape(reply.string_or("fix", "")));
@@ -153,9 +162,10 @@ base::Result<Plugin> Plugin::start(const Candidate& candidate, const oci::Regist
   BERTH_TRY(const auto schema, settings_of(candidate.metadata->settings_schema));
   BERTH_TRY(const auto copy, sealed_copy(candidate.path, candidate.sha256));
   BERTH_TRY(auto worker, WorkerProcess::start(options.worker_program, copy, candidate.path, cancellation, log));
-  Plugin plugin(std::unique_ptr<State>(new State{
-      std::move(worker), candidate.path, candidate.metadata->flavor, uri, options, cancellation, log,
-      HostTools(*candidate.metadata, options.variables, options.http, cancellation, log), false, false, false}));
+  Plugin plugin(std::unique_ptr<State>(
+      new State{std::move(worker), candidate.path, candidate.metadata->flavor, uri, options, cancellation, log,
+                HostTools(*candidate.metadata, options.variables, options.http, cancellation, log),
+                candidate.origin != Origin::user}));
   BERTH_CHECK(plugin.state_->enter_sandbox(candidate));
   BERTH_CHECK(plugin.state_->load(candidate));
   BERTH_CHECK(plugin.state_->create(settings_json(schema, settings)));
@@ -171,7 +181,8 @@ base::Result<Json> Plugin::State::call_with(HostServices& services, std::string_
 
 base::Result<std::vector<Finding>> Plugin::prepare(const ImageView& image, const Services& services) {
   constexpr std::string_view kCall = "prepare_image_push";
-  HostServices host(services, state_->uri.path(), state_->path, state_->tools, state_->cancellation, state_->log);
+  HostServices host(services, state_->uri.path(), state_->path, state_->trusted, state_->tools, state_->cancellation,
+                    state_->log);
   const Json message =
       Json::object({{"do", "prepare"}, {"image", image_json(image)}, {"services", host.offered(false)}});
   BERTH_TRY(auto reply, state_->call_with(host, kCall, message));
@@ -203,7 +214,8 @@ base::Result<void> Plugin::State::judge_push(HostServices& services, const Json&
 }
 
 base::Result<PushOutcome> Plugin::push(const ImageView& image, const Services& services) {
-  HostServices host(services, state_->uri.path(), state_->path, state_->tools, state_->cancellation, state_->log);
+  HostServices host(services, state_->uri.path(), state_->path, state_->trusted, state_->tools, state_->cancellation,
+                    state_->log);
   const Json message = Json::object({{"do", "push"}, {"image", image_json(image)}, {"services", host.offered(true)}});
   auto reply = state_->call_with(host, "push_image", message);
   auto judged = reply ? state_->judge_push(host, *reply) : base::Result<void>(std::move(reply).error());
@@ -226,7 +238,8 @@ base::Result<ProvidedCredential> Plugin::ask_for_credential(const registry::Cred
   constexpr std::string_view kCall = "credential";
   // Neither the registry nor the push: what they wait for may be this very credential.
   const Services none;
-  HostServices host(none, state_->uri.path(), state_->path, state_->tools, state_->cancellation, state_->log);
+  HostServices host(none, state_->uri.path(), state_->path, state_->trusted, state_->tools, state_->cancellation,
+                    state_->log);
   const Json message = Json::object({{"do", "credentials"},
                                      {"host", question.host},
                                      {"repository", question.repository},
@@ -261,7 +274,8 @@ Error Plugin::explained(Error error, std::string_view repository) {
   constexpr std::string_view kCall = "explain";
   if (!state_->explains || error.registry().empty()) return error;
   const Services none;
-  HostServices host(none, state_->uri.path(), state_->path, state_->tools, state_->cancellation, state_->log);
+  HostServices host(none, state_->uri.path(), state_->path, state_->trusted, state_->tools, state_->cancellation,
+                    state_->log);
   const Json message = Json::object({{"do", "explain"},
                                      {"code", error.code()},
                                      {"words", base::redact(error.registry())},

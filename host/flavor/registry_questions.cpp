@@ -6,6 +6,7 @@
 
 #include "base/base64.hpp"
 #include "base/escape.hpp"
+#include "http/normal_path.hpp"
 #include "oci/grammar.hpp"
 #include "oci/reference.hpp"
 
@@ -36,6 +37,18 @@ bool is_plain(const std::string& text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
 }
 
+// Below the distribution API, however a server spells it: some compare paths without case.
+bool is_of_api(std::string_view path) {
+  const auto lower = oci::to_lower(path.substr(0, 4));
+  return lower == "/v2" || lower == "/v2/";
+}
+
+// Tokens for these change nothing. Some registries create a repository when a token for push is requested.
+bool only_reads(std::string_view actions) {
+  return actions.find("push") == std::string_view::npos && actions.find('*') == std::string_view::npos &&
+         actions.find("create") == std::string_view::npos && actions.find("write") == std::string_view::npos;
+}
+
 // Whether `path` is `base` or below it.
 bool is_below(std::string_view path, std::string_view base) {
   return path.starts_with(base) && (path.size() == base.size() || path[base.size()] == '/');
@@ -50,7 +63,7 @@ base::Result<Json> RegistryQuestions::answer(const std::string& what, const Json
   if (what == "registry.upload") return upload(question);
   if (what == "registry.ask") return ask(question);
   if (what == "registry.account") return account();
-  if (what == "registry.may_create") return answered(may_create_ ? BERTH_OK : BERTH_REFUSED);
+  if (what == "registry.may_create") return answered(permissions_.side_effects ? BERTH_OK : BERTH_REFUSED);
   if (what != "registry.probe") return not_askable(what, "this host does not know the question");
   BERTH_CHECK(session_.ping());
   return answered(BERTH_OK);
@@ -83,16 +96,17 @@ base::Result<Json> RegistryQuestions::blob(const Json& question) const {
   return Json::object({{"status", std::int64_t{BERTH_OK}}, {"bytes", *size}});
 }
 
-base::Result<void> RegistryQuestions::check_creates(const Json& question) const {
-  if (may_create_ || !is_set(question, "may_create")) return {};
+base::Result<void> RegistryQuestions::check_side_effects(bool expected) const {
+  if (permissions_.side_effects || !expected) return {};
   return base::Error(base::ErrorClass::validation, "check.may-create", "the question may create a repository")
       .fix("allow it: berth check --probe");
 }
 
 base::Result<Json> RegistryQuestions::granted(const Json& question) const {
-  BERTH_CHECK(check_creates(question));
-  BERTH_TRY(const auto repository, full_repository(question));
   const std::string actions = asked_for(question, "actions");
+  // What the plugin reports of its own request counts only if the user trusts the plugin.
+  BERTH_CHECK(check_side_effects(is_set(question, "may_create") || (!permissions_.trusted && !only_reads(actions))));
+  BERTH_TRY(const auto repository, full_repository(question));
   if (actions.empty() || actions.find_first_not_of("abcdefghijklmnopqrstuvwxyz_,*") != std::string::npos)
     return not_askable("granted", "actions are words with commas between, not " + base::quote(actions, 80));
   BERTH_TRY(const auto granted, session_.ask_granted(repository, actions));
@@ -109,7 +123,7 @@ base::Result<Json> RegistryQuestions::account() const {
 }
 
 base::Result<Json> RegistryQuestions::upload(const Json& question) const {
-  BERTH_CHECK(check_creates(question));
+  BERTH_CHECK(check_side_effects(true));
   BERTH_TRY(const auto repository, full_repository(question));
   BERTH_CHECK(session_.probe_upload(repository));
   return answered(BERTH_OK);
@@ -117,13 +131,12 @@ base::Result<Json> RegistryQuestions::upload(const Json& question) const {
 
 // What lies beside the distribution API is the product's own; within it, others' repositories are nobody's business.
 base::Result<void> RegistryQuestions::check_below(const std::string& path, const std::string& scope) const {
-  if (path.empty() || path.front() != '/' || !is_plain(path) || !is_plain(scope))
-    return not_askable("path " + base::quote(path, 80),
-                       "a path begins with / and is of printable ASCII without blanks");
+  if (const auto normal = http::check_normal_path(path); !normal)
+    return not_askable("path " + base::quote(path, 80), normal.error().cause());
+  if (!is_plain(scope)) return not_askable("scope " + base::quote(scope, 80), "it has blanks or control characters");
   const std::string mine = uri_path_.empty() ? "" : "/" + uri_path_;
-  const std::string_view plain = std::string_view(path).substr(0, path.find_first_of("?#"));
-  const bool dotted = plain.find("/.") != std::string_view::npos || plain.find('%') != std::string_view::npos;
-  if (plain.starts_with("/v2/") && plain != "/v2/" && (dotted || !is_below(plain.substr(3), mine)))
+  const std::string_view plain = std::string_view(path).substr(0, path.find('?'));
+  if (is_of_api(plain) && plain != "/v2/" && !(plain.starts_with("/v2/") && is_below(plain.substr(3), mine)))
     return not_askable("path " + base::quote(path, 80), "it is not below the container registry's uri");
   constexpr std::string_view kind = "repository:";
   if (!scope.empty() && !(scope.starts_with(kind) && ("/" + scope.substr(kind.size())).starts_with(mine + "/")))

@@ -11,10 +11,14 @@ namespace berth::flavor {
 
 class RegistryQuestions {
  public:
-  // `uri_path` is the path of the container registry's uri; `may_create`: questions that may create something are
-  // allowed. All outlive it.
-  RegistryQuestions(registry::Session& session, const std::string& uri_path, bool may_create)
-      : session_(session), uri_path_(uri_path), may_create_(may_create) {}
+  struct Permissions {
+    bool side_effects = false;  // requests that may create something are allowed: a push, or `check --probe`
+    bool trusted = false;       // the plugin is registered or installed
+  };
+
+  // `uri_path` is the path of the container registry's uri. The references must outlive the object.
+  RegistryQuestions(registry::Session& session, const std::string& uri_path, Permissions permissions)
+      : session_(session), uri_path_(uri_path), permissions_(permissions) {}
 
   // The answer as the channel has it. `what`: "registry.probe". Errors are the registry's, or of class plugin where the
   // question is none that may be asked.
@@ -29,11 +33,11 @@ class RegistryQuestions {
   [[nodiscard]] base::Result<base::Json> upload(const base::Json& question) const;
   [[nodiscard]] base::Result<base::Json> ask(const base::Json& question) const;
   [[nodiscard]] base::Result<void> check_below(const std::string& path, const std::string& scope) const;
-  [[nodiscard]] base::Result<void> check_creates(const base::Json& question) const;
+  [[nodiscard]] base::Result<void> check_side_effects(bool expected) const;
 
   registry::Session& session_;
   const std::string& uri_path_;
-  const bool may_create_;
+  const Permissions permissions_;
 };
 
 }  // namespace berth::flavor

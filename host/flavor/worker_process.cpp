@@ -58,13 +58,14 @@ struct WorkerProcess::State {
         .cause(std::move(cause));
   }
 
-  base::Result<void> send(std::string_view call, const Json& message);
-  base::Result<Json> receive(std::string_view call, milliseconds limit, const Ask& ask, const Tell& tell);
+  base::Result<void> send(std::string_view call, const Json& message, milliseconds limit, Clock::duration& used);
+  base::Result<Json> receive(std::string_view call, milliseconds limit, Clock::duration used, const Ask& ask,
+                             const Tell& tell);
   base::Result<Json> exchange(std::string_view call, const Json& message, milliseconds limit, const Ask& ask,
                               const Tell& tell);
   base::Result<Json> talk(std::string_view call, Json message, milliseconds limit, const Ask& ask, const Tell& tell);
   base::Result<Json> ask_openly(std::unique_lock<std::mutex>& turn, const Ask& ask, const Json& question) const;
-  base::Result<void> wait_for_bytes(std::string_view call, milliseconds limit, Clock::duration used);
+  base::Result<void> wait_for(short event, std::string_view call, milliseconds limit, Clock::duration& used);
   milliseconds time_left(milliseconds limit, Clock::duration used);
   bool read_channel();
   std::string reap();
@@ -87,9 +88,9 @@ struct WorkerProcess::State {
   std::unique_ptr<ThreadLimit> threads;  // destroyed before the process is waited for
 };
 
-// A worker that reads nothing cannot keep us: its socket's buffer is larger than what is sent between two answers, and
-// what does not fit is a fault of its own.
-base::Result<void> WorkerProcess::State::send(std::string_view call, const Json& message) {
+// What a plugin does not read, berth waits for: that time is the plugin's own.
+base::Result<void> WorkerProcess::State::send(std::string_view call, const Json& message, milliseconds limit,
+                                              Clock::duration& used) {
   const std::string frame = channel::encode_frame(message);
   for (std::size_t sent = 0; sent < frame.size();) {
     const auto count = ::send(worker.channel.get(), frame.data() + sent, frame.size() - sent, MSG_NOSIGNAL);
@@ -98,9 +99,8 @@ base::Result<void> WorkerProcess::State::send(std::string_view call, const Json&
       continue;
     }
     if (errno == EINTR) continue;
-    pollfd writable{worker.channel.get(), POLLOUT, 0};
-    if (errno == EAGAIN && ::poll(&writable, 1, static_cast<int>(kExitLimit.count())) > 0) continue;
-    return fault("plugin.ended", call, reap());
+    if (errno != EAGAIN) return fault("plugin.ended", call, reap());
+    BERTH_CHECK(wait_for(POLLOUT, call, limit, used));
   }
   return {};
 }
@@ -132,39 +132,40 @@ milliseconds WorkerProcess::State::time_left(milliseconds limit, Clock::duration
   return std::chrono::ceil<milliseconds>(left);
 }
 
-base::Result<void> WorkerProcess::State::wait_for_bytes(std::string_view call, milliseconds limit,
-                                                        Clock::duration used) {
+// Waits until the channel is ready for `event`; the time that passes is added to `used`.
+base::Result<void> WorkerProcess::State::wait_for(short event, std::string_view call, milliseconds limit,
+                                                  Clock::duration& used) {
   const auto left = time_left(limit, used);
   if (left.count() <= 0) {
     if (cancel_by) return cancellation.error();
-    return fault("plugin.hung", call, fmt::format("it did not answer within {} ms", limit.count()));
+    const char* what = event == POLLOUT ? "it did not read what berth sent" : "it did not answer";
+    return fault("plugin.hung", call, fmt::format("{} within {} ms", what, limit.count()));
   }
+  const auto begin = Clock::now();
   // poll() leaves out a descriptor below 0.
   pollfd waits[3] = {
-      {worker.channel.get(), POLLIN, 0}, {output.fd(), POLLIN, 0}, {cancel_by ? -1 : cancellation.fd(), POLLIN, 0}};
+      {worker.channel.get(), event, 0}, {output.fd(), POLLIN, 0}, {cancel_by ? -1 : cancellation.fd(), POLLIN, 0}};
   ::poll(waits, 3, static_cast<int>((counts_threads ? std::min(left, kCountThreads) : left).count()));
+  used += Clock::now() - begin;
   if (counts_threads && count_threads(worker.pid) > kMaxThreads)
     return fault("plugin.too-many-threads", call, fmt::format("it has more than {} threads", kMaxThreads));
   if (waits[1].revents != 0) output.read();
-  if (waits[0].revents != 0 && !read_channel()) {
+  if (event == POLLIN && waits[0].revents != 0 && !read_channel()) {
     const auto cause = reap();
     return fault("plugin.ended", call, cause);
   }
   return {};
 }
 
-base::Result<Json> WorkerProcess::State::receive(std::string_view call, milliseconds limit, const Ask& ask,
-                                                 const Tell& tell) {
-  Clock::duration used{0};
+base::Result<Json> WorkerProcess::State::receive(std::string_view call, milliseconds limit, Clock::duration used,
+                                                 const Ask& ask, const Tell& tell) {
   const std::uint64_t own_number = calls;
   int asks = 0;
   while (true) {
     auto message = decoder.next();
     if (!message) return fault("plugin.garbage", call, "it wrote garbage to berth: " + message.error().cause());
     if (!*message) {
-      const auto begin = Clock::now();
-      BERTH_CHECK(wait_for_bytes(call, limit, used));
-      used += Clock::now() - begin;
+      BERTH_CHECK(wait_for(POLLIN, call, limit, used));
       continue;
     }
     const Json& got = **message;
@@ -180,7 +181,7 @@ base::Result<Json> WorkerProcess::State::receive(std::string_view call, millisec
       continue;
     }
     BERTH_TRY(const auto answer, ask(got));
-    BERTH_CHECK(send(call, answer));
+    BERTH_CHECK(send(call, answer, limit, used));
   }
 }
 
@@ -196,8 +197,9 @@ base::Result<Json> WorkerProcess::State::ask_openly(std::unique_lock<std::mutex>
 
 base::Result<Json> WorkerProcess::State::exchange(std::string_view call, const Json& message, milliseconds limit,
                                                   const Ask& ask, const Tell& tell) {
-  BERTH_CHECK(send(call, message));
-  return receive(call, limit, ask, tell);
+  Clock::duration used{0};
+  BERTH_CHECK(send(call, message, limit, used));
+  return receive(call, limit, used, ask, tell);
 }
 
 base::Result<Json> WorkerProcess::State::talk(std::string_view call, Json message, milliseconds limit, const Ask& ask,

@@ -13,6 +13,7 @@ constexpr std::uint64_t kSmallBody = std::uint64_t{256} << 10U;
 
 void Transfer::configure() {
   curl_easy_setopt(easy_, CURLOPT_URL, hop_.url.c_str());
+  curl_easy_setopt(easy_, CURLOPT_PATH_AS_IS, 1L);  // what was checked is what is sent
   curl_easy_setopt(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
   curl_easy_setopt(easy_, CURLOPT_FOLLOWLOCATION, 0L);

@@ -92,6 +92,13 @@ const std::map<std::string, void (*)()> kFaults{
      }},
 };
 
+// Requests without end whose responses are not read.
+[[noreturn]] void fill_channel() {
+  const std::string request = frame("{\"ask\":\"crypto.hmac-sha256\",\"key\":\"" + std::string(4096, 'A') + "\"}");
+  for (int i = 0; i < 900; ++i) write_raw(request);
+  hang();
+}
+
 std::string errno_name(bool denied) { return denied ? std::strerror(errno) : "allowed"; }
 
 // What is forbidden, as findings of severity info: "probe.fork", "Operation not permitted".
@@ -160,6 +167,11 @@ class HostileContainerRegistry : public berth::BaseContainerRegistry {
     if (what == "wait-for-cancel")
       while (!call.cancelled()) ::usleep(20'000);
     if (what == "wait-for-cancel") call.log("saw it");
+    if (what == "deaf") fill_channel();
+    if (what == "forged-code") {
+      write_raw(frame("{\"reply\":\"failed\",\"code\":\"\\u001b[31mred\",\"message\":\"no\",\"call\":4}"));
+      hang();
+    }
     if (what == "error") call.report(berth::error, "hostile.error", "no");
     if (what == "ask-registry") ask_registry(call, image);
   }

@@ -106,6 +106,9 @@ TEST_CASE("json: what was written is read as it was") {
     REQUIRE(read.has_value());
     CHECK(*read == text);
   }
+  CHECK(Json("a\u0080\u009b\u200f\u2028\u202e\u2066\ufeff\u061cé€\u200b").dump() ==
+        R"("a\u0080\u009b\u200f\u2028\u202e\u2066\ufeff\u061cé€)"
+        "\u200b\"");
   CHECK(Json("\xff").dump() == "\"\uFFFD\"");
   CHECK(Json(std::numeric_limits<double>::infinity()).dump() == "null");
 }

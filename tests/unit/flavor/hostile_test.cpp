@@ -149,6 +149,22 @@ TEST_CASE("hostile: a reply too many is not taken for the next call's") {
   CHECK(push.pushes == 0);
 }
 
+TEST_CASE("hostile: the time in which a plugin does not read is its own") {
+  PluginRun run;
+  run.options.call_limit = std::chrono::milliseconds(300);
+  CountedPush push;
+  const auto result = run_all(run, "hostile", "deaf", "prepare", push);
+  REQUIRE_FALSE(result);
+  CHECK(result.error().code() == "plugin.hung");
+  CHECK_MESSAGE(result.error().cause().find("did not read") != std::string::npos, result.error().cause());
+}
+
+TEST_CASE("hostile: a code that a plugin writes itself is not taken over") {
+  PluginRun run;
+  CountedPush push;
+  CHECK(run_all(run, "hostile", "forged-code", "prepare", push).error().code() == "plugin.failed");
+}
+
 TEST_CASE("hostile: findings and questions are bounded") {
   PluginRun run;
   CountedPush push;

@@ -223,6 +223,36 @@ TEST_CASE("index: the most specific claim wins, and a tie is the user's to break
   CHECK(FlavorIndex::discover({}, {}).claiming("a.example").error().code() == "flavor.unclaimed");
 }
 
+TEST_CASE("index: claims of unregistered files count only where no registered or shipped flavor claims the host") {
+  const TempDir folder;
+  const SearchFolder installed{folder / "installed", "installed", true};
+  put(folder, "installed/default.so", small_plugin("default", claim("*")));
+  put(folder, "installed/cloud.so", small_plugin("cloud", claim("*.cloud.example")));
+  const auto pinned = put(folder, "pinned/house.so", small_plugin("house", claim("house.example")));
+  put(folder, "user/taker.so",
+      small_plugin("taker", claim("eu.cloud.example") + claim("house.example:443") + claim("new.example")));
+  const auto index = FlavorIndex::discover({user(folder), installed}, {{pinned, hex_of(slurp(pinned)), {}, "house"}});
+  const auto chosen = [&](const std::string& host) { return (*index.claiming(host))->flavor(); };
+  CHECK(chosen("eu.cloud.example") == "cloud");
+  CHECK(chosen("house.example:443") == "house");
+  CHECK(chosen("new.example") == "taker");
+  CHECK(chosen("other.example") == "default");
+}
+
+TEST_CASE("index: an unregistered file takes no name of a registered flavor, even if that file has changed") {
+  const TempDir folder;
+  const auto pinned = put(folder, "pinned/house.so", small_plugin("house"));
+  const auto taker = put(folder, "first/house.so", small_plugin("house"));
+  const auto hash = hex_of(slurp(pinned));
+  const std::vector<SearchFolder> folders{{folder / "first", "BERTH_FLAVOR_PATH", false}};
+  const auto index = FlavorIndex::discover(folders, {{pinned, hash, {}, "house"}});
+  CHECK(index.find("house").value()->path == pinned);
+  CHECK(code_of(index, taker) == "flavor.reserved-name");
+  folder.write("pinned/house.so", small_plugin("house", claim("x.example")));
+  const auto changed = FlavorIndex::discover(folders, {{pinned, hash, {}, "house"}});
+  CHECK(changed.find("house").error().error_class() == base::ErrorClass::trust);
+}
+
 TEST_CASE("index: an empty entry of the search path is nothing, never the current directory") {
   const auto paths = [](const std::string& variable, const std::string& data = "") {
     std::string all;

@@ -5,6 +5,7 @@
 
 #include <map>
 
+#include "base/base64.hpp"
 #include "flavor/credential_source.hpp"
 #include "flavor/key_value.hpp"
 #include "flavor/permits.hpp"
@@ -49,6 +50,24 @@ std::string answer_of(PluginRun& run, const std::string& what, const std::string
   return findings ? findings->at(0).message : findings.error().code();
 }
 
+// DER of an INTEGER or a SEQUENCE.
+std::string der(char tag, const std::string& content) {
+  std::string length;
+  for (auto size = content.size(); size > 0; size /= 256) length.insert(length.begin(), static_cast<char>(size % 256));
+  const std::string prefix = content.size() < 128 ? std::string(1, static_cast<char>(content.size()))
+                                                  : static_cast<char>(0x80U + length.size()) + length;
+  return tag + prefix + content;
+}
+
+// A "key" of 4 KiB numbers, whose use would take minutes.
+std::string huge_rsa_key() {
+  const std::string number = der(2, '\x01' + std::string(4096, '\xab'));
+  std::string numbers = der(2, std::string(1, '\0'));
+  for (int i = 0; i < 8; ++i) numbers += number;
+  const std::string text = base::base64_encode(der(0x30, numbers));
+  return "-----BEGIN RSA PRIVATE KEY-----\n" + text + "\n-----END RSA PRIVATE KEY-----\n";
+}
+
 }  // namespace
 
 TEST_CASE("permissions: what is one, and what it is for people") {
@@ -90,6 +109,11 @@ TEST_CASE("permissions: what is one, and what it is for people") {
                                  "file:/a//b",
                                  "file:/a/../b",
                                  "file:$A/",
+                                 "file:/proc/self/environ",
+                                 "file:/proc/*/environ",
+                                 "file:/sys/firmware/x",
+                                 "file:/dev/fd/3",
+                                 "file:{k in /proc/self/environ}",
                                  "file:/a|",
                                  "file:{k in }",
                                  "file:{k}",
@@ -226,6 +250,42 @@ TEST_CASE("crypto: known answers, and keys that cannot sign") {
             .status == 0);
   for (const std::string& pem : {std::string(), std::string("nonsense"), test::slurp(folder / "ec")})
     CHECK(oci::sign_rs256(pem, "x").error().code() == "crypto.key");
+}
+
+TEST_CASE("crypto: keys that would take long are rejected before they are used") {
+  const TempDir folder;
+  const auto generate = [&](const std::vector<std::string>& options, const std::string& name) {
+    std::vector<std::string> line{"openssl", "genpkey", "-out", folder / name};
+    line.insert(line.end(), options.begin(), options.end());
+    REQUIRE(test::run_command(line).status == 0);
+    return test::slurp(folder / name);
+  };
+  const auto rsa = [&](const std::string& bits, const std::string& name) {
+    return generate({"-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:" + bits}, name);
+  };
+  CHECK(oci::sign_rs256(rsa("2048", "good"), "x"));
+  CHECK(oci::sign_rs256(rsa("1024", "short"), "x").error().code() == "crypto.key");
+  const auto primes =
+      generate({"-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-pkeyopt", "rsa_keygen_primes:3"}, "primes");
+  CHECK(oci::sign_rs256(primes, "x").error().code() == "crypto.key");
+  const auto encrypted = test::run_command(
+      {"openssl", "pkey", "-in", folder / "good", "-aes256", "-passout", "pass:x", "-out", folder / "encrypted"});
+  REQUIRE(encrypted.status == 0);
+  CHECK(oci::sign_rs256(test::slurp(folder / "encrypted"), "x").error().code() == "crypto.key");
+  const auto curve = generate(
+      {"-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-pkeyopt", "ec_param_enc:explicit"}, "curve");
+  CHECK(oci::sign_rs256(curve, "x").error().code() == "crypto.key");
+  CHECK(oci::sign_rs256(huge_rsa_key(), "x").error().code() == "crypto.key");
+  CHECK(oci::sign_rs256(std::string(20'000, 'x'), "x").error().code() == "crypto.key");
+}
+
+TEST_CASE("permissions: what processes and devices offer as files is not read, whatever names it") {
+  const TempDir home;
+  boost::filesystem::create_symlink("/proc/self/environ", home / "link");
+  const Permits permits("acme", {"file:$NAMED", "file:~/*"},
+                        variables_of({{"HOME", home.path()}, {"NAMED", "/proc/self/environ"}}));
+  CHECK(read(permits, "/proc/self/environ") == "flavor.denied");
+  CHECK(read(permits, "~/link") == "flavor.denied");
 }
 
 TEST_CASE("tools: a flavor reads and runs what it may, in every call") {

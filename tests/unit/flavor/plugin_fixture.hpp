@@ -51,6 +51,8 @@ struct PluginRun {
   // Long enough for a busy machine: a test that waits for a limit shortens that one.
   flavor::PluginOptions options{BERTH_WORKER, kLong, kLong, kLong, kLong};
 
+  flavor::Origin origin = flavor::Origin::user;
+
   base::Result<flavor::Plugin> start(const std::string& name, const std::string& what = {},
                                      const std::string& where = {}) {
     return start_with(name, {{"what", what}, {"where", where}});
@@ -58,7 +60,8 @@ struct PluginRun {
   // Empty settings are left out.
   base::Result<flavor::Plugin> start_with(const std::string& name,
                                           const std::vector<std::pair<std::string, std::string>>& values) {
-    BERTH_TRY(const auto candidate, flavor::inspect_plugin(plugin_path(name)));
+    BERTH_TRY(auto candidate, flavor::inspect_plugin(plugin_path(name)));
+    candidate.origin = origin;
     base::Json settings = base::Json::object();
     for (const auto& [key, value] : values)
       if (!value.empty()) settings.set(key, value);

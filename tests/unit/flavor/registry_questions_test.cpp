@@ -32,6 +32,7 @@ struct Asked {
   // The words of the one finding, or the error's code.
   std::string operator()(const std::string& question, bool probe = false) {
     PluginRun run;
+    run.origin = origin;
     auto plugin = run.start_with("asker", {{"ask", question}});
     REQUIRE(plugin.has_value());
     flavor::Services services;
@@ -41,6 +42,7 @@ struct Asked {
     if (!findings) return findings.error().code();
     return findings->front().message;
   }
+  flavor::Origin origin = flavor::Origin::registered;
   ScriptedServer server{token_registry};
   TestSession test{server, config_for(server.host())};
 };
@@ -53,10 +55,11 @@ TEST_CASE("registry questions: what a token grants, and an upload tried") {
   CHECK(ask("granted pull,push!") == "plugin.question");
   CHECK(ask("!granted pull,push") == "check.may-create");
   CHECK(ask("!granted pull,push", true) == "pull");
-  CHECK(ask("upload") == "may push");
+  CHECK(ask("upload") == "check.may-create");  // whatever the plugin reports of it
   CHECK(ask("!upload") == "check.may-create");
   CHECK(ask("creates") == "may not create");
   CHECK(ask("creates", true) == "may create");
+  CHECK(ask("upload", true) == "may push");
   const auto requests = lines(ask.server);
   CHECK(requests.back() == "DELETE /v2/acme/app/blobs/uploads/1");
 }
@@ -78,6 +81,16 @@ TEST_CASE("registry questions: whose credentials are in use, without the secret"
   CHECK(plugin->prepare(some_image(), services).value().front().message == "no account");
 }
 
+TEST_CASE("registry questions: an unregistered plugin's report of side effects does not count") {
+  Asked ask;
+  ask.origin = flavor::Origin::user;
+  CHECK(ask("granted pull") == "pull");
+  for (const char* actions : {"pull,push", "push", "*", "repository_create", "metadata_write"})
+    CHECK(ask(std::string("granted ") + actions) == "check.may-create");
+  CHECK(ask("upload") == "check.may-create");
+  for (const auto& line : lines(ask.server)) CHECK_FALSE(line.starts_with("POST"));
+}
+
 TEST_CASE("registry questions: the registry's own pages, with and without the user's credential") {
   Asked ask;
   CHECK(ask("get /closed") == "200 [] [] [] for members");
@@ -90,10 +103,26 @@ TEST_CASE("registry questions: the registry's own pages, with and without the us
 
 TEST_CASE("registry questions: others' repositories, other hosts and odd paths are refused before anything is sent") {
   Asked ask;
-  for (const char* question :
-       {"get https://evil.example/", "get closed", "get /a\x7f", "get /v2/other/app/tags/list",
-        "get /v2/acmes/tags/list", "get /v2/acme/../other/tags/list", "get /v2/acme/%2e%2e/other", "get /v2/_catalog",
-        "get /closed repository:other/app:pull", "get /closed registry:catalog:*"}) {
+  for (const char* question : {"get https://evil.example/",
+                               "get closed",
+                               "get /a\x7f",
+                               "get /v2/other/app/tags/list",
+                               "get /v2/acmes/tags/list",
+                               "get /v2/acme/../other/tags/list",
+                               "get /v2/acme/%2e%2e/other",
+                               "get /v2/_catalog",
+                               "get /x/../v2/other/app/tags/list",
+                               "get //v2/other/app/tags/list",
+                               "get /./v2/other/app/tags/list",
+                               "get /%76%32/other/app/tags/list",
+                               "get /%2e%2e/v2/other/app/tags/list",
+                               "get /V2/other/app/tags/list",
+                               "get /v2/acme/..%2fother/tags/list",
+                               "get /v2/acme/..;/other/tags/list",
+                               "get /v2\\other/app/tags/list",
+                               "get /v2?n=1",
+                               "get /closed repository:other/app:pull",
+                               "get /closed registry:catalog:*"}) {
     CAPTURE(question);
     CHECK(ask(question) == "plugin.question");
   }
