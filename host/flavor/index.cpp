@@ -13,6 +13,7 @@
 
 #include "base/escape.hpp"
 #include "base/near_miss.hpp"
+#include "flavor/claim.hpp"
 #include "flavor/plugin_file.hpp"
 #include "flavor/trust.hpp"
 
@@ -169,27 +170,9 @@ bool comes_before_pins(const SearchFolder& folder) {
   return folder.because == "--flavor-path" || folder.because == "BERTH_FLAVOR_PATH";
 }
 
-constexpr std::size_t kAnyHost = 1;
-
-// How well a claim fits a host: 0 not at all; with the port beats without, an exact host a pattern, a longer pattern a
-// shorter one.
-std::size_t specificity(std::string_view claim, std::string_view host) {
-  const auto colon = host.rfind(':');
-  const auto name =
-      colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos ? host.substr(0, colon) : host;
-  if (claim == "*") return kAnyHost;
-  if (claim == host) return 20'000;
-  if (claim == name) return 10'000;
-  if (!claim.starts_with("*.")) return 0;
-  const auto suffix = claim.substr(1);
-  for (const auto text : {host, name})
-    if (text.size() > suffix.size() && text.ends_with(suffix)) return 1 + suffix.size();
-  return 0;
-}
-
 std::size_t best_claim(const Metadata& metadata, std::string_view host) {
   std::size_t best = 0;
-  for (const auto& claim : metadata.claims) best = std::max(best, specificity(claim, host));
+  for (const auto& claim : metadata.claims) best = std::max(best, claim_specificity(claim, host));
   return best;
 }
 

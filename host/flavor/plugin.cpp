@@ -25,14 +25,6 @@ base::Result<Json> no_questions(const Json&) {
   return Json::object({{"status", 2}, {"error", "nothing can be asked in this call"}});
 }
 
-// A plugin can write to the channel itself, so its worker's codes are not taken over unchecked.
-std::string known_code(const std::string& code) {
-  for (const std::string_view known :
-       {"plugin.breach", "plugin.descriptor", "plugin.load", "plugin.no-symbol", "plugin.order", "plugin.sandbox"})
-    if (code == known) return code;
-  return "plugin.failed";
-}
-
 bool flag(const Json& json, std::string_view key) {
   const Json* value = json.find(key);
   return value != nullptr && value->as_bool().value_or(false);
@@ -259,7 +251,8 @@ base::Result<bool> Plugin::is_expired_credential(const registry::Rejection& reje
   constexpr std::string_view kCall = "is_expired";
   if (!state_->recognises_expiry) return false;
   const Services none;
-  HostServices host(none, state_->uri.path(), state_->path, state_->tools, state_->cancellation, state_->log);
+  HostServices host(none, state_->uri.path(), state_->path, state_->trusted, state_->tools, state_->cancellation,
+                    state_->log);
   const Json message = Json::object({{"do", "expired"},
                                      {"code", rejection.code},
                                      {"words", base::redact(rejection.message)},

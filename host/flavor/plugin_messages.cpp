@@ -36,4 +36,11 @@ Json settings_json(const std::vector<Setting>& schema, const Json& values) {
   return list;
 }
 
+std::string known_code(const std::string& code) {
+  for (const std::string_view known :
+       {"plugin.breach", "plugin.descriptor", "plugin.load", "plugin.no-symbol", "plugin.order", "plugin.sandbox"})
+    if (code == known) return code;
+  return "plugin.failed";
+}
+
 }  // namespace berth::flavor

@@ -13,4 +13,8 @@ base::Json image_json(const ImageView& image);
 // A list of key, type and value, with the schema's defaults where `values` has none.
 base::Json settings_json(const std::vector<Setting>& schema, const base::Json& values);
 
+// The code of a failed call. A plugin can write to the channel itself, so a code that its worker does not use becomes
+// "plugin.failed".
+std::string known_code(const std::string& code);
+
 }  // namespace berth::flavor
