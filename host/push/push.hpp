@@ -82,6 +82,10 @@ class Destination {
   [[nodiscard]] virtual std::string name() const = 0;
   // Uploads a blob whose digest is known; skips when it is there. `source` is rewound for retries.
   virtual base::Result<Action> put_blob(const oci::Digest& digest, std::uint64_t size, http::BodySource& source) = 0;
+  // Uploads a blob even if the destination reports that it has it.
+  virtual base::Result<Action> upload_blob(const oci::Digest& digest, std::uint64_t size, http::BodySource& source) {
+    return put_blob(digest, size, source);
+  }
   // Uploads a blob whose digest is known only at its end. `bytes` yields what `layer` yields; is rewound for retries.
   virtual base::Result<Action> put_layer(http::BodySource& bytes, const image::CompressedLayer& layer) = 0;
   // Stores a manifest under `reference`, the tag or digest by which the image will be requested; nullptr: as the child

@@ -51,7 +51,9 @@ class WatchedSource final : public http::BodySource {
     if (count > 0) progress_.moved(blob_, count, layer_ != nullptr ? layer_->now() : sent_);
     return count;
   }
+  // Not for another attempt once a blob has failed.
   bool rewind() override {
+    if (stop_) return false;
     sent_ = 0;
     progress_.restarted(blob_);
     return inner_.rewind();

@@ -82,6 +82,7 @@ Session::State::State(const SessionOptions& options, CredentialChain& credential
       origin(http::Origin::make(options.tls, api_host(options.host))),
       base_url(origin.str() + "/v2/"),
       actions(options.actions),
+      limits(options.http.limits),
       pool(options.http, cancellation, log),
       authorizer(options.host, origin, credentials, pool, log, options.login_help),
       cleanup_pool(cleanup_options(options.http), never, log),
@@ -163,12 +164,19 @@ void Session::State::note(const http::Response& response) {
 
 base::Error Session::State::unexpected(const http::Response& response, std::string_view code, std::string_view what,
                                        http::Method method, std::string_view repository) {
-  if (const auto delay = http::asked_delay(response)) quiet_until = Clock::now().time_since_epoch() + *delay;
   if (parse_api_errors(response).empty() && !is_busy(response))
     if (auto spoken = check_speaks_distribution(); !spoken) return std::move(spoken).error();
-  return authorizer.without_secrets(
+  return rejected(response, code, what, method, repository);
+}
+
+base::Error Session::State::rejected(const http::Response& response, std::string_view code, std::string_view what,
+                                     http::Method method, std::string_view repository) {
+  if (const auto delay = http::asked_delay(response)) quiet_until = Clock::now().time_since_epoch() + *delay;
+  auto error = authorizer.without_secrets(
       api_error(response, {host, code, what, http::method_name(method), std::string(repository), authorizer.account(),
                            authorizer.username()}));
+  const bool retried = response.attempts > 1;
+  return std::move(error).max_attempts(is_busy(response) && !retried ? limits.attempts : 1);
 }
 
 base::Result<void> Session::State::check_speaks_distribution() {
@@ -190,21 +198,6 @@ base::Result<void> Session::State::check_speaks_distribution() {
       .fix("check host and path");
 }
 
-base::Result<Upload> Session::State::next_location(const http::Response& response) const {
-  const auto* location = response.header("location");
-  if (location == nullptr)
-    return Error(ErrorClass::server, "registry.no-location", host + " opened an upload and did not say where");
-  Upload upload;
-  BERTH_TRY(upload.location, http::resolve_url(response.url, *location));
-  upload.location.resize(std::min(upload.location.find('#'), upload.location.size()));
-  BERTH_TRY(const auto target, http::Origin::of(upload.location));
-  if (origin.tls() && !target.tls())
-    return Error(ErrorClass::server, "registry.insecure-location", host + " sends uploads from https to plain http")
-        .cause("it opened an upload at " + base::redact_url(upload.location))
-        .fix("what stands before the registry has to send it X-Forwarded-Proto: https");
-  return upload;
-}
-
 Session::Session(const SessionOptions& options, CredentialChain& credentials, const base::Cancellation& cancellation,
                  base::Log& log)
     : state_(new State(options, credentials, cancellation, log)) {}
@@ -216,6 +209,7 @@ std::chrono::milliseconds Session::quiet_for() const {
   return std::max(std::chrono::milliseconds(0), std::chrono::duration_cast<std::chrono::milliseconds>(left));
 }
 
+const http::Limits& Session::limits() const { return state_->limits; }
 const std::string& Session::host() const { return state_->host; }
 const std::string& Session::api_url() const { return state_->base_url; }
 

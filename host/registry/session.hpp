@@ -18,6 +18,7 @@
 #include "oci/descriptor.hpp"
 #include "oci/manifest.hpp"
 #include "registry/credentials.hpp"
+#include "registry/upload.hpp"
 
 namespace berth::registry {
 
@@ -42,22 +43,6 @@ struct FetchedManifest {
   std::string media_type;
   oci::Digest digest;  // computed from the bytes
 };
-
-// An upload session that the registry opened. Value; one step at a time.
-struct Upload {
-  std::string location;                      // absolute URL for the next request
-  std::uint64_t offset = 0;                  // bytes that were sent
-  std::optional<std::uint64_t> confirmed{};  // bytes that the registry last said it has; some say less than is true
-  std::uint64_t smallest_chunk = 0;          // bytes, of every chunk but the last; 0: it did not say
-};
-
-struct UploadStart {
-  bool exists = false;  // the blob is there (mounted): nothing to send
-  Upload upload;        // else: the open session
-};
-
-// Up to here a blob goes in the PUT that closes its session: one round trip less, and it is in memory while it goes.
-constexpr std::uint64_t kSmallBlob = std::uint64_t{256} << 10U;
 
 // A question beside the protocol, to the registry's own host.
 struct OwnQuestion {
@@ -88,6 +73,7 @@ class Session {
   [[nodiscard]] std::optional<std::string> granted(std::string_view repository) const;
   // How long the registry still asks to be left alone (Retry-After of an answer that became an Error); 0: not at all.
   [[nodiscard]] std::chrono::milliseconds quiet_for() const;
+  [[nodiscard]] const http::Limits& limits() const;
 
   // end-1. Whether this host speaks the distribution API and lets us in; not asked where another answer told already.
   base::Result<void> ping();
@@ -96,8 +82,15 @@ class Session {
   // takes its time. Any status is an answer.
   base::Result<void> begin();
 
-  // end-2 (HEAD). Nothing: there is no such blob.
+  // end-2 (HEAD). Returns the blob's size, 0 if the registry does not report it; std::nullopt if there is no such blob.
   base::Result<std::optional<std::uint64_t>> blob_size(std::string_view repository, const oci::Digest& digest);
+  // The same, sent once and with the timeout of a commit, for a blob whose size is known: whether the registry reports
+  // that it has it. Another size counts as absent. An error means that it is not known.
+  base::Result<bool> reports_blob(std::string_view repository, const BlobName& blob);
+  // Whether the registry returns the first byte of a blob that it reports to have (end-2, GET with Range). HEAD and
+  // mounts may be served from a cache that outlived the blob (distribution/distribution#4569). False only if it shows
+  // that the bytes are missing; true also if it is not known, for example because reading is denied.
+  bool has_blob_bytes(std::string_view repository, const BlobName& blob);
   // end-2 (GET). The caller hashes; at most the descriptor's size is written, more is class integrity.
   base::Result<void> fetch_blob(std::string_view repository, const oci::Descriptor& blob, http::BodySink& sink);
 
@@ -109,17 +102,24 @@ class Session {
   base::Result<ManifestAnswer> put_manifest(std::string_view repository, std::string_view reference,
                                             std::string_view media_type, std::string_view bytes);
 
-  // end-11 with `from` naming the same repository, when `digest` is given: 201 is "have it", 202 an open session, any
-  // 4xx: HEAD, then a plain POST (end-4a), remembered for this host. Without a digest: end-4a.
-  base::Result<UploadStart> start_upload(std::string_view repository, const oci::Digest* digest);
-  // end-5: sends `source` as one streamed PATCH; `upload` becomes the session's next location, also where the source's
-  // own error is what comes back: it can then still be abandoned.
+  // Opens an upload session, or finds that the registry reports to have the blob. Each request is sent once: the caller
+  // retries (Error::max_attempts()).
+  // With `blob`: POST with mount=DIGEST, from=`repository` (end-11), which looks for the blob and opens a session in
+  // one request. 201: the blob exists. 202: session opened. If the registry does not support that, in whatever way it
+  // fails, HEAD (end-2) and POST (end-4a) are used, from then on for every blob. Without `blob` (nullptr): POST
+  // (end-4a).
+  base::Result<UploadStart> start_upload(std::string_view repository, const BlobName* blob);
+  // The following three send one request to the session's location. `upload` gets the next location, and the response's
+  // status also if they fail. A Location at another host that cannot be used is replaced by the registry's own origin,
+  // from then on for every blob, if its path is that of the distribution API.
+  // end-5: sends `source` as one PATCH of unknown length. If the source fails, its error is returned, and the session
+  // can still be deleted.
   base::Result<void> patch_upload(std::string_view repository, Upload& upload, http::BodySource& source);
-  // end-5: sends the next bytes of the blob, with their length and their place.
+  // end-5: sends the next bytes of the blob, with Content-Length and Content-Range.
   base::Result<void> patch_chunk(std::string_view repository, Upload& upload, std::string bytes);
   // end-6: closes the session with the digest; `source` is the whole blob (of more than kSmallBlob, an interruption
-  // leaves a session that some registries cannot delete), or null when PATCH already sent it.
-  base::Result<void> finish_upload(std::string_view repository, const Upload& upload, const oci::Digest& digest,
+  // leaves a session that some registries cannot delete), or nullptr if it was sent by PATCH.
+  base::Result<void> finish_upload(std::string_view repository, Upload& upload, const oci::Digest& digest,
                                    http::BodySource* source);
   // Whether one may push: opens a session (end-4a) and deletes it. In some registries that makes the repository.
   base::Result<void> probe_upload(std::string_view repository);
@@ -137,7 +137,6 @@ class Session {
  private:
   // Whether `reference` points to these bytes. Asked once; false if it is not known.
   bool has_manifest(std::string_view repository, std::string_view reference, std::string_view bytes);
-  base::Result<UploadStart> opened(const http::Response& response, std::string_view repository);
   struct State;
   std::unique_ptr<State> state_;
 };

@@ -10,6 +10,36 @@ std::string blob_path(std::string_view repository, const oci::Digest& digest) {
   return fmt::format("{}/blobs/{}", repository, digest.str());
 }
 
+// Digests of two algorithms cannot be compared.
+bool names_other_blob(const std::string& header, const oci::Digest& wanted) {
+  if (header == wanted.str()) return false;
+  const auto named = oci::Digest::parse(header);
+  return !named || named->algorithm() == wanted.algorithm();
+}
+
+// Of "Content-Range: bytes 0-0/1234"; std::nullopt if the response does not name it.
+std::optional<std::uint64_t> total_size(const http::Response& response) {
+  const auto* range = response.header("content-range");
+  const auto slash = range != nullptr ? range->find('/') : std::string::npos;
+  if (slash == std::string::npos || slash + 1 == range->size() || (*range)[slash + 1] == '*') return std::nullopt;
+  return std::strtoull(range->c_str() + slash + 1, nullptr, 10);
+}
+
+// Accepts one byte, and stops the transfer at the second.
+class FirstByteSink final : public http::BodySink {
+ public:
+  base::Result<void> write(std::span<const std::byte> bytes) override {
+    received_ += bytes.size();
+    if (received_ <= 1) return {};
+    return base::Error(base::ErrorClass::internal, "registry.first-byte", "one byte is enough");
+  }
+  void restart() override { received_ = 0; }
+  [[nodiscard]] bool received() const { return received_ > 0; }
+
+ private:
+  std::size_t received_ = 0;
+};
+
 // Hands at most `size` bytes on.
 class BoundedSink final : public http::BodySink {
  public:
@@ -37,21 +67,51 @@ class BoundedSink final : public http::BodySink {
 
 }  // namespace
 
-base::Result<std::optional<std::uint64_t>> Session::blob_size(std::string_view repository, const oci::Digest& digest) {
-  http::Request request;
+base::Result<std::optional<std::uint64_t>> Session::State::head_blob(http::Request request, std::string_view repository,
+                                                                     const oci::Digest& digest) {
   request.method = http::Method::head;
-  request.url = state_->url(blob_path(repository, digest));
-  BERTH_TRY(const auto response, state_->send(request, repository));
+  request.url = url(blob_path(repository, digest));
+  BERTH_TRY(const auto response, send(request, repository));
   if (response.status == 404) return std::optional<std::uint64_t>();
   const auto* stored = response.header("docker-content-digest");
   if (response.status != 200 || (stored == nullptr && is_web_page(response)))
-    return state_->unexpected(response, "registry.blob", "a blob was not told of", request.method, repository);
-  if (stored != nullptr && *stored != digest.str())
+    return unexpected(response, "registry.blob", "a blob was not told of", request.method, repository);
+  if (stored != nullptr && names_other_blob(*stored, digest))
     return base::Error(base::ErrorClass::integrity, "registry.blob-digest",
-                       fmt::format("{} tells of another blob than it was asked for", state_->host))
+                       fmt::format("{} tells of another blob than it was asked for", host))
         .cause(fmt::format("asked for {}, told of {}", digest.str(), base::escape(*stored, 200)));
   const auto* length = response.header("content-length");
   return std::optional<std::uint64_t>(length != nullptr ? std::strtoull(length->c_str(), nullptr, 10) : 0);
+}
+
+base::Result<std::optional<std::uint64_t>> Session::blob_size(std::string_view repository, const oci::Digest& digest) {
+  return state_->head_blob({}, repository, digest);
+}
+
+base::Result<bool> Session::reports_blob(std::string_view repository, const BlobName& blob) {
+  http::Request request;
+  request.retry = http::Retry::never;
+  request.response_timeout = commit_timeout(0);
+  BERTH_TRY(const auto size, state_->head_blob(std::move(request), repository, blob.digest));
+  return size && (*size == blob.size || *size == 0);
+}
+
+// Some registries ignore Range and send everything: the sink stops them.
+bool Session::has_blob_bytes(std::string_view repository, const BlobName& blob) {
+  if (blob.size == 0) return true;
+  FirstByteSink sink;
+  http::Request request;
+  request.url = state_->url(blob_path(repository, blob.digest));
+  request.headers = {{"Range", "bytes=0-0"}};
+  request.sink = &sink;
+  request.retry = http::Retry::never;
+  request.response_timeout = commit_timeout(0);
+  const auto response = state_->send(request, repository);
+  if (response && response->ok()) return sink.received() && total_size(*response).value_or(blob.size) == blob.size;
+  if (sink.received()) return true;
+  if (!response) return response.error().code() != "http.lost";  // the body broke off
+  const int status = response->status;
+  return status != 404 && status != 410 && status != 416 && status != 500;
 }
 
 base::Result<void> Session::fetch_blob(std::string_view repository, const oci::Descriptor& blob, http::BodySink& sink) {

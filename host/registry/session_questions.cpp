@@ -17,8 +17,8 @@ base::Result<void> Session::probe_upload(std::string_view repository) {
   BERTH_TRY(const auto response, state_->send(request, Wanted{fmt::format("repository:{}:pull,push", repository)}));
   if (response.status != 202)
     return state_->unexpected(response, "push.denied", "it opens no upload", request.method, repository);
-  BERTH_TRY(const auto upload, state_->next_location(response));
-  abandon_upload(repository, upload);
+  BERTH_TRY(auto location, state_->next_location(response, repository));
+  abandon_upload(repository, {std::move(location)});
   return {};
 }
 

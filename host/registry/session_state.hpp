@@ -49,20 +49,39 @@ struct Session::State {
   // Remembers what an answer of the session's own origin tells, to a login or to nobody at /v2/: what else everybody
   // may read says nothing of who is let in.
   void note(const http::Response& response);
-  // Of the Location header: absolute, without its fragment, and never plain http for a registry that speaks https.
-  base::Result<Upload> next_location(const http::Response& response) const;
-  // `upload` as it stands after a PATCH of `sent` bytes was answered well.
-  base::Result<void> advance(Upload& upload, const http::Response& response, std::uint64_t sent) const;
+  // The error of a response by which the registry rejected a request, without asking it again whether it is one.
+  base::Error rejected(const http::Response& response, std::string_view code, std::string_view what,
+                       http::Method method, std::string_view repository);
+
+  // end-2 (HEAD), with the retries and timeouts of `request`.
+  base::Result<std::optional<std::uint64_t>> head_blob(http::Request request, std::string_view repository,
+                                                       const oci::Digest& digest);
+  // Looks for a blob, and opens a session, by a mount from the same repository. std::nullopt if the registry does not
+  // support that.
+  base::Result<std::optional<UploadStart>> try_mount(std::string_view repository, const oci::Digest& digest);
+  // Returns an absolute URL; see upload_location().
+  base::Result<std::string> next_location(const http::Response& response, std::string_view repository) const;
+  // Updates `upload` after a PATCH of `sent` bytes succeeded.
+  base::Result<void> advance(Upload& upload, const http::Response& response, std::string_view repository,
+                             std::uint64_t sent) const;
+  // Sends a request of an upload session to its location; with `digest` (else nullptr), to close it. Updates
+  // Upload::status, and Upload::location if it was repaired.
+  base::Result<http::Response> send_to(Upload& upload, http::Request& request, std::string_view repository,
+                                       const oci::Digest* digest);
+  // The error of a response by which the registry rejected a request of an upload session.
+  base::Error upload_rejected(const http::Response& response, http::Method method, std::string_view repository);
 
   std::string host;
   http::Origin origin;
   std::string base_url;
   std::string actions;
+  http::Limits limits;
   http::ClientPool pool;
   Authorizer authorizer;
   base::Cancellation never;  // clean-up goes on after cancellation, with limits of its own
   http::ClientPool cleanup_pool;
   std::atomic<bool> mount_refused{false};
+  std::atomic<bool> foreign_locations_fail{false};  // Location names a host that clients cannot use
   std::mutex first_mutex;
   std::optional<base::Result<http::Response>> first;               // guarded by it
   std::atomic<bool> let_in{false};                                 // a registry, and one that lets us in, answered

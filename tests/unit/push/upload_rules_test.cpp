@@ -7,7 +7,6 @@
 
 #include "oci/hasher.hpp"
 #include "push/push.hpp"
-#include "push/upload_body.hpp"
 #include "unit/registry/registry_test.hpp"
 
 using namespace berth;
@@ -151,7 +150,10 @@ TEST_CASE("upload rules: without any, blobs are streamed, and small ones go in t
 
 TEST_CASE("upload rules: every request has its length, and a layer is asked for before it is sent") {
   const StrictRegistry registry({.length = true, .one_patch = true});
-  CHECK(RuledPush(registry, {}).put_layer(large()) == "push.blob-refused");
+  RuledPush without_rules(registry, {});
+  CHECK(without_rules.put_layer(large()) == "uploaded");
+  CHECK(registry.took() ==
+        Took{fmt::format("PATCH {}", without_rules.compressed), fmt::format("PUT {}", without_rules.compressed)});
   for (const bool monolithic : {false, true}) {
     const StrictRegistry strict({.length = true, .one_patch = true});
     RuledPush pushed(strict, {.monolithic = monolithic, .unknown_length = false});
@@ -205,8 +207,9 @@ TEST_CASE("upload rules: chunks are as large as the flavor or the registry wants
   CHECK(silent.took() == nine);
   // What it asks for is not kept in memory at any size.
   const StrictRegistry greedy({.smallest = 40 * kMiB});
-  CHECK(RuledPush(greedy, {.largest_chunk = 100 * kMiB}).put_blob(test::noise(33 * kMiB, 4)) == "push.blob-refused");
-  CHECK(greedy.took().front() == "PATCH 33554432 0-33554431");
+  CHECK(RuledPush(greedy, {.largest_chunk = 100 * kMiB}).put_blob(test::noise(33 * kMiB, 4)) == "uploaded");
+  CHECK(greedy.took() ==
+        Took{"PATCH 33554432 0-33554431", "PATCH 1048576 33554432-34603007", fmt::format("PUT {}", 33 * kMiB)});
   const StrictRegistry usual({});
   CHECK(RuledPush(usual, {.largest_chunk = 20 * kMiB}).put_blob(bytes) == "uploaded");
   CHECK(usual.took().front() == "PATCH 8388608 0-8388607");
@@ -226,21 +229,27 @@ TEST_CASE("upload rules: a Range that says less is believed where it is to be tr
 }
 
 TEST_CASE("upload rules: what a trusted Range has to say") {
-  const auto error_of = [](const std::string& range) {
-    test::ScriptedServer server({{http_answer(202, "", "Location: /up\r\n" + range)}});
+  const std::string blob(1'000'000, 'b');
+  const auto error_of = [&](const std::string& range) {
+    test::ScriptedServer server([&](const Received& request) {
+      const bool patch = request.method == "PATCH";
+      const int status = request.method == "PUT" ? 201 : request.method == "DELETE" ? 204 : 202;
+      return Scripted{http_answer(status, "", "Location: /up\r\n" + (patch ? range : ""))};
+    });
     test::TestSession test(server);
-    registry::Upload upload{server.url("/up"), 0};
-    http::TextSource source("blob");
-    auto sent = push::upload_body(test.session, "a/b", upload, source, {.range_trusted = true});
+    const auto destination =
+        push::registry_destination(test.session, "a/b", {.range_trusted = true}, test.cancellation, test.log);
+    http::TextSource source(blob);
+    auto sent = destination->put_blob(oci::digest_of(blob), blob.size(), source);
     if (sent) return std::string("none");
     CHECK(sent.error().code() == "push.blob-range");
     CHECK(sent.error().error_class() == base::ErrorClass::integrity);
     return sent.error().cause();
   };
-  CHECK(error_of("Range: 0-3\r\n") == "none");
-  CHECK(error_of("Range: bytes=0-3\r\n") == "none");
-  CHECK(error_of("Range: 0-1\r\n") == "4 bytes were sent, its Range says 2");
-  CHECK(error_of("Range: 0-4\r\n") == "4 bytes were sent, its Range says 5");
-  CHECK(error_of("Range: all\r\n") == "4 bytes were sent, and it sends no Range");
-  CHECK(error_of("") == "4 bytes were sent, and it sends no Range");
+  CHECK(error_of("Range: 0-999999\r\n") == "none");
+  CHECK(error_of("Range: bytes=0-999999\r\n") == "none");
+  CHECK(error_of("Range: 0-1\r\n") == "1000000 bytes were sent, its Range says 2");
+  CHECK(error_of("Range: 0-1000000\r\n") == "1000000 bytes were sent, its Range says 1000001");
+  CHECK(error_of("Range: all\r\n") == "1000000 bytes were sent, and it sends no Range");
+  CHECK(error_of("") == "1000000 bytes were sent, and it sends no Range");
 }

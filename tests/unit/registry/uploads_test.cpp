@@ -33,6 +33,7 @@ Scripted opened(const std::string& location) { return {http_answer(202, "", "Loc
 
 TEST_CASE("start upload: mounted, opened, and the mount that is refused once and not asked for again") {
   const auto digest = blob_digest();
+  const registry::BlobName name{digest, 4};
   ScriptedServer server({{http_answer(201)},
                          opened(kUploads + "1"),
                          {http_answer(405)},
@@ -41,13 +42,13 @@ TEST_CASE("start upload: mounted, opened, and the mount that is refused once and
                          {"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n"},
                          opened(kUploads + "3")});
   TestSession test(server);
-  auto start = [&](const oci::Digest* wanted) { return test.session.start_upload("a/b", wanted); };
-  CHECK(start(&digest)->exists);
-  const auto second = start(&digest);
+  auto start = [&](const registry::BlobName* wanted) { return test.session.start_upload("a/b", wanted); };
+  CHECK(start(&name)->exists);
+  const auto second = start(&name);
   CHECK_FALSE(second->exists);
   CHECK(second->upload.location == "http://" + server.host() + kUploads + "1");
-  CHECK(start(&digest)->upload.location == "http://" + server.host() + kUploads + "2");
-  CHECK(start(&digest)->exists);
+  CHECK(start(&name)->upload.location == "http://" + server.host() + kUploads + "2");
+  CHECK(start(&name)->exists);
   CHECK_FALSE(start(nullptr)->exists);
   const std::string head = "HEAD /v2/a/b/blobs/" + digest.str();
   CHECK(lines(server) ==
@@ -81,33 +82,36 @@ TEST_CASE("start upload: locations of all kinds, and none") {
 
 TEST_CASE("start upload: a web page that answers anything with 200 has neither opened nor stored") {
   const auto digest = blob_digest();
+  const registry::BlobName name{digest, 4};
   ScriptedServer server([](const test::Received& request) {
     return Scripted{
         request.method == "POST" && request.target.find('?') != std::string::npos ? answer_html(404) : answer_html(200),
         request.method == "HEAD"};
   });
   TestSession test(server);
-  const auto start = test.session.start_upload("a/b", &digest);
+  const auto start = test.session.start_upload("a/b", &name);
   REQUIRE_FALSE(start.has_value());
   CHECK(start.error().code() == "registry.not-a-registry");
   CHECK(test.session.start_upload("a/b", nullptr).error().code() == "registry.not-a-registry");
 }
 
 TEST_CASE("start upload: denied, no such repository, and a registry that is busy") {
-  auto error_of = [](const std::string& answer, const oci::Digest* digest) {
+  auto error_of = [](const std::string& answer) {
     ScriptedServer server([&](const test::Received&) { return Scripted{answer, true}; });
     TestSession test(server);
-    return std::move(test.session.start_upload("a/b", digest)).error();
+    return std::move(test.session.start_upload("a/b", nullptr)).error();
   };
-  CHECK(error_of(http_answer(403, R"({"errors":[{"code":"DENIED"}]})"), nullptr).code() == "push.blob-denied");
-  CHECK(error_of(http_answer(404, R"({"errors":[{"code":"NAME_UNKNOWN"}]})"), nullptr).code() ==
-        "push.blob-repository");
+  CHECK(error_of(http_answer(403, R"({"errors":[{"code":"DENIED"}]})")).code() == "push.blob-denied");
+  CHECK(error_of(http_answer(404, R"({"errors":[{"code":"NAME_UNKNOWN"}]})")).code() == "push.blob-repository");
 
   const auto digest = blob_digest();
+  const registry::BlobName name{digest, 4};
   ScriptedServer busy([&](const test::Received&) { return Scripted{http_answer(429, "", "Retry-After: 60\r\n")}; });
   TestSession test(busy);
   CHECK(test.session.quiet_for() == std::chrono::milliseconds(0));
-  CHECK(test.session.start_upload("a/b", &digest).error().code() == "push.blob-rate");
+  const auto error = std::move(test.session.start_upload("a/b", &name)).error();
+  CHECK(error.code() == "push.blob-rate");
+  CHECK(error.max_attempts() == test.session.limits().attempts);
   CHECK(lines(busy) == Lines{mount_line()});
   CHECK(test.session.quiet_for() > std::chrono::milliseconds(50'000));
   CHECK(test.session.quiet_for() <= std::chrono::milliseconds(60'000));
@@ -119,7 +123,7 @@ TEST_CASE("upload: the blob in one PUT, the digest after what the location's que
     ScriptedServer server({{http_answer(201, "", digest_header(blob_digest().str()))}});
     TestSession test(server);
     TextSource source("blob");
-    const registry::Upload upload{"http://" + server.host() + "/" + location, 0};
+    registry::Upload upload{"http://" + server.host() + "/" + location, 0};
     CHECK(test.session.finish_upload("a/b", upload, blob_digest(), &source).has_value());
     const auto request = server.received().at(0);
     CHECK(request.method == "PUT");
@@ -240,7 +244,8 @@ TEST_CASE("upload: failures are told, and never sent again behind the caller's b
     });
     TestSession test(server);
     TextSource source("blob");
-    const auto finished = test.session.finish_upload("a/b", {server.url("/1"), 0}, blob_digest(), &source);
+    registry::Upload upload{server.url("/1"), 0};
+    const auto finished = test.session.finish_upload("a/b", upload, blob_digest(), &source);
     REQUIRE_FALSE(finished.has_value());
     CHECK(finished.error().error_class() == one.error_class);
     CHECK(finished.error().code() == one.code);
@@ -256,7 +261,7 @@ TEST_CASE("upload: another origin takes the bytes and sees no credential") {
                           {http_answer(204)}});
   ScriptedServer server({{http_answer(401, "", "WWW-Authenticate: Basic\r\n")}, opened(storage.url("/1?sig=x"))});
   TestSession test(server, config_for(server.host()));
-  const auto start = test.session.start_upload("a/b", nullptr);
+  auto start = test.session.start_upload("a/b", nullptr);
   REQUIRE(start.has_value());
   TextSource source("blob");
   CHECK(test.session.finish_upload("a/b", start->upload, blob_digest(), &source).has_value());
@@ -273,7 +278,7 @@ TEST_CASE("upload: another origin takes the bytes and sees no credential") {
 TEST_CASE("upload: a location where the registry may not lead takes nothing") {
   ScriptedServer server({opened("http://169.254.169.254/1")});
   TestSession test(server, config_for(server.host()));
-  const auto start = test.session.start_upload("a/b", nullptr);
+  auto start = test.session.start_upload("a/b", nullptr);
   REQUIRE(start.has_value());
   TextSource source("blob");
   const auto refused = test.session.finish_upload("a/b", start->upload, blob_digest(), &source);

@@ -1,0 +1,207 @@
+#include "push/blob_upload.hpp"
+
+#include <fmt/format.h>
+
+#include <vector>
+
+namespace berth::push {
+namespace {
+
+using base::Error;
+using base::ErrorClass;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kReadThrough = std::size_t{256} << 10U;
+
+base::Result<void> drain_and_rewind(http::BodySource& source) {
+  std::vector<std::byte> buffer(kReadThrough);
+  while (true) {
+    BERTH_TRY(const auto count, source.read(buffer));
+    if (count == 0) break;
+  }
+  if (source.rewind()) return {};
+  return Error(ErrorClass::internal, "push.read-once", "a layer has to be read twice, and cannot be");
+}
+
+// The next `size` bytes; fewer at the end.
+base::Result<std::string> next_chunk(http::BodySource& source, std::size_t size) {
+  std::string chunk(size, '\0');
+  std::size_t filled = 0;
+  while (filled < size) {
+    BERTH_TRY(const auto count, source.read(std::as_writable_bytes(std::span(chunk)).subspan(filled)));
+    if (count == 0) break;
+    filled += count;
+  }
+  chunk.resize(filled);
+  return chunk;
+}
+
+// Counts what is read of a source whose size may be unknown.
+class CountingSource final : public http::BodySource {
+ public:
+  CountingSource(http::BodySource& inner, std::uint64_t& count) : inner_(inner), count_(count) { count_ = 0; }
+  [[nodiscard]] std::optional<std::uint64_t> size() const override { return inner_.size(); }
+  base::Result<std::size_t> read(std::span<std::byte> buffer) override {
+    BERTH_TRY(const auto count, inner_.read(buffer));
+    count_ += count;
+    return count;
+  }
+  bool rewind() override {
+    count_ = 0;
+    return inner_.rewind();
+  }
+
+ private:
+  http::BodySource& inner_;
+  std::uint64_t& count_;
+};
+
+}  // namespace
+
+// An upload session that is deleted unless it was closed, or may be.
+class BlobUpload::OpenSession {
+ public:
+  OpenSession(BlobUpload& owner, registry::Upload upload) : owner_(owner), upload_(std::move(upload)) {}
+  OpenSession(const OpenSession&) = delete;
+  OpenSession& operator=(const OpenSession&) = delete;
+  ~OpenSession() {
+    if (closed_) return;
+    owner_.status_ = upload_.status;
+    owner_.has_api_errors_ = upload_.has_api_errors;
+    owner_.unresolved_ = std::move(upload_);
+    if (!owner_.may_be_stored()) owner_.cancel_unresolved();
+  }
+  [[nodiscard]] registry::Upload& upload() { return upload_; }
+  void closed() { closed_ = true; }
+
+ private:
+  BlobUpload& owner_;
+  registry::Upload upload_;
+  bool closed_ = false;
+};
+
+BlobUpload::BlobUpload(const UploadTarget& target, BlobBody& body, bool look)
+    : target_(target),
+      body_(body),
+      look_(look),
+      policy_(target.session.limits(), target.on_retry, target.cancellation, target.log) {}
+
+base::Result<Action> BlobUpload::run() {
+  while (true) {
+    wait_until_welcome();
+    auto result = attempt();
+    if (result && *result == Action::uploaded) target_.strategy.learn(refusals_);
+    if (result) return result;
+    const int attempts = result.error().max_attempts();
+    const bool differently = !target_.cancellation.requested() && choose_other_way(result.error());
+    const auto delay = policy_.next_delay(attempts, target_.session.quiet_for());
+    if (!differently && delay) policy_.wait(*delay, attempts, result.error().message());
+    if (!target_.cancellation.requested() && may_be_stored() && arrived()) return Action::uploaded;
+    cancel_unresolved();
+    if (target_.cancellation.requested()) return target_.cancellation.error();
+    if (!differently && !delay) return after_attempts(std::move(result).error());
+    if (!body_.source().rewind()) return result;
+    if (!differently) avoid_failing_method();
+  }
+}
+
+// What one blob was asked to wait for holds for the others.
+void BlobUpload::wait_until_welcome() const {
+  const auto delay = target_.session.quiet_for();
+  if (delay.count() == 0 || delay > target_.session.limits().max_retry_after) return;
+  static_cast<void>(target_.cancellation.wait_for(delay));
+}
+
+// One upload session.
+base::Result<Action> BlobUpload::attempt() {
+  step_ = Step::open;
+  status_ = 0;
+  has_api_errors_ = false;
+  BERTH_CHECK(prepare_way());
+  const bool known = body_.size().has_value();
+  const auto name = known ? std::optional(body_.name()) : std::nullopt;
+  BERTH_TRY(auto start, target_.session.start_upload(target_.repository, look_ && name ? &*name : nullptr));
+  if (start.exists && target_.session.has_blob_bytes(target_.repository, *name)) return Action::reused;
+  if (start.exists) {
+    target_.log.write(base::LogLevel::step, "blob is missing", {{"digest", name->digest.brief()}});
+    look_ = false;
+    BERTH_TRY(start, target_.session.start_upload(target_.repository, nullptr));
+  }
+  OpenSession session(*this, std::move(start.upload));
+  BERTH_CHECK(send(session.upload()));
+  session.closed();
+  return Action::uploaded;
+}
+
+base::Result<void> BlobUpload::prepare_way() {
+  auto way = target_.strategy.choose(body_.size(), refusals_);
+  const bool read_twice = !body_.size() && (!way || way->method == UploadMethod::monolithic);
+  if (read_twice) {
+    BERTH_CHECK(drain_and_rewind(body_.source()));
+    way = target_.strategy.choose(body_.size(), refusals_);
+  }
+  if (!way)
+    return Error(ErrorClass::server, "push.blob-refused",
+                 fmt::format("{} supports no way of uploading this blob", target_.session.host()));
+  way_ = *way;
+  return {};
+}
+
+base::Result<void> BlobUpload::send(registry::Upload& upload) {
+  switch (way_.method) {
+    case UploadMethod::monolithic:
+      return send_whole(upload);
+    case UploadMethod::chunked:
+      BERTH_CHECK(send_chunks(upload));
+      return commit(upload);
+    case UploadMethod::streamed:
+      break;
+  }
+  step_ = Step::body;
+  CountingSource counting(body_.source(), request_size_);
+  BERTH_CHECK(target_.session.patch_upload(target_.repository, upload, counting));
+  BERTH_CHECK(check_range(upload));
+  return commit(upload);
+}
+
+base::Result<void> BlobUpload::send_chunks(registry::Upload& upload) {
+  const auto size = target_.strategy.chunk_size(upload.smallest_chunk, refusals_);
+  if (!size)
+    return Error(ErrorClass::server, "push.blob-too-large",
+                 fmt::format("{} limits the size of requests", target_.session.host()))
+        .cause(fmt::format("its chunks have {} bytes at least, and {} were too many", upload.smallest_chunk,
+                           refusals_.too_large));
+  while (true) {
+    BERTH_TRY(auto chunk, next_chunk(body_.source(), *size));
+    if (chunk.empty()) return {};
+    step_ = Step::body;
+    request_size_ = chunk.size();
+    BERTH_CHECK(target_.session.patch_chunk(target_.repository, upload, std::move(chunk)));
+    BERTH_CHECK(check_range(upload));
+  }
+}
+
+base::Result<void> BlobUpload::send_whole(registry::Upload& upload) {
+  step_ = Step::whole;
+  request_size_ = *body_.size();
+  sent_at_ = Clock::now();
+  return target_.session.finish_upload(target_.repository, upload, body_.digest(), &body_.source());
+}
+
+base::Result<void> BlobUpload::commit(registry::Upload& upload) {
+  step_ = Step::commit;
+  request_size_ = 0;
+  sent_at_ = Clock::now();
+  return target_.session.finish_upload(target_.repository, upload, body_.digest(), nullptr);
+}
+
+base::Result<void> BlobUpload::check_range(const registry::Upload& upload) const {
+  if (!target_.strategy.rules().range_trusted || upload.confirmed == upload.offset) return {};
+  return Error(ErrorClass::integrity, "push.blob-range",
+               fmt::format("{} has other bytes than were sent", target_.session.host()))
+      .cause(upload.confirmed ? fmt::format("{} bytes were sent, its Range says {}", upload.offset, *upload.confirmed)
+                              : fmt::format("{} bytes were sent, and it sends no Range", upload.offset))
+      .max_attempts(target_.session.limits().attempts);
+}
+
+}  // namespace berth::push

@@ -1,0 +1,102 @@
+// BlobUpload: brings one blob into a repository of a registry: finds it there, or opens an upload session, sends the
+// bytes and closes it. Every failure has one of three consequences: another attempt after a delay (RetryPolicy),
+// another way of uploading at once (UploadStrategy), or the error.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/cancellation.hpp"
+#include "base/log.hpp"
+#include "http/retry_policy.hpp"
+#include "push/push.hpp"
+#include "push/upload_strategy.hpp"
+#include "registry/session.hpp"
+
+namespace berth::push {
+
+// What all uploads to one repository share. References must outlive the uploads.
+struct UploadTarget {
+  registry::Session& session;
+  const std::string& repository;
+  UploadStrategy& strategy;
+  const http::RetryObserver& on_retry;
+  const base::Cancellation& cancellation;
+  base::Log& log;
+};
+
+// The bytes of a blob. Digest and size are known from the beginning, or once the source was read to its end.
+class BlobBody {
+ public:
+  BlobBody(http::BodySource& source, oci::Digest digest, std::uint64_t size)
+      : source_(source), digest_(std::move(digest)), size_(size) {}
+  // `layer` must outlive this object; `source` yields what it yields.
+  BlobBody(http::BodySource& source, const image::CompressedLayer& layer) : source_(source), layer_(&layer) {}
+
+  [[nodiscard]] http::BodySource& source() { return source_; }
+  [[nodiscard]] std::optional<std::uint64_t> size() const { return layer_ != nullptr ? layer_->size() : size_; }
+  // Valid if size() has a value.
+  [[nodiscard]] const oci::Digest& digest() const { return layer_ != nullptr ? layer_->digest() : *digest_; }
+  [[nodiscard]] registry::BlobName name() const { return {digest(), *size()}; }
+
+ private:
+  http::BodySource& source_;
+  const image::CompressedLayer* layer_ = nullptr;
+  std::optional<oci::Digest> digest_;
+  std::uint64_t size_ = 0;
+};
+
+class BlobUpload {
+ public:
+  // `look`: whether the blob may be found in the repository; else it is sent whatever the registry reports.
+  BlobUpload(const UploadTarget& target, BlobBody& body, bool look);
+
+  base::Result<Action> run();
+
+ private:
+  class OpenSession;
+  // The requests of an attempt that may fail, by what is done then.
+  enum class Step {
+    open,    // no byte was sent
+    body,    // PATCH
+    whole,   // PUT with the blob
+    commit,  // PUT after PATCH
+  };
+
+  base::Result<Action> attempt();
+  base::Result<void> prepare_way();
+  base::Result<bool> find();
+  base::Result<void> send(registry::Upload& upload);
+  base::Result<void> send_chunks(registry::Upload& upload);
+  base::Result<void> send_whole(registry::Upload& upload);
+  base::Result<void> commit(registry::Upload& upload);
+  [[nodiscard]] base::Result<void> check_range(const registry::Upload& upload) const;
+
+  void wait_until_welcome() const;
+  bool choose_other_way(const base::Error& error);
+  void avoid_failing_method();
+  bool refuses_size(const base::Error& error);
+  bool refuses_method(const base::Error& error);
+  bool try_without(const Refusals& refusals);
+  [[nodiscard]] bool may_be_stored() const;
+  bool arrived();
+  void cancel_unresolved();
+  [[nodiscard]] base::Error after_attempts(base::Error error) const;
+
+  UploadTarget target_;
+  BlobBody& body_;
+  bool look_;
+  http::RetryPolicy policy_;
+  Refusals refusals_;
+  UploadWay way_;
+  Step step_ = Step::open;                         // of the last request
+  std::uint64_t request_size_ = 0;                 // bytes of its body
+  int status_ = 0;                                 // of its response; 0: there was none
+  bool has_api_errors_ = false;                    // it was an error of the registry itself
+  int lost_ = 0;                                   // connections that broke while bytes were sent
+  int failed_ = 0;                                 // requests with bytes on which the registry failed
+  std::chrono::steady_clock::time_point sent_at_;  // when the closing request was sent
+  std::optional<registry::Upload> unresolved_;     // a session that the registry may still be closing
+};
+
+}  // namespace berth::push
