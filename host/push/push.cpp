@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "push/missing_blobs.hpp"
 #include "push/transfer.hpp"
 #include "push/verify.hpp"
 
@@ -75,16 +76,17 @@ class Push {
         options_(options),
         progress_(progress),
         cancellation_(cancellation),
-        log_(log) {}
+        log_(log),
+        sender_(plan, source, destination, options, progress, cancellation, log, transferred_) {}
 
   base::Result<Report> run() {
     if (plan_.digest) BERTH_CHECK(check_expected(*plan_.digest, options_));
     progress_.begin(plan_);
     BERTH_TRY(const auto first, look_up_first_tag());
-    BERTH_TRY(auto transferred, transfer(first));
-    BERTH_TRY(const auto published, publish(transferred, first));
+    BERTH_TRY(transferred_, transfer(first));
+    BERTH_TRY(const auto published, publish(transferred_, first));
     BERTH_TRY(auto verified, verify(published, first));
-    return report(published, std::move(transferred), std::move(verified));
+    return report(published, std::move(transferred_), std::move(verified));
   }
 
  private:
@@ -155,7 +157,7 @@ class Push {
   // After an interruption nothing is tagged.
   base::Result<Receipt> put(const image::ReadyManifest& manifest, const std::string* reference) {
     if (cancellation_.requested()) return cancellation_.error();
-    return destination_.put_manifest(manifest, reference);
+    return sender_.put(manifest, reference);
   }
 
   // A child is not read back: its parent names its digest, and the registry accepted it under that digest.
@@ -219,6 +221,8 @@ class Push {
   Progress& progress_;
   const base::Cancellation& cancellation_;
   base::Log& log_;
+  Transferred transferred_;
+  ManifestSender sender_;  // notes in transferred_ what it uploads
 };
 
 }  // namespace

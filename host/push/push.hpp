@@ -117,6 +117,8 @@ struct Options {
   unsigned jobs = 0;                    // blobs at once; 0: chosen
   bool require_verification = false;    // a report with `unverified` is an error, code "push.unverified"
   VerificationLimits verification = {};
+  // Before a manifest is sent once more that was rejected for an unknown blob: some registries are only late.
+  std::chrono::milliseconds late_pause{2'000};
 };
 
 // `source` is what `plan` was created from. A manifest that berth creates is sent in the plan's form, and in the other

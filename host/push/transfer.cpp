@@ -87,8 +87,23 @@ class BlobTransfer {
   }
 
   base::Result<Transferred> run() {
-    order_.resize(plan_.blobs.size());
-    std::iota(order_.begin(), order_.end(), std::size_t{0});
+    std::vector<std::size_t> all(plan_.blobs.size());
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    BERTH_CHECK(transfer(std::move(all)));
+    for (auto& blob : moved_) result_.blobs.push_back(std::move(*blob));
+    return std::move(result_);
+  }
+
+  base::Result<void> again(const std::vector<std::size_t>& blobs, Transferred& transferred) {
+    whatever_is_reported_ = true;
+    BERTH_CHECK(transfer(blobs));
+    for (const auto index : blobs) transferred.blobs[index] = std::move(*moved_[index]);
+    return {};
+  }
+
+ private:
+  base::Result<void> transfer(std::vector<std::size_t> blobs) {
+    order_ = std::move(blobs);
     std::stable_sort(order_.begin(), order_.end(),
                      [this](auto a, auto b) { return plan_.blobs[a].size > plan_.blobs[b].size; });
     {
@@ -97,11 +112,9 @@ class BlobTransfer {
       work();
     }
     if (error_) return std::move(*error_);
-    for (auto& blob : moved_) result_.blobs.push_back(std::move(*blob));
-    return std::move(result_);
+    return {};
   }
 
- private:
   void work() {
     while (!stop_) {
       const auto next = next_.fetch_add(1);
@@ -138,7 +151,8 @@ class BlobTransfer {
   base::Result<void> move_known(std::size_t index, const PlannedBlob& blob) {
     BERTH_TRY(const auto stream, open_known(blob));
     WatchedSource watched(*stream, nullptr, index, progress_, stop_, cancellation_);
-    BERTH_TRY(const auto action, destination_.put_blob(*blob.digest, blob.size, watched));
+    BERTH_TRY(const auto action, whatever_is_reported_ ? destination_.upload_blob(*blob.digest, blob.size, watched)
+                                                       : destination_.put_blob(*blob.digest, blob.size, watched));
     finish(index, {*blob.digest, blob.size, blob.kind, action});
     return {};
   }
@@ -155,7 +169,10 @@ class BlobTransfer {
     image::CompressedLayer layer(std::move(bytes), raw, *pool_, window_);
     const LayerPosition position{layer, raw.size, blob.size};
     WatchedSource watched(layer, &position, index, progress_, stop_, cancellation_);
-    BERTH_TRY(const auto action, destination_.put_layer(watched, layer));
+    BERTH_TRY(auto action, destination_.put_layer(watched, layer));
+    if (whatever_is_reported_ && action != Action::uploaded && watched.rewind()) {
+      BERTH_TRY(action, destination_.upload_blob(layer.digest(), layer.compressed_size(), watched));
+    }
     {
       const std::lock_guard lock(mutex_);
       result_.layers.emplace(blob.diff_id->str(), CompressedBlob{layer.digest(), layer.compressed_size()});
@@ -165,7 +182,7 @@ class BlobTransfer {
   }
 
   void finish(std::size_t index, MovedBlob moved) {
-    progress_.done(index, moved);
+    if (!whatever_is_reported_) progress_.done(index, moved);
     moved_[index] = std::move(moved);
   }
 
@@ -174,6 +191,7 @@ class BlobTransfer {
   Destination& destination_;
   Progress& progress_;
   const base::Cancellation& cancellation_;
+  bool whatever_is_reported_ = false;  // upload also what the destination reports to have
   unsigned jobs_ = 1;
   std::size_t window_ = 2;
   std::optional<image::CompressionPool> pool_;
@@ -191,6 +209,13 @@ class BlobTransfer {
 base::Result<Transferred> transfer_blobs(const Plan& plan, image::Source& source, Destination& destination,
                                          unsigned jobs, Progress& progress, const base::Cancellation& cancellation) {
   return BlobTransfer(plan, source, destination, jobs, progress, cancellation).run();
+}
+
+base::Result<void> upload_again(const Plan& plan, image::Source& source, Destination& destination, unsigned jobs,
+                                Progress& progress, const base::Cancellation& cancellation,
+                                const std::vector<std::size_t>& blobs, Transferred& transferred) {
+  if (blobs.empty()) return {};
+  return BlobTransfer(plan, source, destination, jobs, progress, cancellation).again(blobs, transferred);
 }
 
 }  // namespace berth::push

@@ -17,4 +17,9 @@ struct Transferred {
 base::Result<Transferred> transfer_blobs(const Plan& plan, image::Source& source, Destination& destination,
                                          unsigned jobs, Progress& progress, const base::Cancellation& cancellation);
 
+// Uploads `blobs` (places in Plan::blobs) even if the destination reports that it has them, and updates `transferred`.
+base::Result<void> upload_again(const Plan& plan, image::Source& source, Destination& destination, unsigned jobs,
+                                Progress& progress, const base::Cancellation& cancellation,
+                                const std::vector<std::size_t>& blobs, Transferred& transferred);
+
 }  // namespace berth::push

@@ -5,6 +5,7 @@
 #include "base/escape.hpp"
 #include "base/json.hpp"
 #include "http/retry_policy.hpp"
+#include "oci/grammar.hpp"
 
 namespace berth::registry {
 namespace {
@@ -16,6 +17,29 @@ bool any_code(const std::vector<ApiError>& errors, std::string_view code) {
   for (const auto& error : errors)
     if (error.code == code) return true;
   return false;
+}
+
+// A manifest that was rejected for one of its blobs, or an index for one of its manifests.
+bool names_unknown_blob(const std::vector<ApiError>& errors, const Asked& asked) {
+  if (asked.code != "push.manifest" || asked.method != "PUT") return false;
+  for (const auto& error : errors) {
+    const auto text = oci::to_lower(error.message);
+    if (error.code == "MANIFEST_BLOB_UNKNOWN" || error.code == "BLOB_UNKNOWN" || error.code == "MANIFEST_UNKNOWN" ||
+        text.find("blob unknown") != std::string::npos || text.find("unknown blob") != std::string::npos)
+      return true;
+  }
+  return false;
+}
+
+// All digests in a text, in any form of JSON.
+std::vector<std::string> digests_in(const std::string& text) {
+  std::vector<std::string> digests;
+  for (const std::string_view algorithm : {"sha256:", "sha512:"})
+    for (auto at = text.find(algorithm); at != std::string::npos; at = text.find(algorithm, at + 1)) {
+      const auto end = text.find_first_not_of("0123456789abcdef", at + algorithm.size());
+      digests.push_back(text.substr(at, end == std::string::npos ? end : end - at));
+    }
+  return digests;
 }
 
 std::string attempts_cause(const http::Response& response, const Asked& asked) {
@@ -62,6 +86,9 @@ base::Error api_error(const http::Response& response, const Asked& asked) {
   auto make = [&](ErrorClass error_class, std::string tail, std::string message) {
     return Error(error_class, code + std::move(tail), std::move(message)).registry(registry_words(response));
   };
+  if (names_unknown_blob(errors, asked))
+    return make(ErrorClass::server, "-blob-unknown", fmt::format("{} does not know a blob of the manifest", asked.host))
+        .digests(digests_in(response.body));
   switch (response.status) {
     case 401:
       return make(ErrorClass::auth, "-auth", fmt::format("{} refused the login", asked.host)).cause(asked.account);

@@ -1,0 +1,75 @@
+#include "push/missing_blobs.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace berth::push {
+namespace {
+
+bool is_unknown_blob(const base::Result<Receipt>& receipt) {
+  return !receipt && receipt.error().code() == "push.manifest-blob-unknown";
+}
+
+bool contains(const std::vector<std::string>& digests, const oci::Digest& digest) {
+  return std::find(digests.begin(), digests.end(), digest.str()) != digests.end();
+}
+
+}  // namespace
+
+ManifestSender::ManifestSender(const Plan& plan, image::Source& source, Destination& destination,
+                               const Options& options, Progress& progress, const base::Cancellation& cancellation,
+                               base::Log& log, Transferred& transferred)
+    : plan_(plan),
+      source_(source),
+      destination_(destination),
+      options_(options),
+      progress_(progress),
+      cancellation_(cancellation),
+      log_(log),
+      transferred_(transferred) {}
+
+base::Result<Receipt> ManifestSender::put(const image::ReadyManifest& manifest, const std::string* reference) {
+  auto receipt = destination_.put_manifest(manifest, reference);
+  if (!is_unknown_blob(receipt)) return receipt;
+  progress_.retrying({2, 2, options_.late_pause, receipt.error().message()});
+  if (cancellation_.wait_for(options_.late_pause)) return cancellation_.error();
+  receipt = destination_.put_manifest(manifest, reference);
+  while (is_unknown_blob(receipt)) {
+    const auto& named = receipt.error().digests();
+    const auto blobs = missing_blobs(named);
+    BERTH_TRY(const bool children_sent, put_children(named));
+    if (blobs.empty() && !children_sent)
+      return std::move(receipt.error()).cause("every blob was uploaded and confirmed before the manifest was sent");
+    log_.write(base::LogLevel::step, "blobs are missing", {{"uploaded again", std::to_string(blobs.size())}});
+    BERTH_CHECK(
+        upload_again(plan_, source_, destination_, options_.jobs, progress_, cancellation_, blobs, transferred_));
+    if (cancellation_.requested()) return cancellation_.error();
+    receipt = destination_.put_manifest(manifest, reference);
+  }
+  return receipt;
+}
+
+// Places in Plan::blobs of those to upload. What this push uploaded is not uploaded again.
+std::vector<std::size_t> ManifestSender::missing_blobs(const std::vector<std::string>& named) const {
+  const auto& blobs = transferred_.blobs;
+  const bool names_blobs =
+      std::any_of(blobs.begin(), blobs.end(), [&](const auto& blob) { return contains(named, blob.digest); });
+  std::vector<std::size_t> missing;
+  for (std::size_t i = 0; i < blobs.size(); ++i)
+    if (blobs[i].action != Action::uploaded && (!names_blobs || contains(named, blobs[i].digest))) missing.push_back(i);
+  return missing;
+}
+
+// An index may be rejected for a child that another replica received.
+base::Result<bool> ManifestSender::put_children(const std::vector<std::string>& named) {
+  bool sent = false;
+  for (const auto& child : plan_.manifests) {
+    if (!contains(named, child.digest) || !children_.insert(child.digest.str()).second) continue;
+    BERTH_TRY([[maybe_unused]] const auto receipt, destination_.put_manifest(child, nullptr));
+    sent = true;
+  }
+  return sent;
+}
+
+}  // namespace berth::push
