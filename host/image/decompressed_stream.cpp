@@ -62,9 +62,8 @@ std::unique_ptr<Decompressor> make_decompressor(Compression compression, std::st
     case Compression::zstd:
       return zstd_decompressor(std::move(name));
     case Compression::xz:
-      return xz_decompressor(std::move(name), false);
     case Compression::lzma:
-      return xz_decompressor(std::move(name), true);
+      return xz_decompressor(std::move(name), compression);
     case Compression::bzip2:
       return bzip2_decompressor(std::move(name));
   }

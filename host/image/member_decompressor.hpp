@@ -72,8 +72,8 @@ class MemberDecompressor : public Decompressor {
 // What make_decompressor() makes.
 std::unique_ptr<Decompressor> gzip_decompressor(std::string name);
 std::unique_ptr<Decompressor> zstd_decompressor(std::string name);
-// .xz, or with `alone` .lzma
-std::unique_ptr<Decompressor> xz_decompressor(std::string name, bool alone);
+// `format` is xz or lzma.
+std::unique_ptr<Decompressor> xz_decompressor(std::string name, Compression format);
 std::unique_ptr<Decompressor> bzip2_decompressor(std::string name);
 
 }  // namespace berth::image

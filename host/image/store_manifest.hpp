@@ -10,7 +10,7 @@
 
 namespace berth::image {
 
-// What manifest.json and the config that it names say of one image.
+// One image, as manifest.json and the config that it names describe it.
 struct DescribedImage {
   ArchivedImage archived;
   oci::Digest config_digest;
@@ -19,7 +19,7 @@ struct DescribedImage {
 };
 
 // Returns the image of index.json that agrees with `image`: one of its manifests has that config and, as layers, the
-// files that manifest.json lists; all blobs are there and are packed as their media types say.
+// files that manifest.json lists; all blobs are there and are packed as their media types require.
 // Without `platforms`: the whole index if all of it is there, else that manifest; `log` gets a warning that names the
 // platforms that are left out. With `platforms`: that manifest if they ask for its platform only, else the index
 // reduced to them. nullptr if there is none, or if its layers are not compressed.

@@ -12,8 +12,8 @@ constexpr std::uint64_t kMaxDecoderMemory = std::uint64_t{256} << 20U;
 
 class XzDecompressor final : public MemberDecompressor {
  public:
-  XzDecompressor(std::string name, bool alone)
-      : MemberDecompressor(alone ? Compression::lzma : Compression::xz, std::move(name)), alone_(alone) {
+  XzDecompressor(std::string name, Compression format)
+      : MemberDecompressor(format, std::move(name)), single_(format == Compression::lzma) {
     XzDecompressor::reset();
   }
   XzDecompressor(const XzDecompressor&) = delete;
@@ -35,21 +35,21 @@ class XzDecompressor final : public MemberDecompressor {
     input = input.last(stream_.avail_in);
     return output.size() - stream_.avail_out;
   }
-  [[nodiscard]] bool may_begin(std::byte first) const override { return !alone_ && first == std::byte{0xFD}; }
+  [[nodiscard]] bool may_begin(std::byte first) const override { return !single_ && first == std::byte{0xFD}; }
   void reset() override {
     const auto status =
-        alone_ ? lzma_alone_decoder(&stream_, kMaxDecoderMemory) : lzma_stream_decoder(&stream_, kMaxDecoderMemory, 0);
+        single_ ? lzma_alone_decoder(&stream_, kMaxDecoderMemory) : lzma_stream_decoder(&stream_, kMaxDecoderMemory, 0);
     if (status != LZMA_OK) throw std::bad_alloc();
   }
 
   lzma_stream stream_ = LZMA_STREAM_INIT;
-  bool alone_;
+  bool single_;  // .lzma has no members
 };
 
 }  // namespace
 
-std::unique_ptr<Decompressor> xz_decompressor(std::string name, bool alone) {
-  return std::make_unique<XzDecompressor>(std::move(name), alone);
+std::unique_ptr<Decompressor> xz_decompressor(std::string name, Compression format) {
+  return std::make_unique<XzDecompressor>(std::move(name), format);
 }
 
 }  // namespace berth::image

@@ -9,11 +9,11 @@
 namespace berth::test {
 namespace {
 
-std::string lzma_of(const std::string& bytes, bool alone) {
+std::string lzma_of(const std::string& bytes, bool single) {
   lzma_stream stream = LZMA_STREAM_INIT;
   lzma_options_lzma options;
   lzma_lzma_preset(&options, 6);
-  const auto begun = alone ? lzma_alone_encoder(&stream, &options) : lzma_easy_encoder(&stream, 6, LZMA_CHECK_CRC64);
+  const auto begun = single ? lzma_alone_encoder(&stream, &options) : lzma_easy_encoder(&stream, 6, LZMA_CHECK_CRC64);
   if (begun != LZMA_OK) throw std::runtime_error("lzma");
   std::string result(bytes.size() + bytes.size() / 2 + 65536, '\0');
   stream.next_in = reinterpret_cast<const std::uint8_t*>(bytes.data());

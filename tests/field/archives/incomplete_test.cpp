@@ -93,7 +93,9 @@ TEST_CASE("field: links, prefixes and orders of entries (skopeo#999, skopeo#1313
   const std::vector<std::pair<std::string, std::string>> links{
       {"-s", "../layers/0.tar"}, {"-s", "/layers/0.tar"}, {"", tree / "layers/0.tar"}};
   run({"ln", "-s", "layers", tree / "directory"});
-  for (const auto& [option, target] : links) {
+  for (const auto& link : links) {
+    const auto& option = link.first;
+    const auto& target = link.second;
     CAPTURE(target);
     auto argv = std::vector<std::string>{"ln", "-f"};
     if (!option.empty()) argv.push_back(option);
