@@ -1,5 +1,5 @@
-// default: any registry that speaks the distribution API. It has no rules of its own; what the specification and the
-// host check is all there is to check. A check tells which product answers where another flavor knows it better.
+// default: any registry with the distribution API. It has no rules of its own; what the specification requires, berth
+// checks. It names the product that refuses a push, and what is needed there. Sources: README.md.
 #include <berth/container_registry.hpp>
 
 #include "cloud/finding.hpp"
@@ -22,41 +22,70 @@ class DefaultContainerRegistry : public berth::BaseContainerRegistry, public ber
   void prepare_image_push(berth::Call& call, const berth::Image& image) override {
     const auto registry = call.registry();
     if (!registry) return;
-    name_product(call, *registry);
-    if (!image.digest().empty() && !image.tag().empty() &&
+    recognise_product(*registry);
+    report_flavor(call);
+    if (registry->may_create()) try_push(call, *registry, image);
+    if (!call.has_errors() && !image.digest().empty() && !image.tag().empty() &&
         registry->manifest_digest(image.repository(), image.tag()) == image.digest())
       call.report(kTagSame, "tag " + image.tag() + " is this image already");
-    if (registry->may_create()) try_push(call, *registry, image);
   }
 
   std::optional<berth::Explanation> explain(berth::Call& /*call*/, const berth::RegistryError& error) override {
-    return explain_error(error, nullptr, host());
+    return explain_error(error, product_ ? &*product_ : nullptr, host());
   }
 
-  // What the check tells costs a round trip, which a push need not pay.
+  // Without the checks of prepare_image_push(), which would cost a push round trips. The product is of interest only if
+  // the registry refuses the push.
   void push_image(berth::Call& call, const berth::Image& image) override {
     if (!call.belongs(image)) throw berth::Failure(image.reference() + " does not belong to " + uri());
-    call.push();
+    try {
+      call.push();
+    } catch (const berth::Failure& failure) {
+      if (is_of_registry(failure)) recognise_product(call);
+      throw;
+    }
   }
 
  private:
-  void name_product(berth::Call& call, const berth::Registry& registry) const {
-    const auto answer = registry.get_anonymously("/v2/");
-    const auto product = recognise(answer.field("www-authenticate"), answer.field("server"));
-    if (product && product->flavor != nullptr)
-      call.report(
-          kProduct, std::string("this is ") + product->name + ": the flavor " + product->flavor + " knows its rules",
-          std::string("berth container-registry register NAME --flavor ") + product->flavor + " --uri " + uri());
+  // Whether the error holds a message of the registry: else it may not respond at all.
+  static bool is_of_registry(const berth::Failure& failure) {
+    return std::string(failure.what()).find("the registry said: ") != std::string::npos;
   }
 
-  // The token where it tells, else an upload that is opened and deleted; the registry's own error says why not.
+  void recognise_product(const berth::Registry& registry) {
+    const auto answer = registry.get_anonymously("/v2/");
+    product_ = recognise(answer.field("www-authenticate"), answer.field("server"));
+  }
+
+  void recognise_product(const berth::Call& call) {
+    try {
+      if (const auto registry = call.registry()) recognise_product(*registry);
+    } catch (const berth::Failure&) {  // the error of the push is the one to show
+    }
+  }
+
+  void report_flavor(berth::Call& call) const {
+    if (!product_ || product_->flavor == nullptr) return;
+    const std::string flavor = product_->flavor;
+    call.report(kProduct, std::string("this is ") + product_->name + ": flavor " + flavor + " has its rules",
+                "berth container-registry register NAME --flavor " + flavor + " --uri " + uri());
+  }
+
+  // By the token if it lists what it grants, else by an upload that is opened and cancelled; the registry's own error
+  // shows why not.
   void try_push(berth::Call& call, const berth::Registry& registry, const berth::Image& image) const {
     const auto granted = registry.granted(image.repository(), "pull,push", /*may_create=*/true);
     if (!granted) return registry.probe_upload(image.repository(), /*may_create=*/true);
-    if (granted->find("push") == std::string::npos)
-      call.report(kMayNotPush, berth::cloud::rights_in_words(*granted, image.full_repository()),
-                  "berth login " + host() + ", or ask whoever owns it for write access");
+    if (granted->find("push") != std::string::npos) return;
+    const std::string& path = image.full_repository();
+    const auto needed = product_ ? push_requirement(*product_, path, host()) : std::nullopt;
+    call.report(kMayNotPush,
+                "these credentials are not authorized to push to " + path + " (granted: " +
+                    (granted->empty() ? "nothing" : *granted) + ")" + (needed ? "; " + needed->cause : ""),
+                needed ? needed->fix : "berth login " + host() + ", or ask an owner of " + path + " for write access");
   }
+
+  std::optional<Product> product_;
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Everything that the flavor default finds.
+// The findings of the flavor default.
 #pragma once
 
 #include <berth/finding.hpp>
@@ -7,15 +7,16 @@ namespace berth::default_flavor {
 
 inline constexpr FindingKind kProduct{
     "default.product", info,
-    "The registry is of a product that another flavor knows: with it, more is checked before a byte moves."};
+    "The registry is a product that another flavor has the rules of: with it, more is checked before an upload."};
 
 inline constexpr FindingKind kTagSame{"default.tag-same", info,
-                                      "The tag already stands for this very image: there is nothing to upload."};
+                                      "The tag already points to the same image: nothing has to be uploaded."};
 inline constexpr FindingKind kMayNotPush{
     "default.may-not-push", error,
-    "The registry's token does not grant push on the repository: it does not exist where one has to make it first, its "
-    "name is spelt otherwise, or the login may not write it. Asked with --probe alone, because some registries make a "
-    "repository when they are asked."};
+    "The registry's token does not grant push on the repository: it does not exist where it has to be created first, "
+    "its "
+    "name is spelled differently, or the credentials may not write it. Checked only with --probe, because some "
+    "registries create a repository when push is requested."};
 
 inline constexpr const FindingKind* kFindings[] = {&kProduct, &kTagSame, &kMayNotPush};
 

@@ -98,7 +98,7 @@ constexpr Requirement kRequirements[] = {
     {kQuay,
      "namespace {project} does not exist, or the account may not write {repository}: a robot account needs the "
      "permission Write on a repository that exists, or the team role Creator",
-     "create the repository and grant Write at https://{host}/repository/{repository}?tab=settings",
+     "create the repository and grant Write at https://{host}/repository/{repository}",
      "the password is wrong; robot accounts log in as NAMESPACE+ROBOT, users of single sign-on with an encrypted "
      "password",
      "berth login {host}"},
