@@ -246,7 +246,8 @@ base::Result<bool> Authorizer::renew_expired(const Rejection& rejection, const b
   if (!found_ || trial.asked_again) return false;
   BERTH_TRY(const bool expired, credentials_.is_expired(rejection));
   if (!expired) return false;
-  auto next = another(trial);
+  trial.asked_again = true;
+  auto next = credentials_.again(true);
   if (!next) return explained(std::move(next).error());
   if (!*next) return false;
   take(std::move(*next));

@@ -1,5 +1,8 @@
-// aws: Amazon ECR, private and public, in every partition. README.md says what is asked, and which right each needs.
+// aws: Amazon ECR, private and public, in every partition. README.md lists the requests, and the permission that each
+// needs.
 #include <berth/container_registry.hpp>
+
+#include <algorithm>
 
 #include "aws/credential_chain.hpp"
 #include "aws/ecr_api.hpp"
@@ -15,7 +18,13 @@ namespace {
 using namespace berth::aws;
 namespace cloud = berth::cloud;
 
-constexpr std::int64_t kSoon = 60;
+constexpr std::int64_t kExpiryMargin = 60;
+// The check of the account must not hold up a push where STS cannot be reached.
+constexpr std::int64_t kCallerTimeout = 2000;
+
+bool is_about_to_expire(std::int64_t expires, std::int64_t now) {
+  return expires != 0 && expires <= now + kExpiryMargin;
+}
 
 class AwsContainerRegistry : public berth::BaseContainerRegistry,
                              public berth::CredentialProvider,
@@ -25,8 +34,8 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
   static constexpr char VERSION[] = "0.1.0";
   static constexpr char DESCRIPTION[] = "Amazon ECR, private and public";
   static constexpr char SETTINGS[] = R"({"properties": {
-    "create_repository": {"type": "boolean", "default": false, "description": "make a repository that does not exist"},
-    "immutable_tags": {"type": "boolean", "default": false, "description": "a repository that is made takes each tag once"}}})";
+    "create_repository": {"type": "boolean", "default": false, "description": "create a repository that does not exist"},
+    "immutable_tags": {"type": "boolean", "default": false, "description": "a repository that is created has immutable tags"}}})";
   static constexpr const char* CLAIMS[] = {"*.amazonaws.com",
                                            "*.amazonaws.com.cn",
                                            "*.amazonaws.eu",
@@ -40,6 +49,7 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
                                            "ecr-public.aws.com"};
   static constexpr const char* PERMISSIONS[] = {
       "env:AWS_PROFILE",
+      "env:AWS_DEFAULT_PROFILE",
       "env:AWS_ACCESS_KEY_ID",
       "env:AWS_SECRET_ACCESS_KEY",
       "env:AWS_SESSION_TOKEN",
@@ -88,8 +98,7 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
   static constexpr auto& FINDINGS = kFindings;
   static constexpr char LOGIN_USER[] = "AWS";
   static constexpr char LOGIN_SECRET[] =
-      "what aws ecr get-login-password prints; with credentials of AWS on this machine "
-      "no login is needed";
+      "what aws ecr get-login-password prints; with AWS credentials on this machine no login is needed";
 
   AwsContainerRegistry() {
     const auto parsed = parse_ecr_host(host());
@@ -98,25 +107,25 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
       return;
     }
     const std::string why = explain_ecr_host(host());
-    throw berth::Failure(host() + " is no host of Amazon ECR" + (why.empty() ? "" : ": " + why));
+    throw berth::Failure(host() + " is not a host of Amazon ECR" + (why.empty() ? "" : ": " + why));
   }
 
   berth::Credential credential(berth::Call& call, const berth::CredentialQuestion& question) override {
     cloud::ServiceMachine machine(call);
-    if (question.refused) keys_.reset();
+    if (question.refused) forget();
     std::vector<std::string> tried;
     const KeysAnswer found = keys(machine, tried);
-    if (!found.problem.empty()) throw berth::Failure(found.problem);
-    if (!found.keys) return berth::Credential::none("no credentials of AWS: " + cloud::joined(tried, "; "));
-    EcrApi api(machine, host_, endpoint(machine), *keys_);
-    const Answer answer = api.ask({api.authorization_token()}).front();
-    if (const auto fault = common_fault(answer, machine.now())) throw berth::Failure(fault->message);
-    const auto login = answer.json ? registry_login(*answer.json) : std::nullopt;
-    if (!login)
-      throw berth::Failure("ECR gave no login to " + keys_->source + ": " + answer.error + ": " + answer.message);
-    // The public registry takes the token as a bearer alone.
-    if (host_.is_public) return berth::Credential::registry_token(login->token, keys_->source, login->expires);
-    return berth::Credential::password("AWS", login->password, keys_->source, login->expires);
+    if (!found.problem.empty()) throw berth::Failure(found.problem, found.fix);
+    if (!found.keys) return berth::Credential::none("no AWS credentials: " + cloud::joined(tried, "; "));
+    if (!has_login(machine.now())) log_in(machine);
+    // The public registry takes the token only as a bearer.
+    if (host_.is_public) return berth::Credential::registry_token(login_->token, keys_->source, login_->expires);
+    return berth::Credential::password("AWS", login_->password, keys_->source, login_->expires);
+  }
+
+  // ECR answers 403 to a token of more than 12 hours, and to one of keys that were revoked.
+  bool is_expired(berth::Call& call, const berth::RegistryError& rejection) override {
+    return is_expiry(rejection) || (login_ && login_->expires != 0 && login_->expires <= call.now() / 1000);
   }
 
   void prepare_image_push(berth::Call& call, const berth::Image& image) override {
@@ -127,15 +136,13 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
     std::vector<std::string> tried;
     const KeysAnswer found = keys(machine, tried);
     if (!found.keys)
-      return call.report(
-          kNoKeys, found.problem.empty() ? "nothing was asked of AWS: " + cloud::joined(tried, "; ") : found.problem);
-    EcrApi api(machine, host_, endpoint(machine), *keys_);
-    const Preflight preflight = ask_ecr(api, host_, facts, settings().boolean("create_repository"), machine.now());
-    report(call, preflight.findings);
-    repository_missing_ = preflight.repository_missing;
-    // No interface of AWS's says who may push; a push finds out by itself.
-    const bool there_to_try = !pushing_ && !call.has_errors() && !repository_missing_ && call.registry()->may_create();
-    if (there_to_try) call.registry()->probe_upload(image.repository(), /*may_create=*/true);
+      return call.report(kNoKeys,
+                         found.problem.empty() ? "AWS was not asked: " + cloud::joined(tried, "; ") : found.problem,
+                         found.fix);
+    check(call, machine, facts);
+    // No API of AWS tells who may push; a push finds out by itself.
+    const bool try_upload = !pushing_ && !call.has_errors() && !repository_missing_ && call.registry()->may_create();
+    if (try_upload) call.registry()->probe_upload(image.repository(), /*may_create=*/true);
   }
 
   std::optional<berth::Explanation> explain(berth::Call& call, const berth::RegistryError& error) override {
@@ -144,8 +151,8 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
     cloud::ServiceMachine machine(call);
     std::vector<std::string> tried;
     const KeysAnswer found = keys(machine, tried);
-    return meaning_of_denial(found.keys ? CredentialChain(machine, host_.region, host_.sts_host).caller(*found.keys)
-                                        : "");
+    return explain_denial(host_, found.keys ? chain(machine).caller(*found.keys) : std::nullopt,
+                          found.keys ? found.keys->source : "");
   }
 
   void push_image(berth::Call& call, const berth::Image& image) override {
@@ -157,14 +164,87 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
   }
 
  private:
-  // The keys, found once and again shortly before they end.
+  CredentialChain chain(cloud::Machine& machine) const { return {machine, host_.region, host_.sts_host}; }
+
+  void forget() {
+    keys_.reset();
+    login_.reset();
+  }
+
+  // The keys, found once and again shortly before they expire.
   KeysAnswer keys(cloud::Machine& machine, std::vector<std::string>& tried) {
-    if (keys_ && (keys_->expires == 0 || keys_->expires > machine.now() + kSoon)) return {keys_, {}};
-    CredentialChain chain(machine, host_.region, host_.sts_host);
-    KeysAnswer found = chain.find();
-    tried = chain.tried();
+    if (keys_ && !is_about_to_expire(keys_->expires, machine.now())) return {keys_, {}};
+    CredentialChain sources = chain(machine);
+    KeysAnswer found = sources.find();
+    tried = sources.tried();
     keys_ = found.keys;
     return found;
+  }
+
+  // Sends the actions, once more with other keys of the same source if AWS answers that those in use have expired.
+  std::vector<Answer> ask(cloud::Machine& machine, const std::vector<EcrApi::Action>& actions) {
+    std::vector<Answer> answers = EcrApi(machine, host_, endpoint(machine), *keys_).ask(actions);
+    const bool expired =
+        std::any_of(answers.begin(), answers.end(), [](const Answer& one) { return one.is_expired(); });
+    if (!expired || !renew_keys(machine)) return answers;
+    return EcrApi(machine, host_, endpoint(machine), *keys_).ask(actions);
+  }
+
+  // False if their source has no others.
+  bool renew_keys(cloud::Machine& machine) {
+    const Keys expired = *keys_;
+    forget();
+    std::vector<std::string> tried;
+    const KeysAnswer found = keys(machine, tried);
+    if (found.keys && found.keys->secret_access_key != expired.secret_access_key) return true;
+    keys_ = expired;
+    return false;
+  }
+
+  bool has_login(std::int64_t now) const { return login_ && !is_about_to_expire(login_->expires, now); }
+
+  void log_in(cloud::Machine& machine) {
+    const Answer answer = ask(machine, {EcrApi::authorization_token()}).front();
+    take_login(answer);
+    if (login_) return;
+    if (const auto fault = classify_error(answer, *keys_, machine.now()))
+      throw berth::Failure(fault->message, fault->fix);
+    throw berth::Failure(
+        "ECR returned no token for the credentials (" + keys_->source + "): " + answer.error + ": " + answer.message,
+        "allow ecr:GetAuthorizationToken");
+  }
+
+  // A token lives no longer than the keys that it was issued for.
+  void take_login(const Answer& answer) {
+    login_ = answer.json ? registry_login(*answer.json) : std::nullopt;
+    if (login_ && keys_->expires != 0)
+      login_->expires = login_->expires == 0 ? keys_->expires : std::min(login_->expires, keys_->expires);
+  }
+
+  void check(berth::Call& call, cloud::Machine& machine, const cloud::ImageFacts& facts) {
+    auto actions = describe_actions(host_, facts);
+    const bool lacks_login = !has_login(machine.now());
+    if (lacks_login) actions.push_back(EcrApi::authorization_token());
+    auto answers = ask(machine, actions);
+    if (lacks_login) {
+      take_login(answers.back());
+      answers.pop_back();
+    }
+    EcrApi api(machine, host_, endpoint(machine), *keys_);
+    const Preflight preflight =
+        check_repository(api, host_, facts, answers, settings().boolean("create_repository"), *keys_, machine.now());
+    report(call, preflight.findings);
+    repository_missing_ = preflight.repository_missing;
+    if (const auto finding = other_account(host_, account(machine), *keys_))
+      call.report(*finding->kind, finding->message, finding->fix);
+  }
+
+  // The account of the keys; empty: not known.
+  std::string account(cloud::Machine& machine) const {
+    if (host_.is_public || !login_) return {};
+    if (!login_->account.empty()) return login_->account;
+    const auto caller = chain(machine).caller(*keys_, kCallerTimeout);
+    return caller ? caller->account : std::string();
   }
 
   std::string endpoint(cloud::Machine& machine) const {
@@ -172,23 +252,25 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
          {host_.is_public ? "AWS_ENDPOINT_URL_ECR_PUBLIC" : "AWS_ENDPOINT_URL_ECR", "AWS_ENDPOINT_URL"})
       if (const auto url = machine.variable(name)) return *url;
     const auto profiles = Profiles::read(machine);
-    const std::string profile = machine.variable("AWS_PROFILE").value_or("default");
-    return profiles.endpoint(profile, host_.is_public ? "ecr_public" : "ecr").value_or("https://" + host_.api_host);
+    return profiles.endpoint(profile_in_use(machine), host_.is_public ? "ecr_public" : "ecr")
+        .value_or("https://" + host_.api_host);
   }
 
-  void create_repository(berth::Call& call, const berth::Image& image) const {
+  void create_repository(berth::Call& call, const berth::Image& image) {
     cloud::ServiceMachine machine(call);
-    EcrApi api(machine, host_, endpoint(machine), *keys_);
     const std::string repository = ecr_repository(host_, image.full_repository());
-    const Answer answer = api.ask({api.create_repository(repository, settings().boolean("immutable_tags"))}).front();
+    const Answer answer =
+        ask(machine, {EcrApi::create_repository(host_, repository, settings().boolean("immutable_tags"))}).front();
     if (answer.json || answer.error == "RepositoryAlreadyExistsException") return;
-    call.report(kRepositoryNotMade,
-                "repository " + repository + " was not made: " + answer.error + ": " + answer.message,
-                "allow ecr:CreateRepository, or let somebody make it");
+    call.report(
+        kRepositoryNotMade,
+        "repository " + repository + " could not be created: " + answer.error + ": " + answer.message,
+        "allow ecr:CreateRepository, or create it with other credentials: " + create_command(host_, repository));
   }
 
   EcrHost host_;
   std::optional<Keys> keys_;
+  std::optional<RegistryLogin> login_;
   bool repository_missing_ = false;
   bool pushing_ = false;
 };

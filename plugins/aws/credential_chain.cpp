@@ -12,13 +12,31 @@ namespace berth::aws {
 namespace {
 
 constexpr const char* kSession = "berth";
+constexpr const char* kProfile = "AWS_PROFILE";
+constexpr const char* kKeyId = "AWS_ACCESS_KEY_ID";
+constexpr const char* kSecret = "AWS_SECRET_ACCESS_KEY";
+constexpr const char* kSessionToken = "AWS_SESSION_TOKEN";
+constexpr const char* kTokenFile = "AWS_WEB_IDENTITY_TOKEN_FILE";
+constexpr const char* kRoleArn = "AWS_ROLE_ARN";
+// The prefix of key ids that STS issues. Source: AWS IAM User Guide, "IAM identifiers".
+constexpr const char* kTemporary = "ASIA";
 
-// AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL, then what the profile says, then STS beside the registry.
+// AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL, then what the profile has, then STS of the registry's region.
 std::string sts_endpoint(cloud::Machine& machine, const Profiles& profiles, const std::string& profile,
                          const std::string& host) {
   for (const char* name : {"AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"})
     if (auto url = machine.variable(name)) return *url;
   return profiles.endpoint(profile, "sts").value_or("https://" + host);
+}
+
+// The value without the blanks and line ends that a secret store or a shell left around it.
+std::string plain_variable(cloud::Machine& machine, const char* name) {
+  return std::string(cloud::trimmed(machine.variable(name).value_or("")));
+}
+
+KeysAnswer half_set(const char* set, const char* missing) {
+  return {std::nullopt, std::string(set) + " is set, but not " + missing,
+          std::string("set ") + missing + ", or unset " + set};
 }
 
 }  // namespace
@@ -27,124 +45,187 @@ CredentialChain::CredentialChain(cloud::Machine& machine, std::string region, co
     : machine_(machine),
       region_(std::move(region)),
       profiles_(Profiles::read(machine)),
-      profile_(machine.variable("AWS_PROFILE").value_or("default")),
-      profile_asked_for_(machine.variable("AWS_PROFILE").has_value()),
+      profile_variable_(profile_variable(machine)),
+      profile_(profile_in_use(machine)),
       sts_(machine, sts_endpoint(machine, profiles_, profile_, sts_host), region_) {}
 
+// A variable that is to be a URL and is none.
+KeysAnswer CredentialChain::endpoint_fault() const {
+  for (const char* name :
+       {"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_ECR", "AWS_ENDPOINT_URL_ECR_PUBLIC"})
+    if (const auto url = machine_.variable(name);
+        url && !cloud::starts_with(*url, "http://") && !cloud::starts_with(*url, "https://"))
+      return {std::nullopt, std::string(name) + " is " + *url + ", which is not a URL"};
+  return {};
+}
+
 KeysAnswer CredentialChain::find() {
-  const std::pair<const char*, Source> sources[] = {{"environment", &CredentialChain::from_environment},
-                                                    {"profile", &CredentialChain::from_profile},
-                                                    {"web identity", &CredentialChain::from_web_identity}};
+  if (KeysAnswer fault = endpoint_fault(); fault.is_set_up()) return fault;
+  KeysAnswer environment = from_environment();
+  if (environment.is_set_up()) return environment;
+  tried_.push_back("environment: " + environment.absent);
+  // A file that cannot be read may be the one with the keys.
+  if (!profiles_.fault().empty()) return {std::nullopt, profiles_.fault(), "fix or remove the file"};
+  const std::pair<const char*, Source> sources[] = {{"profile", &CredentialChain::from_profile},
+                                                    {"web identity", &CredentialChain::from_web_identity},
+                                                    {"container", &CredentialChain::from_container},
+                                                    {"instance", &CredentialChain::from_instance}};
   for (const auto& [name, source] : sources) {
     KeysAnswer answer = (this->*source)();
-    if (answer.keys || !answer.problem.empty()) return answer;
-    tried_.push_back(std::string(name) + ": nothing set");
+    if (answer.is_set_up()) return answer;
+    tried_.push_back(std::string(name) + ": " + answer.absent);
   }
-  KeysAnswer container = container_keys(machine_);
-  if (container.keys || !container.problem.empty()) return container;
-  tried_.emplace_back("container: nothing set");
-  KeysAnswer instance = instance_keys(machine_);
-  if (!instance.keys) tried_.push_back("instance: " + (instance.problem.empty() ? "nothing set" : instance.problem));
-  // On a laptop nobody answers there: that is no fault of it.
-  return instance.keys ? instance : KeysAnswer{};
+  return {};
 }
 
 KeysAnswer CredentialChain::from_environment() {
-  if (profile_asked_for_) return {};
-  const auto id = machine_.variable("AWS_ACCESS_KEY_ID");
-  const auto secret = machine_.variable("AWS_SECRET_ACCESS_KEY");
-  if (!id && !secret) return {};
-  if (!id || !secret)
-    return {std::nullopt, std::string(id ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY") + " is set, but not " +
-                              (id ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID")};
-  return {Keys{*id, *secret, machine_.variable("AWS_SESSION_TOKEN").value_or(""), 0, "environment AWS_ACCESS_KEY_ID"},
+  if (profile_variable_ == kProfile) return not_set_up("AWS_PROFILE is set");
+  return keys_of_environment();
+}
+
+KeysAnswer CredentialChain::keys_of_environment() {
+  const std::string id = plain_variable(machine_, kKeyId);
+  const std::string secret = plain_variable(machine_, kSecret);
+  if (id.empty() && secret.empty()) return not_set_up("AWS_ACCESS_KEY_ID is not set");
+  if (secret.empty()) return half_set(kKeyId, kSecret);
+  if (id.empty()) return half_set(kSecret, kKeyId);
+  const std::string token = plain_variable(machine_, kSessionToken);
+  const bool lacks_token = cloud::starts_with(id, kTemporary) && token.empty();
+  return {Keys{id, secret, token, 0, "environment AWS_ACCESS_KEY_ID",
+               lacks_token ? "set AWS_SESSION_TOKEN: keys that begin with ASIA require it"
+                           : "set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN to new keys"},
           {}};
 }
 
 KeysAnswer CredentialChain::from_profile() {
-  if (!profiles_.has(profile_)) {
-    if (!profile_asked_for_) return {};
-    return {std::nullopt, "AWS_PROFILE names " + profile_ + ", which is not in " +
-                              profiles_.place(profile_).substr(("profile " + profile_ + " of ").size())};
-  }
+  if (!profiles_.has(profile_))
+    return profile_variable_.empty() ? not_set_up("default not found" + and_missing_file()) : missing_profile();
   std::vector<std::string> above;
-  return of_profile(profile_, above);
+  KeysAnswer answer = of_profile(profile_, above);
+  return answer.is_set_up() ? answer : not_set_up(profiles_.source(profile_) + " has no keys");
+}
+
+std::string CredentialChain::and_missing_file() const {
+  return profiles_.missing_file().empty() ? "" : "; " + profiles_.missing_file();
+}
+
+KeysAnswer CredentialChain::missing_profile() const {
+  const std::string problem = profile_variable_ + " names profile " + profile_ + ", which is not in " +
+                              profiles_.config_path() + and_missing_file();
+  if (profiles_.lacks_prefix(profile_))
+    return {std::nullopt, problem,
+            "rename [" + profile_ + "] to [profile " + profile_ + "] in " + profiles_.config_path()};
+  const std::string names = cloud::joined(profiles_.names(), ", ");
+  return {std::nullopt, problem,
+          names.empty() ? "aws configure --profile " + profile_ : "set " + profile_variable_ + " to one of: " + names};
 }
 
 KeysAnswer CredentialChain::from_web_identity() {
-  const auto file = machine_.variable("AWS_WEB_IDENTITY_TOKEN_FILE");
-  const auto arn = machine_.variable("AWS_ROLE_ARN");
-  if (!file || !arn) return {};
-  return of_web_identity({*arn, machine_.variable("AWS_ROLE_SESSION_NAME").value_or(kSession), {}}, *file);
+  const auto file = machine_.variable(kTokenFile);
+  const auto arn = machine_.variable(kRoleArn);
+  if (!file) return not_set_up("AWS_WEB_IDENTITY_TOKEN_FILE is not set");
+  if (!arn) return half_set(kTokenFile, kRoleArn);
+  return of_web_identity({*arn, machine_.variable("AWS_ROLE_SESSION_NAME").value_or(kSession), {}}, *file,
+                         std::string("web identity ") + kTokenFile + " " + *file);
 }
 
-KeysAnswer CredentialChain::of_web_identity(const Role& role, const std::string& token_file) {
+KeysAnswer CredentialChain::of_web_identity(const Role& role, const std::string& token_file,
+                                            const std::string& source) {
   const cloud::File file = machine_.file(token_file);
-  if (!file.found || !file.problem.empty())
-    return {std::nullopt, "the web identity token " + token_file + ": " +
-                              (file.problem.empty() ? "there is no such file" : file.problem)};
-  KeysAnswer answer = sts_.assume_role_with_web_identity(role, std::string(cloud::trimmed(file.text)));
-  if (answer.keys) answer.keys->source = "role " + role.arn + ", web identity " + token_file;
+  const std::string token(cloud::trimmed(file.text));
+  if (!file.problem.empty()) return {std::nullopt, source + ": " + file.problem};
+  if (token.empty()) return {std::nullopt, source + ": the file " + (file.found ? "is empty" : "does not exist")};
+  KeysAnswer answer = sts_.assume_role_with_web_identity(role, token);
+  if (answer.keys) answer.keys->source = "role " + role.arn + ", " + source;
+  if (!answer.keys) answer.problem = source + ": " + answer.problem;
   return answer;
 }
 
+KeysAnswer CredentialChain::from_container() { return container_keys(machine_); }
+
+KeysAnswer CredentialChain::from_instance() {
+  KeysAnswer switched = instance_switch(machine_);
+  if (switched.is_set_up() || !switched.absent.empty()) return switched;
+  // Its keys may have been meant, and those of the instance are another identity.
+  if (!profiles_.missing_file().empty())
+    return {std::nullopt, profiles_.missing_file(),
+            "create it, or unset the variable; so that the instance's role is used, set it to /dev/null"};
+  return instance_keys(machine_);
+}
+
 KeysAnswer CredentialChain::of_profile(const std::string& profile, std::vector<std::string>& above) {
-  if (const auto arn = profiles_.get(profile, "role_arn")) return of_role(profile, *arn, above);
-  if (profiles_.get(profile, "aws_access_key_id")) return of_static_keys(profile);
-  if (profiles_.get(profile, "sso_account_id")) return sso_keys(machine_, profiles_, profile);
-  if (const auto command = profiles_.get(profile, "credential_process"))
-    return process_keys(machine_, *command, profiles_.place(profile));
-  // A login of the AWS command line alone, which keeps its keys for itself.
-  if (profiles_.get(profile, "login_session")) return exported_keys(machine_, profile, "it was made by aws login");
+  const std::string source = profiles_.source(profile);
+  if (profiles_.has_any(profile, {"role_arn"})) return of_role(profile, above);
+  if (profiles_.has_any(profile, {"web_identity_token_file"}))
+    return {std::nullopt, source + " has web_identity_token_file, but no role_arn"};
+  if (profiles_.has_any(profile, {"aws_access_key_id", "aws_secret_access_key"})) return of_static_keys(profile);
+  if (profiles_.has_any(profile, {"sso_account_id", "sso_role_name"})) return sso_keys(machine_, profiles_, profile);
+  if (profiles_.has_any(profile, {"credential_process"}))
+    return process_keys(machine_, profiles_.get(profile, "credential_process").value_or(""), source);
+  // A login of the AWS command line, which keeps its keys for itself.
+  if (profiles_.get(profile, "login_session"))
+    return exported_keys(machine_, profile, source + " was made by aws login", "aws login --profile " + profile);
   return {};
 }
 
 KeysAnswer CredentialChain::of_static_keys(const std::string& profile) {
+  const std::string source = profiles_.source(profile);
+  const auto id = profiles_.get(profile, "aws_access_key_id");
   const auto secret = profiles_.get(profile, "aws_secret_access_key");
-  if (!secret) return {std::nullopt, profiles_.place(profile) + " has aws_access_key_id, but no aws_secret_access_key"};
-  return {Keys{*profiles_.get(profile, "aws_access_key_id"), *secret,
-               profiles_.get(profile, "aws_session_token").value_or(""), 0, profiles_.place(profile)},
-          {}};
+  const auto token = profiles_.get(profile, "aws_session_token");
+  const std::string configure = "aws configure --profile " + profile;
+  if (!id || !secret)
+    return {std::nullopt, source + " has no " + (id ? "aws_secret_access_key" : "aws_access_key_id"), configure};
+  return {
+      Keys{*id, *secret, token.value_or(""), 0, source, token ? "write new temporary keys into " + source : configure},
+      {}};
 }
 
-KeysAnswer CredentialChain::of_role(const std::string& profile, const std::string& arn,
-                                    std::vector<std::string>& above) {
-  const std::string place = profiles_.place(profile);
-  const Role role{arn, profiles_.get(profile, "role_session_name").value_or(kSession),
+KeysAnswer CredentialChain::of_role(const std::string& profile, std::vector<std::string>& above) {
+  const std::string source = profiles_.source(profile);
+  const auto arn = profiles_.get(profile, "role_arn");
+  if (!arn) return {std::nullopt, source + " has no value for role_arn"};
+  const Role role{*arn, profiles_.get(profile, "role_session_name").value_or(kSession),
                   profiles_.get(profile, "external_id").value_or("")};
-  if (const auto file = profiles_.get(profile, "web_identity_token_file")) return of_web_identity(role, *file);
+  if (const auto file = profiles_.get(profile, "web_identity_token_file"))
+    return of_web_identity(role, *file, source + ", web_identity_token_file " + *file);
   if (profiles_.get(profile, "mfa_serial"))
-    return exported_keys(machine_, profile, place + " asks for a code of a device, which berth does not");
+    return exported_keys(machine_, profile, source + " requires a code of a device, which berth does not ask for",
+                         "aws sts get-caller-identity --profile " + profile + ", which asks for the code");
   if (std::find(above.begin(), above.end(), profile) != above.end())
-    return {std::nullopt, place + " is its own source_profile, by way of " + above.back()};
+    return {std::nullopt, source + " is its own source_profile, by way of " + above.back()};
   above.push_back(profile);
-  KeysAnswer with;
-  if (const auto source = profiles_.get(profile, "source_profile")) {
-    if (!profiles_.has(*source))
-      return {std::nullopt, place + " names source_profile " + *source + ", which is nowhere"};
-    with = *source == profile ? of_static_keys(profile) : of_profile(*source, above);
-  } else if (const auto kind = profiles_.get(profile, "credential_source")) {
-    with = of_credential_source(profile, *kind);
-  } else {
-    return {std::nullopt, place + " has role_arn, but neither source_profile nor credential_source"};
-  }
-  if (!with.keys) return {std::nullopt, with.problem.empty() ? place + ": its source has no keys" : with.problem};
+  const KeysAnswer with = source_of_role(profile, above);
+  if (!with.keys) return {std::nullopt, with.problem, with.fix};
   KeysAnswer answer = sts_.assume_role(role, *with.keys);
-  if (answer.keys) answer.keys->source = "role " + arn + " of " + place;
+  if (!answer.keys) return {std::nullopt, source + ": " + answer.problem + " (with " + with.keys->source + ")"};
+  answer.keys->source = "role " + *arn + " of " + source;
+  answer.keys->renewal = with.keys->renewal;
   return answer;
 }
 
-KeysAnswer CredentialChain::of_credential_source(const std::string& profile, const std::string& source) {
-  if (source == "Environment") {
-    const bool asked_for = std::exchange(profile_asked_for_, false);
-    KeysAnswer answer = from_environment();
-    profile_asked_for_ = asked_for;
-    return answer;
+// The keys with which a role is assumed; a problem if there are none.
+KeysAnswer CredentialChain::source_of_role(const std::string& profile, std::vector<std::string>& above) {
+  const std::string source = profiles_.source(profile);
+  if (const auto other = profiles_.get(profile, "source_profile")) {
+    if (!profiles_.has(*other))
+      return {std::nullopt, source + " names source_profile " + *other + ", which does not exist"};
+    KeysAnswer answer = *other == profile ? of_static_keys(profile) : of_profile(*other, above);
+    return answer.is_set_up() ? answer : KeysAnswer{std::nullopt, profiles_.source(*other) + " has no keys"};
   }
+  const auto kind = profiles_.get(profile, "credential_source");
+  if (!kind) return {std::nullopt, source + " has role_arn, but neither source_profile nor credential_source"};
+  KeysAnswer answer = of_credential_source(profile, *kind);
+  if (answer.is_set_up()) return answer;
+  return {std::nullopt, source + " has credential_source " + *kind + ": " + answer.absent};
+}
+
+KeysAnswer CredentialChain::of_credential_source(const std::string& profile, const std::string& source) {
+  if (source == "Environment") return keys_of_environment();
   if (source == "EcsContainer") return container_keys(machine_);
   if (source == "Ec2InstanceMetadata") return instance_keys(machine_);
-  return {std::nullopt, profiles_.place(profile) + " has credential_source " + source +
-                            ": it is Environment, EcsContainer or Ec2InstanceMetadata"};
+  return {std::nullopt, profiles_.source(profile) + " has credential_source " + source,
+          "set credential_source to Environment, EcsContainer or Ec2InstanceMetadata"};
 }
 
 }  // namespace berth::aws

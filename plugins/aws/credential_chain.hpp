@@ -1,6 +1,6 @@
 // Where AWS's own tools find their keys, in their order: environment → profile (role, keys, single sign-on, process,
 // web identity) → web identity of the environment → container → instance. The first source that is set up answers or
-// fails; it is never passed over for a later one.
+// fails; it is never passed over for a later one, which may be another identity.
 // Source: AWS SDKs and Tools Reference Guide, "Standardized credential providers"; @aws-sdk/credential-provider-node.
 #pragma once
 
@@ -16,34 +16,38 @@ namespace berth::aws {
 
 class CredentialChain {
  public:
-  // `region` and `sts_host` are those of the registry's host, for questions to STS.
+  // `region` and `sts_host` are those of the registry's host, for requests to STS.
   CredentialChain(cloud::Machine& machine, std::string region, const std::string& sts_host);
 
   KeysAnswer find();
-  // The ARN of whoever has these keys; empty: it was not told.
-  std::string caller(const Keys& keys) { return sts_.caller(keys); }
-  // Every source that was looked at, with what came of it, in order: "environment: AWS_ACCESS_KEY_ID is not set".
+  // As Sts::caller.
+  std::optional<Caller> caller(const Keys& keys, std::int64_t timeout_ms = 0) { return sts_.caller(keys, timeout_ms); }
+  // Every source that is not set up, in order: "environment: AWS_ACCESS_KEY_ID is not set".
   [[nodiscard]] const std::vector<std::string>& tried() const { return tried_; }
-  [[nodiscard]] const Profiles& profiles() const { return profiles_; }
-  // Of the profile in use.
-  [[nodiscard]] const std::string& profile() const { return profile_; }
 
  private:
   using Source = KeysAnswer (CredentialChain::*)();
+  [[nodiscard]] KeysAnswer endpoint_fault() const;
   KeysAnswer from_environment();
+  KeysAnswer keys_of_environment();
   KeysAnswer from_profile();
   KeysAnswer from_web_identity();
+  KeysAnswer from_container();
+  KeysAnswer from_instance();
+  [[nodiscard]] KeysAnswer missing_profile() const;
+  [[nodiscard]] std::string and_missing_file() const;
   KeysAnswer of_profile(const std::string& profile, std::vector<std::string>& above);
-  KeysAnswer of_role(const std::string& profile, const std::string& arn, std::vector<std::string>& above);
+  KeysAnswer of_role(const std::string& profile, std::vector<std::string>& above);
+  KeysAnswer source_of_role(const std::string& profile, std::vector<std::string>& above);
   KeysAnswer of_credential_source(const std::string& profile, const std::string& source);
   KeysAnswer of_static_keys(const std::string& profile);
-  KeysAnswer of_web_identity(const Role& role, const std::string& token_file);
+  KeysAnswer of_web_identity(const Role& role, const std::string& token_file, const std::string& source);
 
   cloud::Machine& machine_;
   std::string region_;
   Profiles profiles_;
+  std::string profile_variable_;  // that names the profile; empty: none does
   std::string profile_;
-  bool profile_asked_for_;  // AWS_PROFILE
   Sts sts_;
   std::vector<std::string> tried_;
 };

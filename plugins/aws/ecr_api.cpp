@@ -20,6 +20,20 @@ std::string error_name(const Json& json) {
   return type.substr(type.find('#') == std::string::npos ? 0 : type.find('#') + 1);
 }
 
+// "123456789012" of "https://123456789012.dkr.ecr.eu-west-1.amazonaws.com".
+std::string account_of(const std::string& endpoint) {
+  if (endpoint.find("://") == std::string::npos) return {};
+  const auto host = parse_ecr_host(cloud::host_of_url(endpoint));
+  return host ? host->account : std::string();
+}
+
+// The account comes first where the API serves more than one.
+std::string body(const EcrHost& host, const std::string& members) {
+  return "{" + (host.is_public ? "" : "\"registryId\": " + json_string(host.account) + ", ") + members + "}";
+}
+
+constexpr std::int64_t kThrottlePauses[] = {250, 750};  // milliseconds
+
 Answer answer_of(const cloud::Response& response) {
   Answer answer;
   if (response.status == 0) return {std::nullopt, "unreachable", response.problem, 0};
@@ -38,12 +52,32 @@ Answer answer_of(const cloud::Response& response) {
 
 }  // namespace
 
+bool Answer::is_throttled() const {
+  return error == "ThrottlingException" || error == "TooManyRequestsException" || error == "Throttling" ||
+         error == "RequestLimitExceeded";
+}
+
+bool Answer::is_expired() const {
+  return error == "ExpiredTokenException" || error == "ExpiredToken" || error == "RequestExpired";
+}
+
 EcrApi::EcrApi(cloud::Machine& machine, const EcrHost& host, std::string endpoint, const Keys& keys)
     : machine_(machine), host_(host), endpoint_(std::move(endpoint)), keys_(keys) {
   while (cloud::ends_with(endpoint_, "/")) endpoint_.pop_back();
 }
 
 std::vector<Answer> EcrApi::ask(const std::vector<Action>& actions) {
+  std::vector<Answer> answers = send(actions);
+  for (const std::int64_t pause : kThrottlePauses) {
+    if (std::none_of(answers.begin(), answers.end(), [](const Answer& one) { return one.is_throttled(); })) break;
+    machine_.pause(pause);
+    for (std::size_t i = 0; i < actions.size(); ++i)
+      if (answers[i].is_throttled()) answers[i] = send({actions[i]}).front();
+  }
+  return answers;
+}
+
+std::vector<Answer> EcrApi::send(const std::vector<Action>& actions) {
   const cloud::AwsSigning signing{cloud::host_of_url(endpoint_), host_.region, host_.is_public ? "ecr-public" : "ecr",
                                   machine_.now()};
   std::vector<cloud::Request> requests;
@@ -52,29 +86,26 @@ std::vector<Answer> EcrApi::ask(const std::vector<Action>& actions) {
                                  {"X-Amz-Target", (host_.is_public ? kPublicTarget : kPrivateTarget) + action.name}};
     requests.push_back({"POST", endpoint_ + "/",
                         cloud::aws_signed_headers(headers, action.body, keys_, signing, machine_), action.body});
+    // CreateRepository included: a repository that exists already is accepted.
+    requests.back().repeatable = true;
   }
   std::vector<Answer> answers;
   for (const cloud::Response& response : machine_.send(requests)) answers.push_back(answer_of(response));
   return answers;
 }
 
-// The account begins the question where the interface serves more than one.
-std::string EcrApi::body(const std::string& members) const {
-  return "{" + (host_.is_public ? "" : "\"registryId\": " + json_string(host_.account) + ", ") + members + "}";
+EcrApi::Action EcrApi::describe_repository(const EcrHost& host, const std::string& repository) {
+  return {"DescribeRepositories", body(host, "\"repositoryNames\": [" + json_string(repository) + "]")};
 }
 
-EcrApi::Action EcrApi::describe_repository(const std::string& repository) const {
-  return {"DescribeRepositories", body("\"repositoryNames\": [" + json_string(repository) + "]")};
+EcrApi::Action EcrApi::describe_tag(const EcrHost& host, const std::string& repository, const std::string& tag) {
+  return {"DescribeImages", body(host, "\"repositoryName\": " + json_string(repository) +
+                                           ", \"imageIds\": [{\"imageTag\": " + json_string(tag) + "}]")};
 }
 
-EcrApi::Action EcrApi::describe_tag(const std::string& repository, const std::string& tag) const {
-  return {"DescribeImages", body("\"repositoryName\": " + json_string(repository) +
-                                 ", \"imageIds\": [{\"imageTag\": " + json_string(tag) + "}]")};
-}
-
-EcrApi::Action EcrApi::create_repository(const std::string& repository, bool immutable_tags) const {
-  return {"CreateRepository", body("\"repositoryName\": " + json_string(repository) +
-                                   (immutable_tags ? ", \"imageTagMutability\": \"IMMUTABLE\"" : ""))};
+EcrApi::Action EcrApi::create_repository(const EcrHost& host, const std::string& repository, bool immutable_tags) {
+  return {"CreateRepository", body(host, "\"repositoryName\": " + json_string(repository) +
+                                             (immutable_tags ? ", \"imageTagMutability\": \"IMMUTABLE\"" : ""))};
 }
 
 std::optional<RegistryLogin> registry_login(const Json& answer) {
@@ -87,7 +118,8 @@ std::optional<RegistryLogin> registry_login(const Json& answer) {
   const auto colon = plain ? plain->find(':') : std::string::npos;
   if (!plain || colon == std::string::npos) return std::nullopt;
   return RegistryLogin{*token, plain->substr(colon + 1),
-                       static_cast<std::int64_t>(data->number("expiresAt").value_or(0))};
+                       static_cast<std::int64_t>(data->number("expiresAt").value_or(0)),
+                       account_of(data->string("proxyEndpoint").value_or(""))};
 }
 
 Mutability tag_mutability(const Json& repository, std::string_view tag) {

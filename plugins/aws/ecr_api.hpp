@@ -20,8 +20,11 @@ namespace berth::aws {
 struct Answer {
   std::optional<Json> json;      // of a success
   std::string error;             // "RepositoryNotFoundException"; "" of a success, "unreachable" without an answer
-  std::string message;           // its words
-  std::int64_t server_time = 0;  // of the Date field; 0: none
+  std::string message;           // of the error
+  std::int64_t server_time = 0;  // of the Date header; 0: none
+  [[nodiscard]] bool is_throttled() const;
+  // The keys have expired: others of the same source may be accepted.
+  [[nodiscard]] bool is_expired() const;
 };
 
 class EcrApi {
@@ -33,17 +36,17 @@ class EcrApi {
     std::string name;  // "DescribeRepositories"
     std::string body;  // JSON
   };
-  // All at once, answers in their order.
+  // All in parallel, answers in their order. What AWS throttles is asked up to twice more, within about a second.
   std::vector<Answer> ask(const std::vector<Action>& actions);
 
-  [[nodiscard]] Action authorization_token() const { return {"GetAuthorizationToken", "{}"}; }
-  [[nodiscard]] Action describe_repository(const std::string& repository) const;
-  [[nodiscard]] Action describe_tag(const std::string& repository, const std::string& tag) const;
-  [[nodiscard]] Action describe_templates() const { return {"DescribeRepositoryCreationTemplates", "{}"}; }
-  [[nodiscard]] Action create_repository(const std::string& repository, bool immutable_tags) const;
+  static Action authorization_token() { return {"GetAuthorizationToken", "{}"}; }
+  static Action describe_repository(const EcrHost& host, const std::string& repository);
+  static Action describe_tag(const EcrHost& host, const std::string& repository, const std::string& tag);
+  static Action describe_templates() { return {"DescribeRepositoryCreationTemplates", "{}"}; }
+  static Action create_repository(const EcrHost& host, const std::string& repository, bool immutable_tags);
 
  private:
-  [[nodiscard]] std::string body(const std::string& members) const;
+  std::vector<Answer> send(const std::vector<Action>& actions);
   cloud::Machine& machine_;
   const EcrHost& host_;
   std::string endpoint_;
@@ -54,7 +57,8 @@ class EcrApi {
 struct RegistryLogin {
   std::string token;  // base64 of "AWS:PASSWORD", as it was given
   std::string password;
-  std::int64_t expires = 0;  // seconds since 1970; 0: not said
+  std::int64_t expires = 0;  // seconds since 1970; 0: not known
+  std::string account;       // the caller's, whose registry is the default; empty: not known, or the public registry
 };
 std::optional<RegistryLogin> registry_login(const Json& answer);
 

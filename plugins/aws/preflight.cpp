@@ -15,34 +15,20 @@ std::string place(const EcrHost& host) {
   return host.is_public ? "the public registry" : "account " + host.account + ", " + host.region;
 }
 
-void judge_missing(EcrApi& api, const EcrHost& host, const std::string& repository, bool create, Preflight& result) {
-  if (create) {
-    result.repository_missing = true;
-    result.findings.push_back({&kRepositoryMade, "repository " + repository + " will be made in " + place(host), {}});
-    return;
-  }
+cloud::Finding missing_repository(EcrApi& api, const EcrHost& host, const std::string& repository) {
+  const std::string missing = "repository " + repository + " does not exist in " + place(host);
   if (!host.is_public) {
-    const auto templates = api.ask({api.describe_templates()}).front();
-    if (templates.json && created_on_push(*templates.json, repository)) {
-      result.findings.push_back(
-          {&kRepositoryOnPush, "repository " + repository + " is made by a creation template on this push", {}});
-      return;
-    }
-    if (!templates.json || templates.json->string("nextToken")) {
-      result.findings.push_back({&kRepositoryNotTold,
-                                 "repository " + repository + " does not exist in " + place(host) +
-                                     "; the push makes it only where a creation template does",
-                                 create_command(host, repository)});
-      return;
-    }
+    const auto templates = api.ask({EcrApi::describe_templates()}).front();
+    if (templates.json && created_on_push(*templates.json, repository))
+      return {&kRepositoryOnPush, "repository " + repository + " is created by a creation template on this push", {}};
+    if (!templates.json || templates.json->string("nextToken"))
+      return {&kRepositoryNotTold, missing + "; the push creates it only if a creation template does",
+              create_command(host, repository)};
   }
-  result.findings.push_back(
-      {&kRepositoryMissing,
-       "repository " + repository + " does not exist in " + place(host) + ", and create_repository is not set",
-       create_command(host, repository)});
+  return {&kRepositoryMissing, missing + ", and create_repository is not set", create_command(host, repository)};
 }
 
-void judge_tag(const Json& repository, const Answer& tag, const cloud::ImageFacts& image, Preflight& result) {
+void check_tag(const Json& repository, const Answer& tag, const cloud::ImageFacts& image, Preflight& result) {
   const Json* details = tag.json ? tag.json->find("imageDetails") : nullptr;
   if (details == nullptr || details->items().empty()) return;
   const std::string digest = details->items().front().string("imageDigest").value_or("");
@@ -60,18 +46,31 @@ std::string create_command(const EcrHost& host, const std::string& repository) {
          " --repository-name " + repository;
 }
 
-std::optional<cloud::Finding> common_fault(const Answer& answer, std::int64_t now) {
-  if (answer.error == "unreachable") return cloud::Finding{&kUnreachable, "ECR was not asked: " + answer.message, {}};
-  if (answer.error == "ThrottlingException" || answer.error == "TooManyRequestsException")
-    return cloud::Finding{&kThrottled, "ECR limits the rate of questions: " + answer.message, {}};
+std::optional<cloud::Finding> classify_error(const Answer& answer, const Keys& keys, std::int64_t now) {
+  if (answer.error == "unreachable")
+    return cloud::Finding{&kUnreachable, "the API of ECR did not answer: " + answer.message, {}};
+  if (answer.is_throttled())
+    return cloud::Finding{&kThrottled, "ECR limits the rate of requests: " + answer.message, "push again later"};
   const std::string clock = cloud::clock_fault(now, answer.server_time, "AWS's");
   if (answer.error == "InvalidSignatureException" && !clock.empty())
     return cloud::Finding{&kClock, clock, std::string("set the clock: ") + cloud::kClockFix};
-  for (const char* refused : {"InvalidSignatureException", "UnrecognizedClientException", "ExpiredTokenException",
-                              "InvalidClientTokenId", "IncompleteSignatureException"})
-    if (answer.error == refused)
-      return cloud::Finding{&kKeysRefused, "AWS refused the credentials: " + answer.error + ": " + answer.message, {}};
-  return std::nullopt;
+  bool rejected = answer.is_expired();
+  for (const char* error : {"InvalidSignatureException", "UnrecognizedClientException", "InvalidClientTokenId",
+                            "IncompleteSignatureException", "SignatureDoesNotMatch"})
+    rejected = rejected || answer.error == error;
+  if (!rejected) return std::nullopt;
+  return cloud::Finding{&kKeysRefused,
+                        "AWS rejected the credentials (" + keys.source + "): " + answer.error + ": " + answer.message,
+                        keys.renewal};
+}
+
+std::optional<cloud::Finding> other_account(const EcrHost& host, const std::string& account, const Keys& keys) {
+  if (host.account.empty() || account.empty() || account == host.account) return std::nullopt;
+  return cloud::Finding{
+      &kOtherAccount,
+      "the registry is that of account " + host.account + ", the credentials (" + keys.source + ") are of account " +
+          account,
+      "use credentials of account " + host.account + ", unless the policy of its repository allows account " + account};
 }
 
 std::string ecr_repository(const EcrHost& host, const std::string& full_repository) {
@@ -82,35 +81,45 @@ cloud::Findings offline_findings(const EcrHost& host, const cloud::ImageFacts& i
   cloud::Findings findings;
   const std::string repository = ecr_repository(host, image.full_repository);
   if (const std::string fault = repository_name_fault(repository, host.is_public); !fault.empty())
-    findings.push_back({&kRepositoryName, "ECR takes no repository " + repository + ": " + fault, {}});
+    findings.push_back({&kRepositoryName, "ECR does not accept the repository name " + repository + ": " + fault, {}});
   const std::uint64_t largest = host.is_public ? kLargestPublicLayer : kLargestLayer;
   if (image.largest_blob > largest)
     findings.push_back({&kLayerSize,
-                        "a layer has " + std::to_string(image.largest_blob / kMebibyte) + " MiB, and ECR takes " +
+                        "a layer has " + std::to_string(image.largest_blob / kMebibyte) + " MiB, and ECR accepts " +
                             std::to_string(largest / kMebibyte),
                         {}});
   return findings;
 }
 
-Preflight ask_ecr(EcrApi& api, const EcrHost& host, const cloud::ImageFacts& image, bool create_repository,
-                  std::int64_t now) {
+std::vector<EcrApi::Action> describe_actions(const EcrHost& host, const cloud::ImageFacts& image) {
   const std::string repository = ecr_repository(host, image.full_repository);
-  std::vector<EcrApi::Action> actions{api.describe_repository(repository)};
-  if (!image.tag.empty()) actions.push_back(api.describe_tag(repository, image.tag));
-  const auto answers = api.ask(actions);
+  std::vector<EcrApi::Action> actions{EcrApi::describe_repository(host, repository)};
+  if (!image.tag.empty()) actions.push_back(EcrApi::describe_tag(host, repository, image.tag));
+  return actions;
+}
+
+Preflight check_repository(EcrApi& api, const EcrHost& host, const cloud::ImageFacts& image,
+                           const std::vector<Answer>& answers, bool create_repository, const Keys& keys,
+                           std::int64_t now) {
+  const std::string repository = ecr_repository(host, image.full_repository);
   Preflight result;
   const Answer& described = answers.front();
-  if (auto fault = common_fault(described, now)) {
+  if (auto fault = classify_error(described, keys, now)) {
     result.findings.push_back(std::move(*fault));
   } else if (described.error == "RepositoryNotFoundException") {
-    judge_missing(api, host, repository, create_repository, result);
+    result.repository_missing = create_repository;
+    result.findings.push_back(
+        create_repository
+            ? cloud::Finding{&kRepositoryMade, "repository " + repository + " will be created in " + place(host)}
+            : missing_repository(api, host, repository));
   } else if (!described.json) {
     result.findings.push_back({&kNotAllowedToAsk,
-                               "ECR says nothing of " + repository + ": " + described.error + ": " + described.message,
+                               "the credentials (" + keys.source + ") may not describe repository " + repository +
+                                   ": " + described.error + ": " + described.message,
                                "allow ecr:DescribeRepositories and ecr:DescribeImages on it"});
   } else if (const Json* found = described.json->find("repositories");
              found != nullptr && !found->items().empty() && answers.size() > 1) {
-    judge_tag(found->items().front(), answers[1], image, result);
+    check_tag(found->items().front(), answers[1], image, result);
   }
   return result;
 }

@@ -1,8 +1,9 @@
-// What would make a push to ECR fail, asked before a byte moves.
+// What would make a push to ECR fail, found before anything is uploaded.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "aws/ecr_api.hpp"
 #include "aws/ecr_host.hpp"
@@ -11,22 +12,30 @@
 
 namespace berth::aws {
 
-// What is wrong with the image by ECR's rules alone; nothing is asked.
+// What is wrong with the image by ECR's rules; sends nothing.
 cloud::Findings offline_findings(const EcrHost& host, const cloud::ImageFacts& image);
 
 struct Preflight {
   cloud::Findings findings;
-  bool repository_missing = false;  // and to be made by this push
+  bool repository_missing = false;  // and to be created by this push
 };
 
-// What ECR says of the repository and the tag: two questions at once, a third where the repository is missing.
-Preflight ask_ecr(EcrApi& api, const EcrHost& host, const cloud::ImageFacts& image, bool create_repository,
-                  std::int64_t now);
+// The actions whose answers check_repository() takes: of the repository, and of the tag if there is one.
+std::vector<EcrApi::Action> describe_actions(const EcrHost& host, const cloud::ImageFacts& image);
 
-// What an error of any question means for the push; nothing: it is about that question alone.
-std::optional<cloud::Finding> common_fault(const Answer& answer, std::int64_t now);
+// What the answers to describe_actions() mean for the push. Asks for creation templates if the repository is missing.
+// `keys` are those that the answers came for.
+Preflight check_repository(EcrApi& api, const EcrHost& host, const cloud::ImageFacts& image,
+                           const std::vector<Answer>& answers, bool create_repository, const Keys& keys,
+                           std::int64_t now);
 
-// The command that makes a repository.
+// What an error means if it does not depend on the action; std::nullopt if it does.
+std::optional<cloud::Finding> classify_error(const Answer& answer, const Keys& keys, std::int64_t now);
+
+// The warning that `account`, the caller's, is not the registry's; std::nullopt if it is, or is not known (empty).
+std::optional<cloud::Finding> other_account(const EcrHost& host, const std::string& account, const Keys& keys);
+
+// The command that creates a repository.
 std::string create_command(const EcrHost& host, const std::string& repository);
 
 // The repository of an image, as ECR names it: in public ones below the alias.

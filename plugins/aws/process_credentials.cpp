@@ -8,41 +8,50 @@
 namespace berth::aws {
 namespace {
 
-KeysAnswer keys_printed_by(cloud::Machine& machine, const std::vector<std::string>& command,
-                           const std::string& source) {
-  const cloud::Output output = machine.run(command);
-  if (!output.problem.empty()) return {std::nullopt, source + ": " + output.problem};
-  if (output.status != 0)
-    return {std::nullopt, source + ": " + command.front() + " ended with status " + std::to_string(output.status)};
-  const auto json = Json::parse(output.out);
-  if (!json || !json->is_object()) return {std::nullopt, source + ": " + command.front() + " did not print JSON"};
-  if (json->number("Version").value_or(0) != 1) return {std::nullopt, source + ": it printed a Version that is not 1"};
-  const auto id = json->string("AccessKeyId");
-  const auto secret = json->string("SecretAccessKey");
-  if (!id || !secret) return {std::nullopt, source + ": it printed no AccessKeyId or no SecretAccessKey"};
-  Keys keys{*id, *secret, json->string("SessionToken").value_or(""), 0, source};
-  if (const auto expires = json->string("Expiration")) {
-    const auto time = cloud::parse_time(*expires);
-    if (!time) return {std::nullopt, source + ": it printed an Expiration that is no time"};
-    if (*time <= machine.now()) return {std::nullopt, source + ": it printed keys that have expired"};
+KeysAnswer keys_in(const std::string& printed, const std::string& source, std::int64_t now) {
+  const auto json = Json::parse(printed);
+  if (!json || !json->is_object()) return {std::nullopt, source + " did not print JSON"};
+  if (json->number("Version").value_or(0) != 1) return {std::nullopt, source + " printed a Version that is not 1"};
+  const std::string id = json->string("AccessKeyId").value_or("");
+  const std::string secret = json->string("SecretAccessKey").value_or("");
+  if (id.empty() || secret.empty())
+    return {std::nullopt, source + " printed no " + (id.empty() ? "AccessKeyId" : "SecretAccessKey")};
+  Keys keys{id, secret, json->string("SessionToken").value_or(""), 0, source};
+  const Json* expiration = json->find("Expiration");
+  if (expiration != nullptr && expiration->kind() != Json::Kind::null) {
+    const auto time = cloud::parse_time(expiration->text());
+    if (!time) return {std::nullopt, source + " printed an Expiration that is not a time"};
+    if (*time <= now) return {std::nullopt, source + " printed keys that expired at " + cloud::extended_time(*time)};
     keys.expires = *time;
   }
   return {std::move(keys), {}};
 }
 
-}  // namespace
-
-KeysAnswer process_keys(cloud::Machine& machine, const std::string& command, const std::string& place) {
-  const auto words = cloud::words(command);
-  if (words.empty()) return {std::nullopt, place + ": credential_process is no command line"};
-  return keys_printed_by(machine, words, "credential_process of " + place);
+KeysAnswer keys_printed_by(cloud::Machine& machine, const std::vector<std::string>& command,
+                           const std::string& source) {
+  const cloud::Output output = machine.run(command);
+  if (!output.problem.empty()) return {std::nullopt, source + ": " + output.problem};
+  if (output.status != 0) return {std::nullopt, source + ": " + cloud::failed_program(command.front(), output)};
+  return keys_in(output.out, source, machine.now());
 }
 
-KeysAnswer exported_keys(cloud::Machine& machine, const std::string& profile, const std::string& because) {
+}  // namespace
+
+KeysAnswer process_keys(cloud::Machine& machine, const std::string& command, const std::string& source) {
+  const auto words = cloud::words(command);
+  if (words.empty())
+    return {std::nullopt, source + ": credential_process " + (command.empty() ? "is empty" : "has an open quote")};
+  return keys_printed_by(machine, words, "credential_process of " + source);
+}
+
+KeysAnswer exported_keys(cloud::Machine& machine, const std::string& profile, const std::string& why,
+                         const std::string& fix) {
   auto answer =
       keys_printed_by(machine, {"aws", "configure", "export-credentials", "--profile", profile, "--format", "process"},
                       "aws configure export-credentials --profile " + profile);
-  if (!answer.keys) answer.problem = because + "; " + answer.problem;
+  if (answer.keys) return answer;
+  answer.problem = why + "; " + answer.problem;
+  answer.fix = fix;
   return answer;
 }
 

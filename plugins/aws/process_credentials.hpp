@@ -8,10 +8,11 @@
 
 namespace berth::aws {
 
-// What `credential_process` names, its words separated as a shell would do it, without one. `place` says where it
-// stands.
-KeysAnswer process_keys(cloud::Machine& machine, const std::string& command, const std::string& place);
-// Asks the AWS command line for a profile that it alone can use; `because` says why.
-KeysAnswer exported_keys(cloud::Machine& machine, const std::string& profile, const std::string& because);
+// Runs the command line of a `credential_process`, split as a shell would do it, without one. `source` names the
+// profile.
+KeysAnswer process_keys(cloud::Machine& machine, const std::string& command, const std::string& source);
+// Asks the AWS command line for the keys of a profile that only it can use; `why` and `fix` are for the error.
+KeysAnswer exported_keys(cloud::Machine& machine, const std::string& profile, const std::string& why,
+                         const std::string& fix);
 
 }  // namespace berth::aws

@@ -11,64 +11,113 @@
 namespace berth::aws {
 namespace {
 
-KeysAnswer keys_of(const cloud::Response& response, const std::string& source) {
-  if (response.status == 0) return {std::nullopt, source + ": " + response.problem};
-  if (!response.ok()) return {std::nullopt, source + " answered status " + std::to_string(response.status)};
+constexpr const char* kRelativeUri = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
+constexpr const char* kFullUri = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
+constexpr const char* kDisabled = "AWS_EC2_METADATA_DISABLED";
+constexpr const char* kMetadata = "http://169.254.169.254/latest";
+constexpr const char* kNoInstance = "set AWS_EC2_METADATA_DISABLED=true if this machine is not an instance of EC2";
+
+KeysAnswer keys_in(const cloud::Response& response, const std::string& source) {
+  if (!response.ok()) return {std::nullopt, source + ": " + cloud::failure_of(response)};
   const auto json = Json::parse(response.body);
   const auto id = json ? json->string("AccessKeyId") : std::nullopt;
   const auto secret = json ? json->string("SecretAccessKey") : std::nullopt;
-  if (!id || !secret) return {std::nullopt, source + " answered without keys"};
-  return {Keys{*id, *secret, json->string("Token").value_or(""),
-               cloud::parse_time(json->string("Expiration").value_or("")).value_or(0), source},
-          {}};
+  // "Code" is that of the instance metadata service, "code" that of ECS.
+  const std::string code = json ? json->string("Code").value_or(json->string("code").value_or("")) : "";
+  if (!id || !secret)
+    return {std::nullopt, source + ": the response has no keys" + (code.empty() ? "" : " (" + code + ")")};
+  const auto expires = json->string("Expiration");
+  const auto time = expires ? cloud::parse_time(*expires) : std::optional<std::int64_t>(0);
+  if (!time) return {std::nullopt, source + ": its Expiration is not a time"};
+  return {Keys{*id, *secret, json->string("Token").value_or(""), *time, source}, {}};
 }
 
-bool may_be_plain(const std::string& url) {
+// Source: AWS IAM API Reference, RoleName.
+bool is_role_name(const std::string& name) {
+  constexpr std::string_view others = "+=,.@_-";
+  return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [others](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           others.find(c) != std::string_view::npos;
+  });
+}
+
+bool is_own_address(const std::string& url) {
   const std::string rest = url.substr(std::string("http://").size());
-  const std::string host = rest.substr(0, rest.front() == '[' ? rest.find(']') + 1 : rest.find_first_of(":/"));
+  const std::string host =
+      rest.substr(0, cloud::starts_with(rest, "[") ? rest.find(']') + 1 : rest.find_first_of(":/"));
   const std::string_view allowed[] = {"localhost",     "127.0.0.1",      "[::1]",
                                       "169.254.170.2", "169.254.170.23", "[fd00:ec2::23]"};
   return std::find(std::begin(allowed), std::end(allowed), host) != std::end(allowed);
 }
 
+// The Authorization header's value, as KeysAnswer::absent; empty: none. Or what is broken.
+KeysAnswer container_authorization(cloud::Machine& machine) {
+  constexpr const char* variable = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
+  const auto path = machine.variable(variable);
+  if (!path) return not_set_up(machine.variable("AWS_CONTAINER_AUTHORIZATION_TOKEN").value_or(""));
+  const cloud::File file = machine.file(*path);
+  const std::string token(cloud::trimmed(file.text));
+  const std::string fault = !file.found ? "does not exist" : token.empty() ? "is empty" : "";
+  if (!file.problem.empty() || !fault.empty())
+    return {std::nullopt,
+            std::string(variable) + " " + *path + ": " + (file.problem.empty() ? "the file " + fault : file.problem)};
+  return not_set_up(token);
+}
+
+// Absent: nothing answers, or what answers is not IMDSv2, as at the same address of other clouds.
+bool is_no_service(const cloud::Response& response) {
+  return response.status == 0 || (response.status >= 400 && response.status < 500 && response.status != 429);
+}
+
 }  // namespace
 
 KeysAnswer container_keys(cloud::Machine& machine) {
-  const auto relative = machine.variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
-  const auto full = machine.variable("AWS_CONTAINER_CREDENTIALS_FULL_URI");
-  if (!relative && !full) return {};
+  const auto relative = machine.variable(kRelativeUri);
+  const auto full = machine.variable(kFullUri);
+  if (!relative && !full) return not_set_up(std::string(kFullUri) + " is not set");
+  if (relative && relative->front() != '/')
+    return {std::nullopt, std::string(kRelativeUri) + " is " + *relative + ", which is not a path"};
   const std::string url = relative ? "http://169.254.170.2" + *relative : *full;
-  if (cloud::starts_with(url, "http://") && !may_be_plain(url))
-    return {std::nullopt,
-            "AWS_CONTAINER_CREDENTIALS_FULL_URI is plain http to a host that is not this machine: " + url};
+  const bool plain = cloud::starts_with(url, "http://");
+  if (!plain && !cloud::starts_with(url, "https://"))
+    return {std::nullopt, std::string(kFullUri) + " is " + url + ", which is not a URL"};
+  if (plain && !is_own_address(url))
+    return {std::nullopt, std::string(kFullUri) + " is plain http to a host that is not this machine: " + url,
+            "use https"};
+  KeysAnswer authorization = container_authorization(machine);
+  if (authorization.is_set_up()) return authorization;
   cloud::Request request{"GET", url, {{"Accept", "application/json"}}, {}};
-  std::string token = machine.variable("AWS_CONTAINER_AUTHORIZATION_TOKEN").value_or("");
-  if (const auto path = machine.variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")) {
-    const cloud::File file = machine.file(*path);
-    if (!file.found || !file.problem.empty())
-      return {std::nullopt, *path + ": " + (file.problem.empty() ? "there is no such file" : file.problem)};
-    token = cloud::trimmed(file.text);
-  }
-  if (!token.empty()) request.headers.emplace_back("Authorization", token);
-  return keys_of(machine.send_one(request), "container credentials at " + url);
+  if (!authorization.absent.empty()) request.headers.emplace_back("Authorization", authorization.absent);
+  return keys_in(machine.send_one(request), "container credentials at " + url);
+}
+
+KeysAnswer instance_switch(cloud::Machine& machine) {
+  const std::string value = cloud::lower(cloud::trimmed(machine.variable(kDisabled).value_or("")));
+  if (value.empty() || value == "false") return {};
+  if (value == "true") return not_set_up(std::string(kDisabled) + " is true");
+  return {std::nullopt, std::string(kDisabled) + " is " + value, std::string("set ") + kDisabled + " to true or false"};
 }
 
 KeysAnswer instance_keys(cloud::Machine& machine) {
-  const std::string source = "instance metadata";
-  if (cloud::lower(machine.variable("AWS_EC2_METADATA_DISABLED").value_or("")) == "true")
-    return {std::nullopt, "AWS_EC2_METADATA_DISABLED is true"};
-  const std::string base = "http://169.254.169.254/latest";
+  if (KeysAnswer off = instance_switch(machine); off.is_set_up() || !off.absent.empty()) return off;
+  const std::string source = "instance metadata at 169.254.169.254";
+  const std::string base = kMetadata;
   const auto token = machine.send_one(
       {"PUT", base + "/api/token", {{"x-aws-ec2-metadata-token-ttl-seconds", "21600"}}, {}, cloud::kMetadataTimeout});
-  if (!token.ok())
-    return {std::nullopt,
-            source + ": " + (token.status == 0 ? token.problem : "status " + std::to_string(token.status))};
+  if (is_no_service(token)) return not_set_up(cloud::failure_of(token));
+  if (!token.ok()) return {std::nullopt, source + ": " + cloud::failure_of(token), kNoInstance};
   const std::string roles = base + "/meta-data/iam/security-credentials/";
   const std::vector<std::pair<std::string, std::string>> headers{{"x-aws-ec2-metadata-token", token.body}};
-  const auto role = machine.send_one({"GET", roles, headers, {}, cloud::kMetadataTimeout});
-  if (!role.ok()) return {std::nullopt, source + ": this instance has no role"};
-  const std::string name = cloud::split(role.body, '\n').front();
-  return keys_of(machine.send_one({"GET", roles + percent_encoded(name), headers, {}}), source + ", role " + name);
+  const auto role = machine.send_one({"GET", roles, headers, {}});
+  if (role.status == 404 || (role.ok() && cloud::trimmed(role.body).empty()))
+    return not_set_up("this instance has no role");
+  if (!role.ok()) return {std::nullopt, source + ": " + cloud::failure_of(role), kNoInstance};
+  const std::string name(cloud::trimmed(cloud::split(role.body, '\n').front()));
+  if (!is_role_name(name)) return {std::nullopt, source + ": it returned no name of a role", kNoInstance};
+  KeysAnswer answer =
+      keys_in(machine.send_one({"GET", roles + percent_encoded(name), headers, {}}), "instance metadata, role " + name);
+  if (!answer.keys) answer.fix = kNoInstance;
+  return answer;
 }
 
 }  // namespace berth::aws

@@ -7,11 +7,11 @@ namespace {
 
 constexpr cloud::Saying kSayings[] = {
     {"authorization token has expired", "the login was made more than 12 hours ago",
-     "log in anew, or leave the login to this flavor: with AWS's own credentials on this machine none is needed"},
-    {"because the repository is immutable", "the repository takes each tag once, and this one is another image",
+     "log in again, or remove the stored login: with AWS credentials on this machine none is needed"},
+    {"because the repository is immutable", "the repository has immutable tags, and this tag points to another image",
      "push another tag"},
-    {"because the tag is immutable", "the tag exists, and the repository takes it once", "push another tag"},
-    {"layer digests match", "the registry put the pieces of a layer together wrongly", "push again"},
+    {"because the tag is immutable", "the tag exists, and the repository has immutable tags", "push another tag"},
+    {"layer digests match", "the registry assembled the chunks of a layer wrongly", "push again"},
     {"rate exceeded", "the account's rate of requests is used up", "push again later, or with fewer --jobs"},
 };
 
@@ -20,7 +20,7 @@ constexpr cloud::Saying kSayings[] = {
 std::optional<Explanation> meaning_of(const RegistryError& error, const EcrHost& host) {
   if (!error.says("does not exist in the registry with id")) return cloud::meaning_of(error, kSayings);
   const std::string repository = ecr_repository(host, error.repository);
-  return Explanation{"no repository " + repository + " was made there, or this is the wrong account or region",
+  return Explanation{"repository " + repository + " does not exist there, or this is the wrong account or region",
                      create_command(host, repository)};
 }
 
@@ -29,11 +29,21 @@ bool is_denial(const RegistryError& error) {
          error.says("is not authorized to perform");
 }
 
-Explanation meaning_of_denial(const std::string& caller) {
-  return {(caller.empty() ? "these credentials" : caller) +
-              " may not push there: the policy allows too little, or the account is another's",
+Explanation explain_denial(const EcrHost& host, const std::optional<Caller>& caller, const std::string& source) {
+  const std::string who = caller ? caller->arn : "these credentials";
+  std::string cause = who + (source.empty() ? "" : " (" + source + ")") + " may not push there";
+  const bool other = caller && !host.account.empty() && caller->account != host.account;
+  cause += other ? ": the registry is that of account " + host.account +
+                       ", and the repository's policy does not allow " + caller->account
+                 : ": the policy allows too little";
+  return {cause,
           "allow ecr:InitiateLayerUpload, UploadLayerPart, CompleteLayerUpload, BatchCheckLayerAvailability, PutImage "
           "and BatchGetImage on the repository"};
+}
+
+bool is_expiry(const RegistryError& error) {
+  return error.says("token has expired") || error.says("token is expired") || error.says("request is expired") ||
+         error.says("ExpiredToken");
 }
 
 }  // namespace berth::aws

@@ -1,18 +1,23 @@
-// What ECR says when a push fails, and what it means.
+// ECR's error messages that mislead, and what they mean. Pure.
 #pragma once
 
 #include <optional>
 #include <string>
 
 #include "aws/ecr_host.hpp"
+#include "aws/sts.hpp"
 #include "cloud/saying.hpp"
 
 namespace berth::aws {
 
 std::optional<Explanation> meaning_of(const RegistryError& error, const EcrHost& host);
 
-// Whether the registry refuses whoever asks, and what that means. `caller`: their ARN; empty: not known.
+// Whether the registry denies a request of these credentials, and what that means. `source`: of the keys in use; empty
+// if there are none.
 bool is_denial(const RegistryError& error);
-Explanation meaning_of_denial(const std::string& caller);
+Explanation explain_denial(const EcrHost& host, const std::optional<Caller>& caller, const std::string& source);
+
+// Whether the registry rejects a token because it, or the keys that it was issued for, have expired.
+bool is_expiry(const RegistryError& error);
 
 }  // namespace berth::aws

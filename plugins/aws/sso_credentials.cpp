@@ -14,59 +14,57 @@ namespace {
 struct SignOn {
   std::string region;
   std::string cache_file;  // named after the session, or, without one, after its start page
+  std::string missing;     // the key that the files lack; empty: none
 };
 
-std::optional<SignOn> sign_on_of(const Profiles& profiles, const std::string& profile) {
-  if (const auto session = profiles.get(profile, "sso_session")) {
-    const auto region = profiles.sso_session(*session, "sso_region");
-    if (!region) return std::nullopt;
-    return SignOn{*region, "~/.aws/sso/cache/" + hex(cloud::sha1(*session)) + ".json"};
-  }
-  const auto start = profiles.get(profile, "sso_start_url");
-  const auto region = profiles.get(profile, "sso_region");
-  if (!start || !region) return std::nullopt;
-  return SignOn{*region, "~/.aws/sso/cache/" + hex(cloud::sha1(*start)) + ".json"};
+SignOn sign_on_of(const Profiles& profiles, const std::string& profile) {
+  const auto session = profiles.get(profile, "sso_session");
+  const auto region = session ? profiles.sso_session(*session, "sso_region") : profiles.get(profile, "sso_region");
+  const auto start = session ? session : profiles.get(profile, "sso_start_url");
+  if (!start) return {{}, {}, "sso_session or sso_start_url"};
+  if (!region) return {{}, {}, session ? "sso_region in [sso-session " + *session + "]" : "sso_region"};
+  return {*region, "~/.aws/sso/cache/" + hex(cloud::sha1(*start)) + ".json", {}};
 }
 
-KeysAnswer role_credentials(const cloud::Response& response, const std::string& source) {
-  if (response.status == 401)
-    return {std::nullopt, source + ": the single sign-on was refused; sign on again: aws sso login"};
+KeysAnswer role_credentials(const cloud::Response& response, const std::string& source, const std::string& login) {
+  if (response.status == 401) return {std::nullopt, source + ": the single sign-on has ended or was revoked", login};
   if (!response.ok())
-    return {std::nullopt, source + ": " +
-                              (response.status == 0 ? response.problem
-                                                    : "status " + std::to_string(response.status) + ", " +
-                                                          response.body.substr(0, 200))};
+    return {std::nullopt, source + ": " + cloud::failure_of(response) +
+                              (response.status == 0 ? "" : ", " + response.body.substr(0, 200))};
   const auto json = Json::parse(response.body);
   const Json* keys = json ? json->find("roleCredentials") : nullptr;
-  if (keys == nullptr || !keys->string("accessKeyId") || !keys->string("secretAccessKey"))
-    return {std::nullopt, source + ": the answer has no roleCredentials"};
-  return {
-      Keys{*keys->string("accessKeyId"), *keys->string("secretAccessKey"), keys->string("sessionToken").value_or(""),
-           static_cast<std::int64_t>(keys->number("expiration").value_or(0) / 1000), source},
-      {}};
+  const auto id = keys != nullptr ? keys->string("accessKeyId") : std::nullopt;
+  const auto secret = keys != nullptr ? keys->string("secretAccessKey") : std::nullopt;
+  if (!id || !secret) return {std::nullopt, source + ": the response has no roleCredentials"};
+  return {Keys{*id, *secret, keys->string("sessionToken").value_or(""),
+               static_cast<std::int64_t>(keys->number("expiration").value_or(0) / 1000), source, login},
+          {}};
 }
 
 }  // namespace
 
 KeysAnswer sso_keys(cloud::Machine& machine, const Profiles& profiles, const std::string& profile) {
-  const std::string source = "single sign-on of " + profiles.place(profile);
+  const std::string source = "single sign-on of " + profiles.source(profile);
   const auto role = profiles.get(profile, "sso_role_name");
-  const auto sign_on = sign_on_of(profiles, profile);
-  if (!role || !sign_on)
-    return {std::nullopt, source + ": it lacks sso_role_name, sso_region, or sso_session and sso_start_url"};
+  const auto account = profiles.get(profile, "sso_account_id");
+  SignOn sign_on = sign_on_of(profiles, profile);
+  if (!account) sign_on.missing = "sso_account_id";
+  if (!role) sign_on.missing = "sso_role_name";
+  if (!sign_on.missing.empty())
+    return {std::nullopt, source + " lacks " + sign_on.missing, "aws configure sso --profile " + profile};
   const std::string login = "aws sso login --profile " + profile;
-  const cloud::File file = machine.file(sign_on->cache_file);
-  if (!file.problem.empty()) return {std::nullopt, sign_on->cache_file + ": " + file.problem};
-  if (!file.found) return {std::nullopt, source + ": nobody has signed on: " + login};
+  const cloud::File file = machine.file(sign_on.cache_file);
+  if (!file.problem.empty()) return {std::nullopt, source + ": " + sign_on.cache_file + ": " + file.problem};
+  if (!file.found) return {std::nullopt, source + ": not signed on", login};
   const auto cache = Json::parse(file.text);
   const auto token = cache ? cache->string("accessToken") : std::nullopt;
   const auto expires = cache ? cloud::parse_time(cache->string("expiresAt").value_or("")) : std::nullopt;
-  if (!token || !expires) return {std::nullopt, sign_on->cache_file + " is broken; sign on again: " + login};
+  if (!token || !expires) return {std::nullopt, source + ": " + sign_on.cache_file + " is damaged", login};
   if (*expires <= machine.now())
-    return exported_keys(machine, profile, source + " ended at " + cloud::extended_time(*expires) + ": " + login);
-  const std::string url = "https://portal.sso." + sign_on->region + ".amazonaws.com/federation/credentials?" +
-                          form({{"role_name", *role}, {"account_id", *profiles.get(profile, "sso_account_id")}});
-  return role_credentials(machine.send_one({"GET", url, {{"x-amz-sso_bearer_token", *token}}, {}}), source);
+    return exported_keys(machine, profile, source + " expired at " + cloud::extended_time(*expires), login);
+  const std::string url = "https://portal.sso." + sign_on.region + ".amazonaws.com/federation/credentials?" +
+                          form({{"role_name", *role}, {"account_id", *account}});
+  return role_credentials(machine.send_one({"GET", url, {{"x-amz-sso_bearer_token", *token}}, {}}), source, login);
 }
 
 }  // namespace berth::aws

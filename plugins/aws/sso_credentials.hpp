@@ -9,8 +9,8 @@
 
 namespace berth::aws {
 
-// The token that `aws sso login` left behind buys the keys of the profile's role. A token that has expired is left to
-// the AWS command line, which may renew it and keep it; berth does not write there.
+// Exchanges the token that `aws sso login` stored for the keys of the profile's role. A token that has expired is left
+// to the AWS command line, which may renew it and store it; berth does not write there.
 KeysAnswer sso_keys(cloud::Machine& machine, const Profiles& profiles, const std::string& profile);
 
 }  // namespace berth::aws

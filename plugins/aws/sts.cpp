@@ -25,6 +25,7 @@ std::string element(const std::string& xml, const std::string& name) {
 
 cloud::Request Sts::request(const Fields& fields, const Keys* keys) {
   cloud::Request request{"POST", endpoint_ + "/", {}, form(fields)};
+  request.repeatable = true;
   request.headers = {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}};
   if (keys != nullptr)
     request.headers =
@@ -47,7 +48,7 @@ KeysAnswer Sts::keys_of(const cloud::Response& response, const Role& role) {
             cloud::parse_time(element(response.body, "Expiration")).value_or(0),
             {}};
   if (keys.access_key_id.empty() || keys.secret_access_key.empty())
-    return {std::nullopt, cloud::host_of_url(endpoint_) + " answered without keys"};
+    return {std::nullopt, cloud::host_of_url(endpoint_) + " returned no keys for role " + role.arn};
   return {std::move(keys), {}};
 }
 
@@ -67,9 +68,13 @@ KeysAnswer Sts::assume_role_with_web_identity(const Role& role, const std::strin
   return keys_of(machine_.send_one(request(fields, nullptr)), role);
 }
 
-std::string Sts::caller(const Keys& keys) {
-  const auto response = machine_.send_one(request({{"Action", "GetCallerIdentity"}, {"Version", kVersion}}, &keys));
-  return response.ok() ? element(response.body, "Arn") : std::string();
+std::optional<Caller> Sts::caller(const Keys& keys, std::int64_t timeout_ms) {
+  auto asked = request({{"Action", "GetCallerIdentity"}, {"Version", kVersion}}, &keys);
+  asked.timeout_ms = timeout_ms;
+  const auto response = machine_.send_one(asked);
+  if (!response.ok()) return std::nullopt;
+  Caller caller{element(response.body, "Arn"), element(response.body, "Account")};
+  return caller.arn.empty() ? std::nullopt : std::optional(std::move(caller));
 }
 
 }  // namespace berth::aws

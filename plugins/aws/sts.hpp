@@ -1,7 +1,8 @@
-// AWS's Security Token Service: roles assumed, and who one is.
+// AWS's Security Token Service: assumes roles, and returns whose keys are used.
 // Source: AWS STS API Reference, version 2011-06-15 (query protocol, XML answers).
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -14,10 +15,20 @@ namespace berth::aws {
 
 using Keys = cloud::AwsKeys;
 
-// What came of asking for keys.
+// The keys of one source, or why there are none.
 struct KeysAnswer {
   std::optional<Keys> keys;
-  std::string problem;  // why there are none, in a sentence; empty with none: this source has nothing to say
+  std::string problem;   // without keys: what is broken in a source that is set up; empty: it is not set up
+  std::string fix{};     // the user's next step; empty if none is known
+  std::string absent{};  // why the source is not set up: "AWS_ACCESS_KEY_ID is not set"
+  [[nodiscard]] bool is_set_up() const { return keys || !problem.empty(); }
+};
+inline KeysAnswer not_set_up(std::string why) { return {std::nullopt, {}, {}, std::move(why)}; }
+
+// Whose keys are used.
+struct Caller {
+  std::string arn;      // "arn:aws:sts::123456789012:assumed-role/ci/session"
+  std::string account;  // "123456789012"
 };
 
 struct Role {
@@ -34,8 +45,8 @@ class Sts {
 
   KeysAnswer assume_role(const Role& role, const Keys& with);
   KeysAnswer assume_role_with_web_identity(const Role& role, const std::string& token);
-  // The ARN of whoever has these keys; empty: it was not told.
-  std::string caller(const Keys& keys);
+  // std::nullopt if STS does not answer within `timeout_ms` (0: the host's limit), or not with an identity.
+  std::optional<Caller> caller(const Keys& keys, std::int64_t timeout_ms = 0);
 
  private:
   using Fields = std::vector<std::pair<std::string, std::string>>;

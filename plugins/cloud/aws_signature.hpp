@@ -18,6 +18,7 @@ struct AwsKeys {
   std::string session_token;  // empty: none
   std::int64_t expires = 0;   // seconds since 1970; 0: they do not
   std::string source;         // where they are from: "profile prod of ~/.aws/credentials"
+  std::string renewal{};      // how the user gets others if these are rejected; empty: not known
 };
 
 using Headers = std::vector<std::pair<std::string, std::string>>;

@@ -11,4 +11,16 @@ std::string Response::header(std::string_view name) const {
   return {};
 }
 
+std::string failure_of(const Response& response) {
+  return response.status == 0 ? response.problem : "status " + std::to_string(response.status);
+}
+
+std::string failed_program(const std::string& program, const Output& output) {
+  constexpr std::size_t kMaxLine = 200;
+  const std::string_view err = trimmed(output.err);
+  const std::string line(trimmed(err.substr(err.rfind('\n') == std::string_view::npos ? 0 : err.rfind('\n'))));
+  return program + " ended with status " + std::to_string(output.status) +
+         (line.empty() ? "" : ": " + line.substr(0, kMaxLine));
+}
+
 }  // namespace berth::cloud

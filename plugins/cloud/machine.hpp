@@ -50,6 +50,11 @@ struct Output {
   bool is_missing{false};  // there is no such program
 };
 
+// Why a response that is not ok() is none: `problem`, or "status 503".
+std::string failure_of(const Response& response);
+// "az ended with status 1: ERROR: …", with the last line of its standard error.
+std::string failed_program(const std::string& program, const Output& output);
+
 class Machine {
  public:
   virtual ~Machine() = default;

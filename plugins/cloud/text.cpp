@@ -34,6 +34,7 @@ std::vector<std::string> split(std::string_view text, char at) {
   }
 }
 
+// As Python's shlex.split, which the AWS command line uses.
 std::vector<std::string> words(const std::string& line) {
   std::vector<std::string> found;
   std::string word;
@@ -47,7 +48,9 @@ std::vector<std::string> words(const std::string& line) {
       continue;
     }
     in_word = true;
-    if (c == '\\' && quote != '\'' && at + 1 < line.size())
+    const char next = at + 1 < line.size() ? line[at + 1] : '\0';
+    const bool escapes = c == '\\' && (quote == 0 ? next != '\0' : quote == '"' && (next == '"' || next == '\\'));
+    if (escapes)
       word += line[++at];
     else if (quote == 0 && (c == '"' || c == '\''))
       quote = c;

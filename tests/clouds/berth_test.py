@@ -320,7 +320,7 @@ class Aws(CloudTest):
         self.fake.set(denied=["ecr:DescribeRepositories"])
         status, document, codes = self.run_berth("push", "team/absent:1", **self.keys)
         self.assertEqual((status, codes), (6, ["aws.not-allowed-to-ask"]), document)
-        self.assertIn("no repository team/absent was made there", document["error"]["cause"])
+        self.assertIn("repository team/absent does not exist there", document["error"]["cause"])
         self.assertIn("aws ecr create-repository", document["error"]["fix"])
 
     def run_berth(self, command, name, *words, image=None, **variables):
@@ -402,7 +402,8 @@ class Aws(CloudTest):
     def test_what_is_wrong_with_keys_is_said(self):
         status, document, codes = self.run_berth("check", "team/app:1", AWS_ACCESS_KEY_ID="AKIDEXAMPLE", AWS_SECRET_ACCESS_KEY="wrong")
         self.assertEqual((status, codes), (4, ["aws.keys-refused"]), document)
-        self.assertIn("AWS refused the credentials", document["error"]["cause"])
+        self.assertIn("AWS rejected the credentials (environment AWS_ACCESS_KEY_ID)", document["error"]["cause"])
+        self.assertIn("set AWS_ACCESS_KEY_ID", document["error"]["fix"])
         self.fake.set(clock_skew_s=3600)
         status, document, codes = self.run_berth("check", "team/app:1", **self.keys)
         self.assertEqual((status, codes), (4, ["aws.clock"]), document)
@@ -413,6 +414,63 @@ class Aws(CloudTest):
         self.assertEqual((status, codes), (0, ["aws.clock"]), document)
         status, document, codes = self.run_berth("check", "team/app:1", AWS_PROFILE="absent")
         self.assertEqual(codes, ["aws.no-keys"], document)
+
+    def test_a_torn_file_is_named_and_no_other_identity_is_used(self):
+        folder = self.berth.home / ".aws"
+        folder.mkdir(exist_ok=True)
+        (folder / "config").write_text("[default]\nregion = eu-central-1\n")
+        (folder / "credentials").write_text("[default]\naws_access_key_id = AKIDEXAMPLE\naws_secret_acc")
+        self.addCleanup((folder / "credentials").unlink)
+        status, document, codes = self.berth.run("push", self.berth.image, f"{self.host}/team/app:torn")
+        self.assertEqual((status, codes), (4, ["aws.no-keys"]), document)
+        self.assertIn("~/.aws/credentials: line 3 is neither a section nor key = value", document["error"]["cause"])
+        self.assertEqual(document["error"]["fix"], "fix or remove the file")
+
+    def test_a_token_that_has_expired_is_renewed_in_the_middle_of_a_push(self):
+        expired = {"operation": "Registry", "method": "PUT", "status": 403, "error": "DENIED",
+                   "message": "Your authorization token has expired. Reauthenticate and try again."}
+        self.fake.set(faults=[expired])
+        status, document, codes = self.run_berth("push", "team/app:renewed", **self.keys)
+        self.assertEqual((status, codes), (0, []), document)
+        self.assertEqual(self.fake.operations().count("GetAuthorizationToken"), 2)
+        self.fake.set(faults=[expired | {"times": 9}])
+        status, document, codes = self.run_berth("push", "team/app:kept", **self.keys)
+        self.assertEqual((status, document["error"]["class"]), (5, "denied"), document)
+        self.assertIn("has expired", document["error"]["registry"])
+
+    def test_keys_that_have_expired_are_taken_from_their_source_again(self):
+        container = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"https://{self.host}/v2/credentials/of-the-task"}
+        self.fake.set(expired_tokens=["session+of/task=="])
+        status, document, codes = self.run_berth("check", "team/app:1", **container)
+        self.assertEqual((status, codes), (4, ["aws.keys-refused"]), document)
+        self.assertIn("container credentials at", document["error"]["cause"])
+
+    def test_the_account_of_the_caller_is_compared_with_the_registrys(self):
+        other = {"AKIDEXAMPLE": {"secret": self.secret, "arn": "arn:aws:iam::999999999999:user/alice"}}
+        self.fake.set(keys=other)
+        status, document, codes = self.run_berth("push", "team/app:granted", **self.keys)
+        self.assertEqual((status, codes), (0, ["aws.other-account"]), document)
+        self.assertIn("account 123456789012", document["findings"][0]["message"])
+        self.assertIn("account 999999999999", document["findings"][0]["message"])
+        self.fake.set(keys=other, denied=["ecr:InitiateLayerUpload"])
+        status, document, codes = self.run_berth("push", "team/app:denied", **self.keys)
+        self.assertEqual((status, codes), (5, ["aws.other-account"]), document)
+        self.assertIn("does not allow 999999999999", document["error"]["cause"])
+
+    def test_a_credential_process_that_hangs_is_killed_with_its_children(self):
+        folder = self.berth.home / ".aws"
+        folder.mkdir(exist_ok=True)
+        marker = f"sleep 6{os.getpid()}"
+        program_file = self.fake.folder / "hangs"
+        program_file.write_text(f"#!/bin/sh\n(setsid sh -c '{marker}' &)\n{marker}\n")
+        program_file.chmod(0o755)
+        (folder / "config").write_text(f"[profile hangs]\ncredential_process = {program_file}\n")
+        status, document, codes = self.run_berth("push", "team/app:hangs", AWS_PROFILE="hangs", seconds=100)
+        self.assertEqual(status, 4, document)
+        self.assertIn("credential_process of profile hangs of ~/.aws/config", document["error"]["cause"])
+        self.assertIn("timed out", document["error"]["cause"])
+        left = subprocess.run(["ps", "-eo", "args"], check=True, capture_output=True, text=True).stdout
+        self.assertNotIn(marker, left)
 
     def test_names_are_ecrs(self):
         status, document, codes = self.berth.run("check", "--offline", f"{self.host}/team__x/app:1")

@@ -111,9 +111,10 @@ class Ecr(Service):
         return repository
 
     def get_authorization_token(self, _asked, caller):
+        """Without registryIds for the registry of the caller's account."""
         self.allow(caller, "GetAuthorizationToken")
         return {"authorizationData": [{**self.token(self.aws.state["password"]),
-                                       "proxyEndpoint": f"https://{self.host(self.aws.state['account'])}"}]}
+                                       "proxyEndpoint": f"https://{self.host(caller['arn'].split(':')[4])}"}]}
 
     def described(self, registry, name, repository):
         shown = {"repositoryArn": self.arn(registry, name), "registryId": registry, "repositoryName": name,

@@ -57,7 +57,7 @@ class Identity:
 
     def caller_identity(self, request, _form):
         caller = self.aws.caller(request, "sts")
-        return {"Arn": caller["arn"], "UserId": "AIDEXAMPLE", "Account": self.aws.state["account"]}
+        return {"Arn": caller["arn"], "UserId": "AIDEXAMPLE", "Account": caller["arn"].split(":")[4]}
 
     def assume_role(self, request, form):
         caller = self.aws.caller(request, "sts")

@@ -27,16 +27,16 @@ struct Asked {
     keys = {machine.key("access_key_id"), machine.key("secret_access_key"), {}, 0, {}};
     if (name == "token-of-role" || name == "refused-expired-token") keys.session_token = machine.key("session_token");
   }
-  aws::Answer operator()(EcrApi::Action (*action)(const EcrApi&)) {
+  aws::Answer operator()(const EcrApi::Action& action) {
     EcrApi api(machine, host, "https://" + host.api_host, keys);
-    return api.ask({action(api)}).front();
+    return api.ask({action}).front();
   }
   VectorMachine machine;
   aws::EcrHost host;
   aws::Keys keys;
 };
 
-EcrApi::Action token(const EcrApi& api) { return api.authorization_token(); }
+const EcrApi::Action token = EcrApi::authorization_token();
 
 }  // namespace
 
@@ -140,41 +140,41 @@ TEST_CASE("aws: tokens of every partition are asked for as botocore asks for the
 TEST_CASE("aws: questions about repositories and tags") {
   {
     Asked asked("repository");
-    const auto answer = asked([](const EcrApi& api) { return api.describe_repository("team/app"); });
+    const auto answer = asked(EcrApi::describe_repository(asked.host, "team/app"));
     REQUIRE(answer.json.has_value());
     const auto& repository = answer.json->find("repositories")->items().front();
     CHECK(aws::tag_mutability(repository, "v1") == aws::Mutability::immutable);
   }
   {
     Asked asked("repository-missing");
-    const auto answer = asked([](const EcrApi& api) { return api.describe_repository("team/absent"); });
+    const auto answer = asked(EcrApi::describe_repository(asked.host, "team/absent"));
     CHECK(answer.error == "RepositoryNotFoundException");
     CHECK_FALSE(answer.message.empty());
   }
   {
     Asked asked("repository-denied");
-    const auto answer = asked([](const EcrApi& api) { return api.describe_repository("team/app"); });
+    const auto answer = asked(EcrApi::describe_repository(asked.host, "team/app"));
     CHECK(answer.error == "AccessDeniedException");
   }
   {
     Asked asked("tag-taken");
-    const auto answer = asked([](const EcrApi& api) { return api.describe_tag("team/app", "v1"); });
+    const auto answer = asked(EcrApi::describe_tag(asked.host, "team/app", "v1"));
     REQUIRE(answer.json.has_value());
     CHECK(answer.json->find("imageDetails")->items().front().string("imageDigest")->rfind("sha256:a1", 0) == 0);
   }
   {
     Asked asked("tag-free");
-    const auto answer = asked([](const EcrApi& api) { return api.describe_tag("team/app", "v2"); });
+    const auto answer = asked(EcrApi::describe_tag(asked.host, "team/app", "v2"));
     CHECK(answer.error == "ImageNotFoundException");
   }
   {
     Asked asked("create");
-    const auto answer = asked([](const EcrApi& api) { return api.create_repository("team/new", true); });
+    const auto answer = asked(EcrApi::create_repository(asked.host, "team/new", true));
     CHECK(answer.json.has_value());
   }
   {
     Asked asked("public-create", "public.ecr.aws");
-    const auto answer = asked([](const EcrApi& api) { return api.create_repository("new", false); });
+    const auto answer = asked(EcrApi::create_repository(asked.host, "new", false));
     CHECK(answer.json.has_value());
   }
   {
@@ -306,7 +306,8 @@ TEST_CASE("aws: what ECR says becomes findings") {
     image.full_repository = one.repository;
     image.tag = one.tag;
     image.digest = one.digest;
-    const auto preflight = aws::ask_ecr(api, host, image, one.create, machine.now());
+    const auto answers = api.ask(aws::describe_actions(host, image));
+    const auto preflight = aws::check_repository(api, host, image, answers, one.create, keys, machine.now());
     CHECK(test::codes(preflight.findings) == one.findings);
     CHECK(preflight.repository_missing == one.create);
     for (const auto& finding : preflight.findings) CHECK_FALSE(finding.message.empty());
@@ -316,8 +317,8 @@ TEST_CASE("aws: what ECR says becomes findings") {
 TEST_CASE("aws: clocks, limits and names") {
   Asked asked("refused-clock");
   EcrApi api(asked.machine, asked.host, "https://" + asked.host.api_host, asked.keys);
-  const auto answer = api.ask({api.authorization_token()}).front();
-  const auto fault = aws::common_fault(answer, asked.machine.now());
+  const auto answer = api.ask({EcrApi::authorization_token()}).front();
+  const auto fault = aws::classify_error(answer, asked.keys, asked.machine.now());
   REQUIRE(fault.has_value());
   CHECK(fault->kind == &aws::kClock);
   CHECK(fault->message.find("2026-01-15T13:00:00Z") != std::string::npos);
@@ -350,11 +351,16 @@ TEST_CASE("aws: what the registry says in a push, in words") {
   CHECK(
       cause("400 TAG_INVALID: The image tag '1' already exists in the 'team/app' repository and cannot be overwritten "
             "because the tag is immutable.")
-          .find("takes it once") != std::string::npos);
+          .find("immutable tags") != std::string::npos);
   CHECK(cause("403").empty());
   CHECK(aws::is_denial({"push.blob-denied", "403", "team/app"}));
   CHECK_FALSE(aws::is_denial({"push.blob-failed", "500", "team/app"}));
-  CHECK(aws::meaning_of_denial("arn:aws:iam::1:user/ci").cause.rfind("arn:aws:iam::1:user/ci may not push", 0) == 0);
+  CHECK(
+      aws::explain_denial(host, aws::Caller{"arn:aws:iam::123456789012:user/ci", "123456789012"}, "profile ci").cause ==
+      "arn:aws:iam::123456789012:user/ci (profile ci) may not push there: the policy allows too little");
+  CHECK(aws::explain_denial(host, aws::Caller{"arn:aws:iam::999999999999:user/ci", "999999999999"}, "")
+            .cause.find("is that of account 123456789012, and the repository's policy does not allow 999999999999") !=
+        std::string::npos);
 }
 
 TEST_CASE("aws: every kind of finding has a code of its own") {
