@@ -18,6 +18,13 @@ namespace types = oci::media_type;
 
 constexpr int kMaxStoreDepth = 4;
 
+// Whether no manifest of an index is missing, where a source can be without some.
+template <typename Image>
+bool has_all_manifests(const Image& image) {
+  if constexpr (requires { image.absent; }) return image.absent.empty();
+  return true;
+}
+
 // What index.json of a store leads to, in this archive.
 class StoreReader {
  public:
@@ -44,6 +51,7 @@ class StoreReader {
     auto source = ready_source(archive_folder(index_), root, platforms);
     if (!source) return nullptr;
     const auto& image = std::get<ReadyImage>((*source)->contents());
+    if (!has_all_manifests(image)) return nullptr;
     const auto usable = [&](const ReadyBlob& blob) {
       return (*source)->check_blob(blob.descriptor) && is_packed_as_named(blob);
     };
