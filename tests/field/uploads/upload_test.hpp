@@ -27,7 +27,7 @@ struct Uploads {
   // The same for a layer that is compressed while it is uploaded; `compressed` becomes its size.
   std::string put_layer(const std::string& bytes) {
     image::CompressionPool pool(2);
-    const image::RawLayer raw{oci::digest_of(bytes), bytes.size(), false, "a.tar"};
+    const image::RawLayer raw{oci::digest_of(bytes), bytes.size(), std::nullopt, "a.tar"};
     image::CompressedLayer layer(std::make_unique<http::TextSource>(bytes), raw, pool, 2);
     const auto action = destination->put_layer(layer, layer);
     if (action) compressed = layer.compressed_size();
