@@ -22,6 +22,26 @@ std::uint32_t byte_at(std::string_view bytes, std::size_t i) {
   return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0;
 }
 
+// Without the padding; `leftover` says whether bits remain that belong to no byte.
+std::optional<std::string> decode_digits(std::string_view text, bool& leftover) {
+  if (text.size() % 4 == 1) return std::nullopt;
+  std::string bytes;
+  bytes.reserve(text.size() * 3 / 4);
+  std::uint32_t group = 0;
+  unsigned bits = 0;
+  for (const char character : text) {
+    const auto value = kValues[static_cast<unsigned char>(character)];
+    if (value < 0) return std::nullopt;
+    group = group << 6U | static_cast<std::uint32_t>(value);
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    bytes += static_cast<char>(group >> bits & 0xFFU);
+  }
+  leftover = (group & ((1U << bits) - 1U)) != 0;
+  return bytes;
+}
+
 }  // namespace
 
 std::string base64_encode(std::string_view bytes) {
@@ -45,23 +65,21 @@ std::optional<std::string> base64_decode(std::string_view text) {
       text.remove_suffix(1);
     }
   }
-  if (text.size() % 4 == 1) return std::nullopt;
-  std::string bytes;
-  bytes.reserve(text.size() * 3 / 4);
-  std::uint32_t group = 0;
-  unsigned bits = 0;
-  for (const char character : text) {
-    const auto value = kValues[static_cast<unsigned char>(character)];
-    if (value < 0) return std::nullopt;
-    group = group << 6U | static_cast<std::uint32_t>(value);
-    bits += 6;
-    if (bits < 8) continue;
-    bits -= 8;
-    bytes += static_cast<char>(group >> bits & 0xFFU);
+  bool leftover = false;
+  auto bytes = decode_digits(text, leftover);
+  return leftover ? std::nullopt : bytes;
+}
+
+std::optional<std::string> base64_decode_lenient(std::string_view text) {
+  std::string digits;
+  digits.reserve(text.size());
+  for (const char c : text) {
+    if (std::string_view(" \t\r\n").find(c) != std::string_view::npos) continue;
+    digits += c == '-' ? '+' : (c == '_' ? '/' : c);
   }
-  const bool leftover = (group & ((1U << bits) - 1U)) != 0;
-  if (leftover) return std::nullopt;
-  return bytes;
+  for (int padding = 0; padding < 2 && digits.ends_with('='); ++padding) digits.pop_back();
+  bool leftover = false;
+  return decode_digits(digits, leftover);
 }
 
 }  // namespace berth::base

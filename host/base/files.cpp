@@ -145,6 +145,34 @@ Result<void> write_file_atomically(const std::string& path, std::string_view byt
   return {};
 }
 
+Result<OutputFile> OutputFile::open(const std::string& path) {
+  struct stat status {};
+  const bool exists = ::stat(path.c_str(), &status) == 0;
+  if (exists && S_ISFIFO(status.st_mode)) return OutputFile(path, UniqueFd());
+  if (!exists) BERTH_CHECK(make_parents(path));
+  UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666));
+  if (!fd) return file_error("write", path, errno);
+  return OutputFile(path, std::move(fd));
+}
+
+Result<void> OutputFile::write(std::string_view bytes, const Cancellation& cancellation) {
+  while (!fd_) {
+    fd_ = UniqueFd(::open(path_.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK));
+    if (fd_) break;
+    if (errno != ENXIO) return file_error("write", path_, errno);
+    // open(2) would wait for the reader, but not for cancellation too.
+    pollfd wait{cancellation.fd(), POLLIN, 0};
+    ::poll(&wait, 1, 20);
+    if (cancellation.requested()) return cancellation.error();
+  }
+  const int flags = ::fcntl(fd_.get(), F_GETFL);
+  if ((flags & O_NONBLOCK) != 0) ::fcntl(fd_.get(), F_SETFL, flags & ~O_NONBLOCK);
+  BERTH_CHECK(write_all(fd_.get(), std::as_bytes(std::span(bytes)), path_));
+  // Network file systems report a full disk here.
+  if (::close(fd_.release()) != 0 && errno != EINTR) return file_error("write", path_, errno);
+  return {};
+}
+
 Result<FileLock> FileLock::acquire(const std::string& path, std::chrono::milliseconds limit,
                                    const Cancellation& cancellation) {
   BERTH_CHECK(make_parents(path));

@@ -27,6 +27,21 @@ Result<UniqueFd> open_for_reading(const std::string& path);
 // the next write. Missing parent folders are made, mode 0700.
 Result<void> write_file_atomically(const std::string& path, std::string_view bytes, mode_t mode);
 
+// A file that a user named for output, opened as by a shell redirection: created with mode 0666 less the umask, or
+// emptied; links are followed; devices, pipes and mounted files are written to. Missing parent directories are created.
+class OutputFile {
+ public:
+  // Fails now if the file cannot be written. A named pipe is opened by write(), so that its reader may come later.
+  static Result<OutputFile> open(const std::string& path);
+  // Writes all of `bytes` and closes the file; call it once. Waits for the reader of a named pipe until cancelled.
+  Result<void> write(std::string_view bytes, const Cancellation& cancellation);
+
+ private:
+  OutputFile(std::string path, UniqueFd fd) : path_(std::move(path)), fd_(std::move(fd)) {}
+  std::string path_;
+  UniqueFd fd_;
+};
+
 // All of `bytes`, through EINTR and short writes.
 Result<void> write_all(int fd, std::span<const std::byte> bytes, const std::string& path);
 

@@ -1,8 +1,10 @@
 #include "base/json.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <limits>
+
 namespace berth::base {
 namespace {
 
@@ -80,6 +82,17 @@ const Json* Json::find(std::string_view key) const {
 }
 
 Json* Json::find(std::string_view key) { return const_cast<Json*>(std::as_const(*this).find(key)); }
+
+const Json* Json::find_any_case(std::string_view key) const {
+  if (const Json* exact = find(key)) return exact;
+  const auto* members = as_object();
+  if (members == nullptr) return nullptr;
+  auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  auto same = [&](char left, char right) { return lower(left) == lower(right); };
+  for (const auto& [name, value] : *members)
+    if (std::equal(name.begin(), name.end(), key.begin(), key.end(), same)) return &value;
+  return nullptr;
+}
 
 std::string Json::string_or(std::string_view key, std::string_view fallback) const {
   const Json* member = find(key);

@@ -54,6 +54,10 @@ class Json {
   // byte offset in the cause; callers re-class them where it matters.
   static Result<Json> parse(std::string_view text, std::string_view what, const JsonLimits& limits = {});
 
+  // As parse(), but accepts what Go's encoding/json accepts, for files of other tools: a UTF-8 byte order mark (which
+  // Go rejects), invalid UTF-8 (replaced by U+FFFD), duplicate keys (the last one counts), text after the document.
+  static Result<Json> parse_lenient(std::string_view text, std::string_view what, const JsonLimits& limits = {});
+
   [[nodiscard]] bool is_null() const;
   [[nodiscard]] bool is_object() const;
   [[nodiscard]] bool is_array() const;
@@ -71,6 +75,8 @@ class Json {
   // The member, or null when this is no object or has none of that name.
   [[nodiscard]] const Json* find(std::string_view key) const;
   Json* find(std::string_view key);
+  // As find(); if there is no such member, one whose key differs only in the case of ASCII letters, as in Go.
+  [[nodiscard]] const Json* find_any_case(std::string_view key) const;
   // The member's string, or `fallback` when it is missing or of another type.
   [[nodiscard]] std::string string_or(std::string_view key, std::string_view fallback) const;
   // Sets or replaces a member; a null value becomes an object first. Aborts on any other type.

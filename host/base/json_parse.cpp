@@ -11,7 +11,8 @@ namespace {
 
 class Builder {
  public:
-  explicit Builder(const JsonLimits& limits) : limits_(limits) {}
+  Builder(const JsonLimits& limits, bool duplicates_allowed)
+      : limits_(limits), duplicates_allowed_(duplicates_allowed) {}
 
   bool null() { return add(Json()); }
   bool boolean(bool value) { return add(Json(value)); }
@@ -28,7 +29,8 @@ class Builder {
 
   bool key(std::string& name) {
     Level& level = levels_.back();
-    if (!level.names.insert(name).second) return fail("duplicate key " + quote(name, 64));
+    level.repeats = !level.names.insert(name).second;
+    if (level.repeats && !duplicates_allowed_) return fail("duplicate key " + quote(name, 64));
     level.key = std::move(name);
     return true;
   }
@@ -46,6 +48,7 @@ class Builder {
     Json value;
     std::string key;
     std::unordered_set<std::string> names;
+    bool repeats = false;  // `key` replaces an earlier member
   };
 
   bool fail(std::string problem) {
@@ -62,7 +65,7 @@ class Builder {
   bool open(Json container) {
     if (levels_.size() >= limits_.depth) return fail("nested deeper than " + std::to_string(limits_.depth));
     if (++values_ > limits_.values) return fail("more than " + std::to_string(limits_.values) + " values");
-    levels_.push_back(Level{std::move(container), {}, {}});
+    levels_.push_back(Level{std::move(container), {}, {}, false});
     return true;
   }
 
@@ -81,12 +84,15 @@ class Builder {
     Level& level = levels_.back();
     if (level.value.is_array()) {
       level.value.push_back(std::move(value));
+    } else if (level.repeats) {
+      level.value.set(level.key, std::move(value));
     } else {
       level.value.append_member(std::move(level.key), std::move(value));
     }
   }
 
   const JsonLimits& limits_;
+  bool duplicates_allowed_;
   std::vector<Level> levels_;
   Json root_;
   std::size_t values_ = 0;
@@ -98,14 +104,23 @@ Error invalid(std::string_view what, std::string cause) {
       .cause(std::move(cause));
 }
 
+Result<Json> parse_text(std::string_view text, std::string_view what, const JsonLimits& limits, bool lenient) {
+  if (text.size() > limits.bytes) return invalid(what, "larger than " + std::to_string(limits.bytes) + " bytes");
+  Builder builder(limits, lenient);
+  const bool whole =
+      nlohmann::json::sax_parse(text.begin(), text.end(), &builder, nlohmann::json::input_format_t::json, !lenient);
+  if (!whole) return invalid(what, builder.problem().empty() ? "not valid JSON" : builder.problem());
+  return builder.take();
+}
+
 }  // namespace
 
 Result<Json> Json::parse(std::string_view text, std::string_view what, const JsonLimits& limits) {
-  if (text.size() > limits.bytes) return invalid(what, "larger than " + std::to_string(limits.bytes) + " bytes");
-  Builder builder(limits);
-  const bool whole = nlohmann::json::sax_parse(text.begin(), text.end(), &builder);
-  if (!whole) return invalid(what, builder.problem().empty() ? "not valid JSON" : builder.problem());
-  return builder.take();
+  return parse_text(text, what, limits, false);
+}
+
+Result<Json> Json::parse_lenient(std::string_view text, std::string_view what, const JsonLimits& limits) {
+  return parse_text(replace_invalid_utf8(text), what, limits, true);
 }
 
 }  // namespace berth::base

@@ -202,3 +202,47 @@ TEST_CASE("files: a temporary file has no name") {
   REQUIRE(file.has_value());
   CHECK(files_in(dir.path()) == 0);
 }
+
+TEST_CASE("files: an output file is opened as by a shell redirection") {
+  const TempDir dir;
+  Cancellation cancellation;
+  auto write = [&](const std::string& path, std::string_view bytes) {
+    auto file = OutputFile::open(path);
+    return file ? file->write(bytes, cancellation) : Result<void>(std::move(file).error());
+  };
+  dir.write("old", "longer than the new one");
+  struct stat before {};
+  struct stat after {};
+  REQUIRE(::stat((dir / "old").c_str(), &before) == 0);
+  CHECK(write(dir / "old", "new").has_value());
+  REQUIRE(::stat((dir / "old").c_str(), &after) == 0);
+  CHECK(slurp(dir / "old") == "new");
+  CHECK(before.st_ino == after.st_ino);
+  CHECK(write(dir / "a/b/new", "x").has_value());
+  CHECK(slurp(dir / "a/b/new") == "x");
+  for (const char* target : {"old", "not-yet"}) {
+    boost::filesystem::create_symlink(dir / target, dir / "link");
+    CHECK(write(dir / "link", "linked").has_value());
+    CHECK(boost::filesystem::is_symlink(dir / "link"));
+    CHECK(slurp(dir / target) == "linked");
+    boost::filesystem::remove(dir / "link");
+  }
+  CHECK(write("/dev/null", "x").has_value());
+  CHECK(write("/dev/full", "x").error().cause() == "no space left on device");
+  CHECK(OutputFile::open(dir.path()).error().error_class() == ErrorClass::disk);
+}
+
+TEST_CASE("files: a pipe for output waits for its reader, or for cancellation") {
+  const TempDir dir;
+  REQUIRE(::mkfifo((dir / "pipe").c_str(), 0600) == 0);
+  Cancellation cancellation;
+  {
+    std::string read;
+    std::thread reader([&] { read = slurp(dir / "pipe"); });
+    CHECK(OutputFile::open(dir / "pipe")->write("text", cancellation).has_value());
+    reader.join();
+    CHECK(read == "text");
+  }
+  cancellation.request(Cancellation::Reason::interrupt);
+  CHECK(OutputFile::open(dir / "pipe")->write("text", cancellation).error().exit_status() == 130);
+}

@@ -112,3 +112,26 @@ TEST_CASE("json: what was written is read as it was") {
   CHECK(Json("\xff").dump() == "\"\uFFFD\"");
   CHECK(Json(std::numeric_limits<double>::infinity()).dump() == "null");
 }
+
+TEST_CASE("json: lenient parsing accepts what Go accepts, and a byte order mark") {
+  const struct {
+    const char* text;
+    const char* read;
+  } cases[] = {{"\xEF\xBB\xBF{}", "{}"},
+               {R"({"a":1,"a":{"b":2}})", R"({"a":{"b":2}})"},
+               {"{\"a\":\"x\xFFy\"}", "{\"a\":\"x\uFFFDy\"}"},
+               {"{}\n}", "{}"},
+               {"null x", "null"}};
+  for (const auto& one : cases) {
+    CAPTURE(one.text);
+    const auto parsed = Json::parse_lenient(one.text, "it");
+    REQUIRE(parsed.has_value());
+    CHECK(parsed->dump() == one.read);
+  }
+  for (const char* text : {"", "{", "{'a':1}", "{\"a\":1,}", "\xFF"})
+    CHECK_FALSE(Json::parse_lenient(text, "it").has_value());
+  const auto keys = Json::parse(R"({"Auths":1,"auths":2,"CREDSSTORE":3})", "it").value();
+  CHECK(keys.find_any_case("auths")->as_int() == 2);
+  CHECK(keys.find_any_case("credsStore")->as_int() == 3);
+  CHECK(keys.find_any_case("auth") == nullptr);
+}

@@ -147,6 +147,20 @@ TEST_CASE("base64: every byte there and back") {
   CHECK_FALSE(base64_decode("Zg===").has_value());
 }
 
+TEST_CASE("base64: the lenient form reads what other tools write") {
+  for (const char* same : {"dTpw", "dTpw\n", "dT\r\npw", " dTpw ", "dTpw\t"}) {
+    CAPTURE(same);
+    CHECK(base64_decode_lenient(same) == "u:p");
+  }
+  for (const char* same : {"Zg==", "Zg=", "Zg", "Zh==", "Zg==\n", "Z\ng=\n=\n"})
+    CHECK(base64_decode_lenient(same) == "f");
+  CHECK(base64_decode_lenient("-_8=") == "\xfb\xff");
+  for (const char* bad : {"Z", "Zg===", "Zg==Zg==", "user:password", "%%%"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(base64_decode_lenient(bad).has_value());
+  }
+}
+
 TEST_CASE("redact: what looks like a secret is not shown, wherever it stands") {
   const std::string jwt = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl";
   const std::pair<std::string, std::string> cases[] = {
