@@ -74,6 +74,14 @@ void clean_up_beside(const std::string& path) {
     if (entry->path().filename().string().starts_with(begins)) unlink_unless_in_use(entry->path().string());
 }
 
+// A file that is a mount point (a container's volume) cannot be replaced.
+Result<void> overwrite(const std::string& path, std::string_view bytes) {
+  const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW));
+  if (!fd) return file_error("write", path, errno);
+  BERTH_CHECK(write_all(fd.get(), std::as_bytes(std::span(bytes)), path));
+  return ::fsync(fd.get()) == 0 ? Result<void>() : file_error("write", path, errno);
+}
+
 // A rename is durable once the folder that holds the name is.
 void sync_folder(const std::string& path) {
   const fs::path parent = fs::path(path).parent_path();
@@ -140,7 +148,10 @@ Result<void> write_file_atomically(const std::string& path, std::string_view byt
   if (::fchmod(pending.fd(), mode) != 0) return file_error("write", path, errno);
   BERTH_CHECK(write_all(pending.fd(), std::as_bytes(std::span(bytes)), path));
   if (::fsync(pending.fd()) != 0) return file_error("write", path, errno);
-  if (!pending.place(path)) return file_error("write", path, errno);
+  if (!pending.place(path)) {
+    if (errno != EBUSY) return file_error("write", path, errno);
+    return overwrite(path, bytes);
+  }
   sync_folder(path);
   return {};
 }
@@ -197,6 +208,8 @@ Result<UniqueFd> unlinked_file(const std::string& folder) {
   if (where.empty()) {
     const char* chosen = std::getenv("TMPDIR");
     where = chosen != nullptr && *chosen != '\0' ? chosen : "/var/tmp";
+    // Minimal images have at most one of these.
+    if (where == "/var/tmp" && ::access(where.c_str(), W_OK | X_OK) != 0) where = "/tmp";
   }
   UniqueFd fd(::open(where.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
   if (fd) return fd;

@@ -24,7 +24,7 @@ Result<std::string> read_file(const std::string& path, std::size_t limit);
 Result<UniqueFd> open_for_reading(const std::string& path);
 
 // Writes beside `path` (same folder, unlinked on failure), syncs, renames. What a killed writer left there goes with
-// the next write. Missing parent folders are made, mode 0700.
+// the next write. Missing parent folders are made, mode 0700. A file that is a mount point is written in place.
 Result<void> write_file_atomically(const std::string& path, std::string_view bytes, mode_t mode);
 
 // A file that a user named for output, opened as by a shell redirection: created with mode 0666 less the umask, or
@@ -60,7 +60,8 @@ class FileLock {
   UniqueFd fd_;
 };
 
-// A file without a name in `folder` (TMPDIR, else /var/tmp when empty): gone when closed, however the process ends.
+// A file without a name in `folder` (if empty: TMPDIR, else /var/tmp, else /tmp): gone when closed, however the process
+// ends.
 Result<UniqueFd> unlinked_file(const std::string& folder = {});
 
 }  // namespace berth::base

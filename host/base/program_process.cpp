@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,6 +11,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
+#include <string_view>
 #include <utility>
 
 #include "base/process_tree.hpp"
@@ -127,12 +130,34 @@ bool read_int(int fd, int& value) {
   return count == static_cast<ssize_t>(sizeof value);
 }
 
+bool is_executable_file(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && ::access(path.c_str(), X_OK) == 0;
+}
+
 Error cannot_start(const std::string& program, int error) {
-  if (error == ENOENT) return Error(ErrorClass::not_found, "program.missing", "there is no program " + program);
+  if (error == ENOENT && !find_program(program))
+    return Error(ErrorClass::not_found, "program.missing", "program " + program + " not found");
+  if (error == ENOENT)
+    return Error(ErrorClass::disk, "program.start", "cannot start " + program)
+        .cause("the interpreter that its first line names does not exist");
   return Error(ErrorClass::disk, "program.start", "cannot start " + program).cause(errno_text(error));
 }
 
 }  // namespace
+
+std::optional<std::string> find_program(const std::string& name) {
+  if (name.find('/') != std::string::npos) return is_executable_file(name) ? std::optional(name) : std::nullopt;
+  const char* variable = std::getenv("PATH");
+  const std::string_view directories = variable != nullptr ? variable : "/bin:/usr/bin";  // as execvp(3)
+  for (std::size_t begin = 0; begin <= directories.size();) {
+    const auto end = std::min(directories.find(':', begin), directories.size());
+    const std::string directory(directories.substr(begin, end - begin));
+    if (auto path = (directory.empty() ? "." : directory) + "/" + name; is_executable_file(path)) return path;
+    begin = end + 1;
+  }
+  return std::nullopt;
+}
 
 Result<ProgramProcess> ProgramProcess::start(const std::vector<std::string>& argv) {
   BERTH_TRY(auto in, make_pipe());

@@ -7,6 +7,7 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,5 +44,9 @@ class ProgramProcess {
   pid_t supervisor_;  // -1: released, or moved from
   UniqueFd report_;   // of the supervisor's reports
 };
+
+// The path of the program that start() would run: `name` itself if it has a slash, else the first executable file of
+// that name in PATH. std::nullopt if there is none.
+std::optional<std::string> find_program(const std::string& name);
 
 }  // namespace berth::base

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
-#include "base/base64.hpp"
+#include <cerrno>
+
 #include "base/escape.hpp"
 #include "base/files.hpp"
+#include "registry/auth_entry.hpp"
+#include "registry/auth_helper.hpp"
 #include "registry/credential_helper.hpp"
-#include "registry/server_names.hpp"
 
 namespace berth::registry {
 namespace {
@@ -15,109 +17,123 @@ namespace {
 using base::Json;
 using Found = std::optional<Credential>;
 
-// "host/a/b", "host/a", then the host itself.
-std::vector<std::string> keys_of(const CredentialQuestion& question, bool repository_keys) {
-  std::vector<std::string> keys;
-  if (repository_keys)
-    for (std::string path = question.repository; !path.empty();) {
-      keys.push_back(question.host + "/" + path);
-      const auto slash = path.rfind('/');
-      path.resize(slash == std::string::npos ? 0 : slash);
-    }
-  for (auto& key : auth_keys(question.host)) keys.push_back(std::move(key));
-  return keys;
+bool is_blank(std::string_view text) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
-// What docker pads with NUL bytes.
-std::string without_nul(std::string text) {
-  text.erase(text.find_last_not_of('\0') + 1);
-  return text;
+bool looks_like_entry(const Json& value) {
+  return value.find_any_case("auth") != nullptr || value.find_any_case("identitytoken") != nullptr ||
+         (value.find_any_case("username") != nullptr && value.find_any_case("password") != nullptr);
 }
 
 }  // namespace
 
 base::Error AuthFile::broken(std::string cause) const {
-  return base::Error(base::ErrorClass::auth, "auth.config", options_.place + " cannot be used").cause(std::move(cause));
+  auto error = base::Error(base::ErrorClass::auth, "auth.config", "cannot read credentials from " + options_.place)
+                   .cause(std::move(cause));
+  if (options_.text) return std::move(error).fix("correct or unset " + options_.place);
+  if (options_.variable.empty()) return std::move(error).fix("correct the file, or move it away");
+  return std::move(error).fix(fmt::format("correct the file, or {}, which names it", options_.variable));
 }
 
-base::Result<std::optional<Json>> AuthFile::read() const {
+// std::nullopt if there is no file.
+base::Result<std::optional<std::string>> AuthFile::read_text() {
+  using Text = std::optional<std::string>;
+  if (options_.text) return Text(*options_.text);
+  const auto& path = options_.place;
+  if (path == "/dev/null") return Text();
   struct stat status {};
-  // A pipe that nobody writes to would be waited for without end.
-  if (!options_.text && ::stat(options_.place.c_str(), &status) == 0 && !S_ISREG(status.st_mode))
-    return broken("it is not a regular file");
-  auto bytes = options_.text ? base::Result<std::string>(*options_.text)
-                             : base::read_file(options_.place, base::kLargestJsonFile);
-  if (!bytes && bytes.error().error_class() == base::ErrorClass::not_found) return std::optional<Json>();
-  if (!bytes) return broken(bytes.error().cause().empty() ? bytes.error().message() : bytes.error().cause());
-  auto config = Json::parse(*bytes, options_.place);
-  if (!config) return broken(config.error().cause());
-  const Json* entries = config->find("auths");
-  if (!config->is_object() || (entries != nullptr && !entries->is_object() && !entries->is_null()))
-    return broken("it is not an object whose auths are an object");
-  return std::optional<Json>(std::move(*config));
+  const int failed = ::stat(path.c_str(), &status) == 0 ? 0 : errno;
+  const bool named = !options_.variable.empty();
+  if (failed == ENOENT && named) note_ = ": no such file";
+  if (failed == ENOENT) return Text();
+  if (failed != 0 && !named) note_ = ": " + base::errno_text(failed);
+  if ((failed == EACCES || failed == ENOTDIR) && !named) return Text();
+  if (failed == ENOTDIR) return broken(fmt::format("{} names a file; it must name a directory", options_.variable));
+  if (failed != 0) return broken(base::errno_text(failed));
+  // A pipe that has no writer would be waited for without end.
+  if (!S_ISREG(status.st_mode)) return broken("it is not a regular file");
+  auto text = base::read_file(path, base::kLargestJsonFile);
+  if (!text) return broken(text.error().cause());
+  return Text(std::move(*text));
 }
 
-base::Result<Found> AuthFile::ask_helper(const Json& config, const std::string& host) const {
-  std::string name;
-  if (const Json* helpers = config.find("credHelpers"))
-    for (const auto& key : auth_keys(host))
-      if (name.empty()) name = helpers->string_or(key, "");
-  if (name.empty()) name = config.string_or("credsStore", "");
-  if (name.empty()) return Found();
-  BERTH_TRY(auto helper, CredentialHelper::named(name, cancellation_));
+// An empty object if there is no file, or nothing in it.
+base::Result<Json> AuthFile::read_document() {
+  BERTH_TRY(const auto text, read_text());
+  if (!text) return Json::object();
+  if (is_blank(*text)) {
+    note_ = ": empty";
+    return Json::object();
+  }
+  auto config = Json::parse_lenient(*text, options_.place, kAuthFileLimits);
+  if (!config && options_.text && text->front() == '/')
+    return broken("it is a path; it must be the text of a config.json").fix("REGISTRY_AUTH_FILE=" + *text);
+  if (!config) return broken(config.error().cause());
+  if (config->is_null()) return Json::object();
+  if (!config->is_object()) return broken("it is not a JSON object");
+  return std::move(*config);
+}
+
+base::Result<Found> AuthFile::ask_helper(const Json& config, const std::string& host) {
+  auto named = helper_for(config, host);
+  if (!named) return broken(named.error().cause());
+  if (named->name.empty()) return Found();
+  BERTH_TRY(auto helper, CredentialHelper::named(named->name, cancellation_));
+  // A config.json from another machine; docker goes on without credentials, skopeo with `auths`.
+  if (named->field == "credsStore" && !helper.is_installed()) {
+    note_ = fmt::format(", its credsStore {} is not installed", helper.program());
+    return Found();
+  }
   auto credential = HelperSource(std::move(helper)).find({host, {}});
+  if (!credential && credential.error().error_class() == base::ErrorClass::auth) {
+    auto cause = fmt::format("{}; {} in {} names it", credential.error().cause(), named->field, options_.place);
+    return std::move(credential).error().cause(std::move(cause));
+  }
   if (credential && *credential) (*credential)->origin += ", which " + options_.place + " names";
   return credential;
 }
 
-base::Result<Found> AuthFile::read_entry(const Json& entry, const std::string& key) const {
-  const std::string from = fmt::format("from {}, entry {}", options_.place, base::escape(key));
-  const Json* encoded = entry.find("auth");
-  if (!entry.is_object() || (encoded != nullptr && !encoded->is_string() && !encoded->is_null()))
-    return broken(fmt::format("entry {} is not an object with a text called auth", base::quote(key)));
-  if (auto token = entry.string_or("registrytoken", ""); !token.empty())
-    return Found(
-        Credential{{}, base::Secret(std::move(token)), "registry token " + from, Credential::Kind::registry_token});
-  std::string username = entry.string_or("username", "");
-  std::string password = entry.string_or("password", "");
-  if (const std::string text = entry.string_or("auth", ""); !text.empty()) {
-    const auto decoded = base::base64_decode(text);
-    const auto colon = decoded ? decoded->find(':') : std::string::npos;
-    if (colon == std::string::npos)
-      return broken(fmt::format("auth of entry {} is not the base64 of USER:PASSWORD", base::quote(key)));
-    username = decoded->substr(0, colon);
-    password = without_nul(decoded->substr(colon + 1));
+// The entry of this host beside `auths` instead of in it: ~/.dockercfg had them there.
+base::Result<void> AuthFile::check_top_level(const Json& config, const CredentialQuestion& question) const {
+  const auto& members = *config.as_object();
+  for (const auto* member : matching_members(members, question.host, question.repository, KeyRule::containers))
+    if (member->second.is_object() && looks_like_entry(member->second))
+      return broken(
+          fmt::format("entry {0} is not inside \"auths\": {{\"auths\": {{{0}: …}}}}", base::quote(member->first)));
+  return {};
+}
+
+bool AuthFile::is_wanted(const Found& found) const {
+  return found && (options_.username.empty() || found->username == options_.username);
+}
+
+base::Result<Found> AuthFile::find_in(const Json& entries, const CredentialQuestion& question) {
+  for (const auto* member : matching_members(*entries.as_object(), question.host, question.repository, options_.keys)) {
+    auto entry = read_auth_entry(member->second, options_.place, member->first);
+    if (!entry.problem.empty())
+      return broken(fmt::format("entry {}: {}", base::quote(member->first), entry.problem))
+          .fix("berth login " + question.host + ", or correct the entry: auth is the base64 of USER:PASSWORD");
+    if (!entry.note.empty()) note_ = fmt::format(", entry {}: {}", base::escape(member->first), entry.note);
+    if (is_wanted(entry.credential)) return std::move(entry.credential);
   }
-  if (auto token = entry.string_or("identitytoken", ""); !token.empty())
-    return Found(Credential{std::move(username), base::Secret(std::move(token)), "identity token " + from,
-                            Credential::Kind::identity_token});
-  if (username.empty() || password.empty()) return Found();
-  std::string origin = fmt::format("password of {}, {}", base::escape(username), from);
-  return Found(Credential{std::move(username), base::Secret(std::move(password)), std::move(origin),
-                          Credential::Kind::password});
+  return Found();
 }
 
 base::Result<Found> AuthFile::find(const CredentialQuestion& question) {
-  BERTH_TRY(const auto config, read());
-  if (!config) return Found();
-  auto wanted = [this](const Found& found) {
-    return found && (options_.username.empty() || found->username == options_.username);
-  };
-  BERTH_TRY(auto kept, ask_helper(*config, question.host));
-  if (wanted(kept)) return kept;
-  const Json* entries = config->find("auths");
-  if (entries == nullptr || !entries->is_object()) return Found();
-  for (const auto& key : keys_of(question, options_.repository_keys)) {
-    const Json* entry = entries->find(key);
-    if (entry == nullptr) continue;
-    BERTH_TRY(auto found, read_entry(*entry, key));
-    if (wanted(found)) return found;
+  note_.clear();
+  BERTH_TRY(const auto config, read_document());
+  if (options_.legacy) return find_in(config, question);
+  BERTH_TRY(auto stored, ask_helper(config, question.host));
+  if (is_wanted(stored)) return stored;
+  const Json* entries = config.find_any_case("auths");
+  if (entries != nullptr && !entries->is_object() && !entries->is_null()) return broken("\"auths\" is not an object");
+  if (entries != nullptr && entries->is_object()) {
+    BERTH_TRY(auto found, find_in(*entries, question));
+    if (found) return found;
   }
-  for (const auto& [key, entry] : *entries->as_object()) {
-    if (!is_url_of(key, question.host)) continue;
-    BERTH_TRY(auto found, read_entry(entry, key));
-    if (wanted(found)) return found;
-  }
+  BERTH_CHECK(check_top_level(config, question));
   return Found();
 }
 

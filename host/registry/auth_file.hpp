@@ -1,12 +1,14 @@
-// AuthFile: credentials as docker (config.json) and containers tools (auth.json) keep them: `credHelpers`, `credsStore`
-// and `auths` with `auth`, `username` and `password`, `identitytoken` or `registrytoken`.
-// Source: docker CLI, cli/config/configfile; containers-auth.json(5).
+// AuthFile: credentials in a file of docker (config.json) or of containers tools (auth.json): `credHelpers`,
+// `credsStore` and `auths`. It is read as docker reads it: names of fields without case, unknown fields ignored, and
+// whatever Json::parse_lenient() accepts; an empty file or `null` holds nothing.
+// Source: docker/cli, cli/config/configfile/file.go; containers-auth.json(5).
 #pragma once
 
 #include <optional>
 #include <string>
 
 #include "base/json.hpp"
+#include "registry/credential_keys.hpp"
 #include "registry/credentials.hpp"
 
 namespace berth::registry {
@@ -14,28 +16,34 @@ namespace berth::registry {
 class AuthFile final : public CredentialSource {
  public:
   struct Options {
-    std::string place;                // the file, or the variable that holds the text
-    std::optional<std::string> text;  // the text itself; nothing: it is read from the file
-    bool repository_keys = false;     // containers' host/namespace/repository keys: the longest match wins
-    std::string username;             // not empty: this user's alone
+    std::string place;                     // the file, or the variable that holds the text
+    std::optional<std::string> text = {};  // the text itself; std::nullopt: it is read from the file
+    KeyRule keys = KeyRule::docker;
+    std::string username = {};  // not empty: only this user's credential
+    std::string variable = {};  // that names the file or its directory; empty: the file is at its default location
+    bool legacy = false;        // ~/.dockercfg: the document itself is what `auths` is elsewhere
   };
-  // A missing file holds no credential. Bounded; a broken one is class auth, code "auth.config". `cancellation`
-  // outlives the source.
+  // A missing file holds no credential; nor does one at its default location whose directory this user may not search
+  // (HOME of another user). One that is broken is class auth, code "auth.config"; the cause names entry and field.
+  // `cancellation` must outlive the source.
   AuthFile(Options options, const base::Cancellation& cancellation)
       : options_(std::move(options)), cancellation_(cancellation) {}
 
-  [[nodiscard]] std::string place() const override { return options_.place; }
+  // Also says why a file had no credential, once it was read.
+  [[nodiscard]] std::string place() const override { return options_.place + note_; }
   base::Result<std::optional<Credential>> find(const CredentialQuestion& question) override;
 
  private:
-  [[nodiscard]] base::Result<std::optional<base::Json>> read() const;
-  [[nodiscard]] base::Result<std::optional<Credential>> ask_helper(const base::Json& config,
-                                                                   const std::string& host) const;
-  [[nodiscard]] base::Result<std::optional<Credential>> read_entry(const base::Json& entry,
-                                                                   const std::string& key) const;
+  base::Result<std::optional<std::string>> read_text();
+  base::Result<base::Json> read_document();
+  base::Result<std::optional<Credential>> ask_helper(const base::Json& config, const std::string& host);
+  base::Result<std::optional<Credential>> find_in(const base::Json& entries, const CredentialQuestion& question);
+  [[nodiscard]] base::Result<void> check_top_level(const base::Json& config, const CredentialQuestion& question) const;
+  [[nodiscard]] bool is_wanted(const std::optional<Credential>& found) const;
   [[nodiscard]] base::Error broken(std::string cause) const;
 
   Options options_;
+  std::string note_;
   const base::Cancellation& cancellation_;
 };
 

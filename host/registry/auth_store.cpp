@@ -4,13 +4,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <optional>
+#include <boost/filesystem.hpp>
 
 #include "base/base64.hpp"
 #include "base/files.hpp"
+#include "base/json_edit.hpp"
+#include "registry/auth_helper.hpp"
 #include "registry/credential_helper.hpp"
-#include "registry/server_names.hpp"
+#include "registry/credential_keys.hpp"
 
 namespace berth::registry {
 namespace {
@@ -21,94 +22,137 @@ using base::Json;
 
 constexpr std::chrono::seconds kLockLimit{30};
 
-Error unusable(const std::string& file, std::string cause) {
-  return Error(ErrorClass::auth, "auth.config", file + " cannot be changed").cause(std::move(cause));
+// The file that a path leads to, which need not exist yet.
+std::string follow_links(const std::string& path) {
+  boost::filesystem::path followed(path);
+  boost::system::error_code error;
+  constexpr int kMaxLinks = 40;  // as the kernel's
+  for (int links = 0; links < kMaxLinks && boost::filesystem::is_symlink(followed, error); ++links) {
+    const auto target = boost::filesystem::read_symlink(followed, error);
+    followed = target.is_absolute() ? target : followed.parent_path() / target;
+  }
+  return followed.string();
 }
 
-// The helper that is responsible for a host; empty: none, the file itself.
-std::string helper_for(const Json& config, const std::string& host) {
-  if (const Json* helpers = config.find("credHelpers"))
-    for (const auto& key : auth_keys(host))
-      if (auto name = helpers->string_or(key, ""); !name.empty()) return name;
-  return config.string_or("credsStore", "");
+// The key of a top-level member as the file spells it.
+std::string spelled(const Json& config, const char* name) {
+  const Json* member = config.find_any_case(name);
+  for (const auto& [key, value] : *config.as_object())
+    if (&value == member) return key;
+  return name;
 }
 
-Json& auths_of(Json& config) {
-  Json* auths = config.find("auths");
-  if (auths == nullptr || auths->is_null()) return config.set("auths", Json::object());
-  return *auths;
-}
-
-// Every key that means the host.
-std::vector<std::string> keys_in(const Json& auths, const std::string& host) {
-  std::vector<std::string> keys = auth_keys(host);
-  for (const auto& [key, entry] : *auths.as_object())
-    if (is_url_of(key, host)) keys.push_back(key);
-  return keys;
+// The text with an entry that holds `auth` and no other secret; without `auth`, none. Its other fields stay.
+std::string with_entry(std::string text, const Json& config, const std::string& server,
+                       const std::optional<std::string>& auth) {
+  const std::string auths = spelled(config, "auths");
+  const Json* entries = config.find(auths);
+  const Json* entry = entries != nullptr ? entries->find(server) : nullptr;
+  std::string path[] = {auths, server, ""};
+  if (entry == nullptr || !entry->is_object()) {
+    auto fresh = auth ? Json::object({{"auth", *auth}}) : Json::object();
+    return base::set_json_member(text, std::span(path, 2), fresh);
+  }
+  for (const auto& member : *entry->as_object()) {
+    const auto secret = Json::object({{member.first, Json()}});
+    for (const char* field : {"auth", "username", "password", "identitytoken", "registrytoken"})
+      if (secret.find_any_case(field) != nullptr && !(auth && member.first == "auth")) {
+        path[2] = member.first;
+        text = base::erase_json_member(text, path);
+      }
+  }
+  path[2] = "auth";
+  return auth ? base::set_json_member(text, path, *auth) : text;
 }
 
 }  // namespace
 
-base::Result<Json> AuthStore::read() const {
+AuthStore::AuthStore(const std::string& file, const base::Cancellation& cancellation)
+    : file_(follow_links(file)), cancellation_(cancellation) {}
+
+Error AuthStore::unusable(std::string cause) const {
+  return Error(ErrorClass::auth, "auth.config", "cannot change " + file_)
+      .cause(std::move(cause))
+      .fix("fix or remove the file");
+}
+
+base::Result<AuthStore::Document> AuthStore::read() const {
+  const Document none{"{}\n", Json::object()};
   struct stat status {};
   if (::lstat(file_.c_str(), &status) != 0) {
-    if (errno == ENOENT) return Json::object();
+    if (errno == ENOENT) return none;
     return base::file_error("read", file_, errno);
   }
-  if (S_ISLNK(status.st_mode)) return unusable(file_, "it is a symbolic link").fix("put the file itself in its place");
-  if (!S_ISREG(status.st_mode)) return unusable(file_, "it is not a regular file");
-  if (status.st_uid != ::geteuid()) return unusable(file_, fmt::format("it belongs to user {}", status.st_uid));
-  BERTH_TRY(const auto text, base::read_file(file_, base::kLargestJsonFile));
-  auto config = Json::parse(text, file_);
-  if (!config) return unusable(file_, config.error().cause()).fix("mend it, or move it away");
-  const Json* auths = config->find("auths");
-  if (!config->is_object() || (auths != nullptr && !auths->is_object() && !auths->is_null()))
-    return unusable(file_, "it is not an object whose auths are an object").fix("mend it, or move it away");
-  return std::move(*config);
+  if (S_ISLNK(status.st_mode)) return unusable("its symbolic links do not end");
+  if (!S_ISREG(status.st_mode)) return unusable("it is not a regular file");
+  if (status.st_uid != ::geteuid())
+    return unusable(fmt::format("it is owned by user {}", status.st_uid))
+        .fix("set DOCKER_CONFIG to a directory of this user");
+  BERTH_TRY(auto text, base::read_file(file_, base::kLargestJsonFile));
+  if (text.find_first_not_of(" \t\r\n\xEF\xBB\xBF") == std::string::npos) return none;
+  auto config = Json::parse_lenient(text, file_, kAuthFileLimits);
+  if (!config) return unusable(config.error().cause());
+  if (!config->is_object()) return unusable("it is not a JSON object");
+  const Json* auths = config->find_any_case("auths");
+  if (auths != nullptr && !auths->is_object() && !auths->is_null()) return unusable("\"auths\" is not an object");
+  return Document{std::move(text), std::move(*config)};
 }
 
-base::Result<void> AuthStore::write(const Json& config) const {
-  return base::write_file_atomically(file_, config.pretty(), 0600);
-}
-
-base::Result<std::string> AuthStore::keep(const std::string& host, const std::string& username,
-                                          const base::Secret& password) const {
+base::Result<std::string> AuthStore::store(const std::string& host, const std::string& username,
+                                           const base::Secret& password) const {
   BERTH_TRY([[maybe_unused]] const auto lock,
             base::FileLock::acquire(file_ + ".berth-lock", kLockLimit, cancellation_));
-  BERTH_TRY(auto config, read());
+  BERTH_TRY(auto document, read());
   const std::string server = server_name(host);
-  Json entry = Json::object();
+  auto helper = helper_for(document.config, host);
+  if (!helper) return unusable(helper.error().cause());
   std::string where = file_;
-  if (const auto name = helper_for(config, host); !name.empty()) {
-    BERTH_TRY(const auto helper, CredentialHelper::named(name, cancellation_));
-    BERTH_CHECK(helper.store(server, username, password));
-    where = helper.program();
+  std::optional<std::string> auth;
+  if (!helper->name.empty()) {
+    BERTH_TRY(const auto program, CredentialHelper::named(helper->name, cancellation_));
+    BERTH_CHECK(program.store(server, username, password));
+    where = program.program();
   } else {
-    entry.set("auth", base::base64_encode(username + ":" + std::string(password.reveal())));
+    auth = base::base64_encode(username + ":" + std::string(password.reveal()));
   }
-  auths_of(config).set(server, std::move(entry));
-  BERTH_CHECK(write(config));
+  BERTH_CHECK(
+      base::write_file_atomically(file_, with_entry(std::move(document.text), document.config, server, auth), 0600));
   return where;
 }
 
-base::Result<bool> AuthStore::forget(const std::string& host) const {
+base::Result<bool> AuthStore::erase_from_helper(const Json& config, const std::string& host) const {
+  auto helper = helper_for(config, host);
+  if (!helper) return unusable(helper.error().cause());
+  if (helper->name.empty()) return false;
+  BERTH_TRY(const auto program, CredentialHelper::named(helper->name, cancellation_));
+  bool found = false;
+  for (const auto& server : helper_names(host)) {
+    BERTH_TRY(const auto stored, program.get(server));
+    if (!stored) continue;
+    found = true;
+    BERTH_CHECK(program.erase(server));
+  }
+  return found;
+}
+
+base::Result<bool> AuthStore::erase(const std::string& host) const {
   BERTH_TRY([[maybe_unused]] const auto lock,
             base::FileLock::acquire(file_ + ".berth-lock", kLockLimit, cancellation_));
-  BERTH_TRY(auto config, read());
-  bool found = false;
-  if (const auto name = helper_for(config, host); !name.empty()) {
-    BERTH_TRY(const auto helper, CredentialHelper::named(name, cancellation_));
-    for (const auto& server : helper_names(host)) {
-      BERTH_TRY(const auto kept, helper.get(server));
-      if (!kept) continue;
-      found = true;
-      BERTH_CHECK(helper.erase(server));
-    }
-  }
+  BERTH_TRY(const auto document, read());
+  BERTH_TRY(const bool erased, erase_from_helper(document.config, host));
+  const Json* auths = document.config.find_any_case("auths");
+  if (auths == nullptr || auths->is_null()) return erased;
+  std::string text = document.text;
   bool listed = false;
-  for (const auto& key : keys_in(auths_of(config), host)) listed = auths_of(config).erase(key) || listed;
-  if (listed) BERTH_CHECK(write(config));
-  return found || listed;
+  std::string path[] = {spelled(document.config, "auths"), ""};
+  for (const auto& [key, entry] : *auths->as_object()) {
+    if (!is_host_key(key, host)) continue;
+    path[1] = key;
+    text = base::erase_json_member(text, path);
+    listed = true;
+  }
+  if (listed) BERTH_CHECK(base::write_file_atomically(file_, text, 0600));
+  return erased || listed;
 }
 
 }  // namespace berth::registry

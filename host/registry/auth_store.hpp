@@ -1,7 +1,8 @@
-// AuthStore: docker's config.json as a place where credentials are kept, so that docker and its kin read what berth
-// wrote. Changes are read-modify-write under a lock between processes, atomic, mode 0600; unknown members and the order
-// of all stay. A file that is a symbolic link, or another user's, is refused. Class auth, code "auth.config"; class
-// disk.
+// AuthStore: docker's config.json as the place where `berth login` stores credentials and `berth logout` erases them,
+// so that other tools read them. A change edits the text of one entry; every other byte stays. Changes are made under a
+// lock between processes; the file is replaced atomically with mode 0600 (written in place if it is a mount point). As
+// in docker, a symbolic link stays and the file that it leads to is changed; a file of another user is refused.
+// Errors: class auth, code "auth.config"; class disk.
 #pragma once
 
 #include <string>
@@ -14,20 +15,25 @@ namespace berth::registry {
 
 class AuthStore {
  public:
-  // `file`: config.json. `cancellation` outlives the store.
-  AuthStore(std::string file, const base::Cancellation& cancellation)
-      : file_(std::move(file)), cancellation_(cancellation) {}
+  // `file`: config.json. `cancellation` must outlive the store.
+  AuthStore(const std::string& file, const base::Cancellation& cancellation);
 
-  // Where the host's credential went, in words: through the helper that the file names for it, else in the file.
-  [[nodiscard]] base::Result<std::string> keep(const std::string& host, const std::string& username,
-                                               const base::Secret& password) const;
-  // Whether there was one, under any of the host's names.
-  [[nodiscard]] base::Result<bool> forget(const std::string& host) const;
+  // Stores the credentials with the helper that the file names for the host, else in the file. Returns where.
+  [[nodiscard]] base::Result<std::string> store(const std::string& host, const std::string& username,
+                                                const base::Secret& password) const;
+  // Returns whether there were credentials under any spelling of the host. Entries of repositories stay.
+  [[nodiscard]] base::Result<bool> erase(const std::string& host) const;
 
  private:
-  [[nodiscard]] base::Result<base::Json> read() const;
-  [[nodiscard]] base::Result<void> write(const base::Json& config) const;
-  std::string file_;
+  struct Document {
+    std::string text;
+    base::Json config;  // `text`, parsed
+  };
+  [[nodiscard]] base::Result<Document> read() const;
+  [[nodiscard]] base::Result<bool> erase_from_helper(const base::Json& config, const std::string& host) const;
+  [[nodiscard]] base::Error unusable(std::string cause) const;
+
+  std::string file_;  // with symbolic links followed
   const base::Cancellation& cancellation_;
 };
 

@@ -6,7 +6,8 @@
 
 #include "base/escape.hpp"
 #include "base/json.hpp"
-#include "registry/server_names.hpp"
+#include "base/program_process.hpp"
+#include "registry/credential_keys.hpp"
 
 namespace berth::registry {
 namespace {
@@ -14,23 +15,28 @@ namespace {
 using base::Error;
 using base::ErrorClass;
 
-// What helpers say, on standard output, when they have nothing. Source: docker-credential-helpers,
-// credentials/error.go.
+// What a helper prints if it has no credentials. Source: docker-credential-helpers, credentials/error.go.
 constexpr std::string_view kNotFound = "credentials not found in native keychain";
 
 Error broken(const std::string& program, std::string cause) {
-  return Error(ErrorClass::auth, "auth.helper", program + " does not work").cause(std::move(cause));
+  return Error(ErrorClass::auth, "auth.helper", program + " failed").cause(std::move(cause));
 }
 
-// What it said first, for an error.
-std::string first_words(const base::ProgramResult& result) {
+// The first line that it printed; helpers print errors to standard output.
+std::string first_line(const base::ProgramResult& result) {
   const auto& text = result.out.empty() ? result.err : result.out;
   return base::escape(text.substr(0, text.find('\n')), 200);
 }
 
+std::string outcome(const base::ProgramResult& result) {
+  const auto line = first_line(result);
+  return line.empty() ? fmt::format("exit status {}, no output", result.status)
+                      : fmt::format("exit status {}: {}", result.status, line);
+}
+
 bool has_none(const base::ProgramResult& result) {
-  auto says_so = [](const std::string& text) { return text.find(kNotFound) != std::string::npos; };
-  return result.status != 0 && (says_so(result.out) || says_so(result.err));
+  auto prints_it = [](const std::string& text) { return text.find(kNotFound) != std::string::npos; };
+  return result.status != 0 && (prints_it(result.out) || prints_it(result.err));
 }
 
 bool is_name(std::string_view name) {
@@ -40,20 +46,33 @@ bool is_name(std::string_view name) {
   });
 }
 
+// A field of the response, which Go compares without case. `problem` is set if it has another type.
+std::string response_text(const base::Json& response, const char* field, std::string& problem) {
+  const base::Json* value = response.find_any_case(field);
+  if (value == nullptr || value->is_null()) return {};
+  if (const auto* text = value->as_string()) return *text;
+  problem = fmt::format("{} in its response is not a string", field);
+  return {};
+}
+
 }  // namespace
 
 base::Result<CredentialHelper> CredentialHelper::named(std::string name, const base::Cancellation& cancellation,
                                                        const base::ProgramLimits& limits) {
   if (!is_name(name))
-    return Error(ErrorClass::auth, "auth.helper", base::quote(name, 80) + " is no name of a credential helper");
+    return Error(ErrorClass::auth, "auth.helper", "invalid name of a credential helper: " + base::quote(name, 80))
+        .cause("it is what follows docker-credential-: letters, digits, dots, dashes and underscores");
   return CredentialHelper(std::move(name), cancellation, limits);
 }
+
+bool CredentialHelper::is_installed() const { return base::find_program(program()).has_value(); }
 
 base::Result<base::ProgramResult> CredentialHelper::run(const char* action, const std::string& input) const {
   auto result = base::run_program({program(), action}, input, limits_, *cancellation_);
   if (result || result.error().error_class() == ErrorClass::interrupted) return result;
   if (result.error().code() == "program.missing")
-    return broken(program(), "there is no such program in PATH").fix("install it, or take it out of the configuration");
+    return broken(program(), "it is not installed: PATH has no such program")
+        .fix(fmt::format("install {}, or remove it from the configuration", program()));
   return broken(program(),
                 result.error().message() + (result.error().cause().empty() ? "" : ": ") + result.error().cause());
 }
@@ -61,13 +80,17 @@ base::Result<base::ProgramResult> CredentialHelper::run(const char* action, cons
 base::Result<std::optional<Credential>> CredentialHelper::get(const std::string& server) const {
   BERTH_TRY(const auto result, run("get", server));
   if (has_none(result)) return std::optional<Credential>();
-  if (result.status != 0)
-    return broken(program(), fmt::format("it ended with status {}: {}", result.status, first_words(result)));
-  const auto answer = base::Json::parse(result.out, "the helper's answer");
-  if (!answer || !answer->is_object()) return broken(program(), "it answered something that is no JSON object");
-  std::string username = answer->string_or("Username", "");
-  std::string secret = answer->string_or("Secret", "");
-  if (secret.empty()) return std::optional<Credential>();
+  if (result.status != 0) return broken(program(), outcome(result));
+  const auto response = base::Json::parse_lenient(result.out, "the response");
+  if (!response || !response->is_object())
+    return broken(program(), fmt::format("its response for {} is not a JSON object", base::escape(server)));
+  std::string problem;
+  std::string username = response_text(*response, "Username", problem);
+  std::string secret = response_text(*response, "Secret", problem);
+  if (problem.empty() && secret.empty())
+    problem = fmt::format("its response for {} has no Secret; without credentials it has to print \"{}\" and exit 1",
+                          base::escape(server), kNotFound);
+  if (!problem.empty()) return broken(program(), std::move(problem));
   const bool token = username.empty() || username == "<token>";
   std::string origin =
       token ? fmt::format("identity token from {}, entry {}", program(), base::escape(server))
@@ -83,13 +106,13 @@ base::Result<void> CredentialHelper::store(const std::string& server, const std:
       base::Json::object({{"ServerURL", server}, {"Username", username}, {"Secret", std::string(password.reveal())}});
   BERTH_TRY(const auto result, run("store", entry.dump()));
   if (result.status == 0) return {};
-  return broken(program(), "it did not keep the credential: " + first_words(result));
+  return broken(program(), "it did not store the credentials: " + outcome(result));
 }
 
 base::Result<void> CredentialHelper::erase(const std::string& server) const {
   BERTH_TRY(const auto result, run("erase", server));
   if (result.status == 0 || has_none(result)) return {};
-  return broken(program(), "it did not forget the credential: " + first_words(result));
+  return broken(program(), "it did not erase the credentials: " + outcome(result));
 }
 
 base::Result<std::optional<Credential>> HelperSource::find(const CredentialQuestion& question) {

@@ -1,4 +1,4 @@
-// The programs docker-credential-NAME, which keep credentials for docker and its kin.
+// CredentialHelper: a program docker-credential-NAME, which stores credentials for docker and other tools.
 // Source: docker-credential-helpers, README "Development": one action as argument, host or JSON on standard input.
 #pragma once
 
@@ -11,20 +11,22 @@
 
 namespace berth::registry {
 
-// Ends after 30 s or 1 MiB of output, with class auth, code "auth.helper", as everything that a helper does wrong.
+// Terminated after 30 s or 1 MiB of output. Everything that a helper does wrong is class auth, code "auth.helper", and
+// names it: it is not installed, fails, or responds without a secret or with fields of other types.
 class CredentialHelper {
  public:
-  // `name`: what follows "docker-credential-"; letters, digits, dots, dashes and underscores. `cancellation` outlives
-  // it.
+  // `name`: what follows "docker-credential-"; letters, digits, dots, dashes and underscores. `cancellation` must
+  // outlive it.
   static base::Result<CredentialHelper> named(std::string name, const base::Cancellation& cancellation,
                                               const base::ProgramLimits& limits = {});
 
   [[nodiscard]] std::string program() const { return "docker-credential-" + name_; }
-  // Nothing: the helper knows no credential for `server`.
+  [[nodiscard]] bool is_installed() const;
+  // std::nullopt if the helper has no credentials for `server`. Like Go, ignores text after the response.
   [[nodiscard]] base::Result<std::optional<Credential>> get(const std::string& server) const;
   [[nodiscard]] base::Result<void> store(const std::string& server, const std::string& username,
                                          const base::Secret& password) const;
-  // Fine when there was none.
+  // Succeeds if there were none.
   [[nodiscard]] base::Result<void> erase(const std::string& server) const;
 
  private:
@@ -37,10 +39,10 @@ class CredentialHelper {
   const base::Cancellation* cancellation_;
 };
 
-// One helper that is asked for every host, under the names by which docker stores a host.
+// One helper for every host; it is asked for each name under which docker stores a host.
 class HelperSource final : public CredentialSource {
  public:
-  // `username`, unless empty: this user's credential alone.
+  // `username`, unless empty: only this user's credentials.
   explicit HelperSource(CredentialHelper helper, std::string username = {})
       : helper_(std::move(helper)), username_(std::move(username)) {}
   [[nodiscard]] std::string place() const override { return helper_.program(); }

@@ -29,7 +29,7 @@ base::Result<LoginPlace> find_place(const Context& context, const std::string& t
   const auto registered = workspace.contents.find(typed);
   auto uri = registered ? base::Result<oci::RegistryUri>((*registered)->uri) : oci::RegistryUri::parse(typed);
   if (!uri) return std::move(uri).error();
-  if (uri->is_layout()) return Error(ErrorClass::usage, "login.layout", typed + " is a folder: it wants no login");
+  if (uri->is_layout()) return Error(ErrorClass::usage, "login.layout", typed + " is a directory; it needs no login");
   LoginPlace place{uri->host(), registered ? (*registered)->settings : base::Json::object(), {}, {}, {}};
   const auto flavor = registered ? workspace.index.find((*registered)->flavor) : workspace.index.claiming(place.host);
   if (!flavor) return place;  // a login needs none
@@ -42,8 +42,12 @@ base::Result<LoginPlace> find_place(const Context& context, const std::string& t
 // " (your Acme id)"
 std::string explained(const std::string& words) { return words.empty() ? words : " (" + base::escape(words) + ")"; }
 
-registry::AuthStore open_auth_store(const Context& context) {
-  return registry::AuthStore(context.paths.docker_config + "/config.json", context.cancellation);
+// docker's config.json.
+base::Result<std::string> credential_file(const Context& context) {
+  if (!context.paths.docker_config.empty()) return context.paths.docker_config + "/config.json";
+  return Error(ErrorClass::usage, "usage.no-home", "no directory for docker's config.json")
+      .cause("HOME is not set")
+      .fix("set HOME or DOCKER_CONFIG");
 }
 
 // Asks for what was not given.
@@ -73,29 +77,33 @@ base::Result<void> try_login(Context& context, const LoginPlace& place, const Ne
   BERTH_TRY(const auto connection, connect_to_log_in(context, place.host, place.settings, options, place.help));
   BERTH_CHECK(connection.session->ping());
   if (!connection.session->has_logged_in())
-    context.terminal.warning(place.host + " asks nobody to log in: the password was not tried");
+    context.terminal.warning(place.host + " does not require authentication; the password was not verified");
   return {};
 }
 
 base::Result<int> log_in(Context& context, const Arguments& arguments) {
   BERTH_TRY(const auto place, find_place(context, arguments.operand(0)));
-  context.subject = "no login at " + place.host;
+  context.subject = "cannot log in to " + place.host;
+  BERTH_TRY(const auto file, credential_file(context));
   BERTH_TRY(auto options, network_options(context, arguments, Missing::asked_for));
   BERTH_CHECK(complete(context, options, place));
   BERTH_CHECK(try_login(context, place, options));
-  BERTH_TRY(const auto where, open_auth_store(context).keep(place.host, *options.username, *options.password));
+  BERTH_TRY(const auto where,
+            registry::AuthStore(file, context.cancellation).store(place.host, *options.username, *options.password));
   if (context.json)
     print_json(context, base::Json::object({{"schema", 1}, {"ok", true}, {"host", place.host}, {"stored", where}}));
-  if (!context.json) context.out << fmt::format("logged in at {}; kept by {}\n", place.host, base::escape(where));
+  if (!context.json)
+    context.out << fmt::format("logged in to {}; credentials stored in {}\n", place.host, base::escape(where));
   return 0;
 }
 
 base::Result<int> log_out(Context& context, const Arguments& arguments) {
   BERTH_TRY(const auto place, find_place(context, arguments.operand(0)));
-  BERTH_TRY(const bool there, open_auth_store(context).forget(place.host));
-  if (!there)
-    return Error(ErrorClass::not_found, "login.none", "there is no login at " + place.host)
-        .cause("looked in " + context.paths.docker_config + "/config.json");
+  BERTH_TRY(const auto file, credential_file(context));
+  BERTH_TRY(const bool erased, registry::AuthStore(file, context.cancellation).erase(place.host));
+  if (!erased)
+    return Error(ErrorClass::not_found, "login.none", "not logged in to " + place.host)
+        .cause(base::escape(file) + " has no credentials for it");
   if (context.json) print_json(context, base::Json::object({{"schema", 1}, {"ok", true}, {"host", place.host}}));
   if (!context.json) context.out << fmt::format("logged out of {}\n", place.host);
   return 0;

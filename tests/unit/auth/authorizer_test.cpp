@@ -56,10 +56,8 @@ TEST_CASE("authorizer: what was found gives way to the next, each tried once") {
   auto file = [&](const std::string& place, const std::string& password) {
     return std::make_unique<registry::AuthFile>(
         registry::AuthFile::Options{
-            place,
-            R"({"auths":{")" + server.host() + R"(":{"username":"me","password":")" + password + "\"}}}",
-            false,
-            {}},
+            .place = place,
+            .text = R"({"auths":{")" + server.host() + R"(":{"username":"me","password":")" + password + "\"}}}"},
         never);
   };
   Asking asking(server.host(), sources(std::unique_ptr<registry::CredentialSource>(file("first", "old")),
@@ -76,8 +74,8 @@ TEST_CASE("authorizer: an identity token is exchanged with POST") {
   ScriptedServer server({{http_answer(401, "", challenge(service.port()))}, {manifest_head()}});
   base::Cancellation never;
   auto file = std::make_unique<registry::AuthFile>(
-      registry::AuthFile::Options{
-          "TEXT", R"({"auths":{")" + server.host() + R"(":{"identitytoken":"it&x"}}})", false, {}},
+      registry::AuthFile::Options{.place = "TEXT",
+                                  .text = R"({"auths":{")" + server.host() + R"(":{"identitytoken":"it&x"}}})"},
       never);
   Asking asking(server.host(), sources(std::unique_ptr<registry::CredentialSource>(std::move(file))));
   CHECK(asking.head().has_value());

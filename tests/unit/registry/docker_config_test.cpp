@@ -13,7 +13,7 @@ constexpr const char* kAlice = R"({"auth":"YWxpY2U6c2VjcmV0"})";
 
 base::Result<std::optional<registry::Credential>> read(const std::string& file, const std::string& host) {
   const base::Cancellation never;
-  return registry::AuthFile({file, {}, false, {}}, never).find({host, {}});
+  return registry::AuthFile({file}, never).find({host, {}});
 }
 
 base::Result<std::optional<registry::Credential>> look_up(const std::string& config, const std::string& host) {

@@ -19,8 +19,7 @@ struct TestSession {
         session({server.host(), false, quick_options(), "pull,push"}, with_file(folder.write("config.json", config)),
                 cancellation, log) {}
   registry::CredentialChain& with_file(const std::string& file) {
-    credentials.add_found(
-        std::make_unique<registry::AuthFile>(registry::AuthFile::Options{file, {}, false, {}}, cancellation));
+    credentials.add_found(std::make_unique<registry::AuthFile>(registry::AuthFile::Options{file}, cancellation));
     return credentials;
   }
   TempDir folder;

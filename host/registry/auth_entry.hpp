@@ -1,0 +1,25 @@
+// Reads one entry of `auths`: `auth` (base64 of USER:PASSWORD), or `username` and `password`; `identitytoken`;
+// `registrytoken`. Names of fields are compared without case, as Go does.
+// Source: docker/cli, cli/config/configfile/file.go; containers-auth.json(5).
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/json.hpp"
+#include "registry/credentials.hpp"
+
+namespace berth::registry {
+
+struct AuthEntry {
+  std::optional<Credential> credential;
+  std::string problem;  // what is wrong with it; empty if nothing is. Then `credential` is std::nullopt
+  std::string note;     // why there is no credential although nothing is wrong; may be empty
+};
+
+// `source` is the file or variable and `key` the entry's key; Credential::origin names both. Line breaks at the end of
+// a decoded password are dropped (`echo u:p | base64` adds one). An entry without any secret has no credential: docker
+// leaves {} where a helper stores it.
+AuthEntry read_auth_entry(const base::Json& entry, const std::string& source, const std::string& key);
+
+}  // namespace berth::registry

@@ -1,0 +1,175 @@
+// Credentials in files of docker and containers tools: keys, entries, mistakes, and how leniently a file is read.
+#include "registry/auth_file.hpp"
+
+#include <doctest/doctest.h>
+
+#include "unit/auth/credential_fixture.hpp"
+
+using namespace berth;
+using registry::AuthFile;
+using registry::CredentialQuestion;
+using registry::KeyRule;
+using test::entry;
+using test::find_in;
+using test::pair;
+using test::shown;
+using test::TempDir;
+
+namespace {
+
+const base::Cancellation never;
+
+std::string auths(const std::string& entries) { return "{\"auths\":{" + entries + "}}"; }
+
+bool mentions(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("auth file: every key by which docker stores a host is understood") {
+  for (const std::string key :
+       {"r.example", "https://r.example", "http://r.example", "https://r.example/", "https://r.example/v1/",
+        "https://r.example/v2/", "https://r.example/v2", "https://r.example/team/path", "r.example/", "r.example/v1/",
+        "r.example/v2", "R.Example", "HTTPS://r.example"})
+    for (const auto rule : {KeyRule::docker, KeyRule::containers}) {
+      CAPTURE(key);
+      CHECK(shown(find_in(auths(entry(key, "u", "p")), {"r.example", "a/b"}, rule)) == "u/p");
+    }
+  for (const std::string key : {"https://index.docker.io/v1/", "https://index.docker.io", "index.docker.io",
+                                "docker.io", "https://docker.io/", "registry-1.docker.io", "docker.io/library"})
+    CHECK(shown(find_in(auths(entry(key, "u", "p")), {"docker.io", "library/a"})) == "u/p");
+  for (const std::string key : {"r.example:5000", "r.example:443", "other.example", "https://r.example.evil",
+                                "a.r.example", "example", "https://evil.example/r.example", "https://u@r.example"})
+    CHECK(shown(find_in(auths(entry(key, "u", "p")), {"r.example", "a"})) == "none");
+  for (const std::string key : {"r.example:5000", "r.example:5000/v1/", "http://r.example:5000/v1/"})
+    CHECK(shown(find_in(auths(entry(key, "u", "p")), {"r.example:5000", "a"})) == "u/p");
+}
+
+TEST_CASE("auth file: the longest path of a key wins, then the host; docker compares only hosts") {
+  const std::string outer = entry("r.example/a", "outer", "2");
+  const auto text =
+      auths(entry("r.example", "host", "1") + "," + outer + "," + entry("https://r.example/a/b/", "inner", "3"));
+  for (const auto rule : {KeyRule::docker, KeyRule::containers}) {
+    CHECK(shown(find_in(text, {"r.example", "a/b"}, rule)) == "inner/3");
+    CHECK(shown(find_in(text, {"r.example", "a/b/c"}, rule)) == "inner/3");
+    CHECK(shown(find_in(text, {"r.example", "a/bc"}, rule)) == "outer/2");
+    CHECK(shown(find_in(text, {"r.example", "z"}, rule)) == "host/1");
+    CHECK(shown(find_in(text, {"r.example", ""}, rule)) == "host/1");
+  }
+  CHECK(shown(find_in(auths(outer), {"r.example", "z"}, KeyRule::docker)) == "outer/2");
+  CHECK(shown(find_in(auths(outer), {"r.example", "z"}, KeyRule::containers)) == "none");
+}
+
+TEST_CASE("auth file: of several spellings of a host docker's own counts") {
+  auto both = [](const std::string& first, const std::string& second, const CredentialQuestion& question) {
+    return shown(find_in(auths(entry(first, "first", "1") + "," + entry(second, "second", "2")), question));
+  };
+  CHECK(both("https://r.example/v1/", "r.example", {"r.example", "a"}) == "second/2");
+  CHECK(both("http://r.example", "https://r.example", {"r.example", "a"}) == "second/2");
+  CHECK(both("docker.io", "https://index.docker.io/v1/", {"docker.io", "library/a"}) == "second/2");
+  CHECK(both("r.example/v1/", "r.example/", {"r.example", "a"}) == "first/1");
+}
+
+TEST_CASE("auth file: what an entry holds") {
+  auto one = [](const std::string& body) { return shown(find_in(auths(R"("r.example":)" + body), {"r.example", ""})); };
+  CHECK(one(R"({"username":"u","password":"p"})") == "u/p");
+  CHECK(one(R"({"auth":")" + pair("u", "p:q") + "\"}") == "u/p:q");
+  CHECK(one(R"({"auth":")" + base::base64_encode(std::string("u:p\0\0", 5)) + "\"}") == "u/p");
+  CHECK(one(R"({"auth":")" + pair("u", "p") + R"(","identitytoken":"it"})") == "identity/it");
+  CHECK(one(R"({"registrytoken":"rt"})") == "registry/rt");
+  CHECK(one(R"({"AUTH":")" + pair("u", "p") + R"(","email":7,"new":{"x":[1e3]}})") == "u/p");
+  CHECK(one(R"({"auth":"dT\npw\n"})") == "u/p");
+  CHECK(one(R"({"auth":")" + pair("u", "p\n") + "\"}") == "u/p");
+  CHECK(one(R"({"username":"other","password":"x","auth":")" + pair("u", "p") + "\"}") == "u/p");
+  CHECK(one("{}") == "none");
+  CHECK(one("null") == "none");
+  CHECK(one(R"({"auth":"","username":null})") == "none");
+  CHECK(one(R"({"username":"u"})") == "none");
+  CHECK(one(R"({"auth":")" + pair("u", "") + "\"}") == "none");
+}
+
+TEST_CASE("auth file: a mistake in an entry is named with file, entry and field, its secret is not") {
+  const struct {
+    std::string body;
+    const char* cause;
+  } cases[] = {{R"({"auth":"%%%"})", "auth is not base64"},
+               {R"({"auth":"user:sesame"})", "auth is not base64"},
+               {R"({"auth":")" + base::base64_encode("sesame") + "\"}", "without a colon"},
+               {R"({"auth":")" + pair("", "sesame") + "\"}", "empty user name"},
+               {R"({"auth":7})", "auth is not a string"},
+               {R"({"username":["u"],"password":"sesame"})", "username is not a string"},
+               {R"({"username":"u","password":false})", "password is not a string"},
+               {R"({"identitytoken":{}})", "identitytoken is not a string"},
+               {"\"" + pair("u", "sesame") + "\"", "not an object"}};
+  for (const auto& one : cases) {
+    CAPTURE(one.body);
+    const auto found = find_in(auths(R"("r.example":)" + one.body), {"r.example", ""});
+    REQUIRE(shown(found) == "auth.config");
+    const auto text = found.error().message() + found.error().cause();
+    for (const std::string part : {"TEXT", "\"r.example\"", one.cause}) CHECK_MESSAGE(mentions(text, part), text);
+    CHECK_FALSE(mentions(text, "sesame"));
+    CHECK(shown(find_in(auths(R"("other.example":)" + one.body), {"r.example", ""})) == "none");
+  }
+}
+
+TEST_CASE("auth file: a mistake in the document is named with its field") {
+  const std::pair<const char*, const char*> fields[] = {
+      {R"({"auths":[]})", "\"auths\""},
+      {R"({"credHelpers":["x"]})", "\"credHelpers\""},
+      {R"({"credHelpers":{"r.example":7}})", "\"credHelpers\""},
+      {R"({"credsStore":{}})", "\"credsStore\""},
+      {R"({"r.example":{"auth":"dTpw"}})", "not inside \"auths\""},
+      {"/etc/auth.json", "path"},
+      {"[]", "not a JSON object"},
+      {"auths: {}", "not valid JSON"},
+  };
+  for (const auto& [text, cause] : fields) {
+    const auto found = find_in(text, {"r.example", ""});
+    REQUIRE(shown(found) == "auth.config");
+    CHECK_MESSAGE(mentions(found.error().cause(), cause), found.error().cause());
+  }
+}
+
+TEST_CASE("auth file: a file is read as docker reads it") {
+  const auto good = auths(entry("r.example", "u", "p"));
+  for (const std::string& text :
+       {good, "\xEF\xBB\xBF" + good, good + "\n}", "{\"Auths\":{" + entry("r.example", "u", "p") + "}}",
+        "{\"auths\":null," + good.substr(1), "{\"x\":\"\xFF\"," + good.substr(1),
+        auths(entry("r.example", "old", "1") + "," + entry("r.example", "u", "p"))}) {
+    CAPTURE(text);
+    CHECK(shown(find_in(text, {"r.example", ""})) == "u/p");
+  }
+  for (const char* text : {"", "\n", " \t\r\n", "\xEF\xBB\xBF", "{}", "null", R"({"auths":null})", R"({"auths":{}})"})
+    CHECK(shown(find_in(text, {"r.example", ""})) == "none");
+  const std::string legacy = "{" + entry("https://r.example/v1/", "u", "p") + "}";
+  CHECK(shown(AuthFile({.place = "~/.dockercfg", .text = legacy, .legacy = true}, never).find({"r.example", "a"})) ==
+        "u/p");
+}
+
+TEST_CASE("auth file: a broken file is named, a missing one holds none, one that is not regular is not waited for") {
+  const TempDir folder;
+  CHECK(shown(AuthFile({folder / "none.json"}, never).find({"r.example", ""})) == "none");
+  CHECK(shown(AuthFile({"/dev/null"}, never).find({"r.example", ""})) == "none");
+  REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  boost::filesystem::create_directory(folder / "folder");
+  folder.write("broken", "{");
+  for (const char* name : {"broken", "pipe", "folder"}) {
+    const auto broken = AuthFile({folder / name}, never).find({"r.example", ""});
+    REQUIRE(shown(broken) == "auth.config");
+    CHECK(broken.error().message() == "cannot read credentials from " + folder / name);
+  }
+}
+
+TEST_CASE("auth file: a location that cannot hold a file is passed over, unless a variable names it") {
+  const TempDir folder;
+  folder.write("home", "a file");
+  const std::string below = folder / "home/.docker/config.json";
+  AuthFile by_default({below}, never);
+  CHECK(shown(by_default.find({"r.example", ""})) == "none");
+  CHECK(by_default.place() == below + ": not a directory");
+  const auto named = AuthFile({.place = below, .variable = "DOCKER_CONFIG"}, never).find({"r.example", ""});
+  REQUIRE(shown(named) == "auth.config");
+  CHECK(mentions(named.error().cause(), "DOCKER_CONFIG names a file"));
+  AuthFile missing({.place = folder / "none.json", .variable = "REGISTRY_AUTH_FILE"}, never);
+  CHECK(shown(missing.find({"r.example", ""})) == "none");
+  CHECK(mentions(missing.place(), "no such file"));
+}

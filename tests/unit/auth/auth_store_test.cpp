@@ -1,0 +1,137 @@
+// What `login` and `logout` write into docker's config.json.
+#include "registry/auth_store.hpp"
+
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+
+#include <thread>
+
+#include "unit/auth/credential_fixture.hpp"
+
+using namespace berth;
+using registry::AuthFile;
+using registry::AuthStore;
+using test::FakeHelper;
+using test::pair;
+using test::shown;
+using test::slurp;
+using test::TempDir;
+
+namespace {
+
+const base::Cancellation never;
+
+base::Result<std::string> log_in(const std::string& file, const std::string& host = "r.example") {
+  return AuthStore(file, never).store(host, "me", base::Secret("word"));
+}
+
+}  // namespace
+
+TEST_CASE("auth store: a login changes its own entry, a logout removes it, and no other byte changes") {
+  const TempDir folder;
+  const std::string before =
+      "{\n\t\"z\": 1e3,\n\t\"auths\": {\n\t\t\"https://r.example/team\": {\"auth\": \"eDp5\"},\n"
+      "\t\t\"r.example/team\": {\"auth\": \"eDp5\"},\n\t\t\"r.example/v1/\": {\"auth\": \"eDp5\"},\n"
+      "\t\t\"o.example\": {\"auth\": \"eDp5\", \"x\": 1.0}\n\t},\n"
+      "\t\"a\": {\"b\": [12345678901234567890, {\"c\": 1.50e-7}], \"k\\u0041\": \"\\u00e9\"}\n}";
+  const auto file = folder.write("config.json", before);
+  REQUIRE(log_in(file).has_value());
+  std::string with_login = before;
+  with_login.insert(with_login.find("\n\t},"),
+                    ",\n\t\t\"r.example\": {\n\t\t\t\"auth\": \"" + pair("me", "word") + "\"\n\t\t}");
+  CHECK(slurp(file) == with_login);
+  struct stat status {};
+  REQUIRE(::stat(file.c_str(), &status) == 0);
+  CHECK((status.st_mode & 0777U) == 0600U);
+
+  const AuthStore store(file, never);
+  CHECK(store.erase("r.example").value());
+  CHECK_FALSE(store.erase("r.example").value());
+  std::string without = before;
+  for (const std::string gone :
+       {"\n\t\t\"r.example/v1/\": {\"auth\": \"eDp5\"},", "\t\t\"https://r.example/team\": {\"auth\": \"eDp5\"},\n"})
+    without.erase(without.find(gone), gone.size());
+  CHECK(slurp(file) == without);
+}
+
+TEST_CASE("auth store: other fields of the entry stay, its old secrets do not") {
+  const TempDir folder;
+  const auto file = folder.write(
+      "config.json",
+      R"({"Auths":{"r.example":{"email":"e@x","username":"u","Password":"p","auth":"eDp5","identitytoken":"t","n":1.0}}})");
+  REQUIRE(log_in(file).has_value());
+  CHECK(slurp(file) == R"({"Auths":{"r.example":{"email":"e@x","auth":")" + pair("me", "word") + R"(","n":1.0}}})");
+}
+
+TEST_CASE("auth store: an empty file and a missing one are written") {
+  const TempDir folder;
+  for (const char* text : {"", "\n", "{}", "{\"auths\":null}"}) {
+    CAPTURE(text);
+    const auto file = folder.write("config.json", text);
+    REQUIRE(log_in(file).has_value());
+    CHECK(shown(AuthFile({file}, never).find({"r.example", ""})) == "me/word");
+  }
+  REQUIRE(log_in(folder / "new/config.json").has_value());
+  CHECK(slurp(folder / "new/config.json") ==
+        "{\n  \"auths\": {\n    \"r.example\": {\n      \"auth\": \"" + pair("me", "word") + "\"\n    }\n  }\n}\n");
+}
+
+TEST_CASE("auth store: twenty logins in parallel are all stored") {
+  const TempDir folder;
+  const std::string file = folder / "config.json";
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 20; ++i)
+      threads.emplace_back(
+          [&file, i] { static_cast<void>(log_in(file, "r" + std::to_string(i) + ".example").has_value()); });
+  }
+  CHECK(base::Json::parse(slurp(file), "config").value().find("auths")->as_object()->size() == 20);
+}
+
+TEST_CASE("auth store: a file that is broken or not regular is left alone, and named") {
+  const TempDir folder;
+  for (const char* text : {"{\"auths\":", "[]", R"({"auths":[]})", R"({"credsStore":7})"}) {
+    CAPTURE(text);
+    const auto file = folder.write("config.json", text);
+    const auto stored = log_in(file);
+    REQUIRE_FALSE(stored.has_value());
+    CHECK(stored.error().code() == "auth.config");
+    CHECK(stored.error().message() == "cannot change " + file);
+    CHECK(AuthStore(file, never).erase("r.example").error().code() == "auth.config");
+    CHECK(slurp(file) == text);
+  }
+  REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  boost::filesystem::create_directory(folder / "folder");
+  for (const char* name : {"pipe", "folder"}) CHECK(log_in(folder / name).error().code() == "auth.config");
+}
+
+TEST_CASE("auth store: a symbolic link stays, and the file that it leads to is changed") {
+  const TempDir folder;
+  folder.write("dotfiles/config.json", R"({"kept":1.0})");
+  for (const char* target : {"dotfiles/config.json", "dotfiles/new.json"}) {
+    CAPTURE(target);
+    boost::filesystem::create_symlink(target, folder / "inner.json");
+    boost::filesystem::create_symlink(folder / "inner.json", folder / "config.json");
+    REQUIRE(log_in(folder / "config.json").has_value());
+    CHECK(boost::filesystem::is_symlink(folder / "config.json"));
+    CHECK_FALSE(boost::filesystem::is_symlink(folder / target));
+    CHECK(slurp(folder / target).find(pair("me", "word")) != std::string::npos);
+    for (const char* link : {"inner.json", "config.json"}) boost::filesystem::remove(folder / link);
+  }
+  CHECK(slurp(folder / "dotfiles/config.json").find("1.0") != std::string::npos);
+  boost::filesystem::create_symlink("loop.json", folder / "loop.json");
+  CHECK(log_in(folder / "loop.json").error().code() == "auth.config");
+}
+
+TEST_CASE("auth store: the configured helper stores the secret, the file names only the host") {
+  const FakeHelper helper("keeper", R"(cat > "$(dirname "$0")/$1")");
+  const TempDir folder;
+  const auto file = folder.write("config.json", R"({"credsStore":"keeper"})");
+  const auto where = log_in(file, "docker.io");
+  REQUIRE_MESSAGE(where.has_value(), where.error().cause());
+  CHECK(*where == "docker-credential-keeper");
+  const auto stored = base::Json::parse(slurp(helper / "store"), "store").value();
+  CHECK(stored.string_or("ServerURL", "") == "https://index.docker.io/v1/");
+  CHECK(stored.string_or("Secret", "") == "word");
+  CHECK(slurp(file) == R"({"credsStore":"keeper","auths":{"https://index.docker.io/v1/":{}}})");
+}
