@@ -91,11 +91,19 @@ class RegistryExamination {
     if (code == "http.no-such-host") return seen_.failed("name", error, elapsed);
     if (code.starts_with("http.proxy")) return seen_.failed("proxy", error, elapsed);
     report_name(facts);
-    if (code == "http.unreachable" || code == "http.connect-timeout" || facts.address.empty())
+    // The certificate decides, not the address: libcurl 8.14 has forgotten it after a failed handshake.
+    const bool tls = is_about_tls(code);
+    if (!tls && (code == "http.unreachable" || code == "http.connect-timeout" || facts.address.empty()))
       return seen_.failed("connection", error, elapsed);
     report_address(facts);
-    const bool tls = connection_.options.tls && facts.handshake.count() == 0;
-    seen_.failed(tls ? "tls" : "challenge", error, elapsed);
+    const bool no_handshake = connection_.options.tls && facts.handshake.count() == 0;
+    seen_.failed(tls || no_handshake ? "tls" : "challenge", error, elapsed);
+  }
+
+  // Codes of http/tls_error.cpp and http/trust_store.cpp.
+  static bool is_about_tls(std::string_view code) {
+    return code.starts_with("http.certificate") || code.starts_with("http.tls") || code == "http.plain" ||
+           code == "http.client-certificate" || code == "http.ca-file" || code == "http.certs-d";
   }
 
   void report_connection(const http::ConnectionFacts& facts) {
@@ -120,7 +128,9 @@ class RegistryExamination {
   }
 
   void report_address(const http::ConnectionFacts& facts) {
-    seen_.ok("connection", fmt::format("{}{} port {}", proxied_ ? "to the proxy: " : "", facts.address, facts.port),
+    const std::string to = proxied_ ? "to the proxy" : "";
+    if (facts.address.empty()) return seen_.ok("connection", to.empty() ? "established" : to, facts.connection);
+    seen_.ok("connection", fmt::format("{}{}{} port {}", to, to.empty() ? "" : ": ", facts.address, facts.port),
              facts.connection);
   }
 

@@ -82,6 +82,8 @@ struct CertificateCallbacks {
     const bool servers_own = X509_STORE_CTX_get_error_depth(store) == 0;
     SeenCertificate& seen = watch->seen_;
     if (servers_own) seen.names = host_names(certificate);
+    if (auto* chain = X509_STORE_CTX_get0_untrusted(store); chain != nullptr) seen.sent = sk_X509_num(chain);
+    if (verdict == 0) seen.error = X509_STORE_CTX_get_error(store);
     if (verdict != 0 && !servers_own) return verdict;
     seen.issuer = text_of(X509_get_issuer_name(certificate));
     seen.begins = text_of(X509_get0_notBefore(certificate));

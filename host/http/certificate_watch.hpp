@@ -17,6 +17,8 @@ struct SeenCertificate {
   std::string begins;      // of the one at which verification stopped: "Nov 25 20:12:25 2026 GMT"
   std::string ends;        //
   bool of_signer = false;  // verification stopped at one of those that signed the server's
+  long error = 0;          // X509_V_ERR_…; 0: verification succeeded, or has not begun
+  int sent = 0;            // how many certificates the server sent
 };
 
 class CertificateWatch {

@@ -78,9 +78,11 @@ base::Result<HostCertificates> sort_out(std::string folder, const std::vector<st
 }  // namespace
 
 TrustPlaces TrustPlaces::from(const std::function<std::optional<std::string>(std::string_view)>& environment,
-                              const std::string& config_home) {
+                              const std::string& config_home, const std::string& docker_config) {
   TrustPlaces places{environment("SSL_CERT_FILE").value_or(""), environment("SSL_CERT_DIR").value_or(""), {}};
   if (!config_home.empty()) places.hosts.push_back(config_home + "/containers/certs.d");
+  if (!config_home.empty()) places.hosts.push_back(config_home + "/docker/certs.d");
+  if (!docker_config.empty()) places.hosts.push_back(docker_config + "/certs.d");
   places.hosts.emplace_back("/etc/containers/certs.d");
   places.hosts.emplace_back("/etc/docker/certs.d");
   return places;

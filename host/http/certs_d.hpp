@@ -16,14 +16,14 @@
 namespace berth::http {
 
 struct TrustPlaces {
-  std::string file;                // a PEM file; where this or `folders` is set, they stand in for the system's store
-  std::string folders;             // hashed as OpenSSL wants it (c_rehash); several apart by colons
+  std::string file;                // a PEM file, instead of the system's; empty: not set
+  std::string folders;             // instead of the system's directory; several are separated by colons; empty: not set
   std::vector<std::string> hosts;  // certs.d folders, the first that has a folder of the host counts
 
-  // SSL_CERT_FILE and SSL_CERT_DIR; certs.d in `config_home`/containers (empty: not there), in /etc/containers and in
-  // /etc/docker.
+  // SSL_CERT_FILE and SSL_CERT_DIR; certs.d in `config_home`/containers, `config_home`/docker (docker without root) and
+  // `docker_config` (Docker Desktop), each unless empty, in /etc/containers and in /etc/docker.
   static TrustPlaces from(const std::function<std::optional<std::string>(std::string_view)>& environment,
-                          const std::string& config_home);
+                          const std::string& config_home, const std::string& docker_config);
 };
 
 // Files, not read yet.

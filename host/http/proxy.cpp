@@ -1,7 +1,11 @@
 #include "http/proxy.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <charconv>
 
+#include "base/escape.hpp"
 #include "http/address.hpp"
 #include "http/curl_handles.hpp"
 
@@ -17,9 +21,24 @@ std::string lower_case(std::string_view text) {
   return result;
 }
 
+constexpr std::string_view kBlank = " \t\r\n";
+
+// Without the white space and the quotation marks around it, which `docker run --env-file` keeps.
+std::string_view bare(std::string_view text) {
+  for (std::string_view before; before != text;) {
+    before = text;
+    text.remove_prefix(std::min(text.find_first_not_of(kBlank), text.size()));
+    text = text.substr(0, text.find_last_not_of(kBlank) + 1);
+    const bool quoted =
+        text.size() >= 2 && text.front() == text.back() && (text.front() == '"' || text.front() == '\'');
+    if (quoted) text = text.substr(1, text.size() - 2);
+  }
+  return text;
+}
+
 ProxyVariable first_set(const Environment& environment, std::initializer_list<const char*> names) {
   for (const char* name : names)
-    if (auto value = environment(name).value_or(""); !value.empty()) return {name, std::move(value)};
+    if (auto value = environment(name).value_or(""); !bare(value).empty()) return {name, std::move(value)};
   return {};
 }
 
@@ -73,10 +92,54 @@ bool is_exception(const std::string& entry, const Origin& origin, const std::opt
   return !address && is_host_or_below(exception.host, origin.host());
 }
 
-base::Error bad_proxy(const ProxyVariable& variable, std::string cause) {
-  return base::Error(base::ErrorClass::network, "http.proxy-url", variable.name + " names no usable proxy")
+// A variable's value, in parts. What looks like a password is in none of the others.
+struct ProxyParts {
+  std::string scheme;
+  std::optional<std::string> login;  // "USER:PASSWORD", as written
+  std::string host_and_port;
+};
+
+// Everything before the last "@" is the login, so that a password may contain "@", "/" and "#" as it is typed; Go
+// rejects some of these. Only "%" has to be encoded.
+ProxyParts split_proxy(std::string_view value) {
+  ProxyParts parts{"http", std::nullopt, {}};
+  if (const auto scheme = value.find("://"); scheme != std::string_view::npos) {
+    parts.scheme = lower_case(value.substr(0, scheme));
+    value.remove_prefix(scheme + 3);
+  }
+  if (const auto at = value.rfind('@'); at != std::string_view::npos) {
+    parts.login = std::string(value.substr(0, at));
+    value.remove_prefix(at + 1);
+  }
+  parts.host_and_port = value.substr(0, value.find_first_of("/?#"));
+  return parts;
+}
+
+std::optional<int> hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return std::nullopt;
+}
+
+// "%" that begins no escape is a character like any other.
+std::string percent_decoded(std::string_view text) {
+  std::string decoded;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto high = text[i] == '%' && i + 2 < text.size() ? hex_value(text[i + 1]) : std::nullopt;
+    const auto low = high ? hex_value(text[i + 2]) : std::nullopt;
+    decoded += low ? static_cast<char>(*high * 16 + *low) : text[i];
+    if (low) i += 2;
+  }
+  return decoded;
+}
+
+base::Error bad_proxy(const ProxyVariable& variable, const ProxyParts& parts, std::string cause) {
+  const bool has_login = parts.login.has_value();
+  return base::Error(base::ErrorClass::network, "http.proxy-url", "invalid proxy in " + variable.name)
       .cause(std::move(cause))
-      .fix("write " + variable.name + "=http://HOST:PORT");
+      .fix("set " + variable.name + "=http://" + (has_login ? "USER:PASSWORD@" : "") + "HOST:PORT" +
+           (has_login ? std::string(kEncodePassword) : ""));
 }
 
 bool is_proxy_scheme(std::string_view scheme) {
@@ -88,6 +151,21 @@ std::string port_or_own(const std::string& port, std::string_view scheme) {
   if (!port.empty()) return port;
   if (scheme == "http") return "80";
   return scheme == "https" ? "443" : "1080";
+}
+
+// "http://proxy.example:3128"; what is wrong is reported as `parts`, without the login.
+base::Result<std::string> proxy_url(const ProxyVariable& variable, const ProxyParts& parts) {
+  if (!is_proxy_scheme(parts.scheme))
+    return bad_proxy(variable, parts,
+                     base::quote(parts.scheme, 40) + " is not a supported scheme: http, https, socks5, socks5h");
+  if (parts.host_and_port.empty()) return bad_proxy(variable, parts, "it has no host");
+  const CurlUrl url(curl_url());
+  const std::string text = parts.scheme + "://" + parts.host_and_port;
+  const auto host = parts.host_and_port.substr(0, parts.host_and_port.find(':'));
+  if (const auto code = curl_url_set(url.get(), CURLUPART_URL, text.c_str(), CURLU_NON_SUPPORT_SCHEME); code != 0)
+    return bad_proxy(variable, parts, fmt::format("host {}: {}", base::quote(host, 100), curl_url_strerror(code)));
+  return parts.scheme + "://" + url_part(url, CURLUPART_HOST).value_or("") + ":" +
+         port_or_own(url_part(url, CURLUPART_PORT).value_or(""), parts.scheme);
 }
 
 }  // namespace
@@ -105,6 +183,7 @@ ProxyVariables ProxyVariables::from(const Environment& environment) {
 bool goes_direct(std::string_view no_proxy, const Origin& origin) {
   if (literal_kind(origin.host()) == AddressKind::loopback) return true;
   const auto address = Address::parse(origin.host());
+  no_proxy = bare(no_proxy);
   constexpr std::string_view kBetween = ", \t\r\n";
   for (std::size_t begin = 0; (begin = no_proxy.find_first_not_of(kBetween, begin)) != std::string_view::npos;) {
     const auto end = std::min(no_proxy.find_first_of(kBetween, begin), no_proxy.size());
@@ -117,20 +196,17 @@ bool goes_direct(std::string_view no_proxy, const Origin& origin) {
 base::Result<std::optional<Proxy>> proxy_for(const ProxyVariables& variables, const Origin& origin) {
   const ProxyVariable& variable = origin.tls() ? variables.https : variables.http;
   if (variable.value.empty() || goes_direct(variables.no_proxy, origin)) return std::optional<Proxy>();
-  const CurlUrl url(curl_url());
-  const bool has_scheme = variable.value.find("://") != std::string::npos;
-  const std::string text = has_scheme ? variable.value : "http://" + variable.value;
-  if (const auto code = curl_url_set(url.get(), CURLUPART_URL, text.c_str(), CURLU_NON_SUPPORT_SCHEME); code != 0)
-    return bad_proxy(variable, curl_url_strerror(code));
-  const auto scheme = url_part(url, CURLUPART_SCHEME).value_or("");
-  if (!is_proxy_scheme(scheme)) return bad_proxy(variable, "it is neither http, https, socks5 nor socks5h");
-  const auto host = url_part(url, CURLUPART_HOST).value_or("");
-  if (host.empty()) return bad_proxy(variable, "it has no host");
+  const auto parts = split_proxy(bare(variable.value));
   Proxy proxy;
-  proxy.url = scheme + "://" + host + ":" + port_or_own(url_part(url, CURLUPART_PORT).value_or(""), scheme);
+  BERTH_TRY(proxy.url, proxy_url(variable, parts));
   proxy.variable = variable.name;
-  proxy.username = url_part(url, CURLUPART_USER, CURLU_URLDECODE).value_or("");
-  proxy.password = base::Secret(url_part(url, CURLUPART_PASSWORD, CURLU_URLDECODE).value_or(""));
+  if (!parts.login) return std::optional<Proxy>(std::move(proxy));
+  const auto colon = std::min(parts.login->find(':'), parts.login->size());
+  proxy.username = percent_decoded(std::string_view(*parts.login).substr(0, colon));
+  auto password = percent_decoded(std::string_view(*parts.login).substr(std::min(colon + 1, parts.login->size())));
+  if (!base::is_clean_text(proxy.username) || !base::is_clean_text(password))
+    return bad_proxy(variable, parts, "its user name or password has control characters");
+  proxy.password = base::Secret(std::move(password));
   return std::optional<Proxy>(std::move(proxy));
 }
 

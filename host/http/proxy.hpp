@@ -1,11 +1,12 @@
-// Which proxy a request goes through: the environment's variables, read as Go's programs (docker, podman, crane) read
-// them, so that libcurl's own reading, which differs, never decides.
-// - HTTPS_PROXY for https, HTTP_PROXY for http, else ALL_PROXY; the lower-case names where the upper-case ones are
-// empty.
-//   HTTP_PROXY alone is ignored where REQUEST_METHOD is set: a CGI program's client chooses it.
-// - NO_PROXY: "*", or hosts apart by commas or spaces. example.com is that host and all below it, .example.com and
+// Which proxy a request goes through: the environment's variables, read as Go programs (docker, podman, crane) read
+// them; libcurl's own reading, which differs, is turned off.
+// - HTTPS_PROXY for https, HTTP_PROXY for http, else ALL_PROXY; the lower-case names if the upper-case ones are empty.
+//   HTTP_PROXY is ignored if REQUEST_METHOD is set: a CGI program's client chooses it.
+// - NO_PROXY: "*", or hosts separated by commas or spaces. example.com is that host and all below it, .example.com and
 //   *.example.com only those below; addresses and networks (10.0.0.0/8) match literals; each but a network may carry a
 //   port. Loopback hosts never go through a proxy.
+// More lenient than Go: white space and quotation marks around a value are dropped, and a password may contain "@", "/"
+// and "#" unencoded.
 // Source: golang.org/x/net/http/httpproxy; ALL_PROXY: curl(1).
 #pragma once
 
@@ -42,10 +43,14 @@ struct Proxy {
   base::Secret password;
 };
 
+// The end of a fix that has a password in it.
+inline constexpr std::string_view kEncodePassword =
+    "; percent-encode special characters of the password: % as %25, @ as %40, # as %23, / as %2F";
+
 // Whether NO_PROXY, or being this machine, keeps `origin` from proxies.
 bool goes_direct(std::string_view no_proxy, const Origin& origin);
 
-// Nothing: no proxy. http, https, socks5 and socks5h proxies; http where the value has no scheme.
+// std::nullopt if no proxy is used. http, https, socks5 and socks5h proxies; http if the value has no scheme.
 // Class network, code "http.proxy-url", naming the variable.
 base::Result<std::optional<Proxy>> proxy_for(const ProxyVariables& variables, const Origin& origin);
 

@@ -107,6 +107,12 @@ TransportFailure Transfer::lost() {
   facts.proxy = hop_.proxy ? &*hop_.proxy : nullptr;
   curl_easy_getinfo(easy_, CURLINFO_OS_ERRNO, &facts.os_errno);
   curl_easy_getinfo(easy_, CURLINFO_SSL_VERIFYRESULT, &facts.certificate_check);
+  if (options_.tls.verify && facts.certificate.error != 0) facts.certificate_check = facts.certificate.error;
+  curl_off_t connected = 0;
+  curl_easy_getinfo(easy_, CURLINFO_CONNECT_TIME_T, &connected);
+  facts.connected = connected > 0;
+  curl_easy_getinfo(easy_, CURLINFO_PROXY_ERROR, &facts.proxy_error);
+  curl_easy_getinfo(easy_, CURLINFO_PROXYAUTH_AVAIL, &facts.proxy_auth);
   curl_easy_getinfo(easy_, CURLINFO_HTTP_CONNECTCODE, &facts.proxy_status);
   if (response_.status == 407) facts.proxy_status = 407;
   return describe_failure(facts, hop_.origin, options_);

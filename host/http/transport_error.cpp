@@ -13,7 +13,7 @@ namespace {
 using base::Error;
 using base::ErrorClass;
 
-constexpr const char* kMaybeHttps = "if it speaks https: --set tls=true";
+constexpr const char* kMaybeHttps = "if it serves TLS: --set tls=true";
 
 std::string place(const Origin& origin, const ClientOptions& options) {
   if (!options.unix_socket.empty()) return options.unix_socket;
@@ -24,14 +24,14 @@ std::string place(const Origin& origin, const ClientOptions& options) {
 Error unreachable(const TransportFacts& facts, const std::string& where, const ClientOptions& options) {
   std::string cause =
       facts.os_errno != 0 ? base::errno_text(static_cast<int>(facts.os_errno)) : base::escape(facts.detail);
-  Error error = Error(ErrorClass::network, "http.unreachable", "nobody answers at " + where)
+  Error error = Error(ErrorClass::network, "http.unreachable", "cannot connect to " + where)
                     .cause(fmt::format("{} after {} ms", cause, facts.elapsed.count()));
   if (!options.unix_socket.empty()) return error;
-  return std::move(error).fix("is the registry running, and is this its port?");
+  return std::move(error).fix("check that the registry is running and listens on this port");
 }
 
 Error not_http(const Origin& origin, const std::string& where, const std::string& detail) {
-  Error error = Error(ErrorClass::server, "http.not-http", where + " does not speak http").cause(detail);
+  Error error = Error(ErrorClass::server, "http.not-http", where + " did not respond with HTTP").cause(detail);
   return origin.tls() ? std::move(error) : std::move(error).fix(kMaybeHttps);
 }
 
@@ -49,14 +49,14 @@ TransportFailure describe_failure(const TransportFacts& facts, const Origin& ori
   if (auto in_tls = describe_tls_failure(facts, where)) return {std::move(*in_tls), 1};
   switch (facts.code) {
     case CURLE_COULDNT_RESOLVE_HOST:
-      return {Error(ErrorClass::network, "http.no-such-host", "there is no host " + origin.host())
+      return {Error(ErrorClass::network, "http.no-such-host", "unknown host " + origin.host())
                   .cause("the resolver does not know the name")
-                  .fix("check the spelling of the host, and the name service of this machine"),
+                  .fix("check the spelling of the host name, and this machine's DNS configuration"),
               connect_attempts, true};
     case CURLE_COULDNT_CONNECT:
       return {unreachable(facts, where, options), connect_attempts, true};
     case CURLE_OPERATION_TIMEDOUT:
-      return {Error(ErrorClass::stall, "http.connect-timeout", where + " cannot be reached")
+      return {Error(ErrorClass::stall, "http.connect-timeout", "timed out connecting to " + where)
                   .cause(fmt::format("no connection within {} ms", facts.elapsed.count())),
               connect_attempts, true};
     case CURLE_UNSUPPORTED_PROTOCOL:
@@ -67,19 +67,19 @@ TransportFailure describe_failure(const TransportFacts& facts, const Origin& ori
       throw std::bad_alloc();
     case CURLE_FAILED_INIT:
     case CURLE_BAD_FUNCTION_ARGUMENT:
-      return {Error(ErrorClass::internal, "http.internal", "libcurl refused a request").cause(detail), 1};
+      return {Error(ErrorClass::internal, "http.internal", "libcurl rejected a request").cause(detail), 1};
     default:
       break;
   }
   if (facts.client_certificate_asked) return {lost_after_client_certificate(facts, where), attempts};
-  Error lost = Error(ErrorClass::network, "http.lost", "the connection to " + where + " was lost").cause(detail);
+  Error lost = Error(ErrorClass::network, "http.lost", "connection to " + where + " lost").cause(detail);
   if (facts.code == CURLE_GOT_NOTHING && !origin.tls()) lost = std::move(lost).fix(kMaybeHttps);
   return {std::move(lost), attempts};
 }
 
 Error wrong_address(const Origin& origin, AddressKind kind) {
-  return Error(ErrorClass::server, "http.address", origin.host() + " is where no request may be led")
-      .cause(fmt::format("it is at {}, and what names it is not", kind_name(kind)));
+  return Error(ErrorClass::server, "http.address", "address not allowed: " + origin.host())
+      .cause(fmt::format("it is at {}, and the host that refers to it is not", kind_name(kind)));
 }
 
 }  // namespace berth::http

@@ -2,9 +2,16 @@
 
 #include <curl/curl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <vector>
+
+#include <boost/filesystem.hpp>
 
 #include "base/escape.hpp"
 #include "base/files.hpp"
@@ -18,42 +25,80 @@ using base::ErrorClass;
 constexpr std::size_t kLargestBundle = std::size_t{4} << 20U;
 constexpr std::size_t kLargestFile = std::size_t{256} << 10U;
 
-Error unusable(const char* code, std::string_view prefix, const std::string& path, std::string cause) {
-  return Error(ErrorClass::network, code,
-               fmt::format("{}{} cannot be used as a file of certificates", prefix, base::escape(path)))
+Error unusable(const char* code, const std::string& path, std::string cause) {
+  return Error(ErrorClass::network, code, fmt::format("cannot read certificates from {}", base::escape(path)))
       .cause(std::move(cause))
       .fix("name a file of certificates in PEM form");
 }
 
-// Adds every certificate of a PEM text; how many there were.
-int add_certificates(X509_STORE* store, const std::string& pem) {
-  const std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())),
+X509* read_der(const std::string& bytes) {
+  const auto* begin = reinterpret_cast<const unsigned char*>(bytes.data());
+  return d2i_X509(nullptr, &begin, static_cast<long>(bytes.size()));
+}
+
+// Adds every certificate of a PEM text, or the one of a DER file; returns how many there were.
+int add_certificates(X509_STORE* store, const std::string& bytes) {
+  const std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())),
                                                       &BIO_free);
   if (!bio) throw std::bad_alloc();
   int count = 0;
-  while (X509* certificate = PEM_read_bio_X509_AUX(bio.get(), nullptr, nullptr, nullptr)) {
+  auto add = [&](X509* certificate) {
     const std::unique_ptr<X509, decltype(&X509_free)> owner(certificate, &X509_free);
-    count += X509_STORE_add_cert(store, certificate);
+    if (certificate != nullptr) count += X509_STORE_add_cert(store, certificate);
+    return certificate != nullptr;
+  };
+  while (add(PEM_read_bio_X509_AUX(bio.get(), nullptr, nullptr, nullptr))) {
   }
+  if (count == 0) add(read_der(bytes));
   ERR_clear_error();  // the end of the text is an error to OpenSSL
   return count;
 }
 
-base::Result<void> add_file(X509_STORE* store, const std::string& path, std::size_t limit, const char* code,
-                            std::string_view prefix = {}) {
+constexpr const char* kNoCertificate = "it contains no certificate";
+
+base::Result<void> add_file(X509_STORE* store, const std::string& path, std::size_t limit, const char* code) {
   const auto pem = base::read_file(path, limit);
-  if (!pem) return unusable(code, prefix, path, pem.error().cause());
-  if (add_certificates(store, *pem) == 0) return unusable(code, prefix, path, "it holds no certificate");
+  if (!pem) return unusable(code, path, pem.error().cause());
+  if (add_certificates(store, *pem) == 0) return unusable(code, path, kNoCertificate);
   return {};
 }
 
-// Where libcurl was built to look.
-void add_system(X509_STORE* store) {
+void add_problem(std::string& problems, const std::string& path, const std::string& problem) {
+  problems += fmt::format("{}{}: {}", problems.empty() ? "" : "; ", base::escape(path), problem);
+}
+
+// Go ignores a file of SSL_CERT_FILE that is not usable, and so do most programs: it may be a leftover.
+void add_chosen_file(X509_STORE* store, const std::string& path, std::string& problems) {
+  const auto added = add_file(store, path, kLargestBundle, "http.ca-file");
+  if (!added) add_problem(problems, "SSL_CERT_FILE " + path, added.error().cause());
+}
+
+// OpenSSL looks certificates up by the hash in their file's name, Go reads all files.
+void add_chosen_directories(X509_STORE* store, const std::string& directories) {
+  constexpr int kMaxFiles = 4000;
+  X509_STORE_load_path(store, directories.c_str());
+  int left = kMaxFiles;
+  for (std::size_t begin = 0; begin < directories.size();) {
+    const auto end = std::min(directories.find(':', begin), directories.size());
+    boost::system::error_code error;
+    boost::filesystem::directory_iterator entry(directories.substr(begin, end - begin), error);
+    for (; !error && entry != boost::filesystem::directory_iterator() && left > 0; entry.increment(error), --left)
+      if (const auto bytes = base::read_file(entry->path().string(), kLargestFile)) add_certificates(store, *bytes);
+    begin = end + 1;
+  }
+}
+
+// Where libcurl was built to look. SSL_CERT_FILE replaces the file and SSL_CERT_DIR the directory, each only its own,
+// as in OpenSSL and Go.
+void add_system(X509_STORE* store, const TrustPlaces& places, std::string& problems) {
   const auto* about = curl_version_info(CURLVERSION_NOW);
-  if (about->cainfo == nullptr && about->capath == nullptr) X509_STORE_set_default_paths(store);
-  if (about->cainfo != nullptr) X509_STORE_load_file(store, about->cainfo);
-  if (about->capath != nullptr) X509_STORE_load_path(store, about->capath);
-  ERR_clear_error();  // a system without them trusts nobody
+  const char* file = about->cainfo != nullptr ? about->cainfo : X509_get_default_cert_file();
+  const char* directory = about->capath != nullptr ? about->capath : X509_get_default_cert_dir();
+  if (places.file.empty()) X509_STORE_load_file(store, file);
+  if (!places.file.empty()) add_chosen_file(store, places.file, problems);
+  if (places.folders.empty()) X509_STORE_load_path(store, directory);
+  if (!places.folders.empty()) add_chosen_directories(store, places.folders);
+  ERR_clear_error();  // a system without certificates trusts no authority
 }
 
 X509Store shared(const X509Store& store) {
@@ -61,14 +106,14 @@ X509Store shared(const X509Store& store) {
   return X509Store(store.get());
 }
 
-std::string in_words(const TrustPlaces& places, const Tls& tls, const HostCertificates& own) {
-  std::string words = "the system's store";
-  if (!places.file.empty() || !places.folders.empty())
-    words = fmt::format("{}{}{}", base::escape(places.file),
-                        places.file.empty() || places.folders.empty() ? "" : " nor in ", base::escape(places.folders));
-  if (!tls.ca_file.empty()) words += " nor in " + base::escape(tls.ca_file);
-  if (!own.folder.empty()) words += " nor in " + base::escape(own.folder);
-  return words;
+std::string describe_trusted(const TrustPlaces& places, const Tls& tls, const HostCertificates& own) {
+  std::vector<std::string> trusted{"the system trust store"};
+  if (!places.file.empty()) trusted.push_back("SSL_CERT_FILE " + base::escape(places.file));
+  if (!places.folders.empty()) trusted.push_back("SSL_CERT_DIR " + base::escape(places.folders));
+  if (!places.file.empty() && !places.folders.empty()) trusted.erase(trusted.begin());
+  if (!tls.ca_file.empty()) trusted.push_back(base::escape(tls.ca_file));
+  if (!own.folder.empty()) trusted.push_back(base::escape(own.folder));
+  return fmt::format("{}", fmt::join(trusted, " or "));
 }
 
 }  // namespace
@@ -78,15 +123,22 @@ void X509StoreDeleter::operator()(x509_store_st* store) const { X509_STORE_free(
 TrustStores::TrustStores(Tls tls, TrustPlaces places) : tls_(std::move(tls)), places_(std::move(places)) {}
 TrustStores::~TrustStores() = default;
 
-base::Result<X509Store> TrustStores::common_store() const {
+base::Result<void> check_certificate_file(const std::string& path) {
+  struct stat status {};
+  // A pipe can be read only once, by the handshake that needs it.
+  if (::stat(path.c_str(), &status) == 0 && S_ISFIFO(status.st_mode)) return {};
+  const X509Store store(X509_STORE_new());
+  if (!store) throw std::bad_alloc();
+  return add_file(store.get(), path, kLargestBundle, "http.ca-file");
+}
+
+base::Result<X509Store> TrustStores::common_store() {
   X509Store store(X509_STORE_new());
   if (!store) throw std::bad_alloc();
   // A certificate that was put there is trusted, whoever signed it.
   X509_STORE_set_flags(store.get(), X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN);
-  if (places_.file.empty() && places_.folders.empty()) add_system(store.get());
-  if (!places_.file.empty())
-    BERTH_CHECK(add_file(store.get(), places_.file, kLargestBundle, "http.ca-file", "SSL_CERT_FILE: "));
-  if (!places_.folders.empty()) X509_STORE_load_path(store.get(), places_.folders.c_str());
+  problems_.clear();
+  add_system(store.get(), places_, problems_);
   if (!tls_.ca_file.empty()) BERTH_CHECK(add_file(store.get(), tls_.ca_file, kLargestBundle, "http.ca-file"));
   return store;
 }
@@ -97,7 +149,7 @@ base::Result<HostTls> TrustStores::load(const Origin& origin) {
   const bool given = !tls_.client_certificate.empty() || !tls_.client_key.empty();
   host.client_certificate = given ? tls_.client_certificate : own.client_certificate;
   host.client_key = given ? tls_.client_key : own.client_key;
-  host.trusted = in_words(places_, tls_, own);
+  host.trusted = describe_trusted(places_, tls_, own);
   host.place = own.folder;
   if (host.place.empty() && !places_.hosts.empty()) host.place = places_.hosts.front() + "/" + host_folder_name(origin);
   if (!tls_.verify) return host;
@@ -106,10 +158,18 @@ base::Result<HostTls> TrustStores::load(const Origin& origin) {
       BERTH_TRY(common_, common_store());
     }
     host.store = shared(common_);
+    host.problems = problems_;
     return host;
   }
   BERTH_TRY(host.store, common_store());
-  for (const auto& path : own.authorities) BERTH_CHECK(add_file(host.store.get(), path, kLargestFile, "http.certs-d"));
+  host.problems = problems_;
+  for (const auto& path : own.authorities) {
+    const auto added = add_file(host.store.get(), path, kLargestFile, "http.certs-d");
+    if (added) continue;
+    // docker and podman ignore a file without a certificate, too, but not one that they cannot read.
+    if (added.error().cause() != kNoCertificate) return added.error().clone();
+    add_problem(host.problems, path, kNoCertificate);
+  }
   return host;
 }
 

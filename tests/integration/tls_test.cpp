@@ -197,7 +197,9 @@ TEST_CASE("tls: a registry whose authority is in certs.d, in a file, or in SSL_C
        {push.to(host, {"--ca-file", ca}), push.to(host, {}, {{"SSL_CERT_FILE", ca}}), push.to(host, {"--insecure"})}) {
     CHECK_MESSAGE(pushed.status == 0, pushed.out << pushed.err);
   }
-  CHECK(code_of(push.to(host, {}, {{"SSL_CERT_FILE", "/nonexistent"}})) == "http.ca-file");
+  const auto missing = push.to(host, {}, {{"SSL_CERT_FILE", "/nonexistent"}});
+  CHECK(code_of(missing) == "http.certificate-issuer");
+  CHECK(mentions(missing.out, "SSL_CERT_FILE /nonexistent: no such file or directory"));
   CHECK(code_of(push.to(host, {}, {{"SSL_CERT_FILE", certificates().path("other.crt")}})) == "http.certificate-issuer");
 
   push.trust(host);

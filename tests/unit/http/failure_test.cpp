@@ -81,8 +81,9 @@ TEST_CASE("failure: each of libcurl's codes has a class, a code, and a number of
 TEST_CASE("failure: what is wrong with a certificate decides code, cause and fix") {
   const auto origin = Origin::make(true, "r.example");
   auto facts = facts_of(CURLE_PEER_FAILED_VERIFICATION, "SSL certificate problem: it is bad\x1b[31m");
-  facts.certificate = {"CN=Some CA\x1b[2J", "a.example, b.example", "Jan  1 2020", "Jan  2 2020", false};
-  const http::HostTls tls{nullptr, "the system's store", "/home/u/certs.d/r.example", "", ""};
+  facts.certificate = {"CN=Some CA\x1b[2J", "a.example, b.example", "Jan  1 2020", "Jan  2 2020", false, 0, 1};
+  const http::HostTls tls{
+      nullptr, "the system trust store", "SSL_CERT_FILE /a.pem: gone", "/home/u/certs.d/r.example", "", ""};
   facts.tls = &tls;
   const struct {
     long check;
@@ -92,14 +93,30 @@ TEST_CASE("failure: what is wrong with a certificate decides code, cause and fix
   } cases[] = {
       {X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, "http.certificate-issuer", "CN=Some CA\\x1b",
        "/home/u/certs.d/r.example/ca.crt"},
-      {X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, "http.certificate-issuer", "the system's store", "--ca-file"},
-      {X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, "http.certificate-self-signed", "itself", "r.example/ca.crt"},
-      {X509_V_OK, "http.certificate-host", "a.example, b.example", "name"},
+      {X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, "http.certificate-issuer", "the system trust store", "--ca-file"},
+      {X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, "http.certificate-self-signed", "SSL_CERT_FILE /a.pem: gone",
+       "r.example/ca.crt"},
+      {X509_V_OK, "http.certificate-host", "valid for a.example, b.example", "host name"},
       {X509_V_ERR_CERT_HAS_EXPIRED, "http.certificate-expired", "until Jan  2 2020", "clock"},
       {X509_V_ERR_CERT_NOT_YET_VALID, "http.certificate-not-yet-valid", "from Jan  1 2020", "clock"},
       {X509_V_ERR_EE_KEY_TOO_SMALL, "http.certificate-weak", "it is bad", "2048"},
       {X509_V_ERR_CERT_REVOKED, "http.certificate", "it is bad", ""},
   };
+  const std::pair<long, const char*> messages[] = {
+      {X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, "certificate of r.example is signed by an unknown authority"},
+      {X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, "certificate of r.example is self-signed"},
+      {X509_V_ERR_CERT_HAS_EXPIRED, "certificate of r.example has expired"},
+      {X509_V_OK, "certificate of r.example is for another host name"},
+  };
+  for (const auto& [check, message] : messages) {
+    facts.certificate_check = check;
+    CHECK(http::describe_failure(facts, origin, {}).error.message() == message);
+  }
+  // Which code a certificate gets depends on libcurl's version; what OpenSSL reported does not.
+  facts.code = CURLE_SSL_CONNECT_ERROR;
+  facts.certificate_check = X509_V_ERR_CERT_HAS_EXPIRED;
+  CHECK(http::describe_failure(facts, origin, {}).error.code() == "http.certificate-expired");
+  facts.code = CURLE_PEER_FAILED_VERIFICATION;
   for (const auto& one : cases) {
     CAPTURE(one.code);
     facts.certificate_check = one.check;
@@ -115,7 +132,7 @@ TEST_CASE("failure: what is wrong with a certificate decides code, cause and fix
 TEST_CASE("failure: a server that asks for a client certificate and goes away wanted another, or one at all") {
   auto facts = facts_of(CURLE_RECV_ERROR, "reset");
   facts.client_certificate_asked = true;
-  http::HostTls tls{nullptr, "", "/home/u/certs.d/r.example", "", ""};
+  http::HostTls tls{nullptr, "", "", "/home/u/certs.d/r.example", "", ""};
   facts.tls = &tls;
   const auto none = http::describe_failure(facts, Origin::make(true, "r.example"), {});
   CHECK(none.error.code() == "http.client-certificate");
@@ -127,40 +144,90 @@ TEST_CASE("failure: a server that asks for a client certificate and goes away wa
   CHECK(mentions(other.error.cause(), "me.cert"));
 }
 
+TEST_CASE("failure: what is known of a certificate's trust is in the cause") {
+  auto facts = facts_of(CURLE_PEER_FAILED_VERIFICATION);
+  const http::HostTls tls{nullptr, "the system trust store", "", "", "", ""};
+  facts.tls = &tls;
+  facts.certificate_check = X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
+  facts.certificate.issuer = "CN=Some CA";
+  facts.certificate.sent = 2;
+  auto cause = [&] { return http::describe_failure(facts, Origin::make(true, "r.example"), {}).error.cause(); };
+  CHECK(cause() == "issuer CN=Some CA is not in the system trust store");
+  facts.certificate.sent = 1;
+  CHECK(mentions(cause(), "sent no intermediate certificate"));
+  const http::Proxy proxy{"http://proxy.example:3128", "https_proxy", "", base::Secret("")};
+  facts.proxy = &proxy;
+  facts.proxy_status = 200;
+  CHECK(mentions(cause(), "proxy http://proxy.example:3128 (https_proxy), which may replace certificates"));
+}
+
 TEST_CASE("failure: at the proxy, not at the registry") {
-  const http::Proxy proxy{"http://proxy.example:3128", "https_proxy", "user", base::Secret("sesame")};
   const struct {
+    const char* url;
     CURLcode code;
     long status;
+    const char* detail;
     const char* expected;
     int attempts;
+    const char* fix;
   } cases[] = {
-      {CURLE_RECV_ERROR, 407, "http.proxy-auth", 1},
-      {CURLE_RECV_ERROR, 401, "http.proxy-auth", 1},
-      {CURLE_RECV_ERROR, 403, "http.proxy", 1},
-      {CURLE_RECV_ERROR, 502, "http.proxy", 2},
-      {CURLE_PROXY, 0, "http.proxy", 1},
-      {CURLE_COULDNT_RESOLVE_PROXY, 0, "http.proxy-unreachable", 1},
-      {CURLE_COULDNT_CONNECT, 0, "http.proxy-unreachable", 2},
-      {CURLE_RECV_ERROR, 200, "http.lost", 5},
-      {CURLE_PEER_FAILED_VERIFICATION, 200, "http.certificate-host", 1},
+      {"http", CURLE_RECV_ERROR, 407, "", "http.proxy-auth", 1, "USER:PASSWORD@proxy.example:3128; percent-encode"},
+      {"http", CURLE_RECV_ERROR, 401, "", "http.proxy-auth", 1, "USER:PASSWORD"},
+      {"http", CURLE_RECV_ERROR, 403, "", "http.proxy", 1, "NO_PROXY=r.example"},
+      {"http", CURLE_RECV_ERROR, 502, "", "http.proxy", 2, "have the proxy of https_proxy reach r.example"},
+      {"socks5", CURLE_PROXY, 0, "", "http.proxy", 1, "NO_PROXY=r.example"},
+      {"http", CURLE_COULDNT_RESOLVE_PROXY, 0, "", "http.proxy-unreachable", 1, "check https_proxy"},
+      {"http", CURLE_COULDNT_CONNECT, 0, "", "http.proxy-unreachable", 2, "check https_proxy"},
+      {"http", CURLE_OPERATION_TIMEDOUT, 0, "", "http.proxy-timeout", 2, "check https_proxy"},
+      {"http", CURLE_WEIRD_SERVER_REPLY, 0, "", "http.proxy-scheme", 1, "https_proxy"},
+      {"http", CURLE_UNSUPPORTED_PROTOCOL, 0, "", "http.proxy-scheme", 1, "https_proxy"},
+      {"https", CURLE_SSL_CONNECT_ERROR, 0, "wrong version number", "http.proxy-scheme", 1,
+       "https_proxy=http://USER:PASSWORD@proxy.example:3128"},
+      {"https", CURLE_PEER_FAILED_VERIFICATION, 0, "", "http.proxy-unreachable", 1, "https_proxy"},
+      {"http", CURLE_RECV_ERROR, 200, "", "http.lost", 5, ""},
+      {"http", CURLE_PEER_FAILED_VERIFICATION, 200, "", "http.certificate-host", 1, ""},
   };
   for (const auto& one : cases) {
     CAPTURE(one.status);
     CAPTURE(one.expected);
-    auto facts = facts_of(one.code, "what libcurl says");
+    const http::Proxy proxy{one.url + std::string("://proxy.example:3128"), "https_proxy", "user",
+                            base::Secret("sesame")};
+    auto facts = facts_of(one.code, one.detail);
     facts.proxy_status = one.status;
     facts.proxy = &proxy;
     const auto failure = http::describe_failure(facts, Origin::make(true, "r.example"), {});
     const auto& error = failure.error;
     CHECK(error.code() == one.expected);
-    CHECK(error.error_class() == ErrorClass::network);
+    CHECK(error.error_class() == (one.code == CURLE_OPERATION_TIMEDOUT ? ErrorClass::stall : ErrorClass::network));
     CHECK(failure.attempts == one.attempts);
-    const bool at_proxy = mentions(error.code(), "proxy");
-    CHECK(mentions(error.message(), "proxy.example:3128") == at_proxy);
-    CHECK(mentions(error.fix(), "https_proxy") == at_proxy);
+    CHECK(mentions(error.message(), "proxy.example:3128") == mentions(error.code(), "proxy"));
+    CHECK_MESSAGE(mentions(error.fix(), one.fix), error.fix());
     CHECK_FALSE(mentions(error.message() + error.cause() + error.fix(), "sesame"));
   }
+}
+
+TEST_CASE("failure: a proxy's own reasons: authentication schemes, SOCKS") {
+  http::Proxy proxy{"http://proxy.example:3128", "HTTPS_PROXY", "", base::Secret("")};
+  auto described = [&](CURLcode code, long status, long auth, long socks) {
+    auto facts = facts_of(code, "what libcurl reports");
+    facts.proxy = &proxy;
+    facts.proxy_status = status;
+    facts.proxy_auth = auth;
+    facts.proxy_error = socks;
+    return http::describe_failure(facts, Origin::make(true, "r.example"), {}).error;
+  };
+  constexpr auto kNtlm = static_cast<long>(CURLAUTH_NTLM);
+  CHECK(mentions(described(CURLE_RECV_ERROR, 407, kNtlm, 0).cause(), "only NTLM"));
+  CHECK(mentions(described(CURLE_RECV_ERROR, 407, kNtlm | 1, 0).message(), "requires authentication"));
+  proxy.url = "socks5://proxy.example:1080";
+  const auto not_socks = described(CURLE_PROXY, 0, 0, CURLPX_BAD_VERSION);
+  CHECK(not_socks.code() == "http.proxy-scheme");
+  CHECK(mentions(not_socks.fix(), "HTTPS_PROXY=http://proxy.example:1080"));
+  const auto unknown = described(CURLE_PROXY, 0, 0, CURLPX_RESOLVE_HOST);
+  CHECK(unknown.message() == "unknown host r.example");
+  CHECK(mentions(unknown.fix(), "HTTPS_PROXY=socks5h://proxy.example:1080"));
+  CHECK(described(CURLE_PROXY, 0, 0, CURLPX_USER_REJECTED).code() == "http.proxy-auth");
+  CHECK(mentions(described(CURLE_PROXY, 0, 0, CURLPX_REPLY_HOST_UNREACHABLE).message(), "cannot connect to r.example"));
 }
 
 TEST_CASE("failure: nobody listens, no such host") {
@@ -198,7 +265,7 @@ TEST_CASE("tls: an unknown authority is named, its certificate is trusted on req
   const auto wrong_host = get(server.other_host(), server.ca_file(), true);
   REQUIRE_FALSE(wrong_host.has_value());
   CHECK(wrong_host.error().code() == "http.certificate-host");
-  CHECK(wrong_host.error().cause() == "it is for localhost, registry.example");
+  CHECK(wrong_host.error().cause() == "it is valid for localhost, registry.example");
 
   CHECK(get(server.other_host(), "", false)->status == 200);
 

@@ -68,7 +68,8 @@ TEST_CASE("proxy: its address in every spelling, its credentials apart from it")
   CHECK((*proxy)->password.reveal() == "pa:ss/word");
   CHECK((*proxy)->variable == "https_proxy");
 
-  for (const std::string bad : {"ftp://p:1", "http://", "http://p:port", "http://p q", "http://user:sesame@p:99999"}) {
+  for (const std::string bad : {"ftp://p:1", "http://", "http://p:port", "http://p q", "http://user:sesame@p:99999",
+                                "http://user:sesame", "socks4://user:sesame@p:1", "http://user:%00sesame@p:1"}) {
     CAPTURE(bad);
     const auto refused = http::proxy_for(variables({{"HTTPS_PROXY", bad}}), Origin::make(true, "r.example"));
     REQUIRE_FALSE(refused.has_value());
@@ -76,7 +77,34 @@ TEST_CASE("proxy: its address in every spelling, its credentials apart from it")
     CHECK(refused.error().error_class() == base::ErrorClass::network);
     CHECK(refused.error().message().find("HTTPS_PROXY") != std::string::npos);
     CHECK((refused.error().message() + refused.error().cause()).find("sesame") == std::string::npos);
+    CHECK((refused.error().fix().find("percent-encode") != std::string::npos) == (bad.find('@') != std::string::npos));
   }
+}
+
+TEST_CASE("proxy: a password as it is typed, white space and quotation marks around the value") {
+  const struct {
+    const char* value;
+    const char* url;
+    const char* username;
+    const char* password;
+  } cases[] = {
+      {"http://u:p%23w@p:1", "http://p:1", "u", "p#w"},  {"http://u:p#w@p:1", "http://p:1", "u", "p#w"},
+      {"http://u:p@ss@p:1/", "http://p:1", "u", "p@ss"}, {"http://u:a/b?c@p:1", "http://p:1", "u", "a/b?c"},
+      {"u:x:y%z%4@p", "http://p:80", "u", "x:y%z%4"},    {"http://u:%3a%25@[::1]:1", "http://[::1]:1", "u", ":%"},
+      {"http://u@p:1", "http://p:1", "u", ""},           {" http://p:1\n", "http://p:1", "", ""},
+      {"\"http://u:p@p:1\"", "http://p:1", "u", "p"},    {"'p:1'", "http://p:1", "", ""},
+      {"http://p:1/path?x#y", "http://p:1", "", ""},
+  };
+  for (const auto& one : cases) {
+    CAPTURE(one.value);
+    const auto proxy = http::proxy_for(variables({{"HTTPS_PROXY", one.value}}), Origin::make(true, "r.example"));
+    REQUIRE(proxy.has_value());
+    CHECK((*proxy)->url == one.url);
+    CHECK((*proxy)->username == one.username);
+    CHECK((*proxy)->password.reveal() == one.password);
+  }
+  CHECK(proxy_url({{"HTTPS_PROXY", "  "}, {"https_proxy", "p:2"}}, "https://r.example/") == "http://p:2");
+  CHECK(proxy_url({{"HTTPS_PROXY", "p:1"}, {"NO_PROXY", "\"r.example,b.example\""}}, "https://r.example/").empty());
 }
 
 TEST_CASE("no proxy: hosts, suffixes, addresses, networks, ports") {
