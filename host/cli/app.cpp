@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <sys/stat.h>
 
+#include <cerrno>
 #include <charconv>
 
 #include <boost/filesystem.hpp>
@@ -23,21 +25,27 @@ using base::ErrorClass;
 
 std::string variable(const Environment& environment, std::string_view name) { return environment(name).value_or(""); }
 
-// What the XDG specification says of its variables: a path that is not absolute is ignored.
+// XDG Base Directory Specification: a path that is not absolute is ignored.
+std::string xdg_directory(const Environment& environment, std::string_view name, const std::string& home,
+                          const char* below_home) {
+  const std::string set = variable(environment, name);
+  if (set.starts_with('/')) return set;
+  return home.empty() ? "" : home + below_home;
+}
+
 Paths find_paths(const Arguments& arguments, const Surroundings& surroundings) {
   const auto& environment = surroundings.environment;
   const std::string home = variable(environment, "HOME");
-  auto below_home = [&](std::string_view name, const std::string& fallback) {
-    const std::string set = variable(environment, name);
-    return set.starts_with('/') ? set : (home.empty() ? "" : home + fallback);
-  };
+  const std::string account = home.empty() && surroundings.account_home ? surroundings.account_home() : home;
   Paths paths;
-  paths.config_home = below_home("XDG_CONFIG_HOME", "/.config");
-  paths.config =
-      arguments.value("--config-dir").value_or(paths.config_home.empty() ? "" : paths.config_home + "/berth");
-  paths.data_home = below_home("XDG_DATA_HOME", "/.local/share");
+  const auto own_config = xdg_directory(environment, "XDG_CONFIG_HOME", home, "/.config");
+  paths.config_is_explicit = arguments.has("--config-dir");
+  paths.config = arguments.value("--config-dir").value_or(own_config.empty() ? "" : own_config + "/berth");
+  paths.data_home = xdg_directory(environment, "XDG_DATA_HOME", home, "/.local/share");
+  paths.config_home = xdg_directory(environment, "XDG_CONFIG_HOME", account, "/.config");
   const std::string docker = variable(environment, "DOCKER_CONFIG");
-  paths.docker_config = !docker.empty() ? docker : home + "/.docker";
+  paths.docker_config = !docker.empty() ? docker : (account.empty() ? "" : account + "/.docker");
+  paths.legacy_auths = account.empty() ? "" : account + "/.dockercfg";
   const auto prefix = boost::filesystem::path(surroundings.program).parent_path().parent_path();
   paths.installed_flavors = (prefix / "lib/berth/flavors").string();
   paths.worker_program = (prefix / "libexec/berth/berth-flavor-worker").string();
@@ -113,7 +121,22 @@ base::Result<void> apply_output_options(Context& context, TerminalLog& log, cons
   return check_one_of(arguments, "--progress", {"auto", "plain", "json", "none"});
 }
 
+base::Result<void> check_directories(const Arguments& arguments) {
+  auto check = [](const char* option, const std::string& path, bool may_be_missing) -> base::Result<void> {
+    struct stat status {};
+    const int failed = ::stat(path.c_str(), &status) == 0 ? (S_ISDIR(status.st_mode) ? 0 : ENOTDIR) : errno;
+    if (failed == 0 || (failed == ENOENT && may_be_missing)) return {};
+    return Error(ErrorClass::usage, "usage.directory",
+                 fmt::format("{}: {} is not a directory", option, base::quote(path)))
+        .cause(base::errno_text(failed));
+  };
+  for (const auto& path : arguments.values("--flavor-path")) BERTH_CHECK(check("--flavor-path", path, false));
+  if (const auto path = arguments.value("--config-dir")) BERTH_CHECK(check("--config-dir", *path, true));
+  return {};
+}
+
 base::Result<void> apply_options(Context& context, const Arguments& arguments, const Surroundings& surroundings) {
+  BERTH_CHECK(check_directories(arguments));
   context.asks = surroundings.in_is_terminal && surroundings.err_is_terminal;
   context.flavor_path = arguments.values("--flavor-path");
   context.allow_unsandboxed = arguments.has("--allow-unsandboxed");

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "base/files.hpp"
+#include "base/escape.hpp"
 #include "cli/registries.hpp"
 #include "cli/typed_line.hpp"
 #include "flavor/credential_source.hpp"
@@ -32,6 +32,8 @@ std::unique_ptr<registry::CredentialSource> file_of(Context& context, registry::
   return std::make_unique<registry::AuthFile>(std::move(options), context.cancellation);
 }
 
+bool is_present(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+
 // What the container registry's settings point at is given; without any, nothing is added.
 base::Result<bool> add_set_credentials(Context& context, const base::Json& settings, registry::CredentialChain& chain) {
   const auto helper_name = settings.string_or("credential-helper", "");
@@ -41,7 +43,8 @@ base::Result<bool> add_set_credentials(Context& context, const base::Json& setti
     BERTH_TRY(auto helper, registry::CredentialHelper::named(helper_name, context.cancellation));
     chain.add_given(std::make_unique<registry::HelperSource>(std::move(helper), username));
   }
-  if (!file.empty()) chain.add_given(file_of(context, {file, {}, true, username}));
+  if (!file.empty())
+    chain.add_given(file_of(context, {.place = file, .username = username, .variable = "setting credential-file"}));
   return !helper_name.empty() || !file.empty();
 }
 
@@ -57,18 +60,29 @@ std::unique_ptr<registry::CredentialSource> provided_by(flavor::Plugin& plugin, 
 void add_found_credentials(Context& context, const std::string& username,
                            std::unique_ptr<registry::CredentialSource> provided, registry::CredentialChain& chain) {
   auto variable = [&](std::string_view name) { return context.environment(name).value_or(""); };
-  auto add_file = [&](const std::string& path, bool repository_keys) {
-    chain.add_found(file_of(context, {path, {}, repository_keys, username}));
+  auto add = [&](registry::AuthFile::Options options) {
+    options.username = username;
+    chain.add_found(file_of(context, std::move(options)));
   };
-  if (const auto file = variable("REGISTRY_AUTH_FILE"); !file.empty()) add_file(file, true);
+  using registry::KeyRule;
+  const auto& paths = context.paths;
+  if (const auto file = variable("REGISTRY_AUTH_FILE"); !file.empty())
+    add({.place = file, .keys = KeyRule::containers, .variable = "REGISTRY_AUTH_FILE"});
   if (provided != nullptr) chain.add_found(std::move(provided));
   const auto runtime = variable("XDG_RUNTIME_DIR");
-  add_file((runtime.empty() ? fmt::format("/run/containers/{}", ::getuid()) : runtime + "/containers") + "/auth.json",
-           true);
-  if (!context.paths.config_home.empty()) add_file(context.paths.config_home + "/containers/auth.json", true);
-  if (const auto text = variable("DOCKER_AUTH_CONFIG"); !text.empty())
-    chain.add_found(file_of(context, {"DOCKER_AUTH_CONFIG", text, false, username}));
-  add_file(context.paths.docker_config + "/config.json", false);
+  add({.place =
+           (runtime.empty() ? fmt::format("/run/containers/{}", ::getuid()) : runtime + "/containers") + "/auth.json",
+       .keys = KeyRule::containers});
+  if (!paths.config_home.empty())
+    add({.place = paths.config_home + "/containers/auth.json", .keys = KeyRule::containers});
+  if (auto text = variable("DOCKER_AUTH_CONFIG"); !text.empty())
+    add({.place = "DOCKER_AUTH_CONFIG", .text = std::move(text), .keys = KeyRule::containers});
+  if (!paths.docker_config.empty())
+    add({.place = paths.docker_config + "/config.json",
+         .keys = KeyRule::docker,
+         .variable = variable("DOCKER_CONFIG").empty() ? "" : "DOCKER_CONFIG"});
+  if (!paths.legacy_auths.empty() && is_present(paths.legacy_auths))
+    add({.place = paths.legacy_auths, .keys = KeyRule::docker, .legacy = true});
 }
 
 base::Result<std::unique_ptr<registry::CredentialChain>> credentials_for(
@@ -86,13 +100,15 @@ base::Result<std::unique_ptr<registry::CredentialChain>> credentials_for(
   return chain;
 }
 
-base::Result<void> check_ca_file(const std::string& path) {
-  if (path.empty()) return {};
-  BERTH_TRY([[maybe_unused]] const auto file, base::open_for_reading(path));
-  return {};
-}
-
 }  // namespace
+
+base::Result<void> check_ca_file(const std::string& where, const std::string& path) {
+  const auto usable = http::check_certificate_file(path);
+  if (usable) return {};
+  return Error(ErrorClass::usage, "usage.ca-file", fmt::format("{}: {}", where, usable.error().message()))
+      .cause(usable.error().cause())
+      .fix("name a file of certificates in PEM form");
+}
 
 std::vector<Option> network_option_list() {
   return {{"--username", "U", "log in as U, with --password-stdin", false, "BERTH_USERNAME", {}},
@@ -110,6 +126,7 @@ base::Result<NetworkOptions> network_options(Context& context, const Arguments& 
                          std::nullopt,
                          "standard input",
                          {}};
+  if (options.ca_file) BERTH_CHECK(check_ca_file(arguments.where("--ca-file"), *options.ca_file));
   if (!arguments.has("--password-stdin")) {
     if (auto set = context.environment("BERTH_PASSWORD").value_or(""); options.username && !set.empty()) {
       options.password = base::Secret(std::move(set));
@@ -122,7 +139,10 @@ base::Result<NetworkOptions> network_options(Context& context, const Arguments& 
   }
   if (!options.username) return wrong_password("--password-stdin needs --username");
   if (arguments.operands.size() > 1 && image::is_standard_input(arguments.operand(0)))
-    return wrong_password("standard input cannot be both the image and the password");
+    return wrong_password("standard input cannot be both the image and the password")
+        .fix(fmt::format(
+            "pass the password in BERTH_PASSWORD, without --password-stdin: BERTH_PASSWORD=… berth … --username {}",
+            base::escape(*options.username, 80)));
   BERTH_TRY(auto password, read_typed_line(context));
   if (!password.empty() && password.back() == '\r') password.pop_back();
   if (password.empty()) return wrong_password("standard input holds no password");
@@ -144,10 +164,12 @@ base::Result<registry::SessionOptions> session_options(Context& context, const s
   session.tls = options.plain_http ? false : tls_setting(settings).value_or(!oci::is_loopback_host(host));
   session.http.limits = options.limits;
   session.http.proxies = http::ProxyVariables::from(context.environment);
-  session.http.trust = http::TrustPlaces::from(context.environment, context.paths.config_home);
+  session.http.trust =
+      http::TrustPlaces::from(context.environment, context.paths.config_home, context.paths.docker_config);
   session.http.tls.verify = !options.insecure;
-  session.http.tls.ca_file = options.ca_file.value_or(settings.string_or("ca-file", ""));
-  BERTH_CHECK(check_ca_file(session.http.tls.ca_file));
+  const auto ca_setting = settings.string_or("ca-file", "");
+  if (!options.ca_file && !ca_setting.empty()) BERTH_CHECK(check_ca_file("setting ca-file", ca_setting));
+  session.http.tls.ca_file = options.ca_file.value_or(ca_setting);
   if (options.plain_http) context.terminal.warning("speaking plain http with " + host + ": --plain-http");
   if (options.insecure) context.terminal.warning("not checking the certificate of " + host + ": --insecure");
   return session;

@@ -24,7 +24,7 @@ struct Connection {
 struct NetworkOptions {
   bool plain_http = false;
   bool insecure = false;
-  std::optional<std::string> ca_file;
+  std::optional<std::string> ca_file;  // it has been checked
   std::optional<std::string> username;
   std::optional<base::Secret> password;
   std::string password_from;  // in words: "standard input"
@@ -39,6 +39,8 @@ enum class Missing { refused, asked_for };
 base::Result<NetworkOptions> network_options(Context& context, const Arguments& arguments,
                                              Missing password = Missing::refused);
 std::vector<Option> network_option_list();
+// Class usage, code "usage.ca-file": `path` is not a file with certificates. `where` names the option or setting.
+base::Result<void> check_ca_file(const std::string& where, const std::string& path);
 
 // What a connection is for: asking alone must create nothing, and on some registries a token for pushing does.
 enum class Purpose { push, check };

@@ -20,10 +20,13 @@ using Environment = std::function<std::optional<std::string>(std::string_view)>;
 
 // Where berth keeps and finds things.
 struct Paths {
-  std::string config;             // …/berth; empty: there is no place for it
+  std::string config;               // …/berth; empty: HOME is not set
+  bool config_is_explicit = false;  // --config-dir
+  // Of other tools: without HOME, below the account's home directory, as in docker and podman.
   std::string config_home;        // $XDG_CONFIG_HOME; empty: none
   std::string data_home;          // $XDG_DATA_HOME; empty: none
-  std::string docker_config;      // $DOCKER_CONFIG, else ~/.docker
+  std::string docker_config;      // $DOCKER_CONFIG, else ~/.docker; empty: none
+  std::string legacy_auths;       // ~/.dockercfg; empty: none
   std::string installed_flavors;  // beside the program
   std::string worker_program;
 };

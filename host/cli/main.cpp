@@ -1,3 +1,4 @@
+#include <pwd.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -57,6 +58,12 @@ std::optional<std::string> environment(std::string_view name) {
   return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
 }
 
+// From the password database, as docker and podman find it where HOME is not set (services, cron, `env -i`).
+std::string account_home() {
+  const passwd* account = ::getpwuid(::getuid());
+  return account != nullptr && account->pw_dir != nullptr ? account->pw_dir : "";
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -65,8 +72,8 @@ int main(int argc, char** argv) {
   install_handlers(cancellation);
   boost::system::error_code error;
   const auto program = boost::dll::program_location(error).string();
-  const berth::cli::Surroundings surroundings{std::cin,       std::cout,  std::cerr,        environment,
-                                              cancellation,   program,    ::isatty(0) != 0, ::isatty(2) != 0,
-                                              set_wall_limit, err_columns};
+  const berth::cli::Surroundings surroundings{std::cin,       std::cout,   std::cerr,        environment,
+                                              cancellation,   program,     ::isatty(0) != 0, ::isatty(2) != 0,
+                                              set_wall_limit, err_columns, account_home};
   return berth::cli::run_berth(std::vector<std::string>(argv + 1, argv + argc), surroundings);
 }

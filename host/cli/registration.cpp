@@ -58,7 +58,11 @@ base::Result<void> try_registration(Context& context, const store::ContainerRegi
   BERTH_CHECK(flavor::check_settings(schema, registry.settings));
   BERTH_CHECK(check_uri_kind(registry.uri, registry.flavor));
   if (const auto ca_file = registry.settings.string_or("ca-file", ""); !ca_file.empty()) {
-    BERTH_TRY([[maybe_unused]] const auto readable, base::open_for_reading(ca_file));
+    const auto readable = base::open_for_reading(ca_file);
+    if (!readable)
+      return base::Error(base::ErrorClass::usage, "usage.ca-file", "setting ca-file: " + readable.error().message())
+          .cause(readable.error().cause())
+          .fix("name a file of certificates in PEM form");
   }
   BERTH_TRY(const auto* flavor, index.find(registry.flavor));
   BERTH_TRY(auto plugin, start_plugin(context, *flavor, registry.uri, registry.settings));

@@ -122,7 +122,8 @@ Error unknown_name(const std::string& typed, const store::Contents& contents) {
   for (const auto& registry : contents.container_registries) names.push_back(registry.name);
   Error error =
       Error(ErrorClass::not_found, "registry.unknown", "there is no container registry " + base::quote(name, 80))
-          .cause("a name without a host must not publish to Docker Hub by mistake");
+          .cause("a name without a host must not publish to Docker Hub by mistake" +
+                 (contents.unavailable.empty() ? "" : "; no registrations were read: " + contents.unavailable));
   const std::string hub = "for Docker Hub write " + docker_hub_name(typed);
   const auto near = base::near_miss(name, names);
   if (!near) return std::move(error).fix("berth registry list; " + hub);

@@ -1,29 +1,48 @@
 #include "cli/workspace.hpp"
 
+#include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include <cerrno>
+
+#include "base/escape.hpp"
 
 namespace berth::cli {
 
 namespace {
 
-base::Result<store::Store> open_store(const Context& context) {
-  if (!context.paths.config.empty()) return store::Store(context.paths.config);
-  return base::Error(base::ErrorClass::usage, "usage.no-home", "there is no place for registries.json")
-      .cause("HOME is not set")
-      .fix("--config-dir DIR");
+constexpr const char* kNoHome = "HOME is not set";
+
+// Why the default location cannot hold registries.json for this user, as in a container whose HOME is another user's.
+// Empty if it can, or if the location was chosen by option.
+std::string unavailable(const Context& context) {
+  if (context.paths.config.empty()) return kNoHome;
+  struct stat status {};
+  const std::string file = context.paths.config + "/registries.json";
+  if (context.paths.config_is_explicit || ::stat(file.c_str(), &status) == 0) return {};
+  if (errno != EACCES && errno != ENOTDIR) return {};
+  return fmt::format("{}: {}", base::escape(context.paths.config), base::errno_text(errno));
 }
 
 }  // namespace
 
 base::Result<store::Contents> read_store(const Context& context) {
-  BERTH_TRY(const auto store, open_store(context));
-  return store.read();
+  if (auto reason = unavailable(context); !reason.empty()) {
+    store::Contents none;
+    none.unavailable = std::move(reason);
+    return none;
+  }
+  return store::Store(context.paths.config).read();
 }
 
 base::Result<void> update_store(const Context& context,
                                 const std::function<base::Result<void>(store::Contents&)>& change) {
-  BERTH_TRY(auto store, open_store(context));
-  return store.update(change, context.cancellation);
+  if (context.paths.config.empty())
+    return base::Error(base::ErrorClass::usage, "usage.no-home", "no directory for registries.json")
+        .cause(kNoHome)
+        .fix("set HOME, or name a directory: --config-dir DIR");
+  return store::Store(context.paths.config).update(change, context.cancellation);
 }
 
 flavor::FlavorIndex discover_flavors(const Context& context, const store::Contents& contents) {
@@ -49,7 +68,8 @@ base::Result<flavor::Plugin> start_plugin(Context& context, const flavor::Candid
   options.worker_program = context.paths.worker_program;
   options.variables = context.environment;
   options.http.proxies = http::ProxyVariables::from(context.environment);
-  options.http.trust = http::TrustPlaces::from(context.environment, context.paths.config_home);
+  options.http.trust =
+      http::TrustPlaces::from(context.environment, context.paths.config_home, context.paths.docker_config);
   return flavor::Plugin::start(candidate, uri, settings, options, context.cancellation, context.log);
 }
 

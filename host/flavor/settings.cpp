@@ -211,7 +211,12 @@ base::Result<Json> parse_settings(const std::vector<Setting>& settings,
     BERTH_TRY(const auto* setting, find_built(settings, name));
     std::string value = text;
     if (!text.empty() && text[0] == '@') {
-      BERTH_TRY(value, base::read_file(text.substr(1), kLargestFile));
+      auto read = base::read_file(text.substr(1), kLargestFile);
+      if (!read)
+        return Error(ErrorClass::usage, "setting.file",
+                     fmt::format("--set {}={}: {}", name, base::escape(text), read.error().message()))
+            .cause(read.error().cause());
+      value = std::move(*read);
       if (value.ends_with('\n')) value.pop_back();  // as an editor leaves it
     }
     BERTH_TRY(auto json, typed_value(*setting, value));

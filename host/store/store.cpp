@@ -63,6 +63,8 @@ base::Result<const ContainerRegistry*> Contents::find(std::string_view name) con
     names.push_back(registry.name);
   }
   Error error(ErrorClass::not_found, "registry.unknown", "there is no container registry " + base::quote(name, 80));
+  if (!unavailable.empty())
+    return std::move(error).cause("no registrations were read: " + unavailable).fix("--config-dir DIR");
   const auto near = base::near_miss(name, names);
   return near ? std::move(error).fix("did you mean " + *near + "?") : std::move(error).fix("berth registry list");
 }

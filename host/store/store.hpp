@@ -37,7 +37,8 @@ struct Pin {
 struct Contents {
   std::vector<ContainerRegistry> container_registries;  // in the order of registration
   std::vector<Pin> pins;
-  std::string active;  // empty: none
+  std::string active;            // empty: none
+  std::string unavailable = {};  // why registries.json could not even be looked for: "HOME is not set"; empty: it was
 
   // Class not-found, code "registry.unknown", with a near miss.
   [[nodiscard]] base::Result<const ContainerRegistry*> find(std::string_view name) const;

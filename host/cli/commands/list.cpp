@@ -23,7 +23,9 @@ Command list_command() {
     } else if (rows.size() > 1) {
       print_table(context, rows);
     } else {
-      context.remark("no container registry is registered; berth registry register --help");
+      context.remark(contents.unavailable.empty()
+                         ? "no container registry is registered; berth registry register --help"
+                         : "no registrations: " + contents.unavailable);
     }
     return 0;
   };

@@ -5,8 +5,8 @@
 #include <memory>
 #include <utility>
 
-#include "base/files.hpp"
 #include "cli/commands/commands.hpp"
+#include "cli/digest_file.hpp"
 #include "cli/image_source.hpp"
 #include "cli/one_push.hpp"
 #include "cli/output.hpp"
@@ -122,21 +122,11 @@ void print_documents(Context& context, Json::Array documents, bool ok) {
   print_json(context, Json::object({{"schema", 1}, {"ok", ok}, {"destinations", Json(std::move(documents))}}));
 }
 
-base::Result<void> write_digests(Context& context, const PushOptions& options,
-                                 const std::vector<std::string>& digests) {
-  if (!options.digest_file || digests.empty()) return {};
-  std::string text;
-  for (const auto& digest : digests) text += digest + "\n";
-  auto written = base::write_file_atomically(*options.digest_file, text, 0644);
-  if (!written) context.subject = "the image was pushed, its digest was not written";
-  return written;
-}
-
 base::Result<int> push_for_real(Context& context, const PushOptions& options, const std::vector<Target>& targets,
-                                std::unique_ptr<EarlyStart> early, image::Source& source) {
+                                std::unique_ptr<EarlyStart> early, image::Source& source, DigestFile digest_file) {
   BERTH_TRY(auto outcomes, push_to_all(context, options, targets, std::move(early), source));
   const auto digests = print_results(context, outcomes);
-  BERTH_CHECK(write_digests(context, options, digests));
+  BERTH_CHECK(digest_file.write(context, digests));
   Json::Array documents;
   for (auto& outcome : outcomes) documents.push_back(std::move(outcome.document));
   const auto failed = std::ranges::find_if(outcomes, [](const auto& outcome) { return outcome.error.has_value(); });
@@ -195,7 +185,8 @@ base::Result<int> run_push(Context& context, const Arguments& arguments) {
                                          {workspace.contents, options.network, hosts_of(targets)});
   if (!source) return std::move(source).error();
   if (options.dry_run) return dry_run(context, targets, **source);
-  return push_for_real(context, options, targets, std::move(early), **source);
+  BERTH_TRY(auto digest_file, DigestFile::open(context, options.digest_file));
+  return push_for_real(context, options, targets, std::move(early), **source, std::move(digest_file));
 }
 
 }  // namespace
@@ -211,7 +202,7 @@ Command push_command() {
   command.options = {{"--tag", "T", "one more tag for the same image", true, {}, {}},
                      {"--platform", "OS/ARCH", "this platform alone", true, {}, {}},
                      {"--dry-run", "", "say what would move, and move nothing", false, {}, {}},
-                     {"--digest-file", "FILE", "write the digest there", false, {}, {}},
+                     {"--digest-file", "FILE", "write the digest there; - is standard output", false, {}, {}},
                      {"--jobs", "N", "blobs at once", false, "BERTH_JOBS", {}},
                      {"--no-clobber", "", "refuse to move an existing tag", false, {}, {}},
                      {"--require-verification", "", "fail if the image cannot be read back", false, {}, {}}};
