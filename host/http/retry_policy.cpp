@@ -13,7 +13,8 @@ namespace berth::http {
 using std::chrono::milliseconds;
 
 bool is_transient_status(int status) {
-  return status == 408 || status == 429 || status == 500 || status == 502 || status == 503 || status == 504;
+  const bool from_cloudflare = status >= 520 && status <= 524;
+  return status == 408 || status == 429 || status == 500 || (status >= 502 && status <= 504) || from_cloudflare;
 }
 
 bool is_not_executed(const Response& response) {

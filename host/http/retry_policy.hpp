@@ -11,7 +11,7 @@
 
 namespace berth::http {
 
-// 408, 429, 500, 502, 503, 504: the same request may succeed a little later.
+// 408, 429, 500, 502, 503, 504, and 520 to 524 (Cloudflare): the same request may succeed a little later.
 bool is_transient_status(int status);
 
 // 429, or 503, with Retry-After: taken to mean that the request was not executed. RFC 9110, section 15.6.4, does not
