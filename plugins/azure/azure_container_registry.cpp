@@ -81,7 +81,7 @@ class AzureContainerRegistry : public berth::BaseContainerRegistry,
     if (question.refused || !refresh_ || refresh_->expires <= machine.now() + kSoon) {
       CredentialChain chain(machine, host_.authority);
       const TokenAnswer found = chain.find();
-      if (!found.problem.empty()) throw berth::Failure(found.problem);
+      if (!found.problem.empty()) throw berth::Failure(found.problem, found.fix);
       const std::string tried = cloud::joined(chain.tried(), "; ");
       if (!tried.empty()) call.log("credentials of Azure: " + tried);
       if (!found.token) return berth::Credential::none(tried);
@@ -121,7 +121,8 @@ class AzureContainerRegistry : public berth::BaseContainerRegistry,
     assignee_ = assignee_of(token.token);
     Exchanged exchanged = exchange_token(machine, host_, token);
     refused_ = exchanged.refused ? exchanged.problem : std::string();
-    if (!exchanged.token) throw berth::Failure(exchanged.problem);
+    if (!exchanged.token)
+      throw berth::Failure(exchanged.problem, exchanged.refused ? role_command(host_, assignee_) : "");
     refresh_ = std::move(exchanged.token);
   }
 

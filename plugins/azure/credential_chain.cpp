@@ -1,6 +1,7 @@
 #include "azure/credential_chain.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "azure/client_assertion.hpp"
 #include "azure/machine_credentials.hpp"
@@ -19,11 +20,14 @@ std::string authority_of(cloud::Machine& machine, const std::string& usual) {
   return authority;
 }
 
-// The first of these that is not set: "no AZURE_TENANT_ID"; empty: all are.
-std::string first_missing(cloud::Machine& machine, const std::vector<const char*>& names) {
+// What is broken if `set` is set and one of these is not: the next source would be another identity.
+std::optional<TokenAnswer> half_set(cloud::Machine& machine, const std::string& set,
+                                    const std::vector<const char*>& names) {
   for (const char* name : names)
-    if (!machine.variable(name)) return std::string("no ") + name;
-  return {};
+    if (!machine.variable(name))
+      return TokenAnswer{
+          std::nullopt, set + " is set, but not " + name, {}, std::string("set ") + name + ", or unset " + set};
+  return std::nullopt;
 }
 
 std::string file_fault(const cloud::File& file) {
@@ -72,8 +76,9 @@ TokenAnswer CredentialChain::from_environment() {
   const auto secret = machine_.variable("AZURE_CLIENT_SECRET");
   const auto certificate = machine_.variable("AZURE_CLIENT_CERTIFICATE_PATH");
   if (!secret && !certificate) return {std::nullopt, {}, "no AZURE_CLIENT_SECRET"};
-  if (auto missing = first_missing(machine_, {"AZURE_TENANT_ID", "AZURE_CLIENT_ID"}); !missing.empty())
-    return {std::nullopt, {}, std::move(missing)};
+  if (auto broken = half_set(machine_, secret ? "AZURE_CLIENT_SECRET" : "AZURE_CLIENT_CERTIFICATE_PATH",
+                             {"AZURE_TENANT_ID", "AZURE_CLIENT_ID"}))
+    return *broken;
   Client client{*machine_.variable("AZURE_TENANT_ID"), *machine_.variable("AZURE_CLIENT_ID"), {}};
   client.source = "environment AZURE_CLIENT_SECRET, client " + client.id;
   if (secret) return entra_.with_secret(client, *secret);
@@ -90,9 +95,9 @@ TokenAnswer CredentialChain::with_certificate(const Client& client, const std::s
 }
 
 TokenAnswer CredentialChain::from_workload_identity() {
-  if (auto missing = first_missing(machine_, {"AZURE_FEDERATED_TOKEN_FILE", "AZURE_TENANT_ID", "AZURE_CLIENT_ID"});
-      !missing.empty())
-    return {std::nullopt, {}, std::move(missing)};
+  if (!machine_.variable("AZURE_FEDERATED_TOKEN_FILE")) return {std::nullopt, {}, "no AZURE_FEDERATED_TOKEN_FILE"};
+  if (auto broken = half_set(machine_, "AZURE_FEDERATED_TOKEN_FILE", {"AZURE_TENANT_ID", "AZURE_CLIENT_ID"}))
+    return *broken;
   const std::string path = *machine_.variable("AZURE_FEDERATED_TOKEN_FILE");
   Client client{*machine_.variable("AZURE_TENANT_ID"), *machine_.variable("AZURE_CLIENT_ID"), {}};
   client.source = "workload identity AZURE_FEDERATED_TOKEN_FILE " + path + ", client " + client.id;

@@ -29,26 +29,31 @@ TokenAnswer Entra::ask(const Client& client, const Fields& proof) {
       machine_.send_one({"POST",
                          address(client),
                          {{"Accept", "application/json"}, {"Content-Type", "application/x-www-form-urlencoded"}},
-                         form(fields)});
+                         form(fields),
+                         0,
+                         true});
   const auto json = response.ok() ? Json::parse(response.body) : std::nullopt;
   const auto token = json ? json->string("access_token") : std::nullopt;
-  if (!token) return {std::nullopt, client.source + ": " + refusal(response)};
+  if (!token) return refusal(client, response);
   return {EntraToken{*token, client.tenant, client.source}, {}};
 }
 
 // "AADSTS7000215: Invalid client secret provided. …", without the numbers for Microsoft's support.
-std::string Entra::refusal(const cloud::Response& response) const {
-  const std::string host = cloud::host_of_url(authority_);
-  if (response.status == 0) return host + ": " + response.problem;
-  if (response.ok()) return host + " answered without a token";
+TokenAnswer Entra::refusal(const Client& client, const cloud::Response& response) const {
+  const std::string host = client.source + ": " + cloud::host_of_url(authority_);
+  if (response.status == 0) return {std::nullopt, host + ": " + response.problem};
+  if (response.ok()) return {std::nullopt, host + " answered without a token"};
   const auto json = Json::parse(response.body);
   const std::string words = json ? json->string("error_description").value_or("") : std::string();
   std::string text(cloud::trimmed(std::string_view(words).substr(0, words.find("Trace ID:"))));
   if (text.empty()) text = "it answered status " + std::to_string(response.status);
   const auto theirs = cloud::parse_http_date(response.header("date")).value_or(0);
-  if (const std::string clock = cloud::clock_fault(machine_.now(), theirs, "theirs"); !clock.empty())
-    text += " This" + clock.substr(std::string("this").size()) + ": " + cloud::kClockFix;
-  return host + " gave no token: " + text;
+  const std::string clock = cloud::clock_fault(machine_.now(), theirs, "theirs");
+  if (clock.empty()) return {std::nullopt, host + " gave no token: " + text};
+  return {std::nullopt,
+          host + " gave no token: " + text + " This" + clock.substr(std::string("this").size()),
+          {},
+          std::string("set the clock: ") + cloud::kClockFix};
 }
 
 }  // namespace berth::azure

@@ -20,11 +20,12 @@ struct EntraToken {
   std::string source;  // for people: "environment AZURE_CLIENT_SECRET"
 };
 
-// What came of asking one source.
+// The token of one source, or why there is none.
 struct TokenAnswer {
   std::optional<EntraToken> token;
-  std::string problem;    // it is set up, and broken: no other is asked
-  std::string nothing{};  // else: why it has nothing to say
+  std::string problem;    // what is broken in a source that is set up: no other is asked
+  std::string nothing{};  // else: why the source is not set up
+  std::string fix{};      // of `problem`, the user's next step; empty if none is known
 };
 
 struct Client {
@@ -47,7 +48,7 @@ class Entra {
  private:
   using Fields = std::vector<std::pair<std::string, std::string>>;
   TokenAnswer ask(const Client& client, const Fields& proof);
-  [[nodiscard]] std::string refusal(const cloud::Response& response) const;
+  [[nodiscard]] TokenAnswer refusal(const Client& client, const cloud::Response& response) const;
   cloud::Machine& machine_;
   std::string authority_;
 };

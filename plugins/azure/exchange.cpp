@@ -17,7 +17,9 @@ Exchanged exchange_token(cloud::Machine& machine, const AcrHost& host, const Ent
   const auto response = machine.send_one({"POST",
                                           "https://" + host.login_server + "/oauth2/exchange",
                                           {{"Content-Type", "application/x-www-form-urlencoded"}},
-                                          form(fields)});
+                                          form(fields),
+                                          0,
+                                          true});
   const auto json = response.ok() ? Json::parse(response.body) : std::nullopt;
   if (const auto refresh = json ? json->string("refresh_token") : std::nullopt)
     return {RefreshToken{*refresh, cloud::token_expiry(*refresh), token.source}, {}};
@@ -26,9 +28,7 @@ Exchanged exchange_token(cloud::Machine& machine, const AcrHost& host, const Ent
   if (response.status == 401 || response.status == 403)
     return {std::nullopt,
             host.login_server + " does not know the identity of " + token.source + " (" + words +
-                "): it has no role on the registry, or is of another tenant; an admin user has nothing to do with it; "
-                "the role is " +
-                kPushRoles,
+                "): it has no role on the registry, or is of another tenant; an admin user has nothing to do with it",
             true};
   return {std::nullopt, host.login_server + " gave no token to " + token.source + " (" + words + ")"};
 }

@@ -33,7 +33,12 @@ std::string fault_of(const cloud::Response& response) {
 TokenAnswer app_service_token(cloud::Machine& machine, const std::string& client_id) {
   const auto endpoint = machine.variable("IDENTITY_ENDPOINT");
   const auto header = machine.variable("IDENTITY_HEADER");
-  if (!endpoint || !header) return {std::nullopt, {}, "no IDENTITY_ENDPOINT"};
+  if (header && !endpoint)
+    return {std::nullopt,
+            "IDENTITY_HEADER is set, but not IDENTITY_ENDPOINT",
+            {},
+            "set IDENTITY_ENDPOINT, or unset IDENTITY_HEADER"};
+  if (!endpoint || !header) return {std::nullopt, {}, "no IDENTITY_ENDPOINT with an IDENTITY_HEADER"};
   const std::string source = "managed identity at IDENTITY_ENDPOINT " + *endpoint;
   const auto response = machine.send_one(
       {"GET", *endpoint + identity_query("2019-08-01", client_id), {{"X-IDENTITY-HEADER", *header}}, {}});
@@ -50,9 +55,19 @@ TokenAnswer instance_token(cloud::Machine& machine, const std::string& client_id
        {},
        asked_for ? 0 : cloud::kMetadataTimeout});
   const auto token = token_in(response);
-  // On a laptop nobody answers there, and most machines have no identity: that is no fault of theirs.
+  const std::string host = "169.254.169.254";
+  // Most machines have no such service, and most of Azure's no identity: 4xx.
+  constexpr int too_many_requests = 429;
+  const bool absent =
+      response.status == 0 || (response.status >= 400 && response.status < 500 && response.status != too_many_requests);
+  if (!token && absent)
+    return {std::nullopt, {}, response.status == 0 ? "no response from " + host : fault_of(response)};
   if (!token)
-    return {std::nullopt, {}, response.status == 0 ? "nobody answers at 169.254.169.254" : fault_of(response)};
+    return {std::nullopt,
+            "managed identity at " + host + ": " +
+                (response.ok() ? "the response has no access_token" : fault_of(response)),
+            {},
+            "AZURE_TOKEN_CREDENTIALS narrows the sources if this machine has no managed identity"};
   return {EntraToken{*token, {}, "managed identity of this machine" + (client_id.empty() ? "" : ", " + client_id)}, {}};
 }
 
@@ -60,14 +75,16 @@ TokenAnswer command_line_token(cloud::Machine& machine) {
   const std::string source = "az account get-access-token";
   const auto output = machine.run({"az", "account", "get-access-token", "--output", "json", "--resource", kAudience});
   if (!output.problem.empty()) return {std::nullopt, {}, output.problem};
-  if (output.status != 0)
-    return {std::nullopt, {}, source + " ended with status " + std::to_string(output.status) + ": az login"};
+  const std::string failure = cloud::failed_program(source, output);
+  const bool logged_out = output.err.empty() || output.err.find("az login") != std::string::npos;
+  if (output.status != 0 && logged_out) return {std::nullopt, {}, failure, "az login"};
+  if (output.status != 0) return {std::nullopt, failure, {}, "az account get-access-token"};
   const auto json = Json::parse(output.out);
   const auto token = json ? json->string("accessToken") : std::nullopt;
   if (!token) return {std::nullopt, source + " printed no JSON with an accessToken"};
   const auto expires = cloud::token_expiry(*token);
   if (expires != 0 && expires <= machine.now())
-    return {std::nullopt, source + " printed a token that has expired: az login"};
+    return {std::nullopt, source + " printed a token that has expired", {}, "az login"};
   return {EntraToken{*token, json->string("tenant").value_or(""), source}, {}};
 }
 

@@ -86,7 +86,7 @@ cloud::Findings judge_locks(const AcrHost& host, const cloud::ImageFacts& image,
 cloud::Finding firewall_finding(const AcrHost& host, const std::string& body) {
   const std::string words = registry_words(body);
   return {&kFirewall,
-          host.login_server + " refuses this machine's address, whoever asks; push from a network that it allows" +
+          host.login_server + " does not allow this machine's address, for every client" +
               (words.empty() ? "" : ": " + words),
           "az acr show --name " + host.name + " --query \"{public:publicNetworkAccess,rules:networkRuleSet}\""};
 }

@@ -545,6 +545,19 @@ class Azure(CloudTest):
         status, document, codes = self.run_berth("push", "team/app:3", **self.client, AZURE_CLIENT_CERTIFICATE_PATH=str(pem))
         self.assertEqual((status, codes), (0, []), document)
 
+    def test_a_throttled_exchange_is_waited_for(self):
+        later = {"status": 429, "body": "{}", "headers": {"Retry-After": "1"}}
+        self.fake.set(faults=[later | {"operation": operation} for operation in ("entra.Token", "acr.Exchange", "acr.Token")])
+        status, document, codes = self.run_berth("push", "team/app:later", **self.secret)
+        self.assertEqual((status, codes), (0, []), document)
+        self.assertEqual(self.fake.operations().count("Exchange"), 2)
+
+    def test_half_an_environment_is_not_passed_over(self):
+        status, document, codes = self.run_berth("push", "team/app:half", AZURE_CLIENT_SECRET="x")
+        self.assertEqual(status, 4, document)
+        self.assertIn("AZURE_CLIENT_SECRET is set, but not AZURE_TENANT_ID", document["error"]["cause"])
+        self.assertIn("set AZURE_TENANT_ID", document["error"]["fix"])
+
     def test_az_is_asked_last(self):
         folder = self.fake.folder / "bin"
         folder.mkdir()
@@ -564,7 +577,7 @@ class Azure(CloudTest):
         path = f"{folder}:{os.environ['PATH']}"
         status, document, codes = self.run_berth("push", "team/app:4", AZURE_TOKEN_CREDENTIALS="dev", PATH=path)
         self.assertEqual((status, document["error"]["class"]), (4, "auth"), document)
-        self.assertIn("ended with status 1: az login", document["error"]["cause"])
+        self.assertIn("az account get-access-token ended with status 1", document["error"]["cause"])
         self.assertEqual((folder / "asked").read_text(), "asked\n")
 
     def test_locks_are_said_before_a_byte_moves(self):
