@@ -20,7 +20,8 @@ struct MessageHint {
 constexpr MessageHint kMessages[] = {
     {"permission_denied: write_package", kGitHub,
      "the package exists, and this workflow's repository has no write access to it; or the token lacks write:packages",
-     "in the package's settings, Manage Actions access, give the repository the role Write"},
+     "in the package's settings, Manage Actions access, give the repository the role Write; or use a token with "
+     "write:packages"},
     {"permission_denied: create_package", kGitHub,
      "the account may not create packages of {project}, or the token lacks write:packages",
      "create a classic token with write:packages, then: berth login {host}"},

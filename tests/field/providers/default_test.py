@@ -68,7 +68,7 @@ class Products(CloudTest):
 
     def test_products_whose_tokens_do_not_list_grants(self):
         for product, cause, fix in (("gitea", "Gitea or Forgejo: ", "write:package"),
-                                    ("github", "GitHub Container Registry: ", "write"),
+                                    ("github", "GitHub Container Registry: ", "write:packages"),
                                     ("nexus", "Nexus: the account lacks nx-repository-view", "hosted")):
             with self.subTest(product):
                 self.fake.set(product=product)
