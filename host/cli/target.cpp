@@ -35,7 +35,7 @@ Error not_in_registry(const std::string& typed, const oci::RegistryUri& uri) {
   return Error(ErrorClass::validation, "push.not-in-registry",
                fmt::format("{} does not belong to {}", typed, uri.str()))
       .cause("its name does not begin with " + uri.str())
-      .fix(fmt::format("write {}/…", uri.str()));
+      .fix(fmt::format("write {}/REPOSITORY:TAG", uri.str()));
 }
 
 // `typed` as a full name below the target's uri.
@@ -62,6 +62,22 @@ base::Result<Target> registered(const ContainerRegistry& registry, std::string w
 
 base::Result<Target> below(Target target, const std::string& rest) {
   BERTH_CHECK(set_full_name(target, target.uri.str() + "/" + rest));
+  return target;
+}
+
+// The part of `typed` that can be the name of a container registry: NAME of NAME/REPOSITORY, NAME:TAG, NAME@DIGEST.
+std::string leading_name(const std::string& typed) { return typed.substr(0, typed.find_first_of("/:@")); }
+
+// `typed` begins with the name of the target's container registry: NAME/REPOSITORY[:TAG], or NAME[:TAG], which is the
+// repository that the uri names.
+base::Result<Target> named(Target target, const std::string& typed) {
+  const std::string rest = typed.substr(leading_name(typed).size());
+  if (rest.starts_with('/')) return below(std::move(target), rest.substr(1));
+  if (!target.uri.may_be_repository())
+    return Error(ErrorClass::usage, "destination.repository", base::quote(typed) + " names no repository")
+        .cause(fmt::format("the uri of {}, {}, is not that of a repository", *target.registry, target.uri.str()))
+        .fix(fmt::format("write {}/REPOSITORY{}", *target.registry, rest));
+  BERTH_CHECK(set_full_name(target, target.uri.str() + rest));
   return target;
 }
 
@@ -117,7 +133,7 @@ base::Result<const ContainerRegistry*> longest_match(const std::string& typed, c
 
 // A name without a host that nothing registered holds.
 Error unknown_name(const std::string& typed, const store::Contents& contents) {
-  const std::string name = typed.substr(0, typed.find_first_of("/:@"));
+  const std::string name = leading_name(typed);
   std::vector<std::string> names;
   for (const auto& registry : contents.container_registries) names.push_back(registry.name);
   Error error =
@@ -127,8 +143,9 @@ Error unknown_name(const std::string& typed, const store::Contents& contents) {
   const std::string hub = "for Docker Hub write " + docker_hub_name(typed);
   const auto near = base::near_miss(name, names);
   if (!near) return std::move(error).fix("berth registry list; " + hub);
-  const auto slash = typed.find('/');
-  const std::string rest = slash != std::string::npos ? typed.substr(slash) : "/" + typed;
+  const auto* nearest = *contents.find(*near);
+  const bool is_short = typed.find('/') == std::string::npos && !nearest->uri.may_be_repository();
+  const std::string rest = is_short ? "/" + typed : typed.substr(name.size());
   return std::move(error).fix(fmt::format("did you mean {}{}? {}", *near, rest, hub));
 }
 
@@ -156,7 +173,7 @@ base::Result<Target> in_named(const std::string& typed, const std::string& name,
   BERTH_TRY(const auto* registry, contents.find(name));
   BERTH_TRY(auto target, registered(*registry, std::move(why), index));
   if (typed.rfind('/', 0) == 0) return below(std::move(target), typed.substr(1));
-  if (typed.rfind(name + "/", 0) == 0) return below(std::move(target), typed.substr(name.size() + 1));
+  if (leading_name(typed) == name) return named(std::move(target), typed);
   BERTH_CHECK(set_full_name(target, typed));
   return target;
 }
@@ -209,9 +226,9 @@ base::Result<Target> in_active(const std::string& typed, const store::Contents& 
 
 // The registered container registry that `typed` begins with the name of, if there is one.
 const ContainerRegistry* named_by(const std::string& typed, const store::Contents& contents) {
-  if (typed.find('/') == std::string::npos || begins_with_host(typed)) return nullptr;
-  const auto named = contents.find(first_segment(typed));
-  return named ? *named : nullptr;
+  if (begins_with_host(typed)) return nullptr;
+  const auto found = contents.find(leading_name(typed));
+  return found ? *found : nullptr;
 }
 
 // No registered container registry has to do with it.
@@ -233,9 +250,9 @@ base::Result<Target> find_target(const std::string& typed, const TargetOptions& 
   if (options.flavor) return unregistered(typed, options, index);
   if (options.registry) return in_named(typed, *options.registry, "--registry " + *options.registry, contents, index);
   if (typed[0] == '/') return in_active(typed, contents, index);
-  if (const auto* named = named_by(typed, contents)) {
-    BERTH_TRY(auto target, registered(*named, "its name was typed", index));
-    return below(std::move(target), typed.substr(named->name.size() + 1));
+  if (const auto* match = named_by(typed, contents)) {
+    BERTH_TRY(auto target, registered(*match, "its name was typed", index));
+    return named(std::move(target), typed);
   }
   BERTH_TRY(const auto* match, longest_match(typed, contents));
   if (match == nullptr) return not_registered(typed, contents, index);

@@ -54,6 +54,14 @@ bool is_below(std::string_view path, std::string_view base) {
   return path.starts_with(base) && (path.size() == base.size() || path[base.size()] == '/');
 }
 
+// Whether `scope` is "repository:NAME:ACTIONS" with NAME, written as "/NAME", at or below `base`.
+bool is_scope_below(std::string_view scope, std::string_view base) {
+  constexpr std::string_view kKind = "repository:";
+  if (!scope.starts_with(kKind)) return false;
+  scope.remove_prefix(kKind.size());
+  return is_below("/" + std::string(scope.substr(0, scope.rfind(':'))), base);
+}
+
 }  // namespace
 
 base::Result<Json> RegistryQuestions::answer(const std::string& what, const Json& question) const {
@@ -69,9 +77,10 @@ base::Result<Json> RegistryQuestions::answer(const std::string& what, const Json
   return answered(BERTH_OK);
 }
 
-// The plugin names repositories below the uri, so that it cannot ask about others.
+// The plugin names repositories relative to the uri, so that it cannot ask about others. Empty: the uri itself.
 base::Result<std::string> RegistryQuestions::full_repository(const Json& question) const {
   const std::string below = asked_for(question, "repository");
+  if (below.empty() && !uri_path_.empty()) return uri_path_;
   BERTH_CHECK(oci::check_repository(below));
   return uri_path_.empty() ? below : uri_path_ + "/" + below;
 }
@@ -138,8 +147,7 @@ base::Result<void> RegistryQuestions::check_below(const std::string& path, const
   const std::string_view plain = std::string_view(path).substr(0, path.find('?'));
   if (is_of_api(plain) && plain != "/v2/" && !(plain.starts_with("/v2/") && is_below(plain.substr(3), mine)))
     return not_askable("path " + base::quote(path, 80), "it is not below the container registry's uri");
-  constexpr std::string_view kind = "repository:";
-  if (!scope.empty() && !(scope.starts_with(kind) && ("/" + scope.substr(kind.size())).starts_with(mine + "/")))
+  if (!scope.empty() && !is_scope_below(scope, mine))
     return not_askable("scope " + base::quote(scope, 80), "it is of no repository below the container registry's uri");
   return {};
 }

@@ -127,16 +127,32 @@ base::Result<void> check_repository(std::string_view repository) {
   return error;
 }
 
+std::string similar_tag(std::string_view tag) {
+  std::string valid;
+  for (const char c : tag) {
+    // Helm writes "_" for the "+" of a semantic version, which no tag can have.
+    const char replacement = c == '+' ? '_' : '-';
+    const char written = is_tag_character(c, false) ? c : replacement;
+    if (is_tag_character(written, valid.empty())) valid += written;
+  }
+  return valid.substr(0, kLongestTag);
+}
+
 base::Result<void> check_tag(std::string_view tag) {
   constexpr const char* kCode = "reference.tag";
   if (tag.empty()) return base::Error(base::ErrorClass::usage, kCode, "the tag is empty");
+  const auto with_fix = [&](base::Error error) {
+    const std::string similar = similar_tag(tag);
+    return similar.empty() ? std::move(error) : std::move(error).fix("use the tag " + similar);
+  };
   if (tag.size() > kLongestTag)
-    return base::Error(base::ErrorClass::usage, kCode, "the tag is longer than 128 characters");
+    return with_fix(base::Error(base::ErrorClass::usage, kCode, "the tag is longer than 128 characters"));
   for (std::size_t i = 0; i < tag.size(); ++i) {
     if (is_tag_character(tag[i], i == 0)) continue;
     const bool separator = i == 0 && (tag[i] == '.' || tag[i] == '-');
-    return part_error(kCode, "tag", tag,
-                      separator ? "begins with a separator" : "has the character " + base::quote(tag.substr(i, 1)), i);
+    return with_fix(
+        part_error(kCode, "tag", tag,
+                   separator ? "begins with a separator" : "has the character " + base::quote(tag.substr(i, 1)), i));
   }
   return {};
 }

@@ -15,6 +15,10 @@ inline constexpr std::size_t kLongestTag = 128;
 
 std::string to_lower(std::string_view text);
 
+// Returns a valid tag similar to `tag`: "1.0_build5" for "1.0+build5", "feature-x" for "feature/x". Empty if there is
+// none.
+std::string similar_tag(std::string_view tag);
+
 // `code` under class usage: what is wrong with `part` ("repository \"A/b\" has …"), where (counted from 1 within
 // `text`).
 base::Error part_error(std::string code, std::string_view part_name, std::string_view part, std::string_view problem,

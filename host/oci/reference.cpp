@@ -14,7 +14,30 @@ struct Parts {
   std::optional<Digest> digest;
 };
 
-// A tag's colon comes after the last slash; an earlier one belongs to the host's port.
+// Whether the first segment of a name names a host. "app:feature" before a slash does not: "feature" is no port, and
+// the user meant a tag.
+bool is_host_segment(std::string_view segment) {
+  if (!reads_as_host(segment)) return false;
+  const std::size_t colon = segment.rfind(':');
+  if (colon == std::string_view::npos || reads_as_host(segment.substr(0, colon))) return true;
+  return segment.find_first_not_of("0123456789", colon + 1) == std::string_view::npos;
+}
+
+// The length of "HOST/", 0 if `name` has no host.
+std::size_t host_length(std::string_view name) {
+  const std::size_t slash = name.find('/');
+  return slash != std::string_view::npos && is_host_segment(name.substr(0, slash)) ? slash + 1 : 0;
+}
+
+// The colon before the tag; npos if there is none. A colon in the first segment may belong to the host's port. A slash
+// after the colon is not allowed, but what follows is still meant as a tag.
+std::size_t tag_colon(std::string_view name) {
+  const std::size_t slash = name.rfind('/');
+  const std::size_t last = name.rfind(':');
+  if (last != std::string_view::npos && (slash == std::string_view::npos || last > slash)) return last;
+  return name.find(':', host_length(name));
+}
+
 base::Result<Parts> split(std::string_view text) {
   Parts parts;
   parts.name = text;
@@ -23,10 +46,8 @@ base::Result<Parts> split(std::string_view text) {
     parts.digest = std::move(digest);
     parts.name = text.substr(0, at);
   }
-  const std::size_t slash = parts.name.rfind('/');
-  const std::size_t colon = parts.name.rfind(':');
-  const bool tagged = colon != std::string_view::npos && (slash == std::string_view::npos || colon > slash);
-  if (!tagged) return parts;
+  const std::size_t colon = tag_colon(parts.name);
+  if (colon == std::string_view::npos) return parts;
   parts.tag = std::string(parts.name.substr(colon + 1));
   parts.name = parts.name.substr(0, colon);
   return parts;
@@ -61,10 +82,9 @@ base::Result<Reference> Reference::parse(std::string_view text) {
                        base::quote(text) + " is a URL, not an image reference")
         .fix("write " + std::string(text.substr(scheme + 3)));
   BERTH_TRY(Parts parts, split(text));
-  const std::size_t slash = parts.name.find('/');
-  const bool has_host = slash != std::string_view::npos && reads_as_host(parts.name.substr(0, slash));
-  if (!has_host) return make(kDockerHub, parts.name, std::move(parts.tag), std::move(parts.digest));
-  return make(parts.name.substr(0, slash), parts.name.substr(slash + 1), std::move(parts.tag), std::move(parts.digest));
+  const std::size_t host = host_length(parts.name);
+  if (host == 0) return make(kDockerHub, parts.name, std::move(parts.tag), std::move(parts.digest));
+  return make(parts.name.substr(0, host - 1), parts.name.substr(host), std::move(parts.tag), std::move(parts.digest));
 }
 
 std::string Reference::name() const { return host_ + "/" + repository_; }

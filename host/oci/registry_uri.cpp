@@ -27,6 +27,14 @@ base::Result<std::string> layout_directory(std::string_view text) {
   return std::string(directory);
 }
 
+// `path` of the uri `text`. A tag or digest at its end belongs to the images, not to the registry.
+base::Result<void> check_path(std::string_view text, std::string_view path) {
+  auto checked = check_repository(path);
+  const std::size_t end = path.find_first_of(":@");
+  if (checked || end == std::string_view::npos || !check_repository(path.substr(0, end))) return checked;
+  return std::move(checked).error().fix("write " + std::string(text.substr(0, text.size() - path.size() + end)));
+}
+
 }  // namespace
 
 base::Result<RegistryUri> RegistryUri::parse(std::string_view text) {
@@ -51,16 +59,21 @@ base::Result<RegistryUri> RegistryUri::parse(std::string_view text) {
   BERTH_TRY(uri.host_, parse_host(text.substr(0, slash)));
   if (slash != std::string_view::npos) {
     uri.path_ = text.substr(slash + 1);
-    BERTH_CHECK(check_repository(uri.path_));
+    BERTH_CHECK(check_path(text, uri.path_));
   }
   uri.text_ = uri.path_.empty() ? uri.host_ : uri.host_ + "/" + uri.path_;
   return uri;
+}
+
+bool RegistryUri::may_be_repository() const {
+  return !path_.empty() && (host_ != "docker.io" || path_.find('/') != std::string::npos);
 }
 
 std::optional<std::string> RegistryUri::below(const Reference& reference) const {
   if (is_layout() || reference.host() != host_) return std::nullopt;
   if (path_.empty()) return reference.repository();
   const std::string& repository = reference.repository();
+  if (repository == path_) return std::string();
   if (!repository.starts_with(path_ + "/")) return std::nullopt;
   return repository.substr(path_.size() + 1);
 }

@@ -23,9 +23,12 @@ class RegistryUri {
   [[nodiscard]] const std::string& path() const { return path_; }  // "" or "acme/team"
   [[nodiscard]] const std::string& str() const { return text_; }
 
-  // What of `repository` is below this uri's path: "acme/app" under r.example/acme is "app". Whole segments count, so
-  // r.example/ac does not hold r.example/acme. Nothing when the image does not belong. Never for layouts.
+  // Returns the repository of `reference` relative to this uri's path: "app" for r.example/acme/app under
+  // r.example/acme; empty if the uri names exactly this repository. Only whole segments match: r.example/ac does not
+  // hold r.example/acme. std::nullopt if the image does not belong to this uri, and for layouts.
   [[nodiscard]] std::optional<std::string> below(const Reference& reference) const;
+  // Whether the uri can name one repository: it has a path. One segment below docker.io is a namespace.
+  [[nodiscard]] bool may_be_repository() const;
   [[nodiscard]] bool holds(const Reference& reference) const { return below(reference).has_value(); }
 
   friend bool operator==(const RegistryUri&, const RegistryUri&) = default;

@@ -104,10 +104,10 @@ typedef struct berth_blob {
 typedef struct berth_image {
   uint32_t size;
   berth_string reference;       /* the full destination: "ghcr.io/acme/app:1.2" */
-  berth_string repository;      /* below the container registry's uri: "app" */
+  berth_string repository;      /* below the container registry's uri: "app"; empty: the uri itself */
   berth_string full_repository; /* below the host: "acme/app" */
   berth_string tag;             /* empty with a digest reference */
-  int32_t belongs;              /* 1: the reference is below the uri. The host refuses everything else before */
+  int32_t belongs;              /* 1: at or below the uri. The host refuses everything else before */
   int32_t has_content;          /* 0: `check` without a source; then nothing below is known */
   berth_string digest;          /* of the manifest; empty while layers are not compressed yet */
   berth_string media_type;      /* of the manifest */

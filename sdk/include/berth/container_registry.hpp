@@ -42,7 +42,7 @@ class Call {
     report(kind.severity, kind.code, message, fix);
   }
   bool has_errors() const { return has_errors_; }
-  // Whether the image's reference is below the container registry's uri.
+  // Whether the image's reference is the container registry's uri, or below it.
   bool belongs(const Image& image) const { return image.belongs_; }
   // A line for whoever asked with -v.
   void log(const std::string& text) const;

@@ -18,7 +18,7 @@ class Image {
  public:
   // The full destination: "ghcr.io/acme/app:1.2".
   const std::string& reference() const { return reference_; }
-  // Below the container registry's uri: "app".
+  // Below the container registry's uri: "app". Empty if the uri names exactly this repository.
   const std::string& repository() const { return repository_; }
   // Below the host: "acme/app".
   const std::string& full_repository() const { return full_repository_; }

@@ -65,7 +65,8 @@ TEST_CASE("destination: names, full references and the longest uri") {
       {"ghcr.io/acme/team/app:1", "team ghcr.io/acme/team/app:1"},
       {"ghcr.io/acme/teams/app:1", "prod ghcr.io/acme/teams/app:1"},
       {"ghcr.io/acmes/app:1", "- ghcr.io/acmes/app:1"},
-      {"ghcr.io/acme:1", "- ghcr.io/acme:1"},
+      {"ghcr.io/acme:1", "prod ghcr.io/acme:1"},
+      {"ghcr.io/acme", "prod ghcr.io/acme:latest"},
       {"localhost:5000/app:1", "local localhost:5000/app:1"},
       {"localhost:5001/app:1", "- localhost:5001/app:1"},
       {"localhost/app:1", "- localhost/app:1"},
@@ -83,8 +84,15 @@ TEST_CASE("destination: names, full references and the longest uri") {
       {"app:1", "registry.unknown"},
       {"app", "registry.unknown"},
       {"acme/app", "registry.unknown"},
-      {"prod", "registry.unknown"},
-      {"prod:1", "registry.unknown"},
+      {"prod", "prod ghcr.io/acme:latest"},
+      {"prod:1", "prod ghcr.io/acme:1"},
+      {"prod@" + kDigest, "prod ghcr.io/acme@" + kDigest},
+      {"prod:feature/x", "reference.tag"},
+      {"prod/app:feature/x", "reference.tag"},
+      {"prod:1+2", "reference.tag"},
+      {"local", "destination.repository"},
+      {"local:1", "destination.repository"},
+      {"shelf:1", "destination.repository"},
       {"", "destination.empty"},
       {"prod/", "reference.repository"},
       {"prod/App:1", "reference.repository"},
@@ -112,6 +120,69 @@ TEST_CASE("destination: a name without a host goes to Docker Hub only where that
   CHECK(found("acme/app:1", {}, part) == "hub docker.io/acme/app:1");
   CHECK(found("other/app:1", {}, part) == "registry.unknown");
   CHECK(found("app:1", {}, part) == "registry.unknown");
+  CHECK(found("hub:1", {}, part) == "destination.repository");
+}
+
+TEST_CASE("destination: a uri that names one repository") {
+  auto contents = registered({{"robot", "quay.io/acme/app"},
+                              {"quay", "quay.io/acme"},
+                              {"hub", "docker.io/acme/app"},
+                              {"local", "localhost:5000/a/b"}});
+  contents.active = "robot";
+  const Row rows[] = {
+      {"robot", "robot quay.io/acme/app:latest"},
+      {"robot:1", "robot quay.io/acme/app:1"},
+      {"robot@" + kDigest, "robot quay.io/acme/app@" + kDigest},
+      {"robot:1@" + kDigest, "robot quay.io/acme/app:1@" + kDigest},
+      {"robot/sub:1", "robot quay.io/acme/app/sub:1"},
+      {"robot:", "reference.tag"},
+      {"robot:a:b", "reference.repository"},
+      {"robot/", "reference.repository"},
+      {"/sub:1", "robot quay.io/acme/app/sub:1"},
+      {"/:1", "reference.repository"},
+      {"quay.io/acme/app", "robot quay.io/acme/app:latest"},
+      {"quay.io/acme/app:1", "robot quay.io/acme/app:1"},
+      {"quay.io/acme/app@" + kDigest, "robot quay.io/acme/app@" + kDigest},
+      {"quay.io/acme/app/sub:1", "robot quay.io/acme/app/sub:1"},
+      {"quay.io/acme/app2:1", "quay quay.io/acme/app2:1"},
+      {"quay.io/acme:1", "quay quay.io/acme:1"},
+      {"quay.io/other/app:1", "- quay.io/other/app:1"},
+      {"hub:1", "hub docker.io/acme/app:1"},
+      {"acme/app:1", "hub docker.io/acme/app:1"},
+      {"docker.io/acme/app:1", "hub docker.io/acme/app:1"},
+      {"index.docker.io/acme/app", "hub docker.io/acme/app:latest"},
+      {"acme/other:1", "registry.unknown"},
+      {"local:1", "local localhost:5000/a/b:1"},
+      {"localhost:5000/a/b:1", "local localhost:5000/a/b:1"},
+      {"localhost:5000/a:1", "- localhost:5000/a:1"},
+      {"robto:1", "registry.unknown"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.typed);
+    CHECK(found(row.typed, {}, contents) == row.expected);
+  }
+  TargetOptions robot;
+  robot.registry = "robot";
+  CHECK(found("quay.io/acme/app:1", robot, contents) == "robot quay.io/acme/app:1");
+  CHECK(found("robot:1", robot, contents) == "robot quay.io/acme/app:1");
+  CHECK(found("robot", robot, contents) == "robot quay.io/acme/app:latest");
+  CHECK(found("quay.io/acme/app2:1", robot, contents) == "push.not-in-registry");
+  TargetOptions unregistered;
+  unregistered.flavor = "default";
+  unregistered.uri = "quay.io/acme/app";
+  CHECK(found("quay.io/acme/app:1", unregistered, contents) == "- quay.io/acme/app:1");
+  CHECK(found("quay.io/acme/app2:1", unregistered, contents) == "push.not-in-registry");
+
+  const auto index = built_in_flavors();
+  const auto target = cli::find_target("robot:1", {}, contents, index);
+  REQUIRE(target.has_value());
+  CHECK(target->repository.empty());
+  CHECK(target->full_repository == "acme/app");
+  const auto fix = [&](const std::string& typed) { return cli::find_target(typed, {}, contents, index).error().fix(); };
+  CHECK(fix("robto:1") == "did you mean robot:1? for Docker Hub write docker.io/robto:1");
+  CHECK(fix("robto/x:1") == "did you mean robot/x:1? for Docker Hub write docker.io/robto/x:1");
+  auto whole = registered({{"local", "localhost:5000"}});
+  CHECK(cli::find_target("local:1", {}, whole, index).error().fix() == "write local/REPOSITORY:1");
 }
 
 TEST_CASE("destination: the near miss keeps the rest of what was typed, and Docker Hub is spelled out") {
@@ -119,7 +190,7 @@ TEST_CASE("destination: the near miss keeps the rest of what was typed, and Dock
   const auto index = built_in_flavors();
   const auto fix = [&](const std::string& typed) { return cli::find_target(typed, {}, contents, index).error().fix(); };
   CHECK(fix("pord/app:1") == "did you mean prod/app:1? for Docker Hub write docker.io/pord/app:1");
-  CHECK(fix("prod:1") == "berth registry list; for Docker Hub write docker.io/prod:1");
+  CHECK(fix("other:1") == "berth registry list; for Docker Hub write docker.io/other:1");
   CHECK(fix("other/app") == "berth registry list; for Docker Hub write docker.io/other/app");
 }
 

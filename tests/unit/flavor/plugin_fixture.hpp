@@ -50,6 +50,7 @@ struct PluginRun {
   KeptLog log;
   // Long enough for a busy machine: a test that waits for a limit shortens that one.
   flavor::PluginOptions options{BERTH_WORKER, kLong, kLong, kLong, kLong};
+  std::string uri = "localhost:5000/acme";
 
   flavor::Origin origin = flavor::Origin::user;
 
@@ -65,8 +66,7 @@ struct PluginRun {
     base::Json settings = base::Json::object();
     for (const auto& [key, value] : values)
       if (!value.empty()) settings.set(key, value);
-    return flavor::Plugin::start(candidate, oci::RegistryUri::parse("localhost:5000/acme").value(), settings, options,
-                                 cancellation, log);
+    return flavor::Plugin::start(candidate, oci::RegistryUri::parse(uri).value(), settings, options, cancellation, log);
   }
 };
 

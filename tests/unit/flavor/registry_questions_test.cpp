@@ -33,16 +33,19 @@ struct Asked {
   std::string operator()(const std::string& question, bool probe = false) {
     PluginRun run;
     run.origin = origin;
+    run.uri = uri;
     auto plugin = run.start_with("asker", {{"ask", question}});
     REQUIRE(plugin.has_value());
     flavor::Services services;
     services.session = &test.session;
     services.probe = probe;
-    const auto findings = plugin->prepare(some_image(), services);
+    const auto findings = plugin->prepare(image, services);
     if (!findings) return findings.error().code();
     return findings->front().message;
   }
   flavor::Origin origin = flavor::Origin::registered;
+  std::string uri = "localhost:5000/acme";
+  flavor::ImageView image = some_image();
   ScriptedServer server{token_registry};
   TestSession test{server, config_for(server.host())};
 };
@@ -128,4 +131,24 @@ TEST_CASE("registry questions: others' repositories, other hosts and odd paths a
   }
   // What every check begins with, and nothing else.
   for (const auto& received : ask.server.received()) CHECK(received.target == "/v2/");
+}
+
+TEST_CASE("registry questions: a uri that names one repository") {
+  Asked ask;
+  ask.uri = "localhost:5000/acme/app";
+  ask.image.repository = "";
+  CHECK(ask("granted pull,push") == "pull");
+  CHECK(ask("upload") == "may push");
+  CHECK(ask("get /v2/acme/app/tags/list repository:acme/app:pull") == "404 [] [] [] {}");
+  CHECK(ask("get /v2/acme/app/sub/tags/list repository:acme/app/sub:pull") == "404 [] [] [] {}");
+  for (const char* question :
+       {"get /v2/acme/tags/list", "get /v2/acme/app2/tags/list", "get /closed repository:acme/app2:pull",
+        "get /closed repository:acme:pull", "get /closed repository:acme/app"}) {
+    CAPTURE(question);
+    const bool allowed = std::string(question) == "get /closed repository:acme/app";
+    CHECK((ask(question) == "plugin.question") == !allowed);
+  }
+  // A uri without a path names no repository.
+  ask.uri = "localhost:5000";
+  CHECK(ask("granted pull,push") == "reference.repository");
 }

@@ -61,6 +61,13 @@ TEST_CASE("reference: what is refused, and why") {
       {"r.example/a:.b", "reference.tag"},
       {"r.example/a:-b", "reference.tag"},
       {"r.example/a:b+c", "reference.tag"},
+      {"r.example/a:b/c", "reference.tag"},
+      {"r.example/a/b:c/d/e", "reference.tag"},
+      {"localhost:5000/a:b/c", "reference.tag"},
+      {"app:feature/x", "reference.tag"},
+      {"acme/app:feature/x", "reference.tag"},
+      {"app:/x", "reference.host"},
+      {"localhost:x/a", "reference.host"},
       {"r.example/a:" + std::string(129, 'a'), "reference.tag"},
       {"r.example/a@sha256:12", "digest.invalid"},
       {"r.example/a@" + kTypedDigest + "@" + kTypedDigest, "digest.invalid"},
@@ -105,4 +112,32 @@ TEST_CASE("reference: parts for themselves") {
   CHECK(Reference::make("r.example", "a", "1", std::nullopt).value().with_tag("2").without_tag().str() ==
         "r.example/a");
   CHECK(Reference::make("r.example", "a", "", std::nullopt).error().code() == "reference.tag");
+}
+
+TEST_CASE("reference: an invalid tag is refused as a tag, with a similar one that is valid") {
+  const std::pair<std::string, std::string> cases[] = {
+      {"r.example/a:feature/login", "use the tag feature-login"},
+      {"r.example/a:refs/heads/main", "use the tag refs-heads-main"},
+      {"acme/app:feature/login", "use the tag feature-login"},
+      {"app:feature/login", "use the tag feature-login"},
+      {"localhost:5000/a:renovate/x", "use the tag renovate-x"},
+      {"r.example/a:1.2.0+build.5", "use the tag 1.2.0_build.5"},
+      {"r.example/a:-x", "use the tag x"},
+      {"r.example/a:.-x y~", "use the tag x-y-"},
+      {"r.example/a:1/2@" + kTypedDigest, "use the tag 1-2"},
+      {"r.example/a:" + std::string(200, 'a'), "use the tag " + std::string(128, 'a')},
+      {"r.example/a:", ""},
+      {"r.example/a:-/-", ""},
+  };
+  for (const auto& [text, fix] : cases) {
+    const std::string shown = text;
+    CAPTURE(shown);
+    const auto reference = Reference::parse(text);
+    REQUIRE_FALSE(reference.has_value());
+    CHECK(reference.error().code() == "reference.tag");
+    CHECK(reference.error().fix() == fix);
+    if (!fix.empty()) CHECK(check_tag(fix.substr(12)).has_value());
+  }
+  CHECK(Reference::parse("r.example/a:feature/login").error().message() ==
+        "tag \"feature/login\" has the character \"/\"");
 }

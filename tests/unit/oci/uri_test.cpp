@@ -35,20 +35,73 @@ TEST_CASE("registry uri: what is refused, and why") {
     CHECK(uri.error().code() == code);
   }
   CHECK(RegistryUri::parse("https://r.example/a/").error().fix() == "write r.example/a");
+  CHECK(RegistryUri::parse("r.example/a/b:1").error().fix() == "write r.example/a/b");
+  CHECK(RegistryUri::parse("r.example/a@sha256:12").error().fix() == "write r.example/a");
+  CHECK(RegistryUri::parse("r.example/A:1").error().fix().empty());
 }
 
-TEST_CASE("registry uri: an image belongs by host and whole path segments") {
-  const auto below = [](const char* uri, const char* reference) {
-    return RegistryUri::parse(uri).value().below(Reference::parse(reference).value());
+namespace {
+
+constexpr const char* kOutside = "-";
+
+struct Membership {
+  const char* uri;
+  const char* reference;
+  std::string below;  // relative repository; empty: the uri names it exactly; kOutside: does not belong
+};
+
+}  // namespace
+
+TEST_CASE("registry uri: an image belongs by host and whole path segments, or is what the uri names") {
+  const Membership rows[] = {
+      {"r.example", "r.example/a", "a"},
+      {"r.example", "r.example/a/b:1", "a/b"},
+      {"R.Example", "r.EXAMPLE/a", "a"},
+      {"r.example/acme", "r.example/acme/app", "app"},
+      {"r.example/acme", "r.example/acme/team/app", "team/app"},
+      {"r.example/acme", "r.example/acme:1", ""},
+      {"r.example/acme", "r.example/acmes/app", kOutside},
+      {"r.example/acme", "r.example/acme-app", kOutside},
+      {"r.example/ac", "r.example/acme/app", kOutside},
+      {"r.example/acme/", "r.example/acme", ""},
+      {"quay.io/acme/app", "quay.io/acme/app", ""},
+      {"quay.io/acme/app", "quay.io/acme/app:1", ""},
+      {"quay.io/acme/app", "quay.io/acme/app/sub:1", "sub"},
+      {"quay.io/acme/app", "quay.io/acme/app2:1", kOutside},
+      {"quay.io/acme/app", "quay.io/acme/ap:1", kOutside},
+      {"quay.io/acme/app", "quay.io/acme:1", kOutside},
+      {"quay.io/acme/app", "quay.io/app:1", kOutside},
+      {"quay.io/acme/app", "ghcr.io/acme/app:1", kOutside},
+      {"r.example", "r.example:443/a", kOutside},
+      {"localhost:5000/a", "localhost:5000/a:1", ""},
+      {"localhost:5000/a", "localhost:5001/a:1", kOutside},
+      {"localhost:5000/a", "localhost/a:1", kOutside},
+      {"docker.io/acme", "acme/app", "app"},
+      {"index.docker.io/acme/app", "acme/app:1", ""},
+      {"docker.io/library/app", "app:1", ""},
+      {"index.docker.io", "app", "library/app"},
+      {"docker.io/acme", "docker.io/acme:1", kOutside},
+      {"oci:/srv", "r.example/a", kOutside},
   };
-  CHECK(below("r.example", "r.example/a/b:1") == "a/b");
-  CHECK(below("r.example/acme", "r.example/acme/app") == "app");
-  CHECK(below("docker.io/acme", "acme/app") == "app");
-  CHECK(below("index.docker.io", "app") == "library/app");
-  CHECK_FALSE(below("r.example/ac", "r.example/acme/app").has_value());
-  CHECK_FALSE(below("r.example/acme/app", "r.example/acme/app").has_value());
-  CHECK_FALSE(below("r.example", "r.example:443/a").has_value());
-  CHECK_FALSE(below("oci:/srv", "r.example/a").has_value());
+  for (const auto& row : rows) {
+    CAPTURE(row.uri);
+    CAPTURE(row.reference);
+    const auto uri = RegistryUri::parse(row.uri).value();
+    const auto reference = Reference::parse(row.reference).value();
+    CHECK(uri.below(reference).value_or(kOutside) == row.below);
+    CHECK(uri.holds(reference) == (row.below != kOutside));
+  }
+}
+
+TEST_CASE("registry uri: which ones can name a repository") {
+  for (const char* text : {"r.example/a", "r.example/a/b", "docker.io/acme/app"}) {
+    CAPTURE(text);
+    CHECK(RegistryUri::parse(text).value().may_be_repository());
+  }
+  for (const char* text : {"r.example", "localhost:5000", "docker.io", "docker.io/acme", "oci:/srv/a"}) {
+    CAPTURE(text);
+    CHECK_FALSE(RegistryUri::parse(text).value().may_be_repository());
+  }
 }
 
 TEST_CASE("registry uri: loopback hosts") {
