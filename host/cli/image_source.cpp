@@ -5,14 +5,20 @@
 #include <algorithm>
 
 #include "cli/output.hpp"
+#include "oci/hasher.hpp"
 
 namespace berth::cli {
 
 base::Result<std::vector<oci::Platform>> platform_options(const Arguments& arguments) {
   std::vector<oci::Platform> platforms;
   for (const auto& text : arguments.values("--platform")) {
-    BERTH_TRY(auto platform, oci::Platform::parse(text));
-    platforms.push_back(std::move(platform));
+    // Several with commas between them, as docker buildx takes them.
+    for (std::size_t begin = 0; begin <= text.size();) {
+      const std::size_t end = std::min(text.find(',', begin), text.size());
+      BERTH_TRY(auto platform, oci::Platform::parse(std::string_view(text).substr(begin, end - begin)));
+      platforms.push_back(std::move(platform));
+      begin = end + 1;
+    }
   }
   return platforms;
 }
@@ -49,7 +55,8 @@ push::ManifestForm manifest_form(std::span<const Target> targets) {
 }
 
 base::Result<void> check_expected(const Target& target, const push::Plan& plan) {
-  if (!target.digest || !plan.digest || *target.digest == *plan.digest) return {};
+  if (!target.digest || plan.manifests.empty() || oci::is_digest_of(*target.digest, plan.manifests.back().bytes))
+    return {};
   return base::Error(base::ErrorClass::integrity, "push.digest-mismatch",
                      "the image is not the one that the destination names")
       .cause(fmt::format("the image is {}, the destination says {}", plan.digest->str(), target.digest->str()));

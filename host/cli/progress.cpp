@@ -203,7 +203,17 @@ std::string_view action_name(push::Action action) {
   return "";
 }
 
-std::string_view kind_name(image::BlobKind kind) { return kind == image::BlobKind::config ? "config" : "layer"; }
+std::string_view kind_name(image::BlobKind kind) {
+  switch (kind) {
+    case image::BlobKind::config:
+      return "config";
+    case image::BlobKind::layer:
+      return "layer";
+    case image::BlobKind::other:
+      return "blob";
+  }
+  return "";
+}
 
 std::unique_ptr<PushProgress> make_progress(Terminal& terminal, const ProgressIntervals& intervals) {
   return std::make_unique<ShownProgress>(terminal, intervals);

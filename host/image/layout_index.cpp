@@ -20,12 +20,14 @@ Error broken_layout(const std::string& place, std::string cause) {
 base::Result<std::vector<LayoutEntry>> parse_layout_index(std::string_view text, const std::string& place) {
   auto document = base::Json::parse(text, "index.json");
   if (!document) return broken_layout(place, document.error().message() + ": " + document.error().cause());
-  const base::Json* manifests = document->find("manifests");
-  if (manifests == nullptr || !manifests->is_array()) return broken_layout(place, "index.json lists no manifests");
   std::vector<LayoutEntry> entries;
+  const base::Json* manifests = document->find("manifests");
+  if (manifests != nullptr && manifests->is_null()) return entries;
+  if (manifests == nullptr || !manifests->is_array()) return broken_layout(place, "index.json lists no manifests");
   for (const auto& item : *manifests->as_array()) {
     auto descriptor = oci::Descriptor::from_json(item);
-    if (!descriptor) return broken_layout(place, descriptor.error().message());
+    if (!descriptor && descriptor.error().error_class() == ErrorClass::validation) return std::move(descriptor).error();
+    if (!descriptor) return broken_layout(place, "index.json: " + descriptor.error().cause());
     const auto* name = descriptor->annotation(kRefName);
     entries.push_back({name != nullptr ? *name : std::string(), std::move(*descriptor)});
   }
@@ -34,24 +36,26 @@ base::Result<std::vector<LayoutEntry>> parse_layout_index(std::string_view text,
 
 base::Result<void> check_layout_version(std::string_view marker, const std::string& place) {
   const auto document = base::Json::parse(marker, "oci-layout");
-  if (!document) return broken_layout(place, document.error().message());
-  const auto number = document->string_or("imageLayoutVersion", "");
-  if (number.starts_with("1.")) return {};
-  return broken_layout(place, fmt::format("its imageLayoutVersion is {}; 1.0.0 is known", base::quote(number)));
+  const auto number = document ? document->string_or("imageLayoutVersion", "") : "";
+  if (number.empty() || number.starts_with("1.")) return {};
+  return Error(ErrorClass::validation, "source.layout-version", place + " is an OCI layout of an unsupported version")
+      .cause(fmt::format("its imageLayoutVersion is {}, expected 1.0.0", base::quote(number)));
+}
+
+base::Result<std::string> read_index_text(const BlobFolder& folder) {
+  const auto index = folder.open("index.json");
+  if (!index && index.error().code() != "source.missing") return index.error().clone();
+  if (!index)
+    return Error(ErrorClass::not_found, "source.no-layout", "no OCI layout in " + folder.place())
+        .cause("it has no index.json");
+  const auto marker = folder.open("oci-layout");
+  const auto version = marker ? read_extent(*marker, kMarkerLimit) : marker.error().clone();
+  if (version) BERTH_CHECK(check_layout_version(*version, folder.place()));
+  return read_extent(*index, kIndexLimit);
 }
 
 base::Result<std::vector<LayoutEntry>> read_layout_index(const BlobFolder& folder) {
-  const auto marker = folder.open("oci-layout");
-  const auto index = folder.open("index.json");
-  if (!marker || !index) {
-    const auto& why = !marker ? marker.error() : index.error();
-    if (why.code() != "source.missing") return why.clone();
-    return Error(ErrorClass::not_found, "source.no-layout", "there is no OCI layout in " + folder.place())
-        .cause(fmt::format("it has no {}", !marker ? "oci-layout" : "index.json"));
-  }
-  BERTH_TRY(const auto version, read_extent(*marker, kMarkerLimit));
-  BERTH_CHECK(check_layout_version(version, folder.place()));
-  BERTH_TRY(const auto text, read_extent(*index, kIndexLimit));
+  BERTH_TRY(const auto text, read_index_text(folder));
   return parse_layout_index(text, folder.place());
 }
 

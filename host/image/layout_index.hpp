@@ -16,10 +16,15 @@ inline constexpr std::string_view kContainerdName = "io.containerd.image.name";
 inline constexpr std::size_t kIndexLimit = std::size_t{4} << 20U;
 inline constexpr std::size_t kMarkerLimit = 4096;
 
-// Class not-found, code "source.no-layout"; class integrity, code "source.layout".
+// Returns index.json as it is. The marker file oci-layout may be missing or empty (`buildx build --output
+// type=oci,tar=false` wrote none, docker/buildx#1672): index.json and the blobs are all that a push needs. Class
+// not-found, code "source.no-layout": there is no index.json. Class validation, code "source.layout-version".
+base::Result<std::string> read_index_text(const BlobFolder& folder);
+// The entries of index.json. Class integrity, code "source.layout", and as read_index_text().
 base::Result<std::vector<LayoutEntry>> read_layout_index(const BlobFolder& folder);
 base::Result<std::vector<LayoutEntry>> parse_layout_index(std::string_view text, const std::string& place);
-// The file oci-layout.
+// `marker` is the content of the file oci-layout. Class validation, code "source.layout-version": a version other than
+// 1.x. Content that names no version is accepted.
 base::Result<void> check_layout_version(std::string_view marker, const std::string& place);
 
 }  // namespace berth::image

@@ -163,8 +163,9 @@ base::Result<void> LayoutWriter::set_entry(const std::string& name, const oci::D
     BERTH_TRY(index, base::Json::parse(*text, path));
   }
   base::Json::Array kept;
-  for (const auto& entry : *index.find("manifests")->as_array())
-    if (!has_name(entry, name)) kept.push_back(entry);
+  if (const auto* entries = index.find("manifests")->as_array())  // else null
+    for (const auto& entry : *entries)
+      if (!has_name(entry, name)) kept.push_back(entry);
   kept.push_back(entry_of(name, manifest));
   index.set("manifests", base::Json(std::move(kept)));
   const auto changed = index.dump();

@@ -1,29 +1,49 @@
 #include "image/ready_source.hpp"
 
-#include "image/gather_image.hpp"
-#include "image/layout.hpp"
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <map>
+#include <set>
+
+#include "base/escape.hpp"
+#include "http/text_source.hpp"
+#include "image/layout_candidates.hpp"
 #include "image/layout_index.hpp"
-#include "image/selection.hpp"
+#include "image/walk_image.hpp"
+#include "oci/hasher.hpp"
 
 namespace berth::image {
 namespace {
 
 using base::Error;
 using base::ErrorClass;
+
 // The documents of an image in a layout are blobs like the others.
 class FolderDocuments final : public ImageDocuments {
  public:
   explicit FolderDocuments(const BlobFolder& folder) : folder_(folder) {}
+  // Makes `text` the content of the document of that digest.
+  void add(const oci::Digest& digest, const std::string& text) { added_.emplace(digest.str(), text); }
+
   [[nodiscard]] const std::string& place() const override { return folder_.place(); }
   base::Result<std::string> read_manifest(const oci::Descriptor& descriptor) override {
+    if (const auto found = added_.find(descriptor.digest.str()); found != added_.end()) return found->second;
     return read_blob(folder_, descriptor, oci::kManifestLimit);
   }
   base::Result<std::string> read_config(const oci::Descriptor& descriptor) override {
     return read_blob(folder_, descriptor, oci::kManifestLimit);
   }
+  base::Result<bool> has_blob(const oci::Descriptor& descriptor) override {
+    const auto blob = folder_.open(blob_name(descriptor.digest));
+    if (!blob && blob.error().code() != "source.missing") return blob.error().clone();
+    return blob.has_value();
+  }
+  base::Result<bool> is_stored_as_manifest(const oci::Descriptor&) override { return false; }
 
  private:
   const BlobFolder& folder_;
+  std::map<std::string, std::string> added_;
 };
 
 class ReadySource final : public Source {
@@ -32,7 +52,10 @@ class ReadySource final : public Source {
       : folder_(std::move(folder)), contents_(std::move(image)) {}
 
   [[nodiscard]] const Contents& contents() const override { return contents_; }
+  [[nodiscard]] const std::string& place() const override { return folder_->place(); }
   base::Result<std::unique_ptr<http::BodySource>> open_blob(const oci::Descriptor& blob) override {
+    if (const auto* embedded = oci::embedded_content(blob))
+      return std::unique_ptr<http::BodySource>(std::make_unique<http::TextSource>(*embedded));
     BERTH_TRY(const auto extent, folder_->open(blob_name(blob.digest)));
     BERTH_TRY(auto stream, VerifiedStream::open(extent, blob.digest, blob.size));
     return std::unique_ptr<http::BodySource>(std::move(stream));
@@ -46,27 +69,82 @@ class ReadySource final : public Source {
   Contents contents_;
 };
 
+// The entry that `selector` names by a digest which index.json does not list: a manifest below one of its indexes.
+// std::nullopt if `selector` is not a digest, or is not in the layout.
+std::optional<oci::Descriptor> unlisted_manifest(const BlobFolder& folder, const std::string& selector) {
+  auto digest = oci::Digest::parse(selector.starts_with('@') ? std::string_view(selector).substr(1) : selector);
+  if (!digest) return std::nullopt;
+  const auto blob = folder.open(blob_name(*digest));
+  if (!blob) return std::nullopt;
+  return oci::Descriptor{{}, std::move(*digest), blob->size, {}, {}, {}};
+}
+
+Notice layout_index_notice(const std::vector<Candidate>& candidates) {
+  std::vector<std::string> platforms;
+  for (const auto& candidate : candidates)
+    for (const auto& platform : candidate.platforms) platforms.push_back(base::escape(platform.full_str(), 100));
+  return {false, "source.layout-index",
+          fmt::format("index.json itself is pushed, as the index of {}", fmt::join(platforms, ", "))};
+}
+
+// What lies next to the only image; std::nullopt if there is nothing.
+std::optional<Notice> artifacts_notice(const std::vector<Candidate>& candidates) {
+  std::set<std::string> artifacts;
+  for (const auto& candidate : candidates)
+    if (!candidate.is_image) artifacts.insert(candidate.identity);
+  if (artifacts.empty()) return std::nullopt;
+  return Notice{false, "source.artifacts",
+                artifacts.size() == 1 ? "1 artifact next to the image is not pushed"
+                                      : fmt::format("{} artifacts next to the image are not pushed", artifacts.size())};
+}
+
+struct ChosenImage {
+  oci::Descriptor root;
+  std::optional<Notice> notice;
+};
+
+base::Result<ChosenImage> choose(FolderDocuments& documents, const BlobFolder& folder, const std::string& selector,
+                                 const std::vector<oci::Platform>& platforms) {
+  BERTH_TRY(const auto text, read_index_text(folder));
+  BERTH_TRY(const auto entries, parse_layout_index(text, folder.place()));
+  auto candidates = layout_candidates(entries);
+  const auto describe = [&](Candidate& candidate) {
+    describe_entry(documents, entries[static_cast<std::size_t>(&candidate - candidates.data())].descriptor, candidate);
+  };
+  auto chosen = select_image(candidates, selector, {}, folder.place(), describe);
+  if (chosen) return ChosenImage{entries[*chosen].descriptor, artifacts_notice(candidates)};
+  if (selector.empty() && chosen.error().code() == "source.ambiguous" && is_image_index(candidates)) {
+    auto digest = oci::digest_of(text);
+    documents.add(digest, text);
+    auto notice = platforms.empty() ? std::optional(layout_index_notice(candidates)) : std::nullopt;
+    return ChosenImage{{std::string(oci::media_type::kOciIndex), std::move(digest), text.size(), {}, {}, {}},
+                       std::move(notice)};
+  }
+  if (!platforms.empty()) chosen = select_image(candidates, selector, platforms, folder.place(), describe);
+  if (chosen) return ChosenImage{entries[*chosen].descriptor, std::nullopt};
+  if (auto unlisted = unlisted_manifest(folder, selector)) return ChosenImage{std::move(*unlisted), std::nullopt};
+  return std::move(chosen).error();
+}
+
 }  // namespace
 
 base::Result<std::unique_ptr<Source>> ready_source(std::unique_ptr<BlobFolder> folder, const oci::Descriptor& root,
                                                    const std::vector<oci::Platform>& platforms) {
   FolderDocuments documents(*folder);
-  BERTH_TRY(auto image, gather_image(documents, root, platforms));
+  BERTH_TRY(auto image, walk_image(documents, root, platforms));
+  if (!image.absent.empty())
+    return Error(ErrorClass::integrity, "source.missing",
+                 fmt::format("{} lacks {}", folder->place(), blob_name(image.absent.front().digest)));
   return std::unique_ptr<Source>(std::make_unique<ReadySource>(std::move(folder), std::move(image)));
 }
 
 base::Result<std::unique_ptr<Source>> layout_source(std::unique_ptr<BlobFolder> folder, const std::string& selector,
                                                     const std::vector<oci::Platform>& platforms) {
-  BERTH_TRY(const auto entries, read_layout_index(*folder));
-  std::vector<std::vector<std::string>> names;
-  for (const auto& entry : entries) {
-    std::vector<std::string> own;
-    if (!entry.name.empty()) own.push_back(entry.name);
-    if (const auto* full = entry.descriptor.annotation(kContainerdName)) own.push_back(*full);
-    names.push_back(std::move(own));
-  }
-  BERTH_TRY(const auto chosen, select_image(names, selector, folder->place()));
-  return ready_source(std::move(folder), entries[chosen].descriptor, platforms);
+  FolderDocuments documents(*folder);
+  BERTH_TRY(auto chosen, choose(documents, *folder, selector, platforms));
+  BERTH_TRY(auto image, walk_image(documents, chosen.root, platforms));
+  if (chosen.notice) image.notices.insert(image.notices.begin(), std::move(*chosen.notice));
+  return std::unique_ptr<Source>(std::make_unique<ReadySource>(std::move(folder), std::move(image)));
 }
 
 }  // namespace berth::image

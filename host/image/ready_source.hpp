@@ -8,11 +8,13 @@
 
 namespace berth::image {
 
-// The image that `root` describes, with everything below it that `platforms` asks for (empty: all).
+// Opens the image that `root` describes, with everything below it that `platforms` select (empty: all). All of its
+// manifests must be there: class integrity, code "source.missing". Otherwise fails as walk_image().
 base::Result<std::unique_ptr<Source>> ready_source(std::unique_ptr<BlobFolder> folder, const oci::Descriptor& root,
                                                    const std::vector<oci::Platform>& platforms);
 
-// The entry of index.json that `selector` names (empty: the only one).
+// Opens the image of index.json that `selector` names (select_image()); also "@DIGEST" of a manifest below an index.
+// Where index.json itself is the index of one image, that is what an empty selector names.
 base::Result<std::unique_ptr<Source>> layout_source(std::unique_ptr<BlobFolder> folder, const std::string& selector,
                                                     const std::vector<oci::Platform>& platforms);
 

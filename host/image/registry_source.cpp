@@ -5,17 +5,16 @@
 #include <thread>
 
 #include "base/escape.hpp"
+#include "http/text_source.hpp"
 #include "image/blob_pipe.hpp"
 #include "image/blob_stream.hpp"
-#include "image/gather_image.hpp"
+#include "image/walk_image.hpp"
 
 namespace berth::image {
 namespace {
 
 using base::Error;
 using base::ErrorClass;
-namespace types = oci::media_type;
-
 // Where the blobs are.
 struct Remote {
   std::shared_ptr<registry::Session> session;
@@ -103,7 +102,9 @@ class RemoteDocuments final : public ImageDocuments {
   base::Result<std::string> read_manifest(const oci::Descriptor& descriptor) override {
     if (descriptor.digest == root_.digest) return root_.bytes;
     BERTH_TRY(auto fetched, remote_.session->fetch_manifest(remote_.repository, descriptor.digest.str()));
-    if (!fetched) return damaged_blob(remote_.place, fmt::format("it lacks manifest {}", descriptor.digest.str()));
+    if (!fetched)
+      return Error(ErrorClass::integrity, "source.missing",
+                   fmt::format("{} lacks the manifest {}", remote_.place, descriptor.digest.str()));
     BERTH_CHECK(check_bytes(fetched->bytes, descriptor));
     return std::move(fetched->bytes);
   }
@@ -119,6 +120,16 @@ class RemoteDocuments final : public ImageDocuments {
     }
     BERTH_CHECK(check_bytes(text, descriptor));
     return text;
+  }
+
+  base::Result<bool> has_blob(const oci::Descriptor& descriptor) override {
+    BERTH_TRY(const auto size, remote_.session->blob_size(remote_.repository, descriptor.digest));
+    return size.has_value();
+  }
+
+  base::Result<bool> is_stored_as_manifest(const oci::Descriptor& descriptor) override {
+    BERTH_TRY(const bool is_blob, has_blob(descriptor));
+    return !is_blob;
   }
 
  private:
@@ -141,23 +152,27 @@ class RegistrySource final : public Source {
   base::Result<void> read(const oci::Reference& reference, const std::vector<oci::Platform>& platforms) {
     const auto name = reference.digest() ? reference.digest()->str() : reference.tag().value_or("latest");
     BERTH_TRY(auto root, remote_.session->fetch_manifest(remote_.repository, name));
-    if (!root)
-      return Error(ErrorClass::not_found, "source.no-image", fmt::format("there is no image {}", remote_.place));
-    BERTH_TRY(const auto descriptor, describe(*root));
+    if (!root) return Error(ErrorClass::not_found, "source.no-image", fmt::format("image {} not found", remote_.place));
+    const oci::Descriptor descriptor{root->media_type, root->digest, root->bytes.size(), {}, {}, {}};
     RemoteDocuments documents(remote_, std::move(*root));
-    BERTH_TRY(contents_, gather_image(documents, descriptor, platforms));
+    BERTH_TRY(contents_, walk_image(documents, descriptor, platforms));
     return {};
   }
 
   [[nodiscard]] const Contents& contents() const override { return contents_; }
+  [[nodiscard]] const std::string& place() const override { return remote_.place; }
+  [[nodiscard]] bool is_remote() const override { return true; }
 
   base::Result<std::unique_ptr<http::BodySource>> open_blob(const oci::Descriptor& blob) override {
+    if (const auto* embedded = oci::embedded_content(blob))
+      return std::unique_ptr<http::BodySource>(std::make_unique<http::TextSource>(*embedded));
     BERTH_TRY(auto stream,
               VerifiedStream::over(std::make_unique<RemoteBlob>(remote_, blob), remote_.place, blob.digest, blob.size));
     return std::unique_ptr<http::BodySource>(std::move(stream));
   }
 
   base::Result<void> check_blob(const oci::Descriptor& blob) override {
+    if (oci::embedded_content(blob) != nullptr) return {};
     BERTH_TRY(const auto size, remote_.session->blob_size(remote_.repository, blob.digest));
     if (!size)
       return Error(ErrorClass::integrity, "source.missing",
@@ -172,17 +187,6 @@ class RegistrySource final : public Source {
   }
 
  private:
-  // Some registries announce no media type; the document has its own.
-  [[nodiscard]] base::Result<oci::Descriptor> describe(const registry::FetchedManifest& root) const {
-    oci::Descriptor descriptor{root.media_type, root.digest, root.bytes.size(), {}, {}, {}};
-    if (types::is_index(root.media_type) || types::is_manifest(root.media_type)) return descriptor;
-    const auto document = base::Json::parse(root.bytes, "the manifest");
-    descriptor.media_type = document ? document->string_or("mediaType", "") : "";
-    if (types::is_index(descriptor.media_type) || types::is_manifest(descriptor.media_type)) return descriptor;
-    return Error(ErrorClass::integrity, "source.manifest-type", remote_.place + " is no image that can be pushed")
-        .cause(fmt::format("its manifest is of type {}", base::quote(root.media_type, 120)));
-  }
-
   Remote remote_;
   Contents contents_;
 };

@@ -17,6 +17,7 @@
 #include "base/log.hpp"
 #include "http/message.hpp"
 #include "image/compression.hpp"
+#include "image/notices.hpp"
 #include "oci/descriptor.hpp"
 #include "oci/manifest.hpp"
 
@@ -43,7 +44,7 @@ bool has_transport(std::string_view text);
 // Whether that source is read from standard input ("docker-archive:-").
 bool is_standard_input(std::string_view text);
 
-enum class BlobKind { config, layer };
+enum class BlobKind { config, layer, other };  // other: an entry of an index that is not a manifest
 
 // A blob that goes up byte for byte.
 struct ReadyBlob {
@@ -56,13 +57,15 @@ struct ReadyManifest {
   std::string bytes;
   std::string media_type;
   oci::Digest digest;
-  std::optional<oci::Platform> platform;  // what the index that names it says
+  std::optional<oci::Platform> platform;  // std::nullopt if the index that lists it does not say it
 };
 
 // Everything is known: descriptors, sizes, bytes of all manifests.
 struct ReadyImage {
   std::vector<ReadyManifest> manifests;  // children before parents; the root is last
   std::vector<ReadyBlob> blobs;          // each digest once; foreign layers are left out
+  std::vector<oci::Descriptor> absent;   // manifests below an index that the source does not have; the destination may
+  std::vector<Notice> notices;           // what is left out
 };
 
 // One layer of an image whose manifest does not exist yet.
@@ -93,11 +96,19 @@ class Source {
   virtual ~Source() = default;
 
   [[nodiscard]] virtual const Contents& contents() const = 0;
+  // For errors: the directory, the archive, the reference.
+  [[nodiscard]] virtual const std::string& place() const {
+    static const std::string source = "the source";
+    return source;
+  }
+
+  // Whether check_blob() asks a registry.
+  [[nodiscard]] virtual bool is_remote() const { return false; }
 
   // A blob of a ReadyImage, as the source has it. The reader verifies size and digest at the end: class integrity,
   // code "source.blob", naming both digests. `blob` is one of contents(). The stream must not outlive the source.
   virtual base::Result<std::unique_ptr<http::BodySource>> open_blob(const oci::Descriptor& blob) = 0;
-  // Whether it is there in its size, without reading it.
+  // Whether it is there in its size, without reading it. Class integrity, codes "source.missing", "source.blob".
   virtual base::Result<void> check_blob(const oci::Descriptor& blob) {
     BERTH_TRY([[maybe_unused]] const auto stream, open_blob(blob));
     return {};

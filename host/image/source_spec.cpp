@@ -33,8 +33,16 @@ Error missing(std::string_view text, const std::string& what, const std::string&
   return Error(ErrorClass::usage, "source.incomplete", base::quote(text) + " names no " + what).fix("write " + form);
 }
 
-// "PATH:SELECTOR": the first colon ends the path, as containers-transports(5) has it.
+// "PATH:SELECTOR": the first colon ends the path, as containers-transports(5) has it. "PATH@DIGEST": as oras and regctl
+// have it.
 void split_path(std::string_view rest, SourceSpec& spec) {
+  if (const auto at = rest.rfind('@'); at != std::string_view::npos && at > 0 && rest[at - 1] != ':') {
+    if (const auto digest = oci::Digest::parse(rest.substr(at + 1))) {
+      spec.location = std::string(rest.substr(0, at));
+      spec.selector = "@" + digest->str();
+      return;
+    }
+  }
   const auto colon = rest.find(':');
   spec.location = std::string(rest.substr(0, colon));
   if (colon != std::string_view::npos) spec.selector = std::string(rest.substr(colon + 1));

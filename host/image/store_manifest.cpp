@@ -100,7 +100,8 @@ class StoreReader {
 
   [[nodiscard]] bool agrees(const oci::Manifest& manifest) const {
     const auto& files = image_.archived.layers;
-    if (manifest.config.digest != image_.config_digest || manifest.layers.size() != image_.layers) return false;
+    if (!manifest.config || manifest.config->digest != image_.config_digest) return false;
+    if (manifest.layers.size() != image_.layers) return false;
     for (std::size_t i = 0; i < files.size(); ++i)
       if (!is_file(manifest.layers[i].digest, files[i])) return false;
     return true;
@@ -134,7 +135,8 @@ class StoreReader {
     if (!manifest) return false;
     const auto is_tar = [](const oci::Descriptor& layer) { return layer.media_type.find(".tar") != std::string::npos; };
     if (!std::all_of(manifest->layers.begin(), manifest->layers.end(), is_tar)) return true;
-    const auto config = read_blob(*folder_, manifest->config, oci::kManifestLimit);
+    if (!manifest->config) return true;
+    const auto config = read_blob(*folder_, *manifest->config, oci::kManifestLimit);
     if (!config) return false;
     const auto diff_ids = oci::config_diff_ids(*config);
     return diff_ids && diff_ids->size() == manifest->layers.size();

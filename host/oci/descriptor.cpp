@@ -1,6 +1,8 @@
 #include "oci/descriptor.hpp"
 
+#include "base/base64.hpp"
 #include "base/escape.hpp"
+#include "oci/hasher.hpp"
 
 namespace berth::oci {
 namespace {
@@ -10,11 +12,54 @@ base::Error invalid(std::string cause) {
       .cause(std::move(cause));
 }
 
-std::optional<Platform> platform_of(const base::Json& json) {
-  const base::Json* platform = json.find("platform");
-  if (platform == nullptr || !platform->is_object()) return std::nullopt;
-  return Platform{platform->string_or("os", ""), platform->string_or("architecture", ""),
-                  platform->string_or("variant", "")};
+// The member; nullptr if it is absent or null (Go's nil).
+const base::Json* find(const base::Json& json, std::string_view key) {
+  const base::Json* member = json.find(key);
+  return member == nullptr || member->is_null() ? nullptr : member;
+}
+
+base::Result<Digest> digest_in(const base::Json& json) {
+  const base::Json* text = find(json, "digest");
+  if (text == nullptr || !text->is_string()) return invalid("its digest is missing");
+  auto digest = Digest::parse(*text->as_string());
+  if (digest) return digest;
+  if (digest.error().code() == "digest.algorithm")
+    return base::Error(base::ErrorClass::validation, "descriptor.algorithm", digest.error().message())
+        .cause(digest.error().cause() + "; a descriptor has " + base::escape(*text->as_string(), 160));
+  return invalid(digest.error().message());
+}
+
+base::Result<std::uint64_t> size_in(const base::Json& json) {
+  const base::Json* size = find(json, "size");
+  if (size == nullptr || !size->as_uint()) return invalid("its size is missing or not a whole number from 0");
+  if (*size->as_uint() > static_cast<std::uint64_t>(INT64_MAX)) return invalid("its size is not plausible");
+  return *size->as_uint();
+}
+
+base::Result<std::string> media_type_in(const base::Json& json) {
+  const base::Json* type = find(json, "mediaType");
+  if (type == nullptr) return std::string();
+  if (!type->is_string()) return invalid("its media type is not a string");
+  if (!base::is_clean_text(*type->as_string())) return invalid("its media type has control characters");
+  return *type->as_string();
+}
+
+std::vector<std::string> urls_in(const base::Json& json) {
+  std::vector<std::string> urls;
+  const base::Json* list = find(json, "urls");
+  if (list == nullptr || !list->is_array()) return urls;
+  for (const auto& url : *list->as_array())
+    if (const auto* text = url.as_string()) urls.push_back(*text);
+  return urls;
+}
+
+// Data that is not what the descriptor says is not used: the blob itself may still be what it says.
+std::optional<std::string> data_in(const base::Json& json, const Digest& digest, std::uint64_t size) {
+  const base::Json* text = find(json, "data");
+  if (text == nullptr || !text->is_string()) return std::nullopt;
+  auto data = base::base64_decode(*text->as_string());
+  if (!data || data->size() != size || !is_digest_of(digest, *data)) return std::nullopt;
+  return data;
 }
 
 std::vector<std::pair<std::string, std::string>> annotations_of(const base::Json& json) {
@@ -29,57 +74,21 @@ std::vector<std::pair<std::string, std::string>> annotations_of(const base::Json
 
 }  // namespace
 
-base::Result<Platform> Platform::parse(std::string_view text) {
-  const auto invalid_platform = [&] {
-    return base::Error(base::ErrorClass::usage, "platform.invalid", base::quote(text) + " is no platform")
-        .cause("expected os/arch or os/arch/variant, such as linux/arm64/v8");
-  };
-  std::vector<std::string> parts(1);
-  for (const char c : text) {
-    if (c == '/') {
-      parts.emplace_back();
-    } else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.') {
-      parts.back() += c;
-    } else {
-      return invalid_platform();
-    }
-  }
-  if (parts.size() < 2 || parts.size() > 3) return invalid_platform();
-  for (const auto& part : parts)
-    if (part.empty()) return invalid_platform();
-  return Platform{parts[0], parts[1], parts.size() == 3 ? parts[2] : ""};
-}
-
-std::string Platform::str() const { return os + "/" + architecture + (variant.empty() ? "" : "/" + variant); }
-
-bool Platform::matches(const Platform& wanted) const {
-  return os == wanted.os && architecture == wanted.architecture &&
-         (wanted.variant.empty() || variant == wanted.variant);
-}
-
 base::Result<Descriptor> Descriptor::from_json(const base::Json& json) {
-  if (!json.is_object()) return invalid("it is no object");
-  const base::Json* size = json.find("size");
-  if (size == nullptr || !size->as_uint()) return invalid("its size is missing or no whole number from 0");
-  if (*size->as_uint() > static_cast<std::uint64_t>(INT64_MAX)) return invalid("its size is absurd");
-  const base::Json* digest_text = json.find("digest");
-  if (digest_text == nullptr || !digest_text->is_string()) return invalid("its digest is missing");
-  auto digest = Digest::parse(*digest_text->as_string());
-  if (!digest) return invalid(digest.error().message());
-  const base::Json* type = json.find("mediaType");
-  if (type != nullptr && !type->is_string()) return invalid("its media type is no text");
-  Descriptor descriptor{json.string_or("mediaType", ""),
-                        std::move(digest).value(),
-                        *size->as_uint(),
-                        annotations_of(json),
-                        platform_of(json),
-                        {}};
-  if (!base::is_clean_text(descriptor.media_type)) return invalid("its media type has control characters");
-  const base::Json* urls = json.find("urls");
-  if (urls != nullptr && urls->is_array())
-    for (const auto& url : *urls->as_array())
-      if (const auto* text = url.as_string()) descriptor.urls.push_back(*text);
-  return descriptor;
+  if (!json.is_object()) return invalid("it is not an object");
+  BERTH_TRY(const std::uint64_t size, size_in(json));
+  BERTH_TRY(auto digest, digest_in(json));
+  BERTH_TRY(auto type, media_type_in(json));
+  auto data = data_in(json, digest, size);
+  const base::Json* platform = find(json, "platform");
+  return Descriptor{std::move(type),
+                    std::move(digest),
+                    size,
+                    annotations_of(json),
+                    platform != nullptr ? Platform::from_json(*platform) : std::nullopt,
+                    urls_in(json),
+                    json.string_or("artifactType", ""),
+                    std::move(data)};
 }
 
 const std::string* Descriptor::annotation(std::string_view key) const {
@@ -88,10 +97,23 @@ const std::string* Descriptor::annotation(std::string_view key) const {
   return nullptr;
 }
 
+const std::string* embedded_content(const Descriptor& descriptor) {
+  static const std::string empty_object = "{}";
+  static const Digest digest_of_empty_object = digest_of(empty_object);
+  if (descriptor.data) return &*descriptor.data;
+  const bool is_empty_object = descriptor.size == empty_object.size() && descriptor.digest == digest_of_empty_object;
+  return is_empty_object ? &empty_object : nullptr;
+}
+
 namespace media_type {
 
 bool is_index(std::string_view type) { return type == kOciIndex || type == kDockerList; }
-bool is_manifest(std::string_view type) { return type == kOciManifest || type == kDockerManifest; }
+bool is_manifest(std::string_view type) { return type == kOciManifest || type == kDockerManifest || is_artifact(type); }
+bool is_artifact(std::string_view type) { return type == kOciArtifact || type == kOrasArtifact; }
+bool is_schema1(std::string_view type) {
+  return type == "application/vnd.docker.distribution.manifest.v1+json" ||
+         type == "application/vnd.docker.distribution.manifest.v1+prettyjws";
+}
 bool is_foreign_layer(std::string_view type) {
   return type.starts_with("application/vnd.docker.image.rootfs.foreign.") ||
          type.starts_with("application/vnd.oci.image.layer.nondistributable.");

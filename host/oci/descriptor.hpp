@@ -11,36 +11,34 @@
 
 #include "base/json.hpp"
 #include "oci/digest.hpp"
+#include "oci/platform.hpp"
 
 namespace berth::oci {
 
-// os/arch[/variant]
-struct Platform {
-  std::string os;
-  std::string architecture;
-  std::string variant;
-
-  static base::Result<Platform> parse(std::string_view text);  // class usage, code "platform.invalid"
-  [[nodiscard]] std::string str() const;
-  // Whether this platform answers a request for `wanted` (a request without a variant takes any).
-  [[nodiscard]] bool matches(const Platform& wanted) const;
-  friend bool operator==(const Platform&, const Platform&) = default;
-};
-
 struct Descriptor {
-  std::string media_type;
+  std::string media_type;  // empty if absent
   Digest digest;
   std::uint64_t size = 0;
   std::vector<std::pair<std::string, std::string>> annotations;
   std::optional<Platform> platform;
   std::vector<std::string> urls;
+  std::string artifact_type{};        // empty if absent
+  std::optional<std::string> data{};  // the content, if the descriptor carries it and it is what digest and size say
 
-  // Class integrity, code "descriptor.invalid".
+  // Optional members may be absent or null. Class integrity, code "descriptor.invalid"; class validation, code
+  // "descriptor.algorithm": the digest is of an unsupported algorithm.
   static base::Result<Descriptor> from_json(const base::Json& json);
+  // The annotation's value; nullptr if there is none.
   [[nodiscard]] const std::string* annotation(std::string_view key) const;
 };
 
+// Returns the content that is known without reading a blob: the descriptor's own data, or the empty JSON object that
+// artifacts have as config (image-spec 1.1, manifest.md, "Guidance for an Empty Descriptor"). nullptr if there is none.
+const std::string* embedded_content(const Descriptor& descriptor);
+
 namespace media_type {
+inline constexpr std::string_view kOciArtifact = "application/vnd.oci.artifact.manifest.v1+json";
+inline constexpr std::string_view kOrasArtifact = "application/vnd.cncf.oras.artifact.manifest.v1+json";
 inline constexpr std::string_view kOciManifest = "application/vnd.oci.image.manifest.v1+json";
 inline constexpr std::string_view kOciIndex = "application/vnd.oci.image.index.v1+json";
 inline constexpr std::string_view kOciConfig = "application/vnd.oci.image.config.v1+json";
@@ -54,7 +52,9 @@ inline constexpr std::string_view kDockerLayer = "application/vnd.docker.image.r
 inline constexpr std::string_view kDockerLayerGzip = "application/vnd.docker.image.rootfs.diff.tar.gzip";
 
 bool is_index(std::string_view type);     // OCI index or Docker manifest list
-bool is_manifest(std::string_view type);  // OCI manifest or Docker schema 2
+bool is_manifest(std::string_view type);  // OCI manifest, Docker schema 2, or an artifact manifest
+bool is_artifact(std::string_view type);  // the artifact manifests of OCI 1.1 release candidates and of ORAS
+bool is_schema1(std::string_view type);   // Docker schema 1, signed or not
 // A layer that registries refuse to store or that comes from elsewhere (Docker "foreign", OCI "nondistributable").
 bool is_foreign_layer(std::string_view type);
 }  // namespace media_type

@@ -18,6 +18,17 @@ bool is_lower_hex(char character) {
   return (character >= '0' && character <= '9') || (character >= 'a' && character <= 'f');
 }
 
+// OCI image-spec 1.1, descriptor.md, "Digests": the grammar that other algorithms share.
+bool is_well_formed(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  if (colon == 0 || colon == std::string_view::npos || text.size() - colon <= 32) return false;
+  const auto is_plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  return std::ranges::all_of(text.substr(0, colon), is_plain) &&
+         std::ranges::all_of(text.substr(colon + 1), [&](char c) {
+           return is_plain(c) || (c >= 'A' && c <= 'Z') || c == '=' || c == '_' || c == '-';
+         });
+}
+
 base::Error invalid(std::string_view text, std::string cause) {
   return base::Error(base::ErrorClass::usage, "digest.invalid", base::quote(text, 160) + " is not a digest")
       .cause(std::move(cause));
@@ -35,6 +46,10 @@ base::Result<Digest> Digest::parse(std::string_view text) {
     if (!std::ranges::all_of(hex, is_lower_hex)) return invalid(text, "expected lower-case hex digits only");
     return Digest(std::string(text));
   }
+  if (is_well_formed(text))
+    return base::Error(base::ErrorClass::usage, "digest.algorithm",
+                       "unsupported digest algorithm " + base::quote(text.substr(0, text.find(':')), 40))
+        .cause("supported are sha256 and sha512");
   return invalid(text, "expected sha256: or sha512: and its hex digits");
 }
 

@@ -15,7 +15,7 @@ enum class Algorithm { sha256, sha512 };
 
 class Digest {
  public:
-  // Class usage, code "digest.invalid".
+  // Class usage, codes "digest.invalid" and "digest.algorithm" (well formed, of an algorithm other than these two).
   static base::Result<Digest> parse(std::string_view text);
 
   [[nodiscard]] Algorithm algorithm() const;
@@ -24,6 +24,10 @@ class Digest {
   [[nodiscard]] const std::string& str() const { return text_; }
   // "sha256:ab12cd34ef56…": for people.
   [[nodiscard]] std::string brief() const;
+  // Whether both cannot belong to the same bytes. Digests of two algorithms can: only the bytes show it.
+  [[nodiscard]] bool conflicts_with(const Digest& other) const {
+    return algorithm() == other.algorithm() && text_ != other.text_;
+  }
 
   friend auto operator<=>(const Digest&, const Digest&) = default;
 

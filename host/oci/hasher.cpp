@@ -58,6 +58,10 @@ Digest Hasher::finish() {
   return Digest(std::move(text));
 }
 
+bool is_digest_of(const Digest& digest, std::string_view bytes) {
+  return digest_of(bytes, digest.algorithm()) == digest;
+}
+
 Digest digest_of(std::string_view bytes, Algorithm algorithm) {
   Hasher hasher(algorithm);
   hasher.update(bytes);

@@ -27,6 +27,8 @@ class Hasher {
   std::unique_ptr<State> state_;
 };
 
+// Whether `digest` is that of `bytes`, computed with its own algorithm.
+bool is_digest_of(const Digest& digest, std::string_view bytes);
 Digest digest_of(std::string_view bytes, Algorithm algorithm = Algorithm::sha256);
 
 }  // namespace berth::oci

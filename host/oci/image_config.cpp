@@ -33,10 +33,10 @@ base::Result<std::optional<base::JsonMember>> unambiguous(std::string_view text,
 }  // namespace
 
 std::optional<Platform> config_platform(std::string_view config) {
-  constexpr std::array<std::string_view, 3> kNames{"os", "architecture", "variant"};
+  constexpr std::array<std::string_view, 4> kNames{"os", "architecture", "variant", "os.version"};
   const auto found = base::find_members(config, "the config", kNames);
   if (!found) return std::nullopt;
-  Platform platform{text_of((*found)[0]), text_of((*found)[1]), text_of((*found)[2])};
+  Platform platform{text_of((*found)[0]), text_of((*found)[1]), text_of((*found)[2]), text_of((*found)[3])};
   if (platform.os.empty() && platform.architecture.empty()) return std::nullopt;
   return platform;
 }

@@ -6,77 +6,161 @@
 namespace berth::oci {
 namespace {
 
-base::Error invalid_manifest(std::string code, std::string cause) {
-  return base::Error(base::ErrorClass::integrity, std::move(code), "the manifest is not valid").cause(std::move(cause));
+using base::Error;
+using base::ErrorClass;
+using base::Json;
+
+enum class Shape { manifest, index, unknown };
+
+Error invalid_manifest(std::string code, std::string cause) {
+  return Error(ErrorClass::integrity, std::move(code), "the manifest is not valid").cause(std::move(cause));
 }
 
-base::Result<base::Json> parse_document(std::string_view bytes) {
-  if (bytes.size() > kManifestLimit) return invalid_manifest("manifest.too-large", "it has more than 4 MiB");
-  auto json = base::Json::parse(bytes, "the manifest");
+Error schema1() {
+  return Error(ErrorClass::validation, "manifest.schema1", "the image is of Docker schema 1")
+      .cause("registries no longer accept manifests of schema version 1, and berth does not convert them")
+      .fix(
+          "convert it: docker pull and docker push it again, or: skopeo copy --format v2s2 docker://SOURCE "
+          "docker://DESTINATION");
+}
+
+// The member; nullptr if it is absent or null, which is how Go writes an empty list.
+const Json* find(const Json& json, std::string_view name) {
+  const Json* member = json.find(name);
+  return member == nullptr || member->is_null() ? nullptr : member;
+}
+
+base::Result<void> check_version(const Json& json) {
+  const Json* version = find(json, "schemaVersion");
+  if (version == nullptr || version->as_int() == 2) return {};
+  if (version->as_int() == 1 || find(json, "fsLayers") != nullptr) return schema1();
+  return Error(ErrorClass::validation, "manifest.schema-version", "unsupported schemaVersion of a manifest")
+      .cause("it is " + version->dump() + ", expected 2");
+}
+
+base::Result<Json> parse_json(std::string_view bytes) {
+  if (bytes.size() > kManifestLimit)
+    return Error(ErrorClass::validation, "manifest.too-large", "the manifest is too large")
+        .cause("it has more than 4 MiB, which registries reject");
+  auto json = Json::parse(bytes, "the manifest");
   if (!json) return invalid_manifest("manifest.json", json.error().cause());
-  if (!json->is_object()) return invalid_manifest("manifest.json", "it is no object");
-  const base::Json* version = json->find("schemaVersion");
-  if (version == nullptr || version->as_int() != 2)
-    return invalid_manifest("manifest.schema-version", "its schemaVersion is not 2");
+  if (!json->is_object()) return invalid_manifest("manifest.json", "it is not an object");
+  BERTH_CHECK(check_version(*json));
   // A document that two readers can take for two different things must not be pushed as either (CVE-2021-41190).
-  if (json->find("manifests") != nullptr && (json->find("layers") != nullptr || json->find("config") != nullptr))
+  if (find(*json, "manifests") != nullptr && (find(*json, "layers") != nullptr || find(*json, "config") != nullptr))
     return invalid_manifest("manifest.ambiguous", "it has both manifests and layers");
   return json;
 }
 
-base::Result<std::string> agreed_type(const base::Json& json, std::string_view said, std::string_view fallback) {
-  const base::Json* own = json.find("mediaType");
-  if (own != nullptr && !own->is_string()) return invalid_manifest("manifest.media-type", "its mediaType is no text");
-  const std::string type = own != nullptr ? *own->as_string() : "";
-  if (!type.empty() && !said.empty() && type != said)
-    return invalid_manifest("manifest.media-type",
-                            "it calls itself " + base::quote(type) + " and was announced as " + base::quote(said));
-  if (!type.empty()) return type;
-  return std::string(said.empty() ? fallback : said);
+Shape shape_of_type(std::string_view type) {
+  if (media_type::is_index(type)) return Shape::index;
+  return media_type::is_manifest(type) ? Shape::manifest : Shape::unknown;
 }
 
-base::Result<std::vector<Descriptor>> descriptors(const base::Json& json, std::string_view member) {
-  const base::Json* list = json.find(member);
-  if (list == nullptr || !list->is_array())
-    return invalid_manifest("manifest." + std::string(member), "it has no list of " + std::string(member));
-  std::vector<Descriptor> result;
+Shape shape_of_members(const Json& json) {
+  if (find(json, "manifests") != nullptr) return Shape::index;
+  for (const char* name : {"config", "layers", "blobs"})
+    if (find(json, name) != nullptr) return Shape::manifest;
+  return Shape::unknown;
+}
+
+bool contradict(Shape a, Shape b) { return a != Shape::unknown && b != Shape::unknown && a != b; }
+
+bool is_generic(std::string_view type) {
+  return type.empty() || type == "application/json" || type == "application/octet-stream" || type == "text/plain";
+}
+
+struct Kind {
+  Shape shape;
+  std::string media_type;
+};
+
+// From the document's own mediaType, the announced one and the members, which must not contradict each other.
+base::Result<Kind> kind_of(const Json& json, std::string_view announced) {
+  const Json* own = find(json, "mediaType");
+  if (own != nullptr && !own->is_string())
+    return invalid_manifest("manifest.media-type", "its mediaType is not a string");
+  std::string type = own != nullptr ? *own->as_string() : "";
+  if (type.empty() && !is_generic(announced)) type = announced;
+  if (media_type::is_schema1(type)) return schema1();
+  const Shape members = shape_of_members(json);
+  Shape shape = shape_of_type(type);
+  if (contradict(shape, members))
+    return invalid_manifest("manifest.media-type", "its media type is " + base::quote(type, 120) + ", and it has " +
+                                                       (members == Shape::index ? "manifests" : "a config or layers"));
+  if (contradict(shape, shape_of_type(announced)))
+    return invalid_manifest("manifest.media-type", "it calls itself " + base::quote(type, 120) +
+                                                       " and is announced as " + base::quote(announced, 120));
+  if (shape == Shape::unknown) shape = members;
+  if (type.empty()) type = shape == Shape::index ? media_type::kOciIndex : media_type::kOciManifest;
+  return Kind{shape, std::move(type)};
+}
+
+base::Result<Descriptor> descriptor(const Json& json, std::string_view member) {
+  auto parsed = Descriptor::from_json(json);
+  if (parsed || parsed.error().error_class() == ErrorClass::validation) return parsed;
+  return invalid_manifest("manifest." + std::string(member), parsed.error().cause());
+}
+
+base::Result<std::optional<Descriptor>> optional_descriptor(const Json& json, std::string_view member) {
+  const Json* value = find(json, member);
+  if (value == nullptr) return std::optional<Descriptor>();
+  BERTH_TRY(auto parsed, descriptor(*value, member));
+  return std::optional(std::move(parsed));
+}
+
+base::Result<void> append_descriptors(const Json& json, std::string_view member, std::vector<Descriptor>& result) {
+  const Json* list = find(json, member);
+  if (list == nullptr) return {};
+  if (!list->is_array())
+    return invalid_manifest("manifest." + std::string(member), std::string(member) + " is not a list");
   for (const auto& item : *list->as_array()) {
-    auto descriptor = Descriptor::from_json(item);
-    if (!descriptor) return invalid_manifest("manifest." + std::string(member), descriptor.error().cause());
-    result.push_back(std::move(descriptor).value());
+    BERTH_TRY(auto parsed, descriptor(item, member));
+    result.push_back(std::move(parsed));
   }
-  return result;
+  return {};
+}
+
+base::Result<Document> manifest_of(std::string bytes, const Json& json, std::string media_type) {
+  BERTH_TRY(auto config, optional_descriptor(json, "config"));
+  const bool has_config = media_type == media_type::kOciManifest || media_type == media_type::kDockerManifest;
+  if (!config && has_config) return invalid_manifest("manifest.config", "it has no config");
+  BERTH_TRY(auto subject, optional_descriptor(json, "subject"));
+  std::vector<Descriptor> layers;
+  BERTH_CHECK(append_descriptors(json, "layers", layers));
+  BERTH_CHECK(append_descriptors(json, "blobs", layers));
+  Digest digest = digest_of(bytes);
+  return Document(Manifest{std::move(bytes), std::move(media_type), std::move(digest), std::move(config),
+                           std::move(layers), std::move(subject), json.string_or("artifactType", "")});
+}
+
+base::Result<Document> index_of(std::string bytes, const Json& json, std::string media_type) {
+  std::vector<Descriptor> manifests;
+  BERTH_CHECK(append_descriptors(json, "manifests", manifests));
+  Digest digest = digest_of(bytes);
+  return Document(Index{std::move(bytes), std::move(media_type), std::move(digest), std::move(manifests)});
 }
 
 }  // namespace
 
+base::Result<Document> parse_document(std::string bytes, std::string_view media_type) {
+  BERTH_TRY(const Json json, parse_json(bytes));
+  BERTH_TRY(auto kind, kind_of(json, media_type));
+  if (kind.shape == Shape::index) return index_of(std::move(bytes), json, std::move(kind.media_type));
+  if (kind.shape == Shape::manifest) return manifest_of(std::move(bytes), json, std::move(kind.media_type));
+  return invalid_manifest("manifest.members", "it has neither config, layers nor manifests");
+}
+
 base::Result<Manifest> parse_manifest(std::string bytes, std::string_view media_type) {
-  BERTH_TRY(const base::Json json, parse_document(bytes));
-  BERTH_TRY(std::string type, agreed_type(json, media_type, media_type::kOciManifest));
-  if (media_type::is_index(type)) return invalid_manifest("manifest.media-type", "it is an index, not a manifest");
-  const base::Json* config = json.find("config");
-  if (config == nullptr) return invalid_manifest("manifest.config", "it has no config");
-  auto config_descriptor = Descriptor::from_json(*config);
-  if (!config_descriptor) return invalid_manifest("manifest.config", config_descriptor.error().cause());
-  BERTH_TRY(std::vector<Descriptor> layers, descriptors(json, "layers"));
-  std::optional<Descriptor> subject;
-  if (const base::Json* member = json.find("subject"); member != nullptr && !member->is_null()) {
-    auto parsed = Descriptor::from_json(*member);
-    if (!parsed) return invalid_manifest("manifest.subject", parsed.error().cause());
-    subject = std::move(parsed).value();
-  }
-  Digest digest = digest_of(bytes);
-  return Manifest{std::move(bytes),  std::move(type),   std::move(digest), std::move(config_descriptor).value(),
-                  std::move(layers), std::move(subject)};
+  BERTH_TRY(auto document, parse_document(std::move(bytes), media_type));
+  if (auto* manifest = std::get_if<Manifest>(&document)) return std::move(*manifest);
+  return invalid_manifest("manifest.media-type", "it is an index, not a manifest");
 }
 
 base::Result<Index> parse_index(std::string bytes, std::string_view media_type) {
-  BERTH_TRY(const base::Json json, parse_document(bytes));
-  BERTH_TRY(std::string type, agreed_type(json, media_type, media_type::kOciIndex));
-  if (media_type::is_manifest(type)) return invalid_manifest("manifest.media-type", "it is a manifest, not an index");
-  BERTH_TRY(std::vector<Descriptor> manifests, descriptors(json, "manifests"));
-  Digest digest = digest_of(bytes);
-  return Index{std::move(bytes), std::move(type), std::move(digest), std::move(manifests)};
+  BERTH_TRY(auto document, parse_document(std::move(bytes), media_type));
+  if (auto* index = std::get_if<Index>(&document)) return std::move(*index);
+  return invalid_manifest("manifest.media-type", "it is a manifest, not an index");
 }
 
 }  // namespace berth::oci

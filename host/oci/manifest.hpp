@@ -1,39 +1,50 @@
 // Manifest and Index: the parsed view of bytes that are kept and sent as they are, never re-printed.
-// Values. Unknown fields and media types pass through, because the bytes do.
-// Source: OCI image-spec 1.1, manifest.md and image-index.md; Docker image manifest V2, schema 2.
+// Values. Unknown fields and media types pass through, because the bytes do; optional fields may be absent or null. Not
+// stricter than a registry is: what berth does not need is not checked.
+// Source: OCI image-spec 1.1, manifest.md and image-index.md; Docker image manifest V2, schema 2; the artifact
+// manifests of OCI 1.1 release candidates and of ORAS ("blobs" in place of "layers").
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "oci/descriptor.hpp"
 
 namespace berth::oci {
 
-// Registries take manifests of 4 MiB at least (OCI distribution-spec 1.1, "Pushing manifests"); larger ones are
-// refused.
+// Registries accept manifests of 4 MiB at least (OCI distribution-spec 1.1, "Pushing manifests"); larger ones are
+// rejected.
 inline constexpr std::size_t kManifestLimit = std::size_t{4} << 20U;
 
 struct Manifest {
   std::string bytes;
   std::string media_type;
-  Digest digest;
-  Descriptor config;
-  std::vector<Descriptor> layers;
+  Digest digest;                     // sha256 of the bytes
+  std::optional<Descriptor> config;  // std::nullopt in artifact manifests
+  std::vector<Descriptor> layers;    // or the blobs of an artifact manifest
   std::optional<Descriptor> subject;
+  std::string artifact_type;  // empty if absent
 };
 
 struct Index {
   std::string bytes;
   std::string media_type;
-  Digest digest;
+  Digest digest;  // sha256 of the bytes
   std::vector<Descriptor> manifests;
 };
 
-// `media_type` is what the descriptor or the Content-Type header said; it must agree with the document's own mediaType
-// when that is there (a document that can be read as both is refused). Class integrity, codes "manifest.…".
+using Document = std::variant<Manifest, Index>;
+
+// `media_type` is what the descriptor or the Content-Type header announced. The document's own mediaType takes
+// precedence: registries compare it with the Content-Type of a push. Without both, the members show what it is.
+// Class integrity, codes "manifest.…": not a manifest or index, or one that two readers can take for two different
+// things. Class validation: "manifest.schema1" (Docker schema 1), "manifest.schema-version", "manifest.too-large",
+// "descriptor.algorithm".
+base::Result<Document> parse_document(std::string bytes, std::string_view media_type);
+// The same; an index, or a manifest respectively, is class integrity, code "manifest.media-type".
 base::Result<Manifest> parse_manifest(std::string bytes, std::string_view media_type);
 base::Result<Index> parse_index(std::string bytes, std::string_view media_type);
 

@@ -14,6 +14,7 @@ class LayoutDestination final : public Destination {
       : writer_(std::move(writer)), directory_(std::move(directory)), name_(std::move(name)) {}
 
   [[nodiscard]] std::string name() const override { return fmt::format("oci:{}:{}", directory_, name_); }
+  [[nodiscard]] std::unique_ptr<StoredContent> content() override { return layout_content(directory_); }
 
   base::Result<Action> put_blob(const oci::Digest& digest, std::uint64_t size, http::BodySource& source) override {
     BERTH_TRY(const bool there, writer_.has_blob(digest, size));
@@ -50,15 +51,19 @@ class LayoutDestination final : public Destination {
   // Everything below a manifest, read back and hashed.
   base::Result<void> verify(const oci::Descriptor& root) {
     BERTH_TRY(auto bytes, writer_.read_manifest(root));
-    if (types::is_index(root.media_type)) {
-      BERTH_TRY(const auto index, oci::parse_index(std::move(bytes), root.media_type));
-      for (const auto& child : index.manifests) BERTH_CHECK(verify(child));
+    BERTH_TRY(const auto document, oci::parse_document(std::move(bytes), root.media_type));
+    if (const auto* index = std::get_if<oci::Index>(&document)) {
+      for (const auto& entry : index->manifests) {
+        const bool is_document = types::is_index(entry.media_type) || types::is_manifest(entry.media_type);
+        BERTH_CHECK(is_document ? verify(entry) : writer_.verify_blob(entry.digest, entry.size));
+      }
       return {};
     }
-    BERTH_TRY(const auto manifest, oci::parse_manifest(std::move(bytes), root.media_type));
-    BERTH_CHECK(writer_.verify_blob(manifest.config.digest, manifest.config.size));
+    const auto& manifest = std::get<oci::Manifest>(document);
+    if (manifest.config) BERTH_CHECK(writer_.verify_blob(manifest.config->digest, manifest.config->size));
     for (const auto& layer : manifest.layers)
-      if (!types::is_foreign_layer(layer.media_type)) BERTH_CHECK(writer_.verify_blob(layer.digest, layer.size));
+      if (!types::is_foreign_layer(layer.media_type) && layer.urls.empty())
+        BERTH_CHECK(writer_.verify_blob(layer.digest, layer.size));
     return {};
   }
 

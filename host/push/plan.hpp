@@ -31,6 +31,7 @@ struct PlannedBlob {
   std::uint64_t size = 0;        // exact if the digest is known; else an upper bound of the compressed size, or an
                                  // estimate if the source packs the layer by other means than gzip
   std::size_t source_index = 0;  // place in ReadyImage::blobs or RawImage::layers
+  bool at_destination = false;   // it is there, and the source does not have it: not transferred
 };
 
 struct Plan {

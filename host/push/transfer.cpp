@@ -135,6 +135,7 @@ class BlobTransfer {
     const auto& blob = plan_.blobs[failed];
     const std::string name = blob.digest ? blob.digest->brief() : blob.diff_id->brief();
     if (blob.kind == image::BlobKind::config) return fmt::format("while uploading the config ({})", name);
+    if (blob.kind == image::BlobKind::other) return fmt::format("while uploading a blob ({})", name);
     const auto is_layer = [](const PlannedBlob& one) { return one.kind == image::BlobKind::layer; };
     const auto begin = plan_.blobs.begin();
     const auto place = std::count_if(begin, begin + static_cast<std::ptrdiff_t>(failed) + 1, is_layer);
@@ -145,6 +146,10 @@ class BlobTransfer {
   base::Result<void> move(std::size_t index) {
     if (cancellation_.requested()) return cancellation_.error();
     const auto& blob = plan_.blobs[index];
+    if (blob.at_destination) {
+      finish(index, {*blob.digest, blob.size, blob.kind, Action::reused});
+      return {};
+    }
     return blob.digest ? move_known(index, blob) : move_raw(index, blob);
   }
 

@@ -129,7 +129,7 @@ TEST_CASE("layout writer: a folder that is something else, or of another version
   folder.write("home/letter", "dear");
   CHECK(LayoutWriter::open(folder / "home", cancellation).error().code() == "layout.not-a-layout");
   folder.write("next/oci-layout", R"({"imageLayoutVersion":"2.0.0"})");
-  CHECK(LayoutWriter::open(folder / "next", cancellation).error().code() == "source.layout");
+  CHECK(LayoutWriter::open(folder / "next", cancellation).error().code() == "source.layout-version");
   CHECK_FALSE(boost::filesystem::exists(folder / "next/blobs"));
   auto writer = open(folder, cancellation);
   for (const char* broken : {"{", "[]", "{}", R"({"manifests":[{}]})"}) {
@@ -137,6 +137,8 @@ TEST_CASE("layout writer: a folder that is something else, or of another version
     CHECK(writer.set_entry("app:1", manifest("x")).error().code() == "source.layout");
     CHECK(test::slurp(folder / "shelf/index.json") == broken);
   }
+  folder.write("shelf/index.json", R"({"manifests":null})");
+  CHECK(writer.set_entry("app:1", manifest("x")).has_value());
 }
 
 TEST_CASE("layout writer: an index that no reader would take is not written") {

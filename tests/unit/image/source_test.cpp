@@ -1,4 +1,4 @@
-// Sources as they are typed, archives as they lie about, and the choice among several images.
+// Sources as they are typed, archives as they lie about.
 #include "image/source.hpp"
 
 #include <doctest/doctest.h>
@@ -10,7 +10,6 @@
 
 #include "base/files.hpp"
 #include "image/archive_file.hpp"
-#include "image/selection.hpp"
 #include "support/images.hpp"
 #include "support/temp_dir.hpp"
 
@@ -62,6 +61,8 @@ std::string code_of_input(const base::UniqueFd& input, std::string* content = nu
 }  // namespace
 
 TEST_CASE("source: what is typed is taken apart as containers-transports(5) says") {
+  const std::string kDigest = "@sha256:" + std::string(64, 'a');
+  const std::string kByDigest = "oci:dir" + kDigest;  // as oras and regctl have it
   struct {
     const char* text;
     Transport transport;
@@ -72,6 +73,8 @@ TEST_CASE("source: what is typed is taken apart as containers-transports(5) says
       {"oci:/a/b:1.2", Transport::oci, "/a/b", "1.2"},
       {"oci:dir:team/app:1", Transport::oci, "dir", "team/app:1"},
       {"oci:dir:@3", Transport::oci, "dir", "@3"},
+      {kByDigest.c_str(), Transport::oci, "dir", kDigest.c_str()},
+      {"oci:dir@1", Transport::oci, "dir@1", ""},
       {"oci-archive:a.tar:1", Transport::oci_archive, "a.tar", "1"},
       {"oci-archive:-", Transport::oci_archive, "-", ""},
       {"docker-archive:a.tar", Transport::docker_archive, "a.tar", ""},
@@ -178,30 +181,4 @@ TEST_CASE("archive: waiting for a pipe's writer ends when cancelled") {
   machine.cancellation.request(base::Cancellation::Reason::interrupt);
   CHECK(image::open_archive(folder / "pipe", "oci-archive", machine.context()).error().error_class() ==
         base::ErrorClass::interrupted);
-}
-
-TEST_CASE("selection: by name, by place, or the only one") {
-  const std::vector<std::vector<std::string>> names{{"a:1", "a:latest"}, {}, {"b:1"}};
-  CHECK(image::select_image(names, "a:latest", "x").value() == 0);
-  CHECK(image::select_image(names, "b:1", "x").value() == 2);
-  CHECK(image::select_image(names, "@1", "x").value() == 1);
-  CHECK(image::select_image({{"only"}}, "", "x").value() == 0);
-  CHECK(image::select_image({{"@7"}}, "@7", "x").value() == 0);
-
-  const auto several = image::select_image(names, "", "x");
-  CHECK(several.error().code() == "source.ambiguous");
-  CHECK(several.error().error_class() == base::ErrorClass::usage);
-  CHECK(several.error().cause() == "it has: a:1, a:latest, @1, b:1");
-  for (const char* missing : {"c:9", "@3", "@", "@-1", "@99999999999999999999", "@1x", "A:1"}) {
-    CAPTURE(missing);
-    const auto none = image::select_image(names, missing, "x");
-    CHECK(none.error().code() == "source.no-image");
-    CHECK(none.error().error_class() == base::ErrorClass::not_found);
-    CHECK(none.error().cause() == "it has: a:1, a:latest, @1, b:1");
-  }
-  CHECK(image::select_image(names, "a:latets", "x").error().fix() == "did you mean a:latest?");
-  CHECK(image::select_image({}, "", "x").error().code() == "source.empty");
-  CHECK(image::select_image({{"\x1b[31mred"}, {"b"}}, "", "x").error().cause().find('\x1b') == std::string::npos);
-  const std::vector<std::vector<std::string>> many(500, std::vector<std::string>{std::string(500, 'n')});
-  CHECK(image::select_image(many, "", "x").error().cause().size() < 5'000);
 }

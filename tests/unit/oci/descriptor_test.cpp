@@ -2,9 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include "oci/hasher.hpp"
+
 using berth::base::Json;
 using berth::oci::Descriptor;
-using berth::oci::Platform;
 
 namespace {
 const std::string kDigest = "sha256:" + std::string(64, 'a');
@@ -24,7 +25,7 @@ TEST_CASE("descriptor: what it keeps") {
   CHECK(parsed->size == 7);
   CHECK(*parsed->annotation("a") == "b");
   CHECK(parsed->annotation("x") == nullptr);
-  CHECK(parsed->platform->str() == "linux/arm64/v8");
+  CHECK(parsed->platform->str() == "linux/arm64");
   CHECK(parsed->urls.size() == 1);
 }
 
@@ -44,13 +45,41 @@ TEST_CASE("descriptor: what is refused") {
   CHECK_FALSE(Descriptor::from_json(Json(1)).has_value());
 }
 
-TEST_CASE("platform: parsed and matched") {
-  const auto wanted = [](const char* text) { return Platform::parse(text).value(); };
-  CHECK(wanted("linux/arm64/v8").matches(wanted("linux/arm64")));
-  CHECK_FALSE(wanted("linux/arm64").matches(wanted("linux/arm64/v8")));
-  CHECK_FALSE(wanted("linux/amd64").matches(wanted("windows/amd64")));
-  for (const char* bad : {"", "linux", "linux/", "/amd64", "linux/arm/v7/x", "Linux/amd64", "linux amd64/x"}) {
-    CAPTURE(bad);
-    CHECK(Platform::parse(bad).error().code() == "platform.invalid");
+TEST_CASE("descriptor: optional members may be absent, null or of another type") {
+  const std::string base = R"("size":1,"digest":")" + kDigest + "\"";
+  for (const char* rest :
+       {"", R"(,"mediaType":null,"annotations":null,"platform":null,"urls":null,"data":null,"artifactType":null)",
+        R"(,"annotations":[],"platform":"x","urls":"u","data":7)", R"(,"platform":{},"urls":[null])",
+        R"(,"platform":{"os":"linux"})", R"(,"platform":{"os":"","architecture":""})"}) {
+    CAPTURE(rest);
+    const auto parsed = descriptor(base + rest);
+    REQUIRE(parsed.has_value());
+    CHECK(parsed->media_type.empty());
+    CHECK_FALSE(parsed->platform.has_value());
+    CHECK(parsed->urls.empty());
+    CHECK_FALSE(parsed->data.has_value());
   }
+}
+
+TEST_CASE("descriptor: an unsupported algorithm is not damage") {
+  const auto parsed = descriptor(R"("size":1,"digest":"blake3:)" + std::string(64, 'a') + "\"");
+  REQUIRE_FALSE(parsed.has_value());
+  CHECK(parsed.error().code() == "descriptor.algorithm");
+  CHECK(parsed.error().exit_status() == 3);
+  CHECK(parsed.error().message() == "unsupported digest algorithm \"blake3\"");
+}
+
+TEST_CASE("descriptor: data is used only if it is what size and digest say") {
+  const auto with_data = [](const std::string& data, std::size_t size, const std::string& of) {
+    return descriptor(R"("size":)" + std::to_string(size) + R"(,"digest":")" + berth::oci::digest_of(of).str() +
+                      R"(","data":")" + data + "\"")
+        .value();
+  };
+  CHECK(with_data("YWJj", 3, "abc").data == "abc");
+  CHECK(*embedded_content(with_data("YWJj", 3, "abc")) == "abc");
+  CHECK_FALSE(with_data("YWJj", 4, "abc").data.has_value());
+  CHECK_FALSE(with_data("YWJk", 3, "abc").data.has_value());
+  CHECK_FALSE(with_data("*", 3, "abc").data.has_value());
+  CHECK(embedded_content(with_data("*", 3, "abc")) == nullptr);
+  CHECK(*embedded_content(with_data("", 2, "{}")) == "{}");
 }

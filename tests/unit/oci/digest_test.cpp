@@ -14,13 +14,29 @@ TEST_CASE("digest: accepts sha256 and sha512 in lower-case hex, nothing else") {
   CHECK(Digest::parse("sha256:" + hex).value().hex() == hex);
   CHECK(Digest::parse("sha512:" + hex + hex).value().algorithm() == Algorithm::sha512);
   for (const std::string& bad : {std::string(), hex, "sha256:" + hex + "a", "sha256:" + hex.substr(1), "sha512:" + hex,
-                                 "sha256:" + std::string(64, 'A'), "sha256:" + std::string(64, 'g'), "md5:" + hex,
-                                 "SHA256:" + hex, "sha256:" + hex.substr(1) + "\n"}) {
+                                 "sha256:" + std::string(64, 'A'), "sha256:" + std::string(64, 'g'), "SHA256:" + hex,
+                                 "sha256:" + hex.substr(1) + "\n"}) {
     CAPTURE(bad);
     const auto parsed = Digest::parse(bad);
     REQUIRE_FALSE(parsed.has_value());
     CHECK(parsed.error().code() == "digest.invalid");
   }
+  for (const std::string& other : {"md5:" + hex, "sha384:" + hex, "blake3:" + hex, "multihash:" + hex + "AZ_=-"}) {
+    CAPTURE(other);
+    CHECK(Digest::parse(other).error().code() == "digest.algorithm");
+  }
+}
+
+TEST_CASE("digest: only digests of one algorithm can contradict each other") {
+  const auto abc = digest_of("abc");
+  const auto abc512 = digest_of("abc", Algorithm::sha512);
+  CHECK_FALSE(abc.conflicts_with(abc));
+  CHECK_FALSE(abc.conflicts_with(abc512));
+  CHECK(abc.conflicts_with(digest_of("abd")));
+  CHECK(abc512.conflicts_with(digest_of("abd", Algorithm::sha512)));
+  CHECK(is_digest_of(abc, "abc"));
+  CHECK(is_digest_of(abc512, "abc"));
+  CHECK_FALSE(is_digest_of(abc512, "abd"));
 }
 
 TEST_CASE("hasher: the published digests of \"abc\" and of nothing") {

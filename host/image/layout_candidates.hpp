@@ -1,0 +1,23 @@
+// The images of an OCI layout, as candidates for a selection.
+#pragma once
+
+#include <vector>
+
+#include "image/image_documents.hpp"
+#include "image/layout.hpp"
+#include "image/selection.hpp"
+
+namespace berth::image {
+
+// One for each entry of index.json.
+std::vector<Candidate> layout_candidates(const std::vector<LayoutEntry>& entries);
+
+// Reads what the entry is: its platforms, its kind, its artifact type and its subject. What cannot be read stays
+// unknown.
+void describe_entry(ImageDocuments& documents, const oci::Descriptor& entry, Candidate& candidate);
+
+// Whether index.json itself is the index of one image: entries without names, one platform each (the layouts of
+// `crane pull --format=oci`, ko and apko). `candidates` are described.
+bool is_image_index(const std::vector<Candidate>& candidates);
+
+}  // namespace berth::image
