@@ -8,6 +8,7 @@
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
 #include "cli/progress_meter.hpp"
+#include "cli/source_check.hpp"
 #include "push/verify.hpp"
 
 namespace berth::cli {
@@ -102,6 +103,9 @@ base::Result<PushedImage> push_one(Context& context, const PushOptions& options,
   const auto begin = Clock::now();
   const auto plan = push::plan_push(source.contents(), form);
   show_choice(context, "pushing to", target);
+  flavor::Services services;
+  services.found = finding_shower(context);
+  show_notices(source, services.found);
   BERTH_TRY(auto started, early.take());
   auto& plugin = started.plugin;
   const auto progress = make_progress(context.terminal);
@@ -114,9 +118,7 @@ base::Result<PushedImage> push_one(Context& context, const PushOptions& options,
   BERTH_TRY(const auto destination, make_destination(context, target, connection, plugin.upload_rules(), on_retry));
   const auto push_options = make_push_options(options, target);
   if (options.no_clobber) BERTH_CHECK(check_absent(*destination, push_options, plan));
-  flavor::Services services;
   services.session = connection.session.get();
-  services.found = finding_shower(context);
   services.push = [&] {
     return push::push(plan, source, *destination, push_options, *progress, context.cancellation, context.log);
   };

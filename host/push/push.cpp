@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "oci/hasher.hpp"
 #include "push/missing_blobs.hpp"
+#include "push/missing_content.hpp"
+#include "push/refused_manifest.hpp"
 #include "push/transfer.hpp"
 #include "push/verify.hpp"
 
@@ -27,10 +30,10 @@ struct Published {
   std::optional<Receipt> receipt;       // of the last one; std::nullopt if none was sent
 };
 
-base::Result<void> check_expected(const oci::Digest& digest, const Options& options) {
-  if (!options.expected || *options.expected == digest) return {};
+base::Result<void> check_expected(const image::ReadyManifest& root, const Options& options) {
+  if (!options.expected || is_digest_of(*options.expected, root.bytes)) return {};
   return Error(ErrorClass::integrity, "push.digest-mismatch", "image digest does not match the destination")
-      .cause(fmt::format("the image is {}, the destination names {}", digest.str(), options.expected->str()));
+      .cause(fmt::format("the image is {}, the destination names {}", root.digest.str(), options.expected->str()));
 }
 
 ManifestForm other_form(ManifestForm form) {
@@ -80,7 +83,7 @@ class Push {
         sender_(plan, source, destination, options, progress, cancellation, log, transferred_) {}
 
   base::Result<Report> run() {
-    if (plan_.digest) BERTH_CHECK(check_expected(*plan_.digest, options_));
+    if (!plan_.manifests.empty()) BERTH_CHECK(check_expected(plan_.manifests.back(), options_));
     progress_.begin(plan_);
     BERTH_TRY(const auto first, look_up_first_tag());
     BERTH_TRY(transferred_, transfer(first));
@@ -107,8 +110,13 @@ class Push {
   }
 
   base::Result<Transferred> transfer(const FirstTag& first) {
-    if (!first.up_to_date())
-      return transfer_blobs(plan_, source_, destination_, options_.jobs, progress_, cancellation_);
+    if (!first.up_to_date()) {
+      BERTH_TRY(const auto missing, find_missing(plan_, source_, false));
+      if (missing.empty()) return transfer_blobs(plan_, source_, destination_, options_.jobs, progress_, cancellation_);
+      BERTH_CHECK(require_at_destination(missing, plan_, source_, *destination_.content(), destination_.name()));
+      const auto transferable = without_missing(plan_, missing);
+      return transfer_blobs(transferable, source_, destination_, options_.jobs, progress_, cancellation_);
+    }
     Transferred transferred;
     for (std::size_t i = 0; i < plan_.blobs.size(); ++i) {
       const auto& blob = plan_.blobs[i];
@@ -126,7 +134,8 @@ class Push {
     };
     auto form = plan_.form;
     auto manifests = create(form);
-    if (auto other = create(other_form(form)); options_.expected && *options_.expected == other.back().digest) {
+    if (auto other = create(other_form(form));
+        options_.expected && is_digest_of(*options_.expected, other.back().bytes)) {
       form = other_form(form);
       manifests = std::move(other);
     }
@@ -143,7 +152,7 @@ class Push {
   base::Result<Published> publish_manifests(const std::vector<image::ReadyManifest>& manifests, ManifestForm form,
                                             const FirstTag& first) {
     Published published{manifests.back(), form, {}, std::nullopt};
-    BERTH_CHECK(check_expected(published.root.digest, options_));
+    BERTH_CHECK(check_expected(published.root, options_));
     if (!first.up_to_date())
       for (std::size_t i = 0; i + 1 < manifests.size(); ++i) BERTH_CHECK(put_child(manifests[i]));
     const auto references = references_of(published.root.digest);
@@ -157,7 +166,9 @@ class Push {
   // After an interruption nothing is tagged.
   base::Result<Receipt> put(const image::ReadyManifest& manifest, const std::string* reference) {
     if (cancellation_.requested()) return cancellation_.error();
-    return sender_.put(manifest, reference);
+    auto receipt = sender_.put(manifest, reference);
+    if (!receipt) return explain_refused_manifest(std::move(receipt).error(), manifest);
+    return receipt;
   }
 
   // A child is not read back: its parent names its digest, and the registry accepted it under that digest.
@@ -211,7 +222,8 @@ class Push {
   }
 
   [[nodiscard]] std::vector<std::string> references_of(const oci::Digest& digest) const {
-    return options_.tags.empty() ? std::vector{digest.str()} : options_.tags;
+    if (!options_.tags.empty()) return options_.tags;
+    return {options_.expected ? options_.expected->str() : digest.str()};
   }
 
   const Plan& plan_;

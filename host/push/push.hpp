@@ -14,6 +14,7 @@
 #include "base/log.hpp"
 #include "image/compressed_layer.hpp"
 #include "push/plan.hpp"
+#include "push/stored_content.hpp"
 #include "registry/session.hpp"
 #include "registry/upload_rules.hpp"
 
@@ -80,6 +81,8 @@ class Destination {
 
   // "localhost:5000/a/b" or "oci:/srv/images:team/app"
   [[nodiscard]] virtual std::string name() const = 0;
+  // Returns what is stored there. References the destination.
+  [[nodiscard]] virtual std::unique_ptr<StoredContent> content() = 0;
   // Uploads a blob whose digest is known; skips when it is there. `source` is rewound for retries.
   virtual base::Result<Action> put_blob(const oci::Digest& digest, std::uint64_t size, http::BodySource& source) = 0;
   // Uploads a blob even if the destination reports that it has it.

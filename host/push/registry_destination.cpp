@@ -21,6 +21,7 @@ class RegistryDestination final : public Destination {
         on_retry_(std::move(on_retry)) {}
 
   [[nodiscard]] std::string name() const override { return session_.host() + "/" + repository_; }
+  [[nodiscard]] std::unique_ptr<StoredContent> content() override { return registry_content(session_, repository_); }
 
   base::Result<Action> put_blob(const oci::Digest& digest, std::uint64_t size, http::BodySource& source) override {
     BlobBody body(source, digest, size);

@@ -34,10 +34,6 @@ Error mismatch(const Found& found, const oci::Digest& digest, const std::string&
 
 }  // namespace
 
-bool is_digest_of(const oci::Digest& digest, std::string_view bytes) {
-  return digest == oci::digest_of(bytes, digest.algorithm());
-}
-
 bool is_refusal(const Error& error) {
   switch (error.error_class()) {
     case ErrorClass::auth:

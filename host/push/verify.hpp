@@ -29,9 +29,6 @@ base::Result<ReadBack> read_back(const image::ReadyManifest& manifest, const std
 // means that it is not known.
 base::Result<std::optional<oci::Digest>> look_up(Destination& destination, const std::string& reference);
 
-// Whether `digest`, in whatever algorithm, is that of `bytes`: registries report sha256 also of what is sent as sha512.
-bool is_digest_of(const oci::Digest& digest, std::string_view bytes);
-
 // Whether `error` means that a request was refused as such, by whatever status, although the registry works.
 bool is_refusal(const base::Error& error);
 

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/escape.hpp"
 #include "registry/session_state.hpp"
 
@@ -12,9 +14,8 @@ std::string blob_path(std::string_view repository, const oci::Digest& digest) {
 
 // Digests of two algorithms cannot be compared.
 bool names_other_blob(const std::string& header, const oci::Digest& wanted) {
-  if (header == wanted.str()) return false;
   const auto named = oci::Digest::parse(header);
-  return !named || named->algorithm() == wanted.algorithm();
+  return !named || named->conflicts_with(wanted);
 }
 
 // Of "Content-Range: bytes 0-0/1234"; std::nullopt if the response does not name it.
@@ -66,6 +67,13 @@ class BoundedSink final : public http::BodySink {
 };
 
 }  // namespace
+
+// CNCF Distribution 2 and 3 accept sha512 for blobs, and refuse it in the address of a manifest.
+bool is_unknown_algorithm(const http::Response& response, const oci::Digest& digest) {
+  if (digest.algorithm() == oci::Algorithm::sha256 || response.status != 400) return false;
+  return std::ranges::any_of(parse_api_errors(response),
+                             [](const auto& error) { return error.code == "DIGEST_INVALID"; });
+}
 
 base::Result<std::optional<std::uint64_t>> Session::State::head_blob(http::Request request, std::string_view repository,
                                                                      const oci::Digest& digest) {

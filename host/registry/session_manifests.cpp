@@ -53,26 +53,18 @@ ManifestAnswer receipt_of(const http::Response& response) {
 // The response may have been lost after the request was executed.
 bool is_lost(const base::Error& error) { return error.code() == "http.lost" || error.code() == "http.stall"; }
 
-// CNCF Distribution 2 and 3 accept sha512 for blobs, and refuse it in the address of a manifest.
-bool is_unknown_algorithm(const http::Response& response, std::string_view reference) {
-  const auto digest = oci::Digest::parse(reference);
-  if (!digest || digest->algorithm() == oci::Algorithm::sha256 || response.status != 400) return false;
-  return std::ranges::any_of(parse_api_errors(response),
-                             [](const auto& error) { return error.code == "DIGEST_INVALID"; });
-}
-
 bool tells_of_manifest(const http::Response& response) {
   return response.status == 200 && (response.header("docker-content-digest") != nullptr || !is_web_page(response));
 }
 
-// What the registry, or the question, says the digest is, must be what the bytes are.
-base::Result<void> check_digest(const oci::Digest& computed, const std::optional<oci::Digest>& claimed,
+// The bytes must have the digest that the registry named, and the one that was requested, whatever its algorithm.
+base::Result<void> check_digest(std::string_view bytes, const std::optional<oci::Digest>& claimed,
                                 const std::string& host) {
-  const bool comparable = claimed && claimed->algorithm() == computed.algorithm();
-  if (!comparable || *claimed == computed) return {};
+  if (!claimed || oci::is_digest_of(*claimed, bytes)) return {};
   return base::Error(base::ErrorClass::integrity, "registry.manifest-digest",
-                     host + " sent another manifest than it says")
-      .cause(fmt::format("it should be {}, its bytes are {}", claimed->str(), computed.str()));
+                     host + " sent a different manifest than it names")
+      .cause(fmt::format("it should be {}, its bytes are {}", claimed->str(),
+                         oci::digest_of(bytes, claimed->algorithm()).str()));
 }
 
 std::string manifest_path(std::string_view repository, std::string_view reference) {
@@ -83,8 +75,8 @@ std::string manifest_path(std::string_view repository, std::string_view referenc
 
 std::string accepted_manifests() {
   namespace types = oci::media_type;
-  return fmt::format("{}, {}, {}, {}", types::kOciManifest, types::kOciIndex, types::kDockerManifest,
-                     types::kDockerList);
+  return fmt::format("{}, {}, {}, {}, {}, {}", types::kOciManifest, types::kOciIndex, types::kDockerManifest,
+                     types::kDockerList, types::kOciArtifact, types::kOrasArtifact);
 }
 
 base::Result<std::optional<ManifestAnswer>> Session::head_manifest(std::string_view repository,
@@ -105,8 +97,8 @@ base::Result<std::optional<FetchedManifest>> Session::fetch_manifest(std::string
   if (!tells_of_manifest(response))
     return state_->unexpected(response, "registry.manifest", "a manifest was not sent", request.method, repository);
   auto digest = oci::digest_of(response.body);
-  BERTH_CHECK(check_digest(digest, answer_of(response).digest, state_->host));
-  if (auto asked = oci::Digest::parse(reference)) BERTH_CHECK(check_digest(digest, *asked, state_->host));
+  BERTH_CHECK(check_digest(response.body, answer_of(response).digest, state_->host));
+  if (auto asked = oci::Digest::parse(reference)) BERTH_CHECK(check_digest(response.body, *asked, state_->host));
   return std::optional(FetchedManifest{std::move(response.body), content_type(response), std::move(digest)});
 }
 
@@ -133,7 +125,7 @@ base::Result<ManifestAnswer> Session::put_manifest(std::string_view repository, 
   if (repeated && has_manifest(repository, reference, bytes))
     return ManifestAnswer{oci::digest_of(bytes), std::string(media_type), bytes.size(), true};
   if (!response) return response.error().clone();
-  if (is_unknown_algorithm(*response, reference))
+  if (const auto digest = oci::Digest::parse(reference); digest && is_unknown_algorithm(*response, *digest))
     return base::Error(base::ErrorClass::server, "push.manifest-algorithm",
                        fmt::format("{} does not support sha512 digests", state_->host))
         .cause(fmt::format("it refused manifest {}", reference))

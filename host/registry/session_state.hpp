@@ -17,6 +17,9 @@ namespace berth::registry {
 // A page for people: no answer of a registry, whatever its status.
 bool is_web_page(const http::Response& response);
 
+// Whether the registry refused `digest` as it refuses any of an algorithm that it does not support.
+bool is_unknown_algorithm(const http::Response& response, const oci::Digest& digest);
+
 // The value of Accept for manifests.
 std::string accepted_manifests();
 

@@ -98,7 +98,7 @@ base::Result<void> check_stored_digest(const http::Response& response, const oci
   const auto* header = response.header("docker-content-digest");
   if (header == nullptr || *header == sent.str()) return {};
   const auto stored = oci::Digest::parse(*header);
-  if (stored && stored->algorithm() != sent.algorithm()) return {};
+  if (stored && !stored->conflicts_with(sent)) return {};
   return Error(ErrorClass::integrity, "push.blob-digest", fmt::format("{} stored a blob under another digest", host))
       .cause(fmt::format("sent {}, stored {}", sent.str(), base::escape(*header, 200)));
 }
@@ -192,6 +192,11 @@ base::Result<void> Session::finish_upload(std::string_view repository, Upload& u
   if (source == nullptr) request.headers.clear();
   request.response_timeout = commit_timeout(upload.offset + (source != nullptr ? source->size().value_or(0) : 0));
   BERTH_TRY(const auto response, state_->send_to(upload, request, repository, &digest));
+  if (is_unknown_algorithm(response, digest))
+    return Error(ErrorClass::server, "push.blob-algorithm",
+                 fmt::format("{} does not support sha512 digests", state_->host))
+        .cause(fmt::format("it refused blob {}", digest.str()))
+        .registry(registry_words(response));
   if (!response.ok()) return state_->upload_rejected(response, request.method, repository);
   return check_stored_digest(response, digest, state_->host);
 }

@@ -8,6 +8,7 @@
 #include "cli/image_source.hpp"
 #include "cli/output.hpp"
 #include "cli/registries.hpp"
+#include "cli/source_check.hpp"
 #include "cli/workspace.hpp"
 
 namespace berth::cli {
@@ -31,14 +32,6 @@ base::Result<CheckOptions> parse_options(Context& context, const Arguments& argu
   options.offline = arguments.has("--offline");
   options.probe = arguments.has("--probe");
   return options;
-}
-
-// Whether every blob is there in its size; what is in it is hashed when it is pushed.
-base::Result<void> check_blobs(image::Source& source) {
-  const auto* ready = std::get_if<image::ReadyImage>(&source.contents());
-  if (ready == nullptr) return {};
-  for (const auto& blob : ready->blobs) BERTH_CHECK(source.check_blob(blob.descriptor));
-  return {};
 }
 
 // What the registry wants of a login, asked while the flavor asks others.
@@ -82,7 +75,7 @@ base::Result<int> report(Context& context, const Target& target, const std::vect
   return errors == 0 ? 0 : 3;
 }
 
-// The source as it will be pushed to that target, its blobs there; null: none was given.
+// The source as it will be pushed to that target; nullptr if there is none.
 struct CheckedSource {
   std::unique_ptr<image::Source> source;
   std::optional<push::Plan> plan;
@@ -102,7 +95,6 @@ base::Result<CheckedSource> open_checked(Context& context, const Arguments& argu
         .fix("leave out --offline, or SOURCE");
   BERTH_TRY(checked.source,
             open_image(context, typed, options.platforms, {contents, options.network, {target.uri.host()}}));
-  BERTH_CHECK(check_blobs(*checked.source));
   checked.plan = push::plan_push(checked.source->contents(), manifest_form(std::span(&target, 1)));
   BERTH_CHECK(check_expected(target, *checked.plan));
   return checked;
@@ -136,6 +128,10 @@ base::Result<int> run_check(Context& context, const Arguments& arguments) {
   services.session = connection.session.get();
   services.probe = options.probe;
   services.found = finding_shower(context);
+  if (image.source) {
+    show_notices(*image.source, services.found);
+    BERTH_CHECK(check_content(target, *image.plan, *image.source, services.session, services.found));
+  }
   FirstQuestion first(context, services.session);
   auto findings = plugin.prepare(image_view(target, image.plan ? &*image.plan : nullptr), services);
   auto result = findings ? report(context, target, *findings, connection.session.get(), first)

@@ -11,6 +11,7 @@
 #include "cli/one_push.hpp"
 #include "cli/output.hpp"
 #include "cli/registries.hpp"
+#include "cli/source_check.hpp"
 #include "cli/workspace.hpp"
 
 namespace berth::cli {
@@ -134,13 +135,16 @@ base::Result<int> push_for_real(Context& context, const PushOptions& options, co
   return failed != outcomes.end() ? failed->error->exit_status() : 0;
 }
 
-base::Result<int> dry_run(Context& context, const std::vector<Target>& targets, image::Source& source) {
+base::Result<int> dry_run(Context& context, const PushOptions& options, const std::vector<Target>& targets,
+                          image::Source& source) {
   Json::Array documents;
   for (const auto& target : targets) {
     know_target(context, target, kNotPushed);
     show_choice(context, "would push to", target);
     const auto plan = push::plan_push(source.contents(), manifest_form(targets));
+    show_notices(source, finding_shower(context));
     BERTH_CHECK(check_expected(target, plan));
+    BERTH_CHECK(check_content(context, target, options.network, plan, source));
     if (!target.uri.is_layout()) BERTH_CHECK(check_not_blocked(context, target.reference()));
     if (!context.json) print_plan(context, target, plan);
     documents.push_back(plan_json(context, plan));
@@ -184,7 +188,7 @@ base::Result<int> run_push(Context& context, const Arguments& arguments) {
                             : open_image(context, operands[0], options.platforms,
                                          {workspace.contents, options.network, hosts_of(targets)});
   if (!source) return std::move(source).error();
-  if (options.dry_run) return dry_run(context, targets, **source);
+  if (options.dry_run) return dry_run(context, options, targets, **source);
   BERTH_TRY(auto digest_file, DigestFile::open(context, options.digest_file));
   return push_for_real(context, options, targets, std::move(early), **source, std::move(digest_file));
 }

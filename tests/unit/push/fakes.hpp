@@ -65,6 +65,7 @@ class FakeDestination final : public push::Destination {
   using Failure = std::function<base::Result<void>(const std::string& event)>;
 
   [[nodiscard]] std::string name() const override { return "fake/repo"; }
+  [[nodiscard]] std::unique_ptr<push::StoredContent> content() override { return std::make_unique<Content>(*this); }
   base::Result<push::Action> put_blob(const oci::Digest& digest, std::uint64_t, http::BodySource& source) override {
     BERTH_CHECK(happens("blob " + digest.str()));
     if (present.count(digest.str()) != 0) return push::Action::reused;
@@ -114,6 +115,22 @@ class FakeDestination final : public push::Destination {
   push::Receipt receipt;  // of every manifest; without a digest: the manifest's own
 
  private:
+  class Content final : public push::StoredContent {
+   public:
+    explicit Content(FakeDestination& destination) : destination_(destination) {}
+    base::Result<bool> has_blob(const oci::Descriptor& blob) override {
+      BERTH_CHECK(destination_.happens("has blob " + blob.digest.str()));
+      return destination_.present.contains(blob.digest.str());
+    }
+    base::Result<bool> has_manifest(const oci::Descriptor& manifest) override {
+      BERTH_CHECK(destination_.happens("has manifest " + manifest.digest.str()));
+      return destination_.present.contains(manifest.digest.str());
+    }
+
+   private:
+    FakeDestination& destination_;
+  };
+
   base::Result<void> happens(const std::string& event) {
     {
       const std::lock_guard lock(mutex_);

@@ -175,9 +175,9 @@ TEST_CASE("verification: the response to the manifest counts only where the tag 
 }
 
 TEST_CASE("verification: a digest in another algorithm is that of the same bytes") {
-  CHECK(push::is_digest_of(oci::digest_of("x"), "x"));
-  CHECK(push::is_digest_of(oci::digest_of("x", oci::Algorithm::sha512), "x"));
-  CHECK_FALSE(push::is_digest_of(oci::digest_of("x", oci::Algorithm::sha512), "y"));
+  CHECK(oci::is_digest_of(oci::digest_of("x"), "x"));
+  CHECK(oci::is_digest_of(oci::digest_of("x", oci::Algorithm::sha512), "x"));
+  CHECK_FALSE(oci::is_digest_of(oci::digest_of("x", oci::Algorithm::sha512), "y"));
 
   auto image = test::ready_image({"a"});
   auto& root = std::get<image::ReadyImage>(image->image).manifests.back();

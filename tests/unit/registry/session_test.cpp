@@ -179,7 +179,9 @@ TEST_CASE("head manifest: with and without a digest, missing, and from a web pag
   CHECK(server.received()[0].header("accept") ==
         "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json, "
         "application/vnd.docker.distribution.manifest.v2+json, "
-        "application/vnd.docker.distribution.manifest.list.v2+json");
+        "application/vnd.docker.distribution.manifest.list.v2+json, "
+        "application/vnd.oci.artifact.manifest.v1+json, "
+        "application/vnd.cncf.oras.artifact.manifest.v1+json");
 }
 
 TEST_CASE("fetch manifest: the bytes are hashed, and a digest that lies is class integrity") {

@@ -1,0 +1,28 @@
+// What is to be known of a source before a push: what it leaves out, and what it lacks.
+#pragma once
+
+#include <functional>
+
+#include "cli/connection.hpp"
+#include "cli/target.hpp"
+#include "flavor/plugin.hpp"
+#include "image/source.hpp"
+#include "push/plan.hpp"
+
+namespace berth::cli {
+
+using FindingSink = std::function<void(const flavor::Finding&)>;
+
+// Reports the image's notices as findings.
+void show_notices(const image::Source& source, const FindingSink& found);
+
+// Checks that everything of the image is in the source, or else at the destination: no blob is read. `session` is that
+// of the destination; nullptr: a layout, or offline, where it becomes a warning that the push needs the rest to be at
+// the destination. Errors: as push::require_at_destination().
+base::Result<void> check_content(const Target& target, const push::Plan& plan, image::Source& source,
+                                 registry::Session* session, const FindingSink& found);
+// The same for a dry run, which connects to the destination only if the source lacks something.
+base::Result<void> check_content(Context& context, const Target& target, const NetworkOptions& network,
+                                 const push::Plan& plan, image::Source& source);
+
+}  // namespace berth::cli
