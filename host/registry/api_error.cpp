@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/escape.hpp"
 #include "base/json.hpp"
 #include "http/retry_policy.hpp"
@@ -74,7 +76,9 @@ std::string registry_words(const http::Response& response) {
     const auto text = base::escape(response.body, 200);
     return text.empty() ? std::to_string(response.status) : fmt::format("{} {}", response.status, text);
   }
-  const auto& first = errors.front();
+  // CNCF Distribution lists what it cannot name (UNKNOWN) before what it can.
+  const auto named = std::ranges::find_if(errors, [](const ApiError& error) { return error.code != "UNKNOWN"; });
+  const auto& first = named != errors.end() ? *named : errors.front();
   if (first.message.empty()) return fmt::format("{} {}", response.status, first.code);
   return fmt::format("{} {}: {}", response.status, first.code, first.message);
 }

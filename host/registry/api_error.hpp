@@ -19,7 +19,8 @@ struct ApiError {
 // The errors of the body; empty when the body is not a registry's.
 std::vector<ApiError> parse_api_errors(const http::Response& response);
 
-// "403 DENIED: …": the status and the registry's first error, else the beginning of the body's text.
+// "403 DENIED: …": the status and the registry's first error with a code other than UNKNOWN, else its first error, else
+// the beginning of the body's text.
 std::string registry_words(const http::Response& response);
 
 // What was asked, for the error's words.

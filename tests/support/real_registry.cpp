@@ -46,6 +46,7 @@ RealRegistry::RealRegistry(const RegistryOptions& options)
   if (!options.username.empty())
     config += "auth: { htpasswd: { realm: test, path: " + folder_.write("htpasswd", htpasswd(options)) + " } }\n";
   if (!options.auth.empty()) config += "auth: " + options.auth + "\n";
+  if (!options.validation.empty()) config += "validation: " + options.validation + "\n";
   const std::string log = folder_ / "log";
   process_ = std::make_unique<BackgroundCommand>(
       std::vector<std::string>{"docker-registry", "serve", folder_.write("config.yml", config)}, log);

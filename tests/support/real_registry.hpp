@@ -12,9 +12,10 @@ namespace berth::test {
 struct RegistryOptions {
   std::string username = {};  // not empty: Basic authentication
   std::string password = {};
-  std::string auth = {};     // not empty: the configuration's section of that name, instead
-  std::string tls = {};      // not empty: the configuration's section http.tls, on every address of this machine
-  std::string storage = {};  // where the registry keeps what it is given; empty: in a folder of its own
+  std::string auth = {};        // not empty: the configuration's section of that name, instead
+  std::string tls = {};         // not empty: the configuration's section http.tls, on every address of this machine
+  std::string validation = {};  // not empty: the configuration's section of that name
+  std::string storage = {};     // where the registry keeps what it is given; empty: in a folder of its own
 };
 
 class RealRegistry {
