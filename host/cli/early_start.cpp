@@ -20,9 +20,14 @@ EarlyStart::~EarlyStart() {
 
 base::Result<StartedFlavor> EarlyStart::take() {
   std::optional<flavor::ProvidedCredential> early;
-  if (credential_.valid())
-    // What failed is asked for again where it is needed, and said there.
-    if (auto provided = credential_.get()) early = std::move(*provided);
+  if (credential_.valid()) {
+    auto provided = credential_.get();
+    if (provided) early = std::move(*provided);
+    // Whether the registry requires credentials or not, a plugin's fault ends the command. Any other failure matters
+    // only where credentials are needed: then they are requested again, and it is reported.
+    else if (provided.error().error_class() == base::ErrorClass::plugin)
+      return std::move(provided).error();
+  }
   BERTH_TRY(auto plugin, std::move(plugin_));
   return StartedFlavor{std::move(plugin), std::move(early)};
 }

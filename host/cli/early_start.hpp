@@ -25,7 +25,7 @@ class EarlyStart {
   EarlyStart(const EarlyStart&) = delete;
   EarlyStart& operator=(const EarlyStart&) = delete;
 
-  // Waits until it is there; once.
+  // Waits until it is there; once. A fault of the plugin in credential() is an error.
   base::Result<StartedFlavor> take();
 
  private:

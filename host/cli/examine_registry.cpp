@@ -204,7 +204,7 @@ class RegistryExamination {
 
   void report_credential(const std::optional<WatchingLog::Event>& credential, Elapsed elapsed) {
     if (bearer_ || credential || first_.status == 401) {
-      const auto tried = connection_.credentials->tried_words();
+      const auto tried = connection_.credentials->describe_attempts();
       const std::string is = credential ? credential->fields.find("is")->second : "none: as nobody";
       return seen_.ok("credential", tried.empty() ? is : is + "; " + tried, elapsed);
     }

@@ -16,6 +16,8 @@ namespace {
 using base::Json;
 
 constexpr std::size_t kLongestQuestion = 2048;
+// What a flavor looks up before a push must not cost the push its credentials.
+constexpr auto kOptional = registry::Need::optional;
 
 Json answered(std::int64_t status) { return Json::object({{"status", status}}); }
 
@@ -65,6 +67,16 @@ bool is_scope_below(std::string_view scope, std::string_view base) {
 }  // namespace
 
 base::Result<Json> RegistryQuestions::answer(const std::string& what, const Json& question) const {
+  auto answered = answer_one(what, question);
+  if (answered || (answered.error().code() != "auth.denied" && answered.error().code() != "auth.required"))
+    return answered;
+  // A refused HEAD shows neither whether the credentials are rejected nor why; GET /v2/ does.
+  auto pinged = session_.ping();
+  return pinged || pinged.error().error_class() != base::ErrorClass::auth ? std::move(answered)
+                                                                          : std::move(pinged).error();
+}
+
+base::Result<Json> RegistryQuestions::answer_one(const std::string& what, const Json& question) const {
   if (what == "registry.manifest") return manifest(question);
   if (what == "registry.blob") return blob(question);
   if (what == "registry.granted") return granted(question);
@@ -89,10 +101,10 @@ base::Result<Json> RegistryQuestions::manifest(const Json& question) const {
   BERTH_TRY(const auto repository, full_repository(question));
   const std::string reference = asked_for(question, "reference");
   if (!oci::Digest::parse(reference)) BERTH_CHECK(oci::check_tag(reference));
-  BERTH_TRY(const auto manifest, session_.head_manifest(repository, reference));
+  BERTH_TRY(const auto manifest, session_.head_manifest(repository, reference, kOptional));
   if (!manifest) return answered(BERTH_NOT_FOUND);
   if (manifest->digest) return Json::object({{"status", std::int64_t{BERTH_OK}}, {"digest", manifest->digest->str()}});
-  BERTH_TRY(const auto fetched, session_.fetch_manifest(repository, reference));
+  BERTH_TRY(const auto fetched, session_.fetch_manifest(repository, reference, kOptional));
   if (!fetched) return answered(BERTH_NOT_FOUND);
   return Json::object({{"status", std::int64_t{BERTH_OK}}, {"digest", fetched->digest.str()}});
 }
@@ -100,7 +112,7 @@ base::Result<Json> RegistryQuestions::manifest(const Json& question) const {
 base::Result<Json> RegistryQuestions::blob(const Json& question) const {
   BERTH_TRY(const auto repository, full_repository(question));
   BERTH_TRY(const auto digest, oci::Digest::parse(asked_for(question, "digest")));
-  BERTH_TRY(const auto size, session_.blob_size(repository, digest));
+  BERTH_TRY(const auto size, session_.blob_size(repository, digest, kOptional));
   if (!size) return answered(BERTH_NOT_FOUND);
   return Json::object({{"status", std::int64_t{BERTH_OK}}, {"bytes", *size}});
 }

@@ -25,6 +25,7 @@ class RegistryQuestions {
   [[nodiscard]] base::Result<base::Json> answer(const std::string& what, const base::Json& question) const;
 
  private:
+  [[nodiscard]] base::Result<base::Json> answer_one(const std::string& what, const base::Json& question) const;
   [[nodiscard]] base::Result<std::string> full_repository(const base::Json& question) const;
   [[nodiscard]] base::Result<base::Json> manifest(const base::Json& question) const;
   [[nodiscard]] base::Result<base::Json> blob(const base::Json& question) const;

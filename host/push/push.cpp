@@ -45,9 +45,10 @@ ManifestForm other_form(ManifestForm form) {
 // Source: containers/image, isManifestInvalidError.
 bool may_accept_other_form(const Error& error) { return error.code() == "push.manifest-refused"; }
 
-// Errors after which a push would fail in the same way. Whatever else keeps a tag from being looked up, a push shows
-// whether it matters.
+// Errors after which a push would fail in the same way: rejected credentials, too. Whatever else keeps a tag from being
+// looked up, a push shows whether it matters; some registries let anonymous users push and not pull.
 bool is_fatal_for_push(const Error& error) {
+  if (error.code() == "auth.required") return false;
   switch (error.error_class()) {
     case ErrorClass::network:
     case ErrorClass::stall:
@@ -111,11 +112,13 @@ class Push {
 
   base::Result<Transferred> transfer(const FirstTag& first) {
     if (!first.up_to_date()) {
+      const bool one_first = first.state == FirstTag::State::unknown;
       BERTH_TRY(const auto missing, find_missing(plan_, source_, false));
-      if (missing.empty()) return transfer_blobs(plan_, source_, destination_, options_.jobs, progress_, cancellation_);
+      if (missing.empty())
+        return transfer_blobs(plan_, source_, destination_, options_.jobs, one_first, progress_, cancellation_);
       BERTH_CHECK(require_at_destination(missing, plan_, source_, *destination_.content(), destination_.name()));
       const auto transferable = without_missing(plan_, missing);
-      return transfer_blobs(transferable, source_, destination_, options_.jobs, progress_, cancellation_);
+      return transfer_blobs(transferable, source_, destination_, options_.jobs, one_first, progress_, cancellation_);
     }
     Transferred transferred;
     for (std::size_t i = 0; i < plan_.blobs.size(); ++i) {

@@ -46,11 +46,11 @@ class RegistryDestination final : public Destination {
 
   base::Result<std::optional<oci::Digest>> resolve(const std::string& reference, Lookup lookup) override {
     if (lookup == Lookup::quick) {
-      BERTH_TRY(auto head, session_.head_manifest(repository_, reference));
+      BERTH_TRY(auto head, session_.head_manifest(repository_, reference, registry::Need::optional));
       if (!head) return not_found(reference);
       if (head->digest) return std::move(head->digest);
     }
-    BERTH_TRY(auto fetched, session_.fetch_manifest(repository_, reference));
+    BERTH_TRY(auto fetched, session_.fetch_manifest(repository_, reference, registry::Need::optional));
     if (!fetched) return not_found(reference);
     return std::optional(std::move(fetched->digest));
   }

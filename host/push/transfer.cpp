@@ -71,13 +71,14 @@ class WatchedSource final : public http::BodySource {
 
 class BlobTransfer {
  public:
-  BlobTransfer(const Plan& plan, image::Source& source, Destination& destination, unsigned jobs, Progress& progress,
-               const base::Cancellation& cancellation)
+  BlobTransfer(const Plan& plan, image::Source& source, Destination& destination, unsigned jobs, bool one_first,
+               Progress& progress, const base::Cancellation& cancellation)
       : plan_(plan),
         source_(source),
         destination_(destination),
         progress_(progress),
         cancellation_(cancellation),
+        one_first_(one_first),
         moved_(plan.blobs.size()) {
     const bool raw = std::holds_alternative<image::RawImage>(source.contents());
     const unsigned chosen = jobs != 0 ? jobs : (raw ? kRawJobs : kReadyJobs);
@@ -106,6 +107,10 @@ class BlobTransfer {
     order_ = std::move(blobs);
     std::stable_sort(order_.begin(), order_.end(),
                      [this](auto a, auto b) { return plan_.blobs[a].size > plan_.blobs[b].size; });
+    if (one_first_ && !order_.empty()) {
+      std::rotate(order_.rbegin(), order_.rbegin() + 1, order_.rend());
+      work_once();
+    }
     {
       std::vector<std::jthread> threads;
       for (unsigned i = 1; i < jobs_; ++i) threads.emplace_back([this] { work(); });
@@ -116,17 +121,22 @@ class BlobTransfer {
   }
 
   void work() {
-    while (!stop_) {
-      const auto next = next_.fetch_add(1);
-      if (next >= order_.size()) return;
-      if (auto moved = move(order_[next]); !moved) fail(std::move(moved).error(), order_[next]);
-    }
+    while (!stop_ && work_once()) continue;
+  }
+
+  // False if no blob is left.
+  bool work_once() {
+    const auto next = next_.fetch_add(1);
+    if (next >= order_.size()) return false;
+    if (auto moved = move(order_[next]); !moved) fail(std::move(moved).error(), order_[next]);
+    return true;
   }
 
   void fail(Error error, std::size_t blob) {
     const std::lock_guard lock(mutex_);
     if (error_) return;
-    error_ = std::move(error).note(what_failed(blob));
+    // Rejected credentials have nothing to do with the blob.
+    error_ = error.error_class() == ErrorClass::auth ? std::move(error) : std::move(error).note(what_failed(blob));
     stop_ = true;
   }
 
@@ -197,6 +207,7 @@ class BlobTransfer {
   Progress& progress_;
   const base::Cancellation& cancellation_;
   bool whatever_is_reported_ = false;  // upload also what the destination reports to have
+  const bool one_first_;
   unsigned jobs_ = 1;
   std::size_t window_ = 2;
   std::optional<image::CompressionPool> pool_;
@@ -212,15 +223,16 @@ class BlobTransfer {
 }  // namespace
 
 base::Result<Transferred> transfer_blobs(const Plan& plan, image::Source& source, Destination& destination,
-                                         unsigned jobs, Progress& progress, const base::Cancellation& cancellation) {
-  return BlobTransfer(plan, source, destination, jobs, progress, cancellation).run();
+                                         unsigned jobs, bool one_first, Progress& progress,
+                                         const base::Cancellation& cancellation) {
+  return BlobTransfer(plan, source, destination, jobs, one_first, progress, cancellation).run();
 }
 
 base::Result<void> upload_again(const Plan& plan, image::Source& source, Destination& destination, unsigned jobs,
                                 Progress& progress, const base::Cancellation& cancellation,
                                 const std::vector<std::size_t>& blobs, Transferred& transferred) {
   if (blobs.empty()) return {};
-  return BlobTransfer(plan, source, destination, jobs, progress, cancellation).again(blobs, transferred);
+  return BlobTransfer(plan, source, destination, jobs, false, progress, cancellation).again(blobs, transferred);
 }
 
 }  // namespace berth::push

@@ -13,9 +13,11 @@ struct Transferred {
   std::map<std::string, CompressedBlob> layers;  // raw images: what became of each diff ID
 };
 
-// The first error stops the others, which clean up after themselves.
+// The first error stops the others, which clean up after themselves. With `one_first` the smallest blob is transferred
+// before all others: if the credentials do not permit pushing, one request shows it.
 base::Result<Transferred> transfer_blobs(const Plan& plan, image::Source& source, Destination& destination,
-                                         unsigned jobs, Progress& progress, const base::Cancellation& cancellation);
+                                         unsigned jobs, bool one_first, Progress& progress,
+                                         const base::Cancellation& cancellation);
 
 // Uploads `blobs` (places in Plan::blobs) even if the destination reports that it has them, and updates `transferred`.
 base::Result<void> upload_again(const Plan& plan, image::Source& source, Destination& destination, unsigned jobs,

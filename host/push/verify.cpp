@@ -57,15 +57,18 @@ base::Result<ReadBack> read_back(const image::ReadyManifest& manifest, const std
                                  Destination& destination, const VerificationLimits& limits,
                                  const base::Cancellation& cancellation, base::Log& log) {
   const auto begin = Clock::now();
+  Found seen;
   auto found = look_up(destination, reference);
   for (auto pause = limits.first_pause;; pause = std::min(2 * pause, limits.longest_pause)) {
     if (!found && is_refusal(found.error())) return ReadBack{std::nullopt, std::move(found).error()};
-    if (!found) return std::move(found).error();
-    if (*found && is_digest_of(**found, manifest.bytes)) return ReadBack{std::move(*found), std::nullopt};
+    // A manifest that does not match its own headers is not the one that was sent, either.
+    if (!found && !(seen && found.error().error_class() == ErrorClass::integrity)) return std::move(found).error();
+    if (found) seen = std::move(*found);
+    if (found && seen && is_digest_of(*seen, manifest.bytes)) return ReadBack{std::move(seen), std::nullopt};
     const auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin);
-    if (waited >= limits.total) return mismatch(*found, manifest.digest, reference, destination, waited);
+    if (waited >= limits.total) return mismatch(seen, manifest.digest, reference, destination, waited);
     log.write(base::LogLevel::step, "verification",
-              {{"reference", reference}, {"returned", *found ? (*found)->str() : "not found"}, {"again", "true"}});
+              {{"reference", reference}, {"returned", seen ? seen->str() : "not found"}, {"again", "true"}});
     if (cancellation.wait_for(std::min(pause, limits.total - waited))) return cancellation.error();
     found = destination.resolve(reference, Lookup::whole);
   }

@@ -87,6 +87,7 @@ base::Error api_error(const http::Response& response, const Asked& asked) {
   const auto errors = parse_api_errors(response);
   const auto code = std::string(asked.code);
   const std::string name = fmt::format("{}/{}", asked.host, asked.repository);
+  const std::string rejected = fmt::format("{} rejected the credentials of {}", asked.host, asked.username);
   auto make = [&](ErrorClass error_class, std::string tail, std::string message) {
     return Error(error_class, code + std::move(tail), std::move(message)).registry(registry_words(response));
   };
@@ -95,10 +96,11 @@ base::Error api_error(const http::Response& response, const Asked& asked) {
         .digests(digests_in(response.body));
   switch (response.status) {
     case 401:
-      return make(ErrorClass::auth, "-auth", fmt::format("{} refused the login", asked.host)).cause(asked.account);
+      return make(ErrorClass::auth, "-auth", rejected).cause(asked.account);
     case 403:
       return make(ErrorClass::denied, "-denied",
-                  fmt::format("{} may not {} {}", asked.username, asked.reads() ? "read" : "push to", asked.repository))
+                  fmt::format("{} is not authorized to {} {}", asked.username, asked.reads() ? "pull from" : "push to",
+                              asked.repository))
           .cause(asked.account);
     case 404:
       // No other request is answered so only because there is no repository.

@@ -1,6 +1,10 @@
-// Authorizer: how this session authenticates to its one origin. Learns from the challenges; keeps the tokens that it
-// got, for the account in use, by service and scopes. Safe from any thread: one exchange with a token service at a
-// time.
+// Authorizer: supplies Authorization headers for one registry origin (cf. containerd's docker.Authorizer).
+// The scheme, Basic or Bearer, comes from the registry's 401 challenge. Bearer tokens come from the token service named
+// there; they are cached by scope until they expire, or that service or the credential changes.
+// Credentials are tried in CredentialChain order. If one is rejected, its source is asked once for a replacement, then
+// the next one is tried; an anonymous token is requested only if there are no credentials. After the last one was
+// rejected, every request fails with that error; a broken source is an error from then on as well.
+// Thread-safe. One token exchange runs at a time; other threads wait for it and share its token.
 #pragma once
 
 #include <map>
@@ -20,24 +24,27 @@
 namespace berth::registry {
 
 // What a request needs a token for.
-struct Wanted {
-  std::string scope;      // "repository:a/b:pull,push"; empty: no repository
-  std::string also = {};  // asked for in the same token ("repository:c:pull", to mount from), and left out where the
-                          // service refuses the two together
-  [[nodiscard]] std::string key() const { return scope + " " + also; }
+struct TokenScope {
+  std::string scope;             // "repository:a/b:pull,push"; empty: no repository
+  std::string mount_scope = {};  // requested in the same token ("repository:c:pull"), and left out where the service
+                                 // refuses the two together
+  [[nodiscard]] std::string key() const { return scope + " " + mount_scope; }
+};
+
+// How the authentication of one request has gone so far.
+struct AuthState {
+  bool optional = false;   // set by the caller, who can go on without the response: a refusal changes nothing
+  bool reads = false;      // set by the caller: GET or HEAD
+  bool retried = false;    // sent with the current credential in the scheme that the challenge requires
+  bool replaced = false;   // the token that was sent was replaced by a new one
+  bool refreshed = false;  // the credential's source was asked for a replacement
+  int reused = 0;          // how often another thread's credential or token was used
 };
 
 class Authorizer {
  public:
-  // What became of one request so far.
-  struct Trial {
-    bool renewed = false;      // it goes with the same credential in another form: refused again, that is final for it
-    bool asked_again = false;  // the credential's source was asked for another, which it is once
-    int shared = 0;            // how often another thread's renewal was taken over
-  };
-
-  // All references outlive the authorizer. `host` names the registry in errors; `login_help` says what a login there
-  // takes (empty: nothing is known), for the fix of errors.
+  // References must outlive the authorizer. `host` names the registry in errors; `login_help` describes its credentials
+  // (empty: not known), for the fix of errors.
   Authorizer(std::string host, http::Origin origin, CredentialChain& credentials, http::ClientPool& pool,
              base::Log& log, std::string login_help)
       : host_(std::move(host)),
@@ -47,77 +54,94 @@ class Authorizer {
         log_(log),
         login_help_(std::move(login_help)) {}
 
-  // The header's value for a request; nothing: anonymous, or not challenged yet. Gets a token where one is needed, and
-  // renews what is about to end. Errors as answer() has them.
-  base::Result<std::optional<base::Secret>> header(const Wanted& wanted, Trial& trial);
+  // The header's value for a request; std::nullopt: unauthenticated, or not challenged yet. Requests a token if one is
+  // needed, and replaces what is about to expire. Errors as handle_unauthorized().
+  base::Result<std::optional<base::Secret>> header(const TokenScope& scope, AuthState& state);
 
-  // What the answer to a request without any header tells of logins, so that header() has one before the first
-  // refusal.
-  void heed(const http::Response& response);
+  // Stores the challenge in the response to an unauthenticated request, so that header() returns a value before the
+  // first 401.
+  void observe_challenge(const http::Response& response);
+  // Records that the response to a request with the header `sent` was not 401.
+  void observe_accepted(const base::Secret& sent);
 
-  // What a 401 asks for. Success: header(wanted) has changed, send again. `sent` is what the refused request carried,
-  // or null. Every credential is tried once, its source asked again once, in the end nobody's, and each 401 costs one
-  // exchange for a credential. Errors: class auth ("auth.required", "auth.refused", "auth.scheme", "auth.realm", and
-  // what CredentialChain has), denied ("auth.denied"), and what fetch_token() has; of several refusals the one that got
-  // furthest. Those of class auth say which places were tried.
-  base::Result<void> answer(const http::Response& refusal, const base::Secret* sent, const Wanted& wanted,
-                            Trial& trial);
+  // Handles a 401. On success, get a new header() and resend the request. `sent` is the rejected header; nullptr if
+  // none was sent. A token that was accepted before, or contradicts the 401 by what it grants, is replaced once. Fails
+  // if no credential is left, and if the request is optional and its token or password was sent:
+  //   auth    auth.required (no credentials), auth.refused (rejected), auth.scheme (unsupported scheme), auth.realm
+  //           (token service not allowed); the cause lists the sources tried
+  //   denied  auth.denied (not authorized for `scope`)
+  // or with an error of CredentialChain or fetch_token(). Of several errors the one that got furthest.
+  base::Result<void> handle_unauthorized(const http::Response& response, const base::Secret* sent,
+                                         const TokenScope& scope, AuthState& state);
 
   // Whether renew_expired() may return true for this request.
-  bool recognises_expiry(const Trial& trial);
+  bool recognises_expiry(const AuthState& state);
   // Whether a 403, `rejection`, to a request with the header `sent`, means that the credential has expired, which its
   // source decides, and another is in its place: then send again. At most once for each request, and not after
-  // answer() asked the source. Fails as the source does.
-  base::Result<bool> renew_expired(const Rejection& rejection, const base::Secret& sent, const Wanted& wanted,
-                                   Trial& trial);
+  // handle_unauthorized() asked the source. Fails as the source does.
+  base::Result<bool> renew_expired(const Rejection& rejection, const base::Secret& sent, const TokenScope& scope,
+                                   AuthState& state);
 
-  // Whose requests these are, in words, for errors; "anonymous" without a credential.
+  // Handles a 403 without a challenge to an unauthenticated request, which is how Artifactory refuses anonymous users.
+  // Returns true if there are credentials to send the request again with. At most once for each request.
+  bool authenticate_unasked(AuthState& state);
+
+  // The source of the credential in use, for errors; "anonymous" without one.
   std::string account();
   std::string username();
-  // A copy of the credential in use, looked up where that was not done yet; std::nullopt: anonymous.
+  // A copy of the credential in use, loaded if no request did so yet; std::nullopt: anonymous.
   base::Result<std::optional<Credential>> current_credential();
-  // `error` without the secrets that the registry was sent: some repeat in their answers what they were asked with.
+  // The error for an anonymous request that was denied. Class auth, code "auth.required".
+  base::Error anonymous_denied(const http::Response& response);
+  // `error` without the secrets that the registry was sent: some registries repeat them in their responses.
   base::Error without_secrets(base::Error error);
-  // Whether a token service gave one that serves `wanted`.
-  bool has_token(const Wanted& wanted);
-  // What the token for `wanted` grants on its repository ("pull"); nothing: there is none, or it does not tell.
-  std::optional<std::string> granted(const Wanted& wanted);
+  // Whether a token service returned a token that covers `scope`.
+  bool has_token(const TokenScope& scope);
+  // The actions that the token for `scope` grants on its repository ("pull"); std::nullopt if there is no token, or it
+  // does not show them.
+  std::optional<std::string> granted(const TokenScope& scope);
 
  private:
   enum class Scheme { unknown, basic, bearer };
-  // A token, and what to ask for when it has to be asked for again.
+  // A token, and what to request when it has to be replaced.
   struct Entry {
     ScopeSet scopes;
     std::optional<Token> token;
-    bool widened = false;     // once, because the service had granted too little
-    bool also_fails = false;  // the second scope was refused
+    int unaccepted = 0;              // tokens in a row, this one included, that the registry has never accepted
+    bool widened = false;            // once, because the service had granted too little
+    bool mount_scope_fails = false;  // the second scope was refused
   };
 
   [[nodiscard]] const Credential* credential() const { return found_ ? &*found_ : nullptr; }
   [[nodiscard]] bool holds(Credential::Kind kind) const { return found_ && found_->kind == kind; }
-  Entry& entry_of(const Wanted& wanted);
-  [[nodiscard]] const Token* token_for(const Wanted& wanted) const;
-  [[nodiscard]] std::optional<base::Secret> header_now(const Wanted& wanted) const;
-  [[nodiscard]] std::string with_help(std::string fix) const;
-  base::Result<void> look_up();
-  base::Result<void> renew(const Wanted& wanted, Trial& trial);
-  base::Result<void> renew_if_due();
-  void learn(const Challenge& challenge, http::AddressKind from);
-  base::Result<void> answer_unlocked(const http::Response& refusal, const base::Secret* sent, const Wanted& wanted,
-                                     Trial& trial);
-  base::Result<void> answer_basic(const http::Response& refusal, bool sent, Trial& trial);
-  base::Result<void> answer_bearer(const http::Response& refusal, const Challenge& challenge, bool sent,
-                                   const Wanted& wanted, Trial& trial);
-  base::Result<void> exchange(Entry& entry, const std::string& also);
-  base::Result<void> obtain(const Wanted& wanted, Trial& trial);
-  base::Result<void> give_way(base::Error error, Trial& trial);
-  base::Result<std::optional<Credential>> another(Trial& trial);
-  void take(std::optional<Credential> next);
-  [[nodiscard]] base::Error explained(base::Error error) const;
-  [[nodiscard]] base::Error hidden(base::Error error) const;
-  [[nodiscard]] base::Error required(const http::Response& refusal) const;
-  [[nodiscard]] base::Error refused(const http::Response& refusal) const;
-  [[nodiscard]] base::Error denied(const http::Response& refusal, const Wanted& wanted) const;
+  Entry& entry_of(const TokenScope& scope);
+  [[nodiscard]] const Token* token_for(const TokenScope& scope) const;
+  [[nodiscard]] std::optional<base::Secret> current_header(const TokenScope& scope) const;
+  base::Result<void> load_credential();
+  base::Result<void> refresh_if_expiring();
+  base::Result<void> prepare(const TokenScope& scope, AuthState& state);
+  void apply_challenge(const Challenge& challenge, const http::Response& response);
+  base::Result<void> handle_unauthorized_locked(const http::Response& response, const base::Secret* sent,
+                                                const TokenScope& scope, AuthState& state);
+  base::Result<void> handle_basic(const http::Response& response, bool sent, const TokenScope& scope, AuthState& state);
+  base::Result<void> handle_bearer(const http::Response& response, const Challenge& challenge, const base::Secret* sent,
+                                   const TokenScope& scope, AuthState& state);
+  [[nodiscard]] static bool is_token_of(const Entry& entry, const base::Secret* sent);
+  [[nodiscard]] bool is_final(const Entry& entry, const Challenge& challenge, const base::Secret* sent,
+                              const AuthState& state) const;
+  base::Result<void> exchange(Entry& entry, const std::string& mount_scope);
+  base::Result<void> ensure_token(const TokenScope& scope, AuthState& state);
+  base::Result<void> try_next_credential(base::Error error, AuthState& state);
+  base::Result<std::optional<Credential>> refresh_credential(AuthState& state);
+  void use_credential(Credential next);
+  base::Error keep_broken(base::Error error);
+
+  [[nodiscard]] std::string login_fix(bool rejected) const;
+  [[nodiscard]] base::Error with_tried_sources(base::Error error) const;
+  [[nodiscard]] base::Error redacted(base::Error error) const;
+  [[nodiscard]] base::Error required(const http::Response& response) const;
+  [[nodiscard]] base::Error rejected(const http::Response& response) const;
+  [[nodiscard]] base::Error denied(const http::Response& response, const TokenScope& scope, bool reads) const;
 
   std::string host_;
   http::Origin origin_;
@@ -125,13 +149,16 @@ class Authorizer {
   http::ClientPool& pool_;
   base::Log& log_;
   std::string login_help_;
-  std::mutex mutex_;  // guards all below, and credentials_
-  bool looked_up_ = false;
+  std::mutex mutex_;  // guards everything below, and credentials_
+  bool loaded_ = false;
+  bool proven_ = false;  // a token service accepted the credential
   Scheme scheme_ = Scheme::unknown;
   std::optional<Credential> found_;
-  std::optional<base::Error> refusal_;    // of the credentials that gave way, the one that got furthest
-  TokenQuestion service_;                 // realm and service of the last challenge
-  std::map<std::string, Entry> entries_;  // by what is wanted
+  std::optional<base::Error> furthest_;   // of the errors of the credentials that were replaced
+  std::optional<base::Error> final_;      // every credential was rejected, or a source is broken
+  std::string named_realm_;               // realm of the last challenge
+  TokenRequest service_;                  // where and for what service that is requested; without scopes
+  std::map<std::string, Entry> entries_;  // by TokenScope::key()
 };
 
 }  // namespace berth::registry

@@ -13,7 +13,7 @@ constexpr const char* kBroken = "broken";
 
 }  // namespace
 
-std::string login_name(const Credential* credential) {
+std::string describe_account(const Credential* credential) {
   if (credential == nullptr) return "an anonymous user";
   if (credential->kind == Credential::Kind::identity_token) return "the identity token";
   if (credential->kind == Credential::Kind::registry_token) return "the registry token";
@@ -36,8 +36,8 @@ base::Result<std::optional<Credential>> CredentialChain::again(bool refused) {
   return last_->again(question_, refused);
 }
 
-void CredentialChain::note_refusal() {
-  if (in_use_) tried_[*in_use_].outcome += ": refused";
+void CredentialChain::note_rejection() {
+  if (in_use_) tried_[*in_use_].outcome += ": rejected";
   in_use_.reset();
 }
 
@@ -52,13 +52,13 @@ base::Result<std::optional<Credential>> CredentialChain::end() {
 }
 
 base::Result<std::optional<Credential>> CredentialChain::next() {
-  note_refusal();
+  note_rejection();
   while (next_ < sources_.size()) {
     auto& [source, given] = sources_[next_++];
     last_ = source.get();
     auto credential = source->find(question_);
     // Afterwards: a source may say there why it has none.
-    tried_.push_back({source->place(), !credential ? kBroken : !*credential ? kNone : login_name(&**credential)});
+    tried_.push_back({source->place(), !credential ? kBroken : !*credential ? kNone : describe_account(&**credential)});
     if (!credential) return credential;
     if (!*credential) continue;
     in_use_ = tried_.size() - 1;
@@ -68,11 +68,11 @@ base::Result<std::optional<Credential>> CredentialChain::next() {
   return end();
 }
 
-std::string CredentialChain::tried_words() const {
-  std::string words;
+std::string CredentialChain::describe_attempts() const {
+  std::string text;
   for (const auto& [place, outcome] : tried_)
-    words += fmt::format("{}{} ({})", words.empty() ? "tried: " : ", ", place, outcome);
-  return words;
+    text += fmt::format("{}{} ({})", text.empty() ? "tried: " : ", ", place, outcome);
+  return text;
 }
 
 base::Result<std::optional<Credential>> GivenCredential::find(const CredentialQuestion&) {

@@ -28,8 +28,8 @@ struct Credential {
   std::optional<std::chrono::steady_clock::time_point> renew_at{};  // it ends soon after: ask its source again
 };
 
-// "user acme-bot", "the identity token", "an anonymous user" for null.
-std::string login_name(const Credential* credential);
+// "user acme-bot", "the identity token", "an anonymous user" for nullptr.
+std::string describe_account(const Credential* credential);
 
 // Whose credential is wanted.
 struct CredentialQuestion {
@@ -68,12 +68,12 @@ class CredentialSource {
 // One place that was looked at.
 struct Tried {
   std::string place;
-  std::string outcome;  // "none", "user acme-bot", "user acme-bot: refused", "broken"
+  std::string outcome;  // "none", "user acme-bot", "user acme-bot: rejected", "broken"
 };
 
-// The sources of one question, in their order. What a person gave for this call or this container registry is used or
-// refused: nothing after it is asked. What was merely found gives way, once refused, to the next, each asked once.
-// One thread at a time.
+// The sources of one question, in their order. Explicit credentials, for this command or this container registry, are
+// used or rejected: no source after them is asked. Discovered ones are replaced, once rejected, by the next; each
+// source is asked once. Not thread-safe.
 class CredentialChain {
  public:
   // `only_user`, unless empty: the sources were told to look for this user alone.
@@ -95,12 +95,12 @@ class CredentialChain {
   // CredentialSource's, of that source; false if there is none.
   [[nodiscard]] bool recognises_expiry() const { return last_ != nullptr && last_->recognises_expiry(); }
   base::Result<bool> is_expired(const Rejection& rejection);
-  // Whether it may go on as nobody once nothing is left: not where a person said who it is to be.
+  // Whether no credentials at all are acceptable: not if a user or a source was named explicitly.
   [[nodiscard]] bool ends_anonymous() const { return !any_given_ && only_user_.empty(); }
   // Every place that was looked at so far, in order; the last one's credential is the one in use.
   [[nodiscard]] const std::vector<Tried>& tried() const { return tried_; }
-  // "tried: standard input (user me: refused), /home/me/.docker/config.json (none)"; empty: nothing was.
-  [[nodiscard]] std::string tried_words() const;
+  // "tried: standard input (user me: rejected), /home/me/.docker/config.json (none)"; empty if nothing was tried.
+  [[nodiscard]] std::string describe_attempts() const;
 
  private:
   struct Entry {
@@ -108,7 +108,7 @@ class CredentialChain {
     bool given;
   };
   base::Result<std::optional<Credential>> end();
-  void note_refusal();
+  void note_rejection();
 
   CredentialQuestion question_;
   std::string only_user_;

@@ -94,29 +94,35 @@ std::string Session::State::scope_of(std::string_view repository) const {
   return repository.empty() ? std::string() : fmt::format("repository:{}:{}", repository, actions);
 }
 
-base::Result<http::Response> Session::State::send(http::Request& request, const Wanted& wanted) {
+base::Result<http::Response> Session::State::send(http::Request& request, const TokenScope& scope, Need need) {
   BERTH_TRY(const auto target, http::Origin::of(request.url));
   if (target != origin) {
     request.addresses = http::AddressRule::named_from(address);
     return pool.send(request);
   }
-  // Ends: every round uses up an exchange or a credential, or is one of few in which another thread's was taken over.
-  for (Authorizer::Trial trial;;) {
-    BERTH_TRY(request.authorization, authorizer.header(wanted, trial));
+  AuthState auth;
+  auth.optional = need == Need::optional;
+  auth.reads = request.method == http::Method::get || request.method == http::Method::head;
+  // Terminates: every round uses up a token, a credential, or one of few uses of what another thread obtained.
+  while (true) {
+    BERTH_TRY(request.authorization, authorizer.header(scope, auth));
     BERTH_TRY(auto response, pool.send(request));
     if (response.url == request.url) address = response.address;
     if (request.authorization) note(response);
     const base::Secret* sent = request.authorization ? &*request.authorization : nullptr;
-    if (response.status == 403 && sent != nullptr) {
-      BERTH_TRY(const bool renewed, renew_expired(request, response, wanted, trial));
-      if (!renewed) return response;
-    } else if (response.status == 401) {
-      auto answered = authorizer.answer(response, sent, wanted, trial);
-      const bool silent = !answered && answered.error().registry() == std::to_string(response.status);
-      if (silent && request.method == http::Method::head) return with_words(std::move(answered).error(), sent);
-      BERTH_CHECK(std::move(answered));
-    } else {
+    if (response.status == 403) {
+      BERTH_TRY(const bool again, handle_forbidden(request, response, scope, auth));
+      if (!again) return response;
+    } else if (response.status != 401) {
+      if (sent != nullptr) authorizer.observe_accepted(*sent);
       return response;
+    } else {
+      find_challenge(response, request);
+      auto handled = authorizer.handle_unauthorized(response, sent, scope, auth);
+      const bool silent = !handled && handled.error().registry() == std::to_string(response.status);
+      if (silent && request.method == http::Method::head && need == Need::required)
+        return with_message(std::move(handled).error(), sent);
+      BERTH_CHECK(std::move(handled));
     }
     if (request.source != nullptr && !request.source->rewind()) return response;
     if (request.sink != nullptr) request.sink->restart();
@@ -124,18 +130,32 @@ base::Result<http::Response> Session::State::send(http::Request& request, const 
 }
 
 base::Result<bool> Session::State::renew_expired(const http::Request& request, const http::Response& response,
-                                                 const Wanted& wanted, Authorizer::Trial& trial) {
-  if (!authorizer.recognises_expiry(trial)) return false;
-  Rejection rejection{"auth.denied", registry_words(response), repository_of(wanted.scope)};
+                                                 const TokenScope& scope, AuthState& auth) {
+  if (!authorizer.recognises_expiry(auth)) return false;
+  Rejection rejection{"auth.denied", registry_words(response), repository_of(scope.scope)};
   // A response to HEAD has no body; GET /v2/ with the same credential may have one.
   if (request.method == http::Method::head)
     rejection.message =
-        with_words(Error(ErrorClass::denied, rejection.code, "").registry(rejection.message), &*request.authorization)
+        with_message(Error(ErrorClass::denied, rejection.code, "").registry(rejection.message), &*request.authorization)
             .registry();
-  return authorizer.renew_expired(rejection, *request.authorization, wanted, trial);
+  return authorizer.renew_expired(rejection, *request.authorization, scope, auth);
 }
 
-base::Error Session::State::with_words(base::Error error, const base::Secret* sent) {
+base::Result<bool> Session::State::handle_forbidden(const http::Request& request, const http::Response& response,
+                                                    const TokenScope& scope, AuthState& auth) {
+  if (request.authorization) return renew_expired(request, response, scope, auth);
+  BERTH_TRY(const auto credential, authorizer.current_credential());
+  if (!credential) return false;
+  if (request.url != base_url) static_cast<void>(first_answer());
+  return authorizer.authenticate_unasked(auth);
+}
+
+void Session::State::find_challenge(const http::Response& response, const http::Request& request) {
+  const bool shown = response.header("www-authenticate") != nullptr;
+  if (!shown && !request.authorization && request.url != base_url) static_cast<void>(first_answer());
+}
+
+base::Error Session::State::with_message(base::Error error, const base::Secret* sent) {
   http::Request request;
   request.url = base_url;
   if (sent != nullptr) request.authorization = sent->clone();
@@ -152,7 +172,7 @@ base::Result<const http::Response*> Session::State::first_answer() {
     request.body_limit = kLongestFirstAnswer;
     first = pool.send(request);
     if (*first) note(**first);
-    if (*first) authorizer.heed(**first);
+    if (*first) authorizer.observe_challenge(**first);
   }
   if (!*first) return first->error().clone();
   return &**first;
@@ -172,6 +192,11 @@ base::Error Session::State::unexpected(const http::Response& response, std::stri
 base::Error Session::State::rejected(const http::Response& response, std::string_view code, std::string_view what,
                                      http::Method method, std::string_view repository) {
   if (const auto delay = http::asked_delay(response)) quiet_until = Clock::now().time_since_epoch() + *delay;
+  if (response.status == 403) {
+    const auto credential = authorizer.current_credential();
+    if (!credential) return credential.error().clone();
+    if (!*credential) return authorizer.anonymous_denied(response);
+  }
   auto error = authorizer.without_secrets(
       api_error(response, {host, code, what, http::method_name(method), std::string(repository), authorizer.account(),
                            authorizer.username()}));
@@ -179,10 +204,19 @@ base::Error Session::State::rejected(const http::Response& response, std::string
   return std::move(error).max_attempts(is_busy(response) && !retried ? limits.attempts : 1);
 }
 
+// Unauthenticated, and only once: whatever the registry permits, a 401 or an API error shows what it is.
 base::Result<void> Session::State::check_speaks_distribution() {
+  BERTH_TRY(const auto* first, first_answer());
+  const bool hidden = first->status == 401 || first->status == 403;
+  auto spoken = check_is_registry(*first);
+  if (spoken || !hidden) return spoken;
   http::Request request;
   request.url = base_url;
-  BERTH_TRY(const auto response, send(request, std::string_view{}));
+  const auto authenticated = send(request, std::string_view{}, Need::optional);
+  return authenticated ? check_is_registry(*authenticated) : std::move(spoken);
+}
+
+base::Result<void> Session::State::check_is_registry(const http::Response& response) {
   if (wants_tls(response))
     return Error(ErrorClass::network, "http.tls-expected", host + " speaks https")
         .cause("it answered: " + base::escape(response.body, 120))
@@ -220,8 +254,11 @@ std::optional<std::string> Session::granted(std::string_view repository) const {
 }
 
 base::Result<void> Session::ping() {
-  if (!state_->let_in) BERTH_CHECK(state_->check_speaks_distribution());
-  return {};
+  if (state_->let_in) return {};
+  http::Request request;
+  request.url = state_->base_url;
+  BERTH_TRY(const auto response, state_->send(request, std::string_view{}));
+  return state_->check_is_registry(response);
 }
 
 }  // namespace berth::registry

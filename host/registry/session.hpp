@@ -30,6 +30,10 @@ struct SessionOptions {
   std::string login_help{};           // what a login there takes, for the fix of errors; empty: nothing is known
 };
 
+// Whether the caller can go on without the response. A refused optional request costs neither the credentials nor
+// further requests: they stay in use, no other credentials are tried, and a 401 for a fresh token is not repeated.
+enum class Need { required, optional };
+
 // What a registry reported about a manifest in its response to HEAD or PUT.
 struct ManifestAnswer {
   std::optional<oci::Digest> digest;  // of Docker-Content-Digest, else (PUT) of Location; std::nullopt if in neither
@@ -83,7 +87,8 @@ class Session {
   base::Result<void> begin();
 
   // end-2 (HEAD). Returns the blob's size, 0 if the registry does not report it; std::nullopt if there is no such blob.
-  base::Result<std::optional<std::uint64_t>> blob_size(std::string_view repository, const oci::Digest& digest);
+  base::Result<std::optional<std::uint64_t>> blob_size(std::string_view repository, const oci::Digest& digest,
+                                                       Need need = Need::required);
   // The same, sent once and with the timeout of a commit, for a blob whose size is known: whether the registry reports
   // that it has it. Another size counts as absent. An error means that it is not known.
   base::Result<bool> reports_blob(std::string_view repository, const BlobName& blob);
@@ -95,8 +100,10 @@ class Session {
   base::Result<void> fetch_blob(std::string_view repository, const oci::Descriptor& blob, http::BodySink& sink);
 
   // end-3. `reference` is a tag or a digest. Nothing: there is no such manifest.
-  base::Result<std::optional<ManifestAnswer>> head_manifest(std::string_view repository, std::string_view reference);
-  base::Result<std::optional<FetchedManifest>> fetch_manifest(std::string_view repository, std::string_view reference);
+  base::Result<std::optional<ManifestAnswer>> head_manifest(std::string_view repository, std::string_view reference,
+                                                            Need need = Need::required);
+  base::Result<std::optional<FetchedManifest>> fetch_manifest(std::string_view repository, std::string_view reference,
+                                                              Need need = Need::required);
   // end-7. Succeeds also if the registry refuses a repetition of a request whose first response was lost, but the
   // manifest is there. Error code "push.manifest-refused": the registry may not accept the media type.
   base::Result<ManifestAnswer> put_manifest(std::string_view repository, std::string_view reference,

@@ -76,10 +76,10 @@ bool is_unknown_algorithm(const http::Response& response, const oci::Digest& dig
 }
 
 base::Result<std::optional<std::uint64_t>> Session::State::head_blob(http::Request request, std::string_view repository,
-                                                                     const oci::Digest& digest) {
+                                                                     const oci::Digest& digest, Need need) {
   request.method = http::Method::head;
   request.url = url(blob_path(repository, digest));
-  BERTH_TRY(const auto response, send(request, repository));
+  BERTH_TRY(const auto response, send(request, repository, need));
   if (response.status == 404) return std::optional<std::uint64_t>();
   const auto* stored = response.header("docker-content-digest");
   if (response.status != 200 || (stored == nullptr && is_web_page(response)))
@@ -92,15 +92,16 @@ base::Result<std::optional<std::uint64_t>> Session::State::head_blob(http::Reque
   return std::optional<std::uint64_t>(length != nullptr ? std::strtoull(length->c_str(), nullptr, 10) : 0);
 }
 
-base::Result<std::optional<std::uint64_t>> Session::blob_size(std::string_view repository, const oci::Digest& digest) {
-  return state_->head_blob({}, repository, digest);
+base::Result<std::optional<std::uint64_t>> Session::blob_size(std::string_view repository, const oci::Digest& digest,
+                                                              Need need) {
+  return state_->head_blob({}, repository, digest, need);
 }
 
 base::Result<bool> Session::reports_blob(std::string_view repository, const BlobName& blob) {
   http::Request request;
   request.retry = http::Retry::never;
   request.response_timeout = commit_timeout(0);
-  BERTH_TRY(const auto size, state_->head_blob(std::move(request), repository, blob.digest));
+  BERTH_TRY(const auto size, state_->head_blob(std::move(request), repository, blob.digest, Need::optional));
   return size && (*size == blob.size || *size == 0);
 }
 
@@ -114,7 +115,7 @@ bool Session::has_blob_bytes(std::string_view repository, const BlobName& blob) 
   request.sink = &sink;
   request.retry = http::Retry::never;
   request.response_timeout = commit_timeout(0);
-  const auto response = state_->send(request, repository);
+  const auto response = state_->send(request, repository, Need::optional);
   if (response && response->ok()) return sink.received() && total_size(*response).value_or(blob.size) == blob.size;
   if (sink.received()) return true;
   if (!response) return response.error().code() != "http.lost";  // the body broke off

@@ -80,9 +80,9 @@ std::string accepted_manifests() {
 }
 
 base::Result<std::optional<ManifestAnswer>> Session::head_manifest(std::string_view repository,
-                                                                   std::string_view reference) {
+                                                                   std::string_view reference, Need need) {
   auto request = manifest_request(http::Method::head, state_->url(manifest_path(repository, reference)));
-  BERTH_TRY(const auto response, state_->send(request, repository));
+  BERTH_TRY(const auto response, state_->send(request, repository, need));
   if (response.status == 404) return std::optional<ManifestAnswer>();
   if (!tells_of_manifest(response))
     return state_->unexpected(response, "registry.manifest", "a manifest was not told of", request.method, repository);
@@ -90,9 +90,9 @@ base::Result<std::optional<ManifestAnswer>> Session::head_manifest(std::string_v
 }
 
 base::Result<std::optional<FetchedManifest>> Session::fetch_manifest(std::string_view repository,
-                                                                     std::string_view reference) {
+                                                                     std::string_view reference, Need need) {
   auto request = manifest_request(http::Method::get, state_->url(manifest_path(repository, reference)));
-  BERTH_TRY(auto response, state_->send(request, repository));
+  BERTH_TRY(auto response, state_->send(request, repository, need));
   if (response.status == 404) return std::optional<FetchedManifest>();
   if (!tells_of_manifest(response))
     return state_->unexpected(response, "registry.manifest", "a manifest was not sent", request.method, repository);
@@ -105,7 +105,7 @@ base::Result<std::optional<FetchedManifest>> Session::fetch_manifest(std::string
 bool Session::has_manifest(std::string_view repository, std::string_view reference, std::string_view bytes) {
   auto request = manifest_request(http::Method::head, state_->url(manifest_path(repository, reference)));
   request.retry = http::Retry::never;
-  const auto response = state_->send(request, repository);
+  const auto response = state_->send(request, repository, Need::optional);
   if (!response || response->status != 200) return false;
   const auto digest = answer_of(*response).digest;
   return digest && *digest == oci::digest_of(bytes, digest->algorithm());

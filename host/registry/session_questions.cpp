@@ -14,7 +14,7 @@ base::Result<void> Session::probe_upload(std::string_view repository) {
   request.method = http::Method::post;
   request.url = state_->url(fmt::format("{}/blobs/uploads/", repository));
   request.retry = http::Retry::never;
-  BERTH_TRY(const auto response, state_->send(request, Wanted{fmt::format("repository:{}:pull,push", repository)}));
+  BERTH_TRY(const auto response, state_->send(request, TokenScope{fmt::format("repository:{}:pull,push", repository)}));
   if (response.status != 202)
     return state_->unexpected(response, "push.denied", "it opens no upload", request.method, repository);
   BERTH_TRY(auto location, state_->next_location(response, repository));
@@ -23,22 +23,22 @@ base::Result<void> Session::probe_upload(std::string_view repository) {
 }
 
 base::Result<std::optional<std::string>> Session::ask_granted(std::string_view repository, std::string_view actions) {
-  const Wanted wanted{fmt::format("repository:{}:{}", repository, actions)};
+  const TokenScope scope{fmt::format("repository:{}:{}", repository, actions)};
   BERTH_TRY(const auto* first, state_->first_answer());
   if (first->ok()) return std::optional<std::string>();  // nobody has to log in
-  Authorizer::Trial trial;
-  BERTH_TRY([[maybe_unused]] const auto header, state_->authorizer.header(wanted, trial));
-  // The token service has judged the login; what is sent as it is, the registry has yet to.
-  if (state_->authorizer.has_token(wanted)) {
+  AuthState auth;
+  BERTH_TRY([[maybe_unused]] const auto header, state_->authorizer.header(scope, auth));
+  // The token service has accepted the credentials; those that are sent unchanged, the registry has not seen yet.
+  if (state_->authorizer.has_token(scope)) {
     if (has_logged_in()) state_->let_in = true;
-    return state_->authorizer.granted(wanted);
+    return state_->authorizer.granted(scope);
   }
   http::Request request;
   request.url = state_->url("");
-  BERTH_TRY(const auto response, state_->send(request, wanted));
+  BERTH_TRY(const auto response, state_->send(request, scope));
   if (!response.ok())
     return state_->unexpected(response, "registry.ping", "it does not let us in", request.method, repository);
-  return state_->authorizer.granted(wanted);
+  return state_->authorizer.granted(scope);
 }
 
 base::Result<std::optional<Credential>> Session::current_credential() {
@@ -60,7 +60,8 @@ base::Result<http::Response> Session::ask(const OwnQuestion& question) {
     BERTH_TRY(const auto* first, state_->first_answer());
     return *first;
   }
-  return question.anonymous ? state_->pool.send(request) : state_->send(request, Wanted{question.scope});
+  return question.anonymous ? state_->pool.send(request)
+                            : state_->send(request, TokenScope{question.scope}, Need::optional);
 }
 
 }  // namespace berth::registry

@@ -29,24 +29,33 @@ struct Session::State {
 
   // A URL below /v2/.
   [[nodiscard]] std::string url(std::string_view path) const;
-  // Sends with what the session's credential is worth for `repository` (empty: none) when `request` goes to the
-  // session's own origin, and again as long as a challenge can be answered. Another origin (of an upload's location)
-  // may only be where this host may lead.
-  base::Result<http::Response> send(http::Request& request, std::string_view repository) {
-    return send(request, Wanted{scope_of(repository)});
+  // Sends `request`, authorized for `repository` (empty: for none) if it goes to the session's own origin, and again as
+  // long as a challenge can be handled. Another origin (of an upload's location) is subject to
+  // AddressRule::named_from().
+  base::Result<http::Response> send(http::Request& request, std::string_view repository, Need need = Need::required) {
+    return send(request, TokenScope{scope_of(repository)}, need);
   }
-  base::Result<http::Response> send(http::Request& request, const Wanted& wanted);
+  base::Result<http::Response> send(http::Request& request, const TokenScope& scope, Need need = Need::required);
+  // Whether a 403 may be avoided by sending the request again: with credentials, or with those that replaced expired
+  // ones.
+  base::Result<bool> handle_forbidden(const http::Request& request, const http::Response& response,
+                                      const TokenScope& scope, AuthState& auth);
+  // Finds out, once per session, which scheme the registry requires, where a 401 does not show it.
+  void find_challenge(const http::Response& response, const http::Request& request);
   // Whether a 403 to `request` came because its credential had expired, and another is in its place now.
-  base::Result<bool> renew_expired(const http::Request& request, const http::Response& response, const Wanted& wanted,
-                                   Authorizer::Trial& trial);
+  base::Result<bool> renew_expired(const http::Request& request, const http::Response& response,
+                                   const TokenScope& scope, AuthState& auth);
   // "repository:a/b:pull,push"
   [[nodiscard]] std::string scope_of(std::string_view repository) const;
   // The error of an answer that is none of those the step knows: a host that is no registry, else by status.
   base::Error unexpected(const http::Response& response, std::string_view code, std::string_view what,
                          http::Method method, std::string_view repository);
+  // Whether this host is a registry, by GET /v2/. Errors: "registry.not-a-registry", "registry.ping-…".
   base::Result<void> check_speaks_distribution();
-  // A refusal of HEAD, which has no body, with what the registry says to GET with the same login (null: nobody's).
-  base::Error with_words(base::Error error, const base::Secret* sent);
+  base::Result<void> check_is_registry(const http::Response& response);
+  // The error of a refused HEAD, whose response has no body, with the registry's message to GET /v2/ with the same
+  // credentials (nullptr: without).
+  base::Error with_message(base::Error error, const base::Secret* sent);
   // The answer to GET /v2/ as nobody, asked once, whatever came of it.
   base::Result<const http::Response*> first_answer();
   // Remembers what an answer of the session's own origin tells, to a login or to nobody at /v2/: what else everybody
@@ -58,7 +67,7 @@ struct Session::State {
 
   // end-2 (HEAD), with the retries and timeouts of `request`.
   base::Result<std::optional<std::uint64_t>> head_blob(http::Request request, std::string_view repository,
-                                                       const oci::Digest& digest);
+                                                       const oci::Digest& digest, Need need);
   // Looks for a blob, and opens a session, by a mount from the same repository. std::nullopt if the registry does not
   // support that.
   base::Result<std::optional<UploadStart>> try_mount(std::string_view repository, const oci::Digest& digest);

@@ -105,7 +105,7 @@ bool Session::abandon_upload(std::string_view repository, const Upload& upload) 
     const bool own = target && *target == state_->origin;
     if (!own) request.addresses = http::AddressRule::named_from(state_->address);
     if (own)
-      if (Authorizer::Trial trial; auto header = state_->authorizer.header({state_->scope_of(repository)}, trial))
+      if (AuthState auth; auto header = state_->authorizer.header({state_->scope_of(repository)}, auth))
         request.authorization = std::move(*header);
     request.retry = http::Retry::never;
     const auto answer = state_->cleanup_pool.send(request);

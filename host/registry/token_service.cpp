@@ -1,6 +1,7 @@
 #include "registry/token_service.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -40,13 +41,13 @@ void add_field(std::string& form, std::string_view name, std::string_view value)
 }
 
 // One scope parameter each: a service may read the first alone.
-http::Request get_request(const TokenQuestion& question, const Credential* credential) {
+http::Request get_request(const TokenRequest& token_request, const Credential* credential) {
   std::string query;
-  if (!question.service.empty()) add_field(query, "service", question.service);
-  for (const auto& scope : question.scopes) add_field(query, "scope", scope);
+  if (!token_request.service.empty()) add_field(query, "service", token_request.service);
+  for (const auto& scope : token_request.scopes) add_field(query, "scope", scope);
   add_field(query, "client_id", kClientId);
   http::Request request;
-  request.url = question.realm + (question.realm.find('?') == std::string::npos ? "?" : "&") + query;
+  request.url = token_request.realm + (token_request.realm.find('?') == std::string::npos ? "?" : "&") + query;
   if (credential != nullptr) {
     // The name that docker's helpers give to who has an identity token.
     const std::string user = credential->username.empty() ? "<token>" : credential->username;
@@ -56,16 +57,16 @@ http::Request get_request(const TokenQuestion& question, const Credential* crede
   return request;
 }
 
-http::Request post_request(const TokenQuestion& question, const Credential& credential) {
+http::Request post_request(const TokenRequest& token_request, const Credential& credential) {
   std::string scopes;
-  for (const auto& scope : question.scopes) scopes += (scopes.empty() ? "" : " ") + scope;
+  for (const auto& scope : token_request.scopes) scopes += (scopes.empty() ? "" : " ") + scope;
   http::Request request;
   request.method = http::Method::post;
-  request.url = question.realm;
+  request.url = token_request.realm;
   request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
   const bool identity = credential.kind == Credential::Kind::identity_token;
   add_field(request.body, "grant_type", identity ? "refresh_token" : "password");
-  add_field(request.body, "service", question.service);
+  add_field(request.body, "service", token_request.service);
   add_field(request.body, "client_id", kClientId);
   add_field(request.body, "scope", scopes);
   if (!identity) add_field(request.body, "username", credential.username);
@@ -75,31 +76,78 @@ http::Request post_request(const TokenQuestion& question, const Credential& cred
 
 std::string account(const Credential* credential) { return credential != nullptr ? credential->origin : "anonymous"; }
 
-Error refused(const http::Response& response, std::string_view host, const Credential* credential) {
-  const std::string words = registry_words(response);
-  if (response.status == 401 && credential == nullptr)
-    return Error(ErrorClass::auth, "auth.required", fmt::format("{} wants a login", host)).registry(words);
+// "r.example names https://auth.example/token as its token service"
+std::string named_by(std::string_view host, const std::string& realm) {
+  return fmt::format("{} names {} as its token service", host, base::redact_url(realm));
+}
+
+Error refused(const http::Response& response, std::string_view host, const Credential* credential,
+              const TokenRequest& token_request) {
+  const std::string message = registry_words(response);
+  const bool unauthorized = response.status == 401 || response.status == 403;
+  if (unauthorized && credential == nullptr)
+    return Error(ErrorClass::auth, "auth.required", fmt::format("{} requires authentication", host))
+        .cause(fmt::format("no credentials for {}", host))
+        .registry(message);
   if (response.status == 401 || response.status == 400)
-    return Error(ErrorClass::auth, "auth.refused", fmt::format("{} refused {}", host, login_name(credential)))
+    return Error(ErrorClass::auth, "auth.refused",
+                 fmt::format("{} rejected the credentials of {}", host, describe_account(credential)))
         .cause(account(credential))
-        .registry(words);
+        .registry(message);
   if (response.status == 403)
-    return Error(ErrorClass::denied, "auth.denied", fmt::format("{} gives {} no token", host, login_name(credential)))
-        .cause(account(credential))
-        .registry(words);
+    return Error(ErrorClass::denied, "auth.denied",
+                 fmt::format("{} is not authorized by the token service of {}", describe_account(credential), host))
+        .cause(fmt::format("{}; requested {}", account(credential), fmt::join(token_request.scopes, " ")))
+        .registry(message)
+        .fix("ask an owner of the repository for access");
   return Error(ErrorClass::server, "auth.token-service", fmt::format("the token service of {} failed", host))
-      .cause(fmt::format("it answered {}", response.status))
-      .registry(words);
+      .cause(fmt::format("{}; it responded with {}", named_by(host, token_request.realm), response.status))
+      .registry(message);
 }
 
 Error bad_answer(std::string_view host, std::string cause) {
-  return Error(ErrorClass::server, "auth.token-answer", fmt::format("the token service of {} makes no sense", host))
+  return Error(ErrorClass::server, "auth.token-answer",
+               fmt::format("invalid response from the token service of {}", host))
       .cause(std::move(cause));
 }
 
+std::string realm_fix(std::string_view host) {
+  return fmt::format("correct the address of the token service (realm) in the configuration of {}", host);
+}
+
 Error wrong_realm(std::string_view host, std::string cause) {
-  return Error(ErrorClass::auth, "auth.realm", fmt::format("{} wants the login to be sent where it may not go", host))
-      .cause(std::move(cause));
+  return Error(ErrorClass::auth, "auth.realm",
+               fmt::format("{} names a token service that must not get the credentials", host))
+      .cause(std::move(cause))
+      .fix(realm_fix(host));
+}
+
+// Nothing that works as a token service is at the address.
+bool is_absent(const Error& error) {
+  for (const std::string_view code : {"http.unreachable", "http.no-such-host", "http.connect-timeout", "http.lost",
+                                      "http.stall", "http.not-http", "http.plain", "http.tls"})
+    if (error.code() == code) return true;
+  return false;
+}
+
+// A failure that the user would otherwise take for that of the registry.
+Error transport_failure(const Error& error, std::string_view host, const std::string& realm) {
+  const std::string cause = fmt::format("{}; {}{}", named_by(host, realm), error.message(),
+                                        error.cause().empty() ? "" : ": " + error.cause());
+  if (error.code() == "http.address") return wrong_realm(host, cause);
+  if (error.error_class() != ErrorClass::network && error.error_class() != ErrorClass::stall &&
+      error.error_class() != ErrorClass::server)
+    return error.clone();
+  const bool absent = is_absent(error);
+  return Error(error.error_class(), error.code(), fmt::format("cannot get a token from the token service of {}", host))
+      .cause(cause)
+      .fix(absent ? realm_fix(host) : error.fix());
+}
+
+// `url` with its scheme, host and port replaced by those of `origin`.
+std::string at_origin(const std::string& url, const http::Origin& origin) {
+  const auto path = url.find_first_of("/?#", url.find("://") + 3);
+  return origin.str() + (path == std::string::npos ? "/" : url.substr(path));
 }
 
 bool is_header_safe(std::string_view text) {
@@ -108,13 +156,36 @@ bool is_header_safe(std::string_view text) {
 
 }  // namespace
 
-base::Result<void> check_realm(const std::string& realm, const http::Origin& registry) {
-  auto wrong = [&](std::string cause) { return wrong_realm(registry.host(), std::move(cause)); };
+std::string resolve_realm(const std::string& realm, const http::Origin& registry) {
+  if (realm.starts_with('/')) {
+    auto resolved = http::resolve_url(registry.str() + "/", realm);
+    return resolved ? std::move(*resolved) : realm;
+  }
+  const auto origin = http::Origin::of(realm);
+  if (!origin || origin->tls() || !registry.tls() || origin->host() != registry.host()) return realm;
+  if (origin->port() != 80 && origin->port() != registry.port()) return realm;
+  return at_origin(realm, registry);
+}
+
+std::string own_realm(const std::string& realm, const http::Origin& registry) {
+  const auto origin = http::Origin::of(realm);
+  if (!origin || origin->tls() != registry.tls() || origin->host() != registry.host()) return {};
+  const bool names_no_port = origin->port() == (origin->tls() ? 443 : 80);
+  return names_no_port && origin->port() != registry.port() ? at_origin(realm, registry) : std::string();
+}
+
+base::Result<void> check_realm(const std::string& named, const http::Origin& registry) {
+  auto wrong = [&](const std::string& cause) {
+    return wrong_realm(registry.str(), fmt::format("its challenge names the realm {}: {}",
+                                                   base::quote(base::redact_url(named), 200), cause));
+  };
+  if (named.empty()) return wrong("it is empty");
+  const std::string realm = resolve_realm(named, registry);
   const auto origin = http::Origin::of(realm);
   if (!origin) return wrong(origin.error().cause());
   if (origin->tls()) return {};
-  if (registry.tls()) return wrong("from https to " + base::redact_url(realm));
-  if (origin->host() != registry.host()) return wrong("over http to another host: " + base::redact_url(realm));
+  if (registry.tls()) return wrong("http, although the registry uses https");
+  if (origin->host() != registry.host()) return wrong("http to another host");
   return {};
 }
 
@@ -129,7 +200,7 @@ base::Result<Token> parse_token(std::string_view body, Clock::time_point asked, 
   if (!document) return bad_answer(host, document.error().cause());
   std::string text = document->string_or("token", "");
   if (text.empty()) text = document->string_or("access_token", "");
-  if (text.empty()) return bad_answer(host, "its answer holds no token");
+  if (text.empty()) return bad_answer(host, "its response contains no token");
   if (text.size() > kLongestToken || !is_header_safe(text)) return bad_answer(host, "its token cannot be sent");
   const base::Json* lifetime = document->find("expires_in");
   base::Secret secret(std::move(text));
@@ -141,26 +212,49 @@ base::Result<Token> parse_token(std::string_view body, Clock::time_point asked, 
   return token;
 }
 
-base::Result<Token> fetch_token(http::ClientPool& pool, std::string_view host, const TokenQuestion& question,
+namespace {
+
+bool is_unsupported(const http::Response& response) { return response.status == 404 || response.status == 405; }
+
+// One exchange at `token_request.realm`, with the other method where that one is not supported.
+base::Result<http::Response> send_exchange(http::ClientPool& pool, const TokenRequest& token_request,
+                                           const Credential* credential) {
+  auto send = [&](bool post) {
+    auto request = post ? post_request(token_request, *credential) : get_request(token_request, credential);
+    request.url.resize(std::min(request.url.find('#'), request.url.size()));
+    request.body_limit = kLargestAnswer;
+    request.addresses = token_request.addresses;
+    return pool.send(request);
+  };
+  const bool identity = credential != nullptr && credential->kind == Credential::Kind::identity_token;
+  auto response = send(identity);
+  if (!response || credential == nullptr || !is_unsupported(*response)) return response;
+  return send(!identity);
+}
+
+}  // namespace
+
+base::Result<Token> fetch_token(http::ClientPool& pool, std::string_view host, const TokenRequest& token_request,
                                 const Credential* credential) {
   const auto asked = Clock::now();
-  const bool identity = credential != nullptr && credential->kind == Credential::Kind::identity_token;
-  auto send = [&](bool post) {
-    auto request = post ? post_request(question, *credential) : get_request(question, credential);
-    request.body_limit = kLargestAnswer;
-    request.addresses = question.addresses;
-    auto response = pool.send(request);
-    if (response || response.error().code() != "http.address") return response;
-    const auto& error = response.error();
-    return base::Result<http::Response>(wrong_realm(host, error.message() + ": " + error.cause()));
-  };
-  BERTH_TRY(auto response, send(identity));
-  const bool other_way = credential != nullptr && (response.status == 404 || response.status == 405);
-  if (other_way) {
-    BERTH_TRY(response, send(!identity));
-  }
-  if (response.status != 200) return refused(response, host, credential);
-  return parse_token(response.body, asked, host);
+  const TokenRequest* used = &token_request;
+  auto response = send_exchange(pool, token_request, credential);
+  TokenRequest own = token_request;
+  own.realm = token_request.own_realm;
+  own.addresses = http::AddressRule::everything();
+  const bool absent = response ? is_unsupported(*response) : is_absent(response.error());
+  if (absent && !own.realm.empty())
+    if (auto at_registry = send_exchange(pool, own, credential); at_registry && !is_unsupported(*at_registry)) {
+      response = std::move(at_registry);
+      used = &own;
+    }
+  if (!response) return transport_failure(response.error(), host, used->realm);
+  if (response->status != 200) return refused(*response, host, credential, *used);
+  auto token = parse_token(response->body, asked, host);
+  if (!token)
+    return std::move(token).error().cause(fmt::format("{}; {}", named_by(host, used->realm), token.error().cause()));
+  token->realm = used->realm;
+  return token;
 }
 
 }  // namespace berth::registry

@@ -134,7 +134,7 @@ TEST_CASE("push: Basic credentials come from docker's config.json, and errors na
 
   const auto anonymous = berth.run(push);
   CHECK(anonymous.status == 4);
-  CHECK(anonymous.err.find("wants a login") != std::string::npos);
+  CHECK(anonymous.err.find("requires authentication") != std::string::npos);
   CHECK(anonymous.err.find("docker/config.json") != std::string::npos);
 
   const auto entry = [&](const std::string& password) {
@@ -146,7 +146,7 @@ TEST_CASE("push: Basic credentials come from docker's config.json, and errors na
   entry("wrong");
   const auto refused = berth.run(push);
   CHECK(refused.status == 4);
-  CHECK(refused.err.find("refused user alice") != std::string::npos);
+  CHECK(refused.err.find("rejected the credentials of user alice") != std::string::npos);
   CHECK(refused.err.find("wrong") == std::string::npos);
 
   entry("open sesame");

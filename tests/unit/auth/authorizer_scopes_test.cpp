@@ -22,21 +22,22 @@ struct Alone {
       : chain({host, "a/b"}), authorizer(host, http::Origin::make(false, host), chain, pool, log, "") {
     chain.add_given(user("me", "word"));
   }
-  std::optional<base::Secret> header(const registry::Wanted& wanted) {
-    registry::Authorizer::Trial trial;
-    return std::move(authorizer.header(wanted, trial)).value();
+  std::optional<base::Secret> header(const registry::TokenScope& wanted) {
+    registry::AuthState state;
+    return std::move(authorizer.header(wanted, state)).value();
   }
   http::AddressKind from = http::AddressKind::loopback;  // where the registry was dialled
-  auto challenged(int token_port, const registry::Wanted& wanted, bool final = false, const std::string& more = {}) {
+  auto challenged(int token_port, const registry::TokenScope& wanted, bool final = false,
+                  const std::string& more = {}) {
     http::Response refusal;
     refusal.status = 401;
     refusal.address = from;
     refusal.headers = {{"www-authenticate", "Bearer realm=\"http://localhost:" + std::to_string(token_port) +
                                                 "/token\",service=\"s\"" + more}};
-    registry::Authorizer::Trial trial;
-    const auto sent = authorizer.header(wanted, trial).value();
-    trial.renewed = final;
-    return authorizer.answer(refusal, sent ? &*sent : nullptr, wanted, trial);
+    registry::AuthState state;
+    const auto sent = authorizer.header(wanted, state).value();
+    state.replaced = final;
+    return authorizer.handle_unauthorized(refusal, sent ? &*sent : nullptr, wanted, state);
   }
 };
 
@@ -44,7 +45,7 @@ struct Alone {
 
 TEST_CASE("authorizer: a token service at an address where the registry may not lead is not asked") {
   ScriptedServer service([](const test::Received&) { return test::Scripted{http_answer(200, R"({"token":"t"})")}; });
-  const registry::Wanted wanted{"repository:a/b:pull"};
+  const registry::TokenScope wanted{"repository:a/b:pull"};
   for (const auto from : {http::AddressKind::global, http::AddressKind::private_network}) {
     Alone alone("localhost:1");
     alone.from = from;
@@ -60,21 +61,22 @@ TEST_CASE("authorizer: too little scope is mended once, and remembered") {
   const std::string more = ",error=\"insufficient_scope\",scope=\"repository:a/b:delete,pull\"";
   ScriptedServer service([](const test::Received&) { return test::Scripted{token("t")}; });
   Alone alone("localhost:1");
-  const registry::Wanted wanted{"repository:a/b:pull"};
+  const registry::TokenScope wanted{"repository:a/b:pull"};
   REQUIRE(alone.challenged(service.port(), wanted).has_value());
   CHECK(alone.challenged(service.port(), wanted, true, more).has_value());
   CHECK(service.received().back().target.find("scope=repository%3Aa%2Fb%3Adelete%2Cpull&") != std::string::npos);
   const auto again = alone.challenged(service.port(), wanted, true, more);
   REQUIRE_FALSE(again.has_value());
   CHECK(again.error().code() == "auth.denied");
-  // The token that died is asked for with all that was needed.
+  // The token that died is requested with all that was needed.
+  alone.authorizer.observe_accepted(*alone.header(wanted));
   CHECK(alone.challenged(service.port(), wanted).has_value());
   CHECK(service.received().back().target.find("delete%2Cpull") != std::string::npos);
   CHECK(service.received().size() == 3);
 }
 
 TEST_CASE("authorizer: the scope to mount from is asked for along, and left out where that is refused") {
-  const registry::Wanted mount{"repository:a/b:pull,push", "repository:c/d:pull"};
+  const registry::TokenScope mount{"repository:a/b:pull,push", "repository:c/d:pull"};
   ScriptedServer generous([](const test::Received&) { return test::Scripted{token("both")}; });
   Alone alone("localhost:1");
   REQUIRE(alone.challenged(generous.port(), mount).has_value());

@@ -192,10 +192,10 @@ TEST_CASE("authorizer: what the token service refuses is asked for again, also w
   CHECK(exchanges[4].header("authorization") == basic_of("of the next"));
 }
 
-TEST_CASE("authorizer: among what was found every refusal moves on, in the end to nobody") {
+TEST_CASE("authorizer: every discovered credential is tried once, and none is replaced by an anonymous token") {
   ScriptedServer service([](const test::Received& asked) {
     const auto who = asked.header("authorization");
-    if (who.empty()) return test::Scripted{token("nobody")};
+    if (who.empty()) return test::Scripted{token("anonymous")};
     return test::Scripted{who == "Basic " + base::base64_encode("third:3") ? token("t3") : http_answer(401, "")};
   });
   auto registry_that_takes = [&](const std::string& wanted) {
@@ -208,21 +208,27 @@ TEST_CASE("authorizer: among what was found every refusal moves on, in the end t
   Asking third(takes_third.host(),
                sources(user("first", "1"), user("second", "2"), user("third", "3"), user("fourth", "4")));
   CHECK(third.head().has_value());
-  CHECK(third.chain.tried_words() ==
-        "tried: the test (user first: refused), the test (user second: refused), the test (user third)");
+  CHECK(third.chain.describe_attempts() ==
+        "tried: the test (user first: rejected), the test (user second: rejected), the test (user third)");
   CHECK(takes_third.received().size() == 2);
   CHECK(service.received().size() == 3);
 
-  ScriptedServer takes_nobody(registry_that_takes("Bearer nobody"));
-  Asking nobody(takes_nobody.host(), sources(user("first", "1"), user("second", "2")));
-  CHECK(nobody.head().has_value());
-  CHECK(service.received().size() == 6);
-
-  // Who is told who to be does not become nobody.
-  Asking only(takes_nobody.host(), sources(user("first", "1")), "first");
-  const auto refused = only.head();
+  ScriptedServer takes_anonymous(registry_that_takes("Bearer anonymous"));
+  Asking rejected(takes_anonymous.host(), sources(user("first", "1"), user("second", "2")));
+  const auto refused = rejected.head();
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().code() == "auth.refused");
+  CHECK(refused.error().cause().find("tried: the test (user first: rejected), the test (user second: rejected)") !=
+        std::string::npos);
+  CHECK(refused.error().fix() == "berth login " + takes_anonymous.host());
+  CHECK(service.received().size() == 5);
+  // Whatever is requested later ends at once.
+  CHECK(rejected.head().error().code() == "auth.refused");
+  CHECK(service.received().size() == 5);
+  CHECK(takes_anonymous.received().size() == 2);  // the second for the message
+
+  Asking anonymous(takes_anonymous.host());
+  CHECK(anonymous.head().has_value());
 }
 
 TEST_CASE("authorizer: of several refusals the one that got furthest is told, with every place") {
@@ -238,7 +244,7 @@ TEST_CASE("authorizer: of several refusals the one that got furthest is told, wi
   CHECK(refused.error().code() == "auth.denied");
   CHECK(refused.error().message().find("second") != std::string::npos);
   CHECK(service.received().size() == 4);
-  CHECK(server.received().size() == 3);  // the last for its words
+  CHECK(server.received().size() == 4);  // without a token, with two of the second user, and for the message
 }
 
 TEST_CASE("authorizer: what was given and is not there is said, not replaced") {

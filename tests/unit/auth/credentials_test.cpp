@@ -104,7 +104,7 @@ TEST_CASE("credentials: what was given is final, what was found gives way to the
   CHECK(found.tried().size() == 2);
   CHECK(shown(found.next()) == "u/3");
   CHECK(shown(found.next()) == "none");
-  CHECK(found.tried_words() == "tried: first (none), second (user u: refused), third (user u: refused)");
+  CHECK(found.describe_attempts() == "tried: first (none), second (user u: rejected), third (user u: rejected)");
 
   CredentialChain given({"r.example", "a"});
   given.add_given(std::make_unique<registry::GivenCredential>("me", base::Secret("typed"), "standard input"));

@@ -78,17 +78,59 @@ TEST_CASE("token: a credential goes to https, or to the registry's own host over
     bool allowed;
   };
   const std::vector<Case> cases{
-      {"https://auth.example/token", true, true},        {"https://auth.example/token", false, true},
-      {"http://auth.example/token", true, false},        {"http://auth.example/token", false, false},
-      {"http://registry.example/token", true, false},    {"http://registry.example:81/token", false, true},
-      {"ftp://registry.example/token", false, false},    {"/token", true, false},
-      {"https://user:word@auth.example/t", true, false}, {"https://auth.example/a\nb", true, false},
+      {"https://auth.example/token", true, true},
+      {"https://auth.example/token", false, true},
+      {"http://auth.example/token", true, false},
+      {"http://auth.example/token", false, false},
+      {"http://registry.example/token", true, true},
+      {"http://registry.example:81/token", false, true},
+      {"http://registry.example:81/token", true, false},
+      {"ftp://registry.example/token", false, false},
+      {"/token", true, true},
+      {"token", true, false},
+      {"", true, false},
+      {"registry.example", false, false},
+      {"https://user:word@auth.example/t", true, false},
+      {"https://auth.example/a\nb", true, false},
   };
   for (const auto& one : cases) {
     CAPTURE(one.realm);
     const auto checked = check_realm(one.realm, http::Origin::make(one.tls, "registry.example"));
     CHECK(checked.has_value() == one.allowed);
     if (!checked) CHECK(checked.error().code() == "auth.realm");
+  }
+}
+
+TEST_CASE(
+    "token: a realm that names the registry itself is completed where the credentials then go to its own origin") {
+  const auto tls = http::Origin::make(true, "r.example:8443");
+  const auto plain = http::Origin::make(false, "r.example:5000");
+  const struct {
+    const char* realm;
+    const http::Origin& registry;
+    const char* resolved;
+    const char* own;
+  } cases[] = {
+      {"/v2/token?a=b", tls, "https://r.example:8443/v2/token?a=b", ""},
+      {"/token", plain, "http://r.example:5000/token", ""},
+      {"http://r.example/token", tls, "https://r.example:8443/token", ""},
+      {"http://r.example:8443/token", tls, "https://r.example:8443/token", ""},
+      {"http://R.Example", tls, "https://r.example:8443/", ""},
+      {"http://r.example:81/token", tls, "http://r.example:81/token", ""},
+      {"http://auth.example/token", tls, "http://auth.example/token", ""},
+      {"https://r.example/token", tls, "https://r.example/token", "https://r.example:8443/token"},
+      {"https://auth.example/token", tls, "https://auth.example/token", ""},
+      {"http://r.example/token", plain, "http://r.example/token", "http://r.example:5000/token"},
+      {"http://r.example:81/token", plain, "http://r.example:81/token", ""},
+      {"https://r.example/token", plain, "https://r.example/token", ""},
+      {"nonsense", plain, "nonsense", ""},
+  };
+  for (const auto& one : cases) {
+    const std::string realm = one.realm;
+    CAPTURE(realm);
+    const auto resolved = registry::resolve_realm(realm, one.registry);
+    CHECK(resolved == one.resolved);
+    CHECK(registry::own_realm(resolved, one.registry) == one.own);
   }
 }
 

@@ -217,7 +217,7 @@ TEST_CASE("credentials: a question of the flavor to its registry takes its own c
   CHECK(run.log.has("asked 1"));
   CHECK(run.log.has("asked 2 for " + server.host() + "/acme/app, refused"));
   CHECK_FALSE(run.log.has("asked 3"));
-  CHECK(chain.tried_words() == "tried: flavor provider (user alice)");
+  CHECK(chain.describe_attempts() == "tried: flavor provider (user alice)");
 }
 
 TEST_CASE("credentials: the reason why a flavor has none stands among what was tried; a user name keeps others out") {

@@ -64,10 +64,10 @@ TEST_CASE("api error: status and body decide class and code") {
 
 TEST_CASE("api error: names who asked for what") {
   const auto denied = error_of(response_of(403, errors("DENIED", "no write")));
-  CHECK(denied.message() == "bob may not push to a/b");
+  CHECK(denied.message() == "bob is not authorized to push to a/b");
   CHECK(denied.cause() == "password of bob, from FILE");
   CHECK(denied.registry() == "403 DENIED: no write");
-  CHECK(error_of(response_of(403, ""), "GET").message() == "bob may not read a/b");
+  CHECK(error_of(response_of(403, ""), "GET").message() == "bob is not authorized to pull from a/b");
   auto failed = response_of(500, "");
   failed.attempts = 5;
   CHECK(error_of(failed).cause() == "500 to PUT, 5 times");

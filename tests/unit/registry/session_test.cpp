@@ -235,17 +235,19 @@ TEST_CASE("blob size: there, missing, refused, from a web page, or another blob"
        {http_answer(404)},
        {http_answer(403)},
        {http_answer(200)},
-       {"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n" + digest_header(digest_of_text("other").str()) + "\r\n"},
-       {answer_html(200), true},
-       {answer_html(200)}});
+       {"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n" + digest_header(digest_of_text("other").str()) + "\r\n"}});
   TestSession test(server);
   auto size = [&] { return test.session.blob_size("a/b", digest); };
   CHECK(*size() == 4U);
   CHECK_FALSE(size()->has_value());
-  CHECK(size().error().error_class() == ErrorClass::denied);
+  CHECK(size().error().code() == "auth.required");
   CHECK(size().error().error_class() == ErrorClass::integrity);
-  CHECK(size().error().code() == "registry.not-a-registry");
   CHECK(lines(server)[0] == "HEAD /v2/a/b/blobs/" + digest.str());
+  CHECK(lines(server)[3] == "GET /v2/");
+
+  ScriptedServer page({{answer_html(200), true}, {answer_html(200)}});
+  TestSession other(page);
+  CHECK(other.session.blob_size("a/b", digest).error().code() == "registry.not-a-registry");
 }
 
 TEST_CASE("fetch blob: at most its size; what is larger is class integrity; a redirect takes no credential along") {

@@ -101,7 +101,7 @@ TEST_CASE("start upload: denied, no such repository, and a registry that is busy
     TestSession test(server);
     return std::move(test.session.start_upload("a/b", nullptr)).error();
   };
-  CHECK(error_of(http_answer(403, R"({"errors":[{"code":"DENIED"}]})")).code() == "push.blob-denied");
+  CHECK(error_of(http_answer(403, R"({"errors":[{"code":"DENIED"}]})")).code() == "auth.required");
   CHECK(error_of(http_answer(404, R"({"errors":[{"code":"NAME_UNKNOWN"}]})")).code() == "push.blob-repository");
 
   const auto digest = blob_digest();

@@ -1,0 +1,126 @@
+// The errors of Authorizer, and what it reports about itself.
+#include <fmt/format.h>
+
+#include "base/redact.hpp"
+#include "registry/api_error.hpp"
+#include "registry/authorizer.hpp"
+#include "registry/token_claims.hpp"
+
+namespace berth::registry {
+
+using base::Error;
+using base::ErrorClass;
+
+namespace {
+
+// "a/b" of "repository:a/b:pull,push".
+std::string repository_of(const std::string& scope) {
+  const auto first = scope.find(':');
+  const auto last = scope.rfind(':');
+  return first == last ? scope : scope.substr(first + 1, last - first - 1);
+}
+
+// "pull,push"
+std::string actions_of(const std::string& scope) { return scope.substr(scope.rfind(':') + 1); }
+
+}  // namespace
+
+Error Authorizer::redacted(Error error) const {
+  std::string message = error.registry();
+  if (found_) message = base::redact(std::move(message), found_->password);
+  for (const auto& [key, entry] : entries_)
+    if (entry.token) message = base::redact(std::move(message), entry.token->value);
+  return std::move(error).registry(std::move(message));
+}
+
+Error Authorizer::without_secrets(Error error) {
+  const std::lock_guard lock(mutex_);
+  return redacted(std::move(error));
+}
+
+// Every auth error lists the sources that were tried, and how to log in.
+Error Authorizer::with_tried_sources(Error error) const {
+  error = redacted(std::move(error));
+  const bool needs_login = error.code() == "auth.required" || error.code() == "auth.refused";
+  if (needs_login && error.fix().empty()) error = std::move(error).fix(login_fix(error.code() == "auth.refused"));
+  const auto tried = credentials_.describe_attempts();
+  if (error.error_class() != ErrorClass::auth || tried.empty()) return error;
+  const std::string before = error.cause().empty() ? "" : error.cause() + "; ";
+  return std::move(error).cause(before + tried);
+}
+
+// What was given explicitly takes precedence over a login.
+std::string Authorizer::login_fix(bool rejected) const {
+  const auto& tried = credentials_.tried();
+  std::string fix = "berth login " + host_;
+  if (rejected && !credentials_.ends_anonymous() && !tried.empty())
+    fix = "check the user name and the password from " + tried.back().place;
+  else if (!rejected)
+    fix += ", or --username USER --password-stdin";
+  return login_help_.empty() ? fix : fmt::format("{} ({})", fix, login_help_);
+}
+
+Error Authorizer::required(const http::Response& response) const {
+  return Error(ErrorClass::auth, "auth.required", host_ + " requires authentication")
+      .cause("no credentials for " + host_)
+      .registry(registry_words(response));
+}
+
+Error Authorizer::rejected(const http::Response& response) const {
+  return Error(ErrorClass::auth, "auth.refused",
+               fmt::format("{} rejected the credentials of {}", host_, describe_account(credential())))
+      .cause(found_->origin)
+      .registry(registry_words(response));
+}
+
+Error Authorizer::denied(const http::Response& response, const TokenScope& scope, bool reads) const {
+  const auto known = entries_.find(scope.key());
+  const bool any = known != entries_.end() && known->second.token;
+  const auto grants = any ? granted_actions(known->second.token->value, scope.scope) : std::nullopt;
+  std::string cause = fmt::format("{}; requested {}", found_->origin, actions_of(scope.scope));
+  if (grants) cause += "; granted " + (grants->empty() ? "nothing" : *grants);
+  const bool pulls = reads || scope.scope.find("push") == std::string::npos;
+  return Error(ErrorClass::denied, "auth.denied",
+               fmt::format("{} is not authorized to {} {}", describe_account(credential()),
+                           pulls ? "pull from" : "push to", repository_of(scope.scope)))
+      .cause(std::move(cause))
+      .registry(registry_words(response))
+      .fix(fmt::format("ask an owner of the repository for {} access", pulls ? "pull" : "push"));
+}
+
+Error Authorizer::anonymous_denied(const http::Response& response) {
+  const std::lock_guard lock(mutex_);
+  return with_tried_sources(required(response));
+}
+
+std::string Authorizer::account() {
+  const std::lock_guard lock(mutex_);
+  return scheme_ != Scheme::unknown && found_ ? found_->origin : "anonymous";
+}
+
+std::string Authorizer::username() {
+  const std::lock_guard lock(mutex_);
+  return scheme_ != Scheme::unknown && found_ ? found_->username : "anonymous";
+}
+
+base::Result<std::optional<Credential>> Authorizer::current_credential() {
+  const std::lock_guard lock(mutex_);
+  if (final_) return with_tried_sources(final_->clone());
+  if (auto loaded = load_credential(); !loaded) return with_tried_sources(std::move(loaded).error());
+  if (!found_) return std::optional<Credential>();
+  return std::optional(
+      Credential{found_->username, found_->password.clone(), found_->origin, found_->kind, found_->renew_at});
+}
+
+std::optional<std::string> Authorizer::granted(const TokenScope& scope) {
+  const std::lock_guard lock(mutex_);
+  const auto* token = token_for(scope);
+  return token != nullptr ? granted_actions(token->value, scope.scope) : std::nullopt;
+}
+
+bool Authorizer::has_token(const TokenScope& scope) {
+  const std::lock_guard lock(mutex_);
+  return token_for(scope) != nullptr;
+}
+
+}  // namespace berth::registry
