@@ -30,8 +30,7 @@ struct SessionOptions {
   std::string login_help{};           // what a login there takes, for the fix of errors; empty: nothing is known
 };
 
-// Whether the caller can go on without the response. A refused optional request costs neither the credentials nor
-// further requests: they stay in use, no other credentials are tried, and a 401 for a fresh token is not repeated.
+// Whether the caller can go on without the response. A refused optional request leaves the credentials in use.
 enum class Need { required, optional };
 
 // What a registry reported about a manifest in its response to HEAD or PUT.
@@ -142,7 +141,7 @@ class Session {
   bool abandon_upload(std::string_view repository, const Upload& upload) noexcept;
 
  private:
-  // Whether `reference` points to these bytes. Asked once; false if it is not known.
+  // Whether `reference` points to these bytes; false if it is not known.
   bool has_manifest(std::string_view repository, std::string_view reference, std::string_view bytes);
   struct State;
   std::unique_ptr<State> state_;
