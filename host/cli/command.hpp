@@ -50,12 +50,20 @@ class Arguments {
   [[nodiscard]] const std::string& operand(std::size_t index) const { return operands.at(index); }
 };
 
+// A section of --help: lines of two columns, or of one where `second` is empty.
+struct HelpSection {
+  std::string title;
+  std::vector<std::pair<std::string, std::string>> lines;
+  bool at_end = false;  // after the options instead of before the examples
+};
+
 struct Command {
   std::string name;
   std::string summary;
   std::vector<Operand> operands;
   std::vector<Option> options;
   std::vector<std::string> examples;
+  std::vector<HelpSection> sections;  // of --help
   // The exit status, or what failed. Empty for commands that only hold others.
   std::function<base::Result<int>(Context&, const Arguments&)> run;
   std::vector<Command> children;

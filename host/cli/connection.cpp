@@ -111,11 +111,11 @@ base::Result<void> check_ca_file(const std::string& where, const std::string& pa
 }
 
 std::vector<Option> network_option_list() {
-  return {{"--username", "U", "log in as U, with --password-stdin", false, "BERTH_USERNAME", {}},
-          {"--password-stdin", "", "read the password from standard input", false, {}, {}},
-          {"--plain-http", "", "speak http for this call", false, {}, {}},
-          {"--insecure", "", "do not check certificates in this call", false, {}, {}},
-          {"--ca-file", "FILE", "trust the certificates in this PEM file", false, "BERTH_CA_FILE", {}}};
+  return {{"--username", "U", "user name", false, "BERTH_USERNAME", {}},
+          {"--password-stdin", "", "read the password from standard input (or set BERTH_PASSWORD)", false, {}, {}},
+          {"--plain-http", "", "use HTTP without TLS for this command", false, {}, {}},
+          {"--insecure", "", "do not verify certificates in this command", false, {}, {}},
+          {"--ca-file", "FILE", "trust the CA certificates in this PEM file", false, "BERTH_CA_FILE", {}}};
 }
 
 base::Result<NetworkOptions> network_options(Context& context, const Arguments& arguments, Missing password_missing) {

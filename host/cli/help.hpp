@@ -1,4 +1,4 @@
-// What --help prints, from the same place as the parser.
+// The text of --help, from the tables that the parser uses.
 #pragma once
 
 #include <string>
@@ -9,5 +9,11 @@
 namespace berth::cli {
 
 std::string help_text(const Command& root, const std::vector<std::string>& path, const Command& command);
+
+// Sections that several commands share.
+HelpSection source_help(bool optional);  // forms of SOURCE; `optional`: what leaving it out means
+HelpSection destination_help();          // forms of DESTINATION
+HelpSection environment_help();          // credentials in the environment
+HelpSection exit_status_help();
 
 }  // namespace berth::cli

@@ -1,6 +1,7 @@
 #include "cli/image_source.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -71,13 +72,17 @@ void know_target(Context& context, const Target& target, const std::string& fail
                                       {"findings", base::Json::array()}});
 }
 
-void show_choice(const Context& context, const std::string& doing, const Target& target) {
-  context.remark(fmt::format("{} {}", doing, target.reference()));
-  if (target.tag_assumed) context.remark("using default tag: latest");
-  context.log.write(base::LogLevel::step, "destination",
-                    {{"registry", target.registry.value_or("not registered")},
-                     {"flavor", target.flavor->metadata->flavor},
-                     {"reason", target.why}});
+void announce_targets(const Context& context, const std::string& doing, std::span<const Target> targets) {
+  std::vector<std::string> references;
+  for (const auto& target : targets) references.push_back(target.reference());
+  context.remark(fmt::format("{} {}", doing, fmt::join(references, ", ")));
+  if (std::ranges::any_of(targets, &Target::tag_assumed)) context.remark("using default tag: latest");
+  for (const auto& target : targets)
+    context.log.write(base::LogLevel::step, "destination",
+                      {{"reference", target.reference()},
+                       {"registry", target.registry.value_or("not registered")},
+                       {"flavor", target.flavor->metadata->flavor},
+                       {"reason", target.why}});
 }
 
 std::function<void(const flavor::Finding&)> finding_shower(Context& context) {

@@ -40,9 +40,9 @@ base::Result<void> check_expected(const Target& target, const push::Plan& plan);
 
 // From here on errors speak of this target ("… was not pushed"), and a failure's JSON says what is known of it.
 void know_target(Context& context, const Target& target, const std::string& failed);
-// Prints the destination ("pushing to localhost:5000/app:1"), and the tag if it is the default one; with -v the
-// container registry, its flavor and why they were chosen.
-void show_choice(const Context& context, const std::string& doing, const Target& target);
+// Prints the destinations ("pushing to localhost:5000/app:1"), and the tag if it is the default one; with -v the
+// container registries, their flavors and why they were chosen.
+void announce_targets(const Context& context, const std::string& doing, std::span<const Target> targets);
 
 // Shows each finding of one call as it comes: on the terminal, and in what the context knows, which outlives it.
 std::function<void(const flavor::Finding&)> finding_shower(Context& context);

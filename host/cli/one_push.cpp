@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "cli/image_source.hpp"
 #include "cli/output.hpp"
-#include "cli/progress.hpp"
 #include "cli/progress_meter.hpp"
 #include "cli/source_check.hpp"
 #include "push/verify.hpp"
@@ -68,6 +68,20 @@ flavor::Finding unverified_finding(const push::Options& options, const Error& re
           "use credentials that are also authorized to pull"};
 }
 
+// Requests the token that the push will need, or one response with the credentials. What a registry answers otherwise
+// does not decide: some have no GET /v2/ for clients, and accept pushes.
+base::Result<void> check_login(registry::Session& session, const std::string& repository) {
+  const auto granted = session.ask_granted(repository, "pull,push");
+  if (granted) return {};
+  switch (granted.error().error_class()) {
+    case ErrorClass::not_found:
+    case ErrorClass::server:
+      return {};
+    default:
+      return granted.error().clone();
+  }
+}
+
 Error refused_by_findings(const Target& target) {
   return Error(ErrorClass::validation, "push.findings",
                fmt::format("flavor {} found what would fail", target.flavor->metadata->flavor))
@@ -98,40 +112,122 @@ Json success_json(const Context& context, const Target& target, const push::Repo
 
 }  // namespace
 
-base::Result<PushedImage> push_one(Context& context, const PushOptions& options, const Target& target,
-                                   EarlyStart& early, image::Source& source, push::ManifestForm form) {
-  const auto begin = Clock::now();
-  const auto plan = push::plan_push(source.contents(), form);
-  show_choice(context, "pushing to", target);
-  flavor::Services services;
-  services.found = finding_shower(context);
-  show_notices(source, services.found);
-  BERTH_TRY(auto started, early.take());
-  auto& plugin = started.plugin;
-  const auto progress = make_progress(context.terminal);
-  const http::RetryObserver on_retry = [&progress](const auto& event) { progress->retrying(event); };
-  Connection connection;
-  if (!target.uri.is_layout()) {
-    BERTH_TRY(connection, connect(context, target, options.network, Purpose::push, plugin,
-                                  std::move(started.credential), on_retry));
+// What is kept from check() to push(). Destroyed in reverse order: the connection uses the plugin.
+struct PushOperation::Connected {
+  flavor::Plugin plugin;
+  Connection connection{};
+  std::unique_ptr<push::Destination> destination{};
+};
+
+PushOperation::PushOperation(Context& context, const PushOptions& options, const Target& target, PushProgress& progress)
+    : context_(context),
+      options_(options),
+      target_(target),
+      progress_(progress),
+      early_(context, target, options.network) {}
+
+PushOperation::~PushOperation() = default;
+
+const Target& PushOperation::target() const { return target_; }
+
+base::Result<PushOperation::Connected*> PushOperation::connect_once() {
+  if (connected_) return connected_.get();
+  BERTH_TRY(auto started, early_.take());
+  auto connected = std::make_unique<Connected>(Connected{std::move(started.plugin)});
+  const http::RetryObserver on_retry = [this](const auto& event) { progress_.retrying(event); };
+  if (!target_.uri.is_layout()) {
+    BERTH_TRY(connected->connection, connect(context_, target_, options_.network, Purpose::push, connected->plugin,
+                                             std::move(started.credential), on_retry));
   }
-  BERTH_TRY(const auto destination, make_destination(context, target, connection, plugin.upload_rules(), on_retry));
-  const auto push_options = make_push_options(options, target);
-  if (options.no_clobber) BERTH_CHECK(check_absent(*destination, push_options, plan));
-  services.session = connection.session.get();
+  BERTH_TRY(connected->destination,
+            make_destination(context_, target_, connected->connection, connected->plugin.upload_rules(), on_retry));
+  connected_ = std::move(connected);
+  return connected_.get();
+}
+
+bool PushOperation::record(const flavor::Finding& finding) {
+  if (std::ranges::find(findings_, finding) != findings_.end()) return false;
+  findings_.push_back(finding);
+  return true;
+}
+
+void PushOperation::print(const flavor::Finding& finding) {
+  if (!context_.quiet || finding.severity == flavor::Severity::error)
+    context_.terminal.finding(flavor::severity_name(finding.severity), finding.code, finding.message, finding.fix);
+}
+
+void PushOperation::found(const flavor::Finding& finding) {
+  if (!record(finding)) return;
+  context_.known.set("findings", findings_json(findings_));
+  print(finding);
+}
+
+void PushOperation::show_findings() {
+  context_.known.set("findings", findings_json(findings_));
+  for (const auto& finding : findings_) print(finding);
+}
+
+base::Result<void> PushOperation::check(image::Source& source, push::ManifestForm form) {
+  const auto plan = push::plan_push(source.contents(), form);
+  BERTH_CHECK(check_expected(target_, plan));
+  show_notices(source, [this](const auto& finding) { record(finding); });
+  BERTH_TRY(auto* connected, connect_once());
+  auto checked = check_connected(*connected, source, plan);
+  if (!checked) return connected->plugin.explained(std::move(checked).error(), target_.full_repository);
+  return checked;
+}
+
+base::Result<void> PushOperation::check_connected(Connected& connected, image::Source& source, const push::Plan& plan) {
+  flavor::Services services;
+  services.session = connected.connection.session.get();
+  services.found = [this](const auto& finding) { record(finding); };
+  BERTH_TRY(const auto findings, connected.plugin.prepare(image_view(target_, &plan), services));
+  if (std::ranges::any_of(findings, [](const auto& one) { return one.severity == flavor::Severity::error; }))
+    return refused_by_findings(target_);
+  if (services.session != nullptr) BERTH_CHECK(check_login(*services.session, target_.full_repository));
+  BERTH_CHECK(check_content(target_, plan, source, services.session, services.found));
+  const auto push_options = make_push_options(options_, target_);
+  return options_.no_clobber ? check_absent(*connected.destination, push_options, plan) : base::Result<void>();
+}
+
+base::Result<PushedImage> PushOperation::push(image::Source& source, push::ManifestForm form) {
+  const auto plan = push::plan_push(source.contents(), form);
+  context_.known.set("findings", findings_json(findings_));
+  show_notices(source, [this](const auto& finding) { found(finding); });
+  progress_.stage("checking " + target_.reference());
+  BERTH_TRY(auto* connected, connect_once());
+  if (options_.no_clobber)
+    BERTH_CHECK(check_absent(*connected->destination, make_push_options(options_, target_), plan));
+  auto pushed = push_connected(*connected, source, plan);
+  progress_.pause();
+  if (!pushed) return connected->plugin.explained(std::move(pushed).error(), target_.full_repository);
+  return pushed;
+}
+
+void PushOperation::close() {
+  if (!connected_) return;
+  if (auto closed = connected_->plugin.close(); !closed)
+    context_.terminal.warning(closed.error().message() + ": " + closed.error().cause());
+}
+
+base::Result<PushedImage> PushOperation::push_connected(Connected& connected, image::Source& source,
+                                                        const push::Plan& plan) {
+  const auto begin = Clock::now();
+  const auto push_options = make_push_options(options_, target_);
+  flavor::Services services;
+  services.session = connected.connection.session.get();
+  services.found = [this](const auto& finding) { found(finding); };
   services.push = [&] {
-    return push::push(plan, source, *destination, push_options, *progress, context.cancellation, context.log);
+    return push::push(plan, source, *connected.destination, push_options, progress_, context_.cancellation,
+                      context_.log);
   };
-  auto outcome = plugin.push(image_view(target, &plan), services);
-  if (!outcome) return plugin.explained(std::move(outcome).error(), target.full_repository);
-  if (!outcome->report) return refused_by_findings(target);
-  if (auto closed = plugin.close(); !closed)
-    context.terminal.warning(closed.error().message() + ": " + closed.error().cause());
-  const auto& report = *outcome->report;
+  BERTH_TRY(const auto outcome, connected.plugin.push(image_view(target_, &plan), services));
+  if (!outcome.report) return refused_by_findings(target_);
+  const auto& report = *outcome.report;
   if (report.unverified) services.found(unverified_finding(push_options, *report.unverified));
   const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-  progress->finished(report, seconds);
-  return PushedImage{success_json(context, target, report, seconds), report.form};
+  progress_.finished(report, seconds);
+  return PushedImage{success_json(context_, target_, report, seconds), report.form};
 }
 
 Json plan_json(const Context& context, const push::Plan& plan) {

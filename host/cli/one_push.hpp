@@ -1,6 +1,7 @@
-// One image on its way to one destination, and what comes out of it.
+// PushOperation: the push of one image to one destination, and its result.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "cli/connection.hpp"
 #include "cli/context.hpp"
 #include "cli/early_start.hpp"
+#include "cli/progress.hpp"
 #include "cli/target.hpp"
 #include "image/source.hpp"
 #include "push/push.hpp"
@@ -31,10 +33,46 @@ struct PushedImage {
   push::ManifestForm form;  // in which the manifest was accepted, if berth created it
 };
 
-// Pushes to one destination; a manifest that berth creates is sent as `form`, and in the other form where the registry
-// does not accept that. What is known of a failure is in the context.
-base::Result<PushedImage> push_one(Context& context, const PushOptions& options, const Target& target,
-                                   EarlyStart& early, image::Source& source, push::ManifestForm form);
+// The push of one image to one destination. With several destinations, check() is called for all of them before push()
+// is called for the first. Use from one thread at a time; check() may run in parallel with that of other operations.
+// All references must outlive this object.
+class PushOperation {
+ public:
+  // Starts the flavor. The destructor ends it; if neither check() nor push() was called, the command has failed, and
+  // everything else that runs for it is cancelled.
+  PushOperation(Context& context, const PushOptions& options, const Target& target, PushProgress& progress);
+  ~PushOperation();
+  PushOperation(const PushOperation&) = delete;
+  PushOperation& operator=(const PushOperation&) = delete;
+
+  [[nodiscard]] const Target& target() const;
+  // Validates the credentials and runs the preflight checks of the flavor; uploads and creates nothing, prints nothing.
+  base::Result<void> check(image::Source& source, push::ManifestForm form);
+  // Prints what check() found. In JSON, findings are also in the context (`known`) until the next target.
+  void show_findings();
+  // Pushes; a manifest that berth creates is sent as `form`, or in the other form if the registry rejects that one.
+  // Prints only findings that were not printed before. May be called again, with another form.
+  base::Result<PushedImage> push(image::Source& source, push::ManifestForm form);
+  // Destroys the flavor after the last push(). What fails in that changes no result; it is printed as a warning.
+  void close();
+
+ private:
+  struct Connected;
+  base::Result<Connected*> connect_once();
+  base::Result<void> check_connected(Connected& connected, image::Source& source, const push::Plan& plan);
+  base::Result<PushedImage> push_connected(Connected& connected, image::Source& source, const push::Plan& plan);
+  bool record(const flavor::Finding& finding);  // false: known already
+  void print(const flavor::Finding& finding);
+  void found(const flavor::Finding& finding);  // records and prints, unless known already
+
+  Context& context_;
+  const PushOptions& options_;
+  const Target& target_;
+  PushProgress& progress_;
+  EarlyStart early_;
+  std::unique_ptr<Connected> connected_;
+  std::vector<flavor::Finding> findings_;
+};
 
 // The JSON of a dry run.
 base::Json plan_json(const Context& context, const push::Plan& plan);

@@ -4,6 +4,7 @@
 
 #include "base/escape.hpp"
 #include "base/near_miss.hpp"
+#include "cli/missing_repository.hpp"
 #include "flavor/settings.hpp"
 
 namespace berth::cli {
@@ -199,9 +200,9 @@ std::string Target::reference() const {
 }
 
 std::vector<Option> target_option_list() {
-  return {{"--registry", "NAME", "the container registry, where several would do", false, {}, {}},
-          {"--flavor", "F", "use a container registry that is not registered, of this flavor", false, {}, {}},
-          {"--uri", "U", "with --flavor: its uri (default: the destination's host)", false, {}, {}},
+  return {{"--registry", "NAME", "container registry to use if several match", false, {}, {}},
+          {"--flavor", "F", "use a container registry of flavor F that is not registered", false, {}, {}},
+          {"--uri", "U", "with --flavor: its URI (default: the host of DESTINATION)", false, {}, {}},
           {"--set", "K=V", "with --flavor: one of its settings", true, {}, {}}};
 }
 
@@ -239,6 +240,7 @@ base::Result<Target> not_registered(const std::string& typed, const store::Conte
         .fix("berth registry register NAME --flavor layout --uri oci:/absolute/dir");
   if (begins_with_host(typed)) return by_host(typed, index);
   BERTH_TRY([[maybe_unused]] const auto valid, oci::Reference::parse(typed));
+  if (auto missing = missing_repository(typed, BareHost::host)) return std::move(*missing);
   return unknown_name(typed, contents);
 }
 
@@ -247,6 +249,7 @@ base::Result<Target> not_registered(const std::string& typed, const store::Conte
 base::Result<Target> find_target(const std::string& typed, const TargetOptions& options,
                                  const store::Contents& contents, const flavor::FlavorIndex& index) {
   if (typed.empty()) return Error(ErrorClass::usage, "destination.empty", "the destination is empty");
+  if (auto missing = missing_repository(typed)) return std::move(*missing);
   if (options.flavor) return unregistered(typed, options, index);
   if (options.registry) return in_named(typed, *options.registry, "--registry " + *options.registry, contents, index);
   if (typed[0] == '/') return in_active(typed, contents, index);

@@ -32,6 +32,8 @@ struct Finding {
   std::string code;
   std::string message;
   std::string fix;  // empty: none
+
+  friend bool operator==(const Finding&, const Finding&) = default;
 };
 
 // What the plugin may ask of the host during a call, against this container registry alone.

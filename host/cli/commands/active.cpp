@@ -9,7 +9,7 @@ namespace berth::cli {
 Command get_command() {
   Command command;
   command.name = "get";
-  command.summary = "the active container registry";
+  command.summary = "Print the active container registry";
   command.examples = {"berth registry get", "berth registry get -o json"};
   command.run = [](Context& context, const Arguments&) -> base::Result<int> {
     BERTH_TRY(const auto contents, read_store(context));
@@ -30,7 +30,7 @@ Command get_command() {
 Command use_command() {
   Command command;
   command.name = "use";
-  command.summary = "make one the active one: /REPOSITORY means it";
+  command.summary = "Set the active container registry, which /REPOSITORY refers to";
   command.operands = {{"NAME", true, false}};
   command.examples = {"berth registry use prod", "berth push oci:build:1.2 /team/app:1.2"};
   command.run = [](Context& context, const Arguments& arguments) -> base::Result<int> {

@@ -85,11 +85,11 @@ base::Result<int> remove(Context& context, const Arguments& arguments) {
 Command update_command() {
   Command command;
   command.name = "update";
-  command.summary = "change the uri or settings of one; all or nothing";
+  command.summary = "Update URI or settings of a container registry; all changes or none";
   command.operands = {{"NAME", true, false}};
-  command.options = {{"--uri", "U", "a new uri", false, {}, {}},
+  command.options = {{"--uri", "U", "new URI", false, {}, {}},
                      {"--set", "K=V", "a setting", true, {}, {}},
-                     {"--unset", "K", "back to the default", true, {}, {}}};
+                     {"--unset", "K", "reset a setting to its default", true, {}, {}}};
   command.examples = {"berth registry update local --set tls=true", "berth registry update local --unset tls"};
   command.run = update;
   return command;
@@ -98,7 +98,7 @@ Command update_command() {
 Command rename_command() {
   Command command;
   command.name = "rename";
-  command.summary = "give one another name";
+  command.summary = "Rename a container registry";
   command.operands = {{"OLD", true, false}, {"NEW", true, false}};
   command.examples = {"berth registry rename local laptop", "berth registry rename prod prod-eu"};
   command.run = rename;
@@ -108,7 +108,7 @@ Command rename_command() {
 Command copy_command() {
   Command command;
   command.name = "copy";
-  command.summary = "register one once more, under another name";
+  command.summary = "Register a container registry again under another name";
   command.operands = {{"FROM", true, false}, {"TO", true, false}};
   command.examples = {"berth registry copy prod staging", "berth registry update staging --uri staging.example.com"};
   command.run = copy;
@@ -118,10 +118,10 @@ Command copy_command() {
 Command delete_command() {
   Command command;
   command.name = "delete";
-  command.summary = "forget one";
+  command.summary = "Delete a container registry";
   command.operands = {{"NAME", true, false}};
   command.examples = {"berth registry delete staging", "berth registry delete --force prod"};
-  command.options = {{"--force", "", "even the active one", false, {}, {}}};
+  command.options = {{"--force", "", "also the active one", false, {}, {}}};
   command.run = remove;
   return command;
 }

@@ -5,6 +5,7 @@
 
 #include "cli/commands/commands.hpp"
 #include "cli/connection.hpp"
+#include "cli/help.hpp"
 #include "cli/image_source.hpp"
 #include "cli/output.hpp"
 #include "cli/registries.hpp"
@@ -120,7 +121,7 @@ base::Result<int> run_check(Context& context, const Arguments& arguments) {
   context.subject = typed + " cannot be pushed";
   BERTH_TRY(const auto target, find_target(typed, options.target, workspace.contents, workspace.index));
   know_target(context, target, "cannot be pushed");
-  show_choice(context, "checking", target);
+  announce_targets(context, "checking", std::span(&target, 1));
   BERTH_TRY(const auto image, open_checked(context, arguments, options, target, workspace.contents));
   BERTH_TRY(auto plugin, start_plugin(context, *target.flavor, target.uri, target.settings));
   BERTH_TRY(const auto connection, connect_to_check(context, options, target, plugin));
@@ -147,14 +148,15 @@ base::Result<int> run_check(Context& context, const Arguments& arguments) {
 Command check_command() {
   Command command;
   command.name = "check";
-  command.summary = "everything that could make that push fail, with no byte moved";
+  command.summary = "Run the preflight checks; upload nothing";
   command.operands = {{"SOURCE", false, false}, {"DESTINATION", true, false}};
   command.examples = {"berth check oci:build:1.2 prod/team/app:1.2", "berth check --offline prod/team/app:1.2"};
-  command.options = {{"--offline", "", "without any connection", false, {}, {}},
-                     {"--probe", "", "questions that may create something are allowed", false, {}, {}},
-                     {"--platform", "OS/ARCH", "this platform alone", true, {}, {}}};
+  command.options = {{"--offline", "", "make no connection", false, {}, {}},
+                     {"--probe", "", "allow requests with side effects", false, {}, {}},
+                     {"--platform", "OS/ARCH", "only this platform", true, {}, {}}};
   for (const auto& list : {target_option_list(), network_option_list()})
     command.options.insert(command.options.end(), list.begin(), list.end());
+  command.sections = {source_help(false), destination_help(), environment_help(), exit_status_help()};
   command.run = run_check;
   return command;
 }

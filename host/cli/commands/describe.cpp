@@ -108,7 +108,7 @@ base::Result<int> describe_registry(Context& context, const Arguments& arguments
 Command describe_command() {
   Command command;
   command.name = "describe";
-  command.summary = "one container registry: settings, flavor, plugin";
+  command.summary = "Show a container registry: settings, flavor, plugin";
   command.operands = {{"NAME", false, false}};
   command.examples = {"berth registry describe prod", "berth registry describe prod -o json"};
   command.run = describe_registry;

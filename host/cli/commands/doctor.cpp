@@ -156,10 +156,10 @@ base::Result<int> run_doctor(Context& context, const Arguments& arguments) {
 Command doctor_command() {
   Command command;
   command.name = "doctor";
-  command.summary = "each step between this machine and a push, tried and timed";
+  command.summary = "Diagnose and time each step of a push";
   command.operands = {{"DESTINATION", false, false}};
   command.examples = {"berth doctor prod/team/app:1.2", "berth doctor --probe ghcr.example/acme/app", "berth doctor"};
-  command.options = {{"--probe", "", "questions that may create something are allowed", false, {}, {}}};
+  command.options = {{"--probe", "", "allow requests with side effects", false, {}, {}}};
   for (const auto& list : {target_option_list(), network_option_list()})
     command.options.insert(command.options.end(), list.begin(), list.end());
   command.run = run_doctor;

@@ -62,7 +62,7 @@ base::Result<int> explain(Context& context, const Arguments& arguments) {
 Command explain_command() {
   Command command;
   command.name = "explain";
-  command.summary = "what a finding means";
+  command.summary = "Explain a finding";
   command.examples = {"berth explain layout.docker-manifest", "berth explain default.product -o json"};
   command.operands = {{"CODE", true, false}};
   command.aside = true;

@@ -32,7 +32,7 @@ base::Result<void> forget(store::Contents& contents, const std::string& name) {
 Command flavor_delete_command() {
   Command command;
   command.name = "delete";
-  command.summary = "forget a registered plugin; its file stays";
+  command.summary = "Delete the registration of a plugin; its file stays";
   command.examples = {"berth flavor delete acme", "berth flavor register ./acme.so"};
   command.operands = {{"NAME", true, false}};
   command.run = [](Context& context, const Arguments& arguments) -> base::Result<int> {

@@ -94,7 +94,7 @@ base::Result<int> describe_flavor(Context& context, const Arguments& arguments) 
 Command flavor_describe_command() {
   Command command;
   command.name = "describe";
-  command.summary = "what a flavor is, may touch and can be set to; runs no plugin";
+  command.summary = "Show metadata, settings and permissions of a flavor";
   command.examples = {"berth flavor describe default", "berth flavor describe default -o json"};
   command.operands = {{"NAME", true, false}};
   command.run = describe_flavor;

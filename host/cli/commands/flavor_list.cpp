@@ -72,8 +72,8 @@ base::Result<int> list_flavors(Context& context, const Arguments& arguments) {
 Command flavor_list_command() {
   Command command;
   command.name = "list";
-  command.summary = "the flavors that can be used; runs no plugin";
-  command.options = {{"--all", "", "also those that are not in use, and why", false, {}, {}}};
+  command.summary = "List the available flavors";
+  command.options = {{"--all", "", "also plugins that are not in use, and why", false, {}, {}}};
   command.examples = {"berth flavor list", "berth flavor list --all"};
   command.run = list_flavors;
   return command;

@@ -116,10 +116,10 @@ base::Result<int> register_flavor(Context& context, const Arguments& arguments) 
 Command flavor_register_command() {
   Command command;
   command.name = "register";
-  command.summary = "pin a plugin, or those in a folder now, after showing what they may touch";
+  command.summary = "Show what a plugin, or those in a directory, may access; then pin it";
   command.operands = {{"PATH", true, false}};
-  command.options = {{"--yes", "", "do not ask", false, {}, {}},
-                     {"--sha256", "HEX", "insist on these bytes", false, {}, {}}};
+  command.options = {{"--yes", "", "do not ask for confirmation", false, {}, {}},
+                     {"--sha256", "HEX", "require this SHA-256", false, {}, {}}};
   command.examples = {"berth flavor register ./acme.so",
                       "berth flavor register --yes --sha256 \"$REVIEWED\" ./acme.so"};
   command.run = register_flavor;

@@ -87,7 +87,7 @@ base::Result<int> explain_flavor(Context& context, const Arguments& arguments) {
 Command flavor_why_command() {
   Command command;
   command.name = "why";
-  command.summary = "why this file or name is, or is not, in use";
+  command.summary = "Explain why a file or name is, or is not, in use";
   command.examples = {"berth flavor why default", "berth flavor why ./acme.so"};
   command.operands = {{"PATH-or-NAME", true, false}};
   command.run = explain_flavor;

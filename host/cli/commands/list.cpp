@@ -7,7 +7,7 @@ namespace berth::cli {
 Command list_command() {
   Command command;
   command.name = "list";
-  command.summary = "the registered container registries";
+  command.summary = "List registered container registries";
   command.examples = {"berth registry list", "berth registry list -o json"};
   command.run = [](Context& context, const Arguments&) -> base::Result<int> {
     BERTH_TRY(const auto contents, read_store(context));

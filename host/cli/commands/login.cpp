@@ -114,7 +114,7 @@ base::Result<int> log_out(Context& context, const Arguments& arguments) {
 Command login_command() {
   Command command;
   command.name = "login";
-  command.summary = "try a user name and a password, and keep them where docker keeps them";
+  command.summary = "Verify credentials and store them where docker does";
   command.operands = {{"HOST-or-NAME", true, false}};
   command.examples = {"berth login registry.example.com", "berth login --username ci --password-stdin prod"};
   command.options = network_option_list();
@@ -125,7 +125,7 @@ Command login_command() {
 Command logout_command() {
   Command command;
   command.name = "logout";
-  command.summary = "forget a login";
+  command.summary = "Delete stored credentials";
   command.operands = {{"HOST-or-NAME", true, false}};
   command.examples = {"berth logout registry.example.com", "berth logout prod"};
   command.run = log_out;

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <future>
 #include <memory>
 #include <utility>
 
 #include "cli/commands/commands.hpp"
 #include "cli/digest_file.hpp"
+#include "cli/help.hpp"
 #include "cli/image_source.hpp"
 #include "cli/one_push.hpp"
 #include "cli/output.hpp"
@@ -47,58 +49,107 @@ base::Result<PushOptions> parse_options(Context& context, const Arguments& argum
   return options;
 }
 
+using Operations = std::vector<std::unique_ptr<PushOperation>>;
+
 // What became of one destination.
 struct Outcome {
-  Json document;
-  std::optional<Error> error;
-  std::optional<push::ManifestForm> form;  // of a success
+  Json document{};
+  std::optional<Error> error{};
+  std::optional<push::ManifestForm> form{};  // of a success
 };
 
-// Failures of several destinations are printed as they happen; that of the only one is returned.
-base::Result<Outcome> push_to(Context& context, const PushOptions& options, const Target& target, EarlyStart& early,
-                              image::Source& source, push::ManifestForm form, bool only) {
-  know_target(context, target, kNotPushed);
-  auto pushed = context.cancellation.requested() ? base::Result<PushedImage>(context.cancellation.error())
-                                                 : push_one(context, options, target, early, source, form);
-  if (pushed) return Outcome{std::move(pushed->document), std::nullopt, pushed->form};
-  if (only) return std::move(pushed).error();
-  Error error = true_reason(context, pushed.error());
-  context.terminal.error(error, context.subject);
-  return Outcome{failure_json(context, error), std::move(error), std::nullopt};
+Operations start_operations(Context& context, const PushOptions& options, const std::vector<Target>& targets,
+                            PushProgress& progress) {
+  Operations operations;
+  for (const auto& target : targets)
+    operations.push_back(std::make_unique<PushOperation>(context, options, target, progress));
+  return operations;
+}
+
+// With several destinations a failure is printed where it happens, and does not stop the others.
+void fail(Context& context, const Error& failed, Outcome& outcome) {
+  outcome.error = true_reason(context, failed);
+  context.terminal.error(*outcome.error, context.subject);
+  outcome.document = failure_json(context, *outcome.error);
+}
+
+// The checks of all destinations in parallel, so that every login and finding is known before the first upload.
+void check_all(Context& context, Operations& operations, image::Source& source, push::ManifestForm form,
+               PushProgress& progress, std::vector<Outcome>& outcomes) {
+  progress.stage(fmt::format("checking {} destinations", operations.size()));
+  std::vector<std::future<base::Result<void>>> checks;
+  for (auto& operation : operations)
+    checks.push_back(std::async(std::launch::async, [&operation, &source, form, &context]() -> base::Result<void> {
+      if (context.cancellation.requested()) return context.cancellation.error();
+      return operation->check(source, form);
+    }));
+  for (const auto& check : checks) check.wait();
+  progress.pause();
+  for (std::size_t i = 0; i < operations.size(); ++i) {
+    know_target(context, operations[i]->target(), kNotPushed);
+    context.remark("checked " + operations[i]->target().reference());
+    operations[i]->show_findings();
+    if (const auto checked = checks[i].get(); !checked) fail(context, checked.error(), outcomes[i]);
+  }
+}
+
+base::Result<PushedImage> push_to(Context& context, PushOperation& operation, image::Source& source,
+                                  push::ManifestForm form) {
+  know_target(context, operation.target(), kNotPushed);
+  if (context.cancellation.requested()) return context.cancellation.error();
+  return operation.push(source, form);
 }
 
 // A registry that does not accept the first form gave the image another digest than the destinations before it have:
 // they get that form as well, unless they do not accept it. Their blobs are there already.
-void use_one_form(Context& context, const PushOptions& options, const std::vector<Target>& targets,
-                  std::vector<Outcome>& outcomes, image::Source& source, push::ManifestForm form) {
-  for (std::size_t i = 0; i < targets.size(); ++i) {
+void use_one_form(Context& context, Operations& operations, image::Source& source, push::ManifestForm form,
+                  std::vector<Outcome>& outcomes) {
+  for (std::size_t i = 0; i < operations.size(); ++i) {
     if (!outcomes[i].form || outcomes[i].form == form || context.cancellation.requested()) continue;
-    EarlyStart early(context, targets[i], options.network);
-    know_target(context, targets[i], kNotPushed);
-    auto pushed = push_one(context, options, targets[i], early, source, form);
+    const auto& target = operations[i]->target();
+    context.remark("pushing to " + target.reference() + " once more, for one digest in all destinations");
+    auto pushed = push_to(context, *operations[i], source, form);
     if (pushed)
       outcomes[i] = {std::move(pushed->document), std::nullopt, pushed->form};
     else
-      context.terminal.warning(targets[i].reference() + " keeps another digest: " + pushed.error().message());
+      context.terminal.warning(target.reference() + " keeps another digest: " + pushed.error().message());
   }
 }
 
-// Pushes to each in turn; a failure does not stop the others.
-base::Result<std::vector<Outcome>> push_to_all(Context& context, const PushOptions& options,
-                                               const std::vector<Target>& targets, std::unique_ptr<EarlyStart> early,
-                                               image::Source& source) {
-  std::vector<Outcome> outcomes;
-  auto form = manifest_form(targets);
-  for (std::size_t i = 0; i < targets.size(); ++i) {
-    // The next flavor is started while this push runs.
-    auto next =
-        i + 1 < targets.size() ? std::make_unique<EarlyStart>(context, targets[i + 1], options.network) : nullptr;
-    const auto current = std::exchange(early, std::move(next));
-    BERTH_TRY(auto outcome, push_to(context, options, targets[i], *current, source, form, targets.size() == 1));
-    form = outcome.form.value_or(form);
-    outcomes.push_back(std::move(outcome));
+base::Result<std::vector<Outcome>> push_to_only(Context& context, PushOperation& operation, image::Source& source,
+                                                push::ManifestForm form) {
+  BERTH_TRY(auto pushed, push_to(context, operation, source, form));
+  std::vector<Outcome> outcomes(1);
+  outcomes[0] = {std::move(pushed.document), std::nullopt, pushed.form};
+  return outcomes;
+}
+
+std::vector<Outcome> push_to_several(Context& context, Operations& operations, image::Source& source,
+                                     push::ManifestForm form, PushProgress& progress) {
+  std::vector<Outcome> outcomes(operations.size());
+  check_all(context, operations, source, form, progress, outcomes);
+  for (std::size_t i = 0; i < operations.size(); ++i) {
+    if (outcomes[i].error) continue;
+    context.remark("pushing to " + operations[i]->target().reference());
+    auto pushed = push_to(context, *operations[i], source, form);
+    if (!pushed) {
+      fail(context, pushed.error(), outcomes[i]);
+      continue;
+    }
+    form = pushed->form;
+    outcomes[i] = {std::move(pushed->document), std::nullopt, form};
   }
-  use_one_form(context, options, targets, outcomes, source, form);
+  use_one_form(context, operations, source, form, outcomes);
+  return outcomes;
+}
+
+base::Result<std::vector<Outcome>> push_to_all(Context& context, Operations& operations, image::Source& source,
+                                               push::ManifestForm form, PushProgress& progress) {
+  auto outcomes = operations.size() == 1 ? push_to_only(context, *operations.front(), source, form)
+                                         : base::Result(push_to_several(context, operations, source, form, progress));
+  if (outcomes)
+    for (std::size_t i = 0; i < operations.size(); ++i)
+      if (!(*outcomes)[i].error) operations[i]->close();
   return outcomes;
 }
 
@@ -123,9 +174,9 @@ void print_documents(Context& context, Json::Array documents, bool ok) {
   print_json(context, Json::object({{"schema", 1}, {"ok", ok}, {"destinations", Json(std::move(documents))}}));
 }
 
-base::Result<int> push_for_real(Context& context, const PushOptions& options, const std::vector<Target>& targets,
-                                std::unique_ptr<EarlyStart> early, image::Source& source, DigestFile digest_file) {
-  BERTH_TRY(auto outcomes, push_to_all(context, options, targets, std::move(early), source));
+base::Result<int> push_for_real(Context& context, Operations& operations, push::ManifestForm form,
+                                image::Source& source, PushProgress& progress, DigestFile digest_file) {
+  BERTH_TRY(auto outcomes, push_to_all(context, operations, source, form, progress));
   const auto digests = print_results(context, outcomes);
   BERTH_CHECK(digest_file.write(context, digests));
   Json::Array documents;
@@ -140,7 +191,6 @@ base::Result<int> dry_run(Context& context, const PushOptions& options, const st
   Json::Array documents;
   for (const auto& target : targets) {
     know_target(context, target, kNotPushed);
-    show_choice(context, "would push to", target);
     const auto plan = push::plan_push(source.contents(), manifest_form(targets));
     show_notices(source, finding_shower(context));
     BERTH_CHECK(check_expected(target, plan));
@@ -183,14 +233,20 @@ base::Result<int> run_push(Context& context, const Arguments& arguments) {
   BERTH_TRY(const auto targets,
             find_targets(context, options, std::span(operands).subspan(from_daemon ? 0 : 1), workspace));
   if (targets.size() > 1) context.subject = fmt::format("{} {}", operands[0], kNotPushed);
-  auto early = options.dry_run ? nullptr : std::make_unique<EarlyStart>(context, targets.front(), options.network);
+  if (!from_daemon) BERTH_CHECK(image::SourceSpec::parse(operands[0]));
+  announce_targets(context, options.dry_run ? "would push to" : "pushing to", targets);
+  const auto progress = make_progress(context.terminal);
+  progress->stage("reading " + (from_daemon ? "the image from the docker daemon" : operands[0]));
+  // The flavors start while the image is opened.
+  auto operations = options.dry_run ? Operations() : start_operations(context, options, targets, *progress);
   auto source = from_daemon ? open_local_image(context, targets.front().reference(), operands[0], options.platforms)
                             : open_image(context, operands[0], options.platforms,
                                          {workspace.contents, options.network, hosts_of(targets)});
+  progress->pause();
   if (!source) return std::move(source).error();
   if (options.dry_run) return dry_run(context, options, targets, **source);
   BERTH_TRY(auto digest_file, DigestFile::open(context, options.digest_file));
-  return push_for_real(context, options, targets, std::move(early), **source, std::move(digest_file));
+  return push_for_real(context, operations, manifest_form(targets), **source, *progress, std::move(digest_file));
 }
 
 }  // namespace
@@ -198,20 +254,21 @@ base::Result<int> run_push(Context& context, const Arguments& arguments) {
 Command push_command() {
   Command command;
   command.name = "push";
-  command.summary = "move an image into a container registry, or into several";
+  command.summary = "Push an image to one or more registries";
   command.operands = {{"SOURCE", false, false}, {"DESTINATION", true, true}};
   command.examples = {"berth push oci:build:1.2 prod/team/app:1.2",
                       "berth push docker-archive:app.tar localhost:5000/app:1",
-                      "berth push docker://ghcr.example/acme/app:1 prod/app:1"};
-  command.options = {{"--tag", "T", "one more tag for the same image", true, {}, {}},
-                     {"--platform", "OS/ARCH", "this platform alone", true, {}, {}},
-                     {"--dry-run", "", "say what would move, and move nothing", false, {}, {}},
-                     {"--digest-file", "FILE", "write the digest there; - is standard output", false, {}, {}},
-                     {"--jobs", "N", "blobs at once", false, "BERTH_JOBS", {}},
-                     {"--no-clobber", "", "refuse to move an existing tag", false, {}, {}},
+                      "docker save app:1 | berth push docker-archive:- ghcr.example/acme/app:1"};
+  command.options = {{"--tag", "T", "additional tag", true, {}, {}},
+                     {"--platform", "OS/ARCH", "only this platform", true, {}, {}},
+                     {"--dry-run", "", "print the plan; upload nothing", false, {}, {}},
+                     {"--digest-file", "FILE", "write the digest to FILE; - is standard output", false, {}, {}},
+                     {"--jobs", "N", "parallel uploads", false, "BERTH_JOBS", {}},
+                     {"--no-clobber", "", "fail if a tag exists with another digest", false, {}, {}},
                      {"--require-verification", "", "fail if the image cannot be read back", false, {}, {}}};
   for (const auto& list : {target_option_list(), network_option_list()})
     command.options.insert(command.options.end(), list.begin(), list.end());
+  command.sections = {source_help(true), destination_help(), environment_help(), exit_status_help()};
   command.unbuilt = {"--limit-rate", "--compression", "--no-cache"};
   command.run = run_push;
   return command;

@@ -41,11 +41,11 @@ base::Result<int> register_registry(Context& context, const Arguments& arguments
 Command register_command() {
   Command command;
   command.name = "register";
-  command.summary = "give a container registry a name, a flavor and settings";
+  command.summary = "Register a container registry under a name";
   command.operands = {{"NAME", true, false}};
-  command.options = {{"--flavor", "F", "the kind of registry", false, {}, {}},
+  command.options = {{"--flavor", "F", "flavor of the registry", false, {}, {}},
                      {"--uri", "U", "HOST[:PORT][/PATH], or oci:/absolute/dir", false, {}, {}},
-                     {"--set", "K=V", "a setting; @FILE as V reads a file", true, {}, {}},
+                     {"--set", "K=V", "a setting; @FILE as V reads it from a file", true, {}, {}},
                      {"--label", "K=V", "a label", true, {}, {}}};
   command.examples = {"berth registry register local --flavor default --uri localhost:5000",
                       "berth registry register shelf --flavor layout --uri oci:/srv/images"};

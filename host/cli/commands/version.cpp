@@ -9,7 +9,7 @@ namespace berth::cli {
 Command version_command() {
   Command command;
   command.name = "version";
-  command.summary = "which berth this is";
+  command.summary = "Print the version";
   command.examples = {"berth version", "berth version -o json"};
   command.aside = true;
   command.run = [](Context& context, const Arguments&) -> base::Result<int> {

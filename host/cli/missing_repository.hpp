@@ -1,0 +1,18 @@
+// The check for destinations that name a registry, but no repository in it: "localhost:5000", "ghcr.io/", "ghcr.io:1".
+// Docker reads some of them as images on Docker Hub ("localhost" with the tag 5000), which is never what was meant.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/error.hpp"
+
+namespace berth::cli {
+
+enum class BareHost { not_a_host, host };
+
+// Class usage, code "destination.repository"; std::nullopt if `typed` is anything else, also if it is not valid.
+// `bare` decides about "registry:5000", which may also be an image on a registered Docker Hub.
+std::optional<base::Error> missing_repository(const std::string& typed, BareHost bare = BareHost::not_a_host);
+
+}  // namespace berth::cli

@@ -1,0 +1,40 @@
+// TerminalCommand: a program whose standard output, standard error or both are a pseudo-terminal of 80 columns.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/unique_fd.hpp"
+
+namespace berth::test {
+
+enum class Streams { both, only_out, only_err };  // which are the terminal; the other one goes to a file
+
+class TerminalCommand {
+ public:
+  TerminalCommand(const std::vector<std::string>& argv, Streams streams, const std::string& other_file,
+                  const std::vector<std::pair<std::string, std::string>>& environment);
+  TerminalCommand(const TerminalCommand&) = delete;
+  TerminalCommand& operator=(const TerminalCommand&) = delete;
+  ~TerminalCommand();  // kills the program
+
+  // Returns once the program has written `text` to the terminal; false if it ended, or after a minute.
+  bool wait_for(const std::string& text);
+  // Waits for the end of the program; its exit status.
+  int finish();
+  // What was written to the terminal so far.
+  [[nodiscard]] const std::string& written() const { return written_; }
+  // What the terminal shows of it: lines without what was cleared or overwritten.
+  [[nodiscard]] std::vector<std::string> screen() const;
+
+ private:
+  // False at the end of the output, or after a minute.
+  bool read_more();
+
+  int pid_ = -1;
+  base::UniqueFd terminal_;
+  std::string written_;
+};
+
+}  // namespace berth::test
