@@ -25,7 +25,7 @@ std::string asked_for(const Json& question, std::string_view key) {
   return question.string_or(key, "").substr(0, kLongestQuestion);
 }
 
-bool is_set(const Json& question, std::string_view key) {
+bool is_flagged(const Json& question, std::string_view key) {
   const Json* value = question.find(key);
   return value != nullptr && value->as_bool().value_or(false);
 }
@@ -126,7 +126,7 @@ base::Result<void> RegistryQuestions::check_side_effects(bool expected) const {
 base::Result<Json> RegistryQuestions::granted(const Json& question) const {
   const std::string actions = asked_for(question, "actions");
   // What the plugin reports of its own request counts only if the user trusts the plugin.
-  BERTH_CHECK(check_side_effects(is_set(question, "may_create") || (!permissions_.trusted && !only_reads(actions))));
+  BERTH_CHECK(check_side_effects(is_flagged(question, "may_create") || (!permissions_.trusted && !only_reads(actions))));
   BERTH_TRY(const auto repository, full_repository(question));
   if (actions.empty() || actions.find_first_not_of("abcdefghijklmnopqrstuvwxyz_,*") != std::string::npos)
     return not_askable("granted", "actions are words with commas between, not " + base::quote(actions, 80));
@@ -168,7 +168,7 @@ base::Result<Json> RegistryQuestions::ask(const Json& question) const {
   const std::string method = asked_for(question, "method");
   if (method != "GET" && method != "HEAD") return not_askable("method " + base::quote(method, 40), "GET and HEAD are");
   registry::OwnQuestion own{method == "HEAD" ? http::Method::head : http::Method::get, asked_for(question, "path"),
-                            asked_for(question, "scope"), is_set(question, "anonymous")};
+                            asked_for(question, "scope"), is_flagged(question, "anonymous")};
   BERTH_CHECK(check_below(own.path, own.scope));
   BERTH_TRY(const auto response, session_.ask(own));
   std::string head;
