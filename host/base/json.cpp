@@ -81,6 +81,11 @@ const Json* Json::find(std::string_view key) const {
   return nullptr;
 }
 
+const Json* Json::find_value(std::string_view key) const {
+  const Json* member = find(key);
+  return member == nullptr || member->is_null() ? nullptr : member;
+}
+
 Json* Json::find(std::string_view key) { return const_cast<Json*>(std::as_const(*this).find(key)); }
 
 const Json* Json::find_any_case(std::string_view key) const {

@@ -75,6 +75,8 @@ class Json {
   // The member, or null when this is no object or has none of that name.
   [[nodiscard]] const Json* find(std::string_view key) const;
   Json* find(std::string_view key);
+  // The member; nullptr if it is absent or null, which Go writes for absent values and empty lists.
+  [[nodiscard]] const Json* find_value(std::string_view key) const;
   // As find(); if there is no such member, one whose key differs only in the case of ASCII letters, as in Go.
   [[nodiscard]] const Json* find_any_case(std::string_view key) const;
   // The member's string, or `fallback` when it is missing or of another type.

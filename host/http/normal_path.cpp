@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/escape.hpp"
+#include "base/hex.hpp"
 
 namespace berth::http {
 namespace {
@@ -16,17 +17,10 @@ bool is_unreserved(int c) {
          c == '_' || c == '~';
 }
 
-std::optional<int> hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return std::nullopt;
-}
-
 // Empty if the encoding at the start of `text` means the same to every reader.
 std::string problem_of_encoding(std::string_view text) {
-  const auto high = text.size() > 2 ? hex_value(text[1]) : std::nullopt;
-  const auto low = text.size() > 2 ? hex_value(text[2]) : std::nullopt;
+  const auto high = text.size() > 2 ? base::hex_value(text[1]) : std::nullopt;
+  const auto low = text.size() > 2 ? base::hex_value(text[2]) : std::nullopt;
   if (!high || !low) return "a % without two hexadecimal digits";
   const int decoded = *high * 16 + *low;
   const bool special = decoded == '/' || decoded == '\\' || decoded == '%' || decoded == ';';

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "base/escape.hpp"
+#include "base/hex.hpp"
 #include "http/address.hpp"
 #include "http/curl_handles.hpp"
 
@@ -115,19 +116,12 @@ ProxyParts split_proxy(std::string_view value) {
   return parts;
 }
 
-std::optional<int> hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return std::nullopt;
-}
-
 // "%" that begins no escape is a character like any other.
 std::string percent_decoded(std::string_view text) {
   std::string decoded;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto high = text[i] == '%' && i + 2 < text.size() ? hex_value(text[i + 1]) : std::nullopt;
-    const auto low = high ? hex_value(text[i + 2]) : std::nullopt;
+    const auto high = text[i] == '%' && i + 2 < text.size() ? base::hex_value(text[i + 1]) : std::nullopt;
+    const auto low = high ? base::hex_value(text[i + 2]) : std::nullopt;
     decoded += low ? static_cast<char>(*high * 16 + *low) : text[i];
     if (low) i += 2;
   }

@@ -12,14 +12,8 @@ base::Error invalid(std::string cause) {
       .cause(std::move(cause));
 }
 
-// The member; nullptr if it is absent or null (Go's nil).
-const base::Json* find(const base::Json& json, std::string_view key) {
-  const base::Json* member = json.find(key);
-  return member == nullptr || member->is_null() ? nullptr : member;
-}
-
 base::Result<Digest> digest_in(const base::Json& json) {
-  const base::Json* text = find(json, "digest");
+  const base::Json* text = json.find_value("digest");
   if (text == nullptr || !text->is_string()) return invalid("its digest is missing");
   auto digest = Digest::parse(*text->as_string());
   if (digest) return digest;
@@ -30,14 +24,14 @@ base::Result<Digest> digest_in(const base::Json& json) {
 }
 
 base::Result<std::uint64_t> size_in(const base::Json& json) {
-  const base::Json* size = find(json, "size");
+  const base::Json* size = json.find_value("size");
   if (size == nullptr || !size->as_uint()) return invalid("its size is missing or not a whole number from 0");
   if (*size->as_uint() > static_cast<std::uint64_t>(INT64_MAX)) return invalid("its size is not plausible");
   return *size->as_uint();
 }
 
 base::Result<std::string> media_type_in(const base::Json& json) {
-  const base::Json* type = find(json, "mediaType");
+  const base::Json* type = json.find_value("mediaType");
   if (type == nullptr) return std::string();
   if (!type->is_string()) return invalid("its media type is not a string");
   if (!base::is_clean_text(*type->as_string())) return invalid("its media type has control characters");
@@ -46,7 +40,7 @@ base::Result<std::string> media_type_in(const base::Json& json) {
 
 std::vector<std::string> urls_in(const base::Json& json) {
   std::vector<std::string> urls;
-  const base::Json* list = find(json, "urls");
+  const base::Json* list = json.find_value("urls");
   if (list == nullptr || !list->is_array()) return urls;
   for (const auto& url : *list->as_array())
     if (const auto* text = url.as_string()) urls.push_back(*text);
@@ -55,7 +49,7 @@ std::vector<std::string> urls_in(const base::Json& json) {
 
 // Data that is not what the descriptor says is not used: the blob itself may still be what it says.
 std::optional<std::string> data_in(const base::Json& json, const Digest& digest, std::uint64_t size) {
-  const base::Json* text = find(json, "data");
+  const base::Json* text = json.find_value("data");
   if (text == nullptr || !text->is_string()) return std::nullopt;
   auto data = base::base64_decode(*text->as_string());
   if (!data || data->size() != size || !is_digest_of(digest, *data)) return std::nullopt;
@@ -80,7 +74,7 @@ base::Result<Descriptor> Descriptor::from_json(const base::Json& json) {
   BERTH_TRY(auto digest, digest_in(json));
   BERTH_TRY(auto type, media_type_in(json));
   auto data = data_in(json, digest, size);
-  const base::Json* platform = find(json, "platform");
+  const base::Json* platform = json.find_value("platform");
   return Descriptor{std::move(type),
                     std::move(digest),
                     size,

@@ -24,16 +24,10 @@ Error schema1() {
           "docker://DESTINATION");
 }
 
-// The member; nullptr if it is absent or null, which is how Go writes an empty list.
-const Json* find(const Json& json, std::string_view name) {
-  const Json* member = json.find(name);
-  return member == nullptr || member->is_null() ? nullptr : member;
-}
-
 base::Result<void> check_version(const Json& json) {
-  const Json* version = find(json, "schemaVersion");
+  const Json* version = json.find_value("schemaVersion");
   if (version == nullptr || version->as_int() == 2) return {};
-  if (version->as_int() == 1 || find(json, "fsLayers") != nullptr) return schema1();
+  if (version->as_int() == 1 || json.find_value("fsLayers") != nullptr) return schema1();
   return Error(ErrorClass::validation, "manifest.schema-version", "unsupported schemaVersion of a manifest")
       .cause("it is " + version->dump() + ", expected 2");
 }
@@ -47,7 +41,8 @@ base::Result<Json> parse_json(std::string_view bytes) {
   if (!json->is_object()) return invalid_manifest("manifest.json", "it is not an object");
   BERTH_CHECK(check_version(*json));
   // A document that two readers can take for two different things must not be pushed as either (CVE-2021-41190).
-  if (find(*json, "manifests") != nullptr && (find(*json, "layers") != nullptr || find(*json, "config") != nullptr))
+  if (json->find_value("manifests") != nullptr &&
+      (json->find_value("layers") != nullptr || json->find_value("config") != nullptr))
     return invalid_manifest("manifest.ambiguous", "it has both manifests and layers");
   return json;
 }
@@ -58,9 +53,9 @@ Shape shape_of_type(std::string_view type) {
 }
 
 Shape shape_of_members(const Json& json) {
-  if (find(json, "manifests") != nullptr) return Shape::index;
+  if (json.find_value("manifests") != nullptr) return Shape::index;
   for (const char* name : {"config", "layers", "blobs"})
-    if (find(json, name) != nullptr) return Shape::manifest;
+    if (json.find_value(name) != nullptr) return Shape::manifest;
   return Shape::unknown;
 }
 
@@ -77,7 +72,7 @@ struct Kind {
 
 // From the document's own mediaType, the announced one and the members, which must not contradict each other.
 base::Result<Kind> kind_of(const Json& json, std::string_view announced) {
-  const Json* own = find(json, "mediaType");
+  const Json* own = json.find_value("mediaType");
   if (own != nullptr && !own->is_string())
     return invalid_manifest("manifest.media-type", "its mediaType is not a string");
   std::string type = own != nullptr ? *own->as_string() : "";
@@ -103,14 +98,14 @@ base::Result<Descriptor> descriptor(const Json& json, std::string_view member) {
 }
 
 base::Result<std::optional<Descriptor>> optional_descriptor(const Json& json, std::string_view member) {
-  const Json* value = find(json, member);
+  const Json* value = json.find_value(member);
   if (value == nullptr) return std::optional<Descriptor>();
   BERTH_TRY(auto parsed, descriptor(*value, member));
   return std::optional(std::move(parsed));
 }
 
 base::Result<void> append_descriptors(const Json& json, std::string_view member, std::vector<Descriptor>& result) {
-  const Json* list = find(json, member);
+  const Json* list = json.find_value(member);
   if (list == nullptr) return {};
   if (!list->is_array())
     return invalid_manifest("manifest." + std::string(member), std::string(member) + " is not a list");

@@ -13,13 +13,6 @@ using base::ErrorClass;
 
 namespace {
 
-// "a/b" of "repository:a/b:pull,push".
-std::string repository_of(const std::string& scope) {
-  const auto first = scope.find(':');
-  const auto last = scope.rfind(':');
-  return first == last ? scope : scope.substr(first + 1, last - first - 1);
-}
-
 // "pull,push"
 std::string actions_of(const std::string& scope) { return scope.substr(scope.rfind(':') + 1); }
 

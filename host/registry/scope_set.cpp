@@ -28,6 +28,13 @@ void settle(std::vector<std::string>& actions) {
 
 }  // namespace
 
+std::string repository_of(std::string_view scope) {
+  const auto begin = scope.find(':');
+  const auto end = scope.rfind(':');
+  if (begin == std::string_view::npos || begin == end) return {};
+  return std::string(scope.substr(begin + 1, end - begin - 1));
+}
+
 void ScopeSet::add(std::string_view text) {
   if (text.size() > kLongestScope) return;
   for (const auto& word : split_words(text, ' ')) {

@@ -8,6 +8,9 @@
 
 namespace berth::registry {
 
+// "a/b" of the scope "repository:a/b:pull,push"; empty if it does not have that form.
+std::string repository_of(std::string_view scope);
+
 class ScopeSet {
  public:
   ScopeSet() = default;

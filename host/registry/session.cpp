@@ -6,6 +6,7 @@
 #include "base/redact.hpp"
 #include "http/retry_policy.hpp"
 #include "oci/grammar.hpp"
+#include "registry/scope_set.hpp"
 #include "registry/session_state.hpp"
 
 namespace berth::registry {
@@ -57,14 +58,6 @@ bool is_busy(const http::Response& response) { return http::is_transient_status(
 bool wants_tls(const http::Response& response) {
   return response.status == 400 && (response.body.find("HTTP request to an HTTPS server") != std::string::npos ||
                                     response.body.find("plain HTTP request was sent to HTTPS") != std::string::npos);
-}
-
-// "a/b" of "repository:a/b:pull,push".
-std::string repository_of(std::string_view scope) {
-  const auto begin = scope.find(':');
-  const auto end = scope.rfind(':');
-  return begin < end && end != std::string_view::npos ? std::string(scope.substr(begin + 1, end - begin - 1))
-                                                      : std::string();
 }
 
 }  // namespace

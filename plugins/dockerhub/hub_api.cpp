@@ -12,7 +12,7 @@ namespace berth::dockerhub {
 namespace {
 
 constexpr std::int64_t kQueryTimeout = 2000;  // milliseconds: a push does not depend on what is queried
-constexpr int kThrottled = 429;
+constexpr int kTooManyRequests = 429;
 constexpr std::size_t kMaxMessage = 200;
 
 std::string repositories_of(const HubName& name) { return "/v2/namespaces/" + name.name_space + "/repositories"; }
@@ -25,7 +25,7 @@ std::int64_t wait_until(const cloud::Response& response) {
 // "status 403: permission denied"
 std::string error_message(const cloud::Response& response) {
   if (response.status == 0) return response.problem;
-  const std::int64_t until = response.status == kThrottled ? wait_until(response) : 0;
+  const std::int64_t until = response.status == kTooManyRequests ? wait_until(response) : 0;
   if (until > 0) return "rate limited until " + cloud::extended_time(until);
   const auto json = Json::parse(response.body);
   std::string message = json ? json->string("message").value_or(json->string("detail").value_or("")) : "";
@@ -54,7 +54,7 @@ HubRepository parse_hub_repository(const cloud::Response& response, bool authent
   if (document && document->is_object()) return parse_found(*document);
   if (response.status == 404 || (response.status == 401 && !authenticated)) {
     repository.state = HubRepository::State::not_found;
-  } else if (response.status == kThrottled) {
+  } else if (response.status == kTooManyRequests) {
     repository.state = HubRepository::State::throttled;
     repository.wait_until = wait_until(response);
   }

@@ -8,7 +8,7 @@ namespace {
 
 constexpr const char* kSource = "gcloud config config-helper";
 constexpr const char* kFix = "gcloud auth login";
-constexpr std::size_t kMaxShown = 200;
+constexpr std::size_t kMaxShownLine = 200;
 
 // The line that begins with "ERROR: (gcloud.config.config-helper) ", without that; else the first line.
 std::string error_line(const std::string& err) {
@@ -18,7 +18,7 @@ std::string error_line(const std::string& err) {
     if (cloud::starts_with(one, "ERROR:")) line = one;
   const auto end_of_prefix = line.find(") ");
   if (cloud::starts_with(line, "ERROR: (") && end_of_prefix != std::string::npos) line.erase(0, end_of_prefix + 2);
-  return line.substr(0, kMaxShown);
+  return line.substr(0, kMaxShownLine);
 }
 
 // How gcloud says that nobody is logged in.

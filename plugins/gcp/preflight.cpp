@@ -10,7 +10,7 @@ using State = Preflight::State;
 
 constexpr int kUnauthenticated = 401;
 constexpr int kForbidden = 403;
-constexpr int kNotFound = 404;
+constexpr int kHttpNotFound = 404;
 constexpr int kTooMany = 429;
 
 std::string location_of(const Repository& repository) {
@@ -126,7 +126,7 @@ Preflight query_repository(RepositoryApi& api, const GarHost& host, const Reposi
                            const std::string& source, bool create_repository) {
   const auto [described, permissions] = api.describe(repository);
   Preflight result;
-  if (described.status == kNotFound) {
+  if (described.status == kHttpNotFound) {
     add_missing(host, repository, create_repository, result);
     return result;
   }

@@ -25,7 +25,7 @@ struct CheckOptions {
   bool probe = false;
 };
 
-base::Result<CheckOptions> parse_options(Context& context, const Arguments& arguments) {
+base::Result<CheckOptions> parse_check_options(Context& context, const Arguments& arguments) {
   CheckOptions options;
   BERTH_TRY(options.target, target_options(arguments));
   BERTH_TRY(options.network, network_options(context, arguments));
@@ -116,7 +116,7 @@ base::Result<int> run_check(Context& context, const Arguments& arguments) {
   if (image::has_transport(typed) && arguments.operands.size() == 1)
     return base::Error(base::ErrorClass::usage, "usage.destination", "check needs a destination")
         .fix("berth check " + typed + " DESTINATION");
-  BERTH_TRY(const auto options, parse_options(context, arguments));
+  BERTH_TRY(const auto options, parse_check_options(context, arguments));
   BERTH_TRY(const auto workspace, open_workspace(context));
   context.subject = typed + " cannot be pushed";
   BERTH_TRY(const auto target, find_target(typed, options.target, workspace.contents, workspace.index));
