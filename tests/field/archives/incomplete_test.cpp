@@ -7,7 +7,7 @@ using test::mentions;
 
 namespace {
 
-test::DockerArchive image() { return test::docker_archive({"one", test::noise(200'000, 1)}); }
+test::DockerArchive whole_image() { return test::docker_archive({"one", test::noise(200'000, 1)}); }
 
 std::string write(const std::string& name, const std::string& bytes) {
   return "docker-archive:" + bench().folder.write(name, bytes);
@@ -17,7 +17,7 @@ std::string write(const std::string& name, const std::string& bytes) {
 
 TEST_CASE("field: an archive without its end is pushed if all that is needed is there (moby#25711)") {
   auto& b = bench();
-  const auto archive = image();
+  const auto archive = whole_image();
   const auto entries = test::tar_entries(archive.files());
   const std::pair<const char*, std::string> whole_enough[] = {
       {"no end", entries},
@@ -37,7 +37,7 @@ TEST_CASE("field: an archive without its end is pushed if all that is needed is 
 
 TEST_CASE("field: an archive that is cut before something that is needed is truncated (moby#25711, daggerboard#13)") {
   auto& b = bench();
-  const auto archive = image();
+  const auto archive = whole_image();
   const auto tar = archive.tar();
   for (const auto& cut : {tar.substr(0, tar.size() / 2), test::gzip(tar).substr(0, 100'000),
                           test::zstd(tar).substr(0, 100'000), test::tar_entries({archive.files()[0]})}) {
@@ -59,7 +59,7 @@ TEST_CASE("field: the command before the pipe failed") {
 
 TEST_CASE("field: entries that an image does not need do not stop it") {
   auto& b = bench();
-  const auto archive = image();
+  const auto archive = whole_image();
   auto sparse = test::tar_header("disk.img", 0);
   sparse[156] = 'S';
   unsigned sum = 0;
@@ -72,7 +72,7 @@ TEST_CASE("field: entries that an image does not need do not stop it") {
 
 TEST_CASE("field: a config with what no reader needs in it is sent as it is") {
   auto& b = bench();
-  auto archive = image();
+  auto archive = whole_image();
   archive.config = "{\"comment\":\"caf\xe9\",\"x\":1,\"x\":2,\"deep\":" + std::string(1000, '[') +
                    std::string(1000, ']') + "," + archive.config.substr(1);
   b.check_stored(b.push(write("a.tar", archive.tar())), archive.config, archive.layers);
@@ -80,7 +80,7 @@ TEST_CASE("field: a config with what no reader needs in it is sent as it is") {
 
 TEST_CASE("field: links, prefixes and orders of entries (skopeo#999, skopeo#1313, docker-squash#75)") {
   auto& b = bench();
-  const auto archive = image();
+  const auto archive = whole_image();
   const test::TempDir tree;
   // Layers below, their files linked: symbolic and hard, relative and absolute, and a link to a directory.
   tree.write("layers/0.tar", archive.layers[0]);

@@ -19,10 +19,10 @@ using test::TempDir;
 
 namespace {
 
-const base::Cancellation never;
+const base::Cancellation no_cancellation;
 
 base::Result<std::string> log_in(const std::string& file, const std::string& host = "r.example") {
-  return AuthStore(file, never).store(host, "me", base::Secret("word"));
+  return AuthStore(file, no_cancellation).store(host, "me", base::Secret("word"));
 }
 
 }  // namespace
@@ -44,7 +44,7 @@ TEST_CASE("auth store: a login changes its own entry, a logout removes it, and n
   REQUIRE(::stat(file.c_str(), &status) == 0);
   CHECK((status.st_mode & 0777U) == 0600U);
 
-  const AuthStore store(file, never);
+  const AuthStore store(file, no_cancellation);
   CHECK(store.erase("r.example").value());
   CHECK_FALSE(store.erase("r.example").value());
   std::string without = before;
@@ -69,7 +69,7 @@ TEST_CASE("auth store: an empty file and a missing one are written") {
     CAPTURE(text);
     const auto file = folder.write("config.json", text);
     REQUIRE(log_in(file).has_value());
-    CHECK(shown(AuthFile({file}, never).find({"r.example", ""})) == "me/word");
+    CHECK(shown(AuthFile({file}, no_cancellation).find({"r.example", ""})) == "me/word");
   }
   REQUIRE(log_in(folder / "new/config.json").has_value());
   CHECK(slurp(folder / "new/config.json") ==
@@ -97,7 +97,7 @@ TEST_CASE("auth store: a file that is broken or not regular is left alone, and n
     REQUIRE_FALSE(stored.has_value());
     CHECK(stored.error().code() == "auth.config");
     CHECK(stored.error().message() == "cannot change " + file);
-    CHECK(AuthStore(file, never).erase("r.example").error().code() == "auth.config");
+    CHECK(AuthStore(file, no_cancellation).erase("r.example").error().code() == "auth.config");
     CHECK(slurp(file) == text);
   }
   REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);

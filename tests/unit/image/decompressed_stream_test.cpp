@@ -31,7 +31,7 @@ struct Read {
   std::string code;  // of the error that ended it
 };
 
-Read read_all(http::BodySource& stream, std::size_t piece = 100'000) {
+Read read_stream(http::BodySource& stream, std::size_t piece = 100'000) {
   Read result;
   std::string buffer(piece, '\0');
   while (true) {
@@ -44,7 +44,7 @@ Read read_all(http::BodySource& stream, std::size_t piece = 100'000) {
 
 Read decompressed(const std::string& bytes, Compression compression, std::size_t piece = 70'001) {
   DecompressedStream stream(std::make_unique<SmallPieces>(bytes, piece), compression, "it");
-  return read_all(stream);
+  return read_stream(stream);
 }
 
 struct Format {
@@ -76,7 +76,7 @@ TEST_CASE("decompressed stream: every format, in pieces of any size, and again a
       std::byte some[1000];
       REQUIRE(stream.read(some).value() > 0);
       REQUIRE(stream.rewind());
-      const auto read = read_all(stream, piece == 1 ? 64 : 300'000);
+      const auto read = read_stream(stream, piece == 1 ? 64 : 300'000);
       CHECK(read.code.empty());
       CHECK(read.bytes == content());
     }
@@ -158,7 +158,7 @@ TEST_CASE("decompressed stream: refuses a window that needs too much memory, wit
 TEST_CASE("decompress_all: what is compressed twice, or not at all") {
   const auto read = [](const std::string& bytes) {
     auto stream = image::decompress_all(std::make_unique<SmallPieces>(bytes, 5), {"it"});
-    return stream ? read_all(**stream) : Read{"", stream.error().code()};
+    return stream ? read_stream(**stream) : Read{"", stream.error().code()};
   };
   CHECK(read("plain").bytes == "plain");
   CHECK(read("").bytes.empty());

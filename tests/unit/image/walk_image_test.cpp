@@ -17,19 +17,20 @@ namespace {
 const std::string kOciManifest(oci::media_type::kOciManifest);
 const std::string kOciIndex(oci::media_type::kOciIndex);
 
-base::Result<std::unique_ptr<image::Source>> open(const Layout& layout, const std::vector<std::string>& platforms = {},
-                                                  const std::string& selector = "") {
+base::Result<std::unique_ptr<image::Source>> open_layout(const Layout& layout,
+                                                         const std::vector<std::string>& platforms = {},
+                                                         const std::string& selector = "") {
   std::vector<oci::Platform> parsed;
   for (const auto& text : platforms) parsed.push_back(oci::Platform::parse(text).value());
   return image::layout_source(image::directory_folder(layout.path()), selector, parsed);
 }
 
 ReadyImage image_of(const Layout& layout, const std::vector<std::string>& platforms = {}) {
-  return std::get<ReadyImage>(open(layout, platforms).value()->contents());
+  return std::get<ReadyImage>(open_layout(layout, platforms).value()->contents());
 }
 
-std::string code_of(const Layout& layout, const std::vector<std::string>& platforms = {}) {
-  const auto source = open(layout, platforms);
+std::string walk_code(const Layout& layout, const std::vector<std::string>& platforms = {}) {
+  const auto source = open_layout(layout, platforms);
   return source ? "" : source.error().code();
 }
 
@@ -101,7 +102,7 @@ TEST_CASE("walk: entries of an index may be of any type (containers/image#2210)"
   CHECK(root_of(image) == digest_of(root));
   REQUIRE(image.blobs.size() == 2);
   for (const auto& blob : image.blobs) CHECK(blob.kind == image::BlobKind::other);
-  CHECK(code_of(layout, {"linux/amd64"}) == "source.no-platform");
+  CHECK(walk_code(layout, {"linux/amd64"}) == "source.no-platform");
 }
 
 TEST_CASE("walk: entries without a media type are what their content is") {
@@ -145,11 +146,11 @@ TEST_CASE("walk: content that a descriptor carries itself does not have to be a 
   const auto manifest = layout.blob(
       Json::object({{"schemaVersion", 2}, {"config", config}, {"layers", Json::array({empty})}}).dump(), kOciManifest);
   layout.write_index({layout.index({manifest})});
-  const auto source = open(layout).value();
+  const auto source = open_layout(layout).value();
   const auto& image = std::get<ReadyImage>(source->contents());
   REQUIRE(image.blobs.size() == 2);
   for (const auto& blob : image.blobs) CHECK(source->check_blob(blob.descriptor).has_value());
-  CHECK(code_of(layout, {"linux/riscv64"}).empty());
+  CHECK(walk_code(layout, {"linux/riscv64"}).empty());
 }
 
 TEST_CASE("walk: a document is stored under the digest that its index names, whatever the algorithm (skopeo#2747)") {
@@ -180,10 +181,10 @@ TEST_CASE("walk: what the media types say is not contradicted by the descriptor"
   CHECK(image_of(layout).manifests.back().media_type == kOciManifest);  // the document's own
   entry.set("mediaType", "application/vnd.example.unknown");
   layout.write_index({entry});
-  CHECK(code_of(layout).empty());
+  CHECK(walk_code(layout).empty());
   layout.write_index({layout.blob("text", "text/plain")});
-  CHECK(code_of(layout) == "source.not-an-image");
-  CHECK(open(layout).error().error_class() == base::ErrorClass::validation);
+  CHECK(walk_code(layout) == "source.not-an-image");
+  CHECK(open_layout(layout).error().error_class() == base::ErrorClass::validation);
 }
 
 TEST_CASE("walk: Docker schema 1 is named, and is not damage (skopeo#959)") {
@@ -192,11 +193,11 @@ TEST_CASE("walk: Docker schema 1 is named, and is not damage (skopeo#959)") {
   const auto old = layout.blob(R"({"schemaVersion":1,"name":"a","fsLayers":[],"history":[]})",
                                "application/vnd.docker.distribution.manifest.v1+prettyjws");
   layout.write_index({old});
-  CHECK(code_of(layout) == "manifest.schema1");
+  CHECK(walk_code(layout) == "manifest.schema1");
   layout.write_index({layout.index({layout.manifest({"a"}), old})});
-  CHECK(code_of(layout) == "manifest.schema1");
-  CHECK(open(layout).error().error_class() == base::ErrorClass::validation);
-  CHECK(open(layout).error().fix().find("v2s2") != std::string::npos);
+  CHECK(walk_code(layout) == "manifest.schema1");
+  CHECK(open_layout(layout).error().error_class() == base::ErrorClass::validation);
+  CHECK(open_layout(layout).error().fix().find("v2s2") != std::string::npos);
 }
 
 TEST_CASE("walk: foreign layers stay elsewhere, and it is reported (go-containerregistry#741)") {
@@ -251,11 +252,11 @@ TEST_CASE("platforms: one normal form in requests, indexes and configs (containe
   }
   for (const char* absent : {"linux/arm/v8", "linux/arm64/v9", "linux/amd64/v2", "windows/amd64"}) {
     CAPTURE(absent);
-    CHECK(code_of(layout, {absent}) == "source.no-platform");
+    CHECK(walk_code(layout, {absent}) == "source.no-platform");
   }
-  CHECK(open(layout, {"linux/arm/v8"}).error().cause() ==
+  CHECK(open_layout(layout, {"linux/arm/v8"}).error().cause() ==
         "it has: linux/arm64, linux/amd64, linux/arm/v7, linux/arm/v6");
-  CHECK(open(layout, {"linux/arn64"}).error().fix() == "did you mean --platform linux/arm64?");
+  CHECK(open_layout(layout, {"linux/arn64"}).error().fix() == "did you mean --platform linux/arm64?");
 }
 
 TEST_CASE("platforms: an entry with an empty or a partial platform has that of its config") {
@@ -346,7 +347,7 @@ TEST_CASE("platforms: nested indexes are searched, and reduced (container-libs#2
   const auto reduced = oci::parse_index(two.manifests[1].bytes, kOciIndex).value();
   REQUIRE(reduced.manifests.size() == 1);
   CHECK(reduced.manifests[0].digest.str() == digest_of(amd64));
-  CHECK(code_of(layout, {"linux/arm/v7"}) == "source.no-platform");
+  CHECK(walk_code(layout, {"linux/arm/v7"}) == "source.no-platform");
 }
 
 TEST_CASE("platforms: several versions of one operating system") {
@@ -375,7 +376,7 @@ TEST_CASE("platforms: a damaged entry does not stop the selection of another one
   folder.write("img/blobs/sha256/" + digest_of(damaged).substr(7), "damaged");
   remove(layout, unreadable);
   CHECK(root_of(image_of(layout, {"linux/amd64"})) == digest_of(good));
-  CHECK(code_of(layout) == "source.blob");
+  CHECK(walk_code(layout) == "source.blob");
 }
 
 TEST_CASE("walk: manifests that the source does not have are listed, the root must be there (diffoci#247)") {
@@ -390,8 +391,8 @@ TEST_CASE("walk: manifests that the source does not have are listed, the root mu
   CHECK(image.absent[0].platform->str() == "linux/s390x");
   CHECK(image.absent[1].digest.str() == digest_of(all.about_s390x));
   CHECK(image.manifests.size() == 5);
-  CHECK(code_of(layout, {"linux/s390x"}) == "source.no-platform");
-  CHECK(open(layout, {"linux/s390x"}).error().error_class() == base::ErrorClass::not_found);
+  CHECK(walk_code(layout, {"linux/s390x"}) == "source.no-platform");
+  CHECK(open_layout(layout, {"linux/s390x"}).error().error_class() == base::ErrorClass::not_found);
   CHECK(image_of(layout, {"linux/amd64", "linux/arm64"}).absent.empty());
   CHECK(image_of(layout, {"linux/amd64", "linux/s390x"}).absent.size() == 1);
   // An image that is complete for a docker archive has all of them.
