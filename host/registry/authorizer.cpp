@@ -170,7 +170,8 @@ base::Result<void> Authorizer::try_next_credential(Error error, AuthState& state
     auto following = credentials_.next();
     if (!following) return keep_broken(std::move(following).error());
     next = std::move(*following);
-    if (!next && furthest_->error_class() == ErrorClass::auth && !proven_) final_ = furthest_->clone();
+    const bool all_rejected = !next && furthest_->error_class() == ErrorClass::auth && !proven_;
+    if (all_rejected && !state.optional) final_ = furthest_->clone();
     if (!next) return furthest_->clone();
     state.refreshed = false;
   }

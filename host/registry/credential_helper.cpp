@@ -55,6 +55,13 @@ std::string response_text(const base::Json& response, const char* field, std::st
   return {};
 }
 
+// docker-credential-pass prints both fields, empty, for a server that it does not have, and exits 0.
+bool is_empty_entry(const base::Json& response) {
+  const base::Json* username = response.find_any_case("Username");
+  const base::Json* secret = response.find_any_case("Secret");
+  return username != nullptr && secret != nullptr && *username == base::Json("") && *secret == base::Json("");
+}
+
 }  // namespace
 
 base::Result<CredentialHelper> CredentialHelper::named(std::string name, const base::Cancellation& cancellation,
@@ -84,6 +91,7 @@ base::Result<std::optional<Credential>> CredentialHelper::get(const std::string&
   const auto response = base::Json::parse_lenient(result.out, "the response");
   if (!response || !response->is_object())
     return broken(program(), fmt::format("its response for {} is not a JSON object", base::escape(server)));
+  if (is_empty_entry(*response)) return std::optional<Credential>();
   std::string problem;
   std::string username = response_text(*response, "Username", problem);
   std::string secret = response_text(*response, "Secret", problem);

@@ -101,8 +101,11 @@ base::Result<bool> Session::reports_blob(std::string_view repository, const Blob
   http::Request request;
   request.retry = http::Retry::never;
   request.response_timeout = commit_timeout(0);
-  BERTH_TRY(const auto size, state_->head_blob(std::move(request), repository, blob.digest, Need::optional));
-  return size && (*size == blob.size || *size == 0);
+  const auto size = state_->head_blob(std::move(request), repository, blob.digest, Need::optional);
+  // An anonymous request that is denied means unknown, like one that is not authorized: the upload decides.
+  if (!size && size.error().code() == "auth.required") return false;
+  if (!size) return size.error().clone();
+  return *size && (**size == blob.size || **size == 0);
 }
 
 // Some registries ignore Range and send everything: the sink stops them.

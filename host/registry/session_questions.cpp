@@ -27,6 +27,7 @@ base::Result<std::optional<std::string>> Session::ask_granted(std::string_view r
   BERTH_TRY(const auto* first, state_->first_answer());
   if (first->ok()) return std::optional<std::string>();  // nobody has to log in
   AuthState auth;
+  auth.optional = true;  // a flavor can go on without the answer
   BERTH_TRY([[maybe_unused]] const auto header, state_->authorizer.header(scope, auth));
   // The token service has accepted the credentials; those that are sent unchanged, the registry has not seen yet.
   if (state_->authorizer.has_token(scope)) {

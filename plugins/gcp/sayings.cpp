@@ -13,6 +13,8 @@ constexpr cloud::Saying kSayings[] = {
      "the "
      "repository exists",
      "gcloud auth application-default login"},
+    {"authentication failed", "no credentials of Google reached that host, or they had expired",
+     "gcloud auth application-default login"},
     {"quota exceeded", "the project's or the location's request quota is used up",
      "push again in a minute, or with a smaller --jobs"},
 };

@@ -100,7 +100,8 @@ TEST_CASE("credential tools: docker-credential-pass keeps what berth gives it, g
                               variables);
   CHECK_MESSAGE(seen.out == digest_in(pushed), seen.err);
 
-  CHECK(place.run({test::berth_program(), "logout", place.registry.host()}, variables).status == 0);
+  const auto logout = place.run({test::berth_program(), "logout", place.registry.host()}, variables);
+  CHECK_MESSAGE(logout.status == 0, logout.err);
   CHECK(get().out.find(kPassword) == std::string::npos);
   CHECK(place.run({test::berth_program(), "logout", place.registry.host()}, variables).status == 6);
   const auto refused = place.push(variables);

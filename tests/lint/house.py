@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(sys.argv[1])
-TOP = {"CMakeLists.txt", "CMakePresets.json", "host", "sdk", "plugins", "tests", "scripts", "README.md", "LICENSE", "CHANGELOG.md",
+TOP = {"CMakeLists.txt", "CMakePresets.json", "host", "sdk", "plugins", "tests", "scripts", "README.md", "LICENSE", "CHANGELOG.md", "SECURITY.md",
        "CONTRIBUTING.md"}
 LONGEST = {".hpp": 150, ".cpp": 300}
 # Both directions of one conversion.

@@ -111,7 +111,7 @@ TEST_CASE("uploads: what the registry itself says of an account or a quota is fi
     return kind == "patch" ? std::optional(Scripted{http_answer(403, R"({"errors":[{"code":"DENIED"}]})")})
                            : std::nullopt;
   });
-  CHECK(Uploads(registry).put(large_blob()) == "push.blob-denied");
+  CHECK(Uploads(registry).put(large_blob()) == "auth.required");  // an anonymous request that is denied
   CHECK(registry.log() == Log{"mount", patch(large_blob().size()), "cancel"});
 }
 

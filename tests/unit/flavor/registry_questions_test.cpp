@@ -138,7 +138,7 @@ TEST_CASE("registry questions: a uri that names one repository") {
   ask.uri = "localhost:5000/acme/app";
   ask.image.repository = "";
   CHECK(ask("granted pull,push") == "pull");
-  CHECK(ask("upload") == "may push");
+  CHECK(ask("upload", true) == "may push");
   CHECK(ask("get /v2/acme/app/tags/list repository:acme/app:pull") == "404 [] [] [] {}");
   CHECK(ask("get /v2/acme/app/sub/tags/list repository:acme/app/sub:pull") == "404 [] [] [] {}");
   for (const char* question :
