@@ -59,7 +59,7 @@ TEST_CASE(
   for (std::string line; std::getline(lines, line);) {
     programs += says(line, "execve(") ? 1 : 0;
     for (const char* call : {"fork(", "vfork(", "memfd_create("}) CHECK_MESSAGE(!says(line, call), line);
-    CHECK_MESSAGE(!(says(line, "clone") && !says(line, "CLONE_THREAD")), line);
+    CHECK_MESSAGE(!((says(line, "clone(") || says(line, "clone3(")) && !says(line, "CLONE_THREAD")), line);
     CHECK_MESSAGE(!(says(line, "mmap(") && says(line, "early.so")), line);
   }
   CHECK(programs == 1);
