@@ -126,7 +126,8 @@ base::Result<void> RegistryQuestions::check_side_effects(bool expected) const {
 base::Result<Json> RegistryQuestions::granted(const Json& question) const {
   const std::string actions = asked_for(question, "actions");
   // What the plugin reports of its own request counts only if the user trusts the plugin.
-  BERTH_CHECK(check_side_effects(is_flagged(question, "may_create") || (!permissions_.trusted && !only_reads(actions))));
+  BERTH_CHECK(
+      check_side_effects(is_flagged(question, "may_create") || (!permissions_.trusted && !only_reads(actions))));
   BERTH_TRY(const auto repository, full_repository(question));
   if (actions.empty() || actions.find_first_not_of("abcdefghijklmnopqrstuvwxyz_,*") != std::string::npos)
     return not_askable("granted", "actions are words with commas between, not " + base::quote(actions, 80));
