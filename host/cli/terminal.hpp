@@ -8,6 +8,7 @@
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/json.hpp"
@@ -24,7 +25,7 @@ struct TerminalOptions {
 
 class Terminal {
  public:
-  Terminal(std::ostream& err, TerminalOptions options) : err_(err), options_(options) {}
+  Terminal(std::ostream& err, TerminalOptions options) : err_(err), options_(std::move(options)) {}
   Terminal(const Terminal&) = delete;
   Terminal& operator=(const Terminal&) = delete;
 

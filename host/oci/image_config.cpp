@@ -27,7 +27,7 @@ base::Result<std::optional<base::JsonMember>> unambiguous(std::string_view text,
   if (member && member->conflicting)
     return invalid_config("it has " + base::quote(name) + " more than once, with different values");
   if (member && member->text == "null") member.reset();
-  return std::move(member);
+  return member;
 }
 
 }  // namespace

@@ -35,7 +35,10 @@ Error Authorizer::without_secrets(Error error) {
 Error Authorizer::with_tried_sources(Error error) const {
   error = redacted(std::move(error));
   const bool needs_login = error.code() == "auth.required" || error.code() == "auth.refused";
-  if (needs_login && error.fix().empty()) error = std::move(error).fix(login_fix(error.code() == "auth.refused"));
+  if (needs_login && error.fix().empty()) {
+    auto fix = login_fix(error.code() == "auth.refused");
+    error = std::move(error).fix(std::move(fix));
+  }
   const auto tried = credentials_.describe_attempts();
   if (error.error_class() != ErrorClass::auth || tried.empty()) return error;
   const std::string before = error.cause().empty() ? "" : error.cause() + "; ";

@@ -132,7 +132,8 @@ base::Result<ManifestAnswer> Session::put_manifest(std::string_view repository, 
         .registry(registry_words(*response));
   auto error = state_->unexpected(*response, "push.manifest", "the manifest was refused", request.method, repository);
   if (error.code() != "push.manifest-refused") return error;
-  return std::move(error).cause(fmt::format("{}; media type {}", error.cause(), media_type));
+  auto cause = fmt::format("{}; media type {}", error.cause(), media_type);
+  return std::move(error).cause(std::move(cause));
 }
 
 }  // namespace berth::registry

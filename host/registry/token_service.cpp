@@ -159,7 +159,8 @@ bool is_header_safe(std::string_view text) {
 std::string resolve_realm(const std::string& realm, const http::Origin& registry) {
   if (realm.starts_with('/')) {
     auto resolved = http::resolve_url(registry.str() + "/", realm);
-    return resolved ? std::move(*resolved) : realm;
+    if (resolved) return std::move(*resolved);
+    return realm;
   }
   const auto origin = http::Origin::of(realm);
   if (!origin || origin->tls() || !registry.tls() || origin->host() != registry.host()) return realm;
@@ -251,8 +252,10 @@ base::Result<Token> fetch_token(http::ClientPool& pool, std::string_view host, c
   if (!response) return transport_failure(response.error(), host, used->realm);
   if (response->status != 200) return refused(*response, host, credential, *used);
   auto token = parse_token(response->body, asked, host);
-  if (!token)
-    return std::move(token).error().cause(fmt::format("{}; {}", named_by(host, used->realm), token.error().cause()));
+  if (!token) {
+    auto cause = fmt::format("{}; {}", named_by(host, used->realm), token.error().cause());
+    return std::move(token).error().cause(std::move(cause));
+  }
   token->realm = used->realm;
   return token;
 }

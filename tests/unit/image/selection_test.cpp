@@ -88,7 +88,8 @@ TEST_CASE("selection: a name is compared as written, then as a reference, then a
                                                       {"acme/app:2.0", "source.no-image"},
                                                       {"ghcr.io/acme/app", "source.no-image"},
                                                       {"", "source.ambiguous"}};
-  for (const auto& [selector, expected] : rows) {
+  for (const auto& [captured, expected] : rows) {
+    const auto selector = captured;
     CAPTURE(selector);
     CHECK(chosen(candidates, selector) == expected);
   }

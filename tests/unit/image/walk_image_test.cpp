@@ -246,7 +246,8 @@ TEST_CASE("platforms: one normal form in requests, indexes and configs (containe
       {"linux/amd64/v1", &amd64}, {"linux/x86_64", &amd64}, {"linux/arm", &v7},         {"linux/arm/v7", &v7},
       {"linux/armhf", &v7},       {"linux/arm/v6", &v6},    {"LINUX/ARM64/V8", &arm64},
   };
-  for (const auto& [platform, expected] : rows) {
+  for (const auto& [captured, expected] : rows) {
+    const auto platform = captured;
     CAPTURE(platform);
     CHECK(root_of(image_of(layout, {platform})) == digest_of(*expected));
   }

@@ -60,7 +60,8 @@ TEST_CASE("platform: one normal form") {
       {"macos/arm64", "darwin/arm64"},
       {"windows/amd64:10.0.17763", "windows/amd64"},
   };
-  for (const auto& [text, normal] : rows) {
+  for (const auto& [captured, normal] : rows) {
+    const auto text = captured;
     CAPTURE(text);
     CHECK(platform(text).str() == normal);
     CHECK(platform(text).equals(platform(normal)) ==
