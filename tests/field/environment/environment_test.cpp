@@ -181,8 +181,9 @@ TEST_CASE("field: a proxy that uses plain http where its variable says https is 
 }
 
 TEST_CASE("field: a proxy's password is used as it is typed") {
-  for (const auto& [typed, password] : std::vector<std::pair<std::string, std::string>>{
+  for (const auto& [captured, password] : std::vector<std::pair<std::string, std::string>>{
            {"p%23w", "p#w"}, {"p#w", "p#w"}, {"p@ss", "p@ss"}, {"a/b?c", "a/b?c"}, {"100%", "100%"}}) {
+    const auto typed = captured;
     CAPTURE(typed);
     test::ScriptedServer proxy([](const test::Received&) { return test::Scripted{test::http_answer(407), true}; });
     const PrivateRegistry place;

@@ -26,9 +26,10 @@ TEST_CASE("field: platforms in all their spellings (containers/image#898, charli
   const auto index = layout.index({arm64, amd64});
   layout.write_index({index});
   const auto source = b.source("platforms");
-  for (const auto& [platform, image] :
+  for (const auto& [captured, image] :
        {std::pair{"linux/arm64/v8", &arm64}, std::pair{"linux/aarch64", &arm64}, std::pair{"linux/amd64/v1", &amd64},
         std::pair{"linux/x86_64", &amd64}, std::pair{"Linux/AMD64", &amd64}}) {
+    const auto* platform = captured;
     CAPTURE(platform);
     b.check_stored(b.push(source, {"--platform", platform}), digest_of(*image));
   }

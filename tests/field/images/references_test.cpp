@@ -32,7 +32,8 @@ TEST_CASE("field: branch names and build metadata as tags (moby#29189, docker/cl
                                                       {"feature-#6-quiz", "feature--6-quiz"},
                                                       {"-eb78f51", "eb78f51"},
                                                       {"a=b", "a-b"}};
-  for (const auto& [tag, similar] : rows) {
+  for (const auto& [captured, similar] : rows) {
+    const auto tag = captured;
     CAPTURE(tag);
     const auto refused = b.push_to(b.source("tags"), b.registry.host() + "/acme/app:" + tag);
     CHECK(refused.result.status == test::kUsage);

@@ -183,7 +183,8 @@ TEST_CASE("uploads: a blob that the registry only reports to have is uploaded if
       {http_answer(403), true},           // not known
       {http_answer(405), true},
   };
-  for (const auto& [response, exists] : responses) {
+  for (const auto& [captured, exists] : responses) {
+    const auto response = captured;
     CAPTURE(response);
     const std::string text = response;
     MemoryRegistry registry([text](const Received&, const std::string& kind, int) -> std::optional<Scripted> {
