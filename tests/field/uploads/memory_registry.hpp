@@ -31,6 +31,16 @@ class MemoryRegistry {
   [[nodiscard]] ScriptedServer& server() { return server_; }
   // What came, in order: "mount", "open" (POST), "patch 4", "put 4" (with the size of the body), "head", "get" (of
   // blobs), "cancel" (DELETE), "manifest" (PUT), "other".
+  // The manifest stored under a tag or digest; empty if there is none.
+  [[nodiscard]] std::string manifest_named(const std::string& name) {
+    const std::lock_guard lock(mutex_);
+    const auto found = manifests.find(name);
+    return found != manifests.end() ? found->second : std::string();
+  }
+  [[nodiscard]] bool is_empty() {
+    const std::lock_guard lock(mutex_);
+    return blobs.empty() && manifests.empty();
+  }
   [[nodiscard]] std::vector<std::string> log() {
     const std::lock_guard lock(mutex_);
     return log_;

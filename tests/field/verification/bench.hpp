@@ -62,17 +62,11 @@ struct Bench {
 
 inline bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
-// The manifest stored as `name`; empty if there is no such manifest. Synchronizes with the registry's threads.
 inline std::string stored_manifest(MemoryRegistry& registry, const std::string& name) {
-  static_cast<void>(registry.log());
-  const auto found = registry.manifests.find(name);
-  return found != registry.manifests.end() ? found->second : std::string();
+  return registry.manifest_named(name);
 }
 
-inline bool is_empty(MemoryRegistry& registry) {
-  static_cast<void>(registry.log());
-  return registry.blobs.empty() && registry.manifests.empty();
-}
+inline bool is_empty(MemoryRegistry& registry) { return registry.is_empty(); }
 
 inline bool is_manifest_read(const Received& request) {
   return (request.method == "HEAD" || request.method == "GET") && contains(request.target, "/manifests/");

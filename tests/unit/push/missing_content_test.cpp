@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <atomic>
 
 #include "push/fakes.hpp"
 #include "push/refused_manifest.hpp"
@@ -42,7 +43,7 @@ class SparseSource final : public image::Source {
     std::get<image::ReadyImage>(inner_->image).absent.push_back(std::move(descriptor));
   }
   std::map<std::string, base::Error> failures;
-  int checks = 0;
+  std::atomic<int> checks{0};
   bool remote = false;
 
  private:

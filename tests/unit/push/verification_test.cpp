@@ -1,6 +1,8 @@
 // What a push does between the manifest that was accepted and the report: reading back, and the other manifest form.
 #include <doctest/doctest.h>
 
+#include <atomic>
+
 #include "base/json.hpp"
 #include "push/fakes.hpp"
 #include "push/verify.hpp"
@@ -54,8 +56,8 @@ struct VerifiedPush {
   test::CountingProgress progress;
   base::Cancellation cancellation;
   base::SilentLog log;
-  bool sent = false;
-  int reads = 0;
+  std::atomic<bool> sent{false};
+  std::atomic<int> reads{0};
 };
 
 bool is_oci(const std::string& event) { return event.find(oci::media_type::kOciManifest) != std::string::npos; }
@@ -112,7 +114,9 @@ TEST_CASE("verification: a refused HEAD is followed by GET, a second refusal is 
     // Class auth before the push means that the login is rejected.
     head.destination.on_event = [inner = head.destination.on_event,
                                  &head](const std::string& event) -> base::Result<void> {
-      return head.sent ? inner(event) : (head.sent = event.starts_with("manifest root"), base::Result<void>());
+      if (head.sent) return inner(event);
+      head.sent = event.starts_with("manifest root");
+      return {};
     };
     const auto report = head.run();
     REQUIRE(report.has_value());
