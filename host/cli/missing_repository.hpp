@@ -1,5 +1,6 @@
-// The check for destinations that name a registry, but no repository in it: "localhost:5000", "ghcr.io/", "ghcr.io:1".
-// Docker reads some of them as images on Docker Hub ("localhost" with the tag 5000), which is never what was meant.
+// The check for destinations that name a registry, but no repository in it: "localhost:5000", "r.example/",
+// "r.example:1". Docker reads some of them as images on Docker Hub ("localhost" with the tag 5000), which is never what
+// was meant.
 #pragma once
 
 #include <optional>
