@@ -5,7 +5,9 @@ target_compile_options(berth_warnings INTERFACE -Wall -Wextra -Wpedantic $<$<BOO
 # g++ 12 sees overlaps that are not there in inlined std::string operations (gcc.gnu.org/PR105651).
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   target_compile_options(berth_warnings INTERFACE -Wno-restrict)
-  # … and members of std::variant that are not active (gcc.gnu.org/PR80635).
+endif()
+# g++ to 14 at least: members of std::variant that are not active (gcc.gnu.org/PR80635).
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(berth_warnings INTERFACE -Wno-maybe-uninitialized)
 endif()
 
