@@ -1,0 +1,51 @@
+#!/usr/bin/env python3
+"""Writes an OCI layout whose bytes are the same on every machine, for the transcripts in pages: fixed_image.py DIR TAG"""
+import gzip
+import hashlib
+import io
+import json
+import pathlib
+import sys
+import tarfile
+
+LAYER_BYTES = 1 << 20
+
+
+def fixed_bytes(size):
+    """Does not compress, and does not depend on a library's version."""
+    blocks = (hashlib.sha256(str(number).encode()).digest() for number in range(size // 32))
+    return b"".join(blocks)
+
+
+def layer():
+    """Uncompressed and compressed bytes. Level 0 stores: other levels depend on zlib's version."""
+    tar = io.BytesIO()
+    with tarfile.open(fileobj=tar, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        entry = tarfile.TarInfo("app")
+        entry.size, entry.mode = LAYER_BYTES, 0o755
+        archive.addfile(entry, io.BytesIO(fixed_bytes(LAYER_BYTES)))
+    return tar.getvalue(), gzip.compress(tar.getvalue(), compresslevel=0, mtime=0)
+
+
+def main():
+    directory, tag = pathlib.Path(sys.argv[1]), sys.argv[2]
+    blobs = directory / "blobs" / "sha256"
+    blobs.mkdir(parents=True)
+
+    def add(media_type, data):
+        digest = hashlib.sha256(data).hexdigest()
+        (blobs / digest).write_bytes(data)
+        return {"mediaType": f"application/vnd.oci.image.{media_type}", "digest": f"sha256:{digest}", "size": len(data)}
+
+    uncompressed, compressed = layer()
+    config = {"architecture": "amd64", "os": "linux", "config": {"Cmd": ["/app"]},
+              "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(uncompressed).hexdigest()}"]}}
+    manifest = {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
+                "config": add("config.v1+json", json.dumps(config).encode()), "layers": [add("layer.v1.tar+gzip", compressed)]}
+    entry = add("manifest.v1+json", json.dumps(manifest).encode())
+    entry["annotations"] = {"org.opencontainers.image.ref.name": tag}
+    (directory / "oci-layout").write_text('{"imageLayoutVersion":"1.0.0"}')
+    (directory / "index.json").write_text(json.dumps({"schemaVersion": 2, "manifests": [entry]}))
+
+
+main()
