@@ -8,8 +8,19 @@
 namespace berth::registry {
 namespace {
 
-constexpr const char* kNone = "none";
-constexpr const char* kBroken = "broken";
+std::string describe_outcome(const Tried& tried) {
+  switch (tried.outcome) {
+    case Tried::Outcome::absent:
+      return "none";
+    case Tried::Outcome::in_use:
+      return tried.account;
+    case Tried::Outcome::rejected:
+      return tried.account + ": rejected";
+    case Tried::Outcome::broken:
+      return "broken";
+  }
+  return "";
+}
 
 }  // namespace
 
@@ -37,14 +48,13 @@ base::Result<std::optional<Credential>> CredentialChain::again(bool refused) {
 }
 
 void CredentialChain::note_rejection() {
-  if (in_use_) tried_[*in_use_].outcome += ": rejected";
+  if (in_use_) tried_[*in_use_].outcome = Tried::Outcome::rejected;
   in_use_.reset();
 }
 
 base::Result<std::optional<Credential>> CredentialChain::end() {
-  const bool answered = std::ranges::any_of(
-      tried_, [](const Tried& tried) { return tried.outcome != kNone && tried.outcome != kBroken; });
-  if (ends_anonymous() || answered) return std::optional<Credential>();
+  const bool any = std::ranges::any_of(tried_, [](const Tried& tried) { return !tried.account.empty(); });
+  if (ends_anonymous() || any) return std::optional<Credential>();
   const std::string who = only_user_.empty() ? "" : " of user " + base::escape(only_user_, 120);
   return base::Error(base::ErrorClass::auth, "auth.not-given",
                      fmt::format("there is no login{} for {} where it is to come from", who, question_.host))
@@ -58,9 +68,11 @@ base::Result<std::optional<Credential>> CredentialChain::next() {
     last_ = source.get();
     auto credential = source->find(question_);
     // Afterwards: a source may say there why it has none.
-    tried_.push_back({source->place(), !credential ? kBroken : !*credential ? kNone : describe_account(&**credential)});
+    tried_.push_back({source->place(), {}, credential ? Tried::Outcome::absent : Tried::Outcome::broken});
     if (!credential) return credential;
     if (!*credential) continue;
+    tried_.back().account = describe_account(&**credential);
+    tried_.back().outcome = Tried::Outcome::in_use;
     in_use_ = tried_.size() - 1;
     if (given) next_ = sources_.size();
     return credential;
@@ -68,10 +80,10 @@ base::Result<std::optional<Credential>> CredentialChain::next() {
   return end();
 }
 
-std::string CredentialChain::describe_attempts() const {
+std::string describe_attempts(const std::vector<Tried>& sources) {
   std::string text;
-  for (const auto& [place, outcome] : tried_)
-    text += fmt::format("{}{} ({})", text.empty() ? "tried: " : ", ", place, outcome);
+  for (const auto& tried : sources)
+    text += fmt::format("{}{} ({})", text.empty() ? "tried: " : ", ", tried.place, describe_outcome(tried));
   return text;
 }
 

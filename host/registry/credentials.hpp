@@ -65,11 +65,21 @@ class CredentialSource {
   virtual base::Result<bool> is_expired(const Rejection& rejection);
 };
 
-// One place that was looked at.
+// A source of credentials that was tried, and its outcome.
 struct Tried {
+  enum class Outcome {
+    absent,    // no credentials for this registry
+    in_use,    // its credentials are in use
+    rejected,  // by the registry or its token service
+    broken,
+  };
   std::string place;
-  std::string outcome;  // "none", "user acme-bot", "user acme-bot: rejected", "broken"
+  std::string account;  // as describe_account(); empty: absent or broken
+  Outcome outcome = Outcome::absent;
 };
+
+// "tried: standard input (user me: rejected), /home/me/.docker/config.json (none)"; empty if nothing was tried.
+std::string describe_attempts(const std::vector<Tried>& sources);
 
 // The sources of one question, in their order. Explicit credentials, for this command or this container registry, are
 // used or rejected: no source after them is asked. Discovered ones are replaced, once rejected, by the next; each
@@ -99,8 +109,7 @@ class CredentialChain {
   [[nodiscard]] bool ends_anonymous() const { return !any_given_ && only_user_.empty(); }
   // Every place that was looked at so far, in order; the last one's credential is the one in use.
   [[nodiscard]] const std::vector<Tried>& tried() const { return tried_; }
-  // "tried: standard input (user me: rejected), /home/me/.docker/config.json (none)"; empty if nothing was tried.
-  [[nodiscard]] std::string describe_attempts() const;
+  [[nodiscard]] std::string describe_attempts() const { return registry::describe_attempts(tried_); }
 
  private:
   struct Entry {

@@ -1,8 +1,7 @@
-// Session: the distribution API of one registry host, as one account. One function is one question or one step of the
-// protocol; each names its end-point of OCI distribution-spec 1.1.
-// Safe from any thread: every call borrows a connection of its own.
-// Errors: auth (401), denied (403), not-found (404), network, stall, server; the registry's own words are in
-// Error::registry(). A host that is not a registry is class server, code "registry.not-a-registry".
+// Session: the OCI distribution API of one registry host. One function per request or protocol step; each names its
+// endpoint in OCI distribution-spec 1.1. Thread-safe.
+// Errors: auth (401), denied (403), not-found (404), network, stall, server; Error::registry() is the registry's
+// message. Not a registry: class server, code "registry.not-a-registry".
 #pragma once
 
 #include <chrono>
@@ -69,9 +68,10 @@ class Session {
   [[nodiscard]] const std::string& api_url() const;
   // Whether the registry has accepted a credential so far.
   [[nodiscard]] bool has_logged_in() const;
-  // The credential that requests carry, or would carry once the registry asks for one; std::nullopt: there is none.
-  // Looks for it where no request did so yet; errors are those of CredentialChain.
+  // The credential that requests carry once challenged; std::nullopt: none. Loads it; errors are CredentialChain's.
   [[nodiscard]] base::Result<std::optional<Credential>> current_credential();
+  // Requests the token for `repository`, unless there is one. Returns its scope; std::nullopt: not challenged for one.
+  base::Result<std::optional<std::string>> obtain_token(std::string_view repository);
   // The actions that the session's token grants on a repository ("pull"); nothing: there is none, or it does not tell.
   [[nodiscard]] std::optional<std::string> granted(std::string_view repository) const;
   // How long the registry still asks to be left alone (Retry-After of an answer that became an Error); 0: not at all.
@@ -81,8 +81,8 @@ class Session {
   // end-1. Whether this host speaks the distribution API and lets us in; not asked where another answer told already.
   base::Result<void> ping();
 
-  // Asks end-1 as nobody, so that it is known what a login takes before the first question. To be called beside what
-  // takes its time. Any status is an answer.
+  // Sends end-1 without credentials, once, and stores the challenge: call it in parallel with slow work. Any status is
+  // success.
   base::Result<void> begin();
 
   // end-2 (HEAD). Returns the blob's size, 0 if the registry does not report it; std::nullopt if there is no such blob.

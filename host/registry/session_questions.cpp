@@ -46,6 +46,14 @@ base::Result<std::optional<Credential>> Session::current_credential() {
   return state_->authorizer.current_credential();
 }
 
+base::Result<std::optional<std::string>> Session::obtain_token(std::string_view repository) {
+  BERTH_CHECK(begin());
+  const auto scope = state_->scope_of(repository);
+  AuthState auth;
+  BERTH_TRY([[maybe_unused]] const auto header, state_->authorizer.header({scope}, auth));
+  return state_->authorizer.has_token({scope}) ? std::optional(scope) : std::nullopt;
+}
+
 base::Result<void> Session::begin() {
   BERTH_TRY([[maybe_unused]] const auto* answer, state_->first_answer());
   return {};
