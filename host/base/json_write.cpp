@@ -117,7 +117,9 @@ class Writer {
     } else if (const auto large = json.as_uint()) {
       out_ += fmt::format("{}", *large);
     } else if (const auto real = json.as_double(); real && std::isfinite(*real)) {
-      out_ += fmt::format("{}", *real);
+      const std::string digits = fmt::format("{}", *real);
+      // 1.0, not 1, which would be read as an integer.
+      out_ += digits.find_first_of(".e") == std::string::npos ? digits + ".0" : digits;
     } else {
       out_ += "null";
     }

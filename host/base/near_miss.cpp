@@ -6,6 +6,13 @@
 namespace berth::base {
 namespace {
 
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return lower;
+}
+
 // Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours.
 std::size_t distance(std::string_view left, std::string_view right) {
   const std::size_t columns = right.size() + 1;
@@ -31,12 +38,13 @@ std::size_t distance(std::string_view left, std::string_view right) {
 std::optional<std::string> near_miss(std::string_view word, const std::vector<std::string>& candidates) {
   constexpr std::size_t kLongest = 128;  // nobody misspells more; bounds the work on foreign text
   if (word.size() > kLongest) return std::nullopt;
+  const std::string typed = lower_case(word);
   const std::size_t allowed = std::max<std::size_t>(1, word.size() / 3);
   std::size_t best = allowed + 1;
   std::optional<std::string> nearest;
   for (const auto& candidate : candidates) {
     if (candidate.size() > kLongest || candidate == word) continue;
-    const std::size_t edits = distance(word, candidate);
+    const std::size_t edits = distance(typed, lower_case(candidate));
     if (edits == best && nearest != candidate) nearest.reset();
     if (edits >= best) continue;
     best = edits;

@@ -6,6 +6,7 @@
 #include "base/near_miss.hpp"
 #include "cli/missing_repository.hpp"
 #include "flavor/settings.hpp"
+#include "oci/grammar.hpp"
 
 namespace berth::cli {
 namespace {
@@ -18,7 +19,7 @@ constexpr const char* kLayoutFlavor = "layout";
 
 std::string first_segment(const std::string& typed) { return typed.substr(0, typed.find('/')); }
 
-// Tag and digest alone: a segment like "app:1" is a name with a tag, not a host with a port, when nothing follows.
+// A segment without a slash after it, like "app:1", is a name with a tag, not a host with a port.
 bool begins_with_host(const std::string& typed) {
   return typed.find('/') != std::string::npos && oci::reads_as_host(first_segment(typed));
 }
@@ -141,13 +142,14 @@ Error unknown_name(const std::string& typed, const store::Contents& contents) {
       Error(ErrorClass::not_found, "registry.unknown", "there is no container registry " + base::quote(name, 80))
           .cause("a name without a host must not publish to Docker Hub by mistake" +
                  (contents.unavailable.empty() ? "" : "; no registrations were read: " + contents.unavailable));
-  const std::string hub = "for Docker Hub write " + docker_hub_name(typed);
+  const bool may_be_hub = oci::Reference::parse(docker_hub_name(typed)).has_value();
+  const std::string hub = may_be_hub ? "for Docker Hub write " + docker_hub_name(typed) : std::string();
   const auto near = base::near_miss(name, names);
-  if (!near) return std::move(error).fix("berth registry list; " + hub);
+  if (!near) return std::move(error).fix(may_be_hub ? "berth registry list; " + hub : "berth registry list");
   const auto* nearest = *contents.find(*near);
   const bool is_short = typed.find('/') == std::string::npos && !nearest->uri.may_be_repository();
   const std::string rest = is_short ? "/" + typed : typed.substr(name.size());
-  return std::move(error).fix(fmt::format("did you mean {}{}? {}", *near, rest, hub));
+  return std::move(error).fix(fmt::format("did you mean {}{}?{}{}", *near, rest, may_be_hub ? " " : "", hub));
 }
 
 base::Result<Target> by_host(const std::string& typed, const flavor::FlavorIndex& index) {
@@ -225,11 +227,14 @@ base::Result<Target> in_active(const std::string& typed, const store::Contents& 
       .fix("berth registry use NAME");
 }
 
-// The registered container registry that `typed` begins with the name of, if there is one.
-const ContainerRegistry* named_by(const std::string& typed, const store::Contents& contents) {
+// The registered container registry that `typed` begins with the name of; nullptr if there is none. Class disk if it
+// cannot be used.
+base::Result<const ContainerRegistry*> named_by(const std::string& typed, const store::Contents& contents) {
   if (begins_with_host(typed)) return nullptr;
-  const auto found = contents.find(leading_name(typed));
-  return found ? *found : nullptr;
+  const std::string name = leading_name(typed);
+  auto found = contents.find(name);
+  if (!found && contents.find_unusable(name) == nullptr) return nullptr;
+  return found;
 }
 
 // No registered container registry has to do with it.
@@ -239,7 +244,9 @@ base::Result<Target> not_registered(const std::string& typed, const store::Conte
     return Error(ErrorClass::not_found, "registry.unknown", "no registered container registry holds " + typed)
         .fix("berth registry register NAME --flavor layout --uri oci:/absolute/dir");
   if (begins_with_host(typed)) return by_host(typed, index);
-  BERTH_TRY([[maybe_unused]] const auto valid, oci::Reference::parse(typed));
+  // The name may be one in the wrong case; what follows it must be valid.
+  const std::string name = leading_name(typed);
+  BERTH_TRY([[maybe_unused]] const auto valid, oci::Reference::parse(oci::to_lower(name) + typed.substr(name.size())));
   if (auto missing = missing_repository(typed, BareHost::host)) return std::move(*missing);
   return unknown_name(typed, contents);
 }
@@ -253,8 +260,9 @@ base::Result<Target> find_target(const std::string& typed, const TargetOptions& 
   if (options.flavor) return unregistered(typed, options, index);
   if (options.registry) return in_named(typed, *options.registry, "--registry " + *options.registry, contents, index);
   if (typed[0] == '/') return in_active(typed, contents, index);
-  if (const auto* match = named_by(typed, contents)) {
-    BERTH_TRY(auto target, registered(*match, "its name was typed", index));
+  BERTH_TRY(const auto* by_name, named_by(typed, contents));
+  if (by_name != nullptr) {
+    BERTH_TRY(auto target, registered(*by_name, "its name was typed", index));
     return named(std::move(target), typed);
   }
   BERTH_TRY(const auto* match, longest_match(typed, contents));

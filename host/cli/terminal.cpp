@@ -70,6 +70,7 @@ void Terminal::event(const base::Json& event) {
 
 void Terminal::warning(std::string_view text) {
   const std::lock_guard lock(mutex_);
+  if (!warnings_.emplace(text).second) return;
   clear_transient_locked();
   err_ << "berth: " << coloured("warning", kYellow) << ": " << shown(text) << '\n' << std::flush;
 }

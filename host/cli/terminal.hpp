@@ -6,6 +6,7 @@
 #include <functional>
 #include <mutex>
 #include <ostream>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,6 +39,7 @@ class Terminal {
   void remark(std::string_view text);
   // One line of JSON.
   void event(const base::Json& event);
+  // Prints each warning once.
   void warning(std::string_view text);
   // CLI.md, "An error, as a person sees it". `subject` may be empty.
   void error(const base::Error& error, const std::string& subject);
@@ -56,6 +58,7 @@ class Terminal {
   TerminalOptions options_;
   std::mutex mutex_;
   bool transient_shown_ = false;
+  std::set<std::string, std::less<>> warnings_;  // that were printed
 };
 
 }  // namespace berth::cli

@@ -25,6 +25,11 @@ std::string unavailable(const Context& context) {
   return fmt::format("{}: {}", base::escape(context.paths.config), base::errno_text(errno));
 }
 
+void warn_of_unusable(const Context& context, const store::Contents& contents) {
+  for (const auto& entry : contents.unusable)
+    context.terminal.warning(fmt::format("{} cannot be used: {}", entry.described, entry.reason));
+}
+
 }  // namespace
 
 base::Result<store::Contents> read_store(const Context& context) {
@@ -33,7 +38,9 @@ base::Result<store::Contents> read_store(const Context& context) {
     none.unavailable = std::move(reason);
     return none;
   }
-  return store::Store(context.paths.config).read();
+  auto contents = store::Store(context.paths.config).read();
+  if (contents) warn_of_unusable(context, *contents);
+  return contents;
 }
 
 base::Result<void> update_store(const Context& context,
@@ -42,7 +49,12 @@ base::Result<void> update_store(const Context& context,
     return base::Error(base::ErrorClass::usage, "usage.no-home", "no directory for registries.json")
         .cause(kNoHome)
         .fix("set HOME, or name a directory: --config-dir DIR");
-  return store::Store(context.paths.config).update(change, context.cancellation);
+  const auto change_and_warn = [&](store::Contents& contents) {
+    auto changed = change(contents);
+    warn_of_unusable(context, contents);
+    return changed;
+  };
+  return store::Store(context.paths.config).update(change_and_warn, context.cancellation);
 }
 
 flavor::FlavorIndex discover_flavors(const Context& context, const store::Contents& contents) {

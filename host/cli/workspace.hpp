@@ -18,8 +18,9 @@ struct Workspace {
 
 base::Result<Workspace> open_workspace(const Context& context);
 flavor::FlavorIndex discover_flavors(const Context& context, const store::Contents& contents);
+// Warns of each unusable entry.
 base::Result<store::Contents> read_store(const Context& context);
-// As Store::update.
+// As Store::update. Warns of each entry that is unusable after the change.
 base::Result<void> update_store(const Context& context,
                                 const std::function<base::Result<void>(store::Contents&)>& change);
 // The flavor of a container registry, at work in its process.

@@ -178,8 +178,7 @@ base::Result<std::string> parse_host(std::string_view host) {
 }
 
 bool reads_as_host(std::string_view segment) {
-  return segment == "localhost" || segment.find_first_of(".:") != std::string_view::npos ||
-         std::ranges::any_of(segment, is_upper);
+  return segment.find_first_of(".:") != std::string_view::npos || to_lower(segment) == "localhost";
 }
 
 }  // namespace berth::oci

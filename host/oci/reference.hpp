@@ -18,7 +18,9 @@ base::Result<void> check_repository(std::string_view repository);  // code "refe
 base::Result<void> check_tag(std::string_view tag);                // code "reference.tag"
 base::Result<std::string> parse_host(std::string_view host);       // code "reference.host"; lower-cased, Hub made one
 
-// Whether a reference's first path segment reads as a host: a dot, a colon, "localhost" or an upper-case letter.
+// Whether a reference's first path segment reads as a host: a dot, a colon or "localhost". Unlike in docker an
+// upper-case letter makes no host: "Prod" would become the host "prod", which no reference can name, and which is not
+// what was meant.
 bool reads_as_host(std::string_view segment);
 
 class Reference {

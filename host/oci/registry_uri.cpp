@@ -13,9 +13,20 @@ base::Error uri_error(std::string code, std::string_view text, std::string cause
       .cause(std::move(cause));
 }
 
+// Schemes are case-insensitive (RFC 3986, section 3.1), as hosts are: "Oci:5000" would be stored as a layout's uri.
+bool is_layout_uri(std::string_view text) { return to_lower(text.substr(0, kLayoutScheme.size())) == kLayoutScheme; }
+
+bool begins_with_port(std::string_view text) {
+  const auto end = text.find_first_not_of("0123456789");
+  return !text.empty() && end != 0 && (end == std::string_view::npos || text[end] == '/');
+}
+
 // Lexically: no empty, "." or ".." parts, so that one directory has one spelling.
 base::Result<std::string> layout_directory(std::string_view text) {
   std::string_view directory = text.substr(kLayoutScheme.size());
+  if (begins_with_port(directory))
+    return uri_error("uri.layout", text, "oci: is the scheme of image layouts, not a host with a port")
+        .fix("write the host's full name or address, as in oci.example:" + std::string(directory));
   while (directory.size() > 1 && directory.ends_with('/')) directory.remove_suffix(1);
   if (!directory.starts_with('/'))
     return uri_error("uri.layout", text, "an image layout's directory is absolute").fix("write oci:/absolute/dir");
@@ -41,7 +52,7 @@ base::Result<RegistryUri> RegistryUri::parse(std::string_view text) {
   if (text.empty()) return uri_error("uri.empty", text, "it is empty");
   if (!base::is_clean_text(text)) return uri_error("uri.characters", text, "it has control characters");
   RegistryUri uri;
-  if (text.starts_with(kLayoutScheme)) {
+  if (is_layout_uri(text)) {
     BERTH_TRY(uri.directory_, layout_directory(text));
     uri.text_ = std::string(kLayoutScheme) + uri.directory_;
     return uri;

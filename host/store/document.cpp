@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <set>
+#include <algorithm>
+
+#include "base/escape.hpp"
 
 namespace berth::store {
 namespace {
@@ -12,64 +14,148 @@ using base::ErrorClass;
 using base::Json;
 
 constexpr std::int64_t kVersion = 1;
+using Kind = UnusableEntry::Kind;
 
 Error broken(const std::string& path, std::string cause) {
-  return Error(ErrorClass::disk, "store.broken", path + " is not what berth writes")
+  return Error(ErrorClass::disk, "store.broken", path + " is malformed")
       .cause(std::move(cause))
-      .fix("mend it, or move it away");
+      .fix("fix or remove the file");
 }
 
-// A member that may be missing, but not be of another type: it would be lost with the next change.
-base::Result<Json> member_of(const Json& owner, std::string_view key, Json none, const std::string& path) {
+// Why one entry is malformed.
+Error malformed(std::string reason) { return Error(ErrorClass::disk, "store.entry", std::move(reason)); }
+
+// A member that may be absent, but not of another type than `fallback`.
+base::Result<Json> member_of(const Json& owner, std::string_view key, Json fallback) {
   const Json* member = owner.find(key);
-  if (member == nullptr) return none;
-  const bool same = member->is_array() == none.is_array() && member->is_object() == none.is_object() &&
-                    member->is_string() == none.is_string();
-  if (!same) return broken(path, fmt::format("{} is of another type", key));
+  if (member == nullptr) return fallback;
+  const bool same = member->is_array() == fallback.is_array() && member->is_object() == fallback.is_object() &&
+                    member->is_string() == fallback.is_string();
+  if (!same) return malformed(fmt::format("its {} have another type", key));
   return *member;
 }
 
-base::Result<ContainerRegistry> parse_registry(const Json& item, const std::string& path) {
+base::Result<ContainerRegistry> parse_registry(const Json& item) {
+  if (!item.is_object()) return malformed("it is not an object");
+  const std::string name = item.string_or("name", "");
+  if (auto valid = check_name(name); !valid) return malformed(valid.error().message());
   auto uri = oci::RegistryUri::parse(item.string_or("uri", ""));
-  if (!uri) return broken(path, uri.error().message());
-  ContainerRegistry registry{
-      item.string_or("name", ""), item.string_or("flavor", ""), std::move(*uri), Json::object(), {}, item};
-  if (auto valid = check_name(registry.name); !valid) return broken(path, valid.error().message());
-  if (registry.flavor.empty()) return broken(path, registry.name + " has no flavor");
-  BERTH_TRY(registry.settings, member_of(item, "settings", Json::object(), path));
-  BERTH_TRY(const auto labels, member_of(item, "labels", Json::object(), path));
+  if (!uri) return malformed(fmt::format("{}: {}", uri.error().message(), uri.error().cause()));
+  ContainerRegistry registry{name, item.string_or("flavor", ""), std::move(*uri), Json::object(), {}, item};
+  if (registry.flavor.empty()) return malformed("it has no flavor");
+  BERTH_TRY(registry.settings, member_of(item, "settings", Json::object()));
+  BERTH_TRY(const auto labels, member_of(item, "labels", Json::object()));
   for (const auto& [key, value] : *labels.as_object()) {
-    if (!value.is_string()) return broken(path, fmt::format("label {} of {} is no string", key, registry.name));
+    if (!value.is_string()) return malformed(fmt::format("its label {} is not a string", base::quote(key, 80)));
     registry.labels.emplace_back(key, *value.as_string());
   }
   return registry;
 }
 
-base::Result<Pin> parse_pin(const Json& item, const std::string& path) {
+base::Result<Pin> parse_pin(const Json& item) {
+  if (!item.is_object()) return malformed("it is not an object");
   Pin pin{item.string_or("path", ""), item.string_or("sha256", ""), item.string_or("flavor", ""), {}, item};
-  if (pin.path.empty() || pin.sha256.empty() || pin.flavor.empty())
-    return broken(path, "a plugin lacks its path, its sha256 or its flavor");
-  BERTH_TRY(const auto permissions, member_of(item, "permissions", Json::array(), path));
+  for (const char* key : {"path", "sha256", "flavor"})
+    if (item.string_or(key, "").empty()) return malformed(fmt::format("it has no {}", key));
+  BERTH_TRY(const auto permissions, member_of(item, "permissions", Json::array()));
   for (const auto& permission : *permissions.as_array()) {
-    if (!permission.is_string()) return broken(path, "a permission of " + pin.path + " is no string");
+    if (!permission.is_string()) return malformed("one of its permissions is not a string");
     pin.permissions.push_back(*permission.as_string());
   }
   return pin;
 }
 
-base::Result<void> check_names(const Contents& contents, const std::string& path) {
-  std::set<std::string> names;
-  for (const auto& registry : contents.container_registries)
-    if (!names.insert(registry.name).second) return broken(path, "it has " + registry.name + " twice");
-  if (!contents.active.empty() && names.count(contents.active) == 0)
-    return broken(path, "the active container registry is not in it");
-  return {};
+UnusableEntry unusable(Kind kind, const Json& item, std::size_t position, std::string reason, const std::string& path) {
+  const bool is_registry = kind == Kind::container_registry;
+  UnusableEntry entry{kind, item.string_or(is_registry ? "name" : "flavor", ""), std::move(reason), {}, item, position};
+  entry.described =
+      fmt::format("{} {} in {}", is_registry ? "container registry" : "plugin",
+                  entry.name.empty() ? fmt::format("{}", position + 1) : base::quote(entry.name, 80), path);
+  return entry;
+}
+
+const Json::Array& entries_of(const Json& document, std::string_view key) {
+  static const Json::Array none;
+  const Json* list = document.find(key);
+  return list != nullptr ? *list->as_array() : none;
+}
+
+void read_registries(const Json& document, const std::string& path, Contents& contents) {
+  std::size_t position = 0;
+  for (const auto& item : entries_of(document, "container_registries")) {
+    auto registry = parse_registry(item);
+    if (registry && contents.find(registry->name)) registry = malformed("another one has the same name");
+    if (registry)
+      contents.container_registries.push_back(std::move(*registry));
+    else
+      contents.unusable.push_back(unusable(Kind::container_registry, item, position, registry.error().message(), path));
+    ++position;
+  }
+}
+
+void read_pins(const Json& document, const std::string& path, Contents& contents) {
+  std::size_t position = 0;
+  for (const auto& item : entries_of(document, "plugins")) {
+    auto pin = parse_pin(item);
+    if (pin)
+      contents.pins.push_back(std::move(*pin));
+    else
+      contents.unusable.push_back(unusable(Kind::plugin, item, position, pin.error().message(), path));
+    ++position;
+  }
+}
+
+void read_active(const Json& document, const std::string& path, Contents& contents) {
+  const Json* active = document.find("active");
+  if (active == nullptr) return;
+  const std::string* name = active->as_string();
+  if (name != nullptr && (name->empty() || contents.find(*name) || contents.find_unusable(*name) != nullptr)) {
+    contents.active = *name;
+    return;
+  }
+  contents.unusable.push_back({Kind::active,
+                               {},
+                               name != nullptr ? base::quote(*name, 80) + " is not registered" : "it is not a string",
+                               "the active container registry in " + path,
+                               *active,
+                               0});
 }
 
 Json labels_json(const ContainerRegistry& registry) {
   Json labels = Json::object();
   for (const auto& [key, value] : registry.labels) labels.set(key, value);
   return labels;
+}
+
+Json registry_entry(const ContainerRegistry& registry) {
+  Json item = registry.stored;
+  item.set("name", registry.name);
+  item.set("flavor", registry.flavor);
+  item.set("uri", registry.uri.str());
+  item.set("settings", registry.settings);
+  item.set("labels", labels_json(registry));
+  return item;
+}
+
+Json pin_entry(const Pin& pin) {
+  Json item = pin.stored;
+  item.set("path", pin.path);
+  item.set("sha256", pin.sha256);
+  item.set("flavor", pin.flavor);
+  Json permissions = Json::array();
+  for (const auto& permission : pin.permissions) permissions.push_back(permission);
+  item.set("permissions", std::move(permissions));
+  return item;
+}
+
+// `usable`, with the unusable entries of that kind where they were.
+Json with_unusable(Json::Array usable, const Contents& contents, Kind kind) {
+  for (const auto& entry : contents.unusable) {
+    if (entry.kind != kind) continue;
+    const auto position = std::min(entry.position, usable.size());
+    usable.insert(usable.begin() + static_cast<std::ptrdiff_t>(position), entry.stored);
+  }
+  return usable;
 }
 
 }  // namespace
@@ -87,54 +173,33 @@ base::Result<Json> parse_document(std::string_view text, const std::string& path
   if (!number || *number < 1) return broken(path, "it has no version");
   if (*number > kVersion)
     return Error(ErrorClass::disk, "store.newer", path + " was written by a newer berth")
-        .cause(fmt::format("its version is {}; this berth knows {}", *number, kVersion))
+        .cause(fmt::format("its version is {}; this berth supports {}", *number, kVersion))
         .fix("install that berth, or use another --config-dir");
   return std::move(*document);
 }
 
 base::Result<Contents> contents_of(const Json& document, const std::string& path) {
+  for (const char* key : {"container_registries", "plugins"})
+    if (const Json* list = document.find(key); list != nullptr && !list->is_array())
+      return broken(path, fmt::format("{} is not a list", key));
   Contents contents;
-  BERTH_TRY(const auto active, member_of(document, "active", "", path));
-  contents.active = *active.as_string();
-  BERTH_TRY(const auto registries, member_of(document, "container_registries", Json::array(), path));
-  for (const auto& item : *registries.as_array()) {
-    BERTH_TRY(auto registry, parse_registry(item, path));
-    contents.container_registries.push_back(std::move(registry));
-  }
-  BERTH_TRY(const auto plugins, member_of(document, "plugins", Json::array(), path));
-  for (const auto& item : *plugins.as_array()) {
-    BERTH_TRY(auto pin, parse_pin(item, path));
-    contents.pins.push_back(std::move(pin));
-  }
-  BERTH_CHECK(check_names(contents, path));
+  read_registries(document, path, contents);
+  read_pins(document, path, contents);
+  read_active(document, path, contents);
   return contents;
 }
 
 void write_contents(const Contents& contents, Json& document) {
-  Json registries = Json::array();
-  for (const auto& registry : contents.container_registries) {
-    Json item = registry.stored;
-    item.set("name", registry.name);
-    item.set("flavor", registry.flavor);
-    item.set("uri", registry.uri.str());
-    item.set("settings", registry.settings);
-    item.set("labels", labels_json(registry));
-    registries.push_back(std::move(item));
-  }
-  Json pins = Json::array();
-  for (const auto& pin : contents.pins) {
-    Json item = pin.stored;
-    item.set("path", pin.path);
-    item.set("sha256", pin.sha256);
-    item.set("flavor", pin.flavor);
-    Json permissions = Json::array();
-    for (const auto& permission : pin.permissions) permissions.push_back(permission);
-    item.set("permissions", std::move(permissions));
-    pins.push_back(std::move(item));
-  }
-  document.set("active", contents.active);
-  document.set("container_registries", std::move(registries));
-  document.set("plugins", std::move(pins));
+  Json::Array registries;
+  for (const auto& registry : contents.container_registries) registries.push_back(registry_entry(registry));
+  Json::Array pins;
+  for (const auto& pin : contents.pins) pins.push_back(pin_entry(pin));
+  Json active = contents.active;
+  for (const auto& entry : contents.unusable)
+    if (entry.kind == Kind::active && contents.active.empty()) active = entry.stored;
+  document.set("active", std::move(active));
+  document.set("container_registries", with_unusable(std::move(registries), contents, Kind::container_registry));
+  document.set("plugins", with_unusable(std::move(pins), contents, Kind::plugin));
 }
 
 }  // namespace berth::store

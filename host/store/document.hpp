@@ -14,9 +14,10 @@ namespace berth::store {
 base::Json empty_document();
 // Class disk, codes "store.broken" and "store.newer".
 base::Result<base::Json> parse_document(std::string_view text, const std::string& path);
-// What has another type, is there twice or names nothing is "store.broken" too: the next change would lose it.
+// An entry that is malformed, is there twice or names nothing becomes an UnusableEntry. A list of another type is
+// "store.broken": the next change would lose it.
 base::Result<Contents> contents_of(const base::Json& document, const std::string& path);
-// Replaces what Contents knows.
+// Replaces what Contents contains; unusable entries keep their place.
 void write_contents(const Contents& contents, base::Json& document);
 
 }  // namespace berth::store

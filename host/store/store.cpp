@@ -21,13 +21,15 @@ using base::ErrorClass;
 constexpr std::size_t kLongestName = 63;
 constexpr std::chrono::seconds kLockLimit{30};
 
+Error too_large(const std::string& path) {
+  return Error(ErrorClass::disk, "store.too-large", path + " is too large")
+      .cause(fmt::format("it may have {} bytes", base::kLargestJsonFile));
+}
+
 base::Result<base::Json> read_document(const std::string& path) {
   auto text = base::read_file(path, base::kLargestJsonFile);
   if (!text && text.error().error_class() == ErrorClass::not_found) return empty_document();
-  if (!text && text.error().code() == "file.too-large")
-    return Error(ErrorClass::disk, "store.broken", path + " is not what berth writes")
-        .cause(text.error().cause())
-        .fix("mend it, or move it away");
+  if (!text && text.error().code() == "file.too-large") return too_large(path).fix("fix or remove the file");
   if (!text) return std::move(text).error();
   return parse_document(*text, path);
 }
@@ -45,13 +47,59 @@ base::Result<void> check_whole(const Contents& contents) {
   std::set<std::string> names;
   for (const auto& registry : contents.container_registries) {
     BERTH_CHECK(check_name(registry.name));
-    if (!names.insert(registry.name).second)
-      return Error(ErrorClass::usage, "registry.exists", "there is a container registry " + registry.name + " already")
-          .fix(fmt::format("berth registry update {0} …, or berth registry delete {0}", registry.name));
+    if (names.insert(registry.name).second) continue;
+    return Error(ErrorClass::usage, "registry.exists", "there is a container registry " + registry.name + " already")
+        .fix(fmt::format("berth registry update {0} …, or berth registry delete {0}", registry.name));
   }
-  if (!contents.active.empty() && names.count(contents.active) == 0)
+  if (!contents.active.empty() && names.count(contents.active) == 0 &&
+      contents.find_unusable(contents.active) == nullptr)
     return Error(ErrorClass::internal, "registry.active", "the active container registry does not exist");
   return {};
+}
+
+// A new name that an unusable entry has already would be lost in its place.
+base::Result<void> check_new_names(const Contents& before, const Contents& after) {
+  for (const auto& registry : after.container_registries) {
+    const bool is_new = before.find_unusable(registry.name) != nullptr;
+    const auto same = [&](const UnusableEntry& entry) {
+      return entry.kind == UnusableEntry::Kind::container_registry && entry.name == registry.name;
+    };
+    if (is_new && std::any_of(after.unusable.begin(), after.unusable.end(), same))
+      return Error(ErrorClass::usage, "registry.exists", "there is a container registry " + registry.name + " already")
+          .cause("it cannot be used: " + before.find_unusable(registry.name)->reason)
+          .fix("berth registry delete " + registry.name);
+  }
+  return {};
+}
+
+// The first text of `json` that would be written as another; std::nullopt if all of it is valid.
+std::optional<std::string> invalid_text(const base::Json& json) {
+  const auto is_invalid = [](const std::string& text) { return base::replace_invalid_utf8(text) != text; };
+  if (const auto* text = json.as_string()) return is_invalid(*text) ? std::optional(*text) : std::nullopt;
+  if (const auto* items = json.as_array())
+    for (const auto& item : *items)
+      if (auto found = invalid_text(item)) return found;
+  if (const auto* members = json.as_object())
+    for (const auto& [key, value] : *members) {
+      if (is_invalid(key)) return key;
+      if (auto found = invalid_text(value)) return found;
+    }
+  return std::nullopt;
+}
+
+// What is accepted now must not stop the next command: `text` is read as it will be.
+base::Result<void> check_written(const std::string& text, const base::Json& document, std::size_t unusable,
+                                 const std::string& path) {
+  if (const auto invalid = invalid_text(document))
+    return Error(ErrorClass::usage, "registry.encoding", base::quote(*invalid, 80) + " is not valid UTF-8")
+        .cause("registries.json is JSON, which has no other text");
+  if (text.size() > base::kLargestJsonFile) return too_large(path).fix("use shorter settings and labels");
+  const auto again = parse_document(text, path);
+  if (again && *again == document) {
+    const auto contents = contents_of(*again, path);
+    if (contents && contents->unusable.size() <= unusable) return {};
+  }
+  return Error(ErrorClass::internal, "registry.unreadable", "the change could not be read again; nothing was written");
 }
 
 }  // namespace
@@ -62,11 +110,31 @@ base::Result<const ContainerRegistry*> Contents::find(std::string_view name) con
     if (registry.name == name) return &registry;
     names.push_back(registry.name);
   }
+  if (const auto* entry = find_unusable(name))
+    return Error(ErrorClass::disk, "store.entry", "container registry " + entry->name + " cannot be used")
+        .cause(fmt::format("{}: {}", entry->described, entry->reason))
+        .fix(fmt::format("berth registry delete {}, then register it again", entry->name));
   Error error(ErrorClass::not_found, "registry.unknown", "there is no container registry " + base::quote(name, 80));
   if (!unavailable.empty())
     return std::move(error).cause("no registrations were read: " + unavailable).fix("--config-dir DIR");
   const auto near = base::near_miss(name, names);
   return near ? std::move(error).fix("did you mean " + *near + "?") : std::move(error).fix("berth registry list");
+}
+
+const UnusableEntry* Contents::find_unusable(std::string_view name) const {
+  for (const auto& registry : container_registries)
+    if (registry.name == name) return nullptr;
+  for (const auto& entry : unusable)
+    if (entry.kind == UnusableEntry::Kind::container_registry && entry.name == name && !name.empty()) return &entry;
+  return nullptr;
+}
+
+void Contents::remove(const std::string& name) {
+  std::erase_if(container_registries, [&](const ContainerRegistry& registry) { return registry.name == name; });
+  std::erase_if(unusable, [&](const UnusableEntry& entry) {
+    return entry.kind == UnusableEntry::Kind::container_registry && entry.name == name;
+  });
+  if (active == name) active.clear();
 }
 
 base::Result<void> check_name(std::string_view name) {
@@ -99,11 +167,15 @@ base::Result<void> Store::update(const std::function<base::Result<void>(Contents
   BERTH_TRY([[maybe_unused]] const auto lock,
             base::FileLock::acquire(folder_ + "/registries.lock", kLockLimit, cancellation));
   BERTH_TRY(auto document, read_document(path));
-  BERTH_TRY(auto contents, contents_of(document, path));
+  BERTH_TRY(const auto before, contents_of(document, path));
+  Contents contents = before;
   BERTH_CHECK(change(contents));
   BERTH_CHECK(check_whole(contents));
+  BERTH_CHECK(check_new_names(before, contents));
   write_contents(contents, document);
-  return base::write_file_atomically(path, document.pretty(), 0600);
+  const std::string text = document.pretty();
+  BERTH_CHECK(check_written(text, document, before.unusable.size(), path));
+  return base::write_file_atomically(path, text, 0600);
 }
 
 }  // namespace berth::store

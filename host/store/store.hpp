@@ -1,7 +1,8 @@
 // Store: the registered container registries, the pins and the active registry, in registries.json.
 // Versioned, 0600; every change is read-modify-write under a lock between processes and atomic on disk. Never a secret.
-// A file of a newer version, or one that is not what berth writes, is refused (class disk, "store.…") and left alone;
-// unknown members of a known version are kept. A symbolic link is read through, and never written through or replaced.
+// A file of a newer version, or one that is not JSON of this form, is refused (class disk, "store.…") and left alone.
+// One entry that is malformed loses only its own use, and is kept as it is; so are unknown members of a known version.
+// A symbolic link is read through, and never written through or replaced.
 #pragma once
 
 #include <functional>
@@ -34,14 +35,31 @@ struct Pin {
   base::Json stored = {};
 };
 
+// An entry of the file that is malformed. No command uses it; changes of other entries keep it.
+struct UnusableEntry {
+  enum class Kind { container_registry, plugin, active };
+  Kind kind;
+  std::string name;       // of the container registry or the plugin's flavor, as stored; may be empty
+  std::string reason;     // "it has no flavor"
+  std::string described;  // container registry "x" in /home/u/.config/berth/registries.json
+  base::Json stored = {};
+  std::size_t position = 0;  // among the entries of its kind
+};
+
 struct Contents {
   std::vector<ContainerRegistry> container_registries;  // in the order of registration
   std::vector<Pin> pins;
-  std::string active;            // empty: none
+  std::string active;                        // empty: none. May name an unusable container registry
+  std::vector<UnusableEntry> unusable = {};  // in the order of the file
   std::string unavailable = {};  // why registries.json could not even be looked for: "HOME is not set"; empty: it was
 
-  // Class not-found, code "registry.unknown", with a near miss.
+  // Class not-found, code "registry.unknown", with a near miss; class disk, code "store.entry", if the entry of that
+  // name is unusable.
   [[nodiscard]] base::Result<const ContainerRegistry*> find(std::string_view name) const;
+  // nullptr if no unusable container registry has that name, or a usable one has it too.
+  [[nodiscard]] const UnusableEntry* find_unusable(std::string_view name) const;
+  // Removes every container registry of that name, unusable ones too.
+  void remove(const std::string& name);
 };
 
 // [a-z0-9][a-z0-9-]*, at most 63, not "localhost". Class usage, code "registry.name".
@@ -53,7 +71,8 @@ class Store {
   explicit Store(std::string folder);
 
   [[nodiscard]] base::Result<Contents> read() const;
-  // Reads, lets `change` edit, checks (names once, active exists), writes. An error from `change` writes nothing.
+  // Reads, lets `change` edit, checks (names once, active exists, what is written is read as the same values), writes.
+  // An error from `change` writes nothing. Text that is not valid UTF-8 is class usage, code "registry.encoding".
   base::Result<void> update(const std::function<base::Result<void>(Contents&)>& change,
                             const base::Cancellation& cancellation);
 

@@ -68,13 +68,12 @@ base::Result<int> copy(Context& context, const Arguments& arguments) {
 base::Result<int> remove(Context& context, const Arguments& arguments) {
   const auto& name = arguments.operand(0);
   BERTH_CHECK(update_store(context, [&](store::Contents& contents) -> base::Result<void> {
-    BERTH_TRY(const auto* registry, find_to_change(contents, name));
+    if (const auto found = contents.find(name); !found && found.error().code() != "store.entry")
+      return found.error().clone();
     if (contents.active == name && !arguments.has("--force"))
       return Error(ErrorClass::usage, "registry.active", name + " is the active container registry")
           .fix("berth registry delete --force " + name);
-    if (contents.active == name) contents.active.clear();
-    contents.container_registries.erase(contents.container_registries.begin() +
-                                        (registry - contents.container_registries.data()));
+    contents.remove(name);
     return {};
   }));
   return done(context, name + " is forgotten");

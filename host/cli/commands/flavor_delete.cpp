@@ -13,9 +13,12 @@ using base::Error;
 using base::ErrorClass;
 
 base::Result<void> forget(store::Contents& contents, const std::string& name) {
-  const auto pinned = std::count_if(contents.pins.begin(), contents.pins.end(),
-                                    [&](const store::Pin& pin) { return pin.flavor == name; });
-  if (pinned == 0)
+  const auto is_pin = [&](const store::Pin& pin) { return pin.flavor == name; };
+  const auto is_unusable_pin = [&](const store::UnusableEntry& entry) {
+    return entry.kind == store::UnusableEntry::Kind::plugin && entry.name == name;
+  };
+  if (std::none_of(contents.pins.begin(), contents.pins.end(), is_pin) &&
+      std::none_of(contents.unusable.begin(), contents.unusable.end(), is_unusable_pin))
     return Error(ErrorClass::not_found, "flavor.not-registered", "no plugin of flavor " + name + " is registered")
         .fix("berth flavor list");
   for (const auto& registry : contents.container_registries)
@@ -23,7 +26,8 @@ base::Result<void> forget(store::Contents& contents, const std::string& name) {
       return Error(ErrorClass::usage, "flavor.in-use",
                    fmt::format("container registry {} uses flavor {}", registry.name, name))
           .fix("berth registry delete " + registry.name);
-  std::erase_if(contents.pins, [&](const store::Pin& pin) { return pin.flavor == name; });
+  std::erase_if(contents.pins, is_pin);
+  std::erase_if(contents.unusable, is_unusable_pin);
   return {};
 }
 

@@ -77,8 +77,11 @@ base::Result<void> check_reviewed(const Arguments& arguments, const std::vector<
       .cause(fmt::format("its sha256 is {}, reviewed was {}", candidates.front().sha256, *wanted));
 }
 
-// In the place of an older pin of that path.
+// Replaces an older pin of that path, an unusable one too.
 void pin(store::Contents& contents, const flavor::Candidate& candidate) {
+  std::erase_if(contents.unusable, [&](const store::UnusableEntry& entry) {
+    return entry.kind == store::UnusableEntry::Kind::plugin && entry.stored.string_or("path", "") == candidate.path;
+  });
   auto place = std::find_if(contents.pins.begin(), contents.pins.end(),
                             [&](const store::Pin& pin) { return pin.path == candidate.path; });
   if (place == contents.pins.end()) place = contents.pins.emplace(place);

@@ -3,6 +3,17 @@
 #include "cli/workspace.hpp"
 
 namespace berth::cli {
+namespace {
+
+base::Json unusable_json(const store::Contents& contents) {
+  base::Json list = base::Json::array();
+  for (const auto& entry : contents.unusable)
+    if (entry.kind == store::UnusableEntry::Kind::container_registry)
+      list.push_back(base::Json::object({{"name", entry.name}, {"reason", entry.reason}}));
+  return list;
+}
+
+}  // namespace
 
 Command list_command() {
   Command command;
@@ -19,7 +30,10 @@ Command list_command() {
       rows.push_back({active ? "*" : "", registry.name, registry.flavor, registry.uri.str()});
     }
     if (context.json) {
-      print_json(context, base::Json::object({{"schema", 1}, {"container_registries", std::move(list)}}));
+      base::Json document = base::Json::object({{"schema", 1}, {"container_registries", std::move(list)}});
+      if (auto unusable = unusable_json(contents); !unusable.as_array()->empty())
+        document.set("unusable", std::move(unusable));
+      print_json(context, document);
     } else if (rows.size() > 1) {
       print_table(context, rows);
     } else {

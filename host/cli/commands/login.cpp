@@ -23,10 +23,20 @@ struct LoginPlace {
   std::string help;  // both
 };
 
+// A registered name that is misspelt, as in "Prod" for prod, is not taken for a host: it would receive the password.
+bool is_misspelt_name(const base::Result<const store::ContainerRegistry*>& registered, const std::string& typed) {
+  return !registered && typed != "localhost" && typed.find_first_of(".:/") == std::string::npos &&
+         registered.error().fix().starts_with("did you mean");
+}
+
 // The host of a registered container registry, with its settings, or the one that was typed.
 base::Result<LoginPlace> find_place(const Context& context, const std::string& typed) {
   BERTH_TRY(const auto workspace, open_workspace(context));
   const auto registered = workspace.contents.find(typed);
+  if (workspace.contents.find_unusable(typed) != nullptr) return registered.error().clone();
+  if (is_misspelt_name(registered, typed))
+    return registered.error().clone().fix(
+        fmt::format("{} For the host of that name write {}:443", registered.error().fix(), typed));
   auto uri = registered ? base::Result<oci::RegistryUri>((*registered)->uri) : oci::RegistryUri::parse(typed);
   if (!uri) return std::move(uri).error();
   if (uri->is_layout()) return Error(ErrorClass::usage, "login.layout", typed + " is a directory; it needs no login");

@@ -35,6 +35,7 @@ TEST_CASE("escape: clean text is valid and without control characters") {
 TEST_CASE("near miss: one candidate, or none") {
   CHECK(near_miss("dokcerhub", {"dockerhub", "default"}) == "dockerhub");
   CHECK(near_miss("pord", {"prod", "staging"}) == "prod");
+  CHECK(near_miss("PROD", {"prod", "staging"}) == "prod");
   CHECK_FALSE(near_miss("xyz", {"prod", "staging"}).has_value());
   CHECK_FALSE(near_miss("bat", {"cat", "hat"}).has_value());
   CHECK_FALSE(near_miss("", {"prod"}).has_value());

@@ -19,6 +19,8 @@ TEST_CASE("reference: what is accepted, in its canonical form") {
       {"index.docker.io/acme/app", "docker.io/acme/app"},
       {"registry-1.docker.io/acme/app", "docker.io/acme/app"},
       {"localhost/app", "localhost/app"},
+      {"LocalHost/app", "localhost/app"},
+      {"Prod:5000/app", "prod:5000/app"},
       {"localhost:5000/app", "localhost:5000/app"},
       {"app:5000", "docker.io/library/app:5000"},
       {"r.example/a/b/c:T.a-g_1", "r.example/a/b/c:T.a-g_1"},
@@ -45,6 +47,7 @@ TEST_CASE("reference: what is refused, and why") {
   const std::pair<std::string, std::string> cases[] = {
       {"", "reference.empty"},
       {"r.example/A/b", "reference.repository"},
+      {"Prod/app", "reference.repository"},
       {"r.example/a//b", "reference.repository"},
       {"r.example/", "reference.repository"},
       {"r.example/a/", "reference.repository"},

@@ -13,6 +13,7 @@ TEST_CASE("registry uri: what is accepted") {
   CHECK(RegistryUri::parse("index.docker.io/acme").value().str() == "docker.io/acme");
   CHECK(RegistryUri::parse("oci:/srv/images/").value().directory() == "/srv/images");
   CHECK(RegistryUri::parse("oci:/srv/images").value().is_layout());
+  CHECK(RegistryUri::parse("OCI:/srv/Images").value().str() == "oci:/srv/Images");
 }
 
 TEST_CASE("registry uri: what is refused, and why") {
@@ -20,6 +21,8 @@ TEST_CASE("registry uri: what is refused, and why") {
                                                        {"https://r.example", "uri.scheme"},
                                                        {"http://r.example/", "uri.scheme"},
                                                        {"oci:relative", "uri.layout"},
+                                                       {"oci:5000", "uri.layout"},
+                                                       {"Oci:5000/app", "uri.layout"},
                                                        {"oci:/", "uri.layout"},
                                                        {"oci:/a/../b", "uri.layout"},
                                                        {"oci:/a//b", "uri.layout"},

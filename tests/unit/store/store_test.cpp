@@ -109,19 +109,7 @@ TEST_CASE("store: a file that berth did not write is refused and left alone") {
       {R"({"version":1,"version":1})", "store.broken"},
       {R"({"version":1,"container_registries":{}})", "store.broken"},
       {R"({"version":1,"plugins":"x"})", "store.broken"},
-      {R"({"version":1,"active":3})", "store.broken"},
-      {R"({"version":1,"active":"nobody"})", "store.broken"},
-      {R"({"version":1,"plugins":[{"path":"/x"}]})", "store.broken"},
-      {R"({"version":1,"plugins":[{"path":"/x","sha256":"a","flavor":"f","permissions":[1]}]})", "store.broken"},
-      {file_with("1"), "store.broken"},
-      {file_with(R"({"name":"a","flavor":"default"})"), "store.broken"},
-      {file_with(R"({"name":"A","flavor":"default","uri":"localhost:5000"})"), "store.broken"},
-      {file_with(R"({"name":"a","uri":"localhost:5000"})"), "store.broken"},
-      {file_with(R"({"name":"a","flavor":"f","uri":"https://x"})"), "store.broken"},
-      {file_with(R"({"name":"a","flavor":"f","uri":"x.io","settings":[]})"), "store.broken"},
-      {file_with(R"({"name":"a","flavor":"f","uri":"x.io","labels":{"k":1}})"), "store.broken"},
-      {file_with(kGood + "," + kGood), "store.broken"},
-      {std::string((std::size_t{4} << 20U) + 1, ' '), "store.broken"},
+      {std::string((std::size_t{4} << 20U) + 1, ' '), "store.too-large"},
   };
   for (const auto& file : files) {
     const std::string& text = file.first;
@@ -136,6 +124,49 @@ TEST_CASE("store: a file that berth did not write is refused and left alone") {
     CHECK(store.read().error().message().find(dir.path()) != std::string::npos);
     CHECK(add(store, registry("b")).error().code() == code);
     CHECK(slurp(dir / "registries.json") == text);
+  }
+}
+
+TEST_CASE("store: a malformed entry is unusable, and the others are read") {
+  const std::pair<std::string, const char*> files[] = {
+      {R"({"version":1,"active":3})", "it is not a string"},
+      {R"({"version":1,"active":"ghost"})", "\"ghost\" is not registered"},
+      {R"({"version":1,"plugins":[{"path":"/x"}]})", "it has no sha256"},
+      {R"({"version":1,"plugins":[{"path":"/x","sha256":"a","flavor":"f","permissions":[1]}]})",
+       "one of its permissions is not a string"},
+      {R"({"version":1,"plugins":[{"path":"/x","sha256":"a","flavor":"f","permissions":{}}]})",
+       "its permissions have another type"},
+      {file_with(kGood + ",1"), "it is not an object"},
+      {file_with(kGood + R"(,{"name":"b","flavor":"default"})"), "\"\" is no registry uri: it is empty"},
+      {file_with(kGood + R"(,{"name":"A","flavor":"default","uri":"localhost:5000"})"),
+       "\"A\" cannot name a container registry"},
+      {file_with(kGood + R"(,{"name":"b","uri":"localhost:5000"})"), "it has no flavor"},
+      {file_with(kGood + R"(,{"name":"b","flavor":"f","uri":"x.io","settings":[]})"), "its settings have another type"},
+      {file_with(kGood + R"(,{"name":"b","flavor":"f","uri":"x.io","labels":{"k":1}})"),
+       "its label \"k\" is not a string"},
+      {file_with(kGood + "," + kGood), "another one has the same name"},
+  };
+  for (const auto& file : files) {
+    const std::string& text = file.first;
+    const std::string reason = file.second;
+    CAPTURE(text);
+    const TempDir dir;
+    dir.write("registries.json", text);
+    Store store(dir.path());
+    const auto contents = store.read().value();
+    REQUIRE(contents.unusable.size() == 1);
+    CHECK(contents.unusable.front().reason == reason);
+    CHECK(contents.unusable.front().described.find(dir / "registries.json") != std::string::npos);
+    const auto before = base::Json::parse(text, "it").value();
+    REQUIRE(add(store, registry("new")).has_value());
+    const auto after = base::Json::parse(slurp(dir / "registries.json"), "it").value();
+    for (const char* list : {"container_registries", "plugins"}) {
+      const auto* items = before.find(list);
+      if (items == nullptr) continue;
+      for (std::size_t i = 0; i < items->as_array()->size(); ++i)
+        CHECK(after.find(list)->as_array()->at(i) == items->as_array()->at(i));
+    }
+    if (before.find("active") != nullptr) CHECK(*after.find("active") == *before.find("active"));
   }
 }
 
