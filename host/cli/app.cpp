@@ -9,6 +9,7 @@
 
 #include <boost/filesystem.hpp>
 
+#include "base/elevated.hpp"
 #include "base/escape.hpp"
 #include "cli/clearing_buffer.hpp"
 #include "cli/command_line.hpp"
@@ -154,6 +155,7 @@ base::Result<int> run_line(Context& context, TerminalLog& log, const std::vector
   auto parsed = parse_line(root, line);
   add_environment(root, *parsed.command, surroundings.environment, parsed.arguments);
   const auto shown = apply_output_options(context, log, parsed.arguments, surroundings);
+  if (surroundings.elevated) return Error(ErrorClass::usage, "usage.elevated", base::kElevatedMessage);
   if (parsed.error) return std::move(*parsed.error);
   if (parsed.help) {
     context.json = false;

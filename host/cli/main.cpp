@@ -11,6 +11,7 @@
 
 #include <boost/dll/runtime_symbol_info.hpp>
 
+#include "base/elevated.hpp"
 #include "cli/app.hpp"
 
 namespace {
@@ -58,6 +59,8 @@ std::optional<std::string> environment(std::string_view name) {
   return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
 }
 
+std::optional<std::string> no_environment(std::string_view) { return std::nullopt; }
+
 // From the password database, as docker and podman find it where HOME is not set (services, cron, `env -i`).
 std::string account_home() {
   const passwd* account = ::getpwuid(::getuid());
@@ -67,13 +70,15 @@ std::string account_home() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  const bool elevated = berth::base::is_elevated(berth::base::process_privileges());
   keep_memory_private();
   berth::base::Cancellation cancellation;
   install_handlers(cancellation);
   boost::system::error_code error;
   const auto program = boost::dll::program_location(error).string();
-  const berth::cli::Surroundings surroundings{std::cin,       std::cout,   std::cerr,        environment,
-                                              cancellation,   program,     ::isatty(0) != 0, ::isatty(2) != 0,
-                                              set_wall_limit, err_columns, account_home};
+  const berth::cli::Surroundings surroundings{
+      std::cin,       std::cout,   std::cerr,        elevated ? no_environment : environment,
+      cancellation,   program,     ::isatty(0) != 0, ::isatty(2) != 0,
+      set_wall_limit, err_columns, account_home,     elevated};
   return berth::cli::run_berth(std::vector<std::string>(argv + 1, argv + argc), surroundings);
 }

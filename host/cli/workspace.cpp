@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 
@@ -60,8 +59,7 @@ base::Result<void> update_store(const Context& context,
 flavor::FlavorIndex discover_flavors(const Context& context, const store::Contents& contents) {
   std::vector<flavor::Pin> pins;
   for (const auto& pin : contents.pins) pins.push_back({pin.path, pin.sha256, pin.permissions, pin.flavor});
-  const bool setuid = ::geteuid() != ::getuid() || ::getegid() != ::getgid();
-  const auto variable = setuid ? std::nullopt : context.environment("BERTH_FLAVOR_PATH");
+  const auto variable = context.environment("BERTH_FLAVOR_PATH");
   const auto folders = flavor::search_folders(context.flavor_path, variable ? &*variable : nullptr,
                                               context.paths.data_home, context.paths.installed_flavors);
   return flavor::FlavorIndex::discover(folders, pins);

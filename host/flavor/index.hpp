@@ -66,7 +66,7 @@ class FlavorIndex {
   std::vector<Candidate> candidates_;
 };
 
-// The search path, absolute: options, then BERTH_FLAVOR_PATH (null: not set, or setuid), $XDG_DATA_HOME/berth/flavors,
+// The search path, absolute: options, then BERTH_FLAVOR_PATH (nullptr if not set), $XDG_DATA_HOME/berth/flavors,
 // the installed folder. An empty entry is nothing: never the current directory.
 std::vector<SearchFolder> search_folders(const std::vector<std::string>& options, const std::string* flavor_path,
                                          const std::string& data_home, const std::string& installed);

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdio>
 
+#include "base/elevated.hpp"
 #include "channel/protocol.hpp"
 #include "worker/serve.hpp"
 
@@ -22,6 +23,10 @@ bool tie_to_berth() {
 }  // namespace
 
 int main() {
+  if (berth::base::is_elevated(berth::base::process_privileges())) {
+    std::fprintf(stderr, "berth-flavor-worker: %s\n", berth::base::kElevatedMessage);
+    return 2;
+  }
   int type = 0;
   socklen_t size = sizeof type;
   if (::getsockopt(berth::channel::kChannelFd, SOL_SOCKET, SO_TYPE, &type, &size) != 0) {
