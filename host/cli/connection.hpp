@@ -4,8 +4,8 @@
 #include <memory>
 #include <vector>
 
-#include "cli/command.hpp"
-#include "cli/context.hpp"
+#include "app/app.hpp"
+#include "app/events.hpp"
 #include "cli/target.hpp"
 #include "flavor/plugin.hpp"
 #include "registry/registries_conf.hpp"
@@ -31,41 +31,41 @@ struct NetworkOptions {
   http::Limits limits = {};
 };
 
-// Whether a person will be asked for the password that --username goes without.
-enum class Missing { refused, asked_for };
-
-// Reads the password from the context's input, which SOURCE ("…:-", the first of two operands) must leave alone.
-// Class usage, code "usage.password".
-base::Result<NetworkOptions> network_options(Context& context, const Arguments& arguments,
-                                             Missing password = Missing::refused);
-std::vector<Option> network_option_list();
 // Class usage, code "usage.ca-file": `path` is not a file with certificates. `where` names the option or setting.
 base::Result<void> check_ca_file(const std::string& where, const std::string& path);
 
 // What a connection is for: asking alone must create nothing, and on some registries a token for pushing does.
 enum class Purpose { push, check };
 
-// Not for layouts. Makes no connection yet; that the CA file can be read is seen here. `plugin` is the target's flavor,
-// which may provide the credential; it outlives the connection. `early`: what it provided already. `on_retry` observes
-// the retries of the session.
-base::Result<Connection> connect(Context& context, const Target& target, const NetworkOptions& options, Purpose purpose,
-                                 flavor::Plugin& plugin, std::optional<flavor::ProvidedCredential> early = std::nullopt,
-                                 http::RetryObserver on_retry = {});
+// References must outlive the connection.
+struct ConnectRequest {
+  const Target& target;  // not a layout
+  const NetworkOptions& options;
+  Purpose purpose;
+  flavor::Plugin& plugin;  // of the target's flavor; may provide the credentials
+  std::optional<flavor::ProvidedCredential> early_credential = std::nullopt;  // that the plugin returned before
+  http::RetryObserver on_retry = {};
+};
+
+// Sends no request, except one without credentials if registries.conf permits an insecure registry. Warns of what is
+// not verified. Class usage, code "usage.ca-file", if the CA file cannot be read.
+base::Result<Connection> connect(const app::App& app, ConnectRequest request, app::Events& events);
 
 // Whether the target's flavor will be asked for the credential, if it provides any: nobody gave one or said where it
 // is. A flavor that was asked in vain would take the login in use for its own.
-bool asks_flavor_for_credential(const Context& context, const Target& target, const NetworkOptions& options);
+bool asks_flavor_for_credential(const app::App& app, const Target& target, const NetworkOptions& options);
 
 // To read an image from there, with the settings of the registered container registry that holds it, if there is one.
-base::Result<Connection> connect_to_pull(Context& context, const registry::PullSource& place,
-                                         const base::Json& settings, const NetworkOptions& options);
+base::Result<Connection> connect_to_pull(const app::App& app, const registry::PullSource& place,
+                                         const base::Json& settings, const NetworkOptions& options,
+                                         app::Events& events);
 
 // What a flavor says that a login takes; empty: nothing.
 std::string login_help(const flavor::Metadata& metadata);
 
 // To try a login at a host, with the user name and the password of `options` and no other. `help`: see
 // login_help().
-base::Result<Connection> connect_to_log_in(Context& context, const std::string& host, const base::Json& settings,
-                                           const NetworkOptions& options, std::string help);
+base::Result<Connection> connect_to_log_in(const app::App& app, const std::string& host, const base::Json& settings,
+                                           const NetworkOptions& options, std::string help, app::Events& events);
 
 }  // namespace berth::cli

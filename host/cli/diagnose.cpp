@@ -19,11 +19,11 @@ bool path_exists(const std::string& path) {
 }
 
 // Starts the flavor as a push would. std::nullopt if that failed.
-std::optional<flavor::Plugin> diagnose_worker(Context& context, const flavor::Candidate& flavor,
+std::optional<flavor::Plugin> diagnose_worker(const app::App& app, const flavor::Candidate& flavor,
                                               const oci::RegistryUri& uri, const base::Json& settings,
                                               Step<flavor::PluginSandbox>& step) {
   const Stopwatch watch;
-  auto plugin = start_plugin(context, flavor, uri, settings);
+  auto plugin = start_plugin(app, flavor, uri, settings);
   if (!plugin) {
     step.failed(std::move(plugin).error(), watch.elapsed());
     return std::nullopt;
@@ -46,21 +46,21 @@ DestinationFacts destination_facts(const Target& target) {
           target.flavor->metadata->version, target.flavor->path, target.why};
 }
 
-void diagnose_configuration(const Context& context, const base::Result<store::Contents>& contents, Elapsed elapsed,
+void diagnose_configuration(const app::App& app, const base::Result<store::Contents>& contents, Elapsed elapsed,
                             Step<ConfigurationFacts>& step) {
   if (!contents) return step.failed(contents.error().clone(), elapsed);
   ConfigurationFacts facts;
-  facts.file = context.paths.config + "/registries.json";
+  facts.file = app.paths.config + "/registries.json";
   facts.unavailable = contents->unavailable;
   facts.container_registries = contents->container_registries.size();
-  if (!context.paths.docker_config.empty()) facts.login_file = context.paths.docker_config + "/config.json";
+  if (!app.paths.docker_config.empty()) facts.login_file = app.paths.docker_config + "/config.json";
   facts.login_file_exists = path_exists(facts.login_file);
   step.succeeded(std::move(facts), elapsed);
 }
 
-void diagnose_registries_conf(const Context& context, Step<RegistriesConfFacts>& step) {
+void diagnose_registries_conf(const app::App& app, Step<RegistriesConfFacts>& step) {
   const Stopwatch watch;
-  auto conf = registries_conf(context);
+  auto conf = registries_conf(app);
   if (!conf) return step.failed(std::move(conf).error(), watch.elapsed());
   step.succeeded({std::move(conf->files), {}, {}, false}, watch.elapsed());
 }
@@ -77,9 +77,9 @@ FlavorsFacts flavors_facts(const flavor::FlavorIndex& index) {
 }
 
 // Only docker-daemon: sources need it: its absence is not a failure.
-void diagnose_daemon(const Context& context, Step<DaemonFacts>& step) {
+void diagnose_daemon(const app::App& app, Step<DaemonFacts>& step) {
   const Stopwatch watch;
-  const auto host = image::find_docker_host({context.cancellation, context.log, context.environment, {}});
+  const auto host = image::find_docker_host({app.cancellation, app.log, app.environment, {}});
   if (!host) {
     step.skip_reason = host.error().message();
     return;
@@ -92,7 +92,7 @@ void diagnose_daemon(const Context& context, Step<DaemonFacts>& step) {
   options.limits.attempts = 1;
   http::Request request;
   request.url = host->url + "/_ping";
-  const auto response = http::Client(options, context.cancellation, context.log).send(request);
+  const auto response = http::Client(options, app.cancellation, app.log).send(request);
   if (!response) {
     step.skip_reason = response.error().message() + "; only docker-daemon: sources need it";
     return;
@@ -102,11 +102,11 @@ void diagnose_daemon(const Context& context, Step<DaemonFacts>& step) {
 
 }  // namespace
 
-base::Result<Diagnosis> diagnose(Context& context, DiagnoseRequest request) {
+base::Result<Diagnosis> diagnose(const app::App& app, DiagnoseRequest request, app::Events& events) {
   request.network.limits.attempts = 1;
   request.network.limits.idle = std::chrono::seconds(15);
   const Stopwatch watch;
-  BERTH_TRY(const auto workspace, open_workspace(context));
+  BERTH_TRY(const auto workspace, open_workspace(app, events));
   Diagnosis diagnosis;
   diagnosis.reference = request.destination;
   auto target = find_target(request.destination, request.target, workspace.contents, workspace.index);
@@ -117,23 +117,23 @@ base::Result<Diagnosis> diagnose(Context& context, DiagnoseRequest request) {
   diagnosis.reference = target->reference();
   diagnosis.layout = target->uri.is_layout();
   diagnosis.destination.succeeded(destination_facts(*target), watch.elapsed());
-  auto plugin = diagnose_worker(context, *target->flavor, target->uri, target->settings, diagnosis.worker);
+  auto plugin = diagnose_worker(app, *target->flavor, target->uri, target->settings, diagnosis.worker);
   if (!plugin) return diagnosis;
   if (diagnosis.layout)
     diagnose_directory(target->uri.directory(), diagnosis.directory);
   else
-    diagnose_registry(context, *target, request.network, request.probe, *plugin, diagnosis);
+    diagnose_registry(app, {*target, request.network, *plugin, request.probe}, diagnosis, events);
   return diagnosis;
 }
 
-MachineDiagnosis diagnose_machine(Context& context) {
+MachineDiagnosis diagnose_machine(const app::App& app, app::Events& events) {
   MachineDiagnosis diagnosis;
   const Stopwatch watch;
-  const auto contents = read_store(context);
-  diagnose_configuration(context, contents, watch.elapsed(), diagnosis.configuration);
-  diagnose_registries_conf(context, diagnosis.registries_conf);
+  const auto contents = read_store(app, events);
+  diagnose_configuration(app, contents, watch.elapsed(), diagnosis.configuration);
+  diagnose_registries_conf(app, diagnosis.registries_conf);
   const Stopwatch index_watch;
-  const auto index = discover_flavors(context, contents ? *contents : store::Contents());
+  const auto index = discover_flavors(app, contents ? *contents : store::Contents());
   diagnosis.flavors.succeeded(flavors_facts(index), index_watch.elapsed());
   // Any host will do: the flavor for hosts that no other flavor claims.
   const auto flavor = index.claiming("localhost");
@@ -141,8 +141,8 @@ MachineDiagnosis diagnose_machine(Context& context) {
   if (!flavor)
     diagnosis.worker.failed(flavor.error().clone(), Elapsed(0));
   else
-    diagnose_worker(context, **flavor, *uri, base::Json::object(), diagnosis.worker);
-  diagnose_daemon(context, diagnosis.docker);
+    diagnose_worker(app, **flavor, *uri, base::Json::object(), diagnosis.worker);
+  diagnose_daemon(app, diagnosis.docker);
   return diagnosis;
 }
 

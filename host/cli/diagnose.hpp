@@ -4,8 +4,9 @@
 
 #include <string>
 
+#include "app/app.hpp"
+#include "app/events.hpp"
 #include "cli/connection.hpp"
-#include "cli/context.hpp"
 #include "cli/diagnosis.hpp"
 #include "cli/machine_diagnosis.hpp"
 #include "cli/target.hpp"
@@ -21,8 +22,8 @@ struct DiagnoseRequest {
 
 // Ends at the first step that fails; its error carries the flavor's explanation. Each request is sent once, and waits
 // at most 15 s. Fails only if the registered container registries cannot be read.
-base::Result<Diagnosis> diagnose(Context& context, DiagnoseRequest request);
+base::Result<Diagnosis> diagnose(const app::App& app, DiagnoseRequest request, app::Events& events);
 
-MachineDiagnosis diagnose_machine(Context& context);
+MachineDiagnosis diagnose_machine(const app::App& app, app::Events& events);
 
 }  // namespace berth::cli

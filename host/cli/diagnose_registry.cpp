@@ -52,9 +52,14 @@ std::vector<AuthMethod> auth_methods(const http::Response& response) {
 // What all steps share. One thread. A step returns false if it failed.
 class RegistryDiagnosis {
  public:
-  RegistryDiagnosis(Context& context, const Target& target, const NetworkOptions& network, bool probe,
-                    flavor::Plugin& plugin, Diagnosis& diagnosis)
-      : context_(context), target_(target), network_(network), probe_(probe), plugin_(plugin), diagnosis_(diagnosis) {}
+  RegistryDiagnosis(const app::App& app, const RegistryToDiagnose& registry, Diagnosis& diagnosis, app::Events& events)
+      : app_(app),
+        events_(events),
+        target_(registry.target),
+        network_(registry.network),
+        probe_(registry.probe),
+        plugin_(registry.plugin),
+        diagnosis_(diagnosis) {}
 
   void run() {
     static_cast<void>(read_registries_conf() && connect_session() && find_proxy() && send_first_request() &&
@@ -71,7 +76,7 @@ class RegistryDiagnosis {
 
   bool read_registries_conf() {
     const Stopwatch watch;
-    auto conf = registries_conf(context_);
+    auto conf = registries_conf(app_);
     if (!conf) return fail(diagnosis_.registries_conf, conf.error(), watch.elapsed());
     const auto entry = registry::find_allowed(*conf, target_.reference());
     if (!entry) return fail(diagnosis_.registries_conf, entry.error(), watch.elapsed());
@@ -82,7 +87,7 @@ class RegistryDiagnosis {
   }
 
   bool connect_session() {
-    auto connected = connect(context_, target_, network_, probe_ ? Purpose::push : Purpose::check, plugin_);
+    auto connected = connect(app_, {target_, network_, probe_ ? Purpose::push : Purpose::check, plugin_}, events_);
     if (!connected) return fail(diagnosis_.connection, connected.error(), Elapsed(0));
     connection_ = std::move(*connected);
     return true;
@@ -109,7 +114,7 @@ class RegistryDiagnosis {
     request.url = connection_.session->api_url();
     request.facts = &seen;
     const Stopwatch watch;
-    auto response = http::Client(connection_.options.http, context_.cancellation, context_.log).send(request);
+    auto response = http::Client(connection_.options.http, app_.cancellation, app_.log).send(request);
     if (!response) return fail_first_request(response.error(), seen, watch.elapsed());
     store_name(seen);
     store_connection(seen);
@@ -250,7 +255,8 @@ class RegistryDiagnosis {
     return true;
   }
 
-  Context& context_;
+  const app::App& app_;
+  app::Events& events_;
   const Target& target_;
   const NetworkOptions& network_;
   bool probe_;
@@ -268,9 +274,9 @@ class RegistryDiagnosis {
 
 }  // namespace
 
-void diagnose_registry(Context& context, const Target& target, const NetworkOptions& network, bool probe,
-                       flavor::Plugin& plugin, Diagnosis& diagnosis) {
-  RegistryDiagnosis(context, target, network, probe, plugin, diagnosis).run();
+void diagnose_registry(const app::App& app, const RegistryToDiagnose& registry, Diagnosis& diagnosis,
+                       app::Events& events) {
+  RegistryDiagnosis(app, registry, diagnosis, events).run();
 }
 
 }  // namespace berth::cli

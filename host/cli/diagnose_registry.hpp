@@ -1,16 +1,23 @@
 // The steps of a diagnosis that concern a registry, from registries.conf to the upload session.
 #pragma once
 
+#include "app/app.hpp"
+#include "app/events.hpp"
 #include "cli/connection.hpp"
 #include "cli/diagnosis.hpp"
 #include "cli/target.hpp"
 
 namespace berth::cli {
 
-// Tries them until one fails, and stores their outcomes in `diagnosis`. Without `probe` only pull access is requested,
-// and no request has side effects. `plugin` is the running flavor of `target`: it provides credentials and explains
-// errors.
-void diagnose_registry(Context& context, const Target& target, const NetworkOptions& network, bool probe,
-                       flavor::Plugin& plugin, Diagnosis& diagnosis);
+struct RegistryToDiagnose {
+  const Target& target;
+  const NetworkOptions& network;
+  flavor::Plugin& plugin;  // the running flavor of `target`: provides credentials and explains errors
+  bool probe = false;      // if not set, only pull access is requested, and no request has side effects
+};
+
+// Tries the steps until one fails, and stores their outcomes in `diagnosis`.
+void diagnose_registry(const app::App& app, const RegistryToDiagnose& registry, Diagnosis& diagnosis,
+                       app::Events& events);
 
 }  // namespace berth::cli

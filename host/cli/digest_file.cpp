@@ -39,7 +39,7 @@ base::Result<void> DigestFile::write(Context& context, const std::vector<std::st
     context.out << text;
     return {};
   }
-  auto written = file_->write(text, context.cancellation);
+  auto written = file_->write(text, context.app.cancellation);
   if (!written) context.subject = "the image was pushed, but its digest was not written";
   return written;
 }

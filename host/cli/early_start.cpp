@@ -4,9 +4,9 @@
 
 namespace berth::cli {
 
-EarlyStart::EarlyStart(Context& context, const Target& target, const NetworkOptions& network)
-    : cancellation_(context.cancellation), plugin_(start_plugin(context, *target.flavor, target.uri, target.settings)) {
-  if (!plugin_ || !plugin_->provides_credentials() || !asks_flavor_for_credential(context, target, network)) return;
+EarlyStart::EarlyStart(const app::App& app, const Target& target, const NetworkOptions& network)
+    : cancellation_(app.cancellation), plugin_(start_plugin(app, *target.flavor, target.uri, target.settings)) {
+  if (!plugin_ || !plugin_->provides_credentials() || !asks_flavor_for_credential(app, target, network)) return;
   // Not the start itself: the process of a plugin ends with the thread that started it.
   credential_ = std::async(std::launch::async, [this, &target] {
     const std::string username = target.settings.string_or("username", "");

@@ -5,8 +5,8 @@
 #include <future>
 #include <optional>
 
+#include "app/app.hpp"
 #include "cli/connection.hpp"
-#include "cli/context.hpp"
 #include "cli/target.hpp"
 #include "flavor/plugin.hpp"
 
@@ -20,7 +20,7 @@ struct StartedFlavor {
 class EarlyStart {
  public:
   // All outlive it. Where nobody takes what it began, the command has failed, and that is ended at once.
-  EarlyStart(Context& context, const Target& target, const NetworkOptions& network);
+  EarlyStart(const app::App& app, const Target& target, const NetworkOptions& network);
   ~EarlyStart();
   EarlyStart(const EarlyStart&) = delete;
   EarlyStart& operator=(const EarlyStart&) = delete;

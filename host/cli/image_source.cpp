@@ -10,32 +10,20 @@
 
 namespace berth::cli {
 
-base::Result<std::vector<oci::Platform>> platform_options(const Arguments& arguments) {
-  std::vector<oci::Platform> platforms;
-  for (const auto& text : arguments.values("--platform")) {
-    // Several with commas between them, as docker buildx takes them.
-    for (std::size_t begin = 0; begin <= text.size();) {
-      const std::size_t end = std::min(text.find(',', begin), text.size());
-      BERTH_TRY(auto platform, oci::Platform::parse(std::string_view(text).substr(begin, end - begin)));
-      platforms.push_back(std::move(platform));
-      begin = end + 1;
-    }
-  }
-  return platforms;
-}
-
 base::Result<std::unique_ptr<image::Source>> open_image(Context& context, const std::string& typed,
                                                         std::vector<oci::Platform> platforms,
                                                         const SourceAccess& access) {
   BERTH_TRY(const auto spec, image::SourceSpec::parse(typed));
-  if (spec.transport == image::Transport::docker) return open_registry_image(context, spec.location, platforms, access);
-  return image::open_source(spec, {context.cancellation, context.log, context.environment, std::move(platforms)});
+  if (spec.transport == image::Transport::docker)
+    return open_registry_image(context.app, spec.location, platforms, access, context.events);
+  return image::open_source(spec,
+                            {context.app.cancellation, context.app.log, context.app.environment, std::move(platforms)});
 }
 
 base::Result<std::unique_ptr<image::Source>> open_local_image(const Context& context, const std::string& full_name,
                                                               const std::string& typed,
                                                               std::vector<oci::Platform> platforms) {
-  const image::SourceContext source_context{context.cancellation, context.log, context.environment,
+  const image::SourceContext source_context{context.app.cancellation, context.app.log, context.app.environment,
                                             std::move(platforms)};
   auto open = [&](const std::string& name) -> base::Result<std::unique_ptr<image::Source>> {
     BERTH_TRY(const auto spec, image::SourceSpec::parse("docker-daemon:" + name));
@@ -75,14 +63,14 @@ void know_target(Context& context, const Target& target, const std::string& fail
 void announce_targets(const Context& context, const std::string& doing, std::span<const Target> targets) {
   std::vector<std::string> references;
   for (const auto& target : targets) references.push_back(target.reference());
-  context.remark(fmt::format("{} {}", doing, fmt::join(references, ", ")));
-  if (std::ranges::any_of(targets, &Target::tag_assumed)) context.remark("using default tag: latest");
+  context.events.info(fmt::format("{} {}", doing, fmt::join(references, ", ")));
+  if (std::ranges::any_of(targets, &Target::tag_assumed)) context.events.info("using default tag: latest");
   for (const auto& target : targets)
-    context.log.write(base::LogLevel::step, "destination",
-                      {{"reference", target.reference()},
-                       {"registry", target.registry.value_or("not registered")},
-                       {"flavor", target.flavor->metadata->flavor},
-                       {"reason", target.why}});
+    context.app.log.write(base::LogLevel::step, "destination",
+                          {{"reference", target.reference()},
+                           {"registry", target.registry.value_or("not registered")},
+                           {"flavor", target.flavor->metadata->flavor},
+                           {"reason", target.why}});
 }
 
 std::function<void(const flavor::Finding&)> finding_shower(Context& context) {

@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "cli/command.hpp"
 #include "cli/context.hpp"
 #include "cli/registry_image.hpp"
 #include "cli/target.hpp"
@@ -15,8 +14,6 @@
 #include "image/source.hpp"
 
 namespace berth::cli {
-
-base::Result<std::vector<oci::Platform>> platform_options(const Arguments& arguments);
 
 // SOURCE as it was typed.
 base::Result<std::unique_ptr<image::Source>> open_image(Context& context, const std::string& typed,

@@ -12,7 +12,7 @@
 #include <boost/dll/runtime_symbol_info.hpp>
 
 #include "base/elevated.hpp"
-#include "cli/app.hpp"
+#include "cli/run_berth.hpp"
 
 namespace {
 
@@ -76,9 +76,17 @@ int main(int argc, char** argv) {
   install_handlers(cancellation);
   boost::system::error_code error;
   const auto program = boost::dll::program_location(error).string();
-  const berth::cli::Surroundings surroundings{
-      std::cin,       std::cout,   std::cerr,        elevated ? no_environment : environment,
-      cancellation,   program,     ::isatty(0) != 0, ::isatty(2) != 0,
-      set_wall_limit, err_columns, account_home,     elevated};
-  return berth::cli::run_berth(std::vector<std::string>(argv + 1, argv + argc), surroundings);
+  const berth::cli::ProcessEnv process{.in = std::cin,
+                                       .out = std::cout,
+                                       .err = std::cerr,
+                                       .environment = elevated ? no_environment : environment,
+                                       .cancellation = cancellation,
+                                       .program = program,
+                                       .in_is_terminal = ::isatty(0) != 0,
+                                       .err_is_terminal = ::isatty(2) != 0,
+                                       .set_wall_limit = set_wall_limit,
+                                       .err_columns = err_columns,
+                                       .account_home = account_home,
+                                       .elevated = elevated};
+  return berth::cli::run_berth(std::vector<std::string>(argv + 1, argv + argc), process);
 }

@@ -24,9 +24,9 @@ base::Result<std::unique_ptr<push::Destination>> make_destination(Context& conte
                                                                   const registry::UploadRules& rules,
                                                                   const http::RetryObserver& on_retry) {
   if (target.uri.is_layout())
-    return push::layout_destination(target.uri.directory(), target.repository, context.cancellation);
-  return push::registry_destination(*connection.session, target.full_repository, rules, context.cancellation,
-                                    context.log, on_retry);
+    return push::layout_destination(target.uri.directory(), target.repository, context.app.cancellation);
+  return push::registry_destination(*connection.session, target.full_repository, rules, context.app.cancellation,
+                                    context.app.log, on_retry);
 }
 
 push::Options make_push_options(const PushOptions& options, const Target& target) {
@@ -124,7 +124,7 @@ PushOperation::PushOperation(Context& context, const PushOptions& options, const
       options_(options),
       target_(target),
       progress_(progress),
-      early_(context, target, options.network) {}
+      early_(context.app, target, options.network) {}
 
 PushOperation::~PushOperation() = default;
 
@@ -136,8 +136,10 @@ base::Result<PushOperation::Connected*> PushOperation::connect_once() {
   auto connected = std::make_unique<Connected>(Connected{std::move(started.plugin)});
   const http::RetryObserver on_retry = [this](const auto& event) { progress_.retrying(event); };
   if (!target_.uri.is_layout()) {
-    BERTH_TRY(connected->connection, connect(context_, target_, options_.network, Purpose::push, connected->plugin,
-                                             std::move(started.credential), on_retry));
+    BERTH_TRY(connected->connection, connect(context_.app,
+                                             {target_, options_.network, Purpose::push, connected->plugin,
+                                              std::move(started.credential), on_retry},
+                                             context_.events));
   }
   BERTH_TRY(connected->destination,
             make_destination(context_, target_, connected->connection, connected->plugin.upload_rules(), on_retry));
@@ -218,8 +220,8 @@ base::Result<PushedImage> PushOperation::push_connected(Connected& connected, im
   services.session = connected.connection.session.get();
   services.found = [this](const auto& finding) { found(finding); };
   services.push = [&] {
-    return push::push(plan, source, *connected.destination, push_options, progress_, context_.cancellation,
-                      context_.log);
+    return push::push(plan, source, *connected.destination, push_options, progress_, context_.app.cancellation,
+                      context_.app.log);
   };
   BERTH_TRY(const auto outcome, connected.plugin.push(image_view(target_, &plan), services));
   if (!outcome.report) return refused_by_findings(target_);

@@ -28,13 +28,13 @@ void print_table(Context& context, const std::vector<std::vector<std::string>>& 
   }
 }
 
-base::Error true_reason(const Context& context, const base::Error& error) {
+base::Error root_cause(const Context& context, const base::Error& error) {
   const auto error_class = error.error_class();
   const bool says_so = error_class == base::ErrorClass::interrupted || error_class == base::ErrorClass::stall;
-  const auto reason = context.cancellation.reason();
+  const auto reason = context.app.cancellation.reason();
   const bool ended = reason != base::Cancellation::Reason::none && reason != base::Cancellation::Reason::abandoned;
   if (!ended || says_so || error_class == base::ErrorClass::integrity) return error.clone();
-  return context.cancellation.error().cause(error.message());
+  return context.app.cancellation.error().cause(error.message());
 }
 
 Json error_json(const base::Error& error) {

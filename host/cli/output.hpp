@@ -19,7 +19,7 @@ void print_table(Context& context, const std::vector<std::vector<std::string>>& 
 
 // What fails after a signal or the wall limit fails because of it, whatever it looks like where it failed; what was
 // proven wrong stays wrong.
-base::Error true_reason(const Context& context, const base::Error& error);
+base::Error root_cause(const Context& context, const base::Error& error);
 
 base::Json error_json(const base::Error& error);
 // CLI.md, "failure": with what the context knows of the result.

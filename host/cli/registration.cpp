@@ -52,7 +52,7 @@ base::Result<void> unset_settings(store::ContainerRegistry& registry, const std:
   return {};
 }
 
-base::Result<void> try_registration(Context& context, const store::ContainerRegistry& registry,
+base::Result<void> try_registration(const app::App& app, const store::ContainerRegistry& registry,
                                     const flavor::FlavorIndex& index) {
   BERTH_TRY(const auto schema, schema_of(registry, index));
   BERTH_CHECK(flavor::check_settings(schema, registry.settings));
@@ -65,7 +65,7 @@ base::Result<void> try_registration(Context& context, const store::ContainerRegi
           .fix("name a file of certificates in PEM form");
   }
   BERTH_TRY(const auto* flavor, index.find(registry.flavor));
-  BERTH_TRY(auto plugin, start_plugin(context, *flavor, registry.uri, registry.settings));
+  BERTH_TRY(auto plugin, start_plugin(app, *flavor, registry.uri, registry.settings));
   return plugin.close();
 }
 

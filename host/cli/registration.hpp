@@ -5,7 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "cli/context.hpp"
+#include "app/app.hpp"
+#include "app/events.hpp"
 #include "flavor/index.hpp"
 #include "store/store.hpp"
 
@@ -23,7 +24,7 @@ base::Result<void> unset_settings(store::ContainerRegistry& registry, const std:
 
 // Everything that can be validated offline: the flavor exists, the settings as a whole, the uri's kind; the flavor is
 // created once with them.
-base::Result<void> try_registration(Context& context, const store::ContainerRegistry& registry,
+base::Result<void> try_registration(const app::App& app, const store::ContainerRegistry& registry,
                                     const flavor::FlavorIndex& index);
 
 // The registry of that name in `contents`, to be changed.

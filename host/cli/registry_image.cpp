@@ -20,49 +20,49 @@ base::Json settings_for(const oci::Reference& reference, const store::Contents& 
   return best != nullptr ? best->settings : base::Json::object();
 }
 
-base::Result<std::unique_ptr<image::Source>> open_at(Context& context, const registry::PullSource& place,
+base::Result<std::unique_ptr<image::Source>> open_at(const app::App& app, const registry::PullSource& place,
                                                      const std::vector<oci::Platform>& platforms,
-                                                     const SourceAccess& access) {
+                                                     const SourceAccess& access, app::Events& events) {
   const NetworkOptions nothing_typed{};
   const bool same_host =
       std::find(access.hosts.begin(), access.hosts.end(), place.reference.host()) != access.hosts.end();
-  BERTH_TRY(auto opened, connect_to_pull(context, place, settings_for(place.reference, access.contents),
-                                         same_host ? access.options : nothing_typed));
+  BERTH_TRY(auto opened, connect_to_pull(app, place, settings_for(place.reference, access.contents),
+                                         same_host ? access.options : nothing_typed, events));
   // Shared: the session lives as long as the threads that fetch with it, and so does what it borrows.
   const auto connection = std::make_shared<Connection>(std::move(opened));
   return image::registry_source(std::shared_ptr<registry::Session>(connection, connection->session.get()),
                                 place.reference, platforms);
 }
 
-base::Result<oci::Reference> resolve_name(const Context& context, const registry::RegistriesConf& conf,
-                                          const std::string& typed) {
+base::Result<oci::Reference> resolve_name(const app::App& app, const registry::RegistriesConf& conf,
+                                          const std::string& typed, app::Events& events) {
   BERTH_TRY(auto name, registry::full_name(conf, typed));
   auto reference = std::move(name.reference);
   if (!reference.tag() && !reference.digest()) {
-    context.remark("no tag given: latest");
+    events.info("no tag given: latest");
     reference = reference.with_tag("latest");
   }
   if (!name.because.empty())
-    context.log.write(base::LogLevel::step, "source", {{"is", reference.str()}, {"by", name.because}});
+    app.log.write(base::LogLevel::step, "source", {{"is", reference.str()}, {"by", name.because}});
   return reference;
 }
 
 }  // namespace
 
-base::Result<std::unique_ptr<image::Source>> open_registry_image(Context& context, const std::string& typed,
+base::Result<std::unique_ptr<image::Source>> open_registry_image(const app::App& app, const std::string& typed,
                                                                  const std::vector<oci::Platform>& platforms,
-                                                                 const SourceAccess& access) {
-  BERTH_TRY(const auto conf, registries_conf(context));
-  BERTH_TRY(const auto reference, resolve_name(context, conf, typed));
+                                                                 const SourceAccess& access, app::Events& events) {
+  BERTH_TRY(const auto conf, registries_conf(app));
+  BERTH_TRY(const auto reference, resolve_name(app, conf, typed, events));
   BERTH_TRY(const auto places, registry::pull_sources(conf, reference));
   for (std::size_t i = 0;; ++i) {
     const auto& place = places[i];
     if (!place.because.empty())
-      context.log.write(base::LogLevel::step, "source",
-                        {{"read_from", place.reference.str()}, {"by", place.because + ", " + place.place}});
-    auto source = open_at(context, place, platforms, access);
-    if (source || i + 1 == places.size() || context.cancellation.requested()) return source;
-    context.remark(fmt::format("not reading from {}: {}", place.reference.str(), source.error().message()));
+      app.log.write(base::LogLevel::step, "source",
+                    {{"read_from", place.reference.str()}, {"by", place.because + ", " + place.place}});
+    auto source = open_at(app, place, platforms, access, events);
+    if (source || i + 1 == places.size() || app.cancellation.requested()) return source;
+    events.info(fmt::format("not reading from {}: {}", place.reference.str(), source.error().message()));
   }
 }
 

@@ -5,8 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "app/app.hpp"
+#include "app/events.hpp"
 #include "cli/connection.hpp"
-#include "cli/context.hpp"
 #include "image/source.hpp"
 #include "store/store.hpp"
 
@@ -23,8 +24,8 @@ struct SourceAccess {
 
 // `typed` is resolved with registries.conf: short names, mirrors in order, location, blocked, insecure. The first place
 // that has the image is used; of the others the error of the last is returned.
-base::Result<std::unique_ptr<image::Source>> open_registry_image(Context& context, const std::string& typed,
+base::Result<std::unique_ptr<image::Source>> open_registry_image(const app::App& app, const std::string& typed,
                                                                  const std::vector<oci::Platform>& platforms,
-                                                                 const SourceAccess& access);
+                                                                 const SourceAccess& access, app::Events& events);
 
 }  // namespace berth::cli

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "cli/typed_line.hpp"
+#include "cli/read_line.hpp"
 
 namespace berth::cli {
 namespace {
@@ -34,14 +34,14 @@ class Hidden {
 }  // namespace
 
 base::Result<base::Secret> ask_secret(Context& context, const std::string& prompt) {
-  if (!context.asks)
+  if (!context.interactive)
     return Error(ErrorClass::usage, "usage.password", "nobody is at a terminal to be asked for a password")
         .fix("--username U --password-stdin");
   auto typed = [&] {
     // Before the prompt: who types at once is not shown either.
     const Hidden hidden;
     context.terminal.line(prompt);
-    return read_typed_line(context);
+    return read_line(context);
   }();
   if (!typed) return std::move(typed).error();
   if (typed->empty()) return Error(ErrorClass::usage, "usage.password", "no password was typed");

@@ -37,13 +37,13 @@ base::Result<void> check_content(const Target& target, const push::Plan& plan, i
   return {};
 }
 
-base::Result<void> check_content(Context& context, const Target& target, const NetworkOptions& network,
-                                 const push::Plan& plan, image::Source& source) {
+base::Result<void> check_content(const app::App& app, const Target& target, const NetworkOptions& network,
+                                 const push::Plan& plan, image::Source& source, app::Events& events) {
   BERTH_TRY(const auto missing, push::find_missing(plan, source, true));
   if (missing.empty()) return {};
   if (target.uri.is_layout()) return require(missing, target, plan, source, nullptr);
-  BERTH_TRY(auto plugin, start_plugin(context, *target.flavor, target.uri, target.settings));
-  BERTH_TRY(const auto connection, connect(context, target, network, Purpose::check, plugin));
+  BERTH_TRY(auto plugin, start_plugin(app, *target.flavor, target.uri, target.settings));
+  BERTH_TRY(const auto connection, connect(app, {target, network, Purpose::check, plugin}, events));
   return require(missing, target, plan, source, connection.session.get());
 }
 

@@ -3,6 +3,8 @@
 
 #include <functional>
 
+#include "app/app.hpp"
+#include "app/events.hpp"
 #include "cli/connection.hpp"
 #include "cli/target.hpp"
 #include "flavor/plugin.hpp"
@@ -22,7 +24,7 @@ void show_notices(const image::Source& source, const FindingSink& found);
 base::Result<void> check_content(const Target& target, const push::Plan& plan, image::Source& source,
                                  registry::Session* session, const FindingSink& found);
 // The same for a dry run, which connects to the destination only if the source lacks something.
-base::Result<void> check_content(Context& context, const Target& target, const NetworkOptions& network,
-                                 const push::Plan& plan, image::Source& source);
+base::Result<void> check_content(const app::App& app, const Target& target, const NetworkOptions& network,
+                                 const push::Plan& plan, image::Source& source, app::Events& events);
 
 }  // namespace berth::cli

@@ -201,23 +201,6 @@ std::string Target::reference() const {
   return text;
 }
 
-std::vector<Option> target_option_list() {
-  return {{"--registry", "NAME", "container registry to use if several match", false, {}, {}},
-          {"--flavor", "F", "use a container registry of flavor F that is not registered", false, {}, {}},
-          {"--uri", "U", "with --flavor: its URI (default: the host of DESTINATION)", false, {}, {}},
-          {"--set", "K=V", "with --flavor: one of its settings", true, {}, {}}};
-}
-
-base::Result<TargetOptions> target_options(const Arguments& arguments) {
-  TargetOptions options{arguments.value("--registry"), arguments.value("--flavor"), arguments.value("--uri"), {}};
-  BERTH_TRY(options.settings, pairs(arguments, "--set"));
-  if (!options.flavor && (options.uri || !options.settings.empty()))
-    return Error(ErrorClass::usage, "usage.flavor", "--uri and --set go with --flavor");
-  if (options.flavor && options.registry)
-    return Error(ErrorClass::usage, "usage.flavor", "--registry and --flavor exclude each other");
-  return options;
-}
-
 namespace {
 
 base::Result<Target> in_active(const std::string& typed, const store::Contents& contents,

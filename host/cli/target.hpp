@@ -7,8 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "cli/command.hpp"
-#include "cli/context.hpp"
 #include "flavor/index.hpp"
 #include "oci/registry_uri.hpp"
 #include "store/store.hpp"
@@ -41,10 +39,6 @@ struct TargetOptions {
   std::optional<std::string> uri;
   std::vector<std::pair<std::string, std::string>> settings;
 };
-
-base::Result<TargetOptions> target_options(const Arguments& arguments);
-// The options above, for the commands that take a destination.
-std::vector<Option> target_option_list();
 
 // Layouts have uris of their own kind, and no other flavor has. Class usage, code "registry.uri".
 base::Result<void> check_uri_kind(const oci::RegistryUri& uri, const std::string& flavor);

@@ -3,7 +3,8 @@
 
 #include <functional>
 
-#include "cli/context.hpp"
+#include "app/app.hpp"
+#include "app/events.hpp"
 #include "cli/target.hpp"
 #include "flavor/index.hpp"
 #include "flavor/plugin.hpp"
@@ -16,15 +17,15 @@ struct Workspace {
   flavor::FlavorIndex index;
 };
 
-base::Result<Workspace> open_workspace(const Context& context);
-flavor::FlavorIndex discover_flavors(const Context& context, const store::Contents& contents);
+base::Result<Workspace> open_workspace(const app::App& app, app::Events& events);
+flavor::FlavorIndex discover_flavors(const app::App& app, const store::Contents& contents);
 // Warns of each unusable entry.
-base::Result<store::Contents> read_store(const Context& context);
+base::Result<store::Contents> read_store(const app::App& app, app::Events& events);
 // As Store::update. Warns of each entry that is unusable after the change.
-base::Result<void> update_store(const Context& context,
-                                const std::function<base::Result<void>(store::Contents&)>& change);
+base::Result<void> update_store(const app::App& app, const std::function<base::Result<void>(store::Contents&)>& change,
+                                app::Events& events);
 // The flavor of a container registry, at work in its process.
-base::Result<flavor::Plugin> start_plugin(Context& context, const flavor::Candidate& candidate,
+base::Result<flavor::Plugin> start_plugin(const app::App& app, const flavor::Candidate& candidate,
                                           const oci::RegistryUri& uri, const base::Json& settings);
 
 }  // namespace berth::cli

@@ -17,7 +17,8 @@ MAY_INCLUDE = {
     "push": ["image"],
     "flavor": ["push", "channel", "berth"],
     "store": ["oci"],
-    "cli": ["flavor", "store", "berth"],
+    "app": ["flavor", "store", "berth"],
+    "cli": ["app"],
     "worker": ["channel", "berth"],
     "berth": [],  # the SDK
 }

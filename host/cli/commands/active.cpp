@@ -12,7 +12,7 @@ Command get_command() {
   command.summary = "Print the active container registry";
   command.examples = {"berth registry get", "berth registry get -o json"};
   command.run = [](Context& context, const Arguments&) -> base::Result<int> {
-    BERTH_TRY(const auto contents, read_store(context));
+    BERTH_TRY(const auto contents, read_store(context.app, context.events));
     if (contents.active.empty())
       return base::Error(base::ErrorClass::not_found, "registry.no-active", "no container registry is active")
           .fix("berth registry use NAME");
@@ -35,11 +35,14 @@ Command use_command() {
   command.examples = {"berth registry use prod", "berth push oci:build:1.2 /team/app:1.2"};
   command.run = [](Context& context, const Arguments& arguments) -> base::Result<int> {
     const std::string& name = arguments.operand(0);
-    BERTH_CHECK(update_store(context, [&](store::Contents& contents) -> base::Result<void> {
-      BERTH_TRY(const auto* registry, contents.find(name));
-      contents.active = registry->name;
-      return {};
-    }));
+    BERTH_CHECK(update_store(
+        context.app,
+        [&](store::Contents& contents) -> base::Result<void> {
+          BERTH_TRY(const auto* registry, contents.find(name));
+          contents.active = registry->name;
+          return {};
+        },
+        context.events));
     if (context.json) print_json(context, base::Json::object({{"schema", 1}, {"ok", true}, {"active", name}}));
     if (!context.json) context.out << fmt::format("{} is active\n", name);
     return 0;

@@ -26,7 +26,7 @@ base::Result<store::ContainerRegistry> changed(Context& context, store::Containe
   BERTH_CHECK(unset_settings(registry, arguments.values("--unset"), index));
   BERTH_TRY(const auto typed, pairs(arguments, "--set"));
   BERTH_CHECK(set_settings(registry, typed, index));
-  BERTH_CHECK(try_registration(context, registry, index));
+  BERTH_CHECK(try_registration(context.app, registry, index));
   return registry;
 }
 
@@ -34,48 +34,60 @@ base::Result<int> update(Context& context, const Arguments& arguments) {
   if (!arguments.has("--uri") && !arguments.has("--set") && !arguments.has("--unset"))
     return Error(ErrorClass::usage, "usage.missing", "update needs --uri, --set or --unset")
         .fix("berth registry update --help");
-  BERTH_CHECK(update_store(context, [&](store::Contents& contents) -> base::Result<void> {
-    BERTH_TRY(auto* registry, find_to_change(contents, arguments.operand(0)));
-    BERTH_TRY(*registry, changed(context, *registry, arguments, discover_flavors(context, contents)));
-    return {};
-  }));
+  BERTH_CHECK(update_store(
+      context.app,
+      [&](store::Contents& contents) -> base::Result<void> {
+        BERTH_TRY(auto* registry, find_to_change(contents, arguments.operand(0)));
+        BERTH_TRY(*registry, changed(context, *registry, arguments, discover_flavors(context.app, contents)));
+        return {};
+      },
+      context.events));
   return done(context, arguments.operand(0) + " is changed");
 }
 
 base::Result<int> rename(Context& context, const Arguments& arguments) {
   const auto& from = arguments.operand(0);
   const auto& to = arguments.operand(1);
-  BERTH_CHECK(update_store(context, [&](store::Contents& contents) -> base::Result<void> {
-    BERTH_TRY(auto* registry, find_to_change(contents, from));
-    registry->name = to;
-    if (contents.active == from) contents.active = to;
-    return {};
-  }));
+  BERTH_CHECK(update_store(
+      context.app,
+      [&](store::Contents& contents) -> base::Result<void> {
+        BERTH_TRY(auto* registry, find_to_change(contents, from));
+        registry->name = to;
+        if (contents.active == from) contents.active = to;
+        return {};
+      },
+      context.events));
   return done(context, fmt::format("{} is now {}", from, to));
 }
 
 base::Result<int> copy(Context& context, const Arguments& arguments) {
-  BERTH_CHECK(update_store(context, [&](store::Contents& contents) -> base::Result<void> {
-    BERTH_TRY(const auto* registry, contents.find(arguments.operand(0)));
-    auto twin = *registry;
-    twin.name = arguments.operand(1);
-    contents.container_registries.push_back(std::move(twin));
-    return {};
-  }));
+  BERTH_CHECK(update_store(
+      context.app,
+      [&](store::Contents& contents) -> base::Result<void> {
+        BERTH_TRY(const auto* registry, contents.find(arguments.operand(0)));
+        auto twin = *registry;
+        twin.name = arguments.operand(1);
+        contents.container_registries.push_back(std::move(twin));
+        return {};
+      },
+      context.events));
   return done(context, fmt::format("{} is a copy of {}", arguments.operand(1), arguments.operand(0)));
 }
 
 base::Result<int> remove(Context& context, const Arguments& arguments) {
   const auto& name = arguments.operand(0);
-  BERTH_CHECK(update_store(context, [&](store::Contents& contents) -> base::Result<void> {
-    if (const auto found = contents.find(name); !found && found.error().code() != "store.entry")
-      return found.error().clone();
-    if (contents.active == name && !arguments.has("--force"))
-      return Error(ErrorClass::usage, "registry.active", name + " is the active container registry")
-          .fix("berth registry delete --force " + name);
-    contents.remove(name);
-    return {};
-  }));
+  BERTH_CHECK(update_store(
+      context.app,
+      [&](store::Contents& contents) -> base::Result<void> {
+        if (const auto found = contents.find(name); !found && found.error().code() != "store.entry")
+          return found.error().clone();
+        if (contents.active == name && !arguments.has("--force"))
+          return Error(ErrorClass::usage, "registry.active", name + " is the active container registry")
+              .fix("berth registry delete --force " + name);
+        contents.remove(name);
+        return {};
+      },
+      context.events));
   return done(context, name + " is forgotten");
 }
 

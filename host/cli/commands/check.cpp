@@ -9,6 +9,7 @@
 #include "cli/image_source.hpp"
 #include "cli/output.hpp"
 #include "cli/registries.hpp"
+#include "cli/shared_options.hpp"
 #include "cli/source_check.hpp"
 #include "cli/workspace.hpp"
 
@@ -38,7 +39,7 @@ base::Result<CheckOptions> parse_check_options(Context& context, const Arguments
 // What the registry wants of a login, asked while the flavor asks others.
 class FirstQuestion {
  public:
-  FirstQuestion(Context& context, registry::Session* session) : cancellation_(context.cancellation) {
+  FirstQuestion(Context& context, registry::Session* session) : cancellation_(context.app.cancellation) {
     if (session != nullptr) asked_ = std::async(std::launch::async, [session] { return session->begin(); });
   }
   FirstQuestion(const FirstQuestion&) = delete;
@@ -105,10 +106,10 @@ base::Result<Connection> connect_to_check(Context& context, const CheckOptions& 
                                           flavor::Plugin& plugin) {
   if (target.uri.is_layout()) return Connection();
   if (options.offline) {
-    BERTH_CHECK(check_not_blocked(context, target.reference()));
+    BERTH_CHECK(check_not_blocked(context.app, target.reference()));
     return Connection();
   }
-  return connect(context, target, options.network, Purpose::check, plugin);
+  return connect(context.app, {target, options.network, Purpose::check, plugin}, context.events);
 }
 
 base::Result<int> run_check(Context& context, const Arguments& arguments) {
@@ -117,13 +118,13 @@ base::Result<int> run_check(Context& context, const Arguments& arguments) {
     return base::Error(base::ErrorClass::usage, "usage.destination", "check needs a destination")
         .fix("berth check " + typed + " DESTINATION");
   BERTH_TRY(const auto options, parse_check_options(context, arguments));
-  BERTH_TRY(const auto workspace, open_workspace(context));
+  BERTH_TRY(const auto workspace, open_workspace(context.app, context.events));
   context.subject = typed + " cannot be pushed";
   BERTH_TRY(const auto target, find_target(typed, options.target, workspace.contents, workspace.index));
   know_target(context, target, "cannot be pushed");
   announce_targets(context, "checking", std::span(&target, 1));
   BERTH_TRY(const auto image, open_checked(context, arguments, options, target, workspace.contents));
-  BERTH_TRY(auto plugin, start_plugin(context, *target.flavor, target.uri, target.settings));
+  BERTH_TRY(auto plugin, start_plugin(context.app, *target.flavor, target.uri, target.settings));
   BERTH_TRY(const auto connection, connect_to_check(context, options, target, plugin));
   flavor::Services services;
   services.session = connection.session.get();

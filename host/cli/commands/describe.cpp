@@ -24,7 +24,7 @@ Origin origin_of(const flavor::Setting& setting, const store::ContainerRegistry&
     origin.value = *value;
     origin.from = "registered";
   }
-  const auto variable = setting.name == "ca-file" ? context.environment("BERTH_CA_FILE") : std::nullopt;
+  const auto variable = setting.name == "ca-file" ? context.app.environment("BERTH_CA_FILE") : std::nullopt;
   if (variable && !variable->empty()) {
     origin.value = *variable;
     origin.from = "BERTH_CA_FILE";
@@ -81,7 +81,7 @@ Json effective_settings(const Context& context, const store::ContainerRegistry& 
 }
 
 base::Result<int> describe_registry(Context& context, const Arguments& arguments) {
-  BERTH_TRY(const auto workspace, open_workspace(context));
+  BERTH_TRY(const auto workspace, open_workspace(context.app, context.events));
   const std::string name = arguments.operands.empty() ? workspace.contents.active : arguments.operand(0);
   if (name.empty())
     return base::Error(base::ErrorClass::not_found, "registry.no-active", "no container registry is active")

@@ -1,18 +1,19 @@
 #include "cli/commands/commands.hpp"
 #include "cli/diagnose.hpp"
 #include "cli/diagnosis_report.hpp"
+#include "cli/shared_options.hpp"
 
 namespace berth::cli {
 namespace {
 
 base::Result<int> run_doctor(Context& context, const Arguments& arguments) {
-  if (arguments.operands.empty()) return print_diagnosis(context, diagnose_machine(context));
+  if (arguments.operands.empty()) return print_diagnosis(context, diagnose_machine(context.app, context.events));
   DiagnoseRequest request;
   request.destination = arguments.operand(0);
   BERTH_TRY(request.target, target_options(arguments));
   BERTH_TRY(request.network, network_options(context, arguments));
   request.probe = arguments.has("--probe");
-  BERTH_TRY(const auto diagnosis, diagnose(context, std::move(request)));
+  BERTH_TRY(const auto diagnosis, diagnose(context.app, std::move(request), context.events));
   return print_diagnosis(context, diagnosis);
 }
 

@@ -41,7 +41,8 @@ Command flavor_delete_command() {
   command.operands = {{"NAME", true, false}};
   command.run = [](Context& context, const Arguments& arguments) -> base::Result<int> {
     const std::string& name = arguments.operand(0);
-    BERTH_CHECK(update_store(context, [&](store::Contents& contents) { return forget(contents, name); }));
+    BERTH_CHECK(update_store(
+        context.app, [&](store::Contents& contents) { return forget(contents, name); }, context.events));
     if (context.json) print_json(context, base::Json::object({{"schema", 1}, {"ok", true}}));
     if (!context.json) context.out << fmt::format("flavor {} is forgotten\n", name);
     return 0;

@@ -38,7 +38,7 @@ std::vector<std::string> row_of(const flavor::Candidate& candidate) {
 }
 
 base::Result<int> list_flavors(Context& context, const Arguments& arguments) {
-  BERTH_TRY(const auto workspace, open_workspace(context));
+  BERTH_TRY(const auto workspace, open_workspace(context.app, context.events));
   Json used = Json::array();
   Json rejected = Json::array();
   std::vector<std::vector<std::string>> rows{{"FLAVOR", "VERSION", "SOURCE", "PERMISSIONS", "PATH"}};
@@ -62,7 +62,7 @@ base::Result<int> list_flavors(Context& context, const Arguments& arguments) {
     context.out << "\nnot in use:\n";
     print_table(context, others);
   } else if (!others.empty()) {
-    context.remark(fmt::format("{} more not in use: berth flavor list --all", others.size()));
+    context.events.info(fmt::format("{} more not in use: berth flavor list --all", others.size()));
   }
   return 0;
 }

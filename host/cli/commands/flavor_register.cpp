@@ -9,7 +9,7 @@
 
 #include "cli/commands/commands.hpp"
 #include "cli/output.hpp"
-#include "cli/typed_line.hpp"
+#include "cli/read_line.hpp"
 #include "cli/workspace.hpp"
 #include "flavor/permissions.hpp"
 
@@ -57,11 +57,11 @@ void show(Context& context, const flavor::Candidate& candidate) {
 
 base::Result<void> confirm(Context& context, const Arguments& arguments) {
   if (arguments.has("--yes")) return {};
-  if (!context.asks)
+  if (!context.interactive)
     return Error(ErrorClass::usage, "usage.confirm", "nobody is at a terminal to be asked")
         .fix("--yes, after reading what it may touch");
   context.terminal.line("register it? [y/N]");
-  BERTH_TRY(const auto answer, read_typed_line(context));
+  BERTH_TRY(const auto answer, read_line(context));
   if (answer == "y" || answer == "Y" || answer == "yes") return {};
   return Error(ErrorClass::usage, "usage.declined", "nothing was registered");
 }
@@ -92,10 +92,13 @@ void pin(store::Contents& contents, const flavor::Candidate& candidate) {
 }
 
 base::Result<void> pin_all(Context& context, const std::vector<flavor::Candidate>& candidates) {
-  return update_store(context, [&](store::Contents& contents) -> base::Result<void> {
-    for (const auto& candidate : candidates) pin(contents, candidate);
-    return {};
-  });
+  return update_store(
+      context.app,
+      [&](store::Contents& contents) -> base::Result<void> {
+        for (const auto& candidate : candidates) pin(contents, candidate);
+        return {};
+      },
+      context.events);
 }
 
 base::Result<int> register_flavor(Context& context, const Arguments& arguments) {

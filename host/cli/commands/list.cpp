@@ -21,7 +21,7 @@ Command list_command() {
   command.summary = "List registered container registries";
   command.examples = {"berth registry list", "berth registry list -o json"};
   command.run = [](Context& context, const Arguments&) -> base::Result<int> {
-    BERTH_TRY(const auto contents, read_store(context));
+    BERTH_TRY(const auto contents, read_store(context.app, context.events));
     base::Json list = base::Json::array();
     std::vector<std::vector<std::string>> rows{{"ACTIVE", "NAME", "FLAVOR", "URI"}};
     for (const auto& registry : contents.container_registries) {
@@ -37,9 +37,9 @@ Command list_command() {
     } else if (rows.size() > 1) {
       print_table(context, rows);
     } else {
-      context.remark(contents.unavailable.empty()
-                         ? "no container registry is registered; berth registry register --help"
-                         : "no registrations: " + contents.unavailable);
+      context.events.info(contents.unavailable.empty()
+                              ? "no container registry is registered; berth registry register --help"
+                              : "no registrations: " + contents.unavailable);
     }
     return 0;
   };

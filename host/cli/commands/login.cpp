@@ -4,8 +4,9 @@
 #include "cli/commands/commands.hpp"
 #include "cli/connection.hpp"
 #include "cli/output.hpp"
+#include "cli/read_line.hpp"
 #include "cli/secret_prompt.hpp"
-#include "cli/typed_line.hpp"
+#include "cli/shared_options.hpp"
 #include "cli/workspace.hpp"
 #include "registry/auth_store.hpp"
 
@@ -31,7 +32,7 @@ bool is_misspelt_name(const base::Result<const store::ContainerRegistry*>& regis
 
 // The host of a registered container registry, with its settings, or the one that was typed.
 base::Result<LoginPlace> find_place(const Context& context, const std::string& typed) {
-  BERTH_TRY(const auto workspace, open_workspace(context));
+  BERTH_TRY(const auto workspace, open_workspace(context.app, context.events));
   const auto registered = workspace.contents.find(typed);
   if (workspace.contents.find_unusable(typed) != nullptr) return registered.error().clone();
   if (is_misspelt_name(registered, typed))
@@ -54,7 +55,7 @@ std::string explained(const std::string& words) { return words.empty() ? words :
 
 // docker's config.json.
 base::Result<std::string> credential_file(const Context& context) {
-  if (!context.paths.docker_config.empty()) return context.paths.docker_config + "/config.json";
+  if (!context.app.paths.docker_config.empty()) return context.app.paths.docker_config + "/config.json";
   return Error(ErrorClass::usage, "usage.no-home", "no directory for docker's config.json")
       .cause("HOME is not set")
       .fix("set HOME or DOCKER_CONFIG");
@@ -63,11 +64,11 @@ base::Result<std::string> credential_file(const Context& context) {
 // Asks for what was not given.
 base::Result<void> complete(Context& context, NetworkOptions& options, const LoginPlace& place) {
   if (!options.username) {
-    if (!context.asks)
+    if (!context.interactive)
       return Error(ErrorClass::usage, "usage.username", "login needs a user name")
           .fix("--username U --password-stdin" + explained(place.takes_user));
     context.terminal.line(fmt::format("user name for {}{}:", place.host, explained(place.takes_user)));
-    BERTH_TRY(const auto typed, read_typed_line(context));
+    BERTH_TRY(const auto typed, read_line(context));
     if (typed.empty()) return Error(ErrorClass::usage, "usage.username", "no user name was typed");
     options.username = typed;
   }
@@ -84,7 +85,8 @@ base::Result<void> complete(Context& context, NetworkOptions& options, const Log
 
 // A registry that answers strangers has tried no password.
 base::Result<void> try_login(Context& context, const LoginPlace& place, const NetworkOptions& options) {
-  BERTH_TRY(const auto connection, connect_to_log_in(context, place.host, place.settings, options, place.help));
+  BERTH_TRY(const auto connection,
+            connect_to_log_in(context.app, place.host, place.settings, options, place.help, context.events));
   BERTH_CHECK(connection.session->ping());
   if (!connection.session->has_logged_in())
     context.terminal.warning(place.host + " does not require authentication; the password was not verified");
@@ -95,11 +97,12 @@ base::Result<int> log_in(Context& context, const Arguments& arguments) {
   BERTH_TRY(const auto place, find_place(context, arguments.operand(0)));
   context.subject = "cannot log in to " + place.host;
   BERTH_TRY(const auto file, credential_file(context));
-  BERTH_TRY(auto options, network_options(context, arguments, Missing::asked_for));
+  BERTH_TRY(auto options, network_options(context, arguments, PasswordPolicy::prompt));
   BERTH_CHECK(complete(context, options, place));
   BERTH_CHECK(try_login(context, place, options));
-  BERTH_TRY(const auto where,
-            registry::AuthStore(file, context.cancellation).store(place.host, *options.username, *options.password));
+  BERTH_TRY(
+      const auto where,
+      registry::AuthStore(file, context.app.cancellation).store(place.host, *options.username, *options.password));
   if (context.json)
     print_json(context, base::Json::object({{"schema", 1}, {"ok", true}, {"host", place.host}, {"stored", where}}));
   if (!context.json)
@@ -110,7 +113,7 @@ base::Result<int> log_in(Context& context, const Arguments& arguments) {
 base::Result<int> log_out(Context& context, const Arguments& arguments) {
   BERTH_TRY(const auto place, find_place(context, arguments.operand(0)));
   BERTH_TRY(const auto file, credential_file(context));
-  BERTH_TRY(const bool erased, registry::AuthStore(file, context.cancellation).erase(place.host));
+  BERTH_TRY(const bool erased, registry::AuthStore(file, context.app.cancellation).erase(place.host));
   if (!erased)
     return Error(ErrorClass::not_found, "login.none", "not logged in to " + place.host)
         .cause(base::escape(file) + " has no credentials for it");

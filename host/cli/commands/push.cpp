@@ -13,6 +13,7 @@
 #include "cli/one_push.hpp"
 #include "cli/output.hpp"
 #include "cli/registries.hpp"
+#include "cli/shared_options.hpp"
 #include "cli/source_check.hpp"
 #include "cli/workspace.hpp"
 
@@ -68,7 +69,7 @@ Operations start_operations(Context& context, const PushOptions& options, const 
 
 // With several destinations a failure is printed where it happens, and does not stop the others.
 void fail(Context& context, const Error& failed, Outcome& outcome) {
-  outcome.error = true_reason(context, failed);
+  outcome.error = root_cause(context, failed);
   context.terminal.error(*outcome.error, context.subject);
   outcome.document = failure_json(context, *outcome.error);
 }
@@ -80,14 +81,14 @@ void check_all(Context& context, Operations& operations, image::Source& source, 
   std::vector<std::future<base::Result<void>>> checks;
   for (auto& operation : operations)
     checks.push_back(std::async(std::launch::async, [&operation, &source, form, &context]() -> base::Result<void> {
-      if (context.cancellation.requested()) return context.cancellation.error();
+      if (context.app.cancellation.requested()) return context.app.cancellation.error();
       return operation->check(source, form);
     }));
   for (const auto& check : checks) check.wait();
   progress.pause();
   for (std::size_t i = 0; i < operations.size(); ++i) {
     know_target(context, operations[i]->target(), kNotPushed);
-    context.remark("checked " + operations[i]->target().reference());
+    context.events.info("checked " + operations[i]->target().reference());
     operations[i]->show_findings();
     if (const auto checked = checks[i].get(); !checked) fail(context, checked.error(), outcomes[i]);
   }
@@ -96,7 +97,7 @@ void check_all(Context& context, Operations& operations, image::Source& source, 
 base::Result<PushedImage> push_to(Context& context, PushOperation& operation, image::Source& source,
                                   push::ManifestForm form) {
   know_target(context, operation.target(), kNotPushed);
-  if (context.cancellation.requested()) return context.cancellation.error();
+  if (context.app.cancellation.requested()) return context.app.cancellation.error();
   return operation.push(source, form);
 }
 
@@ -105,9 +106,9 @@ base::Result<PushedImage> push_to(Context& context, PushOperation& operation, im
 void use_one_form(Context& context, Operations& operations, image::Source& source, push::ManifestForm form,
                   std::vector<Outcome>& outcomes) {
   for (std::size_t i = 0; i < operations.size(); ++i) {
-    if (!outcomes[i].form || outcomes[i].form == form || context.cancellation.requested()) continue;
+    if (!outcomes[i].form || outcomes[i].form == form || context.app.cancellation.requested()) continue;
     const auto& target = operations[i]->target();
-    context.remark("pushing to " + target.reference() + " once more, for one digest in all destinations");
+    context.events.info("pushing to " + target.reference() + " once more, for one digest in all destinations");
     auto pushed = push_to(context, *operations[i], source, form);
     if (pushed)
       outcomes[i] = {std::move(pushed->document), std::nullopt, pushed->form};
@@ -130,7 +131,7 @@ std::vector<Outcome> push_to_several(Context& context, Operations& operations, i
   check_all(context, operations, source, form, progress, outcomes);
   for (std::size_t i = 0; i < operations.size(); ++i) {
     if (outcomes[i].error) continue;
-    context.remark("pushing to " + operations[i]->target().reference());
+    context.events.info("pushing to " + operations[i]->target().reference());
     auto pushed = push_to(context, *operations[i], source, form);
     if (!pushed) {
       fail(context, pushed.error(), outcomes[i]);
@@ -194,8 +195,8 @@ base::Result<int> dry_run(Context& context, const PushOptions& options, const st
     const auto plan = push::plan_push(source.contents(), manifest_form(targets));
     show_notices(source, finding_shower(context));
     BERTH_CHECK(check_expected(target, plan));
-    BERTH_CHECK(check_content(context, target, options.network, plan, source));
-    if (!target.uri.is_layout()) BERTH_CHECK(check_not_blocked(context, target.reference()));
+    BERTH_CHECK(check_content(context.app, target, options.network, plan, source, context.events));
+    if (!target.uri.is_layout()) BERTH_CHECK(check_not_blocked(context.app, target.reference()));
     if (!context.json) print_plan(context, target, plan);
     documents.push_back(plan_json(context, plan));
   }
@@ -229,7 +230,7 @@ base::Result<int> run_push(Context& context, const Arguments& arguments) {
     return Error(ErrorClass::usage, "usage.destination", "push needs a destination")
         .fix("berth push " + operands[0] + " DESTINATION");
   BERTH_TRY(const auto options, parse_options(context, arguments));
-  BERTH_TRY(const auto workspace, open_workspace(context));
+  BERTH_TRY(const auto workspace, open_workspace(context.app, context.events));
   BERTH_TRY(const auto targets,
             find_targets(context, options, std::span(operands).subspan(from_daemon ? 0 : 1), workspace));
   if (targets.size() > 1) context.subject = fmt::format("{} {}", operands[0], kNotPushed);

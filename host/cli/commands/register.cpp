@@ -17,21 +17,24 @@ base::Result<int> register_registry(Context& context, const Arguments& arguments
   BERTH_TRY(auto uri, oci::RegistryUri::parse(*arguments.value("--uri")));
   BERTH_TRY(const auto typed, pairs(arguments, "--set"));
   BERTH_TRY(auto labels, pairs(arguments, "--label"));
-  BERTH_TRY(const auto workspace, open_workspace(context));
+  BERTH_TRY(const auto workspace, open_workspace(context.app, context.events));
   store::ContainerRegistry registry{name, *arguments.value("--flavor"), std::move(uri), base::Json::object(),
                                     std::move(labels)};
   BERTH_CHECK(set_settings(registry, typed, workspace.index));
-  BERTH_CHECK(try_registration(context, registry, workspace.index));
-  BERTH_CHECK(update_store(context, [&](store::Contents& contents) -> base::Result<void> {
-    contents.container_registries.push_back(registry);
-    return {};
-  }));
+  BERTH_CHECK(try_registration(context.app, registry, workspace.index));
+  BERTH_CHECK(update_store(
+      context.app,
+      [&](store::Contents& contents) -> base::Result<void> {
+        contents.container_registries.push_back(registry);
+        return {};
+      },
+      context.events));
   if (context.json) {
     print_json(context, base::Json::object(
                             {{"schema", 1}, {"ok", true}, {"container_registry", registry_json(registry, false)}}));
   } else {
     context.out << fmt::format("{} is registered: flavor {}, {}\n", name, registry.flavor, registry.uri.str());
-    context.remark(fmt::format("next: berth push SOURCE {}/REPOSITORY:TAG", name));
+    context.events.info(fmt::format("next: berth push SOURCE {}/REPOSITORY:TAG", name));
   }
   return 0;
 }

@@ -7,7 +7,7 @@
 #include <sstream>
 
 #include "base/json.hpp"
-#include "cli/app.hpp"
+#include "cli/run_berth.hpp"
 #include "support/berth.hpp"
 
 using namespace berth;
@@ -24,19 +24,18 @@ class Person {
     std::istringstream in(input);
     std::ostringstream out_stream;
     std::ostringstream err_stream;
-    const cli::Surroundings surroundings{in,
-                                         out_stream,
-                                         err_stream,
-                                         [this](std::string_view name) {
-                                           const auto found = variables.find(std::string(name));
-                                           return found == variables.end() ? std::nullopt
-                                                                           : std::optional(found->second);
-                                         },
-                                         cancellation,
-                                         test::berth_program(),
-                                         at_terminal,
-                                         at_terminal,
-                                         [this](std::chrono::milliseconds limit) { wall_limit = limit; }};
+    const cli::ProcessEnv surroundings{in,
+                                       out_stream,
+                                       err_stream,
+                                       [this](std::string_view name) {
+                                         const auto found = variables.find(std::string(name));
+                                         return found == variables.end() ? std::nullopt : std::optional(found->second);
+                                       },
+                                       cancellation,
+                                       test::berth_program(),
+                                       at_terminal,
+                                       at_terminal,
+                                       [this](std::chrono::milliseconds limit) { wall_limit = limit; }};
     const int status = cli::run_berth(arguments, surroundings);
     out = out_stream.str();
     err = err_stream.str();
@@ -221,15 +220,15 @@ TEST_CASE("berth: standard output that cannot be written is an error") {
   std::istringstream in;
   std::ostringstream err;
   std::ostream nowhere(nullptr);
-  const cli::Surroundings surroundings{in,
-                                       nowhere,
-                                       err,
-                                       [](std::string_view) { return std::optional<std::string>(); },
-                                       person.cancellation,
-                                       test::berth_program(),
-                                       false,
-                                       false,
-                                       [](std::chrono::milliseconds) {}};
+  const cli::ProcessEnv surroundings{in,
+                                     nowhere,
+                                     err,
+                                     [](std::string_view) { return std::optional<std::string>(); },
+                                     person.cancellation,
+                                     test::berth_program(),
+                                     false,
+                                     false,
+                                     [](std::chrono::milliseconds) {}};
   CHECK(cli::run_berth({"version"}, surroundings) == 11);
   CHECK(err.str().find("standard output cannot be written") != std::string::npos);
 }

@@ -1,4 +1,4 @@
-#include "cli/app.hpp"
+#include "cli/run_berth.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -16,6 +16,7 @@
 #include "cli/commands/commands.hpp"
 #include "cli/help.hpp"
 #include "cli/output.hpp"
+#include "cli/terminal_events.hpp"
 #include "cli/terminal_log.hpp"
 
 namespace berth::cli {
@@ -24,21 +25,23 @@ namespace {
 using base::Error;
 using base::ErrorClass;
 
-std::string variable(const Environment& environment, std::string_view name) { return environment(name).value_or(""); }
+std::string variable(const app::Environment& environment, std::string_view name) {
+  return environment(name).value_or("");
+}
 
 // XDG Base Directory Specification: a path that is not absolute is ignored.
-std::string xdg_directory(const Environment& environment, std::string_view name, const std::string& home,
+std::string xdg_directory(const app::Environment& environment, std::string_view name, const std::string& home,
                           const char* below_home) {
   const std::string set = variable(environment, name);
   if (set.starts_with('/')) return set;
   return home.empty() ? "" : home + below_home;
 }
 
-Paths find_paths(const Arguments& arguments, const Surroundings& surroundings) {
-  const auto& environment = surroundings.environment;
+app::Paths find_paths(const Arguments& arguments, const ProcessEnv& process) {
+  const auto& environment = process.environment;
   const std::string home = variable(environment, "HOME");
-  const std::string account = home.empty() && surroundings.account_home ? surroundings.account_home() : home;
-  Paths paths;
+  const std::string account = home.empty() && process.account_home ? process.account_home() : home;
+  app::Paths paths;
   const auto own_config = xdg_directory(environment, "XDG_CONFIG_HOME", home, "/.config");
   paths.config_is_explicit = arguments.has("--config-dir");
   paths.config = arguments.value("--config-dir").value_or(own_config.empty() ? "" : own_config + "/berth");
@@ -47,14 +50,14 @@ Paths find_paths(const Arguments& arguments, const Surroundings& surroundings) {
   const std::string docker = variable(environment, "DOCKER_CONFIG");
   paths.docker_config = !docker.empty() ? docker : (account.empty() ? "" : account + "/.docker");
   paths.legacy_auths = account.empty() ? "" : account + "/.dockercfg";
-  const auto prefix = boost::filesystem::path(surroundings.program).parent_path().parent_path();
+  const auto prefix = boost::filesystem::path(process.program).parent_path().parent_path();
   paths.installed_flavors = (prefix / "lib/berth/flavors").string();
   paths.worker_program = (prefix / "libexec/berth/berth-flavor-worker").string();
   return paths;
 }
 
 // Options that a variable stands in for. Source of precedence: option, environment, setting, default.
-void add_environment(const Command& root, const Command& command, const Environment& environment,
+void add_environment(const Command& root, const Command& command, const app::Environment& environment,
                      Arguments& arguments) {
   for (const auto* owner : {&root, &command})
     for (const auto& option : owner->options) {
@@ -77,20 +80,20 @@ base::Result<void> check_one_of(const Arguments& arguments, const std::string& o
       .cause(fmt::format("it takes {}", fmt::join(allowed, ", ")));
 }
 
-bool wants_colour(const Arguments& arguments, const Surroundings& surroundings) {
+bool wants_colour(const Arguments& arguments, const ProcessEnv& process) {
   const std::string when = arguments.value("--color").value_or("auto");
   if (when != "auto") return when == "always";
-  if (!variable(surroundings.environment, "NO_COLOR").empty()) return false;
-  const auto force = variable(surroundings.environment, "CLICOLOR_FORCE");
+  if (!variable(process.environment, "NO_COLOR").empty()) return false;
+  const auto force = variable(process.environment, "CLICOLOR_FORCE");
   if (!force.empty() && force != "0") return true;
-  return surroundings.err_is_terminal && variable(surroundings.environment, "TERM") != "dumb";
+  return process.err_is_terminal && variable(process.environment, "TERM") != "dumb";
 }
 
-ProgressForm progress_form(const Arguments& arguments, const Surroundings& surroundings) {
+ProgressForm progress_form(const Arguments& arguments, const ProcessEnv& process) {
   const std::string form = arguments.value("--progress").value_or("auto");
   if (form == "none" || (arguments.has("--quiet") && form == "auto")) return ProgressForm::none;
   if (form == "json") return ProgressForm::json;
-  const bool changing = surroundings.err_is_terminal && variable(surroundings.environment, "TERM") != "dumb";
+  const bool changing = process.err_is_terminal && variable(process.environment, "TERM") != "dumb";
   return form == "auto" && changing ? ProgressForm::line : ProgressForm::plain;
 }
 
@@ -111,11 +114,11 @@ base::Result<std::chrono::milliseconds> parse_duration(const std::string& text) 
 
 // Also of a line that is wrong: its error comes out in the form that was asked for.
 base::Result<void> apply_output_options(Context& context, TerminalLog& log, const Arguments& arguments,
-                                        const Surroundings& surroundings) {
+                                        const ProcessEnv& process) {
   context.json = arguments.value("--output") == "json";
   context.quiet = arguments.has("--quiet");
-  context.terminal.set(
-      {wants_colour(arguments, surroundings), progress_form(arguments, surroundings), surroundings.err_columns});
+  context.events.set_quiet(context.quiet);
+  context.terminal.set({wants_colour(arguments, process), progress_form(arguments, process), process.err_columns});
   log.set_verbosity(arguments.count("--verbose"));
   BERTH_CHECK(check_one_of(arguments, "--output", {"text", "json"}));
   BERTH_CHECK(check_one_of(arguments, "--color", {"auto", "always", "never"}));
@@ -136,26 +139,26 @@ base::Result<void> check_directories(const Arguments& arguments) {
   return {};
 }
 
-base::Result<void> apply_options(Context& context, const Arguments& arguments, const Surroundings& surroundings) {
+base::Result<void> apply_options(Context& context, const Arguments& arguments, const ProcessEnv& process) {
   BERTH_CHECK(check_directories(arguments));
-  context.asks = surroundings.in_is_terminal && surroundings.err_is_terminal;
-  context.flavor_path = arguments.values("--flavor-path");
-  context.allow_unsandboxed = arguments.has("--allow-unsandboxed");
-  context.paths = find_paths(arguments, surroundings);
+  context.interactive = process.in_is_terminal && process.err_is_terminal;
+  context.app.flavor_path = arguments.values("--flavor-path");
+  context.app.allow_unsandboxed = arguments.has("--allow-unsandboxed");
+  context.app.paths = find_paths(arguments, process);
   if (const auto text = arguments.value("--timeout")) {
     BERTH_TRY(const auto limit, parse_duration(*text));
-    surroundings.set_wall_limit(limit);
+    process.set_wall_limit(limit);
   }
   return {};
 }
 
 base::Result<int> run_line(Context& context, TerminalLog& log, const std::vector<std::string>& line,
-                           const Surroundings& surroundings) {
+                           const ProcessEnv& process) {
   const Command root = root_command();
   auto parsed = parse_line(root, line);
-  add_environment(root, *parsed.command, surroundings.environment, parsed.arguments);
-  const auto shown = apply_output_options(context, log, parsed.arguments, surroundings);
-  if (surroundings.elevated) return Error(ErrorClass::usage, "usage.elevated", base::kElevatedMessage);
+  add_environment(root, *parsed.command, process.environment, parsed.arguments);
+  const auto shown = apply_output_options(context, log, parsed.arguments, process);
+  if (process.elevated) return Error(ErrorClass::usage, "usage.elevated", base::kElevatedMessage);
   if (parsed.error) return std::move(*parsed.error);
   if (parsed.help) {
     context.json = false;
@@ -163,12 +166,12 @@ base::Result<int> run_line(Context& context, TerminalLog& log, const std::vector
     return 0;
   }
   if (!shown) return shown.error().clone();
-  BERTH_CHECK(apply_options(context, parsed.arguments, surroundings));
+  BERTH_CHECK(apply_options(context, parsed.arguments, process));
   return parsed.command->run(context, parsed.arguments);
 }
 
 int report_failure(Context& context, const Error& failed) {
-  const Error error = true_reason(context, failed);
+  const Error error = root_cause(context, failed);
   context.terminal.error(error, context.subject);
   if (context.json) print_json(context, failure_json(context, error));
   return error.exit_status();
@@ -184,16 +187,19 @@ int finish(Context& context, int status) {
 
 }  // namespace
 
-int run_berth(const std::vector<std::string>& arguments, const Surroundings& surroundings) {
-  Terminal terminal(surroundings.err, {wants_colour({}, surroundings), ProgressForm::none});
+int run_berth(const std::vector<std::string>& arguments, const ProcessEnv& process) {
+  Terminal terminal(process.err, {wants_colour({}, process), ProgressForm::none});
   TerminalLog log(terminal);
-  ClearingBuffer buffer(terminal, surroundings.out.rdbuf());
+  ClearingBuffer buffer(terminal, process.out.rdbuf());
   std::ostream out(&buffer);
-  Context context{
-      surroundings.in, out, terminal, surroundings.environment, surroundings.cancellation, log, {}, false, false,
-      false,           {},  {},       base::Json::object()};
+  TerminalEvents events(terminal);
+  Context context{.in = process.in,
+                  .out = out,
+                  .terminal = terminal,
+                  .app = {.environment = process.environment, .cancellation = process.cancellation, .log = log},
+                  .events = events};
   try {
-    const auto status = run_line(context, log, arguments, surroundings);
+    const auto status = run_line(context, log, arguments, process);
     return finish(context, status ? *status : report_failure(context, status.error()));
   } catch (const std::exception& exception) {
     return finish(

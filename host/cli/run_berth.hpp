@@ -11,12 +11,12 @@
 
 namespace berth::cli {
 
-// What the process around it is like.
-struct Surroundings {
+// The process that the command line runs in.
+struct ProcessEnv {
   std::istream& in;
   std::ostream& out;
   std::ostream& err;
-  Environment environment;
+  app::Environment environment;
   base::Cancellation& cancellation;
   std::string program;  // absolute path of berth
   bool in_is_terminal = false;
@@ -29,6 +29,6 @@ struct Surroundings {
   bool elevated = false;
 };
 
-int run_berth(const std::vector<std::string>& arguments, const Surroundings& surroundings);
+int run_berth(const std::vector<std::string>& arguments, const ProcessEnv& process);
 
 }  // namespace berth::cli

@@ -1,4 +1,4 @@
-#include "cli/typed_line.hpp"
+#include "cli/read_line.hpp"
 
 #include <poll.h>
 #include <unistd.h>
@@ -7,16 +7,16 @@
 
 namespace berth::cli {
 
-base::Result<std::string> read_typed_line(Context& context) {
+base::Result<std::string> read_line(Context& context) {
   // A signal that comes just before a read would leave it waiting: this wait ends with cancellation, whenever it came.
   if (context.in.rdbuf()->in_avail() <= 0) {
-    pollfd waits[] = {{STDIN_FILENO, POLLIN, 0}, {context.cancellation.fd(), POLLIN, 0}};
+    pollfd waits[] = {{STDIN_FILENO, POLLIN, 0}, {context.app.cancellation.fd(), POLLIN, 0}};
     while (::poll(waits, 2, -1) < 0 && errno == EINTR) {
     }
   }
   std::string line;
-  if (!context.cancellation.requested()) std::getline(context.in, line);
-  if (context.cancellation.requested()) return context.cancellation.error();
+  if (!context.app.cancellation.requested()) std::getline(context.in, line);
+  if (context.app.cancellation.requested()) return context.app.cancellation.error();
   return line;
 }
 

@@ -1,4 +1,4 @@
-// A line that a person types, or a script pipes in.
+// Reads a line that a user types, or a script pipes in.
 #pragma once
 
 #include <string>
@@ -9,6 +9,6 @@
 namespace berth::cli {
 
 // Empty at the end of the input. Class interrupted, as soon as the user ends berth.
-base::Result<std::string> read_typed_line(Context& context);
+base::Result<std::string> read_line(Context& context);
 
 }  // namespace berth::cli
