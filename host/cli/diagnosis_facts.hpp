@@ -3,44 +3,44 @@
 
 #include <string>
 
+#include "app/diagnosis.hpp"
+#include "app/machine_diagnosis.hpp"
 #include "base/json.hpp"
-#include "cli/diagnosis.hpp"
-#include "cli/machine_diagnosis.hpp"
 
 namespace berth::cli {
 
-std::string describe(const DestinationFacts& facts);
+std::string describe(const app::DestinationFacts& facts);
 std::string describe(const flavor::PluginSandbox& facts);
-std::string describe(const RegistriesConfFacts& facts);
-std::string describe(const ProxyFacts& facts);
-std::string describe(const NameFacts& facts);
-std::string describe(const ConnectionFacts& facts);
-std::string describe(const TlsFacts& facts);
-std::string describe(const ChallengeFacts& facts);
-std::string describe(const CredentialFacts& facts);
-std::string describe(const TokenFacts& facts);
-std::string describe(const AccessFacts& facts);
-std::string describe(const UploadFacts& facts);
-std::string describe(const DirectoryFacts& facts);
-std::string describe(const ConfigurationFacts& facts);
-std::string describe(const FlavorsFacts& facts);
-std::string describe(const DaemonFacts& facts);
+std::string describe(const app::RegistriesConfFacts& facts);
+std::string describe(const app::ProxyFacts& facts);
+std::string describe(const app::NameFacts& facts);
+std::string describe(const app::ConnectionFacts& facts);
+std::string describe(const app::TlsFacts& facts);
+std::string describe(const app::ChallengeFacts& facts);
+std::string describe(const app::CredentialFacts& facts);
+std::string describe(const app::TokenFacts& facts);
+std::string describe(const app::AccessFacts& facts);
+std::string describe(const app::UploadFacts& facts);
+std::string describe(const app::DirectoryFacts& facts);
+std::string describe(const app::ConfigurationFacts& facts);
+std::string describe(const app::FlavorsFacts& facts);
+std::string describe(const app::DaemonFacts& facts);
 
-base::Json facts_json(const DestinationFacts& facts);
+base::Json facts_json(const app::DestinationFacts& facts);
 base::Json facts_json(const flavor::PluginSandbox& facts);
-base::Json facts_json(const RegistriesConfFacts& facts);
-base::Json facts_json(const ProxyFacts& facts);
-base::Json facts_json(const NameFacts& facts);
-base::Json facts_json(const ConnectionFacts& facts);
-base::Json facts_json(const TlsFacts& facts);
-base::Json facts_json(const ChallengeFacts& facts);
-base::Json facts_json(const CredentialFacts& facts);
-base::Json facts_json(const TokenFacts& facts);
-base::Json facts_json(const AccessFacts& facts);
-base::Json facts_json(const UploadFacts& facts);
-base::Json facts_json(const DirectoryFacts& facts);
-base::Json facts_json(const ConfigurationFacts& facts);
-base::Json facts_json(const FlavorsFacts& facts);
-base::Json facts_json(const DaemonFacts& facts);
+base::Json facts_json(const app::RegistriesConfFacts& facts);
+base::Json facts_json(const app::ProxyFacts& facts);
+base::Json facts_json(const app::NameFacts& facts);
+base::Json facts_json(const app::ConnectionFacts& facts);
+base::Json facts_json(const app::TlsFacts& facts);
+base::Json facts_json(const app::ChallengeFacts& facts);
+base::Json facts_json(const app::CredentialFacts& facts);
+base::Json facts_json(const app::TokenFacts& facts);
+base::Json facts_json(const app::AccessFacts& facts);
+base::Json facts_json(const app::UploadFacts& facts);
+base::Json facts_json(const app::DirectoryFacts& facts);
+base::Json facts_json(const app::ConfigurationFacts& facts);
+base::Json facts_json(const app::FlavorsFacts& facts);
+base::Json facts_json(const app::DaemonFacts& facts);
 
 }  // namespace berth::cli

@@ -15,7 +15,7 @@ struct ReportedStep {
   const char* name;
   const char* status;
   std::string detail;
-  Elapsed elapsed;
+  app::Elapsed elapsed;
   base::Json facts;  // null: the step did not succeed
   const base::Error* error;
 };
@@ -23,13 +23,13 @@ struct ReportedStep {
 using Steps = std::vector<ReportedStep>;
 
 template <typename Facts>
-ReportedStep reported(const char* name, const Step<Facts>& step) {
+ReportedStep reported(const char* name, const app::Step<Facts>& step) {
   if (step.error) return {name, "failed", step.error->message(), step.elapsed, {}, &*step.error};
   if (step.facts) return {name, "ok", describe(*step.facts), step.elapsed, facts_json(*step.facts), nullptr};
   return {name, "skipped", step.skip_reason, step.elapsed, {}, nullptr};
 }
 
-Steps steps_of(const Diagnosis& diagnosis) {
+Steps steps_of(const app::Diagnosis& diagnosis) {
   Steps steps{reported("destination", diagnosis.destination), reported("worker", diagnosis.worker)};
   if (diagnosis.layout) {
     steps.push_back(reported("folder", diagnosis.directory));
@@ -48,7 +48,7 @@ Steps steps_of(const Diagnosis& diagnosis) {
   return steps;
 }
 
-Steps steps_of(const MachineDiagnosis& diagnosis) {
+Steps steps_of(const app::MachineDiagnosis& diagnosis) {
   return {reported("configuration", diagnosis.configuration), reported("registries.conf", diagnosis.registries_conf),
           reported("flavors", diagnosis.flavors), reported("worker", diagnosis.worker),
           reported("docker", diagnosis.docker)};
@@ -102,11 +102,11 @@ int print_steps(Context& context, const Steps& steps, const std::string& referen
 
 }  // namespace
 
-int print_diagnosis(Context& context, const Diagnosis& diagnosis) {
+int print_diagnosis(Context& context, const app::Diagnosis& diagnosis) {
   return print_steps(context, steps_of(diagnosis), diagnosis.reference);
 }
 
-int print_diagnosis(Context& context, const MachineDiagnosis& diagnosis) {
+int print_diagnosis(Context& context, const app::MachineDiagnosis& diagnosis) {
   return print_steps(context, steps_of(diagnosis), "");
 }
 

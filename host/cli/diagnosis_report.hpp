@@ -3,14 +3,14 @@
 // "facts":{…} of a step that succeeded,"error":{…} of one that failed}]}.
 #pragma once
 
+#include "app/diagnosis.hpp"
+#include "app/machine_diagnosis.hpp"
 #include "cli/context.hpp"
-#include "cli/diagnosis.hpp"
-#include "cli/machine_diagnosis.hpp"
 
 namespace berth::cli {
 
 // Returns the exit status: that of the step that failed last, else 0.
-int print_diagnosis(Context& context, const Diagnosis& diagnosis);
-int print_diagnosis(Context& context, const MachineDiagnosis& diagnosis);
+int print_diagnosis(Context& context, const app::Diagnosis& diagnosis);
+int print_diagnosis(Context& context, const app::MachineDiagnosis& diagnosis);
 
 }  // namespace berth::cli

@@ -12,10 +12,10 @@ namespace berth::cli {
 
 base::Result<std::unique_ptr<image::Source>> open_image(Context& context, const std::string& typed,
                                                         std::vector<oci::Platform> platforms,
-                                                        const SourceAccess& access) {
+                                                        const app::SourceAccess& access) {
   BERTH_TRY(const auto spec, image::SourceSpec::parse(typed));
   if (spec.transport == image::Transport::docker)
-    return open_registry_image(context.app, spec.location, platforms, access, context.events);
+    return app::open_registry_image(context.app, spec.location, platforms, access, context.events);
   return image::open_source(spec,
                             {context.app.cancellation, context.app.log, context.app.environment, std::move(platforms)});
 }
@@ -34,16 +34,16 @@ base::Result<std::unique_ptr<image::Source>> open_local_image(const Context& con
   return open(typed);
 }
 
-flavor::ImageView image_view(const Target& target, const push::Plan* plan) {
+flavor::ImageView image_view(const app::Target& target, const push::Plan* plan) {
   return {target.reference(), target.repository, target.full_repository, target.tag.value_or(""), plan};
 }
 
-push::ManifestForm manifest_form(std::span<const Target> targets) {
+push::ManifestForm manifest_form(std::span<const app::Target> targets) {
   const bool any_layout = std::ranges::any_of(targets, [](const auto& target) { return target.uri.is_layout(); });
   return any_layout ? push::ManifestForm::oci : push::ManifestForm::docker;
 }
 
-base::Result<void> check_expected(const Target& target, const push::Plan& plan) {
+base::Result<void> check_expected(const app::Target& target, const push::Plan& plan) {
   if (!target.digest || plan.manifests.empty() || oci::is_digest_of(*target.digest, plan.manifests.back().bytes))
     return {};
   return base::Error(base::ErrorClass::integrity, "push.digest-mismatch",
@@ -51,7 +51,7 @@ base::Result<void> check_expected(const Target& target, const push::Plan& plan) 
       .cause(fmt::format("the image is {}, the destination says {}", plan.digest->str(), target.digest->str()));
 }
 
-void know_target(Context& context, const Target& target, const std::string& failed) {
+void know_target(Context& context, const app::Target& target, const std::string& failed) {
   context.subject = target.reference() + " " + failed;
   context.known = base::Json::object({{"reference", target.reference()},
                                       {"registry", target.registry ? base::Json(*target.registry) : base::Json()},
@@ -60,11 +60,11 @@ void know_target(Context& context, const Target& target, const std::string& fail
                                       {"findings", base::Json::array()}});
 }
 
-void announce_targets(const Context& context, const std::string& doing, std::span<const Target> targets) {
+void announce_targets(const Context& context, const std::string& doing, std::span<const app::Target> targets) {
   std::vector<std::string> references;
   for (const auto& target : targets) references.push_back(target.reference());
   context.events.info(fmt::format("{} {}", doing, fmt::join(references, ", ")));
-  if (std::ranges::any_of(targets, &Target::tag_assumed)) context.events.info("using default tag: latest");
+  if (std::ranges::any_of(targets, &app::Target::tag_assumed)) context.events.info("using default tag: latest");
   for (const auto& target : targets)
     context.app.log.write(base::LogLevel::step, "destination",
                           {{"reference", target.reference()},

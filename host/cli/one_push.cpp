@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <chrono>
 
+#include "app/source_check.hpp"
 #include "cli/image_source.hpp"
 #include "cli/output.hpp"
 #include "cli/progress_meter.hpp"
-#include "cli/source_check.hpp"
 #include "push/verify.hpp"
 
 namespace berth::cli {
@@ -19,8 +19,8 @@ using base::ErrorClass;
 using base::Json;
 using Clock = std::chrono::steady_clock;
 
-base::Result<std::unique_ptr<push::Destination>> make_destination(Context& context, const Target& target,
-                                                                  const Connection& connection,
+base::Result<std::unique_ptr<push::Destination>> make_destination(Context& context, const app::Target& target,
+                                                                  const app::Connection& connection,
                                                                   const registry::UploadRules& rules,
                                                                   const http::RetryObserver& on_retry) {
   if (target.uri.is_layout())
@@ -29,7 +29,7 @@ base::Result<std::unique_ptr<push::Destination>> make_destination(Context& conte
                                     context.app.log, on_retry);
 }
 
-push::Options make_push_options(const PushOptions& options, const Target& target) {
+push::Options make_push_options(const PushOptions& options, const app::Target& target) {
   push::Options made;
   if (target.tag) made.tags.push_back(*target.tag);
   made.tags.insert(made.tags.end(), options.tags.begin(), options.tags.end());
@@ -82,7 +82,7 @@ base::Result<void> check_login(registry::Session& session, const std::string& re
   }
 }
 
-Error refused_by_findings(const Target& target) {
+Error refused_by_findings(const app::Target& target) {
   return Error(ErrorClass::validation, "push.findings",
                fmt::format("flavor {} found what would fail", target.flavor->metadata->flavor))
       .cause("the findings of severity error above; nothing was moved");
@@ -98,7 +98,7 @@ Json moved_json(const push::Report& report) {
   return blobs;
 }
 
-Json success_json(const Context& context, const Target& target, const push::Report& report, double seconds) {
+Json success_json(const Context& context, const app::Target& target, const push::Report& report, double seconds) {
   Json document = Json::object({{"schema", 1}, {"ok", true}});
   for (const auto& [key, value] : *context.known.as_object()) document.set(key, value);
   document.set("digest", report.digest.str());
@@ -115,11 +115,12 @@ Json success_json(const Context& context, const Target& target, const push::Repo
 // What is kept from check() to push(). Destroyed in reverse order: the connection uses the plugin.
 struct PushOperation::Connected {
   flavor::Plugin plugin;
-  Connection connection{};
+  app::Connection connection{};
   std::unique_ptr<push::Destination> destination{};
 };
 
-PushOperation::PushOperation(Context& context, const PushOptions& options, const Target& target, PushProgress& progress)
+PushOperation::PushOperation(Context& context, const PushOptions& options, const app::Target& target,
+                             PushProgress& progress)
     : context_(context),
       options_(options),
       target_(target),
@@ -128,7 +129,7 @@ PushOperation::PushOperation(Context& context, const PushOptions& options, const
 
 PushOperation::~PushOperation() = default;
 
-const Target& PushOperation::target() const { return target_; }
+const app::Target& PushOperation::target() const { return target_; }
 
 base::Result<PushOperation::Connected*> PushOperation::connect_once() {
   if (connected_) return connected_.get();
@@ -136,10 +137,10 @@ base::Result<PushOperation::Connected*> PushOperation::connect_once() {
   auto connected = std::make_unique<Connected>(Connected{std::move(started.plugin)});
   const http::RetryObserver on_retry = [this](const auto& event) { progress_.retrying(event); };
   if (!target_.uri.is_layout()) {
-    BERTH_TRY(connected->connection, connect(context_.app,
-                                             {target_, options_.network, Purpose::push, connected->plugin,
-                                              std::move(started.credential), on_retry},
-                                             context_.events));
+    BERTH_TRY(connected->connection, app::connect(context_.app,
+                                                  {target_, options_.network, app::Purpose::push, connected->plugin,
+                                                   std::move(started.credential), on_retry},
+                                                  context_.events));
   }
   BERTH_TRY(connected->destination,
             make_destination(context_, target_, connected->connection, connected->plugin.upload_rules(), on_retry));
@@ -172,7 +173,7 @@ void PushOperation::show_findings() {
 base::Result<void> PushOperation::check(image::Source& source, push::ManifestForm form) {
   const auto plan = push::plan_push(source.contents(), form);
   BERTH_CHECK(check_expected(target_, plan));
-  show_notices(source, [this](const auto& finding) { record(finding); });
+  app::show_notices(source, [this](const auto& finding) { record(finding); });
   BERTH_TRY(auto* connected, connect_once());
   auto checked = check_connected(*connected, source, plan);
   if (!checked) return connected->plugin.explained(std::move(checked).error(), target_.full_repository);
@@ -187,7 +188,7 @@ base::Result<void> PushOperation::check_connected(Connected& connected, image::S
   if (std::ranges::any_of(findings, [](const auto& one) { return one.severity == flavor::Severity::error; }))
     return refused_by_findings(target_);
   if (services.session != nullptr) BERTH_CHECK(check_login(*services.session, target_.full_repository));
-  BERTH_CHECK(check_content(target_, plan, source, services.session, services.found));
+  BERTH_CHECK(app::check_content(target_, plan, source, services.session, services.found));
   const auto push_options = make_push_options(options_, target_);
   return options_.no_clobber ? check_absent(*connected.destination, push_options, plan) : base::Result<void>();
 }
@@ -195,7 +196,7 @@ base::Result<void> PushOperation::check_connected(Connected& connected, image::S
 base::Result<PushedImage> PushOperation::push(image::Source& source, push::ManifestForm form) {
   const auto plan = push::plan_push(source.contents(), form);
   context_.known.set("findings", findings_json(findings_));
-  show_notices(source, [this](const auto& finding) { found(finding); });
+  app::show_notices(source, [this](const auto& finding) { found(finding); });
   progress_.stage("checking " + target_.reference());
   BERTH_TRY(auto* connected, connect_once());
   if (options_.no_clobber)
@@ -247,7 +248,7 @@ Json plan_json(const Context& context, const push::Plan& plan) {
   return document;
 }
 
-void print_plan(Context& context, const Target& target, const push::Plan& plan) {
+void print_plan(Context& context, const app::Target& target, const push::Plan& plan) {
   context.out << fmt::format("{}: {} blobs, at most {}{}\n", target.reference(), plan.blobs.size(),
                              human_size(plan.total_size), plan.digest ? ", " + plan.digest->str() : "");
   for (const auto& blob : plan.blobs)

@@ -6,19 +6,19 @@
 #include <string>
 #include <vector>
 
-#include "cli/connection.hpp"
+#include "app/connection.hpp"
+#include "app/early_start.hpp"
+#include "app/target.hpp"
 #include "cli/context.hpp"
-#include "cli/early_start.hpp"
 #include "cli/progress.hpp"
-#include "cli/target.hpp"
 #include "image/source.hpp"
 #include "push/push.hpp"
 
 namespace berth::cli {
 
 struct PushOptions {
-  TargetOptions target;
-  NetworkOptions network;
+  app::TargetOptions target;
+  app::NetworkOptions network;
   std::vector<std::string> tags;
   std::vector<oci::Platform> platforms;
   std::optional<std::string> digest_file;
@@ -40,12 +40,12 @@ class PushOperation {
  public:
   // Starts the flavor. The destructor ends it; if neither check() nor push() was called, the command has failed, and
   // everything else that runs for it is cancelled.
-  PushOperation(Context& context, const PushOptions& options, const Target& target, PushProgress& progress);
+  PushOperation(Context& context, const PushOptions& options, const app::Target& target, PushProgress& progress);
   ~PushOperation();
   PushOperation(const PushOperation&) = delete;
   PushOperation& operator=(const PushOperation&) = delete;
 
-  [[nodiscard]] const Target& target() const;
+  [[nodiscard]] const app::Target& target() const;
   // Validates the credentials and runs the preflight checks of the flavor; uploads and creates nothing, prints nothing.
   base::Result<void> check(image::Source& source, push::ManifestForm form);
   // Prints what check() found. In JSON, findings are also in the context (`known`) until the next target.
@@ -67,15 +67,15 @@ class PushOperation {
 
   Context& context_;
   const PushOptions& options_;
-  const Target& target_;
+  const app::Target& target_;
   PushProgress& progress_;
-  EarlyStart early_;
+  app::EarlyStart early_;
   std::unique_ptr<Connected> connected_;
   std::vector<flavor::Finding> findings_;
 };
 
 // The JSON of a dry run.
 base::Json plan_json(const Context& context, const push::Plan& plan);
-void print_plan(Context& context, const Target& target, const push::Plan& plan);
+void print_plan(Context& context, const app::Target& target, const push::Plan& plan);
 
 }  // namespace berth::cli

@@ -20,8 +20,8 @@ std::vector<Option> target_option_list() {
           {"--set", "K=V", "with --flavor: one of its settings", true, {}, {}}};
 }
 
-base::Result<TargetOptions> target_options(const Arguments& arguments) {
-  TargetOptions options{arguments.value("--registry"), arguments.value("--flavor"), arguments.value("--uri"), {}};
+base::Result<app::TargetOptions> target_options(const Arguments& arguments) {
+  app::TargetOptions options{arguments.value("--registry"), arguments.value("--flavor"), arguments.value("--uri"), {}};
   BERTH_TRY(options.settings, pairs(arguments, "--set"));
   if (!options.flavor && (options.uri || !options.settings.empty()))
     return Error(ErrorClass::usage, "usage.flavor", "--uri and --set go with --flavor");
@@ -44,15 +44,15 @@ std::vector<Option> network_option_list() {
           {"--ca-file", "FILE", "trust the CA certificates in this PEM file", false, "BERTH_CA_FILE", {}}};
 }
 
-base::Result<NetworkOptions> network_options(Context& context, const Arguments& arguments, PasswordPolicy policy) {
-  NetworkOptions options{arguments.has("--plain-http"),
-                         arguments.has("--insecure"),
-                         arguments.value("--ca-file"),
-                         arguments.value("--username"),
-                         std::nullopt,
-                         "standard input",
-                         {}};
-  if (options.ca_file) BERTH_CHECK(check_ca_file(arguments.where("--ca-file"), *options.ca_file));
+base::Result<app::NetworkOptions> network_options(Context& context, const Arguments& arguments, PasswordPolicy policy) {
+  app::NetworkOptions options{arguments.has("--plain-http"),
+                              arguments.has("--insecure"),
+                              arguments.value("--ca-file"),
+                              arguments.value("--username"),
+                              std::nullopt,
+                              "standard input",
+                              {}};
+  if (options.ca_file) BERTH_CHECK(app::check_ca_file(arguments.where("--ca-file"), *options.ca_file));
   if (!arguments.has("--password-stdin")) {
     if (auto set = context.app.variable("BERTH_PASSWORD"); options.username && !set.empty()) {
       options.password = base::Secret(std::move(set));

@@ -3,17 +3,17 @@
 
 #include <vector>
 
+#include "app/connection.hpp"
+#include "app/target.hpp"
 #include "cli/command.hpp"
-#include "cli/connection.hpp"
 #include "cli/context.hpp"
-#include "cli/target.hpp"
 #include "oci/platform.hpp"
 
 namespace berth::cli {
 
 // --registry, --flavor, --uri, --set. Class usage, codes "usage.flavor" and "usage.pair".
 std::vector<Option> target_option_list();
-base::Result<TargetOptions> target_options(const Arguments& arguments);
+base::Result<app::TargetOptions> target_options(const Arguments& arguments);
 
 // How --username without a password is handled: rejected, or the user is prompted for it.
 enum class PasswordPolicy { require, prompt };
@@ -22,8 +22,8 @@ enum class PasswordPolicy { require, prompt };
 // SOURCE ("…:-", the first of two operands) must not read as well. Class usage, codes "usage.password" and
 // "usage.ca-file".
 std::vector<Option> network_option_list();
-base::Result<NetworkOptions> network_options(Context& context, const Arguments& arguments,
-                                             PasswordPolicy policy = PasswordPolicy::require);
+base::Result<app::NetworkOptions> network_options(Context& context, const Arguments& arguments,
+                                                  PasswordPolicy policy = PasswordPolicy::require);
 
 // --platform, repeated or separated by commas as in docker buildx.
 base::Result<std::vector<oci::Platform>> platform_options(const Arguments& arguments);

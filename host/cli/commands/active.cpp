@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
+#include "app/workspace.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/output.hpp"
-#include "cli/workspace.hpp"
 
 namespace berth::cli {
 
@@ -12,7 +12,7 @@ Command get_command() {
   command.summary = "Print the active container registry";
   command.examples = {"berth registry get", "berth registry get -o json"};
   command.run = [](Context& context, const Arguments&) -> base::Result<int> {
-    BERTH_TRY(const auto contents, read_store(context.app, context.events));
+    BERTH_TRY(const auto contents, app::read_store(context.app, context.events));
     if (contents.active.empty())
       return base::Error(base::ErrorClass::not_found, "registry.no-active", "no container registry is active")
           .fix("berth registry use NAME");
@@ -35,7 +35,7 @@ Command use_command() {
   command.examples = {"berth registry use prod", "berth push oci:build:1.2 /team/app:1.2"};
   command.run = [](Context& context, const Arguments& arguments) -> base::Result<int> {
     const std::string& name = arguments.operand(0);
-    BERTH_CHECK(update_store(
+    BERTH_CHECK(app::update_store(
         context.app,
         [&](store::Contents& contents) -> base::Result<void> {
           BERTH_TRY(const auto* registry, contents.find(name));

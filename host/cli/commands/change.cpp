@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
+#include "app/registration.hpp"
+#include "app/workspace.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/output.hpp"
-#include "cli/registration.hpp"
-#include "cli/workspace.hpp"
 
 namespace berth::cli {
 namespace {
@@ -23,10 +23,10 @@ base::Result<store::ContainerRegistry> changed(Context& context, store::Containe
   if (const auto uri = arguments.value("--uri")) {
     BERTH_TRY(registry.uri, oci::RegistryUri::parse(*uri));
   }
-  BERTH_CHECK(unset_settings(registry, arguments.values("--unset"), index));
+  BERTH_CHECK(app::unset_settings(registry, arguments.values("--unset"), index));
   BERTH_TRY(const auto typed, pairs(arguments, "--set"));
-  BERTH_CHECK(set_settings(registry, typed, index));
-  BERTH_CHECK(try_registration(context.app, registry, index));
+  BERTH_CHECK(app::set_settings(registry, typed, index));
+  BERTH_CHECK(app::try_registration(context.app, registry, index));
   return registry;
 }
 
@@ -34,11 +34,11 @@ base::Result<int> update(Context& context, const Arguments& arguments) {
   if (!arguments.has("--uri") && !arguments.has("--set") && !arguments.has("--unset"))
     return Error(ErrorClass::usage, "usage.missing", "update needs --uri, --set or --unset")
         .fix("berth registry update --help");
-  BERTH_CHECK(update_store(
+  BERTH_CHECK(app::update_store(
       context.app,
       [&](store::Contents& contents) -> base::Result<void> {
-        BERTH_TRY(auto* registry, find_to_change(contents, arguments.operand(0)));
-        BERTH_TRY(*registry, changed(context, *registry, arguments, discover_flavors(context.app, contents)));
+        BERTH_TRY(auto* registry, app::find_to_change(contents, arguments.operand(0)));
+        BERTH_TRY(*registry, changed(context, *registry, arguments, app::discover_flavors(context.app, contents)));
         return {};
       },
       context.events));
@@ -48,10 +48,10 @@ base::Result<int> update(Context& context, const Arguments& arguments) {
 base::Result<int> rename(Context& context, const Arguments& arguments) {
   const auto& from = arguments.operand(0);
   const auto& to = arguments.operand(1);
-  BERTH_CHECK(update_store(
+  BERTH_CHECK(app::update_store(
       context.app,
       [&](store::Contents& contents) -> base::Result<void> {
-        BERTH_TRY(auto* registry, find_to_change(contents, from));
+        BERTH_TRY(auto* registry, app::find_to_change(contents, from));
         registry->name = to;
         if (contents.active == from) contents.active = to;
         return {};
@@ -61,7 +61,7 @@ base::Result<int> rename(Context& context, const Arguments& arguments) {
 }
 
 base::Result<int> copy(Context& context, const Arguments& arguments) {
-  BERTH_CHECK(update_store(
+  BERTH_CHECK(app::update_store(
       context.app,
       [&](store::Contents& contents) -> base::Result<void> {
         BERTH_TRY(const auto* registry, contents.find(arguments.operand(0)));
@@ -76,7 +76,7 @@ base::Result<int> copy(Context& context, const Arguments& arguments) {
 
 base::Result<int> remove(Context& context, const Arguments& arguments) {
   const auto& name = arguments.operand(0);
-  BERTH_CHECK(update_store(
+  BERTH_CHECK(app::update_store(
       context.app,
       [&](store::Contents& contents) -> base::Result<void> {
         if (const auto found = contents.find(name); !found && found.error().code() != "store.entry")

@@ -3,15 +3,15 @@
 #include <algorithm>
 #include <future>
 
+#include "app/connection.hpp"
+#include "app/registries_conf_policy.hpp"
+#include "app/source_check.hpp"
+#include "app/workspace.hpp"
 #include "cli/commands/commands.hpp"
-#include "cli/connection.hpp"
 #include "cli/help.hpp"
 #include "cli/image_source.hpp"
 #include "cli/output.hpp"
-#include "cli/registries.hpp"
 #include "cli/shared_options.hpp"
-#include "cli/source_check.hpp"
-#include "cli/workspace.hpp"
 
 namespace berth::cli {
 namespace {
@@ -19,8 +19,8 @@ namespace {
 using base::Json;
 
 struct CheckOptions {
-  TargetOptions target;
-  NetworkOptions network;
+  app::TargetOptions target;
+  app::NetworkOptions network;
   std::vector<oci::Platform> platforms;
   bool offline = false;
   bool probe = false;
@@ -56,7 +56,7 @@ class FirstQuestion {
   std::future<base::Result<void>> asked_;
 };
 
-base::Result<int> report(Context& context, const Target& target, const std::vector<flavor::Finding>& findings,
+base::Result<int> report(Context& context, const app::Target& target, const std::vector<flavor::Finding>& findings,
                          registry::Session* session, FirstQuestion& first) {
   const auto errors = std::count_if(findings.begin(), findings.end(),
                                     [](const auto& finding) { return finding.severity == flavor::Severity::error; });
@@ -84,7 +84,7 @@ struct CheckedSource {
 };
 
 base::Result<CheckedSource> open_checked(Context& context, const Arguments& arguments, const CheckOptions& options,
-                                         const Target& target, const store::Contents& contents) {
+                                         const app::Target& target, const store::Contents& contents) {
   CheckedSource checked;
   if (arguments.operands.size() < 2) return checked;
   const std::string& typed = arguments.operand(0);
@@ -102,14 +102,14 @@ base::Result<CheckedSource> open_checked(Context& context, const Arguments& argu
   return checked;
 }
 
-base::Result<Connection> connect_to_check(Context& context, const CheckOptions& options, const Target& target,
-                                          flavor::Plugin& plugin) {
-  if (target.uri.is_layout()) return Connection();
+base::Result<app::Connection> connect_to_check(Context& context, const CheckOptions& options, const app::Target& target,
+                                               flavor::Plugin& plugin) {
+  if (target.uri.is_layout()) return app::Connection();
   if (options.offline) {
-    BERTH_CHECK(check_not_blocked(context.app, target.reference()));
-    return Connection();
+    BERTH_CHECK(app::check_not_blocked(context.app, target.reference()));
+    return app::Connection();
   }
-  return connect(context.app, {target, options.network, Purpose::check, plugin}, context.events);
+  return app::connect(context.app, {target, options.network, app::Purpose::check, plugin}, context.events);
 }
 
 base::Result<int> run_check(Context& context, const Arguments& arguments) {
@@ -118,21 +118,21 @@ base::Result<int> run_check(Context& context, const Arguments& arguments) {
     return base::Error(base::ErrorClass::usage, "usage.destination", "check needs a destination")
         .fix("berth check " + typed + " DESTINATION");
   BERTH_TRY(const auto options, parse_check_options(context, arguments));
-  BERTH_TRY(const auto workspace, open_workspace(context.app, context.events));
+  BERTH_TRY(const auto workspace, app::open_workspace(context.app, context.events));
   context.subject = typed + " cannot be pushed";
-  BERTH_TRY(const auto target, find_target(typed, options.target, workspace.contents, workspace.index));
+  BERTH_TRY(const auto target, app::find_target(typed, options.target, workspace.contents, workspace.index));
   know_target(context, target, "cannot be pushed");
   announce_targets(context, "checking", std::span(&target, 1));
   BERTH_TRY(const auto image, open_checked(context, arguments, options, target, workspace.contents));
-  BERTH_TRY(auto plugin, start_plugin(context.app, *target.flavor, target.uri, target.settings));
+  BERTH_TRY(auto plugin, app::start_plugin(context.app, *target.flavor, target.uri, target.settings));
   BERTH_TRY(const auto connection, connect_to_check(context, options, target, plugin));
   flavor::Services services;
   services.session = connection.session.get();
   services.probe = options.probe;
   services.found = finding_shower(context);
   if (image.source) {
-    show_notices(*image.source, services.found);
-    BERTH_CHECK(check_content(target, *image.plan, *image.source, services.session, services.found));
+    app::show_notices(*image.source, services.found);
+    BERTH_CHECK(app::check_content(target, *image.plan, *image.source, services.session, services.found));
   }
   FirstQuestion first(context, services.session);
   auto findings = plugin.prepare(image_view(target, image.plan ? &*image.plan : nullptr), services);

@@ -1,6 +1,6 @@
+#include "app/workspace.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/output.hpp"
-#include "cli/workspace.hpp"
 #include "flavor/settings.hpp"
 
 namespace berth::cli {
@@ -44,7 +44,7 @@ std::string pin_text(const store::Contents& contents, const flavor::Candidate& c
   return candidate.origin == flavor::Origin::built_in ? "not pinned: it came with berth" : "not pinned";
 }
 
-void print_text(Context& context, const store::ContainerRegistry& registry, const Workspace& workspace,
+void print_text(Context& context, const store::ContainerRegistry& registry, const app::Workspace& workspace,
                 const flavor::Candidate& candidate, const std::vector<flavor::Setting>& settings) {
   print_table(context, {{"name", registry.name},
                         {"active", registry.name == workspace.contents.active ? "yes" : "no"},
@@ -81,7 +81,7 @@ Json effective_settings(const Context& context, const store::ContainerRegistry& 
 }
 
 base::Result<int> describe_registry(Context& context, const Arguments& arguments) {
-  BERTH_TRY(const auto workspace, open_workspace(context.app, context.events));
+  BERTH_TRY(const auto workspace, app::open_workspace(context.app, context.events));
   const std::string name = arguments.operands.empty() ? workspace.contents.active : arguments.operand(0);
   if (name.empty())
     return base::Error(base::ErrorClass::not_found, "registry.no-active", "no container registry is active")

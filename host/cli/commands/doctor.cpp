@@ -1,5 +1,5 @@
+#include "app/diagnose.hpp"
 #include "cli/commands/commands.hpp"
-#include "cli/diagnose.hpp"
 #include "cli/diagnosis_report.hpp"
 #include "cli/shared_options.hpp"
 
@@ -7,13 +7,13 @@ namespace berth::cli {
 namespace {
 
 base::Result<int> run_doctor(Context& context, const Arguments& arguments) {
-  if (arguments.operands.empty()) return print_diagnosis(context, diagnose_machine(context.app, context.events));
-  DiagnoseRequest request;
+  if (arguments.operands.empty()) return print_diagnosis(context, app::diagnose_machine(context.app, context.events));
+  app::DiagnoseRequest request;
   request.destination = arguments.operand(0);
   BERTH_TRY(request.target, target_options(arguments));
   BERTH_TRY(request.network, network_options(context, arguments));
   request.probe = arguments.has("--probe");
-  BERTH_TRY(const auto diagnosis, diagnose(context.app, std::move(request), context.events));
+  BERTH_TRY(const auto diagnosis, app::diagnose(context.app, std::move(request), context.events));
   return print_diagnosis(context, diagnosis);
 }
 

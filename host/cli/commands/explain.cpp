@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
+#include "app/workspace.hpp"
 #include "base/escape.hpp"
 #include "base/near_miss.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/output.hpp"
-#include "cli/workspace.hpp"
 
 namespace berth::cli {
 namespace {
@@ -39,7 +39,7 @@ base::Error unknown(const std::string& code, const std::vector<Explained>& all) 
 
 base::Result<int> explain(Context& context, const Arguments& arguments) {
   const std::string& code = arguments.operand(0);
-  BERTH_TRY(const auto workspace, open_workspace(context.app, context.events));
+  BERTH_TRY(const auto workspace, app::open_workspace(context.app, context.events));
   const auto all = all_findings(workspace.index);
   const auto found = std::find_if(all.begin(), all.end(), [&](const auto& each) { return each.kind->code == code; });
   if (found == all.end()) return unknown(code, all);

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "app/workspace.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/output.hpp"
-#include "cli/workspace.hpp"
 
 namespace berth::cli {
 namespace {
@@ -41,7 +41,7 @@ Command flavor_delete_command() {
   command.operands = {{"NAME", true, false}};
   command.run = [](Context& context, const Arguments& arguments) -> base::Result<int> {
     const std::string& name = arguments.operand(0);
-    BERTH_CHECK(update_store(
+    BERTH_CHECK(app::update_store(
         context.app, [&](store::Contents& contents) { return forget(contents, name); }, context.events));
     if (context.json) print_json(context, base::Json::object({{"schema", 1}, {"ok", true}}));
     if (!context.json) context.out << fmt::format("flavor {} is forgotten\n", name);

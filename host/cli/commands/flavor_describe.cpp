@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "app/workspace.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/output.hpp"
-#include "cli/workspace.hpp"
 #include "flavor/permissions.hpp"
 #include "flavor/settings.hpp"
 
@@ -66,7 +66,7 @@ void print_text(Context& context, const flavor::Candidate& candidate, const std:
 }
 
 base::Result<int> describe_flavor(Context& context, const Arguments& arguments) {
-  BERTH_TRY(const auto workspace, open_workspace(context.app, context.events));
+  BERTH_TRY(const auto workspace, app::open_workspace(context.app, context.events));
   BERTH_TRY(const auto* candidate, workspace.index.find(arguments.operand(0)));
   BERTH_TRY(const auto settings, flavor::settings_of(candidate->metadata->settings_schema));
   if (!context.json) {

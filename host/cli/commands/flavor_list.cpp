@@ -3,9 +3,9 @@
 
 #include <set>
 
+#include "app/workspace.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/output.hpp"
-#include "cli/workspace.hpp"
 
 namespace berth::cli {
 namespace {
@@ -38,7 +38,7 @@ std::vector<std::string> row_of(const flavor::Candidate& candidate) {
 }
 
 base::Result<int> list_flavors(Context& context, const Arguments& arguments) {
-  BERTH_TRY(const auto workspace, open_workspace(context.app, context.events));
+  BERTH_TRY(const auto workspace, app::open_workspace(context.app, context.events));
   Json used = Json::array();
   Json rejected = Json::array();
   std::vector<std::vector<std::string>> rows{{"FLAVOR", "VERSION", "SOURCE", "PERMISSIONS", "PATH"}};

@@ -7,10 +7,10 @@
 #include <boost/dll/shared_library.hpp>
 #include <boost/filesystem.hpp>
 
+#include "app/workspace.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/output.hpp"
 #include "cli/read_line.hpp"
-#include "cli/workspace.hpp"
 #include "flavor/permissions.hpp"
 
 namespace berth::cli {
@@ -92,7 +92,7 @@ void pin(store::Contents& contents, const flavor::Candidate& candidate) {
 }
 
 base::Result<void> pin_all(Context& context, const std::vector<flavor::Candidate>& candidates) {
-  return update_store(
+  return app::update_store(
       context.app,
       [&](store::Contents& contents) -> base::Result<void> {
         for (const auto& candidate : candidates) pin(contents, candidate);

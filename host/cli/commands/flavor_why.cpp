@@ -2,10 +2,10 @@
 
 #include <boost/filesystem.hpp>
 
+#include "app/workspace.hpp"
 #include "base/escape.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/output.hpp"
-#include "cli/workspace.hpp"
 
 namespace berth::cli {
 namespace {
@@ -59,7 +59,7 @@ void print_answer(Context& context, const flavor::Candidate& candidate) {
 
 base::Result<int> explain_flavor(Context& context, const Arguments& arguments) {
   const std::string& text = arguments.operand(0);
-  BERTH_TRY(const auto workspace, open_workspace(context.app, context.events));
+  BERTH_TRY(const auto workspace, app::open_workspace(context.app, context.events));
   auto found = matching(workspace.index, text);
   std::optional<flavor::Candidate> stray;
   if (found.empty() && is_path(text)) {

@@ -1,6 +1,6 @@
+#include "app/workspace.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/output.hpp"
-#include "cli/workspace.hpp"
 
 namespace berth::cli {
 namespace {
@@ -21,7 +21,7 @@ Command list_command() {
   command.summary = "List registered container registries";
   command.examples = {"berth registry list", "berth registry list -o json"};
   command.run = [](Context& context, const Arguments&) -> base::Result<int> {
-    BERTH_TRY(const auto contents, read_store(context.app, context.events));
+    BERTH_TRY(const auto contents, app::read_store(context.app, context.events));
     base::Json list = base::Json::array();
     std::vector<std::vector<std::string>> rows{{"ACTIVE", "NAME", "FLAVOR", "URI"}};
     for (const auto& registry : contents.container_registries) {

@@ -1,13 +1,13 @@
 #include <fmt/format.h>
 
+#include "app/connection.hpp"
+#include "app/workspace.hpp"
 #include "base/escape.hpp"
 #include "cli/commands/commands.hpp"
-#include "cli/connection.hpp"
 #include "cli/output.hpp"
 #include "cli/read_line.hpp"
 #include "cli/secret_prompt.hpp"
 #include "cli/shared_options.hpp"
-#include "cli/workspace.hpp"
 #include "registry/auth_store.hpp"
 
 namespace berth::cli {
@@ -32,7 +32,7 @@ bool is_misspelt_name(const base::Result<const store::ContainerRegistry*>& regis
 
 // The host of a registered container registry, with its settings, or the one that was typed.
 base::Result<LoginPlace> find_place(const Context& context, const std::string& typed) {
-  BERTH_TRY(const auto workspace, open_workspace(context.app, context.events));
+  BERTH_TRY(const auto workspace, app::open_workspace(context.app, context.events));
   const auto registered = workspace.contents.find(typed);
   if (workspace.contents.find_unusable(typed) != nullptr) return registered.error().clone();
   if (is_misspelt_name(registered, typed))
@@ -46,7 +46,7 @@ base::Result<LoginPlace> find_place(const Context& context, const std::string& t
   if (!flavor) return place;  // a login needs none
   place.takes_user = (*flavor)->metadata->login_user;
   place.takes_secret = (*flavor)->metadata->login_secret;
-  place.help = login_help(*(*flavor)->metadata);
+  place.help = app::login_help(*(*flavor)->metadata);
   return place;
 }
 
@@ -62,7 +62,7 @@ base::Result<std::string> credential_file(const Context& context) {
 }
 
 // Asks for what was not given.
-base::Result<void> complete(Context& context, NetworkOptions& options, const LoginPlace& place) {
+base::Result<void> complete(Context& context, app::NetworkOptions& options, const LoginPlace& place) {
   if (!options.username) {
     if (!context.interactive)
       return Error(ErrorClass::usage, "usage.username", "login needs a user name")
@@ -84,9 +84,9 @@ base::Result<void> complete(Context& context, NetworkOptions& options, const Log
 }
 
 // A registry that answers strangers has tried no password.
-base::Result<void> try_login(Context& context, const LoginPlace& place, const NetworkOptions& options) {
+base::Result<void> try_login(Context& context, const LoginPlace& place, const app::NetworkOptions& options) {
   BERTH_TRY(const auto connection,
-            connect_to_log_in(context.app, place.host, place.settings, options, place.help, context.events));
+            app::connect_to_log_in(context.app, place.host, place.settings, options, place.help, context.events));
   BERTH_CHECK(connection.session->ping());
   if (!connection.session->has_logged_in())
     context.terminal.warning(place.host + " does not require authentication; the password was not verified");

@@ -6,16 +6,16 @@
 #include <memory>
 #include <utility>
 
+#include "app/registries_conf_policy.hpp"
+#include "app/source_check.hpp"
+#include "app/workspace.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/digest_file.hpp"
 #include "cli/help.hpp"
 #include "cli/image_source.hpp"
 #include "cli/one_push.hpp"
 #include "cli/output.hpp"
-#include "cli/registries.hpp"
 #include "cli/shared_options.hpp"
-#include "cli/source_check.hpp"
-#include "cli/workspace.hpp"
 
 namespace berth::cli {
 namespace {
@@ -59,7 +59,7 @@ struct Outcome {
   std::optional<push::ManifestForm> form{};  // of a success
 };
 
-Operations start_operations(Context& context, const PushOptions& options, const std::vector<Target>& targets,
+Operations start_operations(Context& context, const PushOptions& options, const std::vector<app::Target>& targets,
                             PushProgress& progress) {
   Operations operations;
   for (const auto& target : targets)
@@ -187,16 +187,16 @@ base::Result<int> push_for_real(Context& context, Operations& operations, push::
   return failed != outcomes.end() ? failed->error->exit_status() : 0;
 }
 
-base::Result<int> dry_run(Context& context, const PushOptions& options, const std::vector<Target>& targets,
+base::Result<int> dry_run(Context& context, const PushOptions& options, const std::vector<app::Target>& targets,
                           image::Source& source) {
   Json::Array documents;
   for (const auto& target : targets) {
     know_target(context, target, kNotPushed);
     const auto plan = push::plan_push(source.contents(), manifest_form(targets));
-    show_notices(source, finding_shower(context));
+    app::show_notices(source, finding_shower(context));
     BERTH_CHECK(check_expected(target, plan));
-    BERTH_CHECK(check_content(context.app, target, options.network, plan, source, context.events));
-    if (!target.uri.is_layout()) BERTH_CHECK(check_not_blocked(context.app, target.reference()));
+    BERTH_CHECK(app::check_content(context.app, target, options.network, plan, source, context.events));
+    if (!target.uri.is_layout()) BERTH_CHECK(app::check_not_blocked(context.app, target.reference()));
     if (!context.json) print_plan(context, target, plan);
     documents.push_back(plan_json(context, plan));
   }
@@ -204,19 +204,20 @@ base::Result<int> dry_run(Context& context, const PushOptions& options, const st
   return 0;
 }
 
-base::Result<std::vector<Target>> find_targets(Context& context, const PushOptions& options,
-                                               std::span<const std::string> typed, const Workspace& workspace) {
-  std::vector<Target> targets;
+base::Result<std::vector<app::Target>> find_targets(Context& context, const PushOptions& options,
+                                                    std::span<const std::string> typed,
+                                                    const app::Workspace& workspace) {
+  std::vector<app::Target> targets;
   for (const auto& destination : typed) {
     context.subject = fmt::format("{} {}", destination.empty() ? "\"\"" : destination, kNotPushed);
-    BERTH_TRY(auto target, find_target(destination, options.target, workspace.contents, workspace.index));
+    BERTH_TRY(auto target, app::find_target(destination, options.target, workspace.contents, workspace.index));
     targets.push_back(std::move(target));
   }
   if (targets.size() == 1) know_target(context, targets.front(), kNotPushed);
   return targets;
 }
 
-std::vector<std::string> hosts_of(const std::vector<Target>& targets) {
+std::vector<std::string> hosts_of(const std::vector<app::Target>& targets) {
   std::vector<std::string> hosts;
   for (const auto& target : targets)
     if (!target.uri.is_layout()) hosts.push_back(target.uri.host());
@@ -230,7 +231,7 @@ base::Result<int> run_push(Context& context, const Arguments& arguments) {
     return Error(ErrorClass::usage, "usage.destination", "push needs a destination")
         .fix("berth push " + operands[0] + " DESTINATION");
   BERTH_TRY(const auto options, parse_options(context, arguments));
-  BERTH_TRY(const auto workspace, open_workspace(context.app, context.events));
+  BERTH_TRY(const auto workspace, app::open_workspace(context.app, context.events));
   BERTH_TRY(const auto targets,
             find_targets(context, options, std::span(operands).subspan(from_daemon ? 0 : 1), workspace));
   if (targets.size() > 1) context.subject = fmt::format("{} {}", operands[0], kNotPushed);

@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
+#include "app/registration.hpp"
+#include "app/workspace.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/output.hpp"
-#include "cli/registration.hpp"
-#include "cli/workspace.hpp"
 
 namespace berth::cli {
 namespace {
@@ -17,12 +17,12 @@ base::Result<int> register_registry(Context& context, const Arguments& arguments
   BERTH_TRY(auto uri, oci::RegistryUri::parse(*arguments.value("--uri")));
   BERTH_TRY(const auto typed, pairs(arguments, "--set"));
   BERTH_TRY(auto labels, pairs(arguments, "--label"));
-  BERTH_TRY(const auto workspace, open_workspace(context.app, context.events));
+  BERTH_TRY(const auto workspace, app::open_workspace(context.app, context.events));
   store::ContainerRegistry registry{name, *arguments.value("--flavor"), std::move(uri), base::Json::object(),
                                     std::move(labels)};
-  BERTH_CHECK(set_settings(registry, typed, workspace.index));
-  BERTH_CHECK(try_registration(context.app, registry, workspace.index));
-  BERTH_CHECK(update_store(
+  BERTH_CHECK(app::set_settings(registry, typed, workspace.index));
+  BERTH_CHECK(app::try_registration(context.app, registry, workspace.index));
+  BERTH_CHECK(app::update_store(
       context.app,
       [&](store::Contents& contents) -> base::Result<void> {
         contents.container_registries.push_back(registry);

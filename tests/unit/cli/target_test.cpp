@@ -1,12 +1,12 @@
 // Which container registry and which image a destination means (CLI.md, "DESTINATION").
-#include "cli/target.hpp"
+#include "app/target.hpp"
 
 #include <doctest/doctest.h>
 
 #include "support/berth.hpp"
 
 using namespace berth;
-using cli::TargetOptions;
+using app::TargetOptions;
 
 namespace {
 
@@ -29,7 +29,7 @@ flavor::FlavorIndex built_in_flavors() {
 // "NAME REFERENCE", "- REFERENCE" when it is not registered, or the code of the error.
 std::string found(const std::string& typed, const TargetOptions& options, const store::Contents& contents) {
   const auto index = built_in_flavors();
-  const auto target = cli::find_target(typed, options, contents, index);
+  const auto target = app::find_target(typed, options, contents, index);
   if (!target) return target.error().code();
   return target->registry.value_or("-") + " " + target->reference();
 }
@@ -180,21 +180,21 @@ TEST_CASE("destination: a uri that names one repository") {
   CHECK(found("quay.io/acme/app2:1", unregistered, contents) == "push.not-in-registry");
 
   const auto index = built_in_flavors();
-  const auto target = cli::find_target("robot:1", {}, contents, index);
+  const auto target = app::find_target("robot:1", {}, contents, index);
   REQUIRE(target.has_value());
   CHECK(target->repository.empty());
   CHECK(target->full_repository == "acme/app");
-  const auto fix = [&](const std::string& typed) { return cli::find_target(typed, {}, contents, index).error().fix(); };
+  const auto fix = [&](const std::string& typed) { return app::find_target(typed, {}, contents, index).error().fix(); };
   CHECK(fix("robto:1") == "did you mean robot:1? for Docker Hub write docker.io/robto:1");
   CHECK(fix("robto/x:1") == "did you mean robot/x:1? for Docker Hub write docker.io/robto/x:1");
   auto whole = registered({{"local", "localhost:5000"}});
-  CHECK(cli::find_target("local:1", {}, whole, index).error().fix() == "write local/REPOSITORY:1");
+  CHECK(app::find_target("local:1", {}, whole, index).error().fix() == "write local/REPOSITORY:1");
 }
 
 TEST_CASE("destination: the near miss keeps the rest of what was typed, and Docker Hub is spelled out") {
   const auto contents = registered({{"prod", "ghcr.io/acme"}, {"staging", "localhost:5000"}});
   const auto index = built_in_flavors();
-  const auto fix = [&](const std::string& typed) { return cli::find_target(typed, {}, contents, index).error().fix(); };
+  const auto fix = [&](const std::string& typed) { return app::find_target(typed, {}, contents, index).error().fix(); };
   CHECK(fix("pord/app:1") == "did you mean prod/app:1? for Docker Hub write docker.io/pord/app:1");
   CHECK(fix("other:1") == "berth registry list; for Docker Hub write docker.io/other:1");
   CHECK(fix("other/app") == "berth registry list; for Docker Hub write docker.io/other/app");

@@ -5,13 +5,13 @@
 #include <string>
 
 #include "app/app.hpp"
+#include "app/connection.hpp"
+#include "app/diagnosis.hpp"
 #include "app/events.hpp"
-#include "cli/connection.hpp"
-#include "cli/diagnosis.hpp"
-#include "cli/machine_diagnosis.hpp"
-#include "cli/target.hpp"
+#include "app/machine_diagnosis.hpp"
+#include "app/target.hpp"
 
-namespace berth::cli {
+namespace berth::app {
 
 struct DiagnoseRequest {
   std::string destination;
@@ -22,8 +22,8 @@ struct DiagnoseRequest {
 
 // Ends at the first step that fails; its error carries the flavor's explanation. Each request is sent once, and waits
 // at most 15 s. Fails only if the registered container registries cannot be read.
-base::Result<Diagnosis> diagnose(const app::App& app, DiagnoseRequest request, app::Events& events);
+base::Result<Diagnosis> diagnose(const App& app, DiagnoseRequest request, Events& events);
 
-MachineDiagnosis diagnose_machine(const app::App& app, app::Events& events);
+MachineDiagnosis diagnose_machine(const App& app, Events& events);
 
-}  // namespace berth::cli
+}  // namespace berth::app

@@ -6,12 +6,12 @@
 
 #include "app/app.hpp"
 #include "app/events.hpp"
-#include "cli/target.hpp"
+#include "app/target.hpp"
 #include "flavor/plugin.hpp"
 #include "registry/registries_conf.hpp"
 #include "registry/session.hpp"
 
-namespace berth::cli {
+namespace berth::app {
 
 // A session, what it borrows, and how it reaches the registry.
 struct Connection {
@@ -49,23 +49,22 @@ struct ConnectRequest {
 
 // Sends no request, except one without credentials if registries.conf permits an insecure registry. Warns of what is
 // not verified. Class usage, code "usage.ca-file", if the CA file cannot be read.
-base::Result<Connection> connect(const app::App& app, ConnectRequest request, app::Events& events);
+base::Result<Connection> connect(const App& app, ConnectRequest request, Events& events);
 
 // Whether the target's flavor will be asked for the credential, if it provides any: nobody gave one or said where it
 // is. A flavor that was asked in vain would take the login in use for its own.
-bool asks_flavor_for_credential(const app::App& app, const Target& target, const NetworkOptions& options);
+bool asks_flavor_for_credential(const App& app, const Target& target, const NetworkOptions& options);
 
 // To read an image from there, with the settings of the registered container registry that holds it, if there is one.
-base::Result<Connection> connect_to_pull(const app::App& app, const registry::PullSource& place,
-                                         const base::Json& settings, const NetworkOptions& options,
-                                         app::Events& events);
+base::Result<Connection> connect_to_pull(const App& app, const registry::PullSource& place, const base::Json& settings,
+                                         const NetworkOptions& options, Events& events);
 
 // What a flavor says that a login takes; empty: nothing.
 std::string login_help(const flavor::Metadata& metadata);
 
 // To try a login at a host, with the user name and the password of `options` and no other. `help`: see
 // login_help().
-base::Result<Connection> connect_to_log_in(const app::App& app, const std::string& host, const base::Json& settings,
-                                           const NetworkOptions& options, std::string help, app::Events& events);
+base::Result<Connection> connect_to_log_in(const App& app, const std::string& host, const base::Json& settings,
+                                           const NetworkOptions& options, std::string help, Events& events);
 
-}  // namespace berth::cli
+}  // namespace berth::app

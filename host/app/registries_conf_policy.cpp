@@ -1,15 +1,15 @@
-#include "cli/registries.hpp"
+#include "app/registries_conf_policy.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include "http/client.hpp"
 
-namespace berth::cli {
+namespace berth::app {
 namespace {
 
 // containers-registries.conf(5), "Short-Name Aliasing: Modes".
-std::string aliases_file(const app::App& app) {
+std::string aliases_file(const App& app) {
   const std::string name = "/containers/short-name-aliases.conf";
   if (::geteuid() == 0) return "/var/cache" + name;
   const auto cache = app.variable("XDG_CACHE_HOME");
@@ -19,7 +19,7 @@ std::string aliases_file(const app::App& app) {
 }
 
 // Nothing: it answers. Else the code of what went wrong.
-std::string ask(const app::App& app, const registry::SessionOptions& session, const std::string& scheme) {
+std::string ask(const App& app, const registry::SessionOptions& session, const std::string& scheme) {
   auto options = session.http;
   options.limits.attempts = 1;
   http::Request request;
@@ -29,7 +29,7 @@ std::string ask(const app::App& app, const registry::SessionOptions& session, co
   return answer ? "" : answer.error().code();
 }
 
-bool speaks_plain_http_alone(const app::App& app, const registry::SessionOptions& session) {
+bool speaks_plain_http_alone(const App& app, const registry::SessionOptions& session) {
   const auto failed = ask(app, session, "https");
   if (failed == "http.plain") return true;
   // Without a port, plain http has one of its own.
@@ -39,7 +39,7 @@ bool speaks_plain_http_alone(const app::App& app, const registry::SessionOptions
 
 }  // namespace
 
-registry::RegistriesConfPlaces registries_conf_places(const app::App& app) {
+registry::RegistriesConfPlaces registries_conf_places(const App& app) {
   registry::RegistriesConfPlaces places;
   for (const auto* name : {"BERTH_REGISTRIES_CONF", "CONTAINERS_REGISTRIES_CONF"})
     if (places.named.empty()) places.named = app.variable(name);
@@ -48,26 +48,26 @@ registry::RegistriesConfPlaces registries_conf_places(const app::App& app) {
   return places;
 }
 
-base::Result<registry::RegistriesConf> registries_conf(const app::App& app) {
+base::Result<registry::RegistriesConf> registries_conf(const App& app) {
   return registry::read_registries_conf(registries_conf_places(app));
 }
 
-base::Result<void> check_not_blocked(const app::App& app, const std::string& name) {
+base::Result<void> check_not_blocked(const App& app, const std::string& name) {
   BERTH_TRY(const auto conf, registries_conf(app));
   BERTH_TRY([[maybe_unused]] const auto* allowed, registry::find_allowed(conf, name));
   return {};
 }
 
-base::Result<void> apply_registries_conf(const app::App& app, const std::string& name, bool tls_given,
-                                         registry::SessionOptions& session, app::Events& events) {
+base::Result<void> apply_registries_conf(const App& app, const std::string& name, bool tls_given,
+                                         registry::SessionOptions& session, Events& events) {
   BERTH_TRY(const auto conf, registries_conf(app));
   BERTH_TRY(const auto* found, registry::find_allowed(conf, name));
   if (found != nullptr && found->endpoint.insecure) allow_insecure(app, found->place, tls_given, session, events);
   return {};
 }
 
-void allow_insecure(const app::App& app, const std::string& place, bool tls_given, registry::SessionOptions& session,
-                    app::Events& events) {
+void allow_insecure(const App& app, const std::string& place, bool tls_given, registry::SessionOptions& session,
+                    Events& events) {
   auto& tls = session.http.tls;
   if (!session.tls || !tls.verify || !tls.ca_file.empty()) return;
   tls.verify = false;
@@ -77,4 +77,4 @@ void allow_insecure(const app::App& app, const std::string& place, bool tls_give
                              place));
 }
 
-}  // namespace berth::cli
+}  // namespace berth::app

@@ -6,12 +6,12 @@
 #include <vector>
 
 #include "app/app.hpp"
+#include "app/connection.hpp"
 #include "app/events.hpp"
-#include "cli/connection.hpp"
 #include "image/source.hpp"
 #include "store/store.hpp"
 
-namespace berth::cli {
+namespace berth::app {
 
 // What a SOURCE in a registry is reached with. A registered container registry that holds it lends its settings. The
 // network options of a call are the destinations': a source at one of their hosts is reached as they are, and no other
@@ -24,8 +24,8 @@ struct SourceAccess {
 
 // `typed` is resolved with registries.conf: short names, mirrors in order, location, blocked, insecure. The first place
 // that has the image is used; of the others the error of the last is returned.
-base::Result<std::unique_ptr<image::Source>> open_registry_image(const app::App& app, const std::string& typed,
+base::Result<std::unique_ptr<image::Source>> open_registry_image(const App& app, const std::string& typed,
                                                                  const std::vector<oci::Platform>& platforms,
-                                                                 const SourceAccess& access, app::Events& events);
+                                                                 const SourceAccess& access, Events& events);
 
-}  // namespace berth::cli
+}  // namespace berth::app

@@ -15,7 +15,7 @@
 #include "flavor/plugin.hpp"
 #include "registry/credentials.hpp"
 
-namespace berth::cli {
+namespace berth::app {
 
 using Elapsed = std::chrono::duration<double, std::milli>;
 
@@ -144,4 +144,4 @@ struct Diagnosis {
   Step<DirectoryFacts> directory;
 };
 
-}  // namespace berth::cli
+}  // namespace berth::app

@@ -1,4 +1,4 @@
-#include "cli/workspace.hpp"
+#include "app/workspace.hpp"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -7,7 +7,7 @@
 
 #include "base/escape.hpp"
 
-namespace berth::cli {
+namespace berth::app {
 
 namespace {
 
@@ -15,7 +15,7 @@ constexpr const char* kNoHome = "HOME is not set";
 
 // Why the default location cannot hold registries.json for this user, as in a container whose HOME is another user's.
 // Empty if it can, or if the location was chosen by option.
-std::string unavailable(const app::App& app) {
+std::string unavailable(const App& app) {
   if (app.paths.config.empty()) return kNoHome;
   struct stat status {};
   const std::string file = app.paths.config + "/registries.json";
@@ -24,14 +24,14 @@ std::string unavailable(const app::App& app) {
   return fmt::format("{}: {}", base::escape(app.paths.config), base::errno_text(errno));
 }
 
-void warn_of_unusable(const store::Contents& contents, app::Events& events) {
+void warn_of_unusable(const store::Contents& contents, Events& events) {
   for (const auto& entry : contents.unusable)
     events.warning(fmt::format("{} cannot be used: {}", entry.described, entry.reason));
 }
 
 }  // namespace
 
-base::Result<store::Contents> read_store(const app::App& app, app::Events& events) {
+base::Result<store::Contents> read_store(const App& app, Events& events) {
   if (auto reason = unavailable(app); !reason.empty()) {
     store::Contents none;
     none.unavailable = std::move(reason);
@@ -42,8 +42,8 @@ base::Result<store::Contents> read_store(const app::App& app, app::Events& event
   return contents;
 }
 
-base::Result<void> update_store(const app::App& app, const std::function<base::Result<void>(store::Contents&)>& change,
-                                app::Events& events) {
+base::Result<void> update_store(const App& app, const std::function<base::Result<void>(store::Contents&)>& change,
+                                Events& events) {
   if (app.paths.config.empty())
     return base::Error(base::ErrorClass::usage, "usage.no-home", "no directory for registries.json")
         .cause(kNoHome)
@@ -56,7 +56,7 @@ base::Result<void> update_store(const app::App& app, const std::function<base::R
   return store::Store(app.paths.config).update(change_and_warn, app.cancellation);
 }
 
-flavor::FlavorIndex discover_flavors(const app::App& app, const store::Contents& contents) {
+flavor::FlavorIndex discover_flavors(const App& app, const store::Contents& contents) {
   std::vector<flavor::Pin> pins;
   for (const auto& pin : contents.pins) pins.push_back({pin.path, pin.sha256, pin.permissions, pin.flavor});
   const auto variable = app.environment("BERTH_FLAVOR_PATH");
@@ -65,13 +65,13 @@ flavor::FlavorIndex discover_flavors(const app::App& app, const store::Contents&
   return flavor::FlavorIndex::discover(folders, pins);
 }
 
-base::Result<Workspace> open_workspace(const app::App& app, app::Events& events) {
+base::Result<Workspace> open_workspace(const App& app, Events& events) {
   BERTH_TRY(auto contents, read_store(app, events));
   auto index = discover_flavors(app, contents);
   return Workspace{std::move(contents), std::move(index)};
 }
 
-base::Result<flavor::Plugin> start_plugin(const app::App& app, const flavor::Candidate& candidate,
+base::Result<flavor::Plugin> start_plugin(const App& app, const flavor::Candidate& candidate,
                                           const oci::RegistryUri& uri, const base::Json& settings) {
   flavor::PluginOptions options;
   options.allow_unsandboxed = app.allow_unsandboxed;
@@ -82,4 +82,4 @@ base::Result<flavor::Plugin> start_plugin(const app::App& app, const flavor::Can
   return flavor::Plugin::start(candidate, uri, settings, options, app.cancellation, app.log);
 }
 
-}  // namespace berth::cli
+}  // namespace berth::app

@@ -4,14 +4,14 @@
 #include <functional>
 
 #include "app/app.hpp"
+#include "app/connection.hpp"
 #include "app/events.hpp"
-#include "cli/connection.hpp"
-#include "cli/target.hpp"
+#include "app/target.hpp"
 #include "flavor/plugin.hpp"
 #include "image/source.hpp"
 #include "push/plan.hpp"
 
-namespace berth::cli {
+namespace berth::app {
 
 using FindingSink = std::function<void(const flavor::Finding&)>;
 
@@ -24,7 +24,7 @@ void show_notices(const image::Source& source, const FindingSink& found);
 base::Result<void> check_content(const Target& target, const push::Plan& plan, image::Source& source,
                                  registry::Session* session, const FindingSink& found);
 // The same for a dry run, which connects to the destination only if the source lacks something.
-base::Result<void> check_content(const app::App& app, const Target& target, const NetworkOptions& network,
-                                 const push::Plan& plan, image::Source& source, app::Events& events);
+base::Result<void> check_content(const App& app, const Target& target, const NetworkOptions& network,
+                                 const push::Plan& plan, image::Source& source, Events& events);
 
-}  // namespace berth::cli
+}  // namespace berth::app

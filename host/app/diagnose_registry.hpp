@@ -2,12 +2,12 @@
 #pragma once
 
 #include "app/app.hpp"
+#include "app/connection.hpp"
+#include "app/diagnosis.hpp"
 #include "app/events.hpp"
-#include "cli/connection.hpp"
-#include "cli/diagnosis.hpp"
-#include "cli/target.hpp"
+#include "app/target.hpp"
 
-namespace berth::cli {
+namespace berth::app {
 
 struct RegistryToDiagnose {
   const Target& target;
@@ -17,7 +17,6 @@ struct RegistryToDiagnose {
 };
 
 // Tries the steps until one fails, and stores their outcomes in `diagnosis`.
-void diagnose_registry(const app::App& app, const RegistryToDiagnose& registry, Diagnosis& diagnosis,
-                       app::Events& events);
+void diagnose_registry(const App& app, const RegistryToDiagnose& registry, Diagnosis& diagnosis, Events& events);
 
-}  // namespace berth::cli
+}  // namespace berth::app

@@ -1,10 +1,10 @@
-#include "cli/early_start.hpp"
+#include "app/early_start.hpp"
 
-#include "cli/workspace.hpp"
+#include "app/workspace.hpp"
 
-namespace berth::cli {
+namespace berth::app {
 
-EarlyStart::EarlyStart(const app::App& app, const Target& target, const NetworkOptions& network)
+EarlyStart::EarlyStart(const App& app, const Target& target, const NetworkOptions& network)
     : cancellation_(app.cancellation), plugin_(start_plugin(app, *target.flavor, target.uri, target.settings)) {
   if (!plugin_ || !plugin_->provides_credentials() || !asks_flavor_for_credential(app, target, network)) return;
   // Not the start itself: the process of a plugin ends with the thread that started it.
@@ -32,4 +32,4 @@ base::Result<StartedFlavor> EarlyStart::take() {
   return StartedFlavor{std::move(plugin), std::move(early)};
 }
 
-}  // namespace berth::cli
+}  // namespace berth::app

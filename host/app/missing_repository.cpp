@@ -1,11 +1,11 @@
-#include "cli/missing_repository.hpp"
+#include "app/missing_repository.hpp"
 
 #include <algorithm>
 #include <string_view>
 
 #include "base/escape.hpp"
 
-namespace berth::cli {
+namespace berth::app {
 namespace {
 
 bool is_number(std::string_view text) {
@@ -47,4 +47,4 @@ std::optional<base::Error> missing_repository(const std::string& typed, BareHost
   return error_for(typed, text.substr(0, slash + 1), rest);
 }
 
-}  // namespace berth::cli
+}  // namespace berth::app

@@ -1,15 +1,15 @@
-#include "cli/registration.hpp"
+#include "app/registration.hpp"
 
 #include <fmt/format.h>
 
 #include <boost/filesystem.hpp>
 
+#include "app/target.hpp"
+#include "app/workspace.hpp"
 #include "base/files.hpp"
-#include "cli/target.hpp"
-#include "cli/workspace.hpp"
 #include "flavor/settings.hpp"
 
-namespace berth::cli {
+namespace berth::app {
 namespace {
 
 // A path holds from wherever berth is called next.
@@ -52,7 +52,7 @@ base::Result<void> unset_settings(store::ContainerRegistry& registry, const std:
   return {};
 }
 
-base::Result<void> try_registration(const app::App& app, const store::ContainerRegistry& registry,
+base::Result<void> try_registration(const App& app, const store::ContainerRegistry& registry,
                                     const flavor::FlavorIndex& index) {
   BERTH_TRY(const auto schema, schema_of(registry, index));
   BERTH_CHECK(flavor::check_settings(schema, registry.settings));
@@ -74,4 +74,4 @@ base::Result<store::ContainerRegistry*> find_to_change(store::Contents& contents
   return &contents.container_registries[static_cast<std::size_t>(found - contents.container_registries.data())];
 }
 
-}  // namespace berth::cli
+}  // namespace berth::app

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "cli/diagnosis.hpp"
+#include "app/diagnosis.hpp"
 
-namespace berth::cli {
+namespace berth::app {
 
 struct ConfigurationFacts {
   std::string file;         // registries.json
@@ -41,4 +41,4 @@ struct MachineDiagnosis {
   Step<DaemonFacts> docker;
 };
 
-}  // namespace berth::cli
+}  // namespace berth::app

@@ -1,17 +1,17 @@
-#include "cli/diagnose_registry.hpp"
+#include "app/diagnose_registry.hpp"
 
 #include <netdb.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 
-#include "cli/registries.hpp"
+#include "app/registries_conf_policy.hpp"
 #include "http/connection_facts.hpp"
 #include "http/origin.hpp"
 #include "http/proxy.hpp"
 #include "registry/challenge.hpp"
 
-namespace berth::cli {
+namespace berth::app {
 namespace {
 
 using base::Error;
@@ -52,7 +52,7 @@ std::vector<AuthMethod> auth_methods(const http::Response& response) {
 // What all steps share. One thread. A step returns false if it failed.
 class RegistryDiagnosis {
  public:
-  RegistryDiagnosis(const app::App& app, const RegistryToDiagnose& registry, Diagnosis& diagnosis, app::Events& events)
+  RegistryDiagnosis(const App& app, const RegistryToDiagnose& registry, Diagnosis& diagnosis, Events& events)
       : app_(app),
         events_(events),
         target_(registry.target),
@@ -255,8 +255,8 @@ class RegistryDiagnosis {
     return true;
   }
 
-  const app::App& app_;
-  app::Events& events_;
+  const App& app_;
+  Events& events_;
   const Target& target_;
   const NetworkOptions& network_;
   bool probe_;
@@ -274,9 +274,8 @@ class RegistryDiagnosis {
 
 }  // namespace
 
-void diagnose_registry(const app::App& app, const RegistryToDiagnose& registry, Diagnosis& diagnosis,
-                       app::Events& events) {
+void diagnose_registry(const App& app, const RegistryToDiagnose& registry, Diagnosis& diagnosis, Events& events) {
   RegistryDiagnosis(app, registry, diagnosis, events).run();
 }
 
-}  // namespace berth::cli
+}  // namespace berth::app

@@ -11,7 +11,7 @@
 #include "oci/registry_uri.hpp"
 #include "store/store.hpp"
 
-namespace berth::cli {
+namespace berth::app {
 
 struct Target {
   std::optional<std::string> registry;        // the registered name; none: for this call alone
@@ -47,4 +47,4 @@ base::Result<void> check_uri_kind(const oci::RegistryUri& uri, const std::string
 base::Result<Target> find_target(const std::string& typed, const TargetOptions& options,
                                  const store::Contents& contents, const flavor::FlavorIndex& index);
 
-}  // namespace berth::cli
+}  // namespace berth::app

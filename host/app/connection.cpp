@@ -1,17 +1,17 @@
-#include "cli/connection.hpp"
+#include "app/connection.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <string>
 
+#include "app/registries_conf_policy.hpp"
 #include "base/escape.hpp"
-#include "cli/registries.hpp"
 #include "flavor/credential_source.hpp"
 #include "registry/auth_file.hpp"
 #include "registry/credential_helper.hpp"
 
-namespace berth::cli {
+namespace berth::app {
 namespace {
 
 using base::Error;
@@ -24,15 +24,14 @@ std::unique_ptr<registry::CredentialSource> explicit_credential(const NetworkOpt
                                                      options.password_from);
 }
 
-std::unique_ptr<registry::CredentialSource> file_of(const app::App& app, registry::AuthFile::Options options) {
+std::unique_ptr<registry::CredentialSource> file_of(const App& app, registry::AuthFile::Options options) {
   return std::make_unique<registry::AuthFile>(std::move(options), app.cancellation);
 }
 
 bool is_present(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
 
 // What the container registry's settings point at is given; without any, nothing is added.
-base::Result<bool> add_set_credentials(const app::App& app, const base::Json& settings,
-                                       registry::CredentialChain& chain) {
+base::Result<bool> add_set_credentials(const App& app, const base::Json& settings, registry::CredentialChain& chain) {
   const auto helper_name = settings.string_or("credential-helper", "");
   const auto file = settings.string_or("credential-file", "");
   const auto username = settings.string_or("username", "");
@@ -54,7 +53,7 @@ std::unique_ptr<registry::CredentialSource> provided_by(flavor::Plugin& plugin, 
 }
 
 // Where docker and containers tools keep credentials, in their order, and what the flavor provides (null: nothing).
-void add_found_credentials(const app::App& app, const std::string& username,
+void add_found_credentials(const App& app, const std::string& username,
                            std::unique_ptr<registry::CredentialSource> provided, registry::CredentialChain& chain) {
   auto variable = [&](std::string_view name) { return app.variable(name); };
   auto add = [&](registry::AuthFile::Options options) {
@@ -83,8 +82,8 @@ void add_found_credentials(const app::App& app, const std::string& username,
 }
 
 base::Result<std::unique_ptr<registry::CredentialChain>> credentials_for(
-    const app::App& app, registry::CredentialQuestion question, const base::Json& settings,
-    const NetworkOptions& options, std::unique_ptr<registry::CredentialSource> provided) {
+    const App& app, registry::CredentialQuestion question, const base::Json& settings, const NetworkOptions& options,
+    std::unique_ptr<registry::CredentialSource> provided) {
   const bool explicitly = is_explicit(options);
   const std::string username = explicitly ? "" : settings.string_or("username", "");
   auto chain = std::make_unique<registry::CredentialChain>(std::move(question), username);
@@ -114,9 +113,9 @@ std::optional<bool> tls_setting(const base::Json& settings) {
   return tls != nullptr ? tls->as_bool() : std::nullopt;
 }
 
-base::Result<registry::SessionOptions> session_options(const app::App& app, const std::string& host,
+base::Result<registry::SessionOptions> session_options(const App& app, const std::string& host,
                                                        const base::Json& settings, const NetworkOptions& options,
-                                                       app::Events& events) {
+                                                       Events& events) {
   registry::SessionOptions session;
   session.host = host;
   session.tls = options.plain_http ? false : tls_setting(settings).value_or(!oci::is_loopback_host(host));
@@ -132,7 +131,7 @@ base::Result<registry::SessionOptions> session_options(const app::App& app, cons
   return session;
 }
 
-Connection open_session(const app::App& app, const registry::SessionOptions& options,
+Connection open_session(const App& app, const registry::SessionOptions& options,
                         std::unique_ptr<registry::CredentialChain> credentials) {
   Connection connection;
   connection.options = options;
@@ -150,7 +149,7 @@ std::string login_help(const flavor::Metadata& metadata) {
   return help;
 }
 
-base::Result<Connection> connect(const app::App& app, ConnectRequest request, app::Events& events) {
+base::Result<Connection> connect(const App& app, ConnectRequest request, Events& events) {
   const Target& target = request.target;
   const NetworkOptions& options = request.options;
   BERTH_TRY(auto session, session_options(app, target.uri.host(), target.settings, options, events));
@@ -165,16 +164,15 @@ base::Result<Connection> connect(const app::App& app, ConnectRequest request, ap
   return open_session(app, session, std::move(credentials));
 }
 
-bool asks_flavor_for_credential(const app::App& app, const Target& target, const NetworkOptions& options) {
+bool asks_flavor_for_credential(const App& app, const Target& target, const NetworkOptions& options) {
   return !target.uri.is_layout() && !is_explicit(options) &&
          app.environment("REGISTRY_AUTH_FILE").value_or("").empty() &&
          target.settings.string_or("credential-helper", "").empty() &&
          target.settings.string_or("credential-file", "").empty();
 }
 
-base::Result<Connection> connect_to_pull(const app::App& app, const registry::PullSource& place,
-                                         const base::Json& settings, const NetworkOptions& options,
-                                         app::Events& events) {
+base::Result<Connection> connect_to_pull(const App& app, const registry::PullSource& place, const base::Json& settings,
+                                         const NetworkOptions& options, Events& events) {
   const auto& reference = place.reference;
   BERTH_TRY(auto session, session_options(app, reference.host(), settings, options, events));
   if (place.insecure) allow_insecure(app, place.place, tls_setting(settings).has_value(), session, events);
@@ -184,8 +182,8 @@ base::Result<Connection> connect_to_pull(const app::App& app, const registry::Pu
   return open_session(app, session, std::move(credentials));
 }
 
-base::Result<Connection> connect_to_log_in(const app::App& app, const std::string& host, const base::Json& settings,
-                                           const NetworkOptions& options, std::string help, app::Events& events) {
+base::Result<Connection> connect_to_log_in(const App& app, const std::string& host, const base::Json& settings,
+                                           const NetworkOptions& options, std::string help, Events& events) {
   BERTH_TRY(auto session, session_options(app, host, settings, options, events));
   session.login_help = std::move(help);
   BERTH_CHECK(apply_registries_conf(app, host, tls_setting(settings).has_value(), session, events));
@@ -194,4 +192,4 @@ base::Result<Connection> connect_to_log_in(const app::App& app, const std::strin
   return open_session(app, session, std::move(credentials));
 }
 
-}  // namespace berth::cli
+}  // namespace berth::app

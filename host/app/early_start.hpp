@@ -6,11 +6,11 @@
 #include <optional>
 
 #include "app/app.hpp"
-#include "cli/connection.hpp"
-#include "cli/target.hpp"
+#include "app/connection.hpp"
+#include "app/target.hpp"
 #include "flavor/plugin.hpp"
 
-namespace berth::cli {
+namespace berth::app {
 
 struct StartedFlavor {
   flavor::Plugin plugin;
@@ -20,7 +20,7 @@ struct StartedFlavor {
 class EarlyStart {
  public:
   // All outlive it. Where nobody takes what it began, the command has failed, and that is ended at once.
-  EarlyStart(const app::App& app, const Target& target, const NetworkOptions& network);
+  EarlyStart(const App& app, const Target& target, const NetworkOptions& network);
   ~EarlyStart();
   EarlyStart(const EarlyStart&) = delete;
   EarlyStart& operator=(const EarlyStart&) = delete;
@@ -34,4 +34,4 @@ class EarlyStart {
   std::future<base::Result<flavor::ProvidedCredential>> credential_;  // ends before the plugin
 };
 
-}  // namespace berth::cli
+}  // namespace berth::app

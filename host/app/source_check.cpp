@@ -1,9 +1,9 @@
-#include "cli/source_check.hpp"
+#include "app/source_check.hpp"
 
-#include "cli/workspace.hpp"
+#include "app/workspace.hpp"
 #include "push/missing_content.hpp"
 
-namespace berth::cli {
+namespace berth::app {
 namespace {
 
 flavor::Finding finding_of(const image::Notice& notice) {
@@ -37,8 +37,8 @@ base::Result<void> check_content(const Target& target, const push::Plan& plan, i
   return {};
 }
 
-base::Result<void> check_content(const app::App& app, const Target& target, const NetworkOptions& network,
-                                 const push::Plan& plan, image::Source& source, app::Events& events) {
+base::Result<void> check_content(const App& app, const Target& target, const NetworkOptions& network,
+                                 const push::Plan& plan, image::Source& source, Events& events) {
   BERTH_TRY(const auto missing, push::find_missing(plan, source, true));
   if (missing.empty()) return {};
   if (target.uri.is_layout()) return require(missing, target, plan, source, nullptr);
@@ -47,4 +47,4 @@ base::Result<void> check_content(const app::App& app, const Target& target, cons
   return require(missing, target, plan, source, connection.session.get());
 }
 
-}  // namespace berth::cli
+}  // namespace berth::app

@@ -8,7 +8,7 @@
 
 #include "base/error.hpp"
 
-namespace berth::cli {
+namespace berth::app {
 
 enum class BareHost { not_a_host, host };
 
@@ -16,4 +16,4 @@ enum class BareHost { not_a_host, host };
 // `bare` decides about "registry:5000", which may also be an image on a registered Docker Hub.
 std::optional<base::Error> missing_repository(const std::string& typed, BareHost bare = BareHost::not_a_host);
 
-}  // namespace berth::cli
+}  // namespace berth::app

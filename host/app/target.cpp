@@ -1,14 +1,14 @@
-#include "cli/target.hpp"
+#include "app/target.hpp"
 
 #include <fmt/format.h>
 
+#include "app/missing_repository.hpp"
 #include "base/escape.hpp"
 #include "base/near_miss.hpp"
-#include "cli/missing_repository.hpp"
 #include "flavor/settings.hpp"
 #include "oci/grammar.hpp"
 
-namespace berth::cli {
+namespace berth::app {
 namespace {
 
 using base::Error;
@@ -255,4 +255,4 @@ base::Result<Target> find_target(const std::string& typed, const TargetOptions& 
   return target;
 }
 
-}  // namespace berth::cli
+}  // namespace berth::app

@@ -10,7 +10,7 @@
 #include "flavor/index.hpp"
 #include "store/store.hpp"
 
-namespace berth::cli {
+namespace berth::app {
 
 // Sets typed values ("K=V"), typed by the flavor's schema, into the registry's settings. Secret ones are refused: the
 // store never holds a secret.
@@ -24,10 +24,10 @@ base::Result<void> unset_settings(store::ContainerRegistry& registry, const std:
 
 // Everything that can be validated offline: the flavor exists, the settings as a whole, the uri's kind; the flavor is
 // created once with them.
-base::Result<void> try_registration(const app::App& app, const store::ContainerRegistry& registry,
+base::Result<void> try_registration(const App& app, const store::ContainerRegistry& registry,
                                     const flavor::FlavorIndex& index);
 
 // The registry of that name in `contents`, to be changed.
 base::Result<store::ContainerRegistry*> find_to_change(store::Contents& contents, const std::string& name);
 
-}  // namespace berth::cli
+}  // namespace berth::app

@@ -1,13 +1,13 @@
-#include "cli/registry_image.hpp"
+#include "app/registry_image.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "cli/registries.hpp"
+#include "app/registries_conf_policy.hpp"
 #include "image/registry_source.hpp"
 
-namespace berth::cli {
+namespace berth::app {
 namespace {
 
 // Of the registered container registry with the longest uri that holds the image.
@@ -20,9 +20,9 @@ base::Json settings_for(const oci::Reference& reference, const store::Contents& 
   return best != nullptr ? best->settings : base::Json::object();
 }
 
-base::Result<std::unique_ptr<image::Source>> open_at(const app::App& app, const registry::PullSource& place,
+base::Result<std::unique_ptr<image::Source>> open_at(const App& app, const registry::PullSource& place,
                                                      const std::vector<oci::Platform>& platforms,
-                                                     const SourceAccess& access, app::Events& events) {
+                                                     const SourceAccess& access, Events& events) {
   const NetworkOptions nothing_typed{};
   const bool same_host =
       std::find(access.hosts.begin(), access.hosts.end(), place.reference.host()) != access.hosts.end();
@@ -34,8 +34,8 @@ base::Result<std::unique_ptr<image::Source>> open_at(const app::App& app, const 
                                 place.reference, platforms);
 }
 
-base::Result<oci::Reference> resolve_name(const app::App& app, const registry::RegistriesConf& conf,
-                                          const std::string& typed, app::Events& events) {
+base::Result<oci::Reference> resolve_name(const App& app, const registry::RegistriesConf& conf,
+                                          const std::string& typed, Events& events) {
   BERTH_TRY(auto name, registry::full_name(conf, typed));
   auto reference = std::move(name.reference);
   if (!reference.tag() && !reference.digest()) {
@@ -49,9 +49,9 @@ base::Result<oci::Reference> resolve_name(const app::App& app, const registry::R
 
 }  // namespace
 
-base::Result<std::unique_ptr<image::Source>> open_registry_image(const app::App& app, const std::string& typed,
+base::Result<std::unique_ptr<image::Source>> open_registry_image(const App& app, const std::string& typed,
                                                                  const std::vector<oci::Platform>& platforms,
-                                                                 const SourceAccess& access, app::Events& events) {
+                                                                 const SourceAccess& access, Events& events) {
   BERTH_TRY(const auto conf, registries_conf(app));
   BERTH_TRY(const auto reference, resolve_name(app, conf, typed, events));
   BERTH_TRY(const auto places, registry::pull_sources(conf, reference));
@@ -66,4 +66,4 @@ base::Result<std::unique_ptr<image::Source>> open_registry_image(const app::App&
   }
 }
 
-}  // namespace berth::cli
+}  // namespace berth::app

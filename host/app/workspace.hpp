@@ -5,27 +5,27 @@
 
 #include "app/app.hpp"
 #include "app/events.hpp"
-#include "cli/target.hpp"
+#include "app/target.hpp"
 #include "flavor/index.hpp"
 #include "flavor/plugin.hpp"
 #include "store/store.hpp"
 
-namespace berth::cli {
+namespace berth::app {
 
 struct Workspace {
   store::Contents contents;
   flavor::FlavorIndex index;
 };
 
-base::Result<Workspace> open_workspace(const app::App& app, app::Events& events);
-flavor::FlavorIndex discover_flavors(const app::App& app, const store::Contents& contents);
+base::Result<Workspace> open_workspace(const App& app, Events& events);
+flavor::FlavorIndex discover_flavors(const App& app, const store::Contents& contents);
 // Warns of each unusable entry.
-base::Result<store::Contents> read_store(const app::App& app, app::Events& events);
+base::Result<store::Contents> read_store(const App& app, Events& events);
 // As Store::update. Warns of each entry that is unusable after the change.
-base::Result<void> update_store(const app::App& app, const std::function<base::Result<void>(store::Contents&)>& change,
-                                app::Events& events);
+base::Result<void> update_store(const App& app, const std::function<base::Result<void>(store::Contents&)>& change,
+                                Events& events);
 // The flavor of a container registry, at work in its process.
-base::Result<flavor::Plugin> start_plugin(const app::App& app, const flavor::Candidate& candidate,
+base::Result<flavor::Plugin> start_plugin(const App& app, const flavor::Candidate& candidate,
                                           const oci::RegistryUri& uri, const base::Json& settings);
 
-}  // namespace berth::cli
+}  // namespace berth::app

@@ -1,16 +1,16 @@
-#include "cli/diagnose.hpp"
+#include "app/diagnose.hpp"
 
 #include <unistd.h>
 
 #include <boost/filesystem.hpp>
 
+#include "app/diagnose_registry.hpp"
+#include "app/registries_conf_policy.hpp"
+#include "app/workspace.hpp"
 #include "base/files.hpp"
-#include "cli/diagnose_registry.hpp"
-#include "cli/registries.hpp"
-#include "cli/workspace.hpp"
 #include "image/docker_host.hpp"
 
-namespace berth::cli {
+namespace berth::app {
 namespace {
 
 bool path_exists(const std::string& path) {
@@ -19,7 +19,7 @@ bool path_exists(const std::string& path) {
 }
 
 // Starts the flavor as a push would. std::nullopt if that failed.
-std::optional<flavor::Plugin> diagnose_worker(const app::App& app, const flavor::Candidate& flavor,
+std::optional<flavor::Plugin> diagnose_worker(const App& app, const flavor::Candidate& flavor,
                                               const oci::RegistryUri& uri, const base::Json& settings,
                                               Step<flavor::PluginSandbox>& step) {
   const Stopwatch watch;
@@ -46,7 +46,7 @@ DestinationFacts destination_facts(const Target& target) {
           target.flavor->metadata->version, target.flavor->path, target.why};
 }
 
-void diagnose_configuration(const app::App& app, const base::Result<store::Contents>& contents, Elapsed elapsed,
+void diagnose_configuration(const App& app, const base::Result<store::Contents>& contents, Elapsed elapsed,
                             Step<ConfigurationFacts>& step) {
   if (!contents) return step.failed(contents.error().clone(), elapsed);
   ConfigurationFacts facts;
@@ -58,7 +58,7 @@ void diagnose_configuration(const app::App& app, const base::Result<store::Conte
   step.succeeded(std::move(facts), elapsed);
 }
 
-void diagnose_registries_conf(const app::App& app, Step<RegistriesConfFacts>& step) {
+void diagnose_registries_conf(const App& app, Step<RegistriesConfFacts>& step) {
   const Stopwatch watch;
   auto conf = registries_conf(app);
   if (!conf) return step.failed(std::move(conf).error(), watch.elapsed());
@@ -77,7 +77,7 @@ FlavorsFacts flavors_facts(const flavor::FlavorIndex& index) {
 }
 
 // Only docker-daemon: sources need it: its absence is not a failure.
-void diagnose_daemon(const app::App& app, Step<DaemonFacts>& step) {
+void diagnose_daemon(const App& app, Step<DaemonFacts>& step) {
   const Stopwatch watch;
   const auto host = image::find_docker_host({app.cancellation, app.log, app.environment, {}});
   if (!host) {
@@ -102,7 +102,7 @@ void diagnose_daemon(const app::App& app, Step<DaemonFacts>& step) {
 
 }  // namespace
 
-base::Result<Diagnosis> diagnose(const app::App& app, DiagnoseRequest request, app::Events& events) {
+base::Result<Diagnosis> diagnose(const App& app, DiagnoseRequest request, Events& events) {
   request.network.limits.attempts = 1;
   request.network.limits.idle = std::chrono::seconds(15);
   const Stopwatch watch;
@@ -126,7 +126,7 @@ base::Result<Diagnosis> diagnose(const app::App& app, DiagnoseRequest request, a
   return diagnosis;
 }
 
-MachineDiagnosis diagnose_machine(const app::App& app, app::Events& events) {
+MachineDiagnosis diagnose_machine(const App& app, Events& events) {
   MachineDiagnosis diagnosis;
   const Stopwatch watch;
   const auto contents = read_store(app, events);
@@ -146,4 +146,4 @@ MachineDiagnosis diagnose_machine(const app::App& app, app::Events& events) {
   return diagnosis;
 }
 
-}  // namespace berth::cli
+}  // namespace berth::app
