@@ -24,6 +24,14 @@ class DockerHub(CloudTest):
     def assert_nothing_uploaded(self):
         self.assertNotIn("POST", [entry["method"] for entry in self.fake.log() if entry["operation"] == "Registry"])
 
+    def test_a_rejected_login_is_not_a_lack_of_rights(self):
+        status, document, codes = self.push("alice/app:1", **self.docker_config("wrong"))
+        self.assertEqual((status, codes, document["error"]["class"]), (4, [], "auth"), document)
+        self.assertIn("wrong/config.json", document["error"]["cause"])
+        self.assertIn("the user name or the password is wrong", document["error"]["cause"])
+        self.assertIn("berth login docker.io", document["error"]["fix"])
+        self.assert_nothing_uploaded()
+
     def test_a_password_where_a_token_is_required(self):
         self.fake.set(faults=[{"operation": "auth.Token", "times": 9, "status": 401, "error": "UNAUTHORIZED",
                                "message": "your account must log in with a Personal Access Token (PAT) - learn more at "
@@ -32,6 +40,13 @@ class DockerHub(CloudTest):
         self.assertEqual(status, 4, document)
         self.assertIn("does not accept its password", document["error"]["cause"])
         self.assertIn("https://app.docker.com/settings/personal-access-tokens", document["error"]["fix"])
+
+    def test_a_read_only_token(self):
+        status, document, codes = self.push("alice/app:2", **self.docker_config("read-only-token"))
+        self.assertEqual((status, codes), (3, ["dockerhub.read-only-token"]), document)
+        self.assertIn("the access token of alice is read-only (password of alice, from", document["findings"][0]["message"])
+        self.assertIn("Read & Write", document["findings"][0]["fix"])
+        self.assert_nothing_uploaded()
 
     def test_a_namespace_of_another_account(self):
         status, document, codes = self.push("devops/coursepage:1", **self.docker_config("password-of-alice"))

@@ -129,6 +129,17 @@ class Gcp(CloudTest):
         self.assertNotIn("auth.flavor", json.dumps(document))
         self.assertNotIn("gcp.credentials", codes)
 
+    def test_a_missing_permission_does_not_hide_an_immutable_tag(self):
+        status, document, _ = self.push("both", **self.good)
+        self.assertEqual(status, 0, document)
+        self.fake.set(permissions={PUSHER: READS}, repositories={REPOSITORY: {"dockerConfig": {"immutableTags": True}}})
+        other = annotated(self.fake.folder / "img", self.fake.folder / "both")
+        for command in "check", "push":
+            status, document, codes = self.berth.run(command, other, f"{self.host}/example-project/team/app:both", **self.good)
+            self.assertEqual((status, codes), (3, ["gcp.may-not-push", "gcp.tag-immutable"]), document)
+            for finding in document["findings"]:
+                self.assertTrue(finding["fix"], finding)
+
     def test_a_repository_that_may_not_be_read_can_be_pushed_to(self):
         """Permission to push without artifactregistry.repositories.get."""
         self.fake.set(permissions={PUSHER: ["artifactregistry.repositories.uploadArtifacts",
