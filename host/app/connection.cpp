@@ -46,7 +46,7 @@ base::Result<bool> add_set_credentials(const App& app, const base::Json& setting
 
 // The flavor as a source of credentials; null: it is none.
 std::unique_ptr<registry::CredentialSource> provided_by(flavor::Plugin& plugin, const Target& target,
-                                                        std::optional<flavor::ProvidedCredential> early) {
+                                                        std::optional<base::Result<flavor::ProvidedCredential>> early) {
   if (!plugin.provides_credentials()) return nullptr;
   return std::make_unique<flavor::PluginCredentials>(plugin, target.flavor->metadata->flavor,
                                                      target.settings.string_or("username", ""), std::move(early));

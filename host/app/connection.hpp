@@ -43,7 +43,7 @@ struct ConnectRequest {
   const NetworkOptions& options;
   Purpose purpose;
   flavor::Plugin& plugin;  // of the target's flavor; may provide the credentials
-  std::optional<flavor::ProvidedCredential> early_credential = std::nullopt;  // that the plugin returned before
+  std::optional<base::Result<flavor::ProvidedCredential>> early_credential = std::nullopt;  // of an earlier request
   http::RetryObserver on_retry = {};
 };
 

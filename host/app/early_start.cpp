@@ -19,14 +19,12 @@ EarlyStart::~EarlyStart() {
 }
 
 base::Result<StartedFlavor> EarlyStart::take() {
-  std::optional<flavor::ProvidedCredential> early;
+  std::optional<base::Result<flavor::ProvidedCredential>> early;
   if (credential_.valid()) {
-    auto provided = credential_.get();
-    if (provided) early = std::move(*provided);
+    early = credential_.get();
     // Whether the registry requires credentials or not, a plugin's fault ends the command. Any other failure matters
-    // only where credentials are needed: then they are requested again, and it is reported.
-    else if (provided.error().error_class() == base::ErrorClass::plugin)
-      return std::move(provided).error();
+    // only if credentials are required.
+    if (!*early && early->error().error_class() == base::ErrorClass::plugin) return std::move(*early).error();
   }
   BERTH_TRY(auto plugin, std::move(plugin_));
   return StartedFlavor{std::move(plugin), std::move(early)};

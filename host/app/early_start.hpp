@@ -14,7 +14,7 @@ namespace berth::app {
 
 struct StartedFlavor {
   flavor::Plugin plugin;
-  std::optional<flavor::ProvidedCredential> credential;  // nothing: not asked for, or that failed
+  std::optional<base::Result<flavor::ProvidedCredential>> credential;  // std::nullopt: not requested
 };
 
 class EarlyStart {

@@ -6,7 +6,8 @@
 //   sandbox   →  no_new_privileges, landlock, seccomp, threads: whether a descriptor is attached to the reply, the
 //                listener of the seccomp filter. Sent before anything of the plugin runs, so no plugin can forge it.
 //   load      →  metadata (base64 of the descriptor's), min_host_minor
-//   create    uri, settings: [{key, type, value}]  →  credentials, explanations, expiry: whether it provides them
+//   create    uri, settings: [{key, type, value}]  →  credentials, explanations, expiry: whether it provides them;
+//             "failed" with code "flavor.refused" may also have finding, the code that the flavor gives it
 //   prepare   image, services   |  push  image, services  →  digest
 //   credentials  host, repository, refused  →  found, kind, username and secret (base64), expires, from, reason
 //   expired   code, words, repository  →  expired

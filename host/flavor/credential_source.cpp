@@ -108,7 +108,7 @@ base::Result<std::optional<Credential>> PluginCredentials::find(const registry::
 
 base::Result<ProvidedCredential> PluginCredentials::ask(const registry::CredentialQuestion& question, bool refused) {
   if (!early_) return plugin_.ask_for_credential({question.host, question.repository, username_}, refused);
-  ProvidedCredential provided = std::move(*early_);
+  auto provided = std::move(*early_);
   early_.reset();
   return provided;
 }

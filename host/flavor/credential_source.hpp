@@ -12,10 +12,10 @@ namespace berth::flavor {
 
 class PluginCredentials final : public registry::CredentialSource {
  public:
-  // `plugin` outlives it. `username`: the credential of this user alone; empty: of any. `early`: what the plugin was
-  // asked for already: the first answer.
+  // `plugin` must outlive it. `username`: only credentials of this user are used; empty: of any. `early`: the result of
+  // an earlier request, which is used in place of the first one: a source that fails is not asked twice.
   PluginCredentials(Plugin& plugin, std::string flavor, std::string username,
-                    std::optional<ProvidedCredential> early = std::nullopt)
+                    std::optional<base::Result<ProvidedCredential>> early = std::nullopt)
       : plugin_(plugin), flavor_(std::move(flavor)), username_(std::move(username)), early_(std::move(early)) {}
 
   // With the reason, once the flavor gave none.
@@ -33,7 +33,7 @@ class PluginCredentials final : public registry::CredentialSource {
   std::string flavor_;
   std::string username_;
   std::string reason_;
-  std::optional<ProvidedCredential> early_;
+  std::optional<base::Result<ProvidedCredential>> early_;
 };
 
 // Of a worker's reply, which is not believed: bounds and characters are those of abi.h, "credentials/1".

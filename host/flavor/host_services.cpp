@@ -37,7 +37,9 @@ std::string text_of(const Json& json, std::string_view key) {
 }  // namespace
 
 Json HostServices::failed(base::Error error) {
-  Json answer = Json::object({{"status", std::int64_t{BERTH_FAILED}}, {"error", words_of(error)}});
+  const bool denied = error.error_class() == base::ErrorClass::denied;
+  Json answer =
+      Json::object({{"status", std::int64_t{denied ? BERTH_DENIED : BERTH_FAILED}}, {"error", words_of(error)}});
   question_failure_ = std::move(error);
   return answer;
 }

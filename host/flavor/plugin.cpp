@@ -64,11 +64,12 @@ struct Plugin::State {
     return Error(ErrorClass::plugin, "plugin.lied", fmt::format("the flavor plugin {} cannot be believed", path))
         .cause(std::move(cause));
   }
-  // The flavor judged the uri and the settings, which is no fault of its own.
+  // The flavor does not accept the URI or the settings, which is not a fault of the plugin.
   [[nodiscard]] Error refused(const Json& reply) const {
-    return Error(ErrorClass::validation, "flavor.refused",
+    return Error(ErrorClass::validation, refusal_code(flavor, reply.string_or("finding", "")),
                  fmt::format("flavor {} refuses the container registry {}", flavor, uri.str()))
-        .cause(base::escape(reply.string_or("message", "")));
+        .cause(base::escape(reply.string_or("message", "")))
+        .fix(base::escape(reply.string_or("fix", "")));
   }
   // A reply of "failed" as an Error; `call` names what failed.
   [[nodiscard]] base::Result<Json> checked(std::string_view call, Json reply) const {

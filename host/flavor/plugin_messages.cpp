@@ -43,4 +43,12 @@ std::string known_code(const std::string& code) {
   return "plugin.failed";
 }
 
+std::string refusal_code(std::string_view flavor, const std::string& finding) {
+  constexpr std::size_t kMaxCode = 128;
+  const std::string prefix = std::string(flavor) + ".";
+  const bool is_own = finding.size() <= kMaxCode && finding.size() > prefix.size() && finding.starts_with(prefix) &&
+                      finding.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") == std::string::npos;
+  return is_own ? finding : "flavor.refused";
+}
+
 }  // namespace berth::flavor

@@ -36,6 +36,14 @@ inline base::Json reply_of(std::int32_t status, const Text& error) {
   return failed("plugin.failed", error.text.empty() ? "it gave no reason" : error.text, "");
 }
 
+// The flavor does not accept the URI or the settings.
+inline base::Json refused(std::string message, std::string finding_code, std::string fix) {
+  base::Json reply = failed("flavor.refused", std::move(message), "");
+  reply.set("finding", std::move(finding_code));
+  reply.set("fix", std::move(fix));
+  return reply;
+}
+
 inline base::Json breach(const char* how) { return failed("plugin.breach", how, ""); }
 
 }  // namespace berth::worker

@@ -181,12 +181,14 @@ class Server {
   Json create(const Json& message) {
     const std::string uri = message.string_or("uri", "");
     const auto settings = settings_of(message);
-    const berth_create_options options{sizeof(berth_create_options), view(uri), settings.data(), settings.size(),
-                                       sizeof(berth_setting)};
     Text error;
+    Text fix;
+    Text code;
+    const berth_create_options options{sizeof(berth_create_options), view(uri), settings.data(), settings.size(),
+                                       sizeof(berth_setting),        &fix.sink, &code.sink};
     void* made = nullptr;
     const auto status = plugin_->create(&options, &made, &error.sink);
-    if (status == BERTH_REFUSED) return failed("flavor.refused", error.text, "");
+    if (status == BERTH_REFUSED) return refused(error.text, code.text, fix.text);
     if (status == BERTH_OK && made == nullptr) return breach("it reports success and gives no flavor");
     if (status != BERTH_OK) return reply_of(status, error);
     flavor_ = made;

@@ -41,6 +41,9 @@ int overflow(int depth) {
   while (true) static_cast<void>(::write(1, line.data(), line.size()));
 }
 
+constexpr berth::FindingKind kUri{"hostile.uri", berth::error, "The URI is not accepted."};
+constexpr berth::FindingKind kForeign{"push.denied", berth::error, "A code of the host."};
+
 const std::map<std::string, void (*)()> kFaults{
     {"abort", [] { std::abort(); }},
     {"hang", [] { hang(); }},
@@ -49,6 +52,8 @@ const std::map<std::string, void (*)()> kFaults{
     {"throw", [] { throw std::runtime_error("I do not \x1b[31mlike it"); }},
     {"throw-int", [] { throw 7; }},
     {"failure", [] { throw berth::Failure("not for me"); }},
+    {"failure-fix", [] { throw berth::Failure(kUri, "not \x1b[31mfor me", "use \x1b[31manother"); }},
+    {"failure-foreign", [] { throw berth::Failure(kForeign, "not for me"); }},
     {"segfault", [] { static_cast<void>(std::raise(SIGSEGV)); }},
     {"overflow", [] { static_cast<void>(overflow(1'000'000)); }},
     {"garbage",

@@ -57,7 +57,8 @@ class ArtifactoryContainerRegistry : public berth::BaseContainerRegistry,
 
   ArtifactoryContainerRegistry() : key_(settings().string("repository")) {
     if (key_.find('/') != std::string::npos)
-      throw berth::Failure("setting repository is a key, without a path: " + key_);
+      throw berth::Failure("setting repository is a path, not a key: " + key_,
+                           "set repository to " + key_.substr(0, key_.find('/')));
   }
 
   void prepare_image_push(berth::Call& call, const berth::Image& image) override {

@@ -52,6 +52,7 @@ extern "C" {
 #define BERTH_REFUSED 2   /* not allowed: a wrong thread, a second push; from create: this uri or these settings */
 #define BERTH_NOT_FOUND 3 /* there is no such thing; not an error by itself */
 #define BERTH_CANCELLED 4 /* the user ended berth: return at once */
+#define BERTH_DENIED 5    /* as BERTH_FAILED: the credentials are not authorized, so that the result is unknown */
 
 /* Severities of a finding; other values are treated as BERTH_ERROR. An error keeps the image from being pushed. */
 #define BERTH_INFO 0
@@ -91,6 +92,10 @@ typedef struct berth_create_options {
   const berth_setting* settings;
   size_t setting_count;
   size_t setting_size; /* the stride of `settings` */
+  /* With BERTH_REFUSED: `fix` takes the user's next step, `code` the code that describes the failure, "acme.uri": the
+   * flavor's name, a dot, and [a-z0-9.-]. Each may be left unwritten. */
+  const berth_sink* fix;
+  const berth_sink* code;
 } berth_create_options;
 
 /* One blob of the image. */

@@ -5,19 +5,33 @@
 #include <string>
 #include <utility>
 
+#include <berth/finding.hpp>
+
 namespace berth {
 
-// What a flavor throws to say that it cannot go on. Thrown by the constructor it means: this uri or these settings are
-// not for this flavor, which is the user's to mend; everything else that is thrown is a fault of the plugin.
-// `fix` is the user's next step ("acme login --profile dev"); empty if none is known. Not shown for a constructor.
+// What a flavor throws if it cannot go on. From a constructor it means that the flavor does not accept this URI or
+// these settings: a user configuration error. Everything else that is thrown is a fault of the plugin.
+// `fix` is the user's next step ("acme login --profile dev"); empty if none is known. `kind`, for constructors: its
+// code becomes that of the error ("acme.uri"); list it in FINDINGS, so that `berth explain` describes it.
 class Failure : public std::runtime_error {
  public:
   explicit Failure(const std::string& message, std::string fix = {})
       : std::runtime_error(message), fix_(std::move(fix)) {}
+  Failure(const FindingKind& kind, const std::string& message, std::string fix = {})
+      : std::runtime_error(message), fix_(std::move(fix)), code_(kind.code) {}
   const std::string& fix() const noexcept { return fix_; }
+  const std::string& code() const noexcept { return code_; }  // empty: none
 
  private:
   std::string fix_;
+  std::string code_;
+};
+
+// Thrown by functions of Registry and by Call::push(): the credentials are not authorized for the request, so that its
+// result is unknown. A tag that may not be read may exist.
+class AccessDenied : public Failure {
+ public:
+  using Failure::Failure;
 };
 
 }  // namespace berth

@@ -94,6 +94,13 @@ TEST_CASE("hostile: what is thrown is an error with its words, escaped; Failure 
   CHECK(refused.error().error_class() == base::ErrorClass::validation);
   CHECK(refused.error().code() == "flavor.refused");
   CHECK(refused.error().cause() == "not for me");
+  CHECK(refused.error().fix().empty());
+  const auto with_fix = run_all(run, "hostile", "failure-fix", "create", push);
+  CHECK(with_fix.error().error_class() == base::ErrorClass::validation);
+  CHECK(with_fix.error().code() == "hostile.uri");
+  CHECK(with_fix.error().cause() == "not \\x1b[31mfor me");
+  CHECK(with_fix.error().fix() == "use \\x1b[31manother");
+  CHECK(run_all(run, "hostile", "failure-foreign", "create", push).error().code() == "flavor.refused");
   CHECK(run_all(run, "hostile", "failure", "prepare", push).error().code() == "plugin.failed");
   CHECK(run_all(run, "hostile", "throw", "destroy", push).error().code() == "plugin.ended");
   CHECK(nobody_left());

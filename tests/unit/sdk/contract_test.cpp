@@ -25,7 +25,7 @@ class TriedContainerRegistry : public berth::BaseContainerRegistry,
   static inline berth::Image seen{};
 
   TriedContainerRegistry() : team_(settings().string("team", "none")) {
-    if (uri() == "refused.example") throw berth::Failure("not " + uri());
+    if (uri() == "refused.example") throw berth::Failure(kBad, "not " + uri(), "use tried.example");
     if (uri() == "broken.example") throw std::runtime_error("broken");
     ++alive;
   }
@@ -74,8 +74,8 @@ struct Host {
   };
   std::vector<LongSetting> settings;
   std::vector<LongBlob> blobs;
-  std::string error, digest, logged, fix;
-  bool is_older = false;  // from before set_fix
+  std::string error, digest, logged, fix, code;
+  bool is_older = false;  // from before set_fix, and before the fix and the code of a refusal
   int findings = 0;
   int pushes = 0;
   bool may_push = true;
@@ -89,8 +89,13 @@ struct Host {
   static Host& self(void* context) { return *static_cast<Host*>(context); }
 
   std::int32_t create() {
-    const berth_create_options options{sizeof options, view(uri), settings.empty() ? nullptr : &settings.data()->known,
-                                       settings.size(), sizeof(LongSetting)};
+    const auto fixes = sink(fix);
+    const auto codes = sink(code);
+    berth_create_options options{
+        sizeof options,  view(uri),           settings.empty() ? nullptr : &settings.data()->known,
+        settings.size(), sizeof(LongSetting), &fixes,
+        &codes};
+    if (is_older) options.size = offsetof(berth_create_options, fix);
     const auto to = sink(error);
     return berth_plugin_0.create(&options, &flavor, &to);
   }
@@ -152,8 +157,14 @@ TEST_CASE("sdk: a constructor has uri and settings, may refuse them, and a fault
   CHECK(TriedContainerRegistry::alive == 0);
 
   host.uri = "refused.example";
+  host.is_older = true;
   CHECK(host.create() == BERTH_REFUSED);
   CHECK(host.error == "not refused.example");
+  CHECK((host.fix + host.code).empty());
+  host.is_older = false;
+  CHECK(host.create() == BERTH_REFUSED);
+  CHECK(host.fix == "use tried.example");
+  CHECK(host.code == "tried.bad");
   host.uri = "broken.example";
   CHECK(host.create() == BERTH_FAILED);
   CHECK(host.error == "broken");

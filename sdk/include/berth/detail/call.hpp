@@ -11,6 +11,14 @@
 #include <berth/detail/convert.hpp>
 
 namespace berth {
+namespace detail {
+
+inline void expect_ok(std::int32_t status, const Text& why) {
+  if (status == BERTH_DENIED) throw AccessDenied(why.str());
+  if (status != BERTH_OK) throw Failure(why.str());
+}
+
+}  // namespace detail
 
 inline void Call::report(Severity severity, const std::string& code, const std::string& message,
                          const std::string& fix) {
@@ -33,14 +41,14 @@ inline std::string Call::push() {
   if (service == nullptr) throw Failure("this call may not push");
   const detail::Text digest;
   const detail::Text why;
-  if (service->push(call_.context, digest.sink(), why.sink()) != BERTH_OK) throw Failure(why.str());
+  detail::expect_ok(service->push(call_.context, digest.sink(), why.sink()), why);
   pushed_ = digest.str();
   return *pushed_;
 }
 
 inline void Registry::probe() const {
   const detail::Text why;
-  if (service_->probe(context_, why.sink()) != BERTH_OK) throw Failure(why.str());
+  detail::expect_ok(service_->probe(context_, why.sink()), why);
 }
 
 inline std::optional<std::string> Registry::manifest_digest(const std::string& repository,
@@ -50,7 +58,7 @@ inline std::optional<std::string> Registry::manifest_digest(const std::string& r
   const auto status =
       service_->manifest_digest(context_, detail::view(repository), detail::view(reference), digest.sink(), why.sink());
   if (status == BERTH_NOT_FOUND) return std::nullopt;
-  if (status != BERTH_OK) throw Failure(why.str());
+  detail::expect_ok(status, why);
   return digest.str();
 }
 
@@ -60,7 +68,7 @@ inline std::optional<std::uint64_t> Registry::blob_size(const std::string& repos
   const detail::Text why;
   const auto status = service_->blob_size(context_, detail::view(repository), detail::view(digest), &bytes, why.sink());
   if (status == BERTH_NOT_FOUND) return std::nullopt;
-  if (status != BERTH_OK) throw Failure(why.str());
+  detail::expect_ok(status, why);
   return bytes;
 }
 
@@ -71,7 +79,7 @@ inline std::optional<std::string> Registry::granted(const std::string& repositor
   const auto status = service_->granted(context_, detail::view(repository), detail::view(actions), may_create ? 1 : 0,
                                         granted.sink(), why.sink());
   if (status == BERTH_NOT_FOUND) return std::nullopt;
-  if (status != BERTH_OK) throw Failure(why.str());
+  detail::expect_ok(status, why);
   return granted.str();
 }
 
@@ -88,14 +96,13 @@ inline std::optional<Account> Registry::account() const {
   const detail::Text why;
   const auto status = service_->account(context_, username.sink(), source.sink(), why.sink());
   if (status == BERTH_NOT_FOUND) return std::nullopt;
-  if (status != BERTH_OK) throw Failure(why.str());
+  detail::expect_ok(status, why);
   return Account{username.str(), source.str()};
 }
 
 inline void Registry::probe_upload(const std::string& repository, bool may_create) const {
   const detail::Text why;
-  if (service_->probe_upload(context_, detail::view(repository), may_create ? 1 : 0, why.sink()) != BERTH_OK)
-    throw Failure(why.str());
+  detail::expect_ok(service_->probe_upload(context_, detail::view(repository), may_create ? 1 : 0, why.sink()), why);
 }
 
 inline RegistryAnswer Registry::ask(const char* method, const std::string& path, const std::string& scope,
@@ -104,9 +111,9 @@ inline RegistryAnswer Registry::ask(const char* method, const std::string& path,
   const detail::Text head;
   const detail::Text body;
   const detail::Text why;
-  if (service_->ask(context_, detail::view(method), detail::view(path), detail::view(scope), anonymous, &answer.status,
-                    head.sink(), body.sink(), why.sink()) != BERTH_OK)
-    throw Failure(why.str());
+  detail::expect_ok(service_->ask(context_, detail::view(method), detail::view(path), detail::view(scope), anonymous,
+                                  &answer.status, head.sink(), body.sink(), why.sink()),
+                    why);
   answer.head = head.str();
   answer.body = body.str();
   return answer;

@@ -20,8 +20,10 @@ std::int32_t create(const berth_create_options* options, void** flavor, const be
   const std::int32_t status = guarded(nullptr, error, [&] {
     try {
       *flavor = PluginAccess::create<Class>(*options);
-    } catch (const Failure&) {
+    } catch (const Failure& failure) {
       refused = true;
+      if (BERTH_HAS(options, fix)) write(options->fix, failure.fix());
+      if (BERTH_HAS(options, code)) write(options->code, failure.code());
       throw;
     }
   });

@@ -24,10 +24,6 @@ class Tool {
   const Service* service_;
 };
 
-inline void expect_ok(std::int32_t status, const Text& why) {
-  if (status != BERTH_OK) throw Failure(why.str());
-}
-
 // Whether it is there.
 inline bool found(std::int32_t status, const Text& why) {
   if (status == BERTH_NOT_FOUND) return false;
