@@ -106,8 +106,8 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
       host_ = *parsed;
       return;
     }
-    const std::string why = explain_ecr_host(host());
-    throw berth::Failure(host() + " is not a host of Amazon ECR" + (why.empty() ? "" : ": " + why));
+    const cloud::HostFault fault = explain_ecr_host(host());
+    throw berth::Failure(kUri, describe(host() + " is not a host of Amazon ECR", fault), fault.fix);
   }
 
   berth::Credential credential(berth::Call& call, const berth::CredentialQuestion& question) override {
@@ -168,16 +168,20 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
 
   void forget() {
     keys_.reset();
+    broken_ = {};
     login_.reset();
   }
 
-  // The keys, found once and again shortly before they expire.
+  // The keys, found once and again shortly before they expire. A broken source is not asked again: it may have taken
+  // 30 s to fail.
   KeysAnswer keys(cloud::Machine& machine, std::vector<std::string>& tried) {
     if (keys_ && !is_about_to_expire(keys_->expires, machine.now())) return {keys_, {}};
+    if (!broken_.problem.empty()) return broken_;
     CredentialChain sources = chain(machine);
     KeysAnswer found = sources.find();
     tried = sources.tried();
     keys_ = found.keys;
+    if (!found.keys) broken_ = found;
     return found;
   }
 
@@ -270,6 +274,7 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
 
   EcrHost host_;
   std::optional<Keys> keys_;
+  KeysAnswer broken_;  // why there are no keys, if a source is broken
   std::optional<RegistryLogin> login_;
   bool repository_missing_ = false;
   bool pushing_ = false;

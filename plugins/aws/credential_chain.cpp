@@ -55,7 +55,8 @@ KeysAnswer CredentialChain::endpoint_fault() const {
        {"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_ECR", "AWS_ENDPOINT_URL_ECR_PUBLIC"})
     if (const auto url = machine_.variable(name);
         url && !cloud::starts_with(*url, "http://") && !cloud::starts_with(*url, "https://"))
-      return {std::nullopt, std::string(name) + " is " + *url + ", which is not a URL"};
+      return {std::nullopt, std::string(name) + " is " + *url + ", which is not a URL",
+              std::string("set ") + name + " to an address that begins with https://, or unset it"};
   return {};
 }
 
@@ -126,15 +127,17 @@ KeysAnswer CredentialChain::from_web_identity() {
   if (!file) return not_set_up("AWS_WEB_IDENTITY_TOKEN_FILE is not set");
   if (!arn) return half_set(kTokenFile, kRoleArn);
   return of_web_identity({*arn, machine_.variable("AWS_ROLE_SESSION_NAME").value_or(kSession), {}}, *file,
-                         std::string("web identity ") + kTokenFile + " " + *file);
+                         std::string("web identity ") + kTokenFile + " " + *file,
+                         std::string("set ") + kTokenFile + " to a file with a token, or unset it");
 }
 
-KeysAnswer CredentialChain::of_web_identity(const Role& role, const std::string& token_file,
-                                            const std::string& source) {
+KeysAnswer CredentialChain::of_web_identity(const Role& role, const std::string& token_file, const std::string& source,
+                                            const std::string& file_fix) {
   const cloud::File file = machine_.file(token_file);
   const std::string token(cloud::trimmed(file.text));
-  if (!file.problem.empty()) return {std::nullopt, source + ": " + file.problem};
-  if (token.empty()) return {std::nullopt, source + ": the file " + (file.found ? "is empty" : "does not exist")};
+  if (!file.problem.empty()) return {std::nullopt, source + ": " + file.problem, file_fix};
+  if (token.empty())
+    return {std::nullopt, source + ": the file " + (file.found ? "is empty" : "does not exist"), file_fix};
   KeysAnswer answer = sts_.assume_role_with_web_identity(role, token);
   if (answer.keys) answer.keys->source = "role " + role.arn + ", " + source;
   if (!answer.keys) answer.problem = source + ": " + answer.problem;
@@ -157,7 +160,7 @@ KeysAnswer CredentialChain::of_profile(const std::string& profile, std::vector<s
   const std::string source = profiles_.source(profile);
   if (profiles_.has_any(profile, {"role_arn"})) return of_role(profile, above);
   if (profiles_.has_any(profile, {"web_identity_token_file"}))
-    return {std::nullopt, source + " has web_identity_token_file, but no role_arn"};
+    return {std::nullopt, source + " has web_identity_token_file, but no role_arn", "set role_arn in " + source};
   if (profiles_.has_any(profile, {"aws_access_key_id", "aws_secret_access_key"})) return of_static_keys(profile);
   if (profiles_.has_any(profile, {"sso_account_id", "sso_role_name"})) return sso_keys(machine_, profiles_, profile);
   if (profiles_.has_any(profile, {"credential_process"}))
@@ -184,21 +187,25 @@ KeysAnswer CredentialChain::of_static_keys(const std::string& profile) {
 KeysAnswer CredentialChain::of_role(const std::string& profile, std::vector<std::string>& above) {
   const std::string source = profiles_.source(profile);
   const auto arn = profiles_.get(profile, "role_arn");
-  if (!arn) return {std::nullopt, source + " has no value for role_arn"};
+  if (!arn) return {std::nullopt, source + " has no value for role_arn", "set role_arn in " + source};
   const Role role{*arn, profiles_.get(profile, "role_session_name").value_or(kSession),
                   profiles_.get(profile, "external_id").value_or("")};
   if (const auto file = profiles_.get(profile, "web_identity_token_file"))
-    return of_web_identity(role, *file, source + ", web_identity_token_file " + *file);
+    return of_web_identity(role, *file, source + ", web_identity_token_file " + *file,
+                           "set web_identity_token_file in " + source + " to a file with a token");
   if (profiles_.get(profile, "mfa_serial"))
     return exported_keys(machine_, profile, source + " requires a code of a device, which berth does not ask for",
                          "aws sts get-caller-identity --profile " + profile + ", which asks for the code");
   if (std::find(above.begin(), above.end(), profile) != above.end())
-    return {std::nullopt, source + " is its own source_profile, by way of " + above.back()};
+    return {std::nullopt, source + " is its own source_profile, by way of " + above.back(),
+            "set source_profile in " + source + " to a profile with keys"};
   above.push_back(profile);
   const KeysAnswer with = source_of_role(profile, above);
   if (!with.keys) return {std::nullopt, with.problem, with.fix};
   KeysAnswer answer = sts_.assume_role(role, *with.keys);
-  if (!answer.keys) return {std::nullopt, source + ": " + answer.problem + " (with " + with.keys->source + ")"};
+  if (!answer.keys)
+    return {std::nullopt, source + ": " + answer.problem + " (with " + with.keys->source + ")",
+            answer.fix.empty() ? with.keys->renewal : answer.fix};
   answer.keys->source = "role " + *arn + " of " + source;
   answer.keys->renewal = with.keys->renewal;
   return answer;
@@ -209,15 +216,20 @@ KeysAnswer CredentialChain::source_of_role(const std::string& profile, std::vect
   const std::string source = profiles_.source(profile);
   if (const auto other = profiles_.get(profile, "source_profile")) {
     if (!profiles_.has(*other))
-      return {std::nullopt, source + " names source_profile " + *other + ", which does not exist"};
+      return {std::nullopt, source + " names source_profile " + *other + ", which does not exist",
+              "set source_profile in " + source + " to one of: " + cloud::joined(profiles_.names(), ", ")};
     KeysAnswer answer = *other == profile ? of_static_keys(profile) : of_profile(*other, above);
-    return answer.is_set_up() ? answer : KeysAnswer{std::nullopt, profiles_.source(*other) + " has no keys"};
+    if (answer.is_set_up()) return answer;
+    return {std::nullopt, profiles_.source(*other) + " has no keys", "aws configure --profile " + *other};
   }
   const auto kind = profiles_.get(profile, "credential_source");
-  if (!kind) return {std::nullopt, source + " has role_arn, but neither source_profile nor credential_source"};
+  if (!kind)
+    return {std::nullopt, source + " has role_arn, but neither source_profile nor credential_source",
+            "set source_profile or credential_source in " + source};
   KeysAnswer answer = of_credential_source(profile, *kind);
   if (answer.is_set_up()) return answer;
-  return {std::nullopt, source + " has credential_source " + *kind + ": " + answer.absent};
+  return {std::nullopt, source + " has credential_source " + *kind + ": " + answer.absent,
+          "set credential_source in " + source + " to Environment, EcsContainer or Ec2InstanceMetadata"};
 }
 
 KeysAnswer CredentialChain::of_credential_source(const std::string& profile, const std::string& source) {

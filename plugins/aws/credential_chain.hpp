@@ -41,7 +41,8 @@ class CredentialChain {
   KeysAnswer source_of_role(const std::string& profile, std::vector<std::string>& above);
   KeysAnswer of_credential_source(const std::string& profile, const std::string& source);
   KeysAnswer of_static_keys(const std::string& profile);
-  KeysAnswer of_web_identity(const Role& role, const std::string& token_file, const std::string& source);
+  KeysAnswer of_web_identity(const Role& role, const std::string& token_file, const std::string& source,
+                             const std::string& file_fix);
 
   cloud::Machine& machine_;
   std::string region_;

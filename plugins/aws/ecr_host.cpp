@@ -77,15 +77,18 @@ std::optional<EcrHost> parse_ecr_host(std::string_view written) {
   return host;
 }
 
-std::string explain_ecr_host(std::string_view written) {
+cloud::HostFault explain_ecr_host(std::string_view written) {
   const std::string host = cloud::lower(written);
+  const std::string forms = "write ACCOUNT.dkr.ecr.REGION.amazonaws.com or public.ecr.aws/ALIAS";
   const auto dkr = std::min(host.find(".dkr.ecr"), host.find(".dkr-ecr"));
-  if (dkr == std::string::npos || parse_ecr_host(host)) return {};
+  if (dkr == std::string::npos || parse_ecr_host(host)) return {{}, forms};
   const std::string account = host.substr(0, dkr);
-  if (!cloud::all_digits(account)) return "an account id is 12 digits, not " + account;
+  const std::string account_fix =
+      "write the ID that this prints: aws sts get-caller-identity --query Account --output text";
+  if (!cloud::all_digits(account)) return {"an account ID is 12 digits, not " + account, account_fix};
   if (account.size() != kAccountDigits)
-    return "an account id has 12 digits, " + account + " has " + std::to_string(account.size());
-  return "no partition of AWS has hosts of this form: ACCOUNT.dkr.ecr.REGION.amazonaws.com";
+    return {"an account ID has 12 digits, " + account + " has " + std::to_string(account.size()), account_fix};
+  return {"no partition of AWS has such hosts", forms};
 }
 
 }  // namespace berth::aws

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "cloud/host_fault.hpp"
+
 namespace berth::aws {
 
 struct EcrHost {
@@ -21,7 +23,7 @@ struct EcrHost {
 
 // `host` in any case, without port. Nothing: it is no host of ECR.
 std::optional<EcrHost> parse_ecr_host(std::string_view host);
-// What is wrong with a host that looks like one ("12 digits, this has 11"); empty: it does not look like one.
-std::string explain_ecr_host(std::string_view host);
+// Why `host` is not one, with the forms that are. Without a cause if it does not look like one.
+cloud::HostFault explain_ecr_host(std::string_view host);
 
 }  // namespace berth::aws

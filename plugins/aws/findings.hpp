@@ -5,6 +5,7 @@
 
 namespace berth::aws {
 
+inline constexpr FindingKind kUri{"aws.uri", error, "The URI does not name a host of Amazon ECR."};
 inline constexpr FindingKind kRepositoryName{
     "aws.repository-name", error,
     "The name breaks ECR's grammar, which is stricter than that of other registries: 2 to 256 lower-case letters and "
@@ -56,14 +57,23 @@ inline constexpr FindingKind kUnreachable{"aws.unreachable", warning, "The API o
 inline constexpr FindingKind kThrottled{"aws.throttled", warning,
                                         "AWS limits the rate of requests; nothing more was asked."};
 
-inline constexpr const FindingKind* kFindings[] = {&kRepositoryName,   &kRepositoryMissing,
-                                                   &kRepositoryMade,   &kRepositoryNotMade,
-                                                   &kRepositoryOnPush, &kRepositoryNotTold,
-                                                   &kTagImmutable,     &kTagMayBeImmutable,
-                                                   &kTagSame,          &kLayerSize,
-                                                   &kNoKeys,           &kKeysRefused,
-                                                   &kOtherAccount,     &kClock,
-                                                   &kNotAllowedToAsk,  &kUnreachable,
+inline constexpr const FindingKind* kFindings[] = {&kUri,
+                                                   &kRepositoryName,
+                                                   &kRepositoryMissing,
+                                                   &kRepositoryMade,
+                                                   &kRepositoryNotMade,
+                                                   &kRepositoryOnPush,
+                                                   &kRepositoryNotTold,
+                                                   &kTagImmutable,
+                                                   &kTagMayBeImmutable,
+                                                   &kTagSame,
+                                                   &kLayerSize,
+                                                   &kNoKeys,
+                                                   &kKeysRefused,
+                                                   &kOtherAccount,
+                                                   &kClock,
+                                                   &kNotAllowedToAsk,
+                                                   &kUnreachable,
                                                    &kThrottled};
 
 }  // namespace berth::aws

@@ -28,6 +28,10 @@ cloud::Finding missing_repository(EcrApi& api, const EcrHost& host, const std::s
   return {&kRepositoryMissing, missing + ", and create_repository is not set", create_command(host, repository)};
 }
 
+std::string push_as(const std::string& repository) {
+  return repository.empty() ? std::string() : "push to repository " + repository;
+}
+
 void check_tag(const Json& repository, const Answer& tag, const cloud::ImageFacts& image, Preflight& result) {
   const Json* details = tag.json ? tag.json->find("imageDetails") : nullptr;
   if (details == nullptr || details->items().empty()) return;
@@ -81,7 +85,8 @@ cloud::Findings offline_findings(const EcrHost& host, const cloud::ImageFacts& i
   cloud::Findings findings;
   const std::string repository = ecr_repository(host, image.full_repository);
   if (const std::string fault = repository_name_fault(repository, host.is_public); !fault.empty())
-    findings.push_back({&kRepositoryName, "ECR does not accept the repository name " + repository + ": " + fault, {}});
+    findings.push_back({&kRepositoryName, "ECR does not accept the repository name " + repository + ": " + fault,
+                        push_as(suggest_repository_name(repository, host.is_public))});
   const std::uint64_t largest = host.is_public ? kLargestPublicLayer : kLargestLayer;
   if (image.largest_blob > largest)
     findings.push_back({&kLayerSize,

@@ -40,8 +40,12 @@ KeysAnswer keys_printed_by(cloud::Machine& machine, const std::vector<std::strin
 KeysAnswer process_keys(cloud::Machine& machine, const std::string& command, const std::string& source) {
   const auto words = cloud::words(command);
   if (words.empty())
-    return {std::nullopt, source + ": credential_process " + (command.empty() ? "is empty" : "has an open quote")};
-  return keys_printed_by(machine, words, "credential_process of " + source);
+    return {std::nullopt, source + ": credential_process " + (command.empty() ? "is empty" : "has an open quote"),
+            "correct credential_process in " + source};
+  KeysAnswer answer = keys_printed_by(machine, words, "credential_process of " + source);
+  // Its arguments may be secrets, so that the command is not shown.
+  if (!answer.keys) answer.fix = "run the credential_process of " + source + " to see why, or correct it";
+  return answer;
 }
 
 KeysAnswer exported_keys(cloud::Machine& machine, const std::string& profile, const std::string& why,

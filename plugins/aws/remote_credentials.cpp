@@ -60,7 +60,8 @@ KeysAnswer container_authorization(cloud::Machine& machine) {
   const std::string fault = !file.found ? "does not exist" : token.empty() ? "is empty" : "";
   if (!file.problem.empty() || !fault.empty())
     return {std::nullopt,
-            std::string(variable) + " " + *path + ": " + (file.problem.empty() ? "the file " + fault : file.problem)};
+            std::string(variable) + " " + *path + ": " + (file.problem.empty() ? "the file " + fault : file.problem),
+            std::string("set ") + variable + " to a file with a token, or unset it"};
   return not_set_up(token);
 }
 
@@ -76,11 +77,13 @@ KeysAnswer container_keys(cloud::Machine& machine) {
   const auto full = machine.variable(kFullUri);
   if (!relative && !full) return not_set_up(std::string(kFullUri) + " is not set");
   if (relative && relative->front() != '/')
-    return {std::nullopt, std::string(kRelativeUri) + " is " + *relative + ", which is not a path"};
+    return {std::nullopt, std::string(kRelativeUri) + " is " + *relative + ", which is not a path",
+            std::string("set ") + kRelativeUri + " to a path that begins with /, or unset it"};
   const std::string url = relative ? "http://169.254.170.2" + *relative : *full;
   const bool plain = cloud::starts_with(url, "http://");
   if (!plain && !cloud::starts_with(url, "https://"))
-    return {std::nullopt, std::string(kFullUri) + " is " + url + ", which is not a URL"};
+    return {std::nullopt, std::string(kFullUri) + " is " + url + ", which is not a URL",
+            std::string("set ") + kFullUri + " to a URL, or unset it"};
   if (plain && !is_own_address(url))
     return {std::nullopt, std::string(kFullUri) + " is plain http to a host that is not this machine: " + url,
             "use https"};
@@ -88,7 +91,10 @@ KeysAnswer container_keys(cloud::Machine& machine) {
   if (authorization.is_set_up()) return authorization;
   cloud::Request request{"GET", url, {{"Accept", "application/json"}}, {}};
   if (!authorization.absent.empty()) request.headers.emplace_back("Authorization", authorization.absent);
-  return keys_in(machine.send_one(request), "container credentials at " + url);
+  KeysAnswer answer = keys_in(machine.send_one(request), "container credentials at " + url);
+  if (!answer.keys)
+    answer.fix = std::string("unset ") + (relative ? kRelativeUri : kFullUri) + " if this is not a container of AWS";
+  return answer;
 }
 
 KeysAnswer instance_switch(cloud::Machine& machine) {

@@ -29,13 +29,15 @@ SignOn sign_on_of(const Profiles& profiles, const std::string& profile) {
 KeysAnswer role_credentials(const cloud::Response& response, const std::string& source, const std::string& login) {
   if (response.status == 401) return {std::nullopt, source + ": the single sign-on has ended or was revoked", login};
   if (!response.ok())
-    return {std::nullopt, source + ": " + cloud::failure_of(response) +
-                              (response.status == 0 ? "" : ", " + response.body.substr(0, 200))};
+    return {
+        std::nullopt,
+        source + ": " + cloud::failure_of(response) + (response.status == 0 ? "" : ", " + response.body.substr(0, 200)),
+        response.status == 403 ? "check sso_account_id and sso_role_name: aws sso list-accounts" : login};
   const auto json = Json::parse(response.body);
   const Json* keys = json ? json->find("roleCredentials") : nullptr;
   const auto id = keys != nullptr ? keys->string("accessKeyId") : std::nullopt;
   const auto secret = keys != nullptr ? keys->string("secretAccessKey") : std::nullopt;
-  if (!id || !secret) return {std::nullopt, source + ": the response has no roleCredentials"};
+  if (!id || !secret) return {std::nullopt, source + ": the response has no roleCredentials", login};
   return {Keys{*id, *secret, keys->string("sessionToken").value_or(""),
                static_cast<std::int64_t>(keys->number("expiration").value_or(0) / 1000), source, login},
           {}};
@@ -54,7 +56,7 @@ KeysAnswer sso_keys(cloud::Machine& machine, const Profiles& profiles, const std
     return {std::nullopt, source + " lacks " + sign_on.missing, "aws configure sso --profile " + profile};
   const std::string login = "aws sso login --profile " + profile;
   const cloud::File file = machine.file(sign_on.cache_file);
-  if (!file.problem.empty()) return {std::nullopt, source + ": " + sign_on.cache_file + ": " + file.problem};
+  if (!file.problem.empty()) return {std::nullopt, source + ": " + sign_on.cache_file + ": " + file.problem, login};
   if (!file.found) return {std::nullopt, source + ": not signed on", login};
   const auto cache = Json::parse(file.text);
   const auto token = cache ? cache->string("accessToken") : std::nullopt;

@@ -38,9 +38,11 @@ KeysAnswer Sts::keys_of(const cloud::Response& response, const Role& role) {
   if (response.status == 0) return {std::nullopt, cloud::host_of_url(endpoint_) + ": " + response.problem};
   if (!response.ok()) {
     const std::string code = element(response.body, "Code");
-    return {std::nullopt, "role " + role.arn + " was not assumed: " +
-                              (code.empty() ? "status " + std::to_string(response.status)
-                                            : code + ": " + element(response.body, "Message"))};
+    return {std::nullopt,
+            "role " + role.arn + " was not assumed: " +
+                (code.empty() ? "status " + std::to_string(response.status)
+                              : code + ": " + element(response.body, "Message")),
+            code == "AccessDenied" ? "allow it in the trust policy of " + role.arn : std::string()};
   }
   Keys keys{element(response.body, "AccessKeyId"),
             element(response.body, "SecretAccessKey"),

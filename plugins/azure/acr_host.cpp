@@ -43,15 +43,16 @@ std::optional<AcrHost> parse_acr_host(std::string_view written) {
   return AcrHost{host, name, partition->authority};
 }
 
-std::string explain_acr_host(std::string_view written) {
+std::optional<cloud::HostFault> explain_acr_host(std::string_view written) {
   const std::string host = cloud::lower(written);
-  if (host.find(".azurecr.") == std::string::npos || parse_acr_host(host)) return {};
+  if (host.find(".azurecr.") == std::string::npos || parse_acr_host(host)) return std::nullopt;
   const std::string name = host.substr(0, host.find('.'));
   if (host.find(".data.azurecr.") != std::string::npos)
-    return "it is where layers are kept; the login server is " + name + host.substr(host.find(".azurecr."));
-  return "login servers are NAME.azurecr.io, NAME-TENANT.azurecr.io or NAME.REGION.geo.azurecr.io, and azurecr.cn, .us "
-         "or "
-         ".de";
+    return cloud::HostFault{"it is a data endpoint, which serves layers",
+                            "write " + name + host.substr(host.find(".azurecr."))};
+  return cloud::HostFault{{},
+                          "write NAME.azurecr.io, NAME-TENANT.azurecr.io or NAME.REGION.geo.azurecr.io (in other "
+                          "clouds azurecr.cn, azurecr.us or azurecr.de)"};
 }
 
 }  // namespace berth::azure

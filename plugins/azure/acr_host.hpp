@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "cloud/host_fault.hpp"
+
 namespace berth::azure {
 
 struct AcrHost {
@@ -17,7 +19,7 @@ struct AcrHost {
 
 // `host` in any case, without port. Nothing: it is no login server.
 std::optional<AcrHost> parse_acr_host(std::string_view host);
-// What is wrong with a host that looks like one; empty: it does not look like one, and may be a registry's own domain.
-std::string explain_acr_host(std::string_view host);
+// Why `host`, which looks like one, is not; std::nullopt if it does not look like one: it may be a custom domain.
+std::optional<cloud::HostFault> explain_acr_host(std::string_view host);
 
 }  // namespace berth::azure

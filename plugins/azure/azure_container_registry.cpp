@@ -16,7 +16,7 @@ using namespace berth::azure;
 namespace cloud = berth::cloud;
 using cloud::report;
 
-constexpr std::int64_t kSoon = 60;
+constexpr std::int64_t kExpiryMargin = 60;
 
 class AzureContainerRegistry : public berth::BaseContainerRegistry,
                                public berth::CredentialProvider,
@@ -60,15 +60,15 @@ class AzureContainerRegistry : public berth::BaseContainerRegistry,
 
   AzureContainerRegistry() {
     const std::string own = host();
-    if (const std::string why = explain_acr_host(own); !why.empty())
-      throw berth::Failure(own + " is no login server: " + why);
+    if (const auto fault = explain_acr_host(own))
+      throw berth::Failure(kUri, describe(own + " is not a login server", *fault), fault->fix);
     const std::string login_server = settings().has("login_server") ? settings().string("login_server") : own;
     if (const auto host = parse_acr_host(login_server)) {
       host_ = *host;
     } else if (settings().has("login_server")) {
-      const std::string why = explain_acr_host(login_server);
-      throw berth::Failure("login_server " + login_server + " is no host of Azure Container Registry" +
-                           (why.empty() ? "" : ": " + why));
+      const auto fault = explain_acr_host(login_server).value_or(cloud::HostFault());
+      throw berth::Failure(kLoginServer, describe("login_server " + login_server + " is not a login server", fault),
+                           "set login_server to NAME.azurecr.io");
     } else {
       host_ = {own, "NAME", {}};
     }
@@ -78,7 +78,7 @@ class AzureContainerRegistry : public berth::BaseContainerRegistry,
     if (host_.authority.empty())
       return berth::Credential::none(host_.login_server + " is no login server: set login_server to NAME.azurecr.io");
     cloud::ServiceMachine machine(call);
-    if (question.refused || !refresh_ || refresh_->expires <= machine.now() + kSoon) {
+    if (question.refused || !refresh_ || refresh_->expires <= machine.now() + kExpiryMargin) {
       CredentialChain chain(machine, host_.authority);
       const TokenAnswer found = chain.find();
       if (!found.problem.empty()) throw berth::Failure(found.problem, found.fix);
@@ -102,9 +102,12 @@ class AzureContainerRegistry : public berth::BaseContainerRegistry,
       if (!explain_refusal(call, *registry)) throw;
       return;
     }
-    report(call, judge_rights(host_, facts, granted, assignee_));
+    report(call, judge_rights(host_, facts, granted, identity(*registry)));
     if (!grants(granted, "metadata_read"))
-      return report(call, judge_locks(host_, facts, {0, "this login may not read it (metadata_read)"}, {}));
+      return report(
+          call,
+          judge_locks(host_, facts,
+                      {0, "the credentials lack metadata_read", {}, "use credentials with the role AcrPull"}, {}));
     const DataAnswer repository = ask(*registry, repository_path(facts), facts);
     const bool has_tag = repository.status == 200 && !facts.tag.empty();
     report(call,
@@ -126,7 +129,14 @@ class AzureContainerRegistry : public berth::BaseContainerRegistry,
     refresh_ = std::move(exchanged.token);
   }
 
-  // False: it is for the registry's own error to say.
+  Identity identity(const berth::Registry& registry) const {
+    const auto account = registry.account();
+    const std::string source = account ? account->source : "anonymous";
+    const bool is_own = refresh_ && source.find(refresh_->source) != std::string::npos;
+    return {source, is_own || !account ? assignee_ : assignee_of_user(account->username)};
+  }
+
+  // Returns false if the registry's own error is to be shown.
   bool explain_refusal(berth::Call& call, const berth::Registry& registry) const {
     if (!refused_.empty()) {
       call.report(kExchangeRefused, refused_, role_command(host_, assignee_));

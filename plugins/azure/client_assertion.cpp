@@ -14,6 +14,7 @@ namespace berth::azure {
 namespace {
 
 constexpr std::int64_t kLifetime = 600;
+constexpr const char* kAddKey = "add the RSA key of the certificate: openssl pkey -in KEY >> FILE.pem";
 
 // From "-----BEGIN " to "-----END …-----" of the first block whose label ends so; empty: there is none.
 std::string_view pem_block(std::string_view pem, const std::string& label) {
@@ -54,18 +55,19 @@ std::string claims_json(cloud::Machine& machine, const std::string& client_id, c
 ClientAssertion client_assertion(cloud::Machine& machine, std::string_view pem, const std::string& client_id,
                                  const std::string& audience) {
   if (pem.find("-----BEGIN ") == std::string_view::npos)
-    return {{}, "it is no PEM file; of a .pfx: openssl pkcs12 -in FILE -nodes -out FILE.pem"};
+    return {{}, "it is not a PEM file", "convert it: openssl pkcs12 -in FILE.pfx -nodes -out FILE.pem"};
   const std::string_view key = pem_block(pem, "PRIVATE KEY");
-  if (key.empty()) return {{}, "it holds no private key beside the certificate"};
+  if (key.empty()) return {{}, "it contains no private key", kAddKey};
   if (key.find("ENCRYPTED") != std::string_view::npos)
-    return {{}, "its private key is encrypted: openssl pkey -in FILE, and the certificate after it"};
+    return {
+        {}, "its private key is encrypted", "decrypt it: (openssl pkey -in FILE; openssl x509 -in FILE) > FILE.pem"};
   const auto certificate = der_of(pem_block(pem, "BEGIN CERTIFICATE"));
-  if (!certificate) return {{}, "it holds no certificate"};
+  if (!certificate) return {{}, "it contains no certificate", "append it: openssl x509 -in CERTIFICATE >> FILE.pem"};
   const std::string header = R"({"alg":"RS256","typ":"JWT","x5t":")" + base64url(cloud::sha1(*certificate)) + "\"}";
   const std::string text = base64url(header) + "." + base64url(claims_json(machine, client_id, audience));
   const std::string signature = machine.rs256(std::string(key) + "\n", text);
-  if (signature.empty()) return {{}, "its private key is no RSA key"};
-  return {text + "." + base64url(signature), {}};
+  if (signature.empty()) return {{}, "its private key is not a valid RSA key", kAddKey};
+  return {text + "." + base64url(signature), {}, {}};
 }
 
 }  // namespace berth::azure

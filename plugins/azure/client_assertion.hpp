@@ -11,7 +11,8 @@ namespace berth::azure {
 
 struct ClientAssertion {
   std::string jwt;
-  std::string problem;  // why there is none, in a sentence
+  std::string problem;  // why there is none
+  std::string fix;
 };
 
 // `pem`: certificate and RSA key, neither encrypted. `audience`: where the assertion is sent.

@@ -30,9 +30,13 @@ std::optional<TokenAnswer> half_set(cloud::Machine& machine, const std::string& 
   return std::nullopt;
 }
 
-std::string file_fault(const cloud::File& file) {
-  if (!file.found) return "there is no such file";
-  return !file.problem.empty() || !cloud::trimmed(file.text).empty() ? file.problem : "it is empty";
+// The answer for a file that cannot be used, which `variable` names; std::nullopt if it can.
+std::optional<TokenAnswer> file_fault(const cloud::File& file, const std::string& source, const char* variable) {
+  std::string fault = file.problem;
+  if (!file.found) fault = "the file does not exist";
+  if (fault.empty() && cloud::trimmed(file.text).empty()) fault = "the file is empty";
+  if (fault.empty()) return std::nullopt;
+  return TokenAnswer{std::nullopt, source + ": " + fault, {}, std::string("correct ") + variable + ", or unset it"};
 }
 
 }  // namespace
@@ -56,7 +60,10 @@ TokenAnswer CredentialChain::find() {
       {"managed identity", "prod", kManagedIdentity, &CredentialChain::from_managed_identity},
       {"az", "dev", "azureclicredential", &CredentialChain::from_command_line}};
   if (cloud::starts_with(authority_, "http://"))
-    return {std::nullopt, "AZURE_AUTHORITY_HOST is plain http: " + authority_};
+    return {std::nullopt,
+            "AZURE_AUTHORITY_HOST is plain http: " + authority_,
+            {},
+            "set AZURE_AUTHORITY_HOST to an address that begins with https://, or unset it"};
   bool known = false;
   for (const Source& source : sources) {
     if (!narrowed_.empty() && narrowed_ != source.group && narrowed_ != source.credential) continue;
@@ -66,15 +73,19 @@ TokenAnswer CredentialChain::find() {
     tried_.push_back(std::string(source.name) + ": " + answer.nothing);
   }
   if (!known)
-    return {std::nullopt, "AZURE_TOKEN_CREDENTIALS is " + narrowed_ +
-                              ": berth knows prod, dev, EnvironmentCredential, WorkloadIdentityCredential, "
-                              "ManagedIdentityCredential and AzureCliCredential"};
+    return {std::nullopt,
+            "AZURE_TOKEN_CREDENTIALS is " + narrowed_ + ", which is not supported",
+            {},
+            "set AZURE_TOKEN_CREDENTIALS to prod, dev, EnvironmentCredential, WorkloadIdentityCredential, "
+            "ManagedIdentityCredential or AzureCliCredential, or unset it"};
   return {};
 }
 
 TokenAnswer CredentialChain::from_environment() {
   const auto secret = machine_.variable("AZURE_CLIENT_SECRET");
   const auto certificate = machine_.variable("AZURE_CLIENT_CERTIFICATE_PATH");
+  // Its other variables alone are not a source: AZURE_CLIENT_ID also selects a managed identity, and workflows set
+  // both for the login of az.
   if (!secret && !certificate) return {std::nullopt, {}, "no AZURE_CLIENT_SECRET"};
   if (auto broken = half_set(machine_, secret ? "AZURE_CLIENT_SECRET" : "AZURE_CLIENT_CERTIFICATE_PATH",
                              {"AZURE_TENANT_ID", "AZURE_CLIENT_ID"}))
@@ -88,9 +99,9 @@ TokenAnswer CredentialChain::from_environment() {
 
 TokenAnswer CredentialChain::with_certificate(const Client& client, const std::string& path) {
   const cloud::File file = machine_.file(path);
-  if (const auto fault = file_fault(file); !fault.empty()) return {std::nullopt, client.source + ": " + fault};
+  if (auto fault = file_fault(file, client.source, "AZURE_CLIENT_CERTIFICATE_PATH")) return *fault;
   const auto assertion = client_assertion(machine_, file.text, client.id, entra_.address(client));
-  if (!assertion.problem.empty()) return {std::nullopt, client.source + ": " + assertion.problem};
+  if (!assertion.problem.empty()) return {std::nullopt, client.source + ": " + assertion.problem, {}, assertion.fix};
   return entra_.with_assertion(client, assertion.jwt);
 }
 
@@ -102,7 +113,7 @@ TokenAnswer CredentialChain::from_workload_identity() {
   Client client{*machine_.variable("AZURE_TENANT_ID"), *machine_.variable("AZURE_CLIENT_ID"), {}};
   client.source = "workload identity AZURE_FEDERATED_TOKEN_FILE " + path + ", client " + client.id;
   const cloud::File file = machine_.file(path);
-  if (const auto fault = file_fault(file); !fault.empty()) return {std::nullopt, client.source + ": " + fault};
+  if (auto fault = file_fault(file, client.source, "AZURE_FEDERATED_TOKEN_FILE")) return *fault;
   return entra_.with_assertion(client, std::string(cloud::trimmed(file.text)));
 }
 

@@ -7,6 +7,30 @@
 #include "cloud/time.hpp"
 
 namespace berth::azure {
+namespace {
+
+// Source: Microsoft Learn, "Microsoft Entra authentication and authorization error codes".
+std::string fix_of(const std::string& error, const Client& client) {
+  const struct {
+    const char* code;
+    std::string fix;
+  } fixes[] = {
+      {"AADSTS7000215", "set AZURE_CLIENT_SECRET to the value of a secret, not to its ID"},
+      {"AADSTS7000222", "create a new secret: az ad app credential reset --append --id " + client.id},
+      {"AADSTS700016", "check AZURE_CLIENT_ID and AZURE_TENANT_ID: az ad sp show --id " + client.id},
+      {"AADSTS90002", "check AZURE_TENANT_ID: az account tenant list"},
+      {"AADSTS900023", "check AZURE_TENANT_ID: az account tenant list"},
+      {"AADSTS700027",
+       "upload the certificate: az ad app credential reset --append --cert @FILE.pem --id " + client.id},
+      {"AADSTS70021", "compare issuer and subject: az ad app federated-credential list --id " + client.id},
+      {"AADSTS700213", "compare issuer and subject: az ad app federated-credential list --id " + client.id},
+  };
+  for (const auto& one : fixes)
+    if (cloud::starts_with(error, one.code + std::string(":"))) return one.fix;
+  return {};
+}
+
+}  // namespace
 
 std::string Entra::address(const Client& client) const {
   return authority_ + "/" + percent_encoded(client.tenant) + "/oauth2/v2.0/token";
@@ -42,16 +66,16 @@ TokenAnswer Entra::ask(const Client& client, const Fields& proof) {
 TokenAnswer Entra::refusal(const Client& client, const cloud::Response& response) const {
   const std::string host = client.source + ": " + cloud::host_of_url(authority_);
   if (response.status == 0) return {std::nullopt, host + ": " + response.problem};
-  if (response.ok()) return {std::nullopt, host + " answered without a token"};
+  if (response.ok()) return {std::nullopt, host + ": the response contains no token"};
   const auto json = Json::parse(response.body);
   const std::string words = json ? json->string("error_description").value_or("") : std::string();
   std::string text(cloud::trimmed(std::string_view(words).substr(0, words.find("Trace ID:"))));
-  if (text.empty()) text = "it answered status " + std::to_string(response.status);
+  if (text.empty()) text = "status " + std::to_string(response.status);
   const auto theirs = cloud::parse_http_date(response.header("date")).value_or(0);
   const std::string clock = cloud::clock_fault(machine_.now(), theirs, "theirs");
-  if (clock.empty()) return {std::nullopt, host + " gave no token: " + text};
+  if (clock.empty()) return {std::nullopt, host + " rejected the credentials: " + text, {}, fix_of(text, client)};
   return {std::nullopt,
-          host + " gave no token: " + text + " This" + clock.substr(std::string("this").size()),
+          host + " rejected the credentials: " + text + " This" + clock.substr(std::string("this").size()),
           {},
           std::string("set the clock: ") + cloud::kClockFix};
 }

@@ -27,10 +27,10 @@ Exchanged exchange_token(cloud::Machine& machine, const AcrHost& host, const Ent
   const std::string words = std::to_string(response.status) + ": " + registry_words(response.body);
   if (response.status == 401 || response.status == 403)
     return {std::nullopt,
-            host.login_server + " does not know the identity of " + token.source + " (" + words +
-                "): it has no role on the registry, or is of another tenant; an admin user has nothing to do with it",
+            host.login_server + " rejected the identity of " + token.source + " (" + words +
+                "): it has no role on the registry, or is of another tenant",
             true};
-  return {std::nullopt, host.login_server + " gave no token to " + token.source + " (" + words + ")"};
+  return {std::nullopt, host.login_server + " returned no token for " + token.source + " (" + words + ")"};
 }
 
 std::string assignee_of(const std::string& token) {
@@ -40,9 +40,17 @@ std::string assignee_of(const std::string& token) {
   return "OBJECT-ID";
 }
 
+std::string assignee_of_user(const std::string& username) {
+  constexpr const char* kNoUser = "00000000-0000-0000-0000-000000000000";  // with a token of Entra as the password
+  constexpr std::size_t kLength = 36;
+  const bool is_id =
+      username.size() == kLength && username.find_first_not_of("0123456789abcdefABCDEF-") == std::string::npos;
+  return is_id && username != kNoUser ? username : "OBJECT-ID";
+}
+
 std::string role_command(const AcrHost& host, const std::string& assignee) {
   return "az role assignment create --role AcrPush --assignee " + assignee + " --scope \"$(az acr show --name " +
-         host.name + " --query id --output tsv)\"";
+         host.name + " --query id --output tsv)\"; with ABAC the role is \"Container Registry Repository Writer\"";
 }
 
 }  // namespace berth::azure

@@ -20,17 +20,18 @@ struct RefreshToken {
 
 struct Exchanged {
   std::optional<RefreshToken> token;
-  std::string problem;   // why there is none, in a sentence
-  bool refused = false;  // the identity is none to this registry
+  std::string problem;   // why there is no token
+  bool refused = false;  // the registry rejected the identity
 };
 
 Exchanged exchange_token(cloud::Machine& machine, const AcrHost& host, const EntraToken& token);
 
-// Who a token of Entra stands for, as `az role assignment create --assignee` takes it.
+// The identity of a token of Entra, as `az role assignment create --assignee` accepts it; "OBJECT-ID" if it is not
+// known.
 std::string assignee_of(const std::string& token);
-// What lets somebody push, in words, and the command that gives it.
-inline constexpr const char* kPushRoles =
-    "AcrPush, or, where rights are given by repository, Container Registry Repository Writer";
+// The identity of registry credentials with this user name: that of an application, whose ID it is; else "OBJECT-ID".
+std::string assignee_of_user(const std::string& username);
+// The command that assigns the role to push.
 std::string role_command(const AcrHost& host, const std::string& assignee);
 
 }  // namespace berth::azure

@@ -43,7 +43,11 @@ TokenAnswer app_service_token(cloud::Machine& machine, const std::string& client
   const auto response = machine.send_one(
       {"GET", *endpoint + identity_query("2019-08-01", client_id), {{"X-IDENTITY-HEADER", *header}}, {}});
   const auto token = token_in(response);
-  if (!token) return {std::nullopt, source + ": " + fault_of(response)};
+  if (!token)
+    return {std::nullopt,
+            source + ": " + fault_of(response),
+            {},
+            "check that this app has the identity, or set AZURE_TOKEN_CREDENTIALS to another source"};
   return {EntraToken{*token, {}, source}, {}};
 }
 
@@ -67,21 +71,24 @@ TokenAnswer instance_token(cloud::Machine& machine, const std::string& client_id
             "managed identity at " + host + ": " +
                 (response.ok() ? "the response has no access_token" : fault_of(response)),
             {},
-            "AZURE_TOKEN_CREDENTIALS narrows the sources if this machine has no managed identity"};
+            "set AZURE_TOKEN_CREDENTIALS to another source if this machine has no managed identity"};
   return {EntraToken{*token, {}, "managed identity of this machine" + (client_id.empty() ? "" : ", " + client_id)}, {}};
 }
 
 TokenAnswer command_line_token(cloud::Machine& machine) {
   const std::string source = "az account get-access-token";
   const auto output = machine.run({"az", "account", "get-access-token", "--output", "json", "--resource", kAudience});
-  if (!output.problem.empty()) return {std::nullopt, {}, output.problem};
+  if (output.is_missing) return {std::nullopt, {}, output.problem};
+  if (!output.problem.empty()) return {std::nullopt, source + ": " + output.problem, {}, source};
   const std::string failure = cloud::failed_program(source, output);
-  const bool logged_out = output.err.empty() || output.err.find("az login") != std::string::npos;
-  if (output.status != 0 && logged_out) return {std::nullopt, {}, failure, "az login"};
-  if (output.status != 0) return {std::nullopt, failure, {}, "az account get-access-token"};
+  // Without an account az is not set up; an expired one is broken, although az names the same command.
+  const bool has_no_account = output.err.find("'az login' to setup account") != std::string::npos;
+  if (output.status != 0 && has_no_account) return {std::nullopt, {}, failure};
+  const bool is_expired = output.err.empty() || output.err.find("az login") != std::string::npos;
+  if (output.status != 0) return {std::nullopt, failure, {}, is_expired ? "az login" : source};
   const auto json = Json::parse(output.out);
   const auto token = json ? json->string("accessToken") : std::nullopt;
-  if (!token) return {std::nullopt, source + " printed no JSON with an accessToken"};
+  if (!token) return {std::nullopt, source + " printed no JSON with an accessToken", {}, source + " --output json"};
   const auto expires = cloud::token_expiry(*token);
   if (expires != 0 && expires <= machine.now())
     return {std::nullopt, source + " printed a token that has expired", {}, "az login"};

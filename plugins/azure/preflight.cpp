@@ -22,17 +22,17 @@ std::string unlock_command(const AcrHost& host, const std::string& what) {
   return "az acr repository update --name " + host.name + " " + what + " --write-enabled true";
 }
 
-cloud::Finding not_told(const DataAnswer& answer, const cloud::ImageFacts& image) {
+cloud::Finding unknown_lock(const DataAnswer& answer, const cloud::ImageFacts& image) {
   constexpr int too_many_requests = 429;
   if (answer.status == too_many_requests)
-    return {&kThrottled, "the registry limits the rate of questions" +
-                             (cloud::all_digits(answer.retry_after) ? ": again in " + answer.retry_after + " s" : "")};
+    return {&kThrottled, "rate limited by the registry",
+            cloud::all_digits(answer.retry_after) ? "try again in " + answer.retry_after + " s" : "try again later"};
   std::string why = answer.body;
   if (answer.status != 0) {
-    const std::string words = registry_words(answer.body);
-    why = "it answered status " + std::to_string(answer.status) + (words.empty() ? "" : ": " + words);
+    const std::string message = registry_words(answer.body);
+    why = "status " + std::to_string(answer.status) + (message.empty() ? "" : ": " + message);
   }
-  return {&kNotAsked, "whether " + image.full_repository + " is locked is not known: " + why};
+  return {&kNotAsked, "whether " + image.full_repository + " is locked is not known: " + why, answer.fix};
 }
 
 }  // namespace
@@ -49,22 +49,24 @@ std::string tag_path(const cloud::ImageFacts& image) { return repository_path(im
 
 cloud::Findings offline_findings(const cloud::ImageFacts& image) {
   if (image.largest_blob <= kLargestLayer) return {};
-  return {{&kLayerSize, "a layer has " + std::to_string(image.largest_blob / kGibibyte) + " GiB, and ACR takes " +
+  return {{&kLayerSize, "a layer has " + std::to_string(image.largest_blob / kGibibyte) + " GiB, and ACR accepts " +
                             std::to_string(kLargestLayer / kGibibyte)}};
 }
 
 cloud::Findings judge_rights(const AcrHost& host, const cloud::ImageFacts& image,
-                             const std::optional<std::string>& actions, const std::string& assignee) {
+                             const std::optional<std::string>& actions, const Identity& identity) {
   if (grants(actions, "push")) return {};
-  return {{&kMayNotPush, cloud::rights_in_words(*actions, image.full_repository) + ": it lacks " + kPushRoles,
-           role_command(host, assignee)}};
+  return {{&kMayNotPush,
+           identity.source + ": not authorized to push to " + image.full_repository +
+               " (granted: " + (actions->empty() ? "nothing" : *actions) + ")",
+           role_command(host, identity.assignee)}};
 }
 
 cloud::Findings judge_locks(const AcrHost& host, const cloud::ImageFacts& image, const DataAnswer& repository,
                             const DataAnswer& tag) {
-  if (repository.status == 404) return {{&kRepositoryMade, "this push makes repository " + image.full_repository}};
+  if (repository.status == 404) return {{&kRepositoryMade, "this push creates repository " + image.full_repository}};
   const auto described = repository.status == 200 ? Json::parse(repository.body) : std::nullopt;
-  if (!described) return {not_told(repository, image)};
+  if (!described) return {unknown_lock(repository, image)};
   const auto answer = tag.status == 200 ? Json::parse(tag.body) : std::nullopt;
   const Json* there = answer ? answer->find("tag") : nullptr;
   const std::string digest = there != nullptr ? there->string("digest").value_or("") : std::string();
@@ -79,15 +81,14 @@ cloud::Findings judge_locks(const AcrHost& host, const cloud::ImageFacts& image,
     findings.push_back({&kRepositoryLocked, "repository " + image.full_repository + " is locked against writing",
                         unlock_command(host, "--repository " + image.full_repository)});
   if (of_tag) findings.push_back(std::move(*of_tag));
-  if (!image.tag.empty() && tag.status != 200 && tag.status != 404) findings.push_back(not_told(tag, image));
+  if (!image.tag.empty() && tag.status != 200 && tag.status != 404) findings.push_back(unknown_lock(tag, image));
   return findings;
 }
 
 cloud::Finding firewall_finding(const AcrHost& host, const std::string& body) {
   const std::string words = registry_words(body);
   return {&kFirewall,
-          host.login_server + " does not allow this machine's address, for every client" +
-              (words.empty() ? "" : ": " + words),
+          host.login_server + " does not allow this machine's address" + (words.empty() ? "" : ": " + words),
           "az acr show --name " + host.name + " --query \"{public:publicNetworkAccess,rules:networkRuleSet}\""};
 }
 

@@ -1,5 +1,5 @@
-// What would make a push to a container registry of Azure fail, out of what the registry says before a byte moves.
-// Pure. Source: Microsoft Learn, "Lock a container image"; REST of @azure/container-registry 2021-07-01.
+// What would make a push to a container registry of Azure fail, from the registry's responses before an upload. Pure.
+// Source: Microsoft Learn, "Lock a container image"; REST of @azure/container-registry 2021-07-01.
 #pragma once
 
 #include <optional>
@@ -19,19 +19,26 @@ std::string repository_path(const cloud::ImageFacts& image);
 std::string tag_path(const cloud::ImageFacts& image);
 inline constexpr const char* kActions = "pull,push,metadata_read";
 
-// An answer of that interface.
+// A response of that interface.
 struct DataAnswer {
-  int status = 0;  // 0: it was not asked, and `body` may say why
+  int status = 0;  // 0: the request was not sent or failed, `body` is the reason, and `fix` may be the next step
   std::string body{};
   std::string retry_after{};
+  std::string fix{};
+};
+
+// Who pushes.
+struct Identity {
+  std::string source;    // of the credentials: "password of ci, from ~/.docker/config.json"
+  std::string assignee;  // see assignee_of()
 };
 
 bool grants(const std::optional<std::string>& actions, const std::string& action);
 
-// `actions` of the token; nothing: it does not say.
+// `actions` of the token; std::nullopt if it does not list them.
 cloud::Findings judge_rights(const AcrHost& host, const cloud::ImageFacts& image,
-                             const std::optional<std::string>& actions, const std::string& assignee);
-// `tag` is asked where the repository is there.
+                             const std::optional<std::string>& actions, const Identity& identity);
+// `tag` is requested if the repository exists.
 cloud::Findings judge_locks(const AcrHost& host, const cloud::ImageFacts& image, const DataAnswer& repository,
                             const DataAnswer& tag);
 cloud::Finding firewall_finding(const AcrHost& host, const std::string& body);

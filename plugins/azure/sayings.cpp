@@ -18,8 +18,9 @@ std::optional<Explanation> meaning_of(const RegistryError& error, const AcrHost&
   const bool denied =
       error.code == "push.blob-denied" || error.code == "push.manifest-denied" || error.code == "auth.denied";
   if (denied && error.says("authentication required"))
-    return Explanation{std::string("the login is known, and may not do that: it lacks ") + kPushRoles,
-                       role_command(host, assignee)};
+    return Explanation{
+        "the credentials are accepted, but lack the role AcrPush, or with ABAC Container Registry Repository Writer",
+        role_command(host, assignee)};
   return std::nullopt;
 }
 

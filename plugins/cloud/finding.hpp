@@ -57,9 +57,4 @@ inline std::optional<Finding> judge_tag(const ImageFacts& image, const std::stri
                  fix};
 }
 
-// "this login may pull alone in acme/app", of what a token grants.
-inline std::string rights_in_words(const std::string& granted, const std::string& repository) {
-  return "this login may " + (granted.empty() ? "do nothing" : granted + " alone") + " in " + repository;
-}
-
 }  // namespace berth::cloud

@@ -25,9 +25,7 @@ class DefaultContainerRegistry : public berth::BaseContainerRegistry, public ber
     recognise_product(*registry);
     report_flavor(call);
     if (registry->may_create()) try_push(call, *registry, image);
-    if (!call.has_errors() && !image.digest().empty() && !image.tag().empty() &&
-        registry->manifest_digest(image.repository(), image.tag()) == image.digest())
-      call.report(kTagSame, "tag " + image.tag() + " is this image already");
+    if (!call.has_errors() && !image.digest().empty() && !image.tag().empty()) check_stored_tag(call, *registry, image);
   }
 
   std::optional<berth::Explanation> explain(berth::Call& /*call*/, const berth::RegistryError& error) override {
@@ -61,6 +59,21 @@ class DefaultContainerRegistry : public berth::BaseContainerRegistry, public ber
     try {
       if (const auto registry = call.registry()) recognise_product(*registry);
     } catch (const berth::Failure&) {  // the error of the push is the one to show
+    }
+  }
+
+  // Credentials may permit pushes but no pulls: a denied lookup means that the tag is not known.
+  void check_stored_tag(berth::Call& call, const berth::Registry& registry, const berth::Image& image) const {
+    const std::string& path = image.full_repository();
+    try {
+      if (registry.manifest_digest(image.repository(), image.tag()) == image.digest())
+        call.report(kTagSame, "tag " + image.tag() + " is this image already");
+    } catch (const berth::AccessDenied& denied) {
+      const auto needed = product_ ? push_requirement(*product_, path, host()) : std::nullopt;
+      call.report(kTagUnknown, "whether tag " + image.tag() + " exists is not known: " + denied.what(),
+                  needed
+                      ? needed->fix
+                      : "use credentials that may pull from " + path + "; whether they may push: berth check --probe");
     }
   }
 

@@ -11,6 +11,10 @@ inline constexpr FindingKind kProduct{
 
 inline constexpr FindingKind kTagSame{"default.tag-same", info,
                                       "The tag already points to the same image: nothing has to be uploaded."};
+inline constexpr FindingKind kTagUnknown{
+    "default.tag-unknown", warning,
+    "The registry does not permit these credentials to read the repository, so that it is not known whether the tag "
+    "exists. A push with them may succeed, and may be denied as well: --probe checks that."};
 inline constexpr FindingKind kMayNotPush{
     "default.may-not-push", error,
     "The registry's token does not grant push on the repository: it does not exist where it has to be created first, "
@@ -18,6 +22,6 @@ inline constexpr FindingKind kMayNotPush{
     "name is spelled differently, or the credentials may not write it. Checked only with --probe, because some "
     "registries create a repository when push is requested."};
 
-inline constexpr const FindingKind* kFindings[] = {&kProduct, &kTagSame, &kMayNotPush};
+inline constexpr const FindingKind* kFindings[] = {&kProduct, &kTagSame, &kTagUnknown, &kMayNotPush};
 
 }  // namespace berth::default_flavor

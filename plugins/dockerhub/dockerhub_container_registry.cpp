@@ -33,10 +33,13 @@ class DockerHubContainerRegistry : public berth::BaseContainerRegistry, public b
   DockerHubContainerRegistry() {
     creation_.is_enabled = settings().boolean("create_repository");
     if (settings().has("private")) creation_.is_private = settings().boolean("private");
-    if (is_hub_host(host()) && host() != "docker.io") throw berth::Failure("write docker.io instead of " + host());
-    if (host() != "docker.io") throw berth::Failure(host() + " is not Docker Hub, whose uri is docker.io/NAMESPACE");
+    if (is_hub_host(host()) && host() != "docker.io")
+      throw berth::Failure(kUri, "the host of Docker Hub is docker.io, not " + host(),
+                           "write docker.io" + uri().substr(host().size()));
+    if (host() != "docker.io") throw berth::Failure(kUri, host() + " is not Docker Hub", "write docker.io/NAMESPACE");
     if (creation_.is_private && !creation_.is_enabled)
-      throw berth::Failure("the setting private requires create_repository=true");
+      throw berth::Failure(kPrivate, "the setting private requires create_repository=true",
+                           "--set create_repository=true, or leave out private");
   }
 
   // What can be known with fewer permissions is reported even if one is missing.

@@ -5,6 +5,11 @@
 
 namespace berth::dockerhub {
 
+inline constexpr FindingKind kUri{"dockerhub.uri", error, "The URI does not name Docker Hub, which is docker.io."};
+inline constexpr FindingKind kPrivate{
+    "dockerhub.private", error,
+    "The setting private requires create_repository: without it, the push creates a repository with the account's "
+    "default visibility, which may be public."};
 inline constexpr FindingKind kName{"dockerhub.name", error,
                                    "Names on Docker Hub are NAMESPACE/NAME: a single part would be Docker's own "
                                    "(library/NAME), and there is no third."};
@@ -44,8 +49,8 @@ inline constexpr FindingKind kThrottled{"dockerhub.throttled", info,
                                         "checked."};
 
 inline constexpr const FindingKind* kFindings[] = {
-    &kName,         &kMayNotPush, &kReadOnlyToken,     &kTagSame,
-    &kTagImmutable, &kNotPublic,  &kRepositoryCreated, &kRepositoryNotCreated,
-    &kVisibility,   &kThrottled,  &kPullLimit};
+    &kUri,        &kPrivate,      &kName,      &kMayNotPush,        &kReadOnlyToken,
+    &kTagSame,    &kTagImmutable, &kNotPublic, &kRepositoryCreated, &kRepositoryNotCreated,
+    &kVisibility, &kThrottled,    &kPullLimit};
 
 }  // namespace berth::dockerhub

@@ -5,6 +5,7 @@
 
 namespace berth::gcp {
 
+inline constexpr FindingKind kUri{"gcp.uri", error, "The URI does not name a container registry of Google."};
 inline constexpr FindingKind kPath{
     "gcp.path", error,
     "The path has too few parts: below pkg.dev it is PROJECT/REPOSITORY/IMAGE, below gcr.io PROJECT/IMAGE."};
@@ -70,7 +71,8 @@ inline constexpr FindingKind kNotAllowedToAsk{
 inline constexpr FindingKind kUnreachable{"gcp.unreachable", warning, "Artifact Registry's API did not respond."};
 inline constexpr FindingKind kThrottled{"gcp.throttled", warning, "Google limits the rate of requests to its API."};
 
-inline constexpr const FindingKind* kFindings[] = {&kPath,
+inline constexpr const FindingKind* kFindings[] = {&kUri,
+                                                   &kPath,
                                                    &kId,
                                                    &kMarketplace,
                                                    &kRepositoryMissing,

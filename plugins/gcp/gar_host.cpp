@@ -41,20 +41,22 @@ std::optional<GarHost> parse_gar_host(std::string_view written) {
   return GarHost{*location, {}};
 }
 
-std::string explain_gar_host(std::string_view written) {
+cloud::HostFault explain_gar_host(std::string_view written) {
   const std::string host = cloud::lower(written);
+  const std::string form = "write LOCATION-docker.pkg.dev, as in europe-west1-docker.pkg.dev";
   if (parse_gar_host(host)) return {};
-  if (host == "mirror.gcr.io") return "it mirrors Docker Hub, and takes no images";
+  if (host == "mirror.gcr.io") return {"it mirrors Docker Hub, and accepts no images", form};
   if (cloud::ends_with(host, ".gcr.io"))
-    return "the hosts there are gcr.io, us.gcr.io, eu.gcr.io and asia.gcr.io; new repositories are at "
-           "LOCATION-docker.pkg.dev";
-  if (host == "docker.pkg.dev" || host == "-docker.pkg.dev")
-    return "a location stands before it: europe-west1-docker.pkg.dev";
-  if (!cloud::ends_with(host, ".pkg.dev")) return {};
-  for (const char* format : {"npm", "maven", "python", "apt", "yum", "go", "kfp", "generic", "googet", "ruby"})
-    if (cloud::ends_with(host, std::string("-") + format + ".pkg.dev"))
-      return std::string("its repositories hold ") + format + " packages; images are at LOCATION-docker.pkg.dev";
-  return "images are at LOCATION-docker.pkg.dev, as in europe-west1-docker.pkg.dev";
+    return {"of gcr.io there are gcr.io, us.gcr.io, eu.gcr.io and asia.gcr.io", form + ", or one of these"};
+  if (host == "docker.pkg.dev" || host == "-docker.pkg.dev") return {"it lacks a location", form};
+  for (const char* format : {"npm", "maven", "python", "apt", "yum", "go", "kfp", "generic", "googet", "ruby"}) {
+    const std::string suffix = std::string("-") + format + ".pkg.dev";
+    if (cloud::ends_with(host, suffix))
+      return {std::string("its repositories are for ") + format + " packages",
+              "write " + host.substr(0, host.size() - suffix.size()) + "-docker.pkg.dev"};
+  }
+  if (cloud::ends_with(host, ".pkg.dev")) return {"it is not LOCATION-docker.pkg.dev", form};
+  return {{}, form};
 }
 
 }  // namespace berth::gcp

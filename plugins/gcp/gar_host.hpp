@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "cloud/host_fault.hpp"
+
 namespace berth::gcp {
 
 struct GarHost {
@@ -17,7 +19,7 @@ struct GarHost {
 
 // `host` in any case, without port. Nothing: it is none of them.
 std::optional<GarHost> parse_gar_host(std::string_view host);
-// What is wrong with a host that looks like one; empty: it does not look like one, or nothing is.
-std::string explain_gar_host(std::string_view host);
+// Why `host` is not one, with a form that is. Without a cause if it does not look like one.
+cloud::HostFault explain_gar_host(std::string_view host);
 
 }  // namespace berth::gcp

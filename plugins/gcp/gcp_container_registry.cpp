@@ -75,8 +75,8 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
       host_ = *parsed;
       return;
     }
-    const std::string why = explain_gar_host(host());
-    throw berth::Failure(host() + " is not a container registry of Google" + (why.empty() ? "" : ": " + why));
+    const cloud::HostFault fault = explain_gar_host(host());
+    throw berth::Failure(kUri, describe(host() + " is not a container registry of Google", fault), fault.fix);
   }
 
   berth::Credential credential(berth::Call& call, const berth::CredentialQuestion& question) override {

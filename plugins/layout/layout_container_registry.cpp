@@ -1,8 +1,9 @@
-// layout: an OCI image layout in a folder of this machine. The host writes it; the flavor judges the uri.
+// layout: an OCI image layout in a directory of this machine. The host writes it; the flavor validates the URI.
 #include <berth/container_registry.hpp>
 
 namespace {
 
+constexpr berth::FindingKind kUri{"layout.uri", berth::error, "The URI of a layout is oci:/absolute/dir."};
 constexpr berth::FindingKind kDockerManifest{
     "layout.docker-manifest", berth::warning,
     "The image has Docker's media types, which readers of OCI layouts skip: it is stored, and they do not see it."};
@@ -11,12 +12,13 @@ class LayoutContainerRegistry : public berth::BaseContainerRegistry {
  public:
   static constexpr char FLAVOR[] = "layout";
   static constexpr char VERSION[] = "0.1.0";
-  static constexpr char DESCRIPTION[] = "an OCI image layout in a folder: oci:/absolute/dir";
+  static constexpr char DESCRIPTION[] = "an OCI image layout in a directory: oci:/absolute/dir";
 
-  static constexpr const berth::FindingKind* FINDINGS[] = {&kDockerManifest};
+  static constexpr const berth::FindingKind* FINDINGS[] = {&kUri, &kDockerManifest};
 
   LayoutContainerRegistry() {
-    if (uri().rfind("oci:/", 0) != 0) throw berth::Failure("the uri of a layout is oci:/absolute/dir, not " + uri());
+    if (uri().rfind("oci:/", 0) != 0)
+      throw berth::Failure(kUri, uri() + " does not name a layout", "write oci:/absolute/dir");
   }
 
   void prepare_image_push(berth::Call& call, const berth::Image& image) override {

@@ -462,7 +462,7 @@ class Aws(CloudTest):
         folder.mkdir(exist_ok=True)
         marker = f"sleep 6{os.getpid()}"
         program_file = self.fake.folder / "hangs"
-        program_file.write_text(f"#!/bin/sh\n(setsid sh -c '{marker}' &)\n{marker}\n")
+        program_file.write_text(f"#!/bin/sh\necho run >> {program_file}.runs\n(setsid sh -c '{marker}' &)\n{marker}\n")
         program_file.chmod(0o755)
         (folder / "config").write_text(f"[profile hangs]\ncredential_process = {program_file}\n")
         status, document, codes = self.run_berth("push", "team/app:hangs", AWS_PROFILE="hangs", seconds=100)
@@ -471,6 +471,7 @@ class Aws(CloudTest):
         self.assertIn("timed out", document["error"]["cause"])
         left = subprocess.run(["ps", "-eo", "args"], check=True, capture_output=True, text=True).stdout
         self.assertNotIn(marker, left)
+        self.assertEqual((self.fake.folder / "hangs.runs").read_text(), "run\n")
 
     def test_names_are_ecrs(self):
         status, document, codes = self.berth.run("check", "--offline", f"{self.host}/team__x/app:1")

@@ -28,9 +28,9 @@ OPAQUE = {"gitea", "github"}
 class Products(fake.Fake):
     default_state = {
         "product": "harbor",
-        # Who may push to which first part of a path; whoever is named there may pull as well.
+        # Who may push to which first part of a path, and pull as well. Writers may push but not pull.
         "users": {"ci": {"password": "password-of-ci", "push": ["acme"]}},
-        "readers": [], "public": [], "immutable": [], "quota_full": False, "group": False, "token_error": {},
+        "readers": [], "writers": [], "public": [], "immutable": [], "quota_full": False, "group": False, "token_error": {},
     }
 
     @property
@@ -63,6 +63,8 @@ class Products(fake.Fake):
 
     def actions(self, user, name):
         first = name.partition("/")[0]
+        if user in self.state["writers"]:
+            return ["push"]
         if first in self.state["users"].get(user, {}).get("push", []):
             return ["pull", "push"]
         return ["pull"] if first in self.state["public"] or user in self.state["readers"] else []

@@ -86,6 +86,20 @@ class Products(CloudTest):
                 self.assertEqual((status, document["error"]["code"]), (4, "auth.refused"), document)
                 self.assertIn(cause, document["error"]["cause"])
 
+    def test_a_login_that_may_only_push(self):
+        """A denied lookup means that the tag is not known: neither absent, nor a reason not to push."""
+        for product in "harbor", "quay":
+            with self.subTest(product):
+                self.fake.set(product=product, writers=["ci"])
+                image = annotated(self.fake.folder / "img", self.fake.folder / product)
+                status, document, codes = self.berth.run("check", image, f"{self.host}/acme/only-push:1", **CI)
+                self.assertEqual((status, codes), (0, ["default.tag-unknown"]), document)
+                self.assertEqual(document["findings"][0]["severity"], "warning")
+                self.assertIn("whether tag 1 exists is not known: user ci is not authorized to pull", document["findings"][0]["message"])
+                self.assertTrue(document["findings"][0]["fix"])
+                status, document, _ = self.push("acme/only-push:1", image, BERTH_PASSWORD="wrong")
+                self.assertEqual((status, document["error"]["code"]), (4, "auth.refused"), document)
+
     def test_gitlabs_token_service_refuses(self):
         self.fake.set(product="gitlab", token_error={"status": 403, "code": "DENIED", "message": "access forbidden"})
         status, document, _ = self.push("acme/app:1")

@@ -182,6 +182,7 @@ TEST_CASE("aws sources: what is broken is named, with what to do, and no other i
     CHECK_FALSE(answer.keys.has_value());
     CHECK_MESSAGE(answer.problem.find(one.problem) != std::string::npos, answer.problem);
     CHECK_MESSAGE(answer.fix.find(one.fix) != std::string::npos, answer.fix);
+    CHECK_FALSE(answer.fix.empty());
     CHECK(answer.problem.find("aws ") == std::string::npos);  // what to do is in the fix
   }
 }

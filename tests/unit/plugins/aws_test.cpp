@@ -76,7 +76,7 @@ TEST_CASE("aws: hosts of every partition") {
     CHECK(host->api_host == one.api);
     CHECK(host->sts_host == one.sts);
     CHECK(host->is_public == host->account.empty());
-    CHECK(aws::explain_ecr_host(one.host).empty());
+    CHECK(aws::explain_ecr_host(one.host).cause.empty());
   }
 }
 
@@ -94,9 +94,11 @@ TEST_CASE("aws: what is no host of ECR, and why it looks like one") {
   for (const auto& one : cases) {
     CAPTURE(one.first);
     CHECK_FALSE(aws::parse_ecr_host(one.first).has_value());
-    const std::string why = aws::explain_ecr_host(one.first);
-    CHECK(why.empty() == std::string(one.second).empty());
-    CHECK(why.find(one.second) != std::string::npos);
+    const auto fault = aws::explain_ecr_host(one.first);
+    CHECK(fault.cause.empty() == std::string(one.second).empty());
+    CHECK(fault.cause.find(one.second) != std::string::npos);
+    CHECK_FALSE(fault.fix.empty());
+    CHECK(fault.cause.find("ACCOUNT") == std::string::npos);  // what to write is in the fix
   }
 }
 

@@ -94,16 +94,16 @@ TEST_CASE("azure: login servers of every cloud") {
     CHECK(host->login_server == cloud::lower(one.host));
     CHECK(host->name == one.name);
     CHECK(host->authority == one.authority);
-    CHECK(azure::explain_acr_host(one.host).empty());
+    CHECK_FALSE(azure::explain_acr_host(one.host).has_value());
   }
   for (const char* bad :
        {"azurecr.io", ".azurecr.io", "contoso.azurecr.com", "contoso.azurecr.io.evil.example",
         "contoso.westeurope.azurecr.io", "con_toso.azurecr.io", "contoso-.azurecr.io", "-a.azurecr.io",
         "a-b-c.azurecr.io", "x.contoso.westeurope.geo.azurecr.io", "registry.example.com", ""})
     CHECK_MESSAGE(!azure::parse_acr_host(bad).has_value(), bad);
-  CHECK(azure::explain_acr_host("contoso.eastus.data.azurecr.io").find("contoso.azurecr.io") != std::string::npos);
-  CHECK_FALSE(azure::explain_acr_host("contoso.eastus.azurecr.io").empty());
-  CHECK(azure::explain_acr_host("registry.example.com").empty());
+  CHECK(azure::explain_acr_host("contoso.eastus.data.azurecr.io").value().fix == "write contoso.azurecr.io");
+  CHECK(azure::explain_acr_host("contoso.eastus.azurecr.io").value().fix.find("NAME.azurecr.io") != std::string::npos);
+  CHECK_FALSE(azure::explain_acr_host("registry.example.com").has_value());
 }
 
 TEST_CASE("azure: the places that tokens come from are asked as Microsoft's clients ask them") {
@@ -168,17 +168,22 @@ TEST_CASE("azure: what Entra refuses is said with its source") {
     Variables variables;
     const char* code;
     const char* source;
+    const char* fix;
   };
   const Case cases[] = {
-      {"refused-secret", secret, "AADSTS7000215", "environment AZURE_CLIENT_SECRET"},
-      {"refused-expired-secret", expired, "AADSTS7000222", "environment AZURE_CLIENT_SECRET"},
-      {"refused-client", other, "AADSTS700016", "environment AZURE_CLIENT_SECRET"},
-      {"refused-federated", client_with({{"AZURE_FEDERATED_TOKEN_FILE", "/token"}}), "AADSTS70021", "/token"},
-      {"refused-certificate-clock", client_with({{"AZURE_CLIENT_CERTIFICATE_PATH", "/pem"}}), "AADSTS700024", "/pem"},
+      {"refused-secret", secret, "AADSTS7000215", "environment AZURE_CLIENT_SECRET", "set AZURE_CLIENT_SECRET"},
+      {"refused-expired-secret", expired, "AADSTS7000222", "environment AZURE_CLIENT_SECRET",
+       "az ad app credential reset --append --id 22222222-2222-2222-2222-222222222222"},
+      {"refused-client", other, "AADSTS700016", "environment AZURE_CLIENT_SECRET", "check AZURE_CLIENT_ID"},
+      {"refused-federated", client_with({{"AZURE_FEDERATED_TOKEN_FILE", "/token"}}), "AADSTS70021", "/token",
+       "az ad app federated-credential list"},
+      {"refused-certificate-clock", client_with({{"AZURE_CLIENT_CERTIFICATE_PATH", "/pem"}}), "AADSTS700024", "/pem",
+       "set the clock"},
       {"identity-app-service-refused",
        {{"IDENTITY_ENDPOINT", "http://127.0.0.1/msi/token"}, {"IDENTITY_HEADER", "wrong"}},
        "X-IDENTITY-HEADER is missing or wrong",
-       "IDENTITY_ENDPOINT"},
+       "IDENTITY_ENDPOINT",
+       "AZURE_TOKEN_CREDENTIALS"},
   };
   for (const auto& one : cases) {
     CAPTURE(one.name);
@@ -190,6 +195,7 @@ TEST_CASE("azure: what Entra refuses is said with its source") {
     CHECK(answer.problem.find(one.code) != std::string::npos);
     CHECK(answer.problem.find(one.source) != std::string::npos);
     CHECK(answer.problem.find("Trace ID") == std::string::npos);
+    CHECK_MESSAGE(answer.fix.find(one.fix) != std::string::npos, answer.fix);
     const bool clock = std::string(one.name) == "refused-certificate-clock";
     CHECK((answer.problem.find("theirs 2026-01-15T13:00:00Z") != std::string::npos) == clock);
   }
@@ -203,25 +209,33 @@ TEST_CASE("azure: sources that are broken are named, with their files") {
     Variables variables;
     Variables files;
     const char* problem;
+    const char* fix;
   };
+  const std::string encrypted = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nYWJj\n-----END ENCRYPTED PRIVATE KEY-----\n";
+  const std::string other_key = "-----BEGIN PRIVATE KEY-----\nYWJj\n-----END PRIVATE KEY-----\n";
   const Case cases[] = {
-      {certificate, {}, "/pem, client 22222222-2222-2222-2222-222222222222: there is no such file"},
-      {certificate, {{"/pem", " \n"}}, "it is empty"},
-      {certificate, {{"/pem", "\x30\x82"}}, "openssl pkcs12"},
-      {certificate, {{"/pem", kCertificate}}, "no private key"},
-      {certificate, {{"/pem", key}}, "no certificate"},
       {certificate,
-       {{"/pem", kCertificate + "-----BEGIN ENCRYPTED PRIVATE KEY-----\nYWJj\n-----END ENCRYPTED PRIVATE KEY-----\n"}},
-       "encrypted"},
+       {},
+       "/pem, client 22222222-2222-2222-2222-222222222222: the file does not exist",
+       "correct AZURE_CLIENT_CERTIFICATE_PATH"},
+      {certificate, {{"/pem", " \n"}}, "the file is empty", "correct AZURE_CLIENT_CERTIFICATE_PATH"},
+      {certificate, {{"/pem", "\x30\x82"}}, "it is not a PEM file", "openssl pkcs12"},
+      {certificate, {{"/pem", kCertificate}}, "no private key", "openssl pkey"},
+      {certificate, {{"/pem", key}}, "no certificate", "openssl x509"},
+      {certificate, {{"/pem", kCertificate + encrypted}}, "encrypted", "openssl pkey"},
+      {certificate, {{"/pem", kCertificate + other_key}}, "not a valid RSA key", "openssl pkey"},
       {certificate,
-       {{"/pem", kCertificate + "-----BEGIN PRIVATE KEY-----\nYWJj\n-----END PRIVATE KEY-----\n"}},
-       "no RSA key"},
-      {certificate, {{"/pem", "-----BEGIN CERTIFICATE-----\n*\n-----END CERTIFICATE-----\n" + key}}, "no certificate"},
-      {certificate, {{"/pem", "-----BEGIN PRIVATE KEY-----\nYWJj"}}, "no private key"},
-      {federated, {}, "/token, client 22222222-2222-2222-2222-222222222222: there is no such file"},
-      {federated, {{"/token", ""}}, "it is empty"},
-      {{{"AZURE_TOKEN_CREDENTIALS", "Prodd"}}, {}, "AZURE_TOKEN_CREDENTIALS is prodd"},
-      {{{"AZURE_AUTHORITY_HOST", "http://login.example"}}, {}, "plain http"},
+       {{"/pem", "-----BEGIN CERTIFICATE-----\n*\n-----END CERTIFICATE-----\n" + key}},
+       "no certificate",
+       "openssl x509"},
+      {certificate, {{"/pem", "-----BEGIN PRIVATE KEY-----\nYWJj"}}, "no private key", "openssl pkey"},
+      {federated,
+       {},
+       "/token, client 22222222-2222-2222-2222-222222222222: the file does not exist",
+       "correct AZURE_FEDERATED_TOKEN_FILE"},
+      {federated, {{"/token", ""}}, "the file is empty", "correct AZURE_FEDERATED_TOKEN_FILE"},
+      {{{"AZURE_TOKEN_CREDENTIALS", "Prodd"}}, {}, "AZURE_TOKEN_CREDENTIALS is prodd", "to prod, dev, Env"},
+      {{{"AZURE_AUTHORITY_HOST", "http://login.example"}}, {}, "plain http", "https://"},
   };
   for (const auto& one : cases) {
     CAPTURE(one.problem);
@@ -231,6 +245,8 @@ TEST_CASE("azure: sources that are broken are named, with their files") {
     const auto answer = azure::CredentialChain(machine, kPublicCloud).find();
     CHECK_FALSE(answer.token.has_value());
     CHECK_MESSAGE(answer.problem.find(one.problem) != std::string::npos, answer.problem);
+    CHECK_MESSAGE(answer.fix.find(one.fix) != std::string::npos, answer.fix);
+    CHECK(answer.problem.find("openssl") == std::string::npos);  // what to do is in the fix
     CHECK(machine.urls.empty());
   }
 }
@@ -312,17 +328,23 @@ TEST_CASE("azure: a machine without an identity leaves it to az") {
 
 TEST_CASE("azure: what az prints may be broken") {
   const std::string expired = "e30." + base64url(R"({"exp": 1768478400})") + ".x";
+  const std::string revoked =
+      "ERROR: AADSTS50173: The provided grant has expired. Interactive authentication is "
+      "needed. Please run:\naz login --scope x";
   const struct {
     cloud::Output output;
-    const char* problem;  // empty: none, it has nothing to say
+    const char* problem;  // empty: az is not set up
+    const char* fix;
   } cases[] = {
-      {{0, "WARNING: no JSON", {}}, "printed no JSON"},
-      {{0, R"({"accessToken": 1})", {}}, "printed no JSON with an accessToken"},
-      {{0, R"({"accessToken": ")" + expired + "\"}", {}}, "has expired"},
-      {{1, "", {}}, ""},
-      {{1, "", {}, "ERROR: Please run 'az login' to setup account."}, ""},
-      {{1, "", {}, "ERROR: connection refused"}, "ended with status 1: ERROR: connection refused"},
-      {{-1, "", "az did not end within 30 s"}, ""},
+      {{0, "WARNING: no JSON", {}}, "printed no JSON", "az account get-access-token"},
+      {{0, R"({"accessToken": 1})", {}}, "printed no JSON with an accessToken", "az account get-access-token"},
+      {{0, R"({"accessToken": ")" + expired + "\"}", {}}, "has expired", "az login"},
+      {{1, "", {}}, "ended with status 1", "az login"},
+      {{1, "", {}, "ERROR: Please run 'az login' to setup account."}, "", ""},
+      {{1, "", {}, revoked}, "ended with status 1", "az login"},
+      {{1, "", {}, "ERROR: connection refused"}, "ended with status 1: ERROR: connection refused", "az account"},
+      {{-1, "", "az did not end within 30 s"}, "az did not end within 30 s", "az account"},
+      {{-1, "", "there is no program az", {}, true}, "", ""},
   };
   for (const auto& one : cases) {
     CAPTURE(one.output.out);
@@ -334,6 +356,7 @@ TEST_CASE("azure: what az prints may be broken") {
     CHECK_FALSE(answer.token.has_value());
     CHECK(answer.problem.empty() == (*one.problem == 0));
     CHECK(answer.problem.find(one.problem) != std::string::npos);
+    CHECK(answer.fix.find(one.fix) != std::string::npos);
     CHECK(chain.tried().size() == (*one.problem == 0 ? 1 : 0));
   }
 }
@@ -383,8 +406,10 @@ TEST_CASE("azure: whom a role is given to") {
   CHECK(azure::assignee_of("opaque") == "OBJECT-ID");
   CHECK(azure::role_command(example(), "o") ==
         "az role assignment create --role AcrPush --assignee o --scope \"$(az acr show --name example --query id "
-        "--output "
-        "tsv)\"");
+        "--output tsv)\"; with ABAC the role is \"Container Registry Repository Writer\"");
+  CHECK(azure::assignee_of_user("22222222-2222-2222-2222-222222222222") == "22222222-2222-2222-2222-222222222222");
+  CHECK(azure::assignee_of_user("00000000-0000-0000-0000-000000000000") == "OBJECT-ID");
+  CHECK(azure::assignee_of_user("ci-token") == "OBJECT-ID");
 }
 
 TEST_CASE("azure: what the registry says of repository and tag becomes findings") {
@@ -422,7 +447,8 @@ TEST_CASE("azure: what the registry says of repository and tag becomes findings"
     CHECK(test::codes(findings) == one.findings);
     for (const auto& finding : findings) CHECK_FALSE(finding.message.empty());
   }
-  CHECK(azure::judge_locks(example(), v1, busy, {404}).front().message.find("again in 9 s") != std::string::npos);
+  CHECK(azure::judge_locks(example(), v1, busy, {404}).front().fix == "try again in 9 s");
+  CHECK(azure::judge_locks(example(), v1, {0, "no", {}, "try"}, {404}).front().fix == "try");
   CHECK(azure::judge_locks(example(), v1, open, tag_locked).front().fix ==
         "az acr repository update --name example --image team/app:v1 --write-enabled true");
   CHECK(azure::judge_locks(example(), facts_of(""), open, {404}).empty());
@@ -440,8 +466,12 @@ TEST_CASE("azure: what a token grants") {
                {"", "azure.may-not-push "}};
   for (const auto& one : cases) {
     CAPTURE(one.granted.value_or("none"));
-    CHECK(test::codes(azure::judge_rights(example(), facts_of("1"), one.granted, "o")) == one.findings);
+    const auto findings = azure::judge_rights(example(), facts_of("1"), one.granted, {"password of ci", "o"});
+    CHECK(test::codes(findings) == one.findings);
   }
+  const auto denied = azure::judge_rights(example(), facts_of("1"), "pull", {"password of ci", "o"}).front();
+  CHECK(denied.message == "password of ci: not authorized to push to team/app (granted: pull)");
+  CHECK(denied.fix == azure::role_command(example(), "o"));
 }
 
 TEST_CASE("azure: limits, and a firewall") {

@@ -52,12 +52,12 @@ TEST_CASE("gcp: hosts") {
     REQUIRE(host.has_value());
     CHECK(host->location == one.location);
     CHECK(host->repository == one.repository);
-    CHECK(gcp::explain_gar_host(one.host).empty());
+    CHECK(gcp::explain_gar_host(one.host).fix.empty());
   }
   const std::pair<const char*, const char*> wrong[] = {
       {"ghcr.io", ""},
-      {"docker.pkg.dev", "a location stands before it"},
-      {"-docker.pkg.dev", "a location"},
+      {"docker.pkg.dev", "it lacks a location"},
+      {"-docker.pkg.dev", "it lacks a location"},
       {"1-docker.pkg.dev", "LOCATION-docker.pkg.dev"},
       {"us-npm.pkg.dev", "npm packages"},
       {"us-maven.pkg.dev", "maven packages"},
@@ -71,9 +71,10 @@ TEST_CASE("gcp: hosts") {
   for (const auto& one : wrong) {
     CAPTURE(one.first);
     CHECK_FALSE(gcp::parse_gar_host(one.first).has_value());
-    const std::string why = gcp::explain_gar_host(one.first);
-    CHECK(why.empty() == std::string(one.second).empty());
-    CHECK(why.find(one.second) != std::string::npos);
+    const auto fault = gcp::explain_gar_host(one.first);
+    CHECK(fault.cause.empty() == std::string(one.second).empty());
+    CHECK(fault.cause.find(one.second) != std::string::npos);
+    CHECK(fault.fix.find("-docker.pkg.dev") != std::string::npos);
   }
 }
 
