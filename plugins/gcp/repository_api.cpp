@@ -48,9 +48,9 @@ std::pair<Answer, Answer> RepositoryApi::describe(const Repository& repository) 
   std::string permissions;
   for (const std::string name : {kUploadPermission, kDownloadPermission, kTagPermissions[0], kTagPermissions[1]})
     permissions += (permissions.empty() ? "" : ", ") + json_string(name);
-  const auto responses =
-      machine_.send({request("GET", repository.name()), request("POST", repository.name() + ":testIamPermissions",
-                                                                "{\"permissions\": [" + permissions + "]}")});
+  auto test = request("POST", repository.name() + ":testIamPermissions", "{\"permissions\": [" + permissions + "]}");
+  test.repeatable = true;  // it only reads
+  const auto responses = machine_.send({request("GET", repository.name()), test});
   return {answer_of(responses[0]), answer_of(responses[1])};
 }
 

@@ -17,11 +17,10 @@ constexpr std::size_t kMaxMessage = 300;
 
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
+// Repeatable: a second token does no harm.
 cloud::Request form_request(const std::string& url, const Fields& fields) {
-  return {"POST",
-          url,
-          {{"Accept", "application/json"}, {"Content-Type", "application/x-www-form-urlencoded"}},
-          form(fields)};
+  return {"POST",       url, {{"Accept", "application/json"}, {"Content-Type", "application/x-www-form-urlencoded"}},
+          form(fields), 0,   true};
 }
 
 void add_basic(cloud::Request& request, const Client& client) {
@@ -91,6 +90,7 @@ TokenAnswer refresh_user(cloud::Machine& machine, const std::string& url, const 
 TokenAnswer refresh_workforce(cloud::Machine& machine, const std::string& url, const Client& client,
                               const std::string& refresh_token, const TokenSource& source) {
   auto request = form_request(url, {{"grant_type", "refresh_token"}, {"refresh_token", refresh_token}});
+  request.repeatable = false;  // the response may contain another refresh token, in place of this one
   add_basic(request, client);
   return token_in(machine, machine.send_one(request), source);
 }
@@ -123,7 +123,9 @@ TokenAnswer impersonate(cloud::Machine& machine, const Impersonation& impersonat
                                           {{"Accept", "application/json"},
                                            {"Authorization", "Bearer " + caller.token},
                                            {"Content-Type", "application/json"}},
-                                          body});
+                                          body,
+                                          0,
+                                          true});
   const std::string account = account_of(impersonation.url);
   const TokenSource source{"service account " + account + ", by way of " + caller.source, "serviceAccount:" + account,
                            "gcloud iam service-accounts add-iam-policy-binding " + account +

@@ -5,6 +5,7 @@ Sources: botocore's models of ecr and ecr-public (and, for what is newer, @aws-s
 import base64
 import fnmatch
 import hashlib
+import json
 import re
 
 from fake import Answer, Refusal
@@ -297,7 +298,10 @@ class EcrPublic(Service):
     def admit(self, request, action):
         token = base64.b64encode(f"AWS:{self.aws.state['public_password']}".encode()).decode()
         if request.path.startswith("/token"):
-            return Answer(200, '{"token": "anonymous-public-token"}', {"content-type": "application/json"})
+            given = request.headers.get("authorization", "").partition(" ")[2]
+            if given not in ("", token):  # from knowledge
+                raise Refusal(401, "UNAUTHORIZED", "Not Authorized", registry=True)
+            return Answer(200, json.dumps({"token": token if given else "anonymous-public-token"}), {"content-type": "application/json"})
         if request.headers.get("authorization") != f"Bearer {token}":
             raise challenge(f'Bearer realm="{self.aws.url(request, "/token/")}",service="{request.host}",scope="aws"')
         if action and action.name:

@@ -25,7 +25,8 @@ class Azure(fake.Fake):
         "app_service": {"path": "/msi/token", "header": "identity-header-of-the-test", "principal": "pusher"},
         "login_server": "example.azurecr.io", "takes_arm_tokens": True, "firewall": False,
         # Who may do what in the registry; "*": everywhere.
-        "rights": {"pusher": {"*": ["pull", "push", "metadata_read", "metadata_write"]}},
+        "rights": {"pusher": {"*": ["pull", "push", "metadata_read", "metadata_write"]}, "anonymous": {"*": ["pull"]}},
+        "anonymous_pull": False,
         "passwords": {"admin": {"password": "admin-password", "rights": "pusher"}}, "admin_enabled": True,
         "repositories": {"team/app": {"attributes": {}, "tags": {}}},
         "arm": {f"{REGISTRIES}/example":

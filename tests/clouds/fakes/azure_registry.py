@@ -88,6 +88,8 @@ class AcrRegistry:
             user, _, password = base64.b64decode(value, validate=True).decode().partition(":")
         except ValueError:
             user, password = "", ""
+        if not scheme and self.azure.state["anonymous_pull"]:
+            return "anonymous"
         if scheme.lower() != "basic":
             raise unauthorized()
         return self.principal_of_password(user, password)

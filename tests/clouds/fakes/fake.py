@@ -36,6 +36,9 @@ class Answer:
         self.body = body.encode() if isinstance(body, str) else body
 
 
+LOST = Answer("lost")
+
+
 def json_answer(status, document, content_type="application/json", **headers):
     return Answer(status, json.dumps(document), {"content-type": content_type, **headers})
 
@@ -149,6 +152,9 @@ class Fake:
             try:
                 if fault and fault.get("silent"):
                     return operation, None
+                if fault and fault.get("lost"):
+                    handler(request)  # it is executed
+                    return operation, LOST
                 if fault and "body" in fault:
                     return operation, Answer(fault["status"], fault["body"], fault.get("headers"))
                 if fault:
@@ -208,6 +214,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.read_body(request)
         operation, answer = self.fake.answer(request)
         self.fake.note(request, operation, answer.status if answer else "silence")
+        if answer is LOST:
+            self.close_connection = True
+            return None
         return self.send(answer) if answer else self.stay_silent()
 
     def read_body(self, request):

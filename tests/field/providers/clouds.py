@@ -1,4 +1,6 @@
 """berth against the fakes of tests/clouds: what the tests of this directory share."""
+import base64
+import json
 import pathlib
 import sys
 import unittest
@@ -6,6 +8,14 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent / "clouds"))
 import berth_test  # noqa: E402  pylint: disable=wrong-import-position
 from berth_test import CloudTest, annotated  # noqa: E402,F401  pylint: disable=wrong-import-position,unused-import
+
+
+def docker_login(directory, host, user, secret):
+    """DOCKER_CONFIG with a login, as docker login writes it."""
+    directory.mkdir(parents=True, exist_ok=True)
+    auth = base64.b64encode(f"{user}:{secret}".encode()).decode()
+    (directory / "config.json").write_text(json.dumps({"auths": {host: {"auth": auth}}}))
+    return {"DOCKER_CONFIG": str(directory)}
 
 
 def run(*cases):

@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
 """Docker Hub: logins told apart, and repositories that must not become public. Usage: dockerhub_test.py BERTH."""
-import base64
 import json
 
-from clouds import CloudTest, run
+from clouds import CloudTest, docker_login, run
 
 
 class DockerHub(CloudTest):
@@ -11,12 +10,7 @@ class DockerHub(CloudTest):
     hosts = ["registry-1.docker.io", "auth.docker.io", "hub.docker.com"]
 
     def docker_config(self, secret, user="alice"):
-        """DOCKER_CONFIG with a login, as docker login writes it."""
-        directory = self.berth.home / secret
-        directory.mkdir(exist_ok=True)
-        auth = base64.b64encode(f"{user}:{secret}".encode()).decode()
-        (directory / "config.json").write_text(json.dumps({"auths": {"https://index.docker.io/v1/": {"auth": auth}}}))
-        return {"DOCKER_CONFIG": str(directory)}
+        return docker_login(self.berth.home / secret, "https://index.docker.io/v1/", user, secret)
 
     def push(self, name, *words, **variables):
         return self.berth.run("push", self.berth.image, f"docker.io/{name}", *words, **variables)

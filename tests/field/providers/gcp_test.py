@@ -140,6 +140,29 @@ class Gcp(CloudTest):
             for finding in document["findings"]:
                 self.assertTrue(finding["fix"], finding)
 
+    def test_a_response_that_is_lost_or_asks_to_wait(self):
+        """Requests for tokens and those that only read are repeated."""
+        for operation in "oauth2.Token", "artifactregistry.TestIamPermissions":
+            for fault in {"lost": True}, {"status": 429, "body": "{}", "headers": {"Retry-After": "1"}}:
+                with self.subTest(operation, **fault):
+                    self.fake.set(faults=[fault | {"operation": operation}])
+                    status, document, codes = self.push("again", **self.good)
+                    self.assertEqual(status, 0, document)
+                    self.assertEqual([entry["operation"] for entry in self.fake.log()].count(operation), 2)
+
+    def test_a_creation_is_repeated_only_if_it_was_not_executed(self):
+        how = ["--flavor", "gcp", "--uri", self.host, "--set", "create_repository=true"]
+        image = f"{self.host}/example-project/new/app:1"
+        operation = {"operation": "artifactregistry.CreateRepository"}
+        self.fake.set(faults=[operation | {"lost": True}])
+        status, document, codes = self.berth.run("push", self.berth.image, image, *how, **self.good)
+        self.assertEqual((status, codes), (3, ["gcp.repository-made", "gcp.repository-not-made"]), document)
+        self.assertEqual(self.fake.operations().count("CreateRepository"), 1)
+        self.fake.set(faults=[operation | {"status": 503, "body": "{}", "headers": {"Retry-After": "1"}}])
+        status, document, codes = self.berth.run("push", self.berth.image, image, *how, **self.good)
+        self.assertEqual((status, codes), (0, ["gcp.repository-made"]), document)
+        self.assertEqual(self.fake.operations().count("CreateRepository"), 2)
+
     def test_a_repository_that_may_not_be_read_can_be_pushed_to(self):
         """Permission to push without artifactregistry.repositories.get."""
         self.fake.set(permissions={PUSHER: ["artifactregistry.repositories.uploadArtifacts",
