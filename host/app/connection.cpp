@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "app/destination_kind.hpp"
 #include "app/registries_conf_policy.hpp"
 #include "base/escape.hpp"
 #include "flavor/credential_source.hpp"
@@ -140,14 +141,14 @@ Connection open_session(const App& app, const registry::SessionOptions& options,
   return connection;
 }
 
-}  // namespace
-
-std::string login_help(const flavor::Metadata& metadata) {
+std::string login_help(const std::string& username_hint, const std::string& password_hint) {
   std::string help;
-  if (!metadata.login_user.empty()) help = "user name: " + metadata.login_user;
-  if (!metadata.login_secret.empty()) help += (help.empty() ? "password: " : "; password: ") + metadata.login_secret;
+  if (!username_hint.empty()) help = "user name: " + username_hint;
+  if (!password_hint.empty()) help += (help.empty() ? "password: " : "; password: ") + password_hint;
   return help;
 }
+
+}  // namespace
 
 base::Result<Connection> connect(const App& app, ConnectRequest request, Events& events) {
   const Target& target = request.target;
@@ -156,7 +157,7 @@ base::Result<Connection> connect(const App& app, ConnectRequest request, Events&
   session.http.on_retry = std::move(request.on_retry);
   BERTH_CHECK(
       apply_registries_conf(app, target.reference(), tls_setting(target.settings).has_value(), session, events));
-  session.login_help = login_help(*target.flavor->metadata);
+  session.login_help = login_help(target.flavor->metadata->login_user, target.flavor->metadata->login_secret);
   if (request.purpose == Purpose::check) session.actions = "pull";
   BERTH_TRY(auto credentials,
             credentials_for(app, {target.uri.host(), target.full_repository}, target.settings, options,
@@ -165,7 +166,7 @@ base::Result<Connection> connect(const App& app, ConnectRequest request, Events&
 }
 
 bool asks_flavor_for_credential(const App& app, const Target& target, const NetworkOptions& options) {
-  return !target.uri.is_layout() && !is_explicit(options) &&
+  return target.kind().requires_credentials() && !is_explicit(options) &&
          app.environment("REGISTRY_AUTH_FILE").value_or("").empty() &&
          target.settings.string_or("credential-helper", "").empty() &&
          target.settings.string_or("credential-file", "").empty();
@@ -182,12 +183,12 @@ base::Result<Connection> connect_to_pull(const App& app, const registry::PullSou
   return open_session(app, session, std::move(credentials));
 }
 
-base::Result<Connection> connect_to_log_in(const App& app, const std::string& host, const base::Json& settings,
-                                           const NetworkOptions& options, std::string help, Events& events) {
-  BERTH_TRY(auto session, session_options(app, host, settings, options, events));
-  session.login_help = std::move(help);
-  BERTH_CHECK(apply_registries_conf(app, host, tls_setting(settings).has_value(), session, events));
-  auto credentials = std::make_unique<registry::CredentialChain>(registry::CredentialQuestion{host, {}});
+base::Result<Connection> connect_to_log_in(const App& app, const LoginHost& host, const NetworkOptions& options,
+                                           Events& events) {
+  BERTH_TRY(auto session, session_options(app, host.host, host.settings, options, events));
+  session.login_help = login_help(host.username_hint, host.password_hint);
+  BERTH_CHECK(apply_registries_conf(app, host.host, tls_setting(host.settings).has_value(), session, events));
+  auto credentials = std::make_unique<registry::CredentialChain>(registry::CredentialQuestion{host.host, {}});
   credentials->add_given(explicit_credential(options));
   return open_session(app, session, std::move(credentials));
 }

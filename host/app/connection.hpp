@@ -24,10 +24,10 @@ struct Connection {
 struct NetworkOptions {
   bool plain_http = false;
   bool insecure = false;
-  std::optional<std::string> ca_file;  // it has been checked
-  std::optional<std::string> username;
-  std::optional<base::Secret> password;
-  std::string password_from;  // in words: "standard input"
+  std::optional<std::string> ca_file = {};  // it has been checked
+  std::optional<std::string> username = {};
+  std::optional<base::Secret> password = {};
+  std::string password_from = {};  // "standard input"
   http::Limits limits = {};
 };
 
@@ -59,12 +59,16 @@ bool asks_flavor_for_credential(const App& app, const Target& target, const Netw
 base::Result<Connection> connect_to_pull(const App& app, const registry::PullSource& place, const base::Json& settings,
                                          const NetworkOptions& options, Events& events);
 
-// What a flavor says that a login takes; empty: nothing.
-std::string login_help(const flavor::Metadata& metadata);
+// A host at which credentials are verified.
+struct LoginHost {
+  std::string host = {};
+  base::Json settings = base::Json::object();  // of the registered container registry
+  std::string username_hint = {};              // what the flavor expects as user name and as password; may be empty
+  std::string password_hint = {};
+};
 
-// To try a login at a host, with the user name and the password of `options` and no other. `help`: see
-// login_help().
-base::Result<Connection> connect_to_log_in(const App& app, const std::string& host, const base::Json& settings,
-                                           const NetworkOptions& options, std::string help, Events& events);
+// For the username and the password of `options` only.
+base::Result<Connection> connect_to_log_in(const App& app, const LoginHost& host, const NetworkOptions& options,
+                                           Events& events);
 
 }  // namespace berth::app

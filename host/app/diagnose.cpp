@@ -6,6 +6,7 @@
 
 #include "app/diagnose_registry.hpp"
 #include "app/registries_conf_policy.hpp"
+#include "app/running_flavor.hpp"
 #include "app/workspace.hpp"
 #include "base/files.hpp"
 #include "image/docker_host.hpp"
@@ -43,7 +44,7 @@ void diagnose_directory(const std::string& directory, Step<DirectoryFacts>& step
 
 DestinationFacts destination_facts(const Target& target) {
   return {target.registry ? *target.registry : target.uri.str(), target.flavor->metadata->flavor,
-          target.flavor->metadata->version, target.flavor->path, target.why};
+          target.flavor->metadata->version, target.flavor->path, target.selection_reason};
 }
 
 void diagnose_configuration(const App& app, const base::Result<store::Contents>& contents, Elapsed elapsed,

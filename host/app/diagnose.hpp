@@ -14,9 +14,9 @@
 namespace berth::app {
 
 struct DiagnoseRequest {
-  std::string destination;
-  TargetOptions target;
-  NetworkOptions network;
+  std::string destination = {};
+  TargetOptions target = {};
+  NetworkOptions network = {};
   bool probe = false;  // requests with side effects are allowed: push access, an upload session
 };
 

@@ -1,11 +1,12 @@
 #include "app/early_start.hpp"
 
-#include "app/workspace.hpp"
+#include "app/destination_kind.hpp"
+#include "app/running_flavor.hpp"
 
 namespace berth::app {
 
 EarlyStart::EarlyStart(const App& app, const Target& target, const NetworkOptions& network)
-    : cancellation_(app.cancellation), plugin_(start_plugin(app, *target.flavor, target.uri, target.settings)) {
+    : cancellation_(app.cancellation), plugin_(start_plugin(app, target)) {
   if (!plugin_ || !plugin_->provides_credentials() || !asks_flavor_for_credential(app, target, network)) return;
   // Not the start itself: the process of a plugin ends with the thread that started it.
   credential_ = std::async(std::launch::async, [this, &target] {

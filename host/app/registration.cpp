@@ -4,8 +4,8 @@
 
 #include <boost/filesystem.hpp>
 
+#include "app/running_flavor.hpp"
 #include "app/target.hpp"
-#include "app/workspace.hpp"
 #include "base/files.hpp"
 #include "flavor/settings.hpp"
 

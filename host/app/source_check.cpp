@@ -1,6 +1,10 @@
 #include "app/source_check.hpp"
 
-#include "app/workspace.hpp"
+#include <fmt/format.h>
+
+#include "app/destination_kind.hpp"
+#include "app/running_flavor.hpp"
+#include "oci/hasher.hpp"
 #include "push/missing_content.hpp"
 
 namespace berth::app {
@@ -11,16 +15,17 @@ flavor::Finding finding_of(const image::Notice& notice) {
           notice.fix};
 }
 
-base::Result<void> require(const push::MissingContent& missing, const Target& target, const push::Plan& plan,
-                           const image::Source& source, registry::Session* session) {
-  const auto stored = session != nullptr ? push::registry_content(*session, target.full_repository)
-                                         : push::layout_content(target.uri.directory());
-  return push::require_at_destination(missing, plan, source, *stored, target.name());
-}
-
 }  // namespace
 
-void show_notices(const image::Source& source, const FindingSink& found) {
+base::Result<void> check_expected(const Target& target, const push::Plan& plan) {
+  if (!target.digest || plan.manifests.empty() || oci::is_digest_of(*target.digest, plan.manifests.back().bytes))
+    return {};
+  return base::Error(base::ErrorClass::integrity, "push.digest-mismatch",
+                     "the image is not the one that the destination names")
+      .cause(fmt::format("the image is {}, the destination says {}", plan.digest->str(), target.digest->str()));
+}
+
+void report_notices(const image::Source& source, const FindingSink& found) {
   const auto* image = std::get_if<image::ReadyImage>(&source.contents());
   if (image == nullptr) return;
   for (const auto& notice : image->notices) found(finding_of(notice));
@@ -30,7 +35,8 @@ base::Result<void> check_content(const Target& target, const push::Plan& plan, i
                                  registry::Session* session, const FindingSink& found) {
   BERTH_TRY(const auto missing, push::find_missing(plan, source, true));
   if (missing.empty()) return {};
-  if (session != nullptr || target.uri.is_layout()) return require(missing, target, plan, source, session);
+  if (const auto stored = target.kind().content(target, session))
+    return push::require_at_destination(missing, plan, source, *stored, target.name());
   for (const auto& blob : missing.blobs)
     if (blob.reason.code() != "source.missing") return blob.reason.clone();
   if (const auto notice = push::missing_notice(missing, plan, source, target.name())) found(finding_of(*notice));
@@ -41,10 +47,12 @@ base::Result<void> check_content(const App& app, const Target& target, const Net
                                  const push::Plan& plan, image::Source& source, Events& events) {
   BERTH_TRY(const auto missing, push::find_missing(plan, source, true));
   if (missing.empty()) return {};
-  if (target.uri.is_layout()) return require(missing, target, plan, source, nullptr);
-  BERTH_TRY(auto plugin, start_plugin(app, *target.flavor, target.uri, target.settings));
+  if (const auto stored = target.kind().content(target, nullptr))
+    return push::require_at_destination(missing, plan, source, *stored, target.name());
+  BERTH_TRY(auto plugin, start_plugin(app, target));
   BERTH_TRY(const auto connection, connect(app, {target, network, Purpose::check, plugin}, events));
-  return require(missing, target, plan, source, connection.session.get());
+  return push::require_at_destination(missing, plan, source, *target.kind().content(target, connection.session.get()),
+                                      target.name());
 }
 
 }  // namespace berth::app

@@ -15,8 +15,12 @@ namespace berth::app {
 
 using FindingSink = std::function<void(const flavor::Finding&)>;
 
+// Checks that the image is the one that the destination's digest names, if that is known before the upload. Class
+// integrity, code "push.digest-mismatch".
+base::Result<void> check_expected(const Target& target, const push::Plan& plan);
+
 // Reports the image's notices as findings.
-void show_notices(const image::Source& source, const FindingSink& found);
+void report_notices(const image::Source& source, const FindingSink& found);
 
 // Checks that everything of the image is in the source, or else at the destination: no blob is read. `session` is that
 // of the destination; nullptr: a layout, or offline, where it becomes a warning that the push needs the rest to be at

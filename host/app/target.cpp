@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "app/destination_kind.hpp"
 #include "app/missing_repository.hpp"
 #include "base/escape.hpp"
 #include "base/near_miss.hpp"
@@ -55,11 +56,16 @@ base::Result<void> set_full_name(Target& target, const std::string& typed) {
   return {};
 }
 
-base::Result<Target> registered(const ContainerRegistry& registry, std::string why, const flavor::FlavorIndex& index) {
+base::Result<Target> registered(const ContainerRegistry& registry, std::string reason,
+                                const flavor::FlavorIndex& index) {
   BERTH_TRY(const auto* flavor, index.find(registry.flavor));
   BERTH_TRY(const auto schema, flavor::settings_of(flavor->metadata->settings_schema));
   BERTH_CHECK(flavor::check_settings(schema, registry.settings));
-  return Target{registry.name, flavor, registry.uri, registry.settings, std::move(why), {}, {}, {}, {}, false};
+  return Target{.registry = registry.name,
+                .flavor = flavor,
+                .uri = registry.uri,
+                .settings = registry.settings,
+                .selection_reason = std::move(reason)};
 }
 
 base::Result<Target> below(Target target, const std::string& rest) {
@@ -106,8 +112,10 @@ base::Result<Target> unregistered(const std::string& typed, const TargetOptions&
   BERTH_CHECK(flavor::check_settings(schema, settings));
   BERTH_TRY(auto uri, uri_for_this_call(typed, options));
   BERTH_CHECK(check_uri_kind(uri, *options.flavor));
-  Target target{std::nullopt, flavor, std::move(uri), std::move(settings), "--flavor " + *options.flavor, {}, {},
-                {},           {},     false};
+  Target target{.flavor = flavor,
+                .uri = std::move(uri),
+                .settings = std::move(settings),
+                .selection_reason = "--flavor " + *options.flavor};
   if (typed.rfind('/', 0) == 0) return below(std::move(target), typed.substr(1));
   if (target.uri.is_layout() && typed.rfind("oci:", 0) != 0) return below(std::move(target), typed);
   BERTH_CHECK(set_full_name(target, typed));
@@ -156,25 +164,18 @@ base::Result<Target> by_host(const std::string& typed, const flavor::FlavorIndex
   BERTH_TRY(const auto reference, oci::Reference::parse(typed));
   BERTH_TRY(const auto* flavor, index.claiming(reference.host()));
   BERTH_TRY(auto uri, oci::RegistryUri::parse(reference.host()));
-  Target target{
-      std::nullopt,
-      flavor,
-      std::move(uri),
-      base::Json::object(),
-      fmt::format("no registered container registry holds it; flavor {} claims the host", flavor->metadata->flavor),
-      {},
-      {},
-      {},
-      {},
-      false};
+  Target target{.flavor = flavor,
+                .uri = std::move(uri),
+                .selection_reason = fmt::format("no registered container registry holds it; flavor {} claims the host",
+                                                flavor->metadata->flavor)};
   BERTH_CHECK(set_full_name(target, typed));
   return target;
 }
 
-base::Result<Target> in_named(const std::string& typed, const std::string& name, std::string why,
+base::Result<Target> in_named(const std::string& typed, const std::string& name, std::string reason,
                               const store::Contents& contents, const flavor::FlavorIndex& index) {
   BERTH_TRY(const auto* registry, contents.find(name));
-  BERTH_TRY(auto target, registered(*registry, std::move(why), index));
+  BERTH_TRY(auto target, registered(*registry, std::move(reason), index));
   if (typed.rfind('/', 0) == 0) return below(std::move(target), typed.substr(1));
   if (leading_name(typed) == name) return named(std::move(target), typed);
   BERTH_CHECK(set_full_name(target, typed));
@@ -193,6 +194,8 @@ base::Result<void> check_uri_kind(const oci::RegistryUri& uri, const std::string
 std::string Target::name() const {
   return uri.is_layout() ? uri.str() + "/" + repository : uri.host() + "/" + full_repository;
 }
+
+const DestinationKind& Target::kind() const { return kind_of(uri); }
 
 std::string Target::reference() const {
   std::string text = name();

@@ -71,15 +71,4 @@ base::Result<Workspace> open_workspace(const App& app, Events& events) {
   return Workspace{std::move(contents), std::move(index)};
 }
 
-base::Result<flavor::Plugin> start_plugin(const App& app, const flavor::Candidate& candidate,
-                                          const oci::RegistryUri& uri, const base::Json& settings) {
-  flavor::PluginOptions options;
-  options.allow_unsandboxed = app.allow_unsandboxed;
-  options.worker_program = app.paths.worker_program;
-  options.variables = app.environment;
-  options.http.proxies = http::ProxyVariables::from(app.environment);
-  options.http.trust = http::TrustPlaces::from(app.environment, app.paths.config_home, app.paths.docker_config);
-  return flavor::Plugin::start(candidate, uri, settings, options, app.cancellation, app.log);
-}
-
 }  // namespace berth::app

@@ -5,9 +5,7 @@
 
 #include "app/app.hpp"
 #include "app/events.hpp"
-#include "app/target.hpp"
 #include "flavor/index.hpp"
-#include "flavor/plugin.hpp"
 #include "store/store.hpp"
 
 namespace berth::app {
@@ -24,8 +22,5 @@ base::Result<store::Contents> read_store(const App& app, Events& events);
 // As Store::update. Warns of each entry that is unusable after the change.
 base::Result<void> update_store(const App& app, const std::function<base::Result<void>(store::Contents&)>& change,
                                 Events& events);
-// The flavor of a container registry, at work in its process.
-base::Result<flavor::Plugin> start_plugin(const App& app, const flavor::Candidate& candidate,
-                                          const oci::RegistryUri& uri, const base::Json& settings);
 
 }  // namespace berth::app

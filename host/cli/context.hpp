@@ -3,10 +3,8 @@
 
 #include <istream>
 #include <ostream>
-#include <string>
 
 #include "app/app.hpp"
-#include "base/json.hpp"
 #include "cli/terminal.hpp"
 #include "cli/terminal_events.hpp"
 
@@ -19,11 +17,9 @@ struct Context {
   Terminal& terminal;  // standard error
   app::App app;
   TerminalEvents& events;
-  bool json = false;                        // --output json
-  bool quiet = false;                       // --quiet
-  bool interactive = false;                 // standard input and standard error are a terminal
-  std::string subject = {};                 // "r.example/acme/app:1.2 was not pushed": begins an error's line
-  base::Json known = base::Json::object();  // what is known of the result so far: part of a failure's JSON
+  bool json = false;         // --output json
+  bool quiet = false;        // --quiet
+  bool interactive = false;  // standard input and standard error are a terminal
 };
 
 }  // namespace berth::cli

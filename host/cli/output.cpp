@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/root_cause.hpp"
 #include "base/escape.hpp"
 #include "base/redact.hpp"
 
@@ -28,15 +29,6 @@ void print_table(Context& context, const std::vector<std::vector<std::string>>& 
   }
 }
 
-base::Error root_cause(const Context& context, const base::Error& error) {
-  const auto error_class = error.error_class();
-  const bool says_so = error_class == base::ErrorClass::interrupted || error_class == base::ErrorClass::stall;
-  const auto reason = context.app.cancellation.reason();
-  const bool ended = reason != base::Cancellation::Reason::none && reason != base::Cancellation::Reason::abandoned;
-  if (!ended || says_so || error_class == base::ErrorClass::integrity) return error.clone();
-  return context.app.cancellation.error().cause(error.message());
-}
-
 Json error_json(const base::Error& error) {
   return Json::object({{"class", base::class_name(error.error_class())},
                        {"code", error.code()},
@@ -46,10 +38,15 @@ Json error_json(const base::Error& error) {
                        {"fix", base::redact(error.fix())}});
 }
 
-Json failure_json(const Context& context, const base::Error& error) {
-  Json document = Json::object({{"schema", 1}, {"ok", false}, {"error", error_json(error)}});
-  for (const auto& [key, value] : *context.known.as_object()) document.set(key, value);
-  return document;
+Json failure_json(const base::Error& error) {
+  return Json::object({{"schema", 1}, {"ok", false}, {"error", error_json(error)}});
+}
+
+int print_failure(Context& context, const base::Error& failed, const std::string& subject) {
+  const auto error = app::root_cause(context.app.cancellation, failed);
+  context.terminal.error(error, subject);
+  if (context.json) print_json(context, failure_json(error));
+  return error.exit_status();
 }
 
 Json findings_json(const std::vector<flavor::Finding>& findings) {

@@ -17,13 +17,11 @@ void print_json(Context& context, const base::Json& document);
 // Columns as wide as their widest cell; cells are escaped.
 void print_table(Context& context, const std::vector<std::vector<std::string>>& rows);
 
-// What fails after a signal or the wall limit fails because of it, whatever it looks like where it failed; what was
-// proven wrong stays wrong.
-base::Error root_cause(const Context& context, const base::Error& error);
-
 base::Json error_json(const base::Error& error);
-// CLI.md, "failure": with what the context knows of the result.
-base::Json failure_json(const Context& context, const base::Error& error);
+base::Json failure_json(const base::Error& error);
+// Prints the error, and its JSON document with --output json. `subject` begins the line ("cannot log in to r.example").
+// Returns the exit status.
+int print_failure(Context& context, const base::Error& error, const std::string& subject = {});
 base::Json findings_json(const std::vector<flavor::Finding>& findings);
 base::Json registry_json(const store::ContainerRegistry& registry, bool active);
 

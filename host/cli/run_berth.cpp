@@ -170,13 +170,6 @@ base::Result<int> run_line(Context& context, TerminalLog& log, const std::vector
   return parsed.command->run(context, parsed.arguments);
 }
 
-int report_failure(Context& context, const Error& failed) {
-  const Error error = root_cause(context, failed);
-  context.terminal.error(error, context.subject);
-  if (context.json) print_json(context, failure_json(context, error));
-  return error.exit_status();
-}
-
 int finish(Context& context, int status) {
   context.terminal.clear_transient();
   context.out.flush();
@@ -200,12 +193,12 @@ int run_berth(const std::vector<std::string>& arguments, const ProcessEnv& proce
                   .events = events};
   try {
     const auto status = run_line(context, log, arguments, process);
-    return finish(context, status ? *status : report_failure(context, status.error()));
+    return finish(context, status ? *status : print_failure(context, status.error()));
   } catch (const std::exception& exception) {
     return finish(
         context,
-        report_failure(context,
-                       Error(ErrorClass::internal, "internal", "this is a bug in berth").cause(exception.what())));
+        print_failure(context,
+                      Error(ErrorClass::internal, "internal", "this is a bug in berth").cause(exception.what())));
   }
 }
 

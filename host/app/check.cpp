@@ -1,0 +1,135 @@
+#include "app/check.hpp"
+
+#include <algorithm>
+#include <future>
+
+#include "app/destination_kind.hpp"
+#include "app/destinations.hpp"
+#include "app/image_source.hpp"
+#include "app/running_flavor.hpp"
+#include "app/source_check.hpp"
+#include "app/workspace.hpp"
+
+namespace berth::app {
+namespace {
+
+using base::Error;
+using base::ErrorClass;
+
+// Sends the first request to the registry while the flavor sends its own.
+class FirstRequest {
+ public:
+  FirstRequest(const App& app, registry::Session* session) : cancellation_(app.cancellation) {
+    if (session != nullptr) response_ = std::async(std::launch::async, [session] { return session->begin(); });
+  }
+  FirstRequest(const FirstRequest&) = delete;
+  FirstRequest& operator=(const FirstRequest&) = delete;
+  // A response that was not waited for does not matter any more.
+  ~FirstRequest() {
+    if (response_.valid()) cancellation_.request(base::Cancellation::Reason::abandoned);
+  }
+
+  base::Result<void> wait() { return response_.valid() ? response_.get() : base::Result<void>(); }
+
+ private:
+  base::Cancellation& cancellation_;
+  std::future<base::Result<void>> response_;
+};
+
+bool is_error(const flavor::Finding& finding) { return finding.severity == flavor::Severity::error; }
+
+struct CheckedSource {
+  std::unique_ptr<image::Source> source;  // nullptr if only the destination is checked
+  std::optional<push::Plan> plan;         // of `source`
+};
+
+base::Result<void> check_offline(const image::SourceSpec& spec) {
+  if (spec.transport == image::Transport::docker_daemon)
+    return Error(ErrorClass::usage, "usage.offline", "--offline does not ask the docker daemon")
+        .fix("docker save " + spec.location + " -o FILE, and check docker-archive:FILE");
+  if (spec.transport == image::Transport::docker)
+    return Error(ErrorClass::usage, "usage.offline", "--offline asks no registry")
+        .fix("leave out --offline, or SOURCE");
+  return {};
+}
+
+base::Result<CheckedSource> open_checked(const App& app, const CheckRequest& request, const Target& target,
+                                         const Workspace& workspace, CheckEvents& events) {
+  CheckedSource checked;
+  if (request.source.empty()) return checked;
+  BERTH_TRY(const auto spec, image::SourceSpec::parse(request.source));
+  if (request.offline) BERTH_CHECK(check_offline(spec));
+  BERTH_TRY(checked.source, open_image(app, request.source, request.platforms,
+                                       {workspace.contents, request.network, {target.uri.host()}}, events));
+  checked.plan = push::plan_push(checked.source->contents(), target.kind().manifest_form());
+  BERTH_CHECK(check_expected(target, *checked.plan));
+  return checked;
+}
+
+base::Result<Connection> connect_to_check(const App& app, const CheckRequest& request, const Target& target,
+                                          flavor::Plugin& plugin, CheckEvents& events) {
+  if (!request.offline)
+    return target.kind().connect(
+        app, {.target = target, .options = request.network, .purpose = Purpose::check, .plugin = plugin}, events);
+  BERTH_CHECK(target.kind().check_allowed(app, target));
+  return Connection();
+}
+
+// The checks of the flavor, then those of the registry.
+base::Result<void> check_connected(const App& app, const Target& target, const CheckedSource& image,
+                                   flavor::Plugin& plugin, const flavor::Services& services) {
+  if (image.source) {
+    report_notices(*image.source, services.found);
+    BERTH_CHECK(check_content(target, *image.plan, *image.source, services.session, services.found));
+  }
+  FirstRequest first(app, services.session);
+  auto checked = [&]() -> base::Result<void> {
+    BERTH_TRY(const auto findings, plugin.prepare(image_view(target, image.plan ? &*image.plan : nullptr), services));
+    // What the flavor found explains better why the registry would reject the push.
+    if (std::ranges::any_of(findings, is_error) || services.session == nullptr) return {};
+    BERTH_CHECK(first.wait());
+    return services.session->ping();
+  }();
+  if (!checked) return plugin.explained(std::move(checked).error(), target.full_repository);
+  return checked;
+}
+
+base::Result<void> check_target(const App& app, const CheckRequest& request, const Target& target,
+                                const Workspace& workspace, CheckEvents& events, DestinationReport& report) {
+  BERTH_TRY(const auto image, open_checked(app, request, target, workspace, events));
+  BERTH_TRY(auto plugin, start_plugin(app, target));
+  BERTH_TRY(const auto connection, connect_to_check(app, request, target, plugin, events));
+  flavor::Services services;
+  services.session = connection.session.get();
+  services.probe = request.probe;
+  services.found = [&](const auto& finding) {
+    report.findings.push_back(finding);
+    events.finding(finding);
+  };
+  auto checked = check_connected(app, target, image, plugin, services);
+  if (auto closed = plugin.close(); !closed) events.warning(closed.error().message() + ": " + closed.error().cause());
+  return checked;
+}
+
+}  // namespace
+
+std::size_t CheckReport::problems() const {
+  return static_cast<std::size_t>(std::ranges::count_if(destination.findings, is_error));
+}
+
+base::Result<CheckReport> check(const App& app, const CheckRequest& request, CheckEvents& events) {
+  BERTH_TRY(const auto workspace, open_workspace(app, events));
+  CheckReport report{.destination = {.given = request.destination}};
+  const auto target = find_target(request.destination, request.target, workspace.contents, workspace.index);
+  if (!target) {
+    fail(app, target.error(), report.destination, events);
+    return report;
+  }
+  report.destination.resolved = describe_target(*target);
+  announce(app, std::span(&*target, 1), events);
+  const auto checked = check_target(app, request, *target, workspace, events, report.destination);
+  if (!checked) fail(app, checked.error(), report.destination, events);
+  return report;
+}
+
+}  // namespace berth::app

@@ -1,0 +1,45 @@
+// DestinationKind: what differs between destinations in a registry and destinations in an OCI image layout.
+// Stateless; safe from any thread.
+#pragma once
+
+#include <memory>
+
+#include "app/connection.hpp"
+#include "push/push.hpp"
+
+namespace berth::app {
+
+// References must outlive what open() returns.
+struct OpenRequest {
+  const Target& target;
+  registry::Session* session;  // of DestinationKind::connect()
+  const registry::UploadRules& rules;
+  http::RetryObserver on_retry = {};
+};
+
+class DestinationKind {
+ public:
+  DestinationKind() = default;
+  DestinationKind(const DestinationKind&) = delete;
+  DestinationKind& operator=(const DestinationKind&) = delete;
+  virtual ~DestinationKind() = default;
+
+  [[nodiscard]] virtual bool requires_credentials() const = 0;
+  // The form of a manifest that berth creates.
+  [[nodiscard]] virtual push::ManifestForm manifest_form() const = 0;
+  // How long an accepted manifest is looked for.
+  [[nodiscard]] virtual push::VerificationLimits verification() const = 0;
+  // Checks without a connection that registries.conf does not block the destination.
+  virtual base::Result<void> check_allowed(const App& app, const Target& target) const = 0;
+  // As app::connect(). Returns a connection without a session if there is nothing to connect to.
+  virtual base::Result<Connection> connect(const App& app, ConnectRequest request, Events& events) const = 0;
+  // What the destination has already; nullptr if that is known only with a session, and `session` is nullptr.
+  // `session` must outlive the result.
+  [[nodiscard]] virtual std::unique_ptr<push::StoredContent> content(const Target& target,
+                                                                     registry::Session* session) const = 0;
+  virtual base::Result<std::unique_ptr<push::Destination>> open(const App& app, const OpenRequest& request) const = 0;
+};
+
+const DestinationKind& kind_of(const oci::RegistryUri& uri);
+
+}  // namespace berth::app

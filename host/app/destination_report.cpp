@@ -1,0 +1,14 @@
+#include "app/destination_report.hpp"
+
+namespace berth::app {
+
+ResolvedDestination describe_target(const Target& target) {
+  return {.reference = target.reference(),
+          .name = target.name(),
+          .registry = target.registry,
+          .flavor = target.flavor->metadata->flavor,
+          .selection_reason = target.selection_reason,
+          .default_tag = target.tag_assumed};
+}
+
+}  // namespace berth::app

@@ -1,0 +1,132 @@
+#include "app/push.hpp"
+
+#include <algorithm>
+#include <memory>
+
+#include "app/destination_kind.hpp"
+#include "app/destinations.hpp"
+#include "app/digest_file.hpp"
+#include "app/image_source.hpp"
+#include "app/push_run.hpp"
+#include "app/root_cause.hpp"
+#include "app/source_check.hpp"
+#include "app/workspace.hpp"
+
+namespace berth::app {
+namespace {
+
+base::Result<std::unique_ptr<image::Source>> open_source(const App& app, const PushRequest& request,
+                                                         const std::vector<Target>& targets, const Workspace& workspace,
+                                                         PushEvents& events) {
+  events.stage("reading " + (request.from_daemon ? "the image from the docker daemon" : request.source));
+  std::vector<std::string> hosts;
+  for (const auto& target : targets) hosts.push_back(target.uri.host());
+  auto source = request.from_daemon
+                    ? open_local_image(app, targets.front().reference(), request.source, request.platforms)
+                    : open_image(app, request.source, request.platforms,
+                                 {workspace.contents, request.network, std::move(hosts)}, events);
+  events.pause();
+  return source;
+}
+
+std::vector<std::string> distinct_digests(const std::vector<PushOutcome>& outcomes) {
+  std::vector<std::string> digests;
+  for (const auto& outcome : outcomes) {
+    if (!outcome.pushed) continue;
+    std::string digest = outcome.pushed->report.digest.str();
+    if (std::ranges::find(digests, digest) == digests.end()) digests.push_back(std::move(digest));
+  }
+  return digests;
+}
+
+// Everything after the destinations were resolved. An error concerns all of them.
+base::Result<void> push_resolved(const App& app, const PushRequest& request, const std::vector<Target>& targets,
+                                 const Workspace& workspace, PushEvents& events, PushReport& report) {
+  auto& outcomes = report.outcomes;
+  if (!request.from_daemon) BERTH_CHECK(image::SourceSpec::parse(request.source));
+  announce(app, targets, events);
+  // The flavors start while the image is opened.
+  PushOperations operations;
+  for (const auto& target : targets)
+    operations.push_back(std::make_unique<PushOperation>(app, request, target, events));
+  BERTH_TRY(const auto source, open_source(app, request, targets, workspace, events));
+  BERTH_TRY(auto digest_file, DigestFile::open(request.digest_file));
+  run_pushes(app, operations, {*source, common_form(targets)}, events, outcomes);
+  auto written = digest_file.write(distinct_digests(outcomes), app.cancellation);
+  if (!written) report.digest_file_error = root_cause(app.cancellation, written.error());
+  return {};
+}
+
+base::Result<push::Plan> plan_for(const App& app, const PushRequest& request, const Target& target,
+                                  push::ManifestForm form, image::Source& source, PushEvents& events,
+                                  DestinationReport& report) {
+  auto plan = push::plan_push(source.contents(), form);
+  report_notices(source, [&](const auto& finding) {
+    report.findings.push_back(finding);
+    events.finding(finding);
+  });
+  BERTH_CHECK(check_expected(target, plan));
+  BERTH_CHECK(check_content(app, target, request.network, plan, source, events));
+  BERTH_CHECK(target.kind().check_allowed(app, target));
+  return plan;
+}
+
+base::Result<void> plan_resolved(const App& app, const PushRequest& request, const std::vector<Target>& targets,
+                                 const Workspace& workspace, PushEvents& events, std::vector<PlanOutcome>& outcomes) {
+  if (!request.from_daemon) BERTH_CHECK(image::SourceSpec::parse(request.source));
+  announce(app, targets, events);
+  BERTH_TRY(const auto source, open_source(app, request, targets, workspace, events));
+  const auto form = common_form(targets);
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    auto& outcome = outcomes[i];
+    auto plan = plan_for(app, request, targets[i], form, *source, events, outcome.destination);
+    if (!plan) {
+      fail(app, plan.error(), outcome.destination, events);
+      outcomes.resize(i + 1);
+      return {};
+    }
+    outcome.plan = std::move(*plan);
+  }
+  return {};
+}
+
+// Resolves the destinations, begins their reports and calls `run(targets, workspace)`, whose error concerns all.
+template <typename Outcome, typename Run>
+base::Result<void> for_destinations(const App& app, const PushRequest& request, PushEvents& events,
+                                    std::vector<Outcome>& outcomes, const Run& run) {
+  BERTH_TRY(const auto workspace, open_workspace(app, events));
+  auto destinations = resolve_destinations(request.destinations, request.target, workspace);
+  outcomes.resize(destinations.failed ? 1 : destinations.targets.size());
+  if (destinations.failed) {
+    outcomes.front().destination = std::move(*destinations.failed);
+    events.failed(outcomes.front().destination);
+    return {};
+  }
+  for (std::size_t i = 0; i < outcomes.size(); ++i)
+    outcomes[i].destination = {.given = request.destinations[i], .resolved = describe_target(destinations.targets[i])};
+  auto done = run(destinations.targets, workspace);
+  if (done) return {};
+  if (outcomes.size() > 1) return root_cause(app.cancellation, done.error());
+  fail(app, done.error(), outcomes.front().destination, events);
+  return {};
+}
+
+}  // namespace
+
+base::Result<PushReport> push(const App& app, const PushRequest& request, PushEvents& events) {
+  PushReport report;
+  BERTH_CHECK(for_destinations(app, request, events, report.outcomes, [&](const auto& targets, const auto& workspace) {
+    return push_resolved(app, request, targets, workspace, events, report);
+  }));
+  return report;
+}
+
+base::Result<std::vector<PlanOutcome>> dry_run(const App& app, const PushRequest& request, PushEvents& events) {
+  std::vector<PlanOutcome> outcomes;
+  BERTH_CHECK(for_destinations(app, request, events, outcomes, [&](const auto& targets, const auto& workspace) {
+    return plan_resolved(app, request, targets, workspace, events, outcomes);
+  }));
+  return outcomes;
+}
+
+}  // namespace berth::app

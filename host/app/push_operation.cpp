@@ -1,0 +1,187 @@
+#include "app/push_operation.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "app/destination_kind.hpp"
+#include "app/running_flavor.hpp"
+#include "app/source_check.hpp"
+#include "push/verify.hpp"
+
+namespace berth::app {
+namespace {
+
+using base::Error;
+using base::ErrorClass;
+using Clock = std::chrono::steady_clock;
+
+// A tag that cannot be looked up may exist.
+Error unknown_tag(const Error& refusal, const std::string& tag) {
+  return Error(refusal.error_class(), refusal.code(), fmt::format("cannot tell whether tag {} exists", tag))
+      .cause(refusal.message() + (refusal.cause().empty() ? "" : ": " + refusal.cause()))
+      .registry(refusal.registry())
+      .fix("use credentials that are authorized to pull, or leave out --no-clobber");
+}
+
+base::Result<void> check_absent(push::Destination& destination, const push::Options& options, const push::Plan& plan) {
+  for (const auto& tag : options.tags) {
+    const auto stored = push::look_up(destination, tag);
+    if (!stored) return push::is_refusal(stored.error()) ? unknown_tag(stored.error(), tag) : stored.error().clone();
+    if (!*stored || *stored == plan.digest) continue;
+    return Error(ErrorClass::validation, "push.exists", fmt::format("tag {} exists", tag))
+        .cause("it points to " + (*stored)->str())
+        .fix("use another tag, or leave out --no-clobber");
+  }
+  return {};
+}
+
+flavor::Finding unverified_finding(const push::Options& options, const Error& refusal) {
+  const std::string tag = options.tags.empty() ? "the digest" : "tag " + options.tags.front();
+  return {flavor::Severity::warning, "push.unverified",
+          fmt::format("pushed, but not verified: {} cannot be read back: {}", tag, refusal.message()),
+          "use credentials that are also authorized to pull"};
+}
+
+// Requests the token that the push will need, or one response with the credentials. What a registry answers otherwise
+// does not decide: some have no GET /v2/ for clients, and accept pushes.
+base::Result<void> check_login(registry::Session& session, const std::string& repository) {
+  const auto granted = session.ask_granted(repository, "pull,push");
+  if (granted) return {};
+  switch (granted.error().error_class()) {
+    case ErrorClass::not_found:
+    case ErrorClass::server:
+      return {};
+    default:
+      return granted.error().clone();
+  }
+}
+
+Error refused_by_findings(const app::Target& target) {
+  return Error(ErrorClass::validation, "push.findings",
+               fmt::format("flavor {} found what would fail", target.flavor->metadata->flavor))
+      .cause("the findings of severity error above; nothing was moved");
+}
+
+}  // namespace
+
+// What is kept from check() to push(). Destroyed in reverse order: the connection uses the plugin.
+struct PushOperation::Connected {
+  flavor::Plugin plugin;
+  app::Connection connection{};
+  std::unique_ptr<push::Destination> destination{};
+};
+
+PushOperation::PushOperation(const App& app, const PushRequest& request, const Target& target, PushEvents& events)
+    : app_(app), request_(request), target_(target), events_(events), early_(app, target, request.network) {}
+
+PushOperation::~PushOperation() = default;
+
+push::Options PushOperation::push_options() const {
+  push::Options options;
+  if (target_.tag) options.tags.push_back(*target_.tag);
+  options.tags.insert(options.tags.end(), request_.tags.begin(), request_.tags.end());
+  options.expected = target_.digest;
+  options.jobs = request_.jobs;
+  options.require_verification = request_.require_verification;
+  options.verification = target_.kind().verification();
+  return options;
+}
+
+base::Result<PushOperation::Connected*> PushOperation::connect_once() {
+  if (connected_) return connected_.get();
+  BERTH_TRY(auto started, early_.take());
+  auto connected = std::make_unique<Connected>(Connected{std::move(started.plugin)});
+  const http::RetryObserver on_retry = [this](const auto& event) { events_.retrying(event); };
+  BERTH_TRY(connected->connection, target_.kind().connect(app_,
+                                                          {.target = target_,
+                                                           .options = request_.network,
+                                                           .purpose = Purpose::push,
+                                                           .plugin = connected->plugin,
+                                                           .early_credential = std::move(started.credential),
+                                                           .on_retry = on_retry},
+                                                          events_));
+  BERTH_TRY(connected->destination, target_.kind().open(app_, {.target = target_,
+                                                               .session = connected->connection.session.get(),
+                                                               .rules = connected->plugin.upload_rules(),
+                                                               .on_retry = on_retry}));
+  connected_ = std::move(connected);
+  return connected_.get();
+}
+
+bool PushOperation::record(const flavor::Finding& finding) {
+  if (std::ranges::find(findings_, finding) != findings_.end()) return false;
+  findings_.push_back(finding);
+  return true;
+}
+
+void PushOperation::found(const flavor::Finding& finding) {
+  if (record(finding)) events_.finding(finding);
+}
+
+void PushOperation::report_findings() {
+  for (const auto& finding : findings_) events_.finding(finding);
+}
+
+base::Result<void> PushOperation::check(image::Source& source, push::ManifestForm form) {
+  const auto plan = push::plan_push(source.contents(), form);
+  BERTH_CHECK(check_expected(target_, plan));
+  report_notices(source, [this](const auto& finding) { record(finding); });
+  BERTH_TRY(auto* connected, connect_once());
+  auto checked = check_connected(*connected, source, plan);
+  if (!checked) return connected->plugin.explained(std::move(checked).error(), target_.full_repository);
+  return checked;
+}
+
+base::Result<void> PushOperation::check_connected(Connected& connected, image::Source& source, const push::Plan& plan) {
+  flavor::Services services;
+  services.session = connected.connection.session.get();
+  services.found = [this](const auto& finding) { record(finding); };
+  BERTH_TRY(const auto findings, connected.plugin.prepare(image_view(target_, &plan), services));
+  if (std::ranges::any_of(findings, [](const auto& one) { return one.severity == flavor::Severity::error; }))
+    return refused_by_findings(target_);
+  if (services.session != nullptr) BERTH_CHECK(check_login(*services.session, target_.full_repository));
+  BERTH_CHECK(check_content(target_, plan, source, services.session, services.found));
+  const auto options = push_options();
+  return request_.no_clobber ? check_absent(*connected.destination, options, plan) : base::Result<void>();
+}
+
+base::Result<PushedImage> PushOperation::push(image::Source& source, push::ManifestForm form) {
+  const auto plan = push::plan_push(source.contents(), form);
+  report_notices(source, [this](const auto& finding) { found(finding); });
+  events_.stage("checking " + target_.reference());
+  BERTH_TRY(auto* connected, connect_once());
+  if (request_.no_clobber) BERTH_CHECK(check_absent(*connected->destination, push_options(), plan));
+  auto pushed = push_connected(*connected, source, plan);
+  events_.pause();
+  if (!pushed) return connected->plugin.explained(std::move(pushed).error(), target_.full_repository);
+  return pushed;
+}
+
+void PushOperation::close() {
+  if (!connected_) return;
+  if (auto closed = connected_->plugin.close(); !closed)
+    events_.warning(closed.error().message() + ": " + closed.error().cause());
+}
+
+base::Result<PushedImage> PushOperation::push_connected(Connected& connected, image::Source& source,
+                                                        const push::Plan& plan) {
+  const auto begin = Clock::now();
+  const auto options = push_options();
+  flavor::Services services;
+  services.session = connected.connection.session.get();
+  services.found = [this](const auto& finding) { found(finding); };
+  services.push = [&] {
+    return push::push(plan, source, *connected.destination, options, events_, app_.cancellation, app_.log);
+  };
+  BERTH_TRY(auto outcome, connected.plugin.push(image_view(target_, &plan), services));
+  if (!outcome.report) return refused_by_findings(target_);
+  const auto& report = *outcome.report;
+  if (report.unverified) services.found(unverified_finding(options, *report.unverified));
+  const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+  events_.finished(report, seconds);
+  return PushedImage{std::move(*outcome.report), seconds};
+}
+
+}  // namespace berth::app

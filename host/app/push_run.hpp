@@ -1,0 +1,24 @@
+// The push of one image to several destinations.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "app/push.hpp"
+#include "app/push_operation.hpp"
+
+namespace berth::app {
+
+using PushOperations = std::vector<std::unique_ptr<PushOperation>>;
+
+struct ImageToPush {
+  image::Source& source;
+  push::ManifestForm form;  // of a manifest that berth creates
+};
+
+// Stores the result of each operation in the outcome of the same index, and closes the operations that succeed. With
+// several, all are checked in parallel before the first upload.
+void run_pushes(const App& app, PushOperations& operations, const ImageToPush& image, PushEvents& events,
+                std::vector<PushOutcome>& outcomes);
+
+}  // namespace berth::app

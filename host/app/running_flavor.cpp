@@ -1,0 +1,28 @@
+#include "app/running_flavor.hpp"
+
+namespace berth::app {
+
+base::Result<flavor::Plugin> start_plugin(const App& app, const flavor::Candidate& candidate,
+                                          const oci::RegistryUri& uri, const base::Json& settings) {
+  flavor::PluginOptions options;
+  options.allow_unsandboxed = app.allow_unsandboxed;
+  options.worker_program = app.paths.worker_program;
+  options.variables = app.environment;
+  options.http.proxies = http::ProxyVariables::from(app.environment);
+  options.http.trust = http::TrustPlaces::from(app.environment, app.paths.config_home, app.paths.docker_config);
+  return flavor::Plugin::start(candidate, uri, settings, options, app.cancellation, app.log);
+}
+
+base::Result<flavor::Plugin> start_plugin(const App& app, const Target& target) {
+  return start_plugin(app, *target.flavor, target.uri, target.settings);
+}
+
+flavor::ImageView image_view(const Target& target, const push::Plan* plan) {
+  return {.reference = target.reference(),
+          .repository = target.repository,
+          .full_repository = target.full_repository,
+          .tag = target.tag.value_or(""),
+          .plan = plan};
+}
+
+}  // namespace berth::app
