@@ -84,8 +84,8 @@ TokenAnswer CredentialChain::find() {
 TokenAnswer CredentialChain::from_environment() {
   const auto secret = machine_.variable("AZURE_CLIENT_SECRET");
   const auto certificate = machine_.variable("AZURE_CLIENT_CERTIFICATE_PATH");
-  // Its other variables alone are not a source: AZURE_CLIENT_ID also selects a managed identity, and workflows set
-  // both for the login of az.
+  // The other two are not a source: AZURE_CLIENT_ID also selects a managed identity, and workflows set both for the
+  // login of az.
   if (!secret && !certificate) return {std::nullopt, {}, "no AZURE_CLIENT_SECRET"};
   if (auto broken = half_set(machine_, secret ? "AZURE_CLIENT_SECRET" : "AZURE_CLIENT_CERTIFICATE_PATH",
                              {"AZURE_TENANT_ID", "AZURE_CLIENT_ID"}))

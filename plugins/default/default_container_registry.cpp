@@ -52,7 +52,7 @@ class DefaultContainerRegistry : public berth::BaseContainerRegistry, public ber
 
   void recognise_product(const berth::Registry& registry) {
     const auto answer = registry.get_anonymously("/v2/");
-    product_ = recognise(answer.field("www-authenticate"), answer.field("server"));
+    product_ = recognise(answer.field("www-authenticate"), answer.field("server"), answer.head);
   }
 
   void recognise_product(const berth::Call& call) {

@@ -39,7 +39,7 @@ constexpr Fingerprint kFingerprints[] = {
 
 }  // namespace
 
-std::optional<Product> recognise(std::string_view challenge, std::string_view server) {
+std::optional<Product> recognise(std::string_view challenge, std::string_view server, std::string_view headers) {
   const std::string text = cloud::lower(challenge);
   for (const auto& print : kFingerprints)
     if (text.find(print.first) != std::string::npos && text.find(print.second) != std::string::npos)
@@ -47,6 +47,10 @@ std::optional<Product> recognise(std::string_view challenge, std::string_view se
   const std::string name = cloud::lower(server);
   if (cloud::starts_with(name, "nexus/")) return Product{kNexus, nullptr};
   if (cloud::starts_with(name, "artifactory/")) return Product{kArtifactory, nullptr};
+  // JFrog sends these also behind a proxy.
+  for (const std::string_view own : {"x-jfrog-version: ", "x-artifactory-id: "})
+    if (cloud::starts_with(headers, own) || headers.find("\n" + std::string(own)) != std::string_view::npos)
+      return Product{kArtifactory, nullptr};
   return std::nullopt;
 }
 

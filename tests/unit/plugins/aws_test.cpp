@@ -110,6 +110,14 @@ TEST_CASE("aws: names of repositories") {
   CHECK(aws::repository_name_fault(std::string(256, 'a'), false).empty());
   CHECK_FALSE(aws::repository_name_fault(std::string(257, 'a'), false).empty());
   CHECK_FALSE(aws::repository_name_fault(std::string(206, 'a'), true).empty());
+  const std::pair<const char*, const char*> meant[] = {{"team__app", "team_app"},
+                                                       {"a--b", "a-b"},
+                                                       {"team-/app", "team/app"},
+                                                       {"Team/App-", "team/app"},
+                                                       {".a.b", "a.b"},
+                                                       {"a b", ""},
+                                                       {"_", ""}};
+  for (const auto& one : meant) CHECK(aws::suggest_repository_name(one.first, false) == one.second);
 }
 
 TEST_CASE("aws: tokens of every partition are asked for as botocore asks for them") {

@@ -55,6 +55,13 @@ TEST_CASE("default: products by their challenges") {
     CHECK(std::string(product ? product->name : "") == one.product);
     CHECK(std::string(product && product->flavor != nullptr ? product->flavor : "") == one.flavor);
   }
+  // Artifactory behind a proxy.
+  for (const char* headers : {"x-jfrog-version: Artifactory/7.77.5\n", "date: x\nx-artifactory-id: 1f\n"}) {
+    const auto product = default_flavor::recognise("", "nginx", headers);
+    REQUIRE(product.has_value());
+    CHECK(product->name == std::string("Artifactory"));
+  }
+  CHECK_FALSE(default_flavor::recognise("", "nginx", "date: x\nx-jfrog: no\n").has_value());
 }
 
 namespace {
