@@ -75,27 +75,38 @@ base::Result<Connection> connect_to_check(const App& app, const CheckRequest& re
   return Connection();
 }
 
-// The checks of the flavor, then those of the registry.
-base::Result<void> check_connected(const App& app, const Target& target, const CheckedSource& image,
-                                   flavor::Plugin& plugin, const flavor::Services& services) {
+flavor::Finding unverified_credentials(const flavor::Services& services) {
+  return {flavor::Severity::info, "check.credentials-unverified",
+          "credentials were not verified: " + services.session->host() + " did not require authentication",
+          services.probe ? "" : "open an upload and delete it: berth check --probe"};
+}
+
+// The checks of the flavor, then those of the registry. Returns what is known of the account's access; std::nullopt if
+// it was not checked.
+base::Result<std::optional<registry::Access>> check_connected(const App& app, const Target& target,
+                                                              const CheckedSource& image, flavor::Plugin& plugin,
+                                                              const flavor::Services& services) {
+  using Checked = base::Result<std::optional<registry::Access>>;
   if (image.source) {
     report_notices(*image.source, services.found);
     BERTH_CHECK(check_content(target, *image.plan, *image.source, services.session, services.found));
   }
   FirstRequest first(app, services.session);
-  auto checked = [&]() -> base::Result<void> {
+  auto checked = [&]() -> Checked {
     BERTH_TRY(const auto findings, plugin.prepare(image_view(target, image.plan ? &*image.plan : nullptr), services));
     // What the flavor found explains better why the registry would reject the push.
-    if (std::ranges::any_of(findings, is_error) || services.session == nullptr) return {};
+    if (std::ranges::any_of(findings, is_error) || services.session == nullptr) return Checked(std::nullopt);
     BERTH_CHECK(first.wait());
-    return services.session->ping();
+    BERTH_TRY(const auto access, services.session->check_access(target.full_repository, services.probe));
+    if (access.login == registry::Access::Login::unverified) services.found(unverified_credentials(services));
+    return std::optional(access);
   }();
   if (!checked) return plugin.explained(std::move(checked).error(), target.full_repository);
   return checked;
 }
 
 base::Result<void> check_target(const App& app, const CheckRequest& request, const Target& target,
-                                const Workspace& workspace, CheckEvents& events, DestinationReport& report) {
+                                const Workspace& workspace, CheckEvents& events, CheckReport& report) {
   BERTH_TRY(const auto image, open_checked(app, request, target, workspace, events));
   BERTH_TRY(auto plugin, start_plugin(app, target));
   BERTH_TRY(const auto connection, connect_to_check(app, request, target, plugin, events));
@@ -103,12 +114,14 @@ base::Result<void> check_target(const App& app, const CheckRequest& request, con
   services.session = connection.session.get();
   services.probe = request.probe;
   services.found = [&](const auto& finding) {
-    report.findings.push_back(finding);
+    report.destination.findings.push_back(finding);
     events.finding(finding);
   };
   auto checked = check_connected(app, target, image, plugin, services);
   if (auto closed = plugin.close(); !closed) events.warning(closed.error().message() + ": " + closed.error().cause());
-  return checked;
+  if (!checked) return std::move(checked).error();
+  report.access = *checked;
+  return {};
 }
 
 }  // namespace
@@ -127,7 +140,7 @@ base::Result<CheckReport> check(const App& app, const CheckRequest& request, Che
   }
   report.destination.resolved = describe_target(*target);
   announce(app, std::span(&*target, 1), events);
-  const auto checked = check_target(app, request, *target, workspace, events, report.destination);
+  const auto checked = check_target(app, request, *target, workspace, events, report);
   if (!checked) fail(app, checked.error(), report.destination, events);
   return report;
 }

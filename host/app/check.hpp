@@ -1,6 +1,7 @@
 // check: runs the preflight checks of a push; uploads nothing.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "app/connection.hpp"
 #include "app/target.hpp"
 #include "oci/platform.hpp"
+#include "registry/session_values.hpp"
 
 namespace berth::app {
 
@@ -24,6 +26,7 @@ struct CheckRequest {
 
 struct CheckReport {
   DestinationReport destination;
+  std::optional<registry::Access> access = {};  // std::nullopt if it was not checked
 
   // Findings of severity error.
   [[nodiscard]] std::size_t problems() const;

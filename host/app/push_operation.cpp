@@ -25,7 +25,10 @@ Error unknown_tag(const Error& refusal, const std::string& tag) {
       .fix("use credentials that are authorized to pull, or leave out --no-clobber");
 }
 
-base::Result<void> check_absent(push::Destination& destination, const push::Options& options, const push::Plan& plan) {
+base::Result<void> check_absent(push::Destination& destination, const push::Options& options, const push::Plan& plan,
+                                registry::Session* session) {
+  // A registry may answer an unauthenticated request with 404 for what it hides.
+  if (session != nullptr) static_cast<void>(session->begin());
   for (const auto& tag : options.tags) {
     const auto stored = push::look_up(destination, tag);
     if (!stored) return push::is_refusal(stored.error()) ? unknown_tag(stored.error(), tag) : stored.error().clone();
@@ -44,17 +47,17 @@ flavor::Finding unverified_finding(const push::Options& options, const Error& re
           "use credentials that are also authorized to pull"};
 }
 
-// Requests the token that the push will need, or one response with the credentials. What a registry answers otherwise
-// does not decide: some have no GET /v2/ for clients, and accept pushes.
+// Verifies the credentials, and what their token grants. What a registry answers otherwise does not decide: some have
+// no GET /v2/ for clients, and accept pushes.
 base::Result<void> check_login(registry::Session& session, const std::string& repository) {
-  const auto granted = session.ask_granted(repository, "pull,push");
-  if (granted) return {};
-  switch (granted.error().error_class()) {
+  const auto access = session.check_access(repository, /*side_effects=*/true);
+  if (access) return {};
+  switch (access.error().error_class()) {
     case ErrorClass::not_found:
     case ErrorClass::server:
       return {};
     default:
-      return granted.error().clone();
+      return access.error().clone();
   }
 }
 
@@ -144,7 +147,8 @@ base::Result<void> PushOperation::check_connected(Connected& connected, image::S
   if (services.session != nullptr) BERTH_CHECK(check_login(*services.session, target_.full_repository));
   BERTH_CHECK(check_content(target_, plan, source, services.session, services.found));
   const auto options = push_options();
-  return request_.no_clobber ? check_absent(*connected.destination, options, plan) : base::Result<void>();
+  if (!request_.no_clobber) return {};
+  return check_absent(*connected.destination, options, plan, services.session);
 }
 
 base::Result<PushedImage> PushOperation::push(image::Source& source, push::ManifestForm form) {
@@ -152,7 +156,8 @@ base::Result<PushedImage> PushOperation::push(image::Source& source, push::Manif
   report_notices(source, [this](const auto& finding) { found(finding); });
   events_.stage("checking " + target_.reference());
   BERTH_TRY(auto* connected, connect_once());
-  if (request_.no_clobber) BERTH_CHECK(check_absent(*connected->destination, push_options(), plan));
+  if (request_.no_clobber)
+    BERTH_CHECK(check_absent(*connected->destination, push_options(), plan, connected->connection.session.get()));
   auto pushed = push_connected(*connected, source, plan);
   events_.pause();
   if (!pushed) return connected->plugin.explained(std::move(pushed).error(), target_.full_repository);

@@ -133,6 +133,14 @@ void print_text(Context& context, const app::PlanOutcome& outcome) {
                                blob.digest ? blob.digest->str() : "to be compressed", human_size(blob.size));
 }
 
+Json access_json(const registry::Access& access) {
+  using Login = registry::Access::Login;
+  const char* login = access.login == Login::verified     ? "verified"
+                      : access.login == Login::unverified ? "unverified"
+                                                          : "none";
+  return Json::object({{"login", login}, {"push", access.push ? "granted" : "unknown"}});
+}
+
 }  // namespace
 
 int print_push(Context& context, const app::PushReport& report, bool digests) {
@@ -153,7 +161,11 @@ int print_plans(Context& context, const std::vector<app::PlanOutcome>& outcomes)
 
 int print_check(Context& context, const app::CheckReport& report) {
   const auto problems = report.problems();
-  if (context.json) print_json(context, document_of(report.destination, problems == 0));
+  if (context.json) {
+    auto document = document_of(report.destination, problems == 0);
+    if (report.access) document.set("access", access_json(*report.access));
+    print_json(context, document);
+  }
   if (report.destination.error) return report.destination.error->exit_status();
   if (!context.json)
     context.out << fmt::format(

@@ -17,6 +17,7 @@ struct TokenScope {
 struct AuthState {
   bool optional = false;   // set by the caller, who can go on without the response: a refusal changes nothing
   bool reads = false;      // set by the caller: GET or HEAD
+  bool writes = false;     // set by the caller: the request requires the action push, if `scope` has it
   bool retried = false;    // sent with the current credential in the scheme that the challenge requires
   bool replaced = false;   // the token that was sent was replaced by a new one
   bool refreshed = false;  // the credential's source was asked for a replacement

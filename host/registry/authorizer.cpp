@@ -7,6 +7,7 @@
 
 #include "base/base64.hpp"
 #include "registry/api_error.hpp"
+#include "registry/token_claims.hpp"
 
 namespace berth::registry {
 namespace {
@@ -50,7 +51,9 @@ base::Result<void> Authorizer::prepare(const TokenScope& scope, AuthState& state
   BERTH_CHECK(load_credential());
   const auto* token = token_for(scope);
   const bool bears_token = scheme_ == Scheme::bearer && !holds(Credential::Kind::registry_token);
-  if (bears_token && token != nullptr && token->expires - kExpiryMargin >= Clock::now()) return {};
+  const bool is_current = bears_token && token != nullptr && token->expires - kExpiryMargin >= Clock::now();
+  if (is_current && !lacks_push(scope, state)) return {};
+  if (is_current && entry_of(scope).push_denied) return push_denied(scope);
   BERTH_CHECK(refresh_if_expiring());
   if (scheme_ != Scheme::bearer) return {};
   return ensure_token(scope, state);
@@ -73,6 +76,27 @@ Authorizer::Entry& Authorizer::entry_of(const TokenScope& scope) {
   auto& entry = entries_[scope.key()];
   if (entry.scopes.empty()) entry.scopes.add(scope.scope);
   return entry;
+}
+
+bool Authorizer::is_challenged() {
+  const std::lock_guard lock(mutex_);
+  return scheme_ != Scheme::unknown;
+}
+
+void Authorizer::observe_verified(const base::Secret& sent) {
+  const std::lock_guard lock(mutex_);
+  if (holds(Credential::Kind::password) && basic(*found_).reveal() == sent.reveal()) verified_ = true;
+  if (holds(Credential::Kind::registry_token) && bearer(found_->password).reveal() == sent.reveal()) verified_ = true;
+}
+
+std::optional<bool> Authorizer::is_verified() {
+  const std::lock_guard lock(mutex_);
+  return found_ ? std::optional(proven_ || verified_) : std::nullopt;
+}
+
+Header Authorizer::basic_header() {
+  const std::lock_guard lock(mutex_);
+  return holds(Credential::Kind::password) ? Header(basic(*found_)) : std::nullopt;
 }
 
 // Its own, else one that was requested with more scopes: each exchange may take as long as everything else.
@@ -138,11 +162,22 @@ base::Result<void> Authorizer::exchange(Entry& entry, const std::string& mount_s
   return {};
 }
 
-// Returns once there is a token, from the first credential that the service accepts. Terminates: every round uses up a
-// credential.
+bool Authorizer::lacks_push(const TokenScope& scope, const AuthState& state) const {
+  if (!state.writes || !ScopeSet(scope.scope).covers(ScopeSet("repository:" + repository_of(scope.scope) + ":push")))
+    return false;
+  const auto* token = token_for(scope);
+  return token != nullptr && denies_push(token->value, scope.scope);
+}
+
+// Returns once there is a token, from the first credential that the service accepts and that grants push to a request
+// that writes. Terminates: every round uses up a credential.
 base::Result<void> Authorizer::ensure_token(const TokenScope& scope, AuthState& state) {
   while (!holds(Credential::Kind::registry_token)) {
     auto exchanged = exchange(entry_of(scope), scope.mount_scope);
+    if (exchanged && lacks_push(scope, state)) {
+      entry_of(scope).push_denied = true;
+      exchanged = push_denied(scope);
+    }
     if (exchanged) return {};
     if (!found_ || !concerns_credential(exchanged.error())) return std::move(exchanged).error();
     BERTH_CHECK(try_next_credential(std::move(exchanged).error(), state));
@@ -183,11 +218,11 @@ base::Result<void> Authorizer::try_next_credential(Error error, AuthState& state
 void Authorizer::use_credential(Credential next) {
   log_.write(base::LogLevel::step, "credential", {{"host", host_}, {"refused", found_->origin}, {"next", next.origin}});
   found_ = std::move(next);
-  proven_ = false;
+  proven_ = verified_ = false;
   for (auto& [key, entry] : entries_) {
     entry.token.reset();
     entry.unaccepted = 0;
-    entry.widened = entry.mount_scope_fails = false;
+    entry.widened = entry.mount_scope_fails = entry.push_denied = false;
   }
 }
 

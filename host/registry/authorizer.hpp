@@ -19,7 +19,7 @@
 #include "registry/auth_state.hpp"
 #include "registry/challenge.hpp"
 #include "registry/credentials.hpp"
-#include "registry/scope_set.hpp"
+#include "registry/token_entry.hpp"
 #include "registry/token_service.hpp"
 
 namespace berth::registry {
@@ -38,14 +38,19 @@ class Authorizer {
         login_help_(std::move(login_help)) {}
 
   // The header's value for a request; std::nullopt: unauthenticated, or not challenged yet. Requests a token if one is
-  // needed, and replaces what is about to expire. Errors as handle_unauthorized().
+  // needed, and replaces what is about to expire. Errors as handle_unauthorized(). A request that writes also fails if
+  // its token lists what it grants and push is not in it: "auth.denied", or "auth.required" without credentials. A
+  // token from before that request is replaced first: the repository may have been created since.
   base::Result<std::optional<base::Secret>> header(const TokenScope& scope, AuthState& state);
 
-  // Stores the challenge in the response to an unauthenticated request, so that header() returns a value before the
-  // first 401.
+  // Stores the challenge in the response to an unauthenticated request, so that header() returns a value from then on.
   void observe_challenge(const http::Response& response);
+  // Whether a challenge was seen.
+  bool is_challenged();
   // Records that the response to a request with the header `sent` was not 401.
   void observe_accepted(const base::Secret& sent);
+  // Records that `sent` was accepted for a request that was refused without it: the credential is verified.
+  void observe_verified(const base::Secret& sent);
 
   // Handles a 401. On success, get a new header() and resend the request. `sent` is the rejected header; nullptr if
   // none was sent. A token that was accepted before, or contradicts the 401 by what it grants, is replaced once. Fails
@@ -65,8 +70,8 @@ class Authorizer {
   base::Result<bool> renew_expired(const Rejection& rejection, const base::Secret& sent, const TokenScope& scope,
                                    AuthState& state);
 
-  // Handles a 403 without a challenge to an unauthenticated request, which is how Artifactory refuses anonymous users.
-  // Returns true if there are credentials to send the request again with. At most once for each request.
+  // Handles the refusal of an unauthenticated request without a challenge. Returns true if there
+  // are credentials to send it again with, as Basic if no challenge was seen anywhere. At most once for each request.
   bool authenticate_unasked(AuthState& state);
 
   // The source of the credential in use, for errors; "anonymous" without one.
@@ -74,27 +79,22 @@ class Authorizer {
   std::string username();
   // A copy of the credential in use, loaded if no request did so yet; std::nullopt: anonymous.
   base::Result<std::optional<Credential>> current_credential();
-  // The error for an anonymous request that was denied. Class auth, code "auth.required".
-  base::Error anonymous_denied(const http::Response& response);
+  // The error for an anonymous request that was denied, with the registry's message. Class auth, code "auth.required".
+  base::Error anonymous_denied(std::string message);
   // `error` without the secrets that the registry was sent: some registries repeat them in their responses.
   base::Error without_secrets(base::Error error);
-  // Whether a token service returned a token that covers `scope`.
+  // Whether the credential in use was verified, by the registry or by its token service; std::nullopt without one.
+  std::optional<bool> is_verified();
+  // The Basic header of the credential in use, challenged or not; std::nullopt if there is no password.
+  std::optional<base::Secret> basic_header();
+  // Whether there is a token that covers `scope`.
   bool has_token(const TokenScope& scope);
-  // The actions that the token for `scope` grants on its repository ("pull"); std::nullopt if there is no token, or it
-  // does not show them.
+  // The actions that it grants on the repository of `scope` ("pull"); std::nullopt if it does not list them.
   std::optional<std::string> granted(const TokenScope& scope);
 
  private:
   enum class Scheme { unknown, basic, bearer };
-  // A token, and what to request when it has to be replaced.
-  struct Entry {
-    ScopeSet scopes;
-    std::optional<Token> token;
-    int unaccepted = 0;              // tokens in a row, this one included, that the registry has never accepted
-    bool widened = false;            // once, because the service had granted too little
-    bool mount_scope_fails = false;  // the second scope was refused
-  };
-
+  using Entry = TokenEntry;
   [[nodiscard]] const Credential* credential() const { return found_ ? &*found_ : nullptr; }
   [[nodiscard]] bool holds(Credential::Kind kind) const { return found_ && found_->kind == kind; }
   Entry& entry_of(const TokenScope& scope);
@@ -114,6 +114,7 @@ class Authorizer {
                               const AuthState& state) const;
   base::Result<void> exchange(Entry& entry, const std::string& mount_scope);
   base::Result<void> ensure_token(const TokenScope& scope, AuthState& state);
+  [[nodiscard]] bool lacks_push(const TokenScope& scope, const AuthState& state) const;
   base::Result<void> try_next_credential(base::Error error, AuthState& state);
   base::Result<std::optional<Credential>> refresh_credential(AuthState& state);
   void use_credential(Credential next);
@@ -122,9 +123,10 @@ class Authorizer {
   [[nodiscard]] std::string login_fix(bool rejected) const;
   [[nodiscard]] base::Error with_tried_sources(base::Error error) const;
   [[nodiscard]] base::Error redacted(base::Error error) const;
-  [[nodiscard]] base::Error required(const http::Response& response) const;
+  [[nodiscard]] base::Error required(std::string message) const;
   [[nodiscard]] base::Error rejected(const http::Response& response) const;
-  [[nodiscard]] base::Error denied(const http::Response& response, const TokenScope& scope, bool reads) const;
+  [[nodiscard]] base::Error denied(std::string message, const TokenScope& scope, bool reads) const;
+  [[nodiscard]] base::Error push_denied(const TokenScope& scope) const;
 
   std::string host_;
   http::Origin origin_;
@@ -134,7 +136,8 @@ class Authorizer {
   std::string login_help_;
   std::mutex mutex_;  // guards everything below, and credentials_
   bool loaded_ = false;
-  bool proven_ = false;  // a token service accepted the credential
+  bool proven_ = false;    // a token service accepted the credential
+  bool verified_ = false;  // the registry accepted it
   Scheme scheme_ = Scheme::unknown;
   std::optional<Credential> found_;
   std::optional<base::Error> furthest_;   // of the errors of the credentials that were replaced

@@ -127,7 +127,7 @@ base::Result<void> Authorizer::handle_basic(const http::Response& response, bool
       BERTH_CHECK(try_next_credential(rejected(response), state));
     } else {
       BERTH_TRY(auto next, refresh_credential(state));
-      if (!next) return denied(response, scope, state.reads);
+      if (!next) return denied(registry_words(response), scope, state.reads);
       use_credential(std::move(*next));
     }
   }
@@ -138,7 +138,7 @@ base::Result<void> Authorizer::handle_basic(const http::Response& response, bool
                                 .cause("found: " + found_->origin)
                                 .registry(registry_words(response)),
                             state));
-  if (!found_) return required(response);
+  if (!found_) return required(registry_words(response));
   state.retried = true;
   return {};
 }
@@ -170,8 +170,9 @@ base::Result<void> Authorizer::handle_bearer(const http::Response& response, con
   const bool widen = wider && !entry.widened && challenge.parameter("error") == "insufficient_scope";
   entry.widened = entry.widened || widen;
   if (!widen && is_final(entry, challenge, sent, state)) {
-    if (!found_) return required(response);
-    auto error = holds(Credential::Kind::registry_token) ? rejected(response) : denied(response, scope, state.reads);
+    if (!found_) return required(registry_words(response));
+    auto error = holds(Credential::Kind::registry_token) ? rejected(response)
+                                                         : denied(registry_words(response), scope, state.reads);
     if (state.optional) return error;
     BERTH_CHECK(try_next_credential(std::move(error), state));
   }

@@ -56,10 +56,10 @@ std::string Authorizer::login_fix(bool rejected) const {
   return login_help_.empty() ? fix : fmt::format("{} ({})", fix, login_help_);
 }
 
-Error Authorizer::required(const http::Response& response) const {
+Error Authorizer::required(std::string message) const {
   return Error(ErrorClass::auth, "auth.required", host_ + " requires authentication")
       .cause("no credentials for " + host_)
-      .registry(registry_words(response));
+      .registry(std::move(message));
 }
 
 Error Authorizer::rejected(const http::Response& response) const {
@@ -69,7 +69,7 @@ Error Authorizer::rejected(const http::Response& response) const {
       .registry(registry_words(response));
 }
 
-Error Authorizer::denied(const http::Response& response, const TokenScope& scope, bool reads) const {
+Error Authorizer::denied(std::string message, const TokenScope& scope, bool reads) const {
   const auto known = entries_.find(scope.key());
   const bool any = known != entries_.end() && known->second.token;
   const auto grants = any ? granted_actions(known->second.token->value, scope.scope) : std::nullopt;
@@ -80,13 +80,21 @@ Error Authorizer::denied(const http::Response& response, const TokenScope& scope
                fmt::format("{} is not authorized to {} {}", describe_account(credential()),
                            pulls ? "pull from" : "push to", repository_of(scope.scope)))
       .cause(std::move(cause))
-      .registry(registry_words(response))
+      .registry(std::move(message))
       .fix(fmt::format("ask an owner of the repository for {} access", pulls ? "pull" : "push"));
 }
 
-Error Authorizer::anonymous_denied(const http::Response& response) {
+// The registry's message is the token itself.
+Error Authorizer::push_denied(const TokenScope& scope) const {
+  const auto grants = granted_actions(token_for(scope)->value, scope.scope).value_or("");
+  std::string message =
+      fmt::format("{}token grants {}", found_ ? "" : "anonymous ", grants.empty() ? "nothing" : grants);
+  return found_ ? denied(std::move(message), scope, false) : required(std::move(message));
+}
+
+Error Authorizer::anonymous_denied(std::string message) {
   const std::lock_guard lock(mutex_);
-  return with_tried_sources(required(response));
+  return with_tried_sources(required(std::move(message)));
 }
 
 std::string Authorizer::account() {

@@ -6,7 +6,6 @@
 #include "base/redact.hpp"
 #include "http/retry_policy.hpp"
 #include "oci/grammar.hpp"
-#include "registry/scope_set.hpp"
 #include "registry/session_state.hpp"
 
 namespace berth::registry {
@@ -87,76 +86,6 @@ std::string Session::State::scope_of(std::string_view repository) const {
   return repository.empty() ? std::string() : fmt::format("repository:{}:{}", repository, actions);
 }
 
-base::Result<http::Response> Session::State::send(http::Request& request, const TokenScope& scope, Need need) {
-  BERTH_TRY(const auto target, http::Origin::of(request.url));
-  if (target != origin) {
-    request.addresses = http::AddressRule::named_from(address);
-    return pool.send(request);
-  }
-  AuthState auth;
-  auth.optional = need == Need::optional;
-  auth.reads = request.method == http::Method::get || request.method == http::Method::head;
-  // Terminates: every round uses up a token, a credential, or one of few uses of what another thread obtained.
-  while (true) {
-    BERTH_TRY(request.authorization, authorizer.header(scope, auth));
-    BERTH_TRY(auto response, pool.send(request));
-    if (response.url == request.url) address = response.address;
-    if (request.authorization) note(response);
-    const base::Secret* sent = request.authorization ? &*request.authorization : nullptr;
-    if (response.status == 403) {
-      BERTH_TRY(const bool again, handle_forbidden(request, response, scope, auth));
-      if (!again) return response;
-    } else if (response.status != 401) {
-      if (sent != nullptr) authorizer.observe_accepted(*sent);
-      return response;
-    } else {
-      find_challenge(response, request);
-      auto handled = authorizer.handle_unauthorized(response, sent, scope, auth);
-      const bool silent = !handled && handled.error().registry() == std::to_string(response.status);
-      if (silent && request.method == http::Method::head && need == Need::required)
-        return with_message(std::move(handled).error(), sent);
-      BERTH_CHECK(std::move(handled));
-    }
-    if (request.source != nullptr && !request.source->rewind()) return response;
-    if (request.sink != nullptr) request.sink->restart();
-  }
-}
-
-base::Result<bool> Session::State::renew_expired(const http::Request& request, const http::Response& response,
-                                                 const TokenScope& scope, AuthState& auth) {
-  if (!authorizer.recognises_expiry(auth)) return false;
-  Rejection rejection{"auth.denied", registry_words(response), repository_of(scope.scope)};
-  // A response to HEAD has no body; GET /v2/ with the same credential may have one.
-  if (request.method == http::Method::head)
-    rejection.message =
-        with_message(Error(ErrorClass::denied, rejection.code, "").registry(rejection.message), &*request.authorization)
-            .registry();
-  return authorizer.renew_expired(rejection, *request.authorization, scope, auth);
-}
-
-base::Result<bool> Session::State::handle_forbidden(const http::Request& request, const http::Response& response,
-                                                    const TokenScope& scope, AuthState& auth) {
-  if (request.authorization) return renew_expired(request, response, scope, auth);
-  BERTH_TRY(const auto credential, authorizer.current_credential());
-  if (!credential) return false;
-  if (request.url != base_url) static_cast<void>(first_answer());
-  return authorizer.authenticate_unasked(auth);
-}
-
-void Session::State::find_challenge(const http::Response& response, const http::Request& request) {
-  const bool shown = response.header("www-authenticate") != nullptr;
-  if (!shown && !request.authorization && request.url != base_url) static_cast<void>(first_answer());
-}
-
-base::Error Session::State::with_message(base::Error error, const base::Secret* sent) {
-  http::Request request;
-  request.url = base_url;
-  if (sent != nullptr) request.authorization = sent->clone();
-  const auto response = pool.send(request);
-  if (!response || parse_api_errors(*response).empty()) return error;
-  return authorizer.without_secrets(std::move(error).registry(registry_words(*response)));
-}
-
 base::Result<const http::Response*> Session::State::first_answer() {
   const std::lock_guard lock(first_mutex);
   if (!first) {
@@ -166,9 +95,15 @@ base::Result<const http::Response*> Session::State::first_answer() {
     first = pool.send(request);
     if (*first) note(**first);
     if (*first) authorizer.observe_challenge(**first);
+    if (*first) observe_ping(**first);
   }
   if (!*first) return first->error().clone();
   return &**first;
+}
+
+void Session::State::observe_ping(const http::Response& response) {
+  ping_refused = response.status == 401 || response.status == 403;
+  requires_nothing = response.ok();
 }
 
 void Session::State::note(const http::Response& response) {
@@ -188,7 +123,7 @@ base::Error Session::State::rejected(const http::Response& response, std::string
   if (response.status == 403) {
     const auto credential = authorizer.current_credential();
     if (!credential) return credential.error().clone();
-    if (!*credential) return authorizer.anonymous_denied(response);
+    if (!*credential) return authorizer.anonymous_denied(registry_words(response));
   }
   auto error = authorizer.without_secrets(
       api_error(response, {host, code, what, http::method_name(method), std::string(repository), authorizer.account(),

@@ -17,6 +17,7 @@
 #include "oci/descriptor.hpp"
 #include "oci/manifest.hpp"
 #include "registry/credentials.hpp"
+#include "registry/session_values.hpp"
 #include "registry/upload.hpp"
 
 namespace berth::registry {
@@ -27,31 +28,6 @@ struct SessionOptions {
   http::ClientOptions http;
   std::string actions = "pull,push";  // what tokens are asked for; "pull" where nothing may be created by asking
   std::string login_help{};           // what a login there takes, for the fix of errors; empty: nothing is known
-};
-
-// Whether the caller can go on without the response. A refused optional request leaves the credentials in use.
-enum class Need { required, optional };
-
-// What a registry reported about a manifest in its response to HEAD or PUT.
-struct ManifestAnswer {
-  std::optional<oci::Digest> digest;  // of Docker-Content-Digest, else (PUT) of Location; std::nullopt if in neither
-  std::string media_type;
-  std::uint64_t size = 0;
-  bool created = false;  // PUT: 201
-};
-
-struct FetchedManifest {
-  std::string bytes;
-  std::string media_type;
-  oci::Digest digest;  // computed from the bytes
-};
-
-// A question beside the protocol, to the registry's own host.
-struct OwnQuestion {
-  http::Method method = http::Method::get;  // or HEAD
-  std::string path;                         // "/acr/v1/team/app?n=1"
-  std::string scope{};                      // what it needs of a token: "repository:team/app:metadata_read"
-  bool anonymous = false;                   // sent without the user's credential
 };
 
 class Session {
@@ -80,6 +56,13 @@ class Session {
 
   // end-1. Whether this host speaks the distribution API and lets us in; not asked where another answer told already.
   base::Result<void> ping();
+
+  // Verifies the credentials, and finds out whether they permit to push to `repository`, by requests that create
+  // nothing: end-1, end-8a, and tokens. A token for pushing is requested without credentials, where the repository
+  // exists, or with `side_effects`: some registries create a repository for one.
+  // Errors: those of ping(); "auth.refused" for rejected credentials; "auth.denied" if a token lacks push;
+  // "auth.required" if the registry challenges and there are no credentials, unless an anonymous token lists push.
+  base::Result<Access> check_access(std::string_view repository, bool side_effects);
 
   // Sends end-1 without credentials, once, and stores the challenge: call it in parallel with slow work. Any status is
   // success.

@@ -36,12 +36,16 @@ struct Session::State {
     return send(request, TokenScope{scope_of(repository)}, need);
   }
   base::Result<http::Response> send(http::Request& request, const TokenScope& scope, Need need = Need::required);
-  // Whether a 403 may be avoided by sending the request again: with credentials, or with those that replaced expired
-  // ones.
-  base::Result<bool> handle_forbidden(const http::Request& request, const http::Response& response,
-                                      const TokenScope& scope, AuthState& auth);
-  // Finds out, once per session, which scheme the registry requires, where a 401 does not show it.
-  void find_challenge(const http::Response& response, const http::Request& request);
+  // Whether the request is to be sent again: with credentials, or with those that replaced rejected or expired ones.
+  // False for a response that is not a refusal, or one that nothing can be done about. An unauthenticated request that
+  // was refused without a challenge (401, 403, 404) is sent with credentials if GET /v2/ has one.
+  base::Result<bool> handle_refusal(const http::Request& request, const http::Response& response,
+                                    const TokenScope& scope, Need need, AuthState& auth);
+  base::Result<void> handle_unauthorized(const http::Request& request, const http::Response& response,
+                                         const TokenScope& scope, Need need, AuthState& auth);
+  // Records what the final response to an authorized request shows of its credentials. `refused`: the same request was
+  // refused without them.
+  void observe_authorized(const http::Request& request, const http::Response& response, bool refused);
   // Whether a 403 to `request` came because its credential had expired, and another is in its place now.
   base::Result<bool> renew_expired(const http::Request& request, const http::Response& response,
                                    const TokenScope& scope, AuthState& auth);
@@ -58,6 +62,15 @@ struct Session::State {
   base::Error with_message(base::Error error, const base::Secret* sent);
   // The answer to GET /v2/ as nobody, asked once, whatever came of it.
   base::Result<const http::Response*> first_answer();
+  // The parts of Session::check_access(): without credentials, with some that were required, with others.
+  base::Result<Access> check_anonymous_access(const TokenScope& push);
+  base::Result<bool> check_push_granted(std::string_view repository, const TokenScope& push, bool side_effects);
+  base::Result<void> verify_credential(std::string_view repository);
+  base::Result<void> verify_unasked();
+  // Whether the registry lists a tag of `repository`; false if it is not known. Error: the credentials are rejected.
+  base::Result<bool> has_tags(std::string_view repository);
+  // Records the response to GET /v2/ without credentials.
+  void observe_ping(const http::Response& response);
   // Remembers what an answer of the session's own origin tells, to a login or to nobody at /v2/: what else everybody
   // may read says nothing of who is let in.
   void note(const http::Response& response);
@@ -96,6 +109,8 @@ struct Session::State {
   std::atomic<bool> foreign_locations_fail{false};  // Location names a host that clients cannot use
   std::mutex first_mutex;
   std::optional<base::Result<http::Response>> first;               // guarded by it
+  std::atomic<bool> ping_refused{false};                           // GET /v2/ without credentials: 401 or 403
+  std::atomic<bool> requires_nothing{false};                       // GET /v2/ without credentials: 200
   std::atomic<bool> let_in{false};                                 // a registry, and one that lets us in, answered
   std::atomic<http::AddressKind> address;                          // where this host was last seen to be
   std::atomic<std::chrono::steady_clock::duration> quiet_until{};  // since the clock's epoch

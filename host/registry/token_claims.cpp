@@ -9,6 +9,7 @@
 #include "base/base64.hpp"
 #include "base/escape.hpp"
 #include "base/json.hpp"
+#include "registry/scope_set.hpp"
 
 namespace berth::registry {
 namespace {
@@ -28,25 +29,42 @@ std::optional<base::Json> claims_of(std::string_view token) {
   return std::move(*claims);
 }
 
+bool allows_push(std::string_view actions) {
+  return actions == "*" || ("," + std::string(actions) + ",").find(",push,") != std::string::npos;
+}
+
+// "pull,push", escaped; empty if the entry has no list.
+std::string actions_of_entry(const base::Json& entry) {
+  const base::Json* list = entry.find("actions");
+  std::vector<std::string> actions;
+  if (list == nullptr || !list->is_array()) return {};
+  for (const auto& action : *list->as_array())
+    if (action.is_string()) actions.push_back(base::escape(*action.as_string(), 40));
+  return fmt::format("{}", fmt::join(actions, ","));
+}
+
 }  // namespace
 
 std::optional<std::string> granted_actions(const base::Secret& token, const std::string& scope) {
   const auto claims = claims_of(token.reveal());
   const base::Json* access = claims ? claims->find("access") : nullptr;
   if (access == nullptr || !access->is_array()) return std::nullopt;
-  // "repository:NAME:ACTIONS"; a name may hold a colon of a port.
-  const auto first = scope.find(':');
-  const auto last = scope.rfind(':');
-  if (first == last) return std::nullopt;
-  const std::string name = scope.substr(first + 1, last - first - 1);
+  if (scope.find(':') == scope.rfind(':')) return std::nullopt;
+  const std::string name = repository_of(scope);
   std::vector<std::string> actions;
-  for (const auto& entry : *access->as_array()) {
-    const base::Json* list = entry.find("actions");
-    if (entry.string_or("name", "") != name || list == nullptr || !list->is_array()) continue;
-    for (const auto& action : *list->as_array())
-      if (action.is_string()) actions.push_back(base::escape(*action.as_string(), 40));
-  }
+  for (const auto& entry : *access->as_array())
+    if (entry.string_or("name", "") == name)
+      if (auto granted = actions_of_entry(entry); !granted.empty()) actions.push_back(std::move(granted));
   return fmt::format("{}", fmt::join(actions, ","));
+}
+
+bool denies_push(const base::Secret& token, const std::string& scope) {
+  const auto granted = granted_actions(token, scope);
+  if (!granted || allows_push(*granted)) return false;
+  const auto claims = claims_of(token.reveal());
+  const auto& entries = *claims->find("access")->as_array();
+  return std::none_of(entries.begin(), entries.end(),
+                      [](const base::Json& entry) { return allows_push(actions_of_entry(entry)); });
 }
 
 std::optional<double> token_lifetime(const base::Secret& token) {

@@ -79,7 +79,7 @@ class Artifactory(berth_test.CloudTest):
     def test_where_nobody_says_what_the_host_stands_for_it_is_a_warning(self):
         self.fake.set(anonymous=True)
         status, document, codes = self.told("check", "sub/team/app:9")
-        self.assertEqual((status, codes), (0, ["artifactory.repository-missing"]), document)
+        self.assertEqual((status, codes), (0, ["artifactory.repository-missing", "check.credentials-unverified"]), document)
         for image in ("set/team/app:9", "art/docker-local/app:9"):
             status, document, codes = self.told("push", image)
             self.assertEqual((status, codes), (0, []), document)

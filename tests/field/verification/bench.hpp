@@ -47,7 +47,15 @@ struct Bench {
   // Pushes to a/b:1, with exactly one document on standard output.
   [[nodiscard]] Outcome push(const std::string& host, const std::vector<std::string>& options = {},
                              const std::string& source = {}) const {
-    std::vector<std::string> line{"push", "-o", "json", source.empty() ? layout() : source, host + "/a/b:1"};
+    return run("push", host, options, source);
+  }
+  // Checks a push to a/b:1.
+  [[nodiscard]] Outcome check(const std::string& host, const std::vector<std::string>& options = {}) const {
+    return run("check", host, options, {});
+  }
+  [[nodiscard]] Outcome run(const std::string& command, const std::string& host,
+                            const std::vector<std::string>& options, const std::string& source) const {
+    std::vector<std::string> line{command, "-o", "json", source.empty() ? layout() : source, host + "/a/b:1"};
     line.insert(line.end(), options.begin(), options.end());
     const auto result = berth.run(line);
     auto document = base::Json::parse(result.out, "standard output");

@@ -147,6 +147,19 @@ TEST_CASE("token: what it grants is told where it tells") {
   CHECK_FALSE(registry::granted_actions(jwt(R"({"access":[]})"), "").has_value());
 }
 
+TEST_CASE("token: only a list without push denies it") {
+  const std::string scope = "repository:a/b:pull,push";
+  const auto denies = [&](const std::string& claims) { return registry::denies_push(jwt(claims), scope); };
+  CHECK(denies(R"({"access":[]})"));
+  CHECK(denies(R"({"access":[{"name":"a/b","actions":["pull"]}]})"));
+  CHECK(denies(R"({"access":[{"name":"a/b","actions":[]},{"name":"c","actions":["pull"]}]})"));
+  CHECK_FALSE(denies(R"({"access":[{"name":"a/b","actions":["pull","push"]}]})"));
+  CHECK_FALSE(denies(R"({"access":[{"name":"a/b","actions":["*"]}]})"));
+  CHECK_FALSE(denies(R"({"access":[{"name":"library/a/b","actions":["push"]}]})"));
+  CHECK_FALSE(denies(R"({"sub":"alice"})"));
+  CHECK_FALSE(registry::denies_push(base::Secret("opaque"), scope));
+}
+
 TEST_CASE("token: the realm may be on the registry's own origin, else where that may lead") {
   using http::AddressKind;
   using http::AddressRule;

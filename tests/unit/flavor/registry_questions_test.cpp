@@ -11,13 +11,14 @@ using namespace berth::test;
 
 namespace {
 
-// A registry with tokens: they grant pull and, once asked for, push; the session of an upload; one page of its own.
+// A registry with tokens that grant pull and push; the session of an upload; one page of its own.
 Scripted token_registry(const Received& request) {
   if (request.target.starts_with("/token"))
     return {http_answer(
-        200, R"({"token":"e30.)" +
-                 base::base64_encode(R"({"access":[{"type":"repository","name":"acme/app","actions":["pull"]}]})") +
-                 R"(.x"})")};
+        200,
+        R"({"token":"e30.)" +
+            base::base64_encode(R"({"access":[{"type":"repository","name":"acme/app","actions":["pull","push"]}]})") +
+            R"(.x"})")};
   if (request.target == "/open") return {http_answer(200, "mine", "X-Left: 7\x1b\r\n")};
   if (request.header("authorization").empty())
     return {http_answer(
@@ -54,10 +55,10 @@ struct Asked {
 
 TEST_CASE("registry questions: what a token grants, and an upload tried") {
   Asked ask;
-  CHECK(ask("granted pull,push") == "pull");
+  CHECK(ask("granted pull,push") == "pull,push");
   CHECK(ask("granted pull,push!") == "plugin.question");
   CHECK(ask("!granted pull,push") == "check.may-create");
-  CHECK(ask("!granted pull,push", true) == "pull");
+  CHECK(ask("!granted pull,push", true) == "pull,push");
   CHECK(ask("upload") == "check.may-create");  // whatever the plugin reports of it
   CHECK(ask("!upload") == "check.may-create");
   CHECK(ask("creates") == "may not create");
@@ -87,7 +88,7 @@ TEST_CASE("registry questions: whose credentials are in use, without the secret"
 TEST_CASE("registry questions: an unregistered plugin's report of side effects does not count") {
   Asked ask;
   ask.origin = flavor::Origin::user;
-  CHECK(ask("granted pull") == "pull");
+  CHECK(ask("granted pull") == "pull,push");
   for (const char* actions : {"pull,push", "push", "*", "repository_create", "metadata_write"})
     CHECK(ask(std::string("granted ") + actions) == "check.may-create");
   CHECK(ask("upload") == "check.may-create");
@@ -137,7 +138,7 @@ TEST_CASE("registry questions: a uri that names one repository") {
   Asked ask;
   ask.uri = "localhost:5000/acme/app";
   ask.image.repository = "";
-  CHECK(ask("granted pull,push") == "pull");
+  CHECK(ask("granted pull,push") == "pull,push");
   CHECK(ask("upload", true) == "may push");
   CHECK(ask("get /v2/acme/app/tags/list repository:acme/app:pull") == "404 [] [] [] {}");
   CHECK(ask("get /v2/acme/app/sub/tags/list repository:acme/app/sub:pull") == "404 [] [] [] {}");

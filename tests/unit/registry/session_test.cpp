@@ -146,6 +146,22 @@ TEST_CASE("head: a refusal is explained in what the registry says to the login t
   CHECK(refused.error().registry().find("your token has expired") != std::string::npos);
 }
 
+TEST_CASE("login: a challenge of another origin, to which a request was redirected, is not followed") {
+  ScriptedServer storage([&](const test::Received& request) {
+    return test::Scripted{http_answer(
+        401, "", "WWW-Authenticate: Bearer realm=\"http://" + request.header("host") + "/token\",service=\"s\"\r\n")};
+  });
+  ScriptedServer server([&](const test::Received&) {
+    return test::Scripted{http_answer(307, "", "Location: " + storage.url("/blob") + "\r\n")};
+  });
+  TestSession test(server, config_for(server.host()));
+  CHECK_FALSE(test.session.fetch_manifest("a/b", "1").has_value());
+  for (const auto& request : storage.received()) {
+    CHECK(request.header("authorization").empty());
+    CHECK(request.target == "/blob");
+  }
+}
+
 TEST_CASE("login: one of several challenges in several headers is enough") {
   ScriptedServer server(
       {{http_answer(401, "", "WWW-Authenticate: Negotiate\r\nWWW-Authenticate: Bearer realm=\"x, y\", Basic\r\n")},

@@ -1,0 +1,49 @@
+// What Session accepts and returns. Values.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "http/message.hpp"
+#include "oci/digest.hpp"
+
+namespace berth::registry {
+
+// Whether the caller can go on without the response. A refused optional request leaves the credentials in use.
+enum class Need { required, optional };
+
+// What a registry reported about a manifest in its response to HEAD or PUT.
+struct ManifestAnswer {
+  std::optional<oci::Digest> digest;  // of Docker-Content-Digest, else (PUT) of Location; std::nullopt if in neither
+  std::string media_type;
+  std::uint64_t size = 0;
+  bool created = false;  // PUT: 201
+};
+
+struct FetchedManifest {
+  std::string bytes;
+  std::string media_type;
+  oci::Digest digest;  // computed from the bytes
+};
+
+// What is known of an account's access, without anything having been written.
+struct Access {
+  enum class Login {
+    none,        // there are no credentials; none were required so far
+    unverified,  // there are credentials, and no request that required them
+    verified,    // the registry, or its token service, accepted the credentials
+  };
+  Login login = Login::none;
+  bool push = false;  // a token grants push; false: not known
+};
+
+// A question beside the protocol, to the registry's own host.
+struct OwnQuestion {
+  http::Method method = http::Method::get;  // or HEAD
+  std::string path;                         // "/acr/v1/team/app?n=1"
+  std::string scope{};                      // what it needs of a token: "repository:team/app:metadata_read"
+  bool anonymous = false;                   // sent without the user's credential
+};
+
+}  // namespace berth::registry
