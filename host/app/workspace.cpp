@@ -42,8 +42,8 @@ base::Result<store::Contents> read_store(const App& app, Events& events) {
   return contents;
 }
 
-base::Result<void> update_store(const App& app, const std::function<base::Result<void>(store::Contents&)>& change,
-                                Events& events) {
+base::Result<void> update_store(const App& app, Events& events,
+                                const std::function<base::Result<void>(store::Contents&)>& change) {
   if (app.paths.config.empty())
     return base::Error(base::ErrorClass::usage, "usage.no-home", "no directory for registries.json")
         .cause(kNoHome)

@@ -20,7 +20,7 @@ flavor::FlavorIndex discover_flavors(const App& app, const store::Contents& cont
 // Warns of each unusable entry.
 base::Result<store::Contents> read_store(const App& app, Events& events);
 // As Store::update. Warns of each entry that is unusable after the change.
-base::Result<void> update_store(const App& app, const std::function<base::Result<void>(store::Contents&)>& change,
-                                Events& events);
+base::Result<void> update_store(const App& app, Events& events,
+                                const std::function<base::Result<void>(store::Contents&)>& change);
 
 }  // namespace berth::app

@@ -25,6 +25,12 @@ std::string Arguments::where(const std::string& option) const {
   return variable == variables.end() ? option : variable->second;
 }
 
+std::vector<Option> join_options(std::initializer_list<std::vector<Option>> lists) {
+  std::vector<Option> joined;
+  for (const auto& list : lists) joined.insert(joined.end(), list.begin(), list.end());
+  return joined;
+}
+
 base::Result<std::vector<std::pair<std::string, std::string>>> pairs(const Arguments& arguments,
                                                                      const std::string& option) {
   std::vector<std::pair<std::string, std::string>> result;

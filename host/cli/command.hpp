@@ -17,16 +17,16 @@ namespace berth::cli {
 struct Context;
 
 struct Option {
-  std::string name;   // "--tag"
-  std::string value;  // "T"; empty: a flag
-  std::string help;
+  std::string name = {};   // "--tag"
+  std::string value = {};  // "T"; empty for a flag
+  std::string help = {};
   bool repeats = false;
-  std::string environment;  // the variable that stands in for it; empty: none
-  std::string short_name;   // "-o"; empty: none
+  std::string environment = {};  // the variable that replaces it; may be empty
+  std::string short_name = {};   // "-o"; may be empty
 };
 
 struct Operand {
-  std::string name;  // "SOURCE"
+  std::string name = {};  // "SOURCE"
   bool required = true;
   bool repeats = false;
 };
@@ -52,26 +52,29 @@ class Arguments {
 
 // A section of --help: lines of two columns, or of one where `second` is empty.
 struct HelpSection {
-  std::string title;
-  std::vector<std::pair<std::string, std::string>> lines;
+  std::string title = {};
+  std::vector<std::pair<std::string, std::string>> lines = {};
   bool at_end = false;  // after the options instead of before the examples
 };
 
 struct Command {
-  std::string name;
-  std::string summary;
-  std::vector<Operand> operands;
-  std::vector<Option> options;
-  std::vector<std::string> examples;
-  std::vector<HelpSection> sections;  // of --help
-  // The exit status, or what failed. Empty for commands that only hold others.
-  std::function<base::Result<int>(Context&, const Arguments&)> run;
-  std::vector<Command> children;
-  std::string alias;
-  bool aside = false;  // in berth's own help named in the last line alone, which has room for twelve
-  // Options and children of CLI.md that this berth does not have yet: absent from help, refused by name.
-  std::vector<std::string> unbuilt;
+  std::string name = {};
+  std::string alias = {};
+  std::string summary = {};
+  std::vector<Operand> operands = {};
+  std::vector<Option> options = {};
+  std::vector<std::string> examples = {};
+  std::vector<HelpSection> sections = {};  // of --help
+  // Returns the exit status. Empty for commands that only group others.
+  std::function<base::Result<int>(Context&, const Arguments&)> run = {};
+  std::vector<Command> children = {};
+  bool in_help_footer = false;  // berth's own help lists it in its last line only
+  // Planned options and commands: absent from help, and rejected by name.
+  std::vector<std::string> unimplemented = {};
 };
+
+// All options, in order.
+std::vector<Option> join_options(std::initializer_list<std::vector<Option>> lists);
 
 // "K=V" pairs of a repeated option. Class usage, code "usage.pair".
 base::Result<std::vector<std::pair<std::string, std::string>>> pairs(const Arguments& arguments,

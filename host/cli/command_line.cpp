@@ -63,9 +63,9 @@ class LineParser {
     return nullptr;
   }
 
-  [[nodiscard]] bool is_unbuilt(const std::string& name) const {
-    const auto& unbuilt = parsed_.command->unbuilt;
-    return std::find(unbuilt.begin(), unbuilt.end(), name) != unbuilt.end();
+  [[nodiscard]] bool is_unimplemented(const std::string& name) const {
+    const auto& unimplemented = parsed_.command->unimplemented;
+    return std::find(unimplemented.begin(), unimplemented.end(), name) != unimplemented.end();
   }
 
   [[nodiscard]] Error not_built(const std::string& what) const {
@@ -73,7 +73,7 @@ class LineParser {
   }
 
   [[nodiscard]] Error unknown_option(const std::string& name) const {
-    if (is_unbuilt(name)) return not_built("option " + name);
+    if (is_unimplemented(name)) return not_built("option " + name);
     std::vector<std::string> names{"--help"};
     for (const auto* option : known_options()) names.push_back(option->name);
     Error error(ErrorClass::usage, "usage.option", "there is no option " + base::quote(name, 80));
@@ -82,7 +82,7 @@ class LineParser {
   }
 
   [[nodiscard]] Error unknown_command(const std::string& word) const {
-    if (is_unbuilt(word)) return not_built(typed_path() + " " + word);
+    if (is_unimplemented(word)) return not_built(typed_path() + " " + word);
     std::vector<std::string> names;
     for (const auto& child : parsed_.command->children) {
       names.push_back(child.name);

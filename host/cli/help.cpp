@@ -49,7 +49,7 @@ std::string root_help(const Command& root) {
   std::string text = root.summary + "\n\n  berth COMMAND\n\nCommands:\n";
   std::vector<std::string> in_footer;
   for (const auto& child : root.children)
-    if (child.aside)
+    if (child.in_help_footer)
       in_footer.push_back(child.name);
     else
       text += fmt::format("  {:<20} {}\n", child.name, child.summary);

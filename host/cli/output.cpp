@@ -12,6 +12,14 @@ using base::Json;
 
 void print_json(Context& context, const Json& document) { context.out << document.dump() << '\n'; }
 
+int print_done(Context& context, const std::string& text) {
+  if (context.json)
+    print_json(context, Json::object({{"schema", 1}, {"ok", true}}));
+  else
+    context.out << text << '\n';
+  return 0;
+}
+
 void print_table(Context& context, const std::vector<std::vector<std::string>>& rows) {
   std::vector<std::size_t> widths;
   for (const auto& row : rows) {

@@ -14,10 +14,10 @@ using base::Error;
 using base::ErrorClass;
 
 std::vector<Option> target_option_list() {
-  return {{"--registry", "NAME", "container registry to use if several match", false, {}, {}},
-          {"--flavor", "F", "use a container registry of flavor F that is not registered", false, {}, {}},
-          {"--uri", "U", "with --flavor: its URI (default: the host of DESTINATION)", false, {}, {}},
-          {"--set", "K=V", "with --flavor: one of its settings", true, {}, {}}};
+  return {{.name = "--registry", .value = "NAME", .help = "container registry to use if several match"},
+          {.name = "--flavor", .value = "F", .help = "use a container registry of flavor F that is not registered"},
+          {.name = "--uri", .value = "U", .help = "with --flavor: its URI (default: the host of DESTINATION)"},
+          {.name = "--set", .value = "K=V", .help = "with --flavor: one of its settings", .repeats = true}};
 }
 
 base::Result<app::TargetOptions> target_options(const Arguments& arguments) {
@@ -37,11 +37,14 @@ Error wrong_password(std::string message) { return Error(ErrorClass::usage, "usa
 }  // namespace
 
 std::vector<Option> network_option_list() {
-  return {{"--username", "U", "user name", false, "BERTH_USERNAME", {}},
-          {"--password-stdin", "", "read the password from standard input (or set BERTH_PASSWORD)", false, {}, {}},
-          {"--plain-http", "", "use HTTP without TLS for this command", false, {}, {}},
-          {"--insecure", "", "do not verify certificates in this command", false, {}, {}},
-          {"--ca-file", "FILE", "trust the CA certificates in this PEM file", false, "BERTH_CA_FILE", {}}};
+  return {{.name = "--username", .value = "U", .help = "user name", .environment = "BERTH_USERNAME"},
+          {.name = "--password-stdin", .help = "read the password from standard input (or set BERTH_PASSWORD)"},
+          {.name = "--plain-http", .help = "use HTTP without TLS for this command"},
+          {.name = "--insecure", .help = "do not verify certificates in this command"},
+          {.name = "--ca-file",
+           .value = "FILE",
+           .help = "trust the CA certificates in this PEM file",
+           .environment = "BERTH_CA_FILE"}};
 }
 
 base::Result<app::NetworkOptions> network_options(Context& context, const Arguments& arguments, PasswordPolicy policy) {

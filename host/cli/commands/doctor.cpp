@@ -20,16 +20,14 @@ base::Result<int> run_doctor(Context& context, const Arguments& arguments) {
 }  // namespace
 
 Command doctor_command() {
-  Command command;
-  command.name = "doctor";
-  command.summary = "Diagnose and time each step of a push";
-  command.operands = {{"DESTINATION", false, false}};
-  command.examples = {"berth doctor prod/team/app:1.2", "berth doctor --probe ghcr.example/acme/app", "berth doctor"};
-  command.options = {{"--probe", "", "allow requests with side effects", false, {}, {}}};
-  for (const auto& list : {target_option_list(), network_option_list()})
-    command.options.insert(command.options.end(), list.begin(), list.end());
-  command.run = run_doctor;
-  return command;
+  return {.name = "doctor",
+          .summary = "Diagnose and time each step of a push",
+          .operands = {{.name = "DESTINATION", .required = false}},
+          .options = join_options({{{.name = "--probe", .help = "allow requests with side effects"}},
+                                   target_option_list(),
+                                   network_option_list()}),
+          .examples = {"berth doctor prod/team/app:1.2", "berth doctor --probe ghcr.example/acme/app", "berth doctor"},
+          .run = run_doctor};
 }
 
 }  // namespace berth::cli

@@ -1,11 +1,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "app/workspace.hpp"
+#include "app/describe.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/output.hpp"
 #include "flavor/permissions.hpp"
-#include "flavor/settings.hpp"
 
 namespace berth::cli {
 namespace {
@@ -65,23 +64,22 @@ void print_text(Context& context, const flavor::Candidate& candidate, const std:
   print_table(context, kinds);
 }
 
-base::Result<int> describe_flavor(Context& context, const Arguments& arguments) {
-  BERTH_TRY(const auto workspace, app::open_workspace(context.app, context.events));
-  BERTH_TRY(const auto* candidate, workspace.index.find(arguments.operand(0)));
-  BERTH_TRY(const auto settings, flavor::settings_of(candidate->metadata->settings_schema));
+base::Result<int> run_flavor_describe(Context& context, const Arguments& arguments) {
+  BERTH_TRY(const auto description, app::describe_flavor(context.app, arguments.operand(0), context.events));
+  const auto& [plugin, settings] = description;
   if (!context.json) {
-    print_text(context, *candidate, settings);
+    print_text(context, plugin, settings);
     return 0;
   }
-  const auto& metadata = *candidate->metadata;
+  const auto& metadata = *plugin.metadata;
   print_json(context, Json::object({{"schema", 1},
                                     {"flavor", metadata.flavor},
                                     {"version", metadata.version},
                                     {"description", metadata.description},
-                                    {"source", flavor::origin_name(candidate->origin)},
-                                    {"path", candidate->path},
-                                    {"sha256", candidate->sha256},
-                                    {"pinned", candidate->origin == flavor::Origin::registered},
+                                    {"source", flavor::origin_name(plugin.origin)},
+                                    {"path", plugin.path},
+                                    {"sha256", plugin.sha256},
+                                    {"pinned", plugin.origin == flavor::Origin::registered},
                                     {"claims", strings(metadata.claims)},
                                     {"permissions", strings(metadata.permissions)},
                                     {"settings_schema", metadata.settings_schema},
@@ -92,13 +90,11 @@ base::Result<int> describe_flavor(Context& context, const Arguments& arguments) 
 }  // namespace
 
 Command flavor_describe_command() {
-  Command command;
-  command.name = "describe";
-  command.summary = "Show metadata, settings and permissions of a flavor";
-  command.examples = {"berth flavor describe default", "berth flavor describe default -o json"};
-  command.operands = {{"NAME", true, false}};
-  command.run = describe_flavor;
-  return command;
+  return {.name = "describe",
+          .summary = "Show metadata, settings and permissions of a flavor",
+          .operands = {{.name = "NAME"}},
+          .examples = {"berth flavor describe default", "berth flavor describe default -o json"},
+          .run = run_flavor_describe};
 }
 
 }  // namespace berth::cli

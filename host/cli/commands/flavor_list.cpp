@@ -3,7 +3,7 @@
 
 #include <set>
 
-#include "app/workspace.hpp"
+#include "app/flavors.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/output.hpp"
 
@@ -37,21 +37,20 @@ std::vector<std::string> row_of(const flavor::Candidate& candidate) {
           known ? kinds_of(candidate.metadata->permissions) : "none", candidate.path};
 }
 
-base::Result<int> list_flavors(Context& context, const Arguments& arguments) {
-  BERTH_TRY(const auto workspace, app::open_workspace(context.app, context.events));
+base::Result<int> run_flavor_list(Context& context, const Arguments& arguments) {
+  BERTH_TRY(const auto list, app::list_flavors(context.app, context.events));
   Json used = Json::array();
   Json rejected = Json::array();
   std::vector<std::vector<std::string>> rows{{"FLAVOR", "VERSION", "SOURCE", "PERMISSIONS", "PATH"}};
   std::vector<std::vector<std::string>> others;
-  for (const auto& candidate : workspace.index.candidates()) {
-    if (candidate.in_use()) {
-      used.push_back(flavor_json(candidate));
-      rows.push_back(row_of(candidate));
-    } else {
-      rejected.push_back(
-          Json::object({{"path", candidate.path}, {"code", candidate.code}, {"reason", candidate.reason}}));
-      others.push_back({candidate.path, candidate.code, candidate.reason});
-    }
+  for (const auto& candidate : list.in_use) {
+    used.push_back(flavor_json(candidate));
+    rows.push_back(row_of(candidate));
+  }
+  for (const auto& candidate : list.others) {
+    rejected.push_back(
+        Json::object({{"path", candidate.path}, {"code", candidate.code}, {"reason", candidate.reason}}));
+    others.push_back({candidate.path, candidate.code, candidate.reason});
   }
   if (context.json) {
     print_json(context, Json::object({{"schema", 1}, {"flavors", std::move(used)}, {"rejected", std::move(rejected)}}));
@@ -70,13 +69,11 @@ base::Result<int> list_flavors(Context& context, const Arguments& arguments) {
 }  // namespace
 
 Command flavor_list_command() {
-  Command command;
-  command.name = "list";
-  command.summary = "List the available flavors";
-  command.options = {{"--all", "", "also plugins that are not in use, and why", false, {}, {}}};
-  command.examples = {"berth flavor list", "berth flavor list --all"};
-  command.run = list_flavors;
-  return command;
+  return {.name = "list",
+          .summary = "List the available flavors",
+          .options = {{.name = "--all", .help = "also plugins that are not in use, and why"}},
+          .examples = {"berth flavor list", "berth flavor list --all"},
+          .run = run_flavor_list};
 }
 
 }  // namespace berth::cli

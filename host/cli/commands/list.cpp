@@ -1,4 +1,4 @@
-#include "app/workspace.hpp"
+#include "app/container_registries.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/output.hpp"
 
@@ -13,37 +13,37 @@ base::Json unusable_json(const store::Contents& contents) {
   return list;
 }
 
+base::Result<int> run_list(Context& context, const Arguments& /*arguments*/) {
+  BERTH_TRY(const auto contents, app::list_container_registries(context.app, context.events));
+  base::Json list = base::Json::array();
+  std::vector<std::vector<std::string>> rows{{"ACTIVE", "NAME", "FLAVOR", "URI"}};
+  for (const auto& registry : contents.container_registries) {
+    const bool active = registry.name == contents.active;
+    list.push_back(registry_json(registry, active));
+    rows.push_back({active ? "*" : "", registry.name, registry.flavor, registry.uri.str()});
+  }
+  if (context.json) {
+    base::Json document = base::Json::object({{"schema", 1}, {"container_registries", std::move(list)}});
+    if (auto unusable = unusable_json(contents); !unusable.as_array()->empty())
+      document.set("unusable", std::move(unusable));
+    print_json(context, document);
+  } else if (rows.size() > 1) {
+    print_table(context, rows);
+  } else {
+    context.events.info(contents.unavailable.empty()
+                            ? "no container registry is registered; berth registry register --help"
+                            : "no registrations: " + contents.unavailable);
+  }
+  return 0;
+}
+
 }  // namespace
 
 Command list_command() {
-  Command command;
-  command.name = "list";
-  command.summary = "List registered container registries";
-  command.examples = {"berth registry list", "berth registry list -o json"};
-  command.run = [](Context& context, const Arguments&) -> base::Result<int> {
-    BERTH_TRY(const auto contents, app::read_store(context.app, context.events));
-    base::Json list = base::Json::array();
-    std::vector<std::vector<std::string>> rows{{"ACTIVE", "NAME", "FLAVOR", "URI"}};
-    for (const auto& registry : contents.container_registries) {
-      const bool active = registry.name == contents.active;
-      list.push_back(registry_json(registry, active));
-      rows.push_back({active ? "*" : "", registry.name, registry.flavor, registry.uri.str()});
-    }
-    if (context.json) {
-      base::Json document = base::Json::object({{"schema", 1}, {"container_registries", std::move(list)}});
-      if (auto unusable = unusable_json(contents); !unusable.as_array()->empty())
-        document.set("unusable", std::move(unusable));
-      print_json(context, document);
-    } else if (rows.size() > 1) {
-      print_table(context, rows);
-    } else {
-      context.events.info(contents.unavailable.empty()
-                              ? "no container registry is registered; berth registry register --help"
-                              : "no registrations: " + contents.unavailable);
-    }
-    return 0;
-  };
-  return command;
+  return {.name = "list",
+          .summary = "List registered container registries",
+          .examples = {"berth registry list", "berth registry list -o json"},
+          .run = run_list};
 }
 
 }  // namespace berth::cli

@@ -63,14 +63,12 @@ base::Result<int> run_login(Context& context, const Arguments& arguments) {
 }  // namespace
 
 Command login_command() {
-  Command command;
-  command.name = "login";
-  command.summary = "Verify credentials and store them where docker does";
-  command.operands = {{"HOST-or-NAME", true, false}};
-  command.examples = {"berth login registry.example.com", "berth login --username ci --password-stdin prod"};
-  command.options = network_option_list();
-  command.run = run_login;
-  return command;
+  return {.name = "login",
+          .summary = "Verify credentials and store them where docker does",
+          .operands = {{.name = "HOST-or-NAME"}},
+          .options = network_option_list(),
+          .examples = {"berth login registry.example.com", "berth login --username ci --password-stdin prod"},
+          .run = run_login};
 }
 
 }  // namespace berth::cli

@@ -19,13 +19,11 @@ base::Result<int> run_logout(Context& context, const Arguments& arguments) {
 }  // namespace
 
 Command logout_command() {
-  Command command;
-  command.name = "logout";
-  command.summary = "Delete stored credentials";
-  command.operands = {{"HOST-or-NAME", true, false}};
-  command.examples = {"berth logout registry.example.com", "berth logout prod"};
-  command.run = run_logout;
-  return command;
+  return {.name = "logout",
+          .summary = "Delete stored credentials",
+          .operands = {{.name = "HOST-or-NAME"}},
+          .examples = {"berth logout registry.example.com", "berth logout prod"},
+          .run = run_logout};
 }
 
 }  // namespace berth::cli

@@ -79,26 +79,25 @@ base::Result<int> run_push(Context& context, const Arguments& arguments) {
 }  // namespace
 
 Command push_command() {
-  Command command;
-  command.name = "push";
-  command.summary = "Push an image to one or more registries";
-  command.operands = {{"SOURCE", false, false}, {"DESTINATION", true, true}};
-  command.examples = {"berth push oci:build:1.2 prod/team/app:1.2",
-                      "berth push docker-archive:app.tar localhost:5000/app:1",
-                      "docker save app:1 | berth push docker-archive:- ghcr.example/acme/app:1"};
-  command.options = {{"--tag", "T", "additional tag", true, {}, {}},
-                     {"--platform", "OS/ARCH", "only this platform", true, {}, {}},
-                     {"--dry-run", "", "print the plan; upload nothing", false, {}, {}},
-                     {"--digest-file", "FILE", "write the digest to FILE; - is standard output", false, {}, {}},
-                     {"--jobs", "N", "parallel uploads", false, "BERTH_JOBS", {}},
-                     {"--no-clobber", "", "fail if a tag exists with another digest", false, {}, {}},
-                     {"--require-verification", "", "fail if the image cannot be read back", false, {}, {}}};
-  for (const auto& list : {target_option_list(), network_option_list()})
-    command.options.insert(command.options.end(), list.begin(), list.end());
-  command.sections = {source_help(true), destination_help(), environment_help(), exit_status_help()};
-  command.unbuilt = {"--limit-rate", "--compression", "--no-cache"};
-  command.run = run_push;
-  return command;
+  return {.name = "push",
+          .summary = "Push an image to one or more registries",
+          .operands = {{.name = "SOURCE", .required = false}, {.name = "DESTINATION", .repeats = true}},
+          .options = join_options(
+              {{{.name = "--tag", .value = "T", .help = "additional tag", .repeats = true},
+                {.name = "--platform", .value = "OS/ARCH", .help = "only this platform", .repeats = true},
+                {.name = "--dry-run", .help = "print the plan; upload nothing"},
+                {.name = "--digest-file", .value = "FILE", .help = "write the digest to FILE; - is standard output"},
+                {.name = "--jobs", .value = "N", .help = "parallel uploads", .environment = "BERTH_JOBS"},
+                {.name = "--no-clobber", .help = "fail if a tag exists with another digest"},
+                {.name = "--require-verification", .help = "fail if the image cannot be read back"}},
+               target_option_list(),
+               network_option_list()}),
+          .examples = {"berth push oci:build:1.2 prod/team/app:1.2",
+                       "berth push docker-archive:app.tar localhost:5000/app:1",
+                       "docker save app:1 | berth push docker-archive:- ghcr.example/acme/app:1"},
+          .sections = {source_help(true), destination_help(), environment_help(), exit_status_help()},
+          .run = run_push,
+          .unimplemented = {"--limit-rate", "--compression", "--no-cache"}};
 }
 
 }  // namespace berth::cli

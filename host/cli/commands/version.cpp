@@ -6,22 +6,26 @@
 
 namespace berth::cli {
 
+namespace {
+
+base::Result<int> run_version(Context& context, const Arguments& /*arguments*/) {
+  const std::string contract = fmt::format("{}.{}", BERTH_ABI_MAJOR, BERTH_ABI_MINOR);
+  if (context.json) {
+    print_json(context, base::Json::object({{"schema", 1}, {"version", BERTH_VERSION}, {"contract", contract}}));
+  } else {
+    context.out << fmt::format("berth {} (flavor contract {})\n", BERTH_VERSION, contract);
+  }
+  return 0;
+}
+
+}  // namespace
+
 Command version_command() {
-  Command command;
-  command.name = "version";
-  command.summary = "Print the version";
-  command.examples = {"berth version", "berth version -o json"};
-  command.aside = true;
-  command.run = [](Context& context, const Arguments&) -> base::Result<int> {
-    const std::string contract = fmt::format("{}.{}", BERTH_ABI_MAJOR, BERTH_ABI_MINOR);
-    if (context.json) {
-      print_json(context, base::Json::object({{"schema", 1}, {"version", BERTH_VERSION}, {"contract", contract}}));
-    } else {
-      context.out << fmt::format("berth {} (flavor contract {})\n", BERTH_VERSION, contract);
-    }
-    return 0;
-  };
-  return command;
+  return {.name = "version",
+          .summary = "Print the version",
+          .examples = {"berth version", "berth version -o json"},
+          .run = run_version,
+          .in_help_footer = true};
 }
 
 }  // namespace berth::cli

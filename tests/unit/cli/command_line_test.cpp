@@ -24,7 +24,7 @@ Command move_command() {
   command.options = {{"--tag", "T", "a tag", true, {}, {}},
                      {"--jobs", "N", "how many", false, {}, "-j"},
                      {"--force", "", "even so", false, {}, "-f"}};
-  command.unbuilt = {"--later"};
+  command.unimplemented = {"--later"};
   command.run = does_nothing;
   return command;
 }
@@ -42,7 +42,7 @@ Command test_root() {
                   {"--quiet", "", "less", false, {}, "-q"},
                   {"--verbose", "", "more", false, {}, "-v"}};
   root.children = {move_command(), group};
-  root.unbuilt = {"later"};
+  root.unimplemented = {"later"};
   return root;
 }
 
@@ -168,7 +168,7 @@ void check_help(const Command& root, const std::vector<std::string>& path, const
   const auto examples = text.find("\nExamples:\n");
   REQUIRE(examples != std::string::npos);
   CHECK(examples < text.find("ptions"));
-  for (const auto& unbuilt : command.unbuilt) CHECK(text.find(unbuilt + " ") == std::string::npos);
+  for (const auto& unimplemented : command.unimplemented) CHECK(text.find(unimplemented + " ") == std::string::npos);
   for (const auto& child : command.children) {
     auto longer = path;
     longer.push_back(child.name);
@@ -213,7 +213,7 @@ TEST_CASE("help: berth lists at most twelve commands, and every command shows tw
   for (const char* part :
        {"oci:DIR[:TAG]", "docker-archive:FILE", "Without SOURCE:", "BERTH_PASSWORD", "\n  130  interrupted:"})
     CHECK_MESSAGE(text.find(part) != std::string::npos, part);
-  for (const auto& unbuilt : root.unbuilt) CHECK(text.find("  " + unbuilt) == std::string::npos);
+  for (const auto& unimplemented : root.unimplemented) CHECK(text.find("  " + unimplemented) == std::string::npos);
   for (const auto& child : root.children) check_help(root, {child.name}, child);
 }
 
