@@ -1,6 +1,7 @@
 #include "base/near_miss.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 namespace berth::base {
@@ -37,12 +38,13 @@ std::size_t distance(std::string_view left, std::string_view right) {
 
 std::optional<std::string> near_miss(std::string_view word, const std::vector<std::string>& candidates) {
   constexpr std::size_t kLongest = 128;  // nobody misspells more; bounds the work on foreign text
+  constexpr std::size_t kMost = 10'000;
   if (word.size() > kLongest) return std::nullopt;
   const std::string typed = lower_case(word);
   const std::size_t allowed = std::max<std::size_t>(1, word.size() / 3);
   std::size_t best = allowed + 1;
   std::optional<std::string> nearest;
-  for (const auto& candidate : candidates) {
+  for (const auto& candidate : std::span(candidates).first(std::min(candidates.size(), kMost))) {
     if (candidate.size() > kLongest || candidate == word) continue;
     const std::size_t edits = distance(typed, lower_case(candidate));
     if (edits == best && nearest != candidate) nearest.reset();

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "base/escape.hpp"
 #include "base/json.hpp"
@@ -19,6 +21,7 @@ using base::ErrorClass;
 using base::Json;
 
 constexpr std::size_t kMaxLayers = 1000;
+constexpr std::uint64_t kMaxConfigBytes = std::uint64_t{64} << 20U;  // read to select one image by its platform
 
 Error malformed_manifest(const std::string& place, std::string cause) {
   return Error(ErrorClass::integrity, "source.archive", place + " is a broken docker archive").cause(std::move(cause));
@@ -90,60 +93,97 @@ base::Result<ArchivedImage> read_image(const TarIndex& index, const Json& item) 
                        std::move(*layers)};
 }
 
-bool is_same_image(const Json& one, const Json& other) {
-  const auto layers = string_list(one, "Layers");
-  const auto config = config_of(one);
-  return !config.empty() && config == config_of(other) && layers && layers == string_list(other, "Layers");
+// Equal for two entries of the same image. Empty: it has no config, or its layers are not names.
+std::string image_key(const Json& item) {
+  const auto layers = string_list(item, "Layers");
+  std::string key = config_of(item);
+  if (key.empty() || !layers) return {};
+  for (const auto& layer : *layers) key.append(1, '\0').append(layer);
+  return key;
 }
 
-// The names of each entry, as they are written, and `selector` where one of them is equivalent to it. A later entry of
-// the same image has none: they belong to the first.
-std::vector<std::vector<std::string>> names_of(const Json::Array& items, const std::string& selector) {
-  std::vector<std::vector<std::string>> names(items.size());
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    std::size_t first = 0;
-    while (first < i && !is_same_image(items[first], items[i])) ++first;
-    for (auto& name : string_list(items[i], "RepoTags").value_or(std::vector<std::string>())) {
-      auto& own = names[first];
-      const bool selected = !selector.empty() && canonical_name(selector) == canonical_name(name);
-      if (std::find(own.begin(), own.end(), name) == own.end()) own.push_back(std::move(name));
-      if (selected && std::find(own.begin(), own.end(), selector) == own.end()) own.push_back(selector);
+// The entries of manifest.json by image. Linear in the size of the document, whatever it holds.
+class ArchivedEntries {
+ public:
+  explicit ArchivedEntries(const Json::Array& items) : items_(items) {
+    std::map<std::string, std::size_t> known;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      auto key = image_key(items[i]);
+      first_.push_back(key.empty() ? i : known.emplace(std::move(key), i).first->second);
     }
   }
-  return names;
-}
+
+  // The first entry of the same image.
+  [[nodiscard]] std::size_t first(std::size_t i) const { return first_[i]; }
+
+  [[nodiscard]] bool are_one_image() const {
+    return !items_.empty() && std::all_of(first_.begin(), first_.end(), [](std::size_t first) { return first == 0; });
+  }
+
+  // The names of each entry, as they are written, and `selector` where one of them is equivalent to it. A later entry
+  // of the same image has none: they belong to the first.
+  [[nodiscard]] std::vector<std::vector<std::string>> names(const std::string& selector) const {
+    const std::string canonical = canonical_name(selector);
+    std::vector<std::vector<std::string>> names(items_.size());
+    std::vector<std::set<std::string>> seen(items_.size());
+    const auto add = [&](std::size_t i, const std::string& name) {
+      if (seen[i].insert(name).second) names[i].push_back(name);
+    };
+    for (std::size_t i = 0; i < items_.size(); ++i)
+      for (const auto& name : string_list(items_[i], "RepoTags").value_or(std::vector<std::string>())) {
+        add(first_[i], name);
+        if (!selector.empty() && canonical_name(name) == canonical) add(first_[i], selector);
+      }
+    return names;
+  }
+
+ private:
+  const Json::Array& items_;
+  std::vector<std::size_t> first_;
+};
 
 // Whether the entry has `selector` among its names, or any if that is empty.
 bool is_selected(const std::vector<std::string>& names, const std::string& selector) {
   return selector.empty() || std::find(names.begin(), names.end(), selector) != names.end();
 }
 
-std::optional<oci::Platform> platform_of_entry(const TarIndex& index, const Json& item) {
-  const auto file = index.find(with_slashes(index, config_of(item)));
-  if (!file) return std::nullopt;
-  const auto config = read_extent(*file, oci::kManifestLimit);
-  return config ? oci::config_platform(*config) : std::nullopt;
-}
+// The platforms of configs. Each file is read once, and only so much is read in all.
+class ConfigPlatforms {
+ public:
+  explicit ConfigPlatforms(const TarIndex& index) : index_(index) {}
+
+  std::optional<oci::Platform> of(const Json& item) {
+    const auto file = index_.find(with_slashes(index_, config_of(item)));
+    if (!file) return std::nullopt;
+    const auto [known, is_new] = by_offset_.emplace(file->offset, std::nullopt);
+    if (!is_new || file->size > kMaxConfigBytes - bytes_) return known->second;
+    bytes_ += file->size;
+    const auto config = read_extent(*file, oci::kManifestLimit);
+    if (config) known->second = oci::config_platform(*config);
+    return known->second;
+  }
+
+ private:
+  const TarIndex& index_;
+  std::map<std::uint64_t, std::optional<oci::Platform>> by_offset_;  // by what the names lead to
+  std::uint64_t bytes_ = 0;
+};
 
 // Where several images are left: the only one of that platform. Archives of several platforms have one image for each,
 // often of the same name (apko, RKE2, hauler).
 std::optional<std::size_t> only_one_of_platform(const TarIndex& index, const Json::Array& items,
+                                                const ArchivedEntries& entries,
                                                 const std::vector<std::vector<std::string>>& names,
                                                 const std::string& selector, const oci::Platform& wanted) {
-  std::vector<std::size_t> found;
+  ConfigPlatforms platforms(index);
+  std::set<std::size_t> images;
+  std::optional<std::size_t> found;
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (!is_selected(names[i], selector)) continue;
-    const auto platform = platform_of_entry(index, items[i]);
-    if (platform && platform->matches(wanted) &&
-        std::none_of(found.begin(), found.end(), [&](auto at) { return is_same_image(items[at], items[i]); }))
-      found.push_back(i);
+    const auto platform = platforms.of(items[i]);
+    if (platform && platform->matches(wanted) && images.insert(entries.first(i)).second && !found) found = i;
   }
-  return found.size() == 1 ? std::optional(found.front()) : std::nullopt;
-}
-
-bool are_one_image(const Json::Array& items) {
-  return !items.empty() &&
-         std::all_of(items.begin(), items.end(), [&](const Json& item) { return is_same_image(items.front(), item); });
+  return images.size() == 1 ? found : std::nullopt;
 }
 
 }  // namespace
@@ -158,10 +198,11 @@ base::Result<ArchivedImage> choose_archived_image(const TarIndex& index, const s
                                                   const std::vector<oci::Platform>& platforms) {
   BERTH_TRY(const auto document, read_list(index));
   const auto& items = *document.as_array();
-  if (selector.empty() && are_one_image(items)) return read_image(index, items.front());
-  const auto names = names_of(items, selector);
+  const ArchivedEntries entries(items);
+  if (selector.empty() && entries.are_one_image()) return read_image(index, items.front());
+  const auto names = entries.names(selector);
   if (platforms.size() == 1)
-    if (const auto only = only_one_of_platform(index, items, names, selector, platforms.front()))
+    if (const auto only = only_one_of_platform(index, items, entries, names, selector, platforms.front()))
       return read_image(index, items[*only]);
   BERTH_TRY(const auto chosen, select_image(names, selector, index.path()));
   return read_image(index, items[chosen]);

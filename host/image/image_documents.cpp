@@ -38,8 +38,17 @@ base::Result<const oci::Document*> DocumentReader::peek(const oci::Descriptor& d
 base::Result<std::optional<oci::Platform>> DocumentReader::config_platform(const oci::Manifest& manifest) {
   if (!manifest.config || manifest.config->size > oci::kManifestLimit) return std::optional<oci::Platform>();
   if (const auto* embedded = oci::embedded_content(*manifest.config)) return oci::config_platform(*embedded);
-  BERTH_TRY(const auto config, documents_.read_config(*manifest.config));
-  return oci::config_platform(config);
+  auto known = platforms_.find(manifest.config->digest.str());
+  if (known == platforms_.end()) {
+    const auto config = documents_.read_config(*manifest.config);
+    using Platform = base::Result<std::optional<oci::Platform>>;
+    known = platforms_
+                .emplace(manifest.config->digest.str(),
+                         config ? Platform(oci::config_platform(*config)) : Platform(config.error().clone()))
+                .first;
+  }
+  if (!known->second) return known->second.error().clone();
+  return *known->second;
 }
 
 base::Error DocumentReader::too_deep() const {

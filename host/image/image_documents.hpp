@@ -28,11 +28,17 @@ class ImageDocuments {
   virtual base::Result<bool> is_stored_as_manifest(const oci::Descriptor& descriptor) = 0;
 };
 
+// Platforms by the digest of the config: one that many manifests share is read once.
+using PlatformCache = std::map<std::string, base::Result<std::optional<oci::Platform>>>;
+
 // Reads and parses documents, within limits for one image. A document that was read with peek() is not read again.
 class DocumentReader {
  public:
-  // `documents` must outlive this object.
-  explicit DocumentReader(ImageDocuments& documents) : documents_(documents) {}
+  // The references must outlive this object.
+  explicit DocumentReader(ImageDocuments& documents) : DocumentReader(documents, own_platforms_) {}
+  DocumentReader(ImageDocuments& documents, PlatformCache& platforms) : documents_(documents), platforms_(platforms) {}
+  DocumentReader(const DocumentReader&) = delete;
+  DocumentReader& operator=(const DocumentReader&) = delete;
 
   // Errors: as ImageDocuments and oci::parse_document; class validation, code "source.too-deep".
   base::Result<oci::Document> read(const oci::Descriptor& descriptor);
@@ -45,6 +51,8 @@ class DocumentReader {
 
  private:
   ImageDocuments& documents_;
+  PlatformCache own_platforms_;
+  PlatformCache& platforms_;
   std::map<std::string, oci::Document> kept_;  // by digest
   std::size_t count_ = 0;
   std::size_t bytes_ = 0;

@@ -68,7 +68,8 @@ std::vector<Candidate> layout_candidates(const std::vector<LayoutEntry>& entries
   return candidates;
 }
 
-void describe_entry(ImageDocuments& documents, const oci::Descriptor& entry, Candidate& candidate) {
+void describe_entry(ImageDocuments& documents, PlatformCache& platforms, const oci::Descriptor& entry,
+                    Candidate& candidate) {
   if (const auto* image = described_image(entry)) {
     candidate.is_image = false;
     candidate.description = "attestation of " + image->substr(0, image->find(':') + 13) + "…";
@@ -81,7 +82,7 @@ void describe_entry(ImageDocuments& documents, const oci::Descriptor& entry, Can
         types::is_schema1(entry.media_type) ? "Docker schema 1" : "blob of type " + entry.media_type;
     return;
   }
-  DocumentReader reader(documents);
+  DocumentReader reader(documents, platforms);
   const auto document = reader.read(entry);
   if (!document) {
     candidate.description = "cannot be read: " + document.error().message();

@@ -14,7 +14,8 @@ std::vector<Candidate> layout_candidates(const std::vector<LayoutEntry>& entries
 
 // Reads what the entry is: its platforms, its kind, its artifact type and its subject. What cannot be read stays
 // unknown.
-void describe_entry(ImageDocuments& documents, const oci::Descriptor& entry, Candidate& candidate);
+void describe_entry(ImageDocuments& documents, PlatformCache& platforms, const oci::Descriptor& entry,
+                    Candidate& candidate);
 
 // Whether index.json itself is the index of one image: entries without names, one platform each (the layouts of
 // `crane pull --format=oci`, ko and apko). `candidates` are described.

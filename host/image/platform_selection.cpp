@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 
 #include "base/escape.hpp"
 #include "base/near_miss.hpp"
@@ -14,6 +15,8 @@ namespace {
 using base::Error;
 using base::ErrorClass;
 namespace types = oci::media_type;
+
+constexpr std::ptrdiff_t kMaxListed = 30;
 
 // What the selection has to know of an entry.
 struct Entry {
@@ -40,15 +43,17 @@ base::Result<void> complete_from_manifest(DocumentReader& reader, Entry& entry) 
   return {};
 }
 
+// An index that is nested several times, as a whole tree of them may be, is read once: it would add the same entries.
 base::Result<void> append_entries(DocumentReader& reader, const oci::Index& index, int depth,
-                                  std::vector<Entry>& entries) {
+                                  std::set<std::string>& read, std::vector<Entry>& entries) {
   if (depth > kMaxIndexDepth) return reader.too_deep();
   for (const auto& descriptor : index.manifests) {
     if (is_nested_index(descriptor)) {
+      if (!read.insert(descriptor.digest.str()).second) continue;
       const auto nested = reader.peek(descriptor);
       if (!nested && !concerns_entry_only(nested.error())) return nested.error().clone();
       const auto* below = nested ? std::get_if<oci::Index>(*nested) : nullptr;
-      if (below != nullptr) BERTH_CHECK(append_entries(reader, oci::Index(*below), depth + 1, entries));
+      if (below != nullptr) BERTH_CHECK(append_entries(reader, oci::Index(*below), depth + 1, read, entries));
       continue;
     }
     Entry entry{descriptor, descriptor.platform, {}};
@@ -67,12 +72,20 @@ void keep(PlatformSelection& selection, const Entry& entry) {
 
 // What refers to a selected image stays with it; what refers to that (a signature of an attestation) as well.
 void keep_companions(PlatformSelection& selection, const std::vector<Entry>& entries) {
-  for (std::size_t before = 0; before != selection.kept.size();) {
-    before = selection.kept.size();
-    for (const auto& entry : entries)
-      if (!entry.subject.empty() && selection.kept.contains(entry.subject) &&
-          selection.kept.insert(entry.descriptor.digest.str()).second)
-        selection.companions.insert(entry.descriptor.digest.str());
+  std::multimap<std::string_view, const oci::Descriptor*> by_subject;
+  for (const auto& entry : entries)
+    if (!entry.subject.empty()) by_subject.emplace(entry.subject, &entry.descriptor);
+  std::vector<std::string> kept(selection.kept.begin(), selection.kept.end());
+  while (!kept.empty()) {
+    const std::string subject = std::move(kept.back());
+    kept.pop_back();
+    const auto [first, last] = by_subject.equal_range(subject);
+    for (auto at = first; at != last; ++at) {
+      const auto& digest = at->second->digest.str();
+      if (!selection.kept.insert(digest).second) continue;
+      selection.companions.insert(digest);
+      kept.push_back(digest);
+    }
   }
 }
 
@@ -89,14 +102,18 @@ bool is_nested_index(const oci::Descriptor& entry) {
 Error no_platform(const std::string& place, const oci::Platform& requested,
                   const std::vector<std::optional<oci::Platform>>& available) {
   std::vector<std::string> names;
+  std::set<std::string> seen;
   for (const auto& platform : available) {
     const std::string name = platform ? base::escape(platform->full_str(), 100) : "";
-    if (!name.empty() && std::ranges::find(names, name) == names.end()) names.push_back(name);
+    if (!name.empty() && seen.insert(name).second) names.push_back(name);
   }
+  auto shown =
+      std::vector<std::string>(names.begin(), names.begin() + std::min<std::ptrdiff_t>(std::ssize(names), kMaxListed));
+  if (shown.size() < names.size()) shown.emplace_back("…");
   auto error = Error(ErrorClass::not_found, "source.no-platform",
                      fmt::format("{} has no image for {}", place, requested.full_str()))
                    .cause(names.empty() ? "no platform is known of what it has"
-                                        : fmt::format("it has: {}", fmt::join(names, ", ")));
+                                        : fmt::format("it has: {}", fmt::join(shown, ", ")));
   const auto near = base::near_miss(requested.str(), names);
   return near ? std::move(error).fix("did you mean --platform " + *near + "?") : std::move(error);
 }
@@ -104,7 +121,8 @@ Error no_platform(const std::string& place, const oci::Platform& requested,
 base::Result<PlatformSelection> select_platforms(DocumentReader& reader, const std::string& place,
                                                  const oci::Index& index, const std::vector<oci::Platform>& platforms) {
   std::vector<Entry> entries;
-  BERTH_CHECK(append_entries(reader, index, 1, entries));
+  std::set<std::string> read;
+  BERTH_CHECK(append_entries(reader, index, 1, read, entries));
   std::vector<std::optional<oci::Platform>> available;
   for (const auto& entry : entries) available.push_back(entry.subject.empty() ? entry.platform : std::nullopt);
   PlatformSelection selection;

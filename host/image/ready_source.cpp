@@ -108,8 +108,10 @@ base::Result<ChosenImage> choose(FolderDocuments& documents, const BlobFolder& f
   BERTH_TRY(const auto text, read_index_text(folder));
   BERTH_TRY(const auto entries, parse_layout_index(text, folder.place()));
   auto candidates = layout_candidates(entries);
+  PlatformCache known;
   const auto describe = [&](Candidate& candidate) {
-    describe_entry(documents, entries[static_cast<std::size_t>(&candidate - candidates.data())].descriptor, candidate);
+    const auto& entry = entries[static_cast<std::size_t>(&candidate - candidates.data())];
+    describe_entry(documents, known, entry.descriptor, candidate);
   };
   auto chosen = select_image(candidates, selector, {}, folder.place(), describe);
   if (chosen) return ChosenImage{entries[*chosen].descriptor, artifacts_notice(candidates)};

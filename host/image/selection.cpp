@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 
 #include "base/escape.hpp"
 #include "base/near_miss.hpp"
@@ -50,6 +51,7 @@ class Selection {
       : candidates_(candidates), selector_(selector), platforms_(platforms), place_(place), describe_(describe) {
     for (std::size_t i = 0; i < candidates.size(); ++i)
       for (const auto& name : candidates[i].names) owners_[name].insert(identity(i));
+    collect_unambiguous_names();
   }
 
   base::Result<std::size_t> select() {
@@ -139,22 +141,28 @@ class Selection {
                                [&](const auto& one) { return !oci::select_platform(available, one).empty(); });
   }
 
-  [[nodiscard]] std::vector<std::string> unambiguous_names(std::size_t position) const {
-    std::vector<std::string> names;
+  void collect_unambiguous_names() {
+    std::set<std::string_view> seen;
     for (std::size_t i = 0; i < candidates_.size(); ++i)
       for (const auto& name : candidates_[i].names)
-        if (identity(i) == identity(position) && owners_.at(name).size() == 1 &&
-            std::ranges::find(names, name) == names.end())
-          names.push_back(name);
-    return names;
+        if (owners_.at(name).size() == 1 && seen.insert(name).second) unambiguous_[identity(i)].push_back(name);
+  }
+
+  // The names that only this image has, of all its entries.
+  [[nodiscard]] const std::vector<std::string>& unambiguous_names(std::size_t position) const {
+    static const std::vector<std::string> none;
+    const auto names = unambiguous_.find(identity(position));
+    return names != unambiguous_.end() ? names->second : none;
   }
 
   // By what it can be selected, and what it is: "docker.io/library/web:1", "@0 (linux/amd64)", "1.2 @0 (linux/amd64)".
   [[nodiscard]] std::string label(std::size_t position) const {
     const auto& candidate = candidates_[position];
-    const auto names = unambiguous_names(position);
+    const auto& names = unambiguous_names(position);
     std::string text = fmt::format("@{}", position);
-    if (!names.empty()) text = base::escape(fmt::format("{}", fmt::join(names, ", ")), 400);
+    if (!names.empty())
+      text = base::escape(
+          fmt::format("{}", fmt::join(std::span(names).first(std::min(names.size(), kMaxListed)), ", ")), 400);
     if (names.empty() && !candidate.names.empty()) text.insert(0, base::escape(candidate.names.front(), 200) + " ");
     return candidate.description.empty() ? text
                                          : fmt::format("{} ({})", text, base::escape(candidate.description, 200));
@@ -190,8 +198,7 @@ class Selection {
                         fmt::format("{} has no image {}", place_, base::escape(selector_, 200)))
                       .cause(listed(distinct(all())));
     std::vector<std::string> names;
-    for (std::size_t i = 0; i < candidates_.size(); ++i)
-      for (auto& name : unambiguous_names(i)) names.push_back(std::move(name));
+    for (const auto& own : unambiguous_) names.insert(names.end(), own.second.begin(), own.second.end());
     const auto near = base::near_miss(selector_, names);
     if (near) return std::move(error).fix("did you mean " + base::escape(*near, 200) + "?");
     const bool is_only = distinct(all()).size() == 1;
@@ -204,7 +211,8 @@ class Selection {
   const std::vector<oci::Platform>& platforms_;
   const std::string& place_;
   const DescribeCandidate& describe_;
-  std::map<std::string, std::set<std::string>> owners_;  // the identities that have a name
+  std::map<std::string, std::set<std::string>> owners_;          // the identities that have a name
+  std::map<std::string, std::vector<std::string>> unambiguous_;  // names that one identity has, by identity
 };
 
 }  // namespace

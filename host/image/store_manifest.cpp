@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
+#include <span>
 
 #include "image/layout_index.hpp"
 #include "image/ready_source.hpp"
@@ -17,6 +19,9 @@ namespace {
 namespace types = oci::media_type;
 
 constexpr int kMaxStoreDepth = 4;
+// Of the entries that lead to the image; real stores have one or two.
+constexpr std::size_t kMaxRoots = 100;
+constexpr std::size_t kMaxListed = 30;
 
 // Whether no manifest of an index is missing, where a source can be without some.
 template <typename Image>
@@ -29,25 +34,25 @@ bool has_all_manifests(const Image& image) {
 class StoreReader {
  public:
   StoreReader(const TarIndex& index, const DescribedImage& image)
-      : index_(index), image_(image), folder_(archive_folder(index)) {}
+      : index_(index), image_(image), folder_(archive_folder(index)) {
+    for (const auto& name : image.archived.names) names_.insert(canonical_name(name));
+  }
 
-  // The entries of index.json, those that have a name of the image first.
+  // The entries of index.json, each digest once, those that have a name of the image first.
   [[nodiscard]] std::vector<LayoutEntry> entries() const {
     auto entries = read_layout_index(*folder_);
     if (!entries) return {};
     std::stable_partition(entries->begin(), entries->end(), [this](const auto& entry) { return is_named(entry); });
+    std::set<std::string> seen;
+    std::erase_if(*entries, [&](const auto& entry) { return !seen.insert(entry.descriptor.digest.str()).second; });
     return std::move(*entries);
   }
 
   // The manifest at or below `root` that is the image's.
-  std::optional<oci::Descriptor> find_agreeing(const oci::Descriptor& root) {
-    seen_.clear();
-    return find_below(root, 0);
-  }
+  std::optional<oci::Descriptor> find_agreeing(const oci::Descriptor& root) { return find_below(root, 0); }
 
   // The image that `root` describes, as far as `platforms` ask for it; nullptr if something is missing or wrong.
-  [[nodiscard]] std::unique_ptr<Source> open(const oci::Descriptor& root,
-                                             const std::vector<oci::Platform>& platforms) const {
+  std::unique_ptr<Source> open(const oci::Descriptor& root, const std::vector<oci::Platform>& platforms) {
     auto source = ready_source(archive_folder(index_), root, platforms);
     if (!source) return nullptr;
     const auto& image = std::get<ReadyImage>((*source)->contents());
@@ -61,22 +66,29 @@ class StoreReader {
     return std::move(*source);
   }
 
-  // The platforms of an index that this archive does not have whole.
-  [[nodiscard]] std::vector<std::string> missing_platforms(const oci::Descriptor& root) const {
+  // The platforms of an index that this archive does not have whole, as far as it makes sense to list them.
+  std::vector<std::string> missing_platforms(const oci::Descriptor& root) {
     std::vector<std::string> missing;
     const auto bytes = read_blob(*folder_, root, oci::kManifestLimit);
     if (!bytes || !types::is_index(root.media_type)) return missing;
     const auto children = oci::parse_index(*bytes, root.media_type);
     if (!children) return missing;
-    for (const auto& child : children->manifests)
-      if (child.platform && child.platform->os != "unknown" && !open(child, {}))
+    for (const auto& child : std::span(children->manifests).first(std::min(children->manifests.size(), kMaxRoots)))
+      if (child.platform && child.platform->os != "unknown" && missing.size() < kMaxListed && !open(child, {}))
         missing.push_back(child.platform->str());
     return missing;
   }
 
  private:
+  // Every document is read once, however many others list it.
   std::optional<oci::Descriptor> find_below(const oci::Descriptor& root, int depth) {
-    if (depth > kMaxStoreDepth || !seen_.insert(root.digest.str()).second) return std::nullopt;
+    if (depth > kMaxStoreDepth) return std::nullopt;
+    const auto [known, is_new] = agreeing_.emplace(root.digest.str(), std::nullopt);
+    if (is_new) known->second = search(root, depth);
+    return known->second;
+  }
+
+  std::optional<oci::Descriptor> search(const oci::Descriptor& root, int depth) {
     auto bytes = read_blob(*folder_, root, oci::kManifestLimit);
     if (!bytes) return std::nullopt;
     if (!types::is_index(root.media_type)) {
@@ -92,10 +104,7 @@ class StoreReader {
 
   [[nodiscard]] bool is_named(const LayoutEntry& entry) const {
     const auto* full = entry.descriptor.annotation(kContainerdName);
-    const auto& names = image_.archived.names;
-    return full != nullptr && std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-             return canonical_name(*full) == canonical_name(name);
-           });
+    return full != nullptr && names_.contains(canonical_name(*full));
   }
 
   [[nodiscard]] bool agrees(const oci::Manifest& manifest) const {
@@ -129,30 +138,39 @@ class StoreReader {
   }
 
   // Whether an image has as many layers as its config. Attestations and artifacts have other configs.
-  [[nodiscard]] bool is_consistent(const ReadyManifest& ready) const {
+  bool is_consistent(const ReadyManifest& ready) {
     if (types::is_index(ready.media_type)) return true;
     const auto manifest = oci::parse_manifest(ready.bytes, ready.media_type);
     if (!manifest) return false;
     const auto is_tar = [](const oci::Descriptor& layer) { return layer.media_type.find(".tar") != std::string::npos; };
     if (!std::all_of(manifest->layers.begin(), manifest->layers.end(), is_tar)) return true;
     if (!manifest->config) return true;
-    const auto config = read_blob(*folder_, *manifest->config, oci::kManifestLimit);
-    if (!config) return false;
-    const auto diff_ids = oci::config_diff_ids(*config);
-    return diff_ids && diff_ids->size() == manifest->layers.size();
+    return layers_of_config(*manifest->config) == manifest->layers.size();
+  }
+
+  // As many as the config has diff IDs; std::nullopt if it cannot be read.
+  std::optional<std::size_t> layers_of_config(const oci::Descriptor& config) {
+    const auto [known, is_new] = layers_of_config_.emplace(config.digest.str(), std::nullopt);
+    if (!is_new) return known->second;
+    const auto bytes = read_blob(*folder_, config, oci::kManifestLimit);
+    const auto diff_ids = bytes ? oci::config_diff_ids(*bytes) : bytes.error().clone();
+    if (diff_ids) known->second = diff_ids->size();
+    return known->second;
   }
 
   const TarIndex& index_;
   const DescribedImage& image_;
   std::unique_ptr<BlobFolder> folder_;
-  std::set<std::string> seen_;  // by find_below()
+  std::set<std::string> names_;                                         // of the image, in canonical form
+  std::map<std::string, std::optional<oci::Descriptor>> agreeing_;      // by the digest of what leads to it
+  std::map<std::string, std::optional<std::size_t>> layers_of_config_;  // by the digest of the config
 };
 
 bool asks_for_only(const oci::Platform& own, const std::vector<oci::Platform>& platforms) {
   return std::all_of(platforms.begin(), platforms.end(), [&](const auto& wanted) { return own.matches(wanted); });
 }
 
-void warn_of_missing(const StoreReader& store, const oci::Descriptor& root, const std::string& place, base::Log& log) {
+void warn_of_missing(StoreReader& store, const oci::Descriptor& root, const std::string& place, base::Log& log) {
   const auto missing = store.missing_platforms(root);
   if (missing.empty()) return;
   log.write(base::LogLevel::warning,
@@ -164,10 +182,12 @@ void warn_of_missing(const StoreReader& store, const oci::Descriptor& root, cons
 std::unique_ptr<Source> find_store_image(const TarIndex& index, const DescribedImage& image,
                                          const std::vector<oci::Platform>& platforms, base::Log& log) {
   StoreReader store(index, image);
+  std::size_t roots = 0;
   for (const auto& entry : store.entries()) {
     const auto& root = entry.descriptor;
     const auto own = store.find_agreeing(root);
     if (!own) continue;
+    if (++roots > kMaxRoots) return nullptr;
     const bool own_only = !platforms.empty() && image.platform && asks_for_only(*image.platform, platforms);
     auto source = own_only ? nullptr : store.open(root, platforms);
     if (source) return source;

@@ -17,6 +17,7 @@ constexpr std::size_t kMaxHeaders = 100'000;  // entries, what extends them, and
 constexpr std::size_t kMaxNameBytes = std::size_t{16} << 20U;
 constexpr std::uint64_t kMaxExtension = 1U << 20U;
 constexpr int kMaxLinks = 40;
+constexpr std::size_t kMaxPath = 4096;  // of what is looked up; PATH_MAX of Linux
 
 constexpr const char* kTruncated = "{} is truncated";
 constexpr const char* kNotTar = "{} is not a tar archive";
@@ -163,7 +164,7 @@ bool TarIndex::follow_link(std::string& name) const {
     return true;
   }
   for (auto slash = name.find('/'); slash != std::string::npos; slash = name.find('/', slash + 1)) {
-    const auto entry = entries_.find(name.substr(0, slash));
+    const auto entry = entries_.find(std::string_view(name).substr(0, slash));
     if (entry == entries_.end() || !entry->second.symbolic) continue;
     name = normalise(*entry->second.link + name.substr(slash));
     return true;
@@ -173,8 +174,9 @@ bool TarIndex::follow_link(std::string& name) const {
 
 const TarIndex::Entry* TarIndex::resolve(std::string_view name) const {
   std::string at = normalise(name);
+  if (at.size() > kMaxPath) return nullptr;
   for (int links = 0; follow_link(at); ++links)
-    if (links == kMaxLinks) return nullptr;
+    if (links == kMaxLinks || at.size() > kMaxPath) return nullptr;
   const auto entry = entries_.find(at);
   return entry != entries_.end() ? &entry->second : nullptr;
 }

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "base/escape.hpp"
@@ -16,6 +18,12 @@ namespace {
 using base::Error;
 using base::ErrorClass;
 namespace types = oci::media_type;
+
+// A document that was written in place of an index.
+struct Reduced {
+  oci::Digest digest;
+  std::uint64_t size = 0;
+};
 
 class ImageWalker {
  public:
@@ -171,29 +179,33 @@ class ImageWalker {
   // Whether `entry` is an index with something selected; `item` then describes what became of it.
   base::Result<bool> add_nested(const oci::Descriptor& entry, const PlatformSelection& selection, int depth,
                                 base::Json& item) {
-    if (!is_nested_index(entry)) return false;
-    const auto peeked = reader_.peek(entry);
-    const auto* nested = peeked ? std::get_if<oci::Index>(*peeked) : nullptr;
-    if (nested == nullptr || !has_any(oci::Index(*nested), selection.kept)) return false;
-    BERTH_TRY(auto document, reader_.read(entry));
-    BERTH_CHECK(add_reduced(entry, std::move(std::get<oci::Index>(document)), selection, depth + 1));
-    const auto& stored = image_.manifests.back();
-    if (stored.digest == entry.digest) return true;
-    item.set("digest", stored.digest.str());
-    item.set("size", static_cast<std::uint64_t>(stored.bytes.size()));
+    if (!is_nested_index(entry) || !has_selected(entry, selection.kept)) return false;
+    auto& reduced = reduced_[entry.digest.str()];
+    if (!reduced) {
+      BERTH_TRY(auto document, reader_.read(entry));
+      BERTH_CHECK(add_reduced(entry, std::move(std::get<oci::Index>(document)), selection, depth + 1));
+      const auto& stored = image_.manifests.back();
+      reduced = Reduced{stored.digest, stored.bytes.size()};
+    }
+    if (reduced->digest == entry.digest) return true;
+    item.set("digest", reduced->digest.str());
+    item.set("size", reduced->size);
     item.erase("data");
     return true;
   }
 
-  bool has_any(const oci::Index& index, const std::set<std::string>& kept) {
-    for (const auto& entry : index.manifests) {
-      if (kept.contains(entry.digest.str())) return true;
-      if (!is_nested_index(entry)) continue;
-      const auto peeked = reader_.peek(entry);
-      const auto* nested = peeked ? std::get_if<oci::Index>(*peeked) : nullptr;
-      if (nested != nullptr && has_any(oci::Index(*nested), kept)) return true;
-    }
-    return false;
+  // Whether the index `entry`, or one nested in it, has something selected.
+  bool has_selected(const oci::Descriptor& entry, const std::set<std::string>& kept) {
+    const auto [known, is_new] = selected_below_.emplace(entry.digest.str(), false);
+    if (!is_new) return known->second;
+    const auto peeked = reader_.peek(entry);
+    const auto* nested = peeked ? std::get_if<oci::Index>(*peeked) : nullptr;
+    if (nested == nullptr) return false;
+    const oci::Index index = *nested;
+    known->second = std::ranges::any_of(index.manifests, [&](const oci::Descriptor& below) {
+      return kept.contains(below.digest.str()) || (is_nested_index(below) && has_selected(below, kept));
+    });
+    return known->second;
   }
 
   base::Result<void> add_blob(const oci::Descriptor& blob, BlobKind kind) {
@@ -220,6 +232,8 @@ class ImageWalker {
   std::map<std::string, std::uint64_t> sizes_;      // blobs
   std::map<std::string, oci::Descriptor> foreign_;  // layers that are left out
   std::size_t absent_companions_ = 0;
+  std::map<std::string, bool> selected_below_;             // nested indexes; has_selected()
+  std::map<std::string, std::optional<Reduced>> reduced_;  // what became of nested indexes
 };
 
 }  // namespace
