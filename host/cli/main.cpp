@@ -5,7 +5,6 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <cstdlib>
 #include <iostream>
 
@@ -13,24 +12,9 @@
 
 #include "base/elevated.hpp"
 #include "cli/run_berth.hpp"
+#include "cli/signals.hpp"
 
 namespace {
-
-// Signal handlers reach it through this pointer alone; set before they are installed, and valid until the end.
-berth::base::Cancellation* signalled = nullptr;
-
-void on_signal(int number) {
-  using Reason = berth::base::Cancellation::Reason;
-  signalled->request(number == SIGINT ? Reason::interrupt : (number == SIGTERM ? Reason::terminate : Reason::timeout));
-}
-
-void install_handlers(berth::base::Cancellation& cancellation) {
-  signalled = &cancellation;
-  struct sigaction action {};
-  action.sa_handler = on_signal;
-  for (const int number : {SIGINT, SIGTERM, SIGALRM}) ::sigaction(number, &action, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
-}
 
 // This process holds passwords and tokens: a crash writes no core, and no other process of the same user reads its
 // memory. The leak detector of sanitizers is such a process.
@@ -73,7 +57,7 @@ int main(int argc, char** argv) {
   const bool elevated = berth::base::is_elevated(berth::base::process_privileges());
   keep_memory_private();
   berth::base::Cancellation cancellation;
-  install_handlers(cancellation);
+  berth::cli::install_signal_handlers(cancellation);
   boost::system::error_code error;
   const auto program = boost::dll::program_location(error).string();
   const berth::cli::ProcessEnv process{.in = std::cin,

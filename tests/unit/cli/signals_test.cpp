@@ -1,0 +1,48 @@
+// A signal ends berth, also where something does not look at the cancellation.
+#include "cli/signals.hpp"
+
+#include <doctest/doctest.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <initializer_list>
+#include <utility>
+
+using namespace berth;
+
+namespace {
+
+// The exit status of a process that gets `number` and goes on regardless; `cancelled` is what it saw.
+int status_after(int number) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    base::Cancellation cancellation;
+    cli::install_signal_handlers(cancellation, std::chrono::seconds(1));
+    if (number == SIGALRM) {
+      itimerval timer{};
+      timer.it_value.tv_usec = 1000;
+      ::setitimer(ITIMER_REAL, &timer, nullptr);
+    } else {
+      ::kill(::getpid(), number);
+    }
+    while (!cancellation.requested()) ::pause();
+    // A second signal changes nothing.
+    ::kill(::getpid(), SIGINT);
+    while (true) ::pause();
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+}  // namespace
+
+TEST_CASE("signals: what goes on after a signal is ended, with the signal's exit status") {
+  const int timeout = base::Error(base::ErrorClass::stall, "", "").exit_status();
+  for (const auto& [number, status] : {std::pair(SIGINT, 130), std::pair(SIGTERM, 143), std::pair(SIGALRM, timeout)}) {
+    CAPTURE(number);
+    CHECK(status_after(number) == status);
+  }
+}
