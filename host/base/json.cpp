@@ -69,6 +69,13 @@ std::optional<double> Json::as_double() const {
   return std::nullopt;
 }
 
+std::optional<long double> Json::as_number() const {
+  if (const auto* value = std::get_if<double>(&value_)) return *value;
+  if (const auto* value = std::get_if<std::int64_t>(&value_)) return *value;
+  if (const auto* value = std::get_if<std::uint64_t>(&value_)) return *value;
+  return std::nullopt;
+}
+
 const std::string* Json::as_string() const { return std::get_if<std::string>(&value_); }
 const Json::Array* Json::as_array() const { return std::get_if<Array>(&value_); }
 const Json::Object* Json::as_object() const { return std::get_if<Object>(&value_); }
@@ -132,6 +139,12 @@ Json& Json::push_back(Json value) {
   return items->emplace_back(std::move(value));
 }
 
-bool operator==(const Json& left, const Json& right) { return left.value_ == right.value_; }
+bool operator==(const Json& left, const Json& right) {
+  if (left.value_.index() == right.value_.index()) return left.value_ == right.value_;
+  // long double holds every int64 and uint64 exactly.
+  const auto one = left.as_number();
+  const auto other = right.as_number();
+  return one && other && *one == *other;
+}
 
 }  // namespace berth::base

@@ -95,9 +95,12 @@ class Json {
   // Two-space indentation and a final newline, for files that people read.
   [[nodiscard]] std::string pretty() const;
 
+  // Numbers are compared by value: 1, 1.0 and 1e0 are equal, as in JSON. The order of an object's members counts.
   friend bool operator==(const Json& left, const Json& right);
 
  private:
+  [[nodiscard]] std::optional<long double> as_number() const;
+
   std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, std::string, Array, Object> value_;
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/escape.hpp"
 #include "base/json.hpp"
 #include "oci/grammar.hpp"
 
@@ -75,6 +76,10 @@ base::Result<void> fill_in_credential(http::Request& request, const registry::Cr
   if (credential.kind != registry::Credential::Kind::password)
     return base::Error(base::ErrorClass::auth, "auth.not-password", "a user name and a password are required")
         .cause("there is an " + credential.origin);
+  // Only a form can hold other bytes; in JSON another password would be sent.
+  if (escape == json_escape && base::replace_invalid_utf8(credential.password.reveal()) != credential.password.reveal())
+    return base::Error(base::ErrorClass::auth, "auth.not-text", "the password cannot be sent as JSON")
+        .cause("the " + credential.origin + " is not valid UTF-8");
   request.body = filled(request.body, escape(credential.username), escape(credential.password.reveal()));
   return {};
 }

@@ -148,7 +148,11 @@ base::Result<const Setting*> find_built(const std::vector<Setting>& settings, co
 
 base::Result<Json> typed_value(const Setting& setting, const std::string& text) {
   const std::string shown = setting.secret ? "what was given" : base::quote(text);
-  if (setting.type == "string") return Json(text);
+  if (setting.type == "string") {
+    // JSON cannot hold other bytes: another value would be stored.
+    if (base::replace_invalid_utf8(text) != text) return wrong(setting, shown + " is not valid UTF-8");
+    return Json(text);
+  }
   if (setting.type == "boolean") {
     if (text == "true" || text == "false") return Json(text == "true");
     return wrong(setting, shown + " is neither true nor false");

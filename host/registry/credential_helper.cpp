@@ -110,6 +110,11 @@ base::Result<std::optional<Credential>> CredentialHelper::get(const std::string&
 
 base::Result<void> CredentialHelper::store(const std::string& server, const std::string& username,
                                            const base::Secret& password) const {
+  // The helper's protocol is JSON, which cannot hold other bytes: another password would be stored.
+  if (base::replace_invalid_utf8(password.reveal()) != password.reveal())
+    return base::Error(base::ErrorClass::usage, "usage.password", program() + " cannot store the password")
+        .cause("it is not valid UTF-8")
+        .fix("encode the password in UTF-8");
   const auto entry =
       base::Json::object({{"ServerURL", server}, {"Username", username}, {"Secret", std::string(password.reveal())}});
   BERTH_TRY(const auto result, run("store", entry.dump()));

@@ -135,3 +135,18 @@ TEST_CASE("auth store: the configured helper stores the secret, the file names o
   CHECK(stored.string_or("Secret", "") == "word");
   CHECK(slurp(file) == R"({"credsStore":"keeper","auths":{"https://index.docker.io/v1/":{}}})");
 }
+
+TEST_CASE("auth store: a password that a helper's JSON cannot hold is refused, not changed") {
+  const FakeHelper helper("keeper", R"(cat > "$(dirname "$0")/$1")");
+  const TempDir folder;
+  const base::Cancellation cancellation;
+  const auto file = folder.write("config.json", R"({"credsStore":"keeper"})");
+  const auto stored = registry::AuthStore(file, cancellation).store("r.example", "u", base::Secret("caf\xe9"));
+  REQUIRE_FALSE(stored.has_value());
+  CHECK(stored.error().code() == "usage.password");
+  CHECK_FALSE(boost::filesystem::exists(helper / "store"));
+  // base64 holds every byte.
+  const auto plain = folder.write("plain.json", "{}");
+  REQUIRE(registry::AuthStore(plain, cancellation).store("r.example", "u", base::Secret("caf\xe9")).has_value());
+  CHECK(slurp(plain).find("dTpjYWbp") != std::string::npos);
+}

@@ -113,6 +113,19 @@ TEST_CASE("json: what was written is read as it was") {
   CHECK(Json(std::numeric_limits<double>::infinity()).dump() == "null");
 }
 
+TEST_CASE("json: numbers are equal by value, however they are written") {
+  const auto number = [](const char* text) { return Json::parse(text, "it").value(); };
+  for (const char* one : {"1", "1.0", "1e0", "10e-1"}) CHECK(number(one) == Json(1));
+  CHECK(number("-0") == number("0.0"));
+  CHECK(number("[1, {\"a\": 2.0}]") == number("[1.0, {\"a\": 2}]"));
+  CHECK_FALSE(number("1") == number("1.5"));
+  CHECK_FALSE(number("9007199254740993") == number("9007199254740992.0"));
+  CHECK_FALSE(number("18446744073709551615") == number("-1"));
+  CHECK_FALSE(number("1") == number("true"));
+  CHECK_FALSE(number("1") == number("\"1\""));
+  CHECK(number(Json(1.0).dump().c_str()) == Json(1.0));
+}
+
 TEST_CASE("json: lenient parsing accepts what Go accepts, and a byte order mark") {
   const struct {
     const char* text;

@@ -133,6 +133,13 @@ TEST_CASE("http tool: placeholders become the user's credentials, escaped for th
   request.headers = {{"Content-Type", "application/json"}};
   const registry::Credential token{"", base::Secret("t"), "identity token", registry::Credential::Kind::identity_token};
   CHECK(flavor::fill_in_credential(request, token).error().code() == "auth.not-password");
+  // JSON has no other text than UTF-8: another password would be sent.
+  const registry::Credential latin{"u", base::Secret("caf\xe9"), "a file"};
+  request.body = R"({"p":"{{berth:password}}"})";
+  CHECK(flavor::fill_in_credential(request, latin).error().code() == "auth.not-text");
+  request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
+  REQUIRE(flavor::fill_in_credential(request, latin));
+  CHECK(request.body.find("caf%E9") != std::string::npos);
   CHECK(flavor::has_credential_placeholder("x{{berth:password}}y"));
   CHECK_FALSE(flavor::has_credential_placeholder("{{berth:token}}"));
 }

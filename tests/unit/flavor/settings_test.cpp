@@ -57,6 +57,23 @@ TEST_CASE("settings: schemas that are taken and refused") {
   CHECK(with_property(R"({"type":"integer","enum":[1,2],"default":2})") == "good");
 }
 
+TEST_CASE("settings: an enum of numbers is compared by value") {
+  const auto settings =
+      flavor::settings_of(json(R"({"properties":{"rate":{"type":"number","enum":[1,2.5]}}})")).value();
+  for (const char* typed : {"1", "1.0", "2.5"}) {
+    const auto values = flavor::parse_settings(settings, {{"rate", typed}}).value();
+    CHECK(flavor::check_settings(settings, values).has_value());
+    CHECK(json(values.dump()) == values);
+  }
+  CHECK_FALSE(flavor::check_settings(settings, flavor::parse_settings(settings, {{"rate", "2"}}).value()).has_value());
+}
+
+TEST_CASE("settings: a text that JSON cannot hold is refused, not changed") {
+  CHECK(try_values({{"region", "eu"}, {"ca-file", "/etc/caf\xe9.pem"}}) == "setting.value");
+  CHECK(try_values({{"region", "eu"}, {"token", "\xff"}}) == "setting.value");
+  CHECK(try_values({{"region", "eu"}, {"ca-file", "/etc/caf\u00e9.pem"}}).find("caf\u00e9") != std::string::npos);
+}
+
 TEST_CASE("settings: values as typed") {
   CHECK(try_values({{"region", "eu"}}) == R"({"region":"eu"})");
   CHECK(try_values({{"region", "eu"}, {"retries", "9"}, {"ratio", "0.5"}, {"create", "true"}}) ==

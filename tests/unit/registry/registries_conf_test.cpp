@@ -175,6 +175,8 @@ TEST_CASE("registries.conf: what cannot be right is refused, with its line") {
       {"[aliases]\nx = \"b.example/y\"\nx = \"b.example/z\"", "line 3"},
       {"a = " + std::string(100'000, '['), "line 1"},
       {"a = \"\xff\"", "line 1"},
+      {"a = \u03c2", "line 1"},
+      {"a = \u2603 = 1", "line 1"},
   };
   for (const auto& one : cases) {
     CAPTURE(one.first.substr(0, 200));
