@@ -111,12 +111,15 @@ base::Result<void> Plugin::State::enter_sandbox(const Candidate& candidate) {
              {"landlock", describe(sandbox.landlock)},
              {"seccomp", describe(sandbox.seccomp)},
              {"thread limit", sandbox.thread_limit ? "by the kernel" : "by counting"}});
-  if (entered.contains_malice() || candidate.origin != Origin::user || options.allow_unsandboxed) return {};
+  const auto missing = entered.missing();
+  if (missing.empty() || candidate.origin != Origin::user) return {};
+  if (options.allow_unsandboxed) {
+    log.write(base::LogLevel::warning,
+              fmt::format("warning: plugin {} is not sandboxed: this machine does not offer {}", path, missing), {});
+    return {};
+  }
   return Error(ErrorClass::trust, "flavor.unsandboxed", fmt::format("plugin {} cannot be sandboxed", path))
-      .cause(fmt::format("it is not registered, and this machine does not offer {}", !sandbox.seccomp ? "seccomp"
-                                                                                     : !sandbox.landlock
-                                                                                         ? "Landlock"
-                                                                                         : "no_new_privs"))
+      .cause(fmt::format("it is not registered, and this machine does not offer {}", missing))
       .fix("berth flavor register " + path + ", or --allow-unsandboxed for one command");
 }
 

@@ -41,7 +41,11 @@ class WorkerProcess {
     bool landlock = false;
     bool seccomp = false;
     bool threads = false;  // the kernel asks the host about each new thread; else the host counts them during calls
-    [[nodiscard]] bool contains_malice() const { return no_new_privileges && landlock && seccomp; }
+    // The part without which a malicious plugin is not contained, or the empty string.
+    [[nodiscard]] std::string_view missing() const {
+      if (!seccomp) return "seccomp";
+      return !landlock ? "Landlock" : (no_new_privileges ? "" : "no_new_privs");
+    }
   };
 
   // The first call: the process gives up what a plugin must not reach. From then on its threads are bounded

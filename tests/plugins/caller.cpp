@@ -73,6 +73,16 @@ void take_threads(berth::Call& call) {
   call.report(berth::info, "caller.error", error);
 }
 
+// Twice as many threads as berth allows, for as long as the process lives.
+[[noreturn]] void keep_threads() {
+  std::vector<std::thread> threads;
+  while (threads.size() < 128)
+    threads.emplace_back([] {
+      while (true) ::pause();
+    });
+  while (true) ::pause();
+}
+
 // What plugins written in C++ rely on.
 void use_runtime(berth::Call& call) {
   std::random_device random;
@@ -96,6 +106,7 @@ class CallerContainerRegistry : public berth::BaseContainerRegistry {
     const std::string what = settings().string("what");
     if (what == "sweep") sweep(call);
     if (what == "threads") take_threads(call);
+    if (what == "keep-threads") keep_threads();
     if (what == "runtime") use_runtime(call);
 #if defined(__x86_64__)
     if (what == "x32") call_x32(call);
