@@ -22,6 +22,9 @@ if(BERTH_SANITIZE)
                          -g1)
   target_link_options(berth_sanitizers INTERFACE "-fsanitize=${BERTH_SANITIZE}")
 endif()
+if(BERTH_FUZZ)
+  target_compile_options(berth_sanitizers INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 
 # berth_host_library(NAME SOURCES … HEADERS … DEPENDS …): one folder of host/, as the target berth_NAME (berth::NAME).
 # Headers are included from host/: #include "oci/digest.hpp". Each must compile alone.
