@@ -11,6 +11,7 @@
 #include "flavor/plugin_messages.hpp"
 #include "flavor/sealed_copy.hpp"
 #include "flavor/settings.hpp"
+#include "flavor/trust.hpp"
 #include "flavor/upload_rules.hpp"
 #include "flavor/worker_process.hpp"
 
@@ -113,14 +114,10 @@ base::Result<void> Plugin::State::enter_sandbox(const Candidate& candidate) {
              {"thread limit", sandbox.thread_limit ? "by the kernel" : "by counting"}});
   const auto missing = entered.missing();
   if (missing.empty() || candidate.origin != Origin::user) return {};
-  if (options.allow_unsandboxed) {
-    log.write(base::LogLevel::warning,
-              fmt::format("warning: plugin {} is not sandboxed: this machine does not offer {}", path, missing), {});
-    return {};
-  }
-  return Error(ErrorClass::trust, "flavor.unsandboxed", fmt::format("plugin {} cannot be sandboxed", path))
-      .cause(fmt::format("it is not registered, and this machine does not offer {}", missing))
-      .fix("berth flavor register " + path + ", or --allow-unsandboxed for one command");
+  if (!options.allow_unsandboxed) return unsandboxed(path, missing);
+  log.write(base::LogLevel::warning,
+            fmt::format("warning: plugin {} is not sandboxed: this machine does not offer {}", path, missing), {});
+  return {};
 }
 
 base::Result<void> Plugin::State::load(const Candidate& candidate) {

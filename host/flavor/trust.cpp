@@ -59,4 +59,10 @@ base::Result<void> check_trust(int fd, const std::string& path) {
   return {};
 }
 
+Error unsandboxed(const std::string& path, std::string_view missing) {
+  return Error(ErrorClass::trust, "flavor.unsandboxed", fmt::format("plugin {} cannot be sandboxed", path))
+      .cause(fmt::format("it is not registered, and this machine does not offer {}", missing))
+      .fix("berth flavor register " + path + ", or --allow-unsandboxed for one command");
+}
+
 }  // namespace berth::flavor

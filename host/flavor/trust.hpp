@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/result.hpp"
 
@@ -11,5 +12,9 @@ namespace berth::flavor {
 // Both folders count where `path` is a symbolic link. Class trust, codes "flavor.not-regular", "flavor.foreign-owner",
 // "flavor.writable-by-others".
 base::Result<void> check_trust(int fd, const std::string& path);
+
+// An unregistered plugin on a machine that lacks the part `missing` of the sandbox ("Landlock"). Class trust, code
+// "flavor.unsandboxed".
+base::Error unsandboxed(const std::string& path, std::string_view missing);
 
 }  // namespace berth::flavor
