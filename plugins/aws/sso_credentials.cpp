@@ -28,11 +28,13 @@ SignOn sign_on_of(const Profiles& profiles, const std::string& profile) {
 
 KeysAnswer role_credentials(const cloud::Response& response, const std::string& source, const std::string& login) {
   if (response.status == 401) return {std::nullopt, source + ": the single sign-on has ended or was revoked", login};
-  if (!response.ok())
-    return {
-        std::nullopt,
-        source + ": " + cloud::failure_of(response) + (response.status == 0 ? "" : ", " + response.body.substr(0, 200)),
-        response.status == 403 ? "check sso_account_id and sso_role_name: aws sso list-accounts" : login};
+  if (!response.ok()) {
+    const std::string shown = response.status == 0 ? "" : ", " + response.body.substr(0, 200);
+    std::string fix = login;
+    if (response.status == 403) fix = "check sso_account_id and sso_role_name: aws sso list-accounts";
+    if (cloud::is_busy(response)) fix = cloud::retry_fix(response);
+    return {std::nullopt, source + ": " + cloud::failure_of(response) + shown, fix};
+  }
   const auto json = Json::parse(response.body);
   const Json* keys = json ? json->find("roleCredentials") : nullptr;
   const auto id = keys != nullptr ? keys->string("accessKeyId") : std::nullopt;

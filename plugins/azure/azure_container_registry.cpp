@@ -125,7 +125,7 @@ class AzureContainerRegistry : public berth::BaseContainerRegistry,
     Exchanged exchanged = exchange_token(machine, host_, token);
     refused_ = exchanged.refused ? exchanged.problem : std::string();
     if (!exchanged.token)
-      throw berth::Failure(exchanged.problem, exchanged.refused ? role_command(host_, assignee_) : "");
+      throw berth::Failure(exchanged.problem, exchanged.refused ? role_command(host_, assignee_) : exchanged.fix);
     refresh_ = std::move(exchanged.token);
   }
 

@@ -71,6 +71,8 @@ TokenAnswer Entra::refusal(const Client& client, const cloud::Response& response
   const std::string words = json ? json->string("error_description").value_or("") : std::string();
   std::string text(cloud::trimmed(std::string_view(words).substr(0, words.find("Trace ID:"))));
   if (text.empty()) text = "status " + std::to_string(response.status);
+  if (cloud::is_busy(response))
+    return {std::nullopt, host + " returned no token: " + text, {}, cloud::retry_fix(response)};
   const auto theirs = cloud::parse_http_date(response.header("date")).value_or(0);
   const std::string clock = cloud::clock_fault(machine_.now(), theirs, "theirs");
   if (clock.empty()) return {std::nullopt, host + " rejected the credentials: " + text, {}, fix_of(text, client)};

@@ -30,7 +30,8 @@ Exchanged exchange_token(cloud::Machine& machine, const AcrHost& host, const Ent
             host.login_server + " rejected the identity of " + token.source + " (" + words +
                 "): it has no role on the registry, or is of another tenant",
             true};
-  return {std::nullopt, host.login_server + " returned no token for " + token.source + " (" + words + ")"};
+  return {std::nullopt, host.login_server + " returned no token for " + token.source + " (" + words + ")", false,
+          cloud::is_busy(response) ? cloud::retry_fix(response) : std::string()};
 }
 
 std::string assignee_of(const std::string& token) {

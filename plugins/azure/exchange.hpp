@@ -22,6 +22,7 @@ struct Exchanged {
   std::optional<RefreshToken> token;
   std::string problem;   // why there is no token
   bool refused = false;  // the registry rejected the identity
+  std::string fix{};     // if it did not
 };
 
 Exchanged exchange_token(cloud::Machine& machine, const AcrHost& host, const EntraToken& token);

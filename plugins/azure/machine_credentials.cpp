@@ -47,7 +47,9 @@ TokenAnswer app_service_token(cloud::Machine& machine, const std::string& client
     return {std::nullopt,
             source + ": " + fault_of(response),
             {},
-            "check that this app has the identity, or set AZURE_TOKEN_CREDENTIALS to another source"};
+            cloud::is_busy(response)
+                ? cloud::retry_fix(response)
+                : "check that this app has the identity, or set AZURE_TOKEN_CREDENTIALS to another source"};
   return {EntraToken{*token, {}, source}, {}};
 }
 

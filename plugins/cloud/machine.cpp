@@ -15,6 +15,17 @@ std::string failure_of(const Response& response) {
   return response.status == 0 ? response.problem : "status " + std::to_string(response.status);
 }
 
+bool is_busy(const Response& response) {
+  constexpr int too_many_requests = 429;
+  constexpr int first_server_error = 500;
+  return response.status == too_many_requests || response.status >= first_server_error;
+}
+
+std::string retry_fix(const Response& response) {
+  const std::string seconds = response.header("retry-after");
+  return all_digits(seconds) ? "try again in " + seconds + " s" : "try again later";
+}
+
 std::string failed_program(const std::string& program, const Output& output) {
   constexpr std::size_t kMaxLine = 200;
   const std::string_view err = trimmed(output.err);

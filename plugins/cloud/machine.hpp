@@ -52,6 +52,10 @@ struct Output {
 
 // Why a response that is not ok() is none: `problem`, or "status 503".
 std::string failure_of(const Response& response);
+// Whether the server is busy or fails, which shows nothing about the credentials: 429 or 5xx.
+bool is_busy(const Response& response);
+// The user's next step then: "try again in 30 s", by Retry-After.
+std::string retry_fix(const Response& response);
 // "az ended with status 1: ERROR: …", with the last line of its standard error.
 std::string failed_program(const std::string& program, const Output& output);
 

@@ -45,6 +45,8 @@ TokenAnswer rejected(cloud::Machine& machine, const cloud::Response& response, c
   if (response.status == 0) return broken(source.source + ": " + response.problem);
   if (response.ok()) return broken(source.source + ": the response contains no access token");
   const std::string message = error_message(response);
+  if (cloud::is_busy(response))
+    return broken("Google returned no token for the " + source.source + ": " + message, cloud::retry_fix(response));
   const auto server_time = cloud::parse_http_date(response.header("date")).value_or(0);
   const std::string clock = cloud::clock_fault(machine.now(), server_time, "Google's");
   if (cloud::starts_with(message, "invalid_grant") && !clock.empty())

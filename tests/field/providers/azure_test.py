@@ -35,7 +35,8 @@ class Azure(CloudTest):
         self.fake.set(faults=[{"operation": "entra.Token", "status": 429, "body": "{}", "headers": {"Retry-After": "3600"}}])
         status, document, _ = self.push("team/app:later", **self.secret)
         self.assertEqual((status, document["error"]["code"]), (4, "auth.flavor"), document)
-        self.assertIn("status 429", document["error"]["cause"])
+        self.assertIn("returned no token: status 429", document["error"]["cause"])
+        self.assertEqual(document["error"]["fix"], "try again in 3600 s")
 
     def test_only_the_id_of_a_client_is_not_a_source(self):
         """Workflows set it for the login of az."""

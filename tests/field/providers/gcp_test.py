@@ -150,6 +150,13 @@ class Gcp(CloudTest):
                     self.assertEqual(status, 0, document)
                     self.assertEqual([entry["operation"] for entry in self.fake.log()].count(operation), 2)
 
+    def test_a_service_that_is_busy_is_not_taken_for_rejected_credentials(self):
+        self.fake.set(faults=[{"operation": "oauth2.Token", "status": 429, "body": "{}", "headers": {"Retry-After": "3600"}}])
+        status, document, _ = self.push("busy", **self.good)
+        self.assertEqual((status, document["error"]["code"]), (4, "auth.flavor"), document)
+        self.assertIn("Google returned no token for the key of", document["error"]["cause"])
+        self.assertEqual(document["error"]["fix"], "try again in 3600 s")
+
     def test_a_creation_is_repeated_only_if_it_was_not_executed(self):
         how = ["--flavor", "gcp", "--uri", self.host, "--set", "create_repository=true"]
         image = f"{self.host}/example-project/new/app:1"
