@@ -45,11 +45,11 @@ struct CheckedSource {
 
 base::Result<void> check_offline(const image::SourceSpec& spec) {
   if (spec.transport == image::Transport::docker_daemon)
-    return Error(ErrorClass::usage, "usage.offline", "--offline does not ask the docker daemon")
-        .fix("docker save " + spec.location + " -o FILE, and check docker-archive:FILE");
+    return Error(ErrorClass::usage, "usage.offline", "--offline does not connect to the Docker daemon")
+        .fix("docker save " + spec.location + " -o FILE && berth check docker-archive:FILE DESTINATION");
   if (spec.transport == image::Transport::docker)
-    return Error(ErrorClass::usage, "usage.offline", "--offline asks no registry")
-        .fix("leave out --offline, or SOURCE");
+    return Error(ErrorClass::usage, "usage.offline", "--offline does not connect to a registry")
+        .fix("omit --offline or SOURCE");
   return {};
 }
 

@@ -104,7 +104,7 @@ base::Result<void> check_ca_file(const std::string& where, const std::string& pa
   if (usable) return {};
   return Error(ErrorClass::usage, "usage.ca-file", fmt::format("{}: {}", where, usable.error().message()))
       .cause(usable.error().cause())
-      .fix("name a file of certificates in PEM form");
+      .fix("specify a PEM file of CA certificates");
 }
 
 namespace {
@@ -127,8 +127,8 @@ base::Result<registry::SessionOptions> session_options(const App& app, const std
   const auto ca_setting = settings.string_or("ca-file", "");
   if (!options.ca_file && !ca_setting.empty()) BERTH_CHECK(check_ca_file("setting ca-file", ca_setting));
   session.http.tls.ca_file = options.ca_file.value_or(ca_setting);
-  if (options.plain_http) events.warning("speaking plain http with " + host + ": --plain-http");
-  if (options.insecure) events.warning("not checking the certificate of " + host + ": --insecure");
+  if (options.plain_http) events.warning("using HTTP without TLS for " + host + ": --plain-http");
+  if (options.insecure) events.warning("not verifying the certificate of " + host + ": --insecure");
   return session;
 }
 

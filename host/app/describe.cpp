@@ -8,7 +8,7 @@ namespace {
 std::string describe_pin(const store::Contents& contents, const flavor::Candidate& candidate) {
   for (const auto& pin : contents.pins)
     if (pin.path == candidate.path) return "sha256:" + pin.sha256;
-  return candidate.origin == flavor::Origin::built_in ? "not pinned: it came with berth" : "not pinned";
+  return candidate.origin == flavor::Origin::built_in ? "not pinned (installed with berth)" : "not pinned";
 }
 
 // Precedence: environment, registered setting, default.
@@ -39,7 +39,7 @@ base::Result<ContainerRegistryDescription> describe_container_registry(const App
   const std::string& chosen = name.empty() ? workspace.contents.active : name;
   if (chosen.empty())
     return base::Error(base::ErrorClass::not_found, "registry.no-active", "no container registry is active")
-        .fix("berth registry use NAME, or name one");
+        .fix("berth registry use NAME, or pass NAME");
   BERTH_TRY(const auto* registry, workspace.contents.find(chosen));
   BERTH_TRY(const auto* candidate, workspace.index.find(registry->flavor));
   BERTH_TRY(const auto settings, flavor::settings_of(candidate->metadata->settings_schema));

@@ -95,7 +95,7 @@ void diagnose_daemon(const App& app, Step<DaemonFacts>& step) {
   request.url = host->url + "/_ping";
   const auto response = http::Client(options, app.cancellation, app.log).send(request);
   if (!response) {
-    step.skip_reason = response.error().message() + "; only docker-daemon: sources need it";
+    step.skip_reason = response.error().message() + "; only docker-daemon: sources require it";
     return;
   }
   step.succeeded({host->name, response->status}, watch.elapsed());

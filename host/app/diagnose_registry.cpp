@@ -244,7 +244,7 @@ class RegistryDiagnosis {
 
   bool open_upload() {
     if (!probe_) {
-      diagnosis_.upload.skip_reason = "it may create something; --probe opens an upload session and cancels it";
+      diagnosis_.upload.skip_reason = "has side effects: --probe opens an upload session and cancels it";
       return true;
     }
     const Stopwatch watch;

@@ -30,9 +30,9 @@ base::Error unknown_code(const std::string& code, const std::vector<DeclaredFind
   for (const auto& each : all) codes.push_back(each.kind->code);
   const auto near = base::near_miss(code, codes);
   return base::Error(base::ErrorClass::not_found, "explain.unknown",
-                     fmt::format("no flavor here reports {}", base::quote(code, 80)))
-      .cause("explained are the findings of flavors; an error of berth itself says its cause and its fix")
-      .fix(near ? "berth explain " + *near : "berth flavor describe FLAVOR lists what a flavor finds");
+                     fmt::format("finding {} not found", base::quote(code, 80)))
+      .cause("only findings of flavors can be explained; other errors are printed with cause and fix")
+      .fix(near ? "berth explain " + *near : "list the findings of a flavor: berth flavor describe FLAVOR");
 }
 
 }  // namespace

@@ -37,7 +37,7 @@ base::Result<void> erase_pins(store::Contents& contents, const std::string& name
   };
   if (std::none_of(contents.pins.begin(), contents.pins.end(), is_pin) &&
       std::none_of(contents.unusable.begin(), contents.unusable.end(), is_unusable_pin))
-    return Error(ErrorClass::not_found, "flavor.not-registered", "no plugin of flavor " + name + " is registered")
+    return Error(ErrorClass::not_found, "flavor.not-registered", "flavor " + name + " is not registered")
         .fix("berth flavor list");
   for (const auto& registry : contents.container_registries)
     if (registry.flavor == name)
@@ -75,7 +75,7 @@ base::Result<flavor::Candidate> inspect_unlisted(const std::string& path) {
   auto inspected = flavor::inspect_plugin(path);
   if (!inspected && inspected.error().error_class() == base::ErrorClass::not_found) return std::move(inspected).error();
   candidate.code = inspected ? "flavor.not-on-path" : inspected.error().code();
-  candidate.reason = inspected ? "its folder is not on the search path, and it is not registered"
+  candidate.reason = inspected ? "its directory is not in the search path, and the plugin is not registered"
                                : inspected.error().message() + ": " + inspected.error().cause();
   candidate.fix = inspected ? "berth flavor register " + path : inspected.error().fix();
   return candidate;
@@ -99,17 +99,17 @@ base::Result<std::vector<flavor::Candidate>> inspect_plugins(const std::string& 
     BERTH_TRY(auto candidate, flavor::inspect_plugin(file));
     candidates.push_back(std::move(candidate));
   }
-  if (candidates.empty()) return Error(ErrorClass::not_found, "flavor.empty-folder", "there is no plugin in " + path);
+  if (candidates.empty()) return Error(ErrorClass::not_found, "flavor.empty-folder", "no plugin found in " + path);
   return candidates;
 }
 
 base::Result<void> check_reviewed(const std::vector<flavor::Candidate>& candidates, const std::string& sha256) {
   if (sha256.size() != 64 || sha256.find_first_not_of("0123456789abcdef") != std::string::npos)
-    return Error(ErrorClass::usage, "usage.sha256", "--sha256 takes 64 hexadecimal digits in lower case");
-  if (candidates.size() != 1) return Error(ErrorClass::usage, "usage.sha256", "--sha256 goes with one file");
+    return Error(ErrorClass::usage, "usage.sha256", "--sha256 requires 64 lower-case hex digits");
+  if (candidates.size() != 1) return Error(ErrorClass::usage, "usage.sha256", "--sha256 requires a single file");
   if (sha256 == candidates.front().sha256) return {};
-  return Error(ErrorClass::trust, "flavor.not-reviewed", candidates.front().path + " is not the file that was reviewed")
-      .cause(fmt::format("its sha256 is {}, reviewed was {}", candidates.front().sha256, sha256));
+  return Error(ErrorClass::trust, "flavor.not-reviewed", candidates.front().path + " does not match --sha256")
+      .cause(fmt::format("its SHA-256 is {}, expected {}", candidates.front().sha256, sha256));
 }
 
 base::Result<void> register_flavors(const App& app, const std::vector<flavor::Candidate>& candidates, Events& events) {

@@ -18,7 +18,7 @@ namespace {
 base::Result<std::unique_ptr<image::Source>> open_source(const App& app, const PushRequest& request,
                                                          const std::vector<Target>& targets, const Workspace& workspace,
                                                          PushEvents& events) {
-  events.stage("reading " + (request.from_daemon ? "the image from the docker daemon" : request.source));
+  events.stage("reading " + (request.from_daemon ? "the image from the Docker daemon" : request.source));
   std::vector<std::string> hosts;
   for (const auto& target : targets) hosts.push_back(target.uri.host());
   auto source = request.from_daemon

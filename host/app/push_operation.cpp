@@ -19,10 +19,10 @@ using Clock = std::chrono::steady_clock;
 
 // A tag that cannot be looked up may exist.
 Error unknown_tag(const Error& refusal, const std::string& tag) {
-  return Error(refusal.error_class(), refusal.code(), fmt::format("cannot tell whether tag {} exists", tag))
+  return Error(refusal.error_class(), refusal.code(), fmt::format("cannot check whether tag {} exists", tag))
       .cause(refusal.message() + (refusal.cause().empty() ? "" : ": " + refusal.cause()))
       .registry(refusal.registry())
-      .fix("use credentials that are authorized to pull, or leave out --no-clobber");
+      .fix("use credentials that are authorized to pull, or omit --no-clobber");
 }
 
 base::Result<void> check_absent(push::Destination& destination, const push::Options& options, const push::Plan& plan,
@@ -35,7 +35,7 @@ base::Result<void> check_absent(push::Destination& destination, const push::Opti
     if (!*stored || *stored == plan.digest) continue;
     return Error(ErrorClass::validation, "push.exists", fmt::format("tag {} exists", tag))
         .cause("it points to " + (*stored)->str())
-        .fix("use another tag, or leave out --no-clobber");
+        .fix("use another tag, or omit --no-clobber");
   }
   return {};
 }
@@ -61,10 +61,13 @@ base::Result<void> check_login(registry::Session& session, const std::string& re
   }
 }
 
-Error refused_by_findings(const app::Target& target) {
-  return Error(ErrorClass::validation, "push.findings",
-               fmt::format("flavor {} found what would fail", target.flavor->metadata->flavor))
-      .cause("the findings of severity error above; nothing was moved");
+bool is_error(const flavor::Finding& finding) { return finding.severity == flavor::Severity::error; }
+
+Error refused_by_findings(const app::Target& target, const std::vector<flavor::Finding>& findings) {
+  const auto errors = std::ranges::count_if(findings, is_error);
+  return Error(ErrorClass::validation, "push.findings", "preflight checks failed")
+      .cause(fmt::format("{} error{} reported by flavor {}; nothing was uploaded", errors, errors == 1 ? "" : "s",
+                         target.flavor->metadata->flavor));
 }
 
 }  // namespace
@@ -142,8 +145,7 @@ base::Result<void> PushOperation::check_connected(Connected& connected, image::S
   services.session = connected.connection.session.get();
   services.found = [this](const auto& finding) { record(finding); };
   BERTH_TRY(const auto findings, connected.plugin.prepare(image_view(target_, &plan), services));
-  if (std::ranges::any_of(findings, [](const auto& one) { return one.severity == flavor::Severity::error; }))
-    return refused_by_findings(target_);
+  if (std::ranges::any_of(findings, is_error)) return refused_by_findings(target_, findings);
   if (services.session != nullptr) BERTH_CHECK(check_login(*services.session, target_.full_repository));
   BERTH_CHECK(check_content(target_, plan, source, services.session, services.found));
   const auto options = push_options();
@@ -181,7 +183,7 @@ base::Result<PushedImage> PushOperation::push_connected(Connected& connected, im
     return push::push(plan, source, *connected.destination, options, events_, app_.cancellation, app_.log);
   };
   BERTH_TRY(auto outcome, connected.plugin.push(image_view(target_, &plan), services));
-  if (!outcome.report) return refused_by_findings(target_);
+  if (!outcome.report) return refused_by_findings(target_, findings_);
   const auto& report = *outcome.report;
   if (report.unverified) services.found(unverified_finding(options, *report.unverified));
   const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();

@@ -73,12 +73,12 @@ class PushRun {
       const auto& first = outcomes[i].pushed;
       if (!first || first->report.form == form_ || app_.cancellation.requested()) continue;
       const std::string reference = operations[i]->target().reference();
-      events_.info("pushing to " + reference + " once more, for one digest in all destinations");
+      events_.info("pushing to " + reference + " again, so that all destinations get the same digest");
       auto pushed = push_once(*operations[i]);
       if (pushed)
         outcomes[i].pushed = std::move(*pushed);
       else
-        events_.warning(reference + " keeps another digest: " + pushed.error().message());
+        events_.warning(reference + " keeps a different digest: " + pushed.error().message());
     }
   }
 

@@ -34,9 +34,9 @@ base::Result<void> set_settings(store::ContainerRegistry& registry,
   BERTH_TRY(const auto values, flavor::parse_settings(schema, typed));
   for (const auto& setting : schema)
     if (setting.secret && values.find(setting.name) != nullptr)
-      return base::Error(base::ErrorClass::usage, "setting.secret", "setting " + setting.name + " is never stored")
-          .cause("it is a secret")
-          .fix(fmt::format("give it with each call: --flavor {} --set {}=@FILE", registry.flavor, setting.name));
+      return base::Error(base::ErrorClass::usage, "setting.secret",
+                         "setting " + setting.name + " is a secret and is never stored")
+          .fix(fmt::format("pass it to each command: --flavor {} --set {}=@FILE", registry.flavor, setting.name));
   for (const auto& [key, value] : *values.as_object()) registry.settings.set(key, stored_value(key, value));
   return {};
 }
@@ -62,7 +62,7 @@ base::Result<void> try_registration(const App& app, const store::ContainerRegist
     if (!readable)
       return base::Error(base::ErrorClass::usage, "usage.ca-file", "setting ca-file: " + readable.error().message())
           .cause(readable.error().cause())
-          .fix("name a file of certificates in PEM form");
+          .fix("specify a PEM file of CA certificates");
   }
   BERTH_TRY(const auto* flavor, index.find(registry.flavor));
   BERTH_TRY(auto plugin, start_plugin(app, *flavor, registry.uri, registry.settings));

@@ -73,8 +73,8 @@ void allow_insecure(const App& app, const std::string& place, bool tls_given, re
   tls.verify = false;
   session.tls = tls_given || !speaks_plain_http_alone(app, session);
   events.warning(fmt::format("{} {}: insecure in {}",
-                             session.tls ? "not checking the certificate of" : "speaking plain http with", session.host,
-                             place));
+                             session.tls ? "not verifying the certificate of" : "using HTTP without TLS for",
+                             session.host, place));
 }
 
 }  // namespace berth::app

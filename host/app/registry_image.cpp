@@ -39,7 +39,7 @@ base::Result<oci::Reference> resolve_name(const App& app, const registry::Regist
   BERTH_TRY(auto name, registry::full_name(conf, typed));
   auto reference = std::move(name.reference);
   if (!reference.tag() && !reference.digest()) {
-    events.info("no tag given: latest");
+    events.info("using default tag: latest");
     reference = reference.with_tag("latest");
   }
   if (!name.because.empty())
@@ -62,7 +62,7 @@ base::Result<std::unique_ptr<image::Source>> open_registry_image(const App& app,
                     {{"read_from", place.reference.str()}, {"by", place.because + ", " + place.place}});
     auto source = open_at(app, place, platforms, access, events);
     if (source || i + 1 == places.size() || app.cancellation.requested()) return source;
-    events.info(fmt::format("not reading from {}: {}", place.reference.str(), source.error().message()));
+    events.info(fmt::format("skipping {}: {}", place.reference.str(), source.error().message()));
   }
 }
 

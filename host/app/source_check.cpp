@@ -20,9 +20,8 @@ flavor::Finding finding_of(const image::Notice& notice) {
 base::Result<void> check_expected(const Target& target, const push::Plan& plan) {
   if (!target.digest || plan.manifests.empty() || oci::is_digest_of(*target.digest, plan.manifests.back().bytes))
     return {};
-  return base::Error(base::ErrorClass::integrity, "push.digest-mismatch",
-                     "the image is not the one that the destination names")
-      .cause(fmt::format("the image is {}, the destination says {}", plan.digest->str(), target.digest->str()));
+  return base::Error(base::ErrorClass::integrity, "push.digest-mismatch", "image digest does not match the destination")
+      .cause(fmt::format("the image is {}, the destination names {}", plan.digest->str(), target.digest->str()));
 }
 
 void report_notices(const image::Source& source, const FindingSink& found) {

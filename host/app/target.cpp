@@ -36,7 +36,7 @@ void set_image(Target& target, const oci::Reference& reference, std::string belo
 
 Error not_in_registry(const std::string& typed, const oci::RegistryUri& uri) {
   return Error(ErrorClass::validation, "push.not-in-registry",
-               fmt::format("{} does not belong to {}", typed, uri.str()))
+               fmt::format("{} is not in container registry {}", typed, uri.str()))
       .cause("its name does not begin with " + uri.str())
       .fix(fmt::format("write {}/REPOSITORY:TAG", uri.str()));
 }
@@ -82,8 +82,8 @@ base::Result<Target> named(Target target, const std::string& typed) {
   const std::string rest = typed.substr(leading_name(typed).size());
   if (rest.starts_with('/')) return below(std::move(target), rest.substr(1));
   if (!target.uri.may_be_repository())
-    return Error(ErrorClass::usage, "destination.repository", base::quote(typed) + " names no repository")
-        .cause(fmt::format("the uri of {}, {}, is not that of a repository", *target.registry, target.uri.str()))
+    return Error(ErrorClass::usage, "destination.repository", base::quote(typed) + " has no repository")
+        .cause(fmt::format("container registry {} ({}) is not a single repository", *target.registry, target.uri.str()))
         .fix(fmt::format("write {}/REPOSITORY{}", *target.registry, rest));
   BERTH_CHECK(set_full_name(target, target.uri.str() + rest));
   return target;
@@ -94,12 +94,12 @@ std::string docker_hub_name(const std::string& typed) { return "docker.io/" + ty
 base::Result<oci::RegistryUri> uri_for_this_call(const std::string& typed, const TargetOptions& options) {
   if (options.uri) return oci::RegistryUri::parse(*options.uri);
   if (*options.flavor == kLayoutFlavor || typed[0] == '/')
-    return Error(ErrorClass::usage, "usage.uri", fmt::format("{} does not say where that is", base::quote(typed)))
-        .fix(*options.flavor == kLayoutFlavor ? "--uri oci:/absolute/dir" : "--uri HOST[:PORT][/PATH]");
+    return Error(ErrorClass::usage, "usage.uri", fmt::format("destination {} requires --uri", base::quote(typed)))
+        .fix(*options.flavor == kLayoutFlavor ? "pass --uri oci:/absolute/dir" : "pass --uri HOST[:PORT][/PATH]");
   if (!begins_with_host(typed))
-    return Error(ErrorClass::usage, "usage.uri", base::quote(typed) + " names no host")
-        .cause("a name without a host must not publish to Docker Hub by mistake")
-        .fix("--uri HOST[:PORT][/PATH]; for Docker Hub write " + docker_hub_name(typed));
+    return Error(ErrorClass::usage, "usage.uri", base::quote(typed) + " has no host")
+        .cause("names without a host are never pushed to Docker Hub")
+        .fix("pass --uri HOST[:PORT][/PATH]; for Docker Hub: " + docker_hub_name(typed));
   BERTH_TRY(const auto reference, oci::Reference::parse(typed));
   return oci::RegistryUri::parse(reference.host());
 }
@@ -136,8 +136,8 @@ base::Result<const ContainerRegistry*> longest_match(const std::string& typed, c
   }
   if (tied != nullptr)
     return Error(ErrorClass::usage, "registry.ambiguous",
-                 fmt::format("{} and {} have the same uri", tied->name, best->name))
-        .fix(fmt::format("choose with --registry {} or --registry {}", tied->name, best->name));
+                 fmt::format("container registries {} and {} have the same URI", tied->name, best->name))
+        .fix(fmt::format("pass --registry {} or --registry {}", tied->name, best->name));
   return best;
 }
 
@@ -147,17 +147,19 @@ Error unknown_name(const std::string& typed, const store::Contents& contents) {
   std::vector<std::string> names;
   for (const auto& registry : contents.container_registries) names.push_back(registry.name);
   Error error =
-      Error(ErrorClass::not_found, "registry.unknown", "there is no container registry " + base::quote(name, 80))
-          .cause("a name without a host must not publish to Docker Hub by mistake" +
+      Error(ErrorClass::not_found, "registry.unknown", "container registry " + base::quote(name, 80) + " not found")
+          .cause("names without a host are never pushed to Docker Hub" +
                  (contents.unavailable.empty() ? "" : "; no registrations were read: " + contents.unavailable));
   const bool may_be_hub = oci::Reference::parse(docker_hub_name(typed)).has_value();
-  const std::string hub = may_be_hub ? "for Docker Hub write " + docker_hub_name(typed) : std::string();
   const auto near = base::near_miss(name, names);
-  if (!near) return std::move(error).fix(may_be_hub ? "berth registry list; " + hub : "berth registry list");
+  if (!near)
+    return std::move(error).fix(may_be_hub ? "berth registry list; for Docker Hub: " + docker_hub_name(typed)
+                                           : "berth registry list");
   const auto* nearest = *contents.find(*near);
   const bool is_short = typed.find('/') == std::string::npos && !nearest->uri.may_be_repository();
   const std::string rest = is_short ? "/" + typed : typed.substr(name.size());
-  return std::move(error).fix(fmt::format("did you mean {}{}?{}{}", *near, rest, may_be_hub ? " " : "", hub));
+  return std::move(error).fix(
+      fmt::format("did you mean {}{}?{}", *near, rest, may_be_hub ? " For Docker Hub: " + docker_hub_name(typed) : ""));
 }
 
 base::Result<Target> by_host(const std::string& typed, const flavor::FlavorIndex& index) {
@@ -166,7 +168,7 @@ base::Result<Target> by_host(const std::string& typed, const flavor::FlavorIndex
   BERTH_TRY(auto uri, oci::RegistryUri::parse(reference.host()));
   Target target{.flavor = flavor,
                 .uri = std::move(uri),
-                .selection_reason = fmt::format("no registered container registry holds it; flavor {} claims the host",
+                .selection_reason = fmt::format("no registered container registry matches; host claimed by flavor {}",
                                                 flavor->metadata->flavor)};
   BERTH_CHECK(set_full_name(target, typed));
   return target;
@@ -186,9 +188,9 @@ base::Result<Target> in_named(const std::string& typed, const std::string& name,
 
 base::Result<void> check_uri_kind(const oci::RegistryUri& uri, const std::string& flavor) {
   if (uri.is_layout() == (flavor == kLayoutFlavor)) return {};
-  return Error(ErrorClass::usage, "registry.uri", uri.str() + " is no uri for flavor " + flavor)
-      .cause("oci:/absolute/dir is for the flavor layout, and for it alone")
-      .fix(uri.is_layout() ? "--flavor layout" : "--uri oci:/absolute/dir");
+  return Error(ErrorClass::usage, "registry.uri", "invalid URI for flavor " + flavor + ": " + uri.str())
+      .cause("oci:/absolute/dir is only for flavor layout")
+      .fix(uri.is_layout() ? "pass --flavor layout" : "pass --uri oci:/absolute/dir");
 }
 
 std::string Target::name() const {
@@ -208,7 +210,7 @@ namespace {
 
 base::Result<Target> in_active(const std::string& typed, const store::Contents& contents,
                                const flavor::FlavorIndex& index) {
-  if (!contents.active.empty()) return in_named(typed, contents.active, "it is the active one", contents, index);
+  if (!contents.active.empty()) return in_named(typed, contents.active, "active container registry", contents, index);
   return Error(ErrorClass::not_found, "registry.no-active", "no container registry is active")
       .fix("berth registry use NAME");
 }
@@ -227,7 +229,7 @@ base::Result<const ContainerRegistry*> named_by(const std::string& typed, const 
 base::Result<Target> not_registered(const std::string& typed, const store::Contents& contents,
                                     const flavor::FlavorIndex& index) {
   if (typed.starts_with("oci:"))
-    return Error(ErrorClass::not_found, "registry.unknown", "no registered container registry holds " + typed)
+    return Error(ErrorClass::not_found, "registry.unknown", "no registered container registry contains " + typed)
         .fix("berth registry register NAME --flavor layout --uri oci:/absolute/dir");
   if (begins_with_host(typed)) return by_host(typed, index);
   // The name may be one in the wrong case; what follows it must be valid.
@@ -248,12 +250,12 @@ base::Result<Target> find_target(const std::string& typed, const TargetOptions& 
   if (typed[0] == '/') return in_active(typed, contents, index);
   BERTH_TRY(const auto* by_name, named_by(typed, contents));
   if (by_name != nullptr) {
-    BERTH_TRY(auto target, registered(*by_name, "its name was typed", index));
+    BERTH_TRY(auto target, registered(*by_name, "named explicitly", index));
     return named(std::move(target), typed);
   }
   BERTH_TRY(const auto* match, longest_match(typed, contents));
   if (match == nullptr) return not_registered(typed, contents, index);
-  BERTH_TRY(auto target, registered(*match, "it has the longest uri that the image belongs to", index));
+  BERTH_TRY(auto target, registered(*match, "longest matching URI", index));
   BERTH_CHECK(set_full_name(target, typed));
   return target;
 }

@@ -47,7 +47,7 @@ base::Result<void> update_store(const App& app, Events& events,
   if (app.paths.config.empty())
     return base::Error(base::ErrorClass::usage, "usage.no-home", "no directory for registries.json")
         .cause(kNoHome)
-        .fix("set HOME, or name a directory: --config-dir DIR");
+        .fix("set HOME, or pass --config-dir DIR");
   const auto change_and_warn = [&](store::Contents& contents) {
     auto changed = change(contents);
     warn_of_unusable(contents, events);

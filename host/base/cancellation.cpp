@@ -32,7 +32,7 @@ bool Cancellation::wait_for(std::chrono::milliseconds duration) const noexcept {
 Error Cancellation::error() const {
   switch (reason_.load()) {
     case Reason::timeout:
-      return Error(ErrorClass::stall, "timeout", "the limit of time ran out").fix("raise --timeout");
+      return Error(ErrorClass::stall, "timeout", "timed out").fix("increase --timeout");
     case Reason::terminate:
       return Error(ErrorClass::interrupted, "interrupted", "interrupted").signal(SIGTERM);
     case Reason::none:

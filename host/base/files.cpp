@@ -22,7 +22,7 @@ Result<void> make_parents(const std::string& path) {
   for (const auto& part : parent) {
     built = built.empty() || built == "/" ? built + part.string() : built + "/" + part.string();
     if (::mkdir(built.c_str(), 0700) != 0 && errno != EEXIST && errno != EISDIR && errno != EROFS && errno != EACCES)
-      return file_error("make the folder", built, errno);
+      return file_error("create directory", built, errno);
   }
   return {};
 }
@@ -193,7 +193,7 @@ Result<FileLock> FileLock::acquire(const std::string& path, std::chrono::millise
   while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR) return file_error("lock", path, errno);
     if (std::chrono::steady_clock::now() >= deadline)
-      return Error(ErrorClass::stall, "lock.timeout", "another process keeps \"" + path + "\" locked")
+      return Error(ErrorClass::stall, "lock.timeout", "\"" + path + "\" is locked by another process")
           .cause("waited " + std::to_string(limit.count()) + " ms");
     // flock cannot be waited for together with anything else: a short wait that cancellation ends.
     pollfd wait{cancellation.fd(), POLLIN, 0};
@@ -215,7 +215,7 @@ Result<UniqueFd> unlinked_file(const std::string& folder) {
   if (fd) return fd;
   std::string name = where + "/berth-XXXXXX";
   fd = UniqueFd(::mkostemp(name.data(), O_CLOEXEC));
-  if (!fd) return file_error("make a temporary file in", where, errno);
+  if (!fd) return file_error("create a temporary file in", where, errno);
   ::unlink(name.c_str());
   return fd;
 }

@@ -121,7 +121,7 @@ class JsonScanner {
 };
 
 Error not_readable(std::string_view what, std::size_t position) {
-  return Error(ErrorClass::validation, "json.invalid", std::string(what) + " is not acceptable JSON")
+  return Error(ErrorClass::validation, "json.invalid", "cannot parse " + std::string(what))
       .cause("not a valid JSON object at byte " + std::to_string(position));
 }
 

@@ -100,8 +100,7 @@ class Builder {
 };
 
 Error invalid(std::string_view what, std::string cause) {
-  return Error(ErrorClass::validation, "json.invalid", std::string(what) + " is not acceptable JSON")
-      .cause(std::move(cause));
+  return Error(ErrorClass::validation, "json.invalid", "cannot parse " + std::string(what)).cause(std::move(cause));
 }
 
 Result<Json> parse_text(std::string_view text, std::string_view what, const JsonLimits& limits, bool lenient) {

@@ -140,7 +140,7 @@ Error cannot_start(const std::string& program, int error) {
     return Error(ErrorClass::not_found, "program.missing", "program " + program + " not found");
   if (error == ENOENT)
     return Error(ErrorClass::disk, "program.start", "cannot start " + program)
-        .cause("the interpreter that its first line names does not exist");
+        .cause("the interpreter in its first line does not exist");
   return Error(ErrorClass::disk, "program.start", "cannot start " + program).cause(errno_text(error));
 }
 

@@ -45,8 +45,8 @@ Error timed_out(const std::string& program, const ProgramLimits& limits) {
 }
 
 Error too_much_output(const std::string& program, const ProgramLimits& limits) {
-  return Error(ErrorClass::validation, "program.output", program + " printed too much")
-      .cause("its output exceeds " + std::to_string(limits.output) + " bytes");
+  return Error(ErrorClass::validation, "program.output", "output of " + program + " is too large")
+      .cause("more than " + std::to_string(limits.output) + " bytes");
 }
 
 // A program and what came of it so far. One thread.

@@ -25,7 +25,7 @@ std::size_t decode_length(const std::string& bytes) {
 }
 
 Error garbage(std::string cause) {
-  return Error(ErrorClass::plugin, "plugin.garbage", "a frame makes no sense").cause(std::move(cause));
+  return Error(ErrorClass::plugin, "plugin.garbage", "malformed frame").cause(std::move(cause));
 }
 
 }  // namespace
@@ -44,14 +44,14 @@ void FrameDecoder::feed(std::span<const std::byte> bytes) {
 base::Result<std::optional<base::Json>> FrameDecoder::next() {
   if (buffer_.size() < kHeader) return std::optional<base::Json>();
   const std::size_t length = decode_length(buffer_);
-  if (length > limit_) return garbage("it claims to be " + std::to_string(length) + " bytes long");
+  if (length > limit_) return garbage("its length is " + std::to_string(length) + " bytes");
   if (buffer_.size() < kHeader + length) return std::optional<base::Json>();
   auto message =
       base::Json::parse(std::string_view(buffer_).substr(kHeader, length), "a frame", {limit_, 64, 1'000'000});
   ::explicit_bzero(buffer_.data(), kHeader + length);  // it may hold a secret
   buffer_.erase(0, kHeader + length);
   if (!message) return garbage(message.error().cause());
-  if (!message->is_object()) return garbage("it is no JSON object");
+  if (!message->is_object()) return garbage("it is not a JSON object");
   return std::optional(std::move(*message));
 }
 
@@ -96,7 +96,7 @@ base::Result<base::Json> receive_frame(int fd, FrameDecoder& decoder) {
     if (message) return std::move(*message);
     const auto count = ::read(fd, buffer.data(), buffer.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return Error(ErrorClass::plugin, "channel.closed", "the other side has gone");
+    if (count <= 0) return Error(ErrorClass::plugin, "channel.closed", "connection closed");
     decoder.feed(std::span(buffer).first(static_cast<std::size_t>(count)));
   }
 }

@@ -38,7 +38,7 @@ base::Result<std::vector<std::pair<std::string, std::string>>> pairs(const Argum
     const auto equals = text.find('=');
     if (equals == std::string::npos || equals == 0)
       return base::Error(base::ErrorClass::usage, "usage.pair",
-                         option + " takes KEY=VALUE, not " + base::quote(text, 80));
+                         option + " requires KEY=VALUE, not " + base::quote(text, 80));
     result.emplace_back(text.substr(0, equals), text.substr(equals + 1));
   }
   return result;

@@ -69,14 +69,14 @@ class LineParser {
   }
 
   [[nodiscard]] Error not_built(const std::string& what) const {
-    return Error(ErrorClass::usage, "usage.not-built", what + " is not built yet").fix(help_of_path());
+    return Error(ErrorClass::usage, "usage.not-built", what + " is not implemented").fix(help_of_path());
   }
 
   [[nodiscard]] Error unknown_option(const std::string& name) const {
     if (is_unimplemented(name)) return not_built("option " + name);
     std::vector<std::string> names{"--help"};
     for (const auto* option : known_options()) names.push_back(option->name);
-    Error error(ErrorClass::usage, "usage.option", "there is no option " + base::quote(name, 80));
+    Error error(ErrorClass::usage, "usage.option", "unknown option " + base::quote(name, 80));
     const auto near = base::near_miss(name, names);
     return std::move(error).fix(near ? "did you mean " + *near + "?" : help_of_path());
   }
@@ -88,7 +88,7 @@ class LineParser {
       names.push_back(child.name);
       if (!child.alias.empty()) names.push_back(child.alias);
     }
-    Error error(ErrorClass::usage, "usage.command", "there is no command " + base::quote(word, 80));
+    Error error(ErrorClass::usage, "usage.command", "unknown command " + base::quote(word, 80));
     const auto near = base::near_miss(word, names);
     return std::move(error).fix(near ? fmt::format("did you mean {} {}?", typed_path(), *near) : help_of_path());
   }
@@ -102,8 +102,8 @@ class LineParser {
   // `name` as it was typed.
   void read_value(const Option& option, const std::string& name) {
     if (at_ + 1 < line_.size()) return keep(option, line_[++at_]);
-    fail(
-        Error(ErrorClass::usage, "usage.no-value", fmt::format("{} needs {}", name, option.value)).fix(help_of_path()));
+    fail(Error(ErrorClass::usage, "usage.no-value", fmt::format("{} requires {}", name, option.value))
+             .fix(help_of_path()));
   }
 
   void read_long(const std::string& word) {
@@ -118,7 +118,7 @@ class LineParser {
     if (equals == std::string::npos && option->value.empty()) return keep(*option, "true");
     if (equals == std::string::npos) return read_value(*option, name);
     if (!option->value.empty()) return keep(*option, word.substr(equals + 1));
-    fail(Error(ErrorClass::usage, "usage.value", name + " takes no value").fix("write " + name));
+    fail(Error(ErrorClass::usage, "usage.value", name + " does not accept a value").fix("write " + name));
   }
 
   // "-v", "-vvq", "-o json", "-ojson", "-o=json", "-qo json"
@@ -176,11 +176,11 @@ class LineParser {
       if (operand.required) missing.push_back(operand.name);
     if (operands.size() < missing.size()) {
       fail(Error(ErrorClass::usage, "usage.missing",
-                 fmt::format("{} needs {}", typed_path(), fmt::join(missing, " and ")))
+                 fmt::format("{} requires {}", typed_path(), fmt::join(missing, " and ")))
                .fix(help_of_path()));
     } else if (!many && operands.size() > wanted.size()) {
       fail(Error(ErrorClass::usage, "usage.extra",
-                 fmt::format("{} does not take {}", typed_path(), base::quote(operands[wanted.size()], 80)))
+                 fmt::format("{} does not accept {}", typed_path(), base::quote(operands[wanted.size()], 80)))
                .fix(help_of_path()));
     }
   }

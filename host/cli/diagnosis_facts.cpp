@@ -57,9 +57,9 @@ Json facts_json(const app::DestinationFacts& facts) {
 }
 
 std::string describe(const flavor::PluginSandbox& facts) {
-  const auto state = [](bool active) { return active ? "on" : "not on this machine"; };
+  const auto state = [](bool active) { return active ? "on" : "unavailable"; };
   return fmt::format(
-      "flavors run in a process of their own: no_new_privs {}, landlock {}, seccomp {}, threads limited by {}",
+      "flavors run in a separate process: no_new_privs {}, landlock {}, seccomp {}, threads limited by {}",
       state(facts.no_new_privileges), state(facts.landlock), state(facts.seccomp),
       facts.thread_limit ? "the kernel" : "counting");
 }
@@ -98,7 +98,7 @@ Json facts_json(const app::ProxyFacts& facts) {
 
 std::string describe(const app::NameFacts& facts) {
   if (facts.resolved_by_proxy) return "resolved by the proxy";
-  return fmt::format("{} is {}", facts.host, join_texts(facts.addresses));
+  return fmt::format("{} resolves to {}", facts.host, join_texts(facts.addresses));
 }
 
 Json facts_json(const app::NameFacts& facts) {
@@ -117,10 +117,10 @@ Json facts_json(const app::ConnectionFacts& facts) {
 }
 
 std::string describe(const app::TlsFacts& facts) {
-  if (!facts.enabled) return "off: plain HTTP";
+  if (!facts.enabled) return "off: HTTP without TLS";
   const std::string trust = !facts.verified         ? "not verified"
                             : facts.ca_file.empty() ? "trusted"
-                                                    : "trusted, also by " + facts.ca_file;
+                                                    : "trusted, with additional CAs from " + facts.ca_file;
   return fmt::format("{}; certificate of {}, signed by {}, until {}: {}", facts.version, facts.subject, facts.issuer,
                      facts.expires, trust);
 }
@@ -171,7 +171,7 @@ std::string describe(const app::TokenFacts& facts) { return "for " + facts.scope
 Json facts_json(const app::TokenFacts& facts) { return Json::object({{"scope", facts.scope}}); }
 
 std::string describe(const app::AccessFacts& facts) {
-  const std::string granted = !facts.granted ? "reading" : facts.granted->empty() ? "nothing" : *facts.granted;
+  const std::string granted = !facts.granted ? "read access" : facts.granted->empty() ? "nothing" : *facts.granted;
   return fmt::format("{}; requested {}; {} {}", granted, facts.requested, facts.reference,
                      facts.exists ? "exists" : "does not exist yet");
 }
@@ -203,8 +203,8 @@ std::string describe(const app::ConfigurationFacts& facts) {
   const std::string state = facts.unavailable.empty()
                                 ? fmt::format("{}: {} container registries", facts.file, facts.container_registries)
                                 : "no container registries: " + facts.unavailable;
-  if (facts.login_file.empty()) return state + "; logins: no home directory";
-  return fmt::format("{}; logins: {}{}", state, facts.login_file, facts.login_file_exists ? "" : " (not found)");
+  if (facts.login_file.empty()) return state + "; credentials: no home directory";
+  return fmt::format("{}; credentials: {}{}", state, facts.login_file, facts.login_file_exists ? "" : " (not found)");
 }
 
 Json facts_json(const app::ConfigurationFacts& facts) {

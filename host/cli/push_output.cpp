@@ -113,7 +113,7 @@ void print_text(Context& context, const std::vector<app::PushOutcome>& outcomes,
 // Of the push that succeeded last, whose digest is the one that was not written.
 int print_digest_file_error(Context& context, const app::PushReport& report) {
   const auto& error = *report.digest_file_error;
-  context.terminal.error(error, "the image was pushed, but its digest was not written");
+  context.terminal.error(error, "the image was pushed, but its digest could not be written");
   if (!context.json) return error.exit_status();
   Json document = failure_json(error);
   set_destination(document, report.outcomes.back().destination);
@@ -170,7 +170,7 @@ int print_check(Context& context, const app::CheckReport& report) {
   if (!context.json)
     context.out << fmt::format(
         "{}: {}\n", report.destination.reference(),
-        problems == 0 ? "nothing found that would fail" : fmt::format("{} found that would fail", problems));
+        problems == 0 ? "no problems found" : fmt::format("{} problem{} found", problems, problems == 1 ? "" : "s"));
   return problems == 0 ? 0 : 3;
 }
 

@@ -76,8 +76,8 @@ base::Result<void> check_one_of(const Arguments& arguments, const std::string& o
   for (const auto one : allowed)
     if (*value == one) return {};
   return Error(ErrorClass::usage, "usage.value",
-               fmt::format("{} does not take {}", arguments.where(option), base::quote(*value, 80)))
-      .cause(fmt::format("it takes {}", fmt::join(allowed, ", ")));
+               fmt::format("invalid value for {}: {}", arguments.where(option), base::quote(*value, 80)))
+      .cause(fmt::format("expected {}", fmt::join(allowed, ", ")));
 }
 
 bool wants_colour(const Arguments& arguments, const ProcessEnv& process) {
@@ -107,7 +107,7 @@ base::Result<std::chrono::milliseconds> parse_duration(const std::string& text) 
                                : unit == "h"                 ? 3'600'000
                                                              : 0;
   if (error != std::errc() || factor == 0 || number == 0 || number > 1'000'000)
-    return Error(ErrorClass::usage, "usage.duration", base::quote(text, 80) + " is no duration")
+    return Error(ErrorClass::usage, "usage.duration", "invalid duration " + base::quote(text, 80))
         .fix("write 90s, 5m or 1h");
   return std::chrono::milliseconds(number * factor);
 }
@@ -174,7 +174,7 @@ int finish(Context& context, int status) {
   context.terminal.clear_transient();
   context.out.flush();
   if (context.out) return status;
-  context.terminal.error(Error(ErrorClass::disk, "output.lost", "standard output cannot be written"), "");
+  context.terminal.error(Error(ErrorClass::disk, "output.lost", "cannot write to standard output"), "");
   return status != 0 ? status : 11;
 }
 

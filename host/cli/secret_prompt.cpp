@@ -35,8 +35,8 @@ class Hidden {
 
 base::Result<base::Secret> ask_secret(Context& context, const std::string& prompt) {
   if (!context.interactive)
-    return Error(ErrorClass::usage, "usage.password", "nobody is at a terminal to be asked for a password")
-        .fix("--username U --password-stdin");
+    return Error(ErrorClass::usage, "usage.password", "cannot ask for a password: not a terminal")
+        .fix("pass --username U --password-stdin");
   auto typed = [&] {
     // Before the prompt: who types at once is not shown either.
     const Hidden hidden;
@@ -44,7 +44,7 @@ base::Result<base::Secret> ask_secret(Context& context, const std::string& promp
     return read_line(context);
   }();
   if (!typed) return std::move(typed).error();
-  if (typed->empty()) return Error(ErrorClass::usage, "usage.password", "no password was typed");
+  if (typed->empty()) return Error(ErrorClass::usage, "usage.password", "no password entered");
   return base::Secret(std::move(*typed));
 }
 

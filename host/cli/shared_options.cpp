@@ -24,9 +24,9 @@ base::Result<app::TargetOptions> target_options(const Arguments& arguments) {
   app::TargetOptions options{arguments.value("--registry"), arguments.value("--flavor"), arguments.value("--uri"), {}};
   BERTH_TRY(options.settings, pairs(arguments, "--set"));
   if (!options.flavor && (options.uri || !options.settings.empty()))
-    return Error(ErrorClass::usage, "usage.flavor", "--uri and --set go with --flavor");
+    return Error(ErrorClass::usage, "usage.flavor", "--uri and --set require --flavor");
   if (options.flavor && options.registry)
-    return Error(ErrorClass::usage, "usage.flavor", "--registry and --flavor exclude each other");
+    return Error(ErrorClass::usage, "usage.flavor", "--registry cannot be combined with --flavor");
   return options;
 }
 
@@ -63,10 +63,10 @@ base::Result<app::NetworkOptions> network_options(Context& context, const Argume
       return options;
     }
     if (arguments.typed("--username") && policy == PasswordPolicy::require)
-      return wrong_password("--username goes with --password-stdin");
+      return wrong_password("--username requires --password-stdin");
     return options;
   }
-  if (!options.username) return wrong_password("--password-stdin needs --username");
+  if (!options.username) return wrong_password("--password-stdin requires --username");
   if (arguments.operands.size() > 1 && image::is_standard_input(arguments.operand(0)))
     return wrong_password("standard input cannot be both the image and the password")
         .fix(fmt::format(
@@ -74,7 +74,7 @@ base::Result<app::NetworkOptions> network_options(Context& context, const Argume
             base::escape(*options.username, 80)));
   BERTH_TRY(auto password, read_line(context));
   if (!password.empty() && password.back() == '\r') password.pop_back();
-  if (password.empty()) return wrong_password("standard input holds no password");
+  if (password.empty()) return wrong_password("no password on standard input");
   options.password = base::Secret(std::move(password));
   return options;
 }

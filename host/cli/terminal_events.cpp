@@ -26,7 +26,7 @@ template <typename Base>
 void TerminalDestinationEvents<Base>::failed(const app::DestinationReport& report) {
   const std::string& reference = report.reference();
   options_.terminal.error(*report.error,
-                          fmt::format("{} {}", reference.empty() ? "\"\"" : reference, options_.wording.failure));
+                          fmt::format("{} {}", options_.wording.failure, reference.empty() ? "\"\"" : reference));
 }
 
 template class TerminalDestinationEvents<app::CheckEvents>;

@@ -30,7 +30,7 @@ class TerminalEvents final : public app::Events {
 // How a command describes what it does with a destination.
 struct Wording {
   std::string activity;  // "pushing to"
-  std::string failure;   // "was not pushed"
+  std::string failure;   // "cannot push"
 };
 
 struct DestinationEventsOptions {

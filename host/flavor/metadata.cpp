@@ -147,7 +147,7 @@ bool may_be_needed(std::string_view library) {
 base::Result<void> check_needed(const ElfFile& file, const std::string& path) {
   for (const auto& library : file.needed)
     if (!may_be_needed(library))
-      return Error(ErrorClass::trust, "flavor.needs-library", fmt::format("{} needs {}", path, base::quote(library)))
+      return Error(ErrorClass::trust, "flavor.needs-library", fmt::format("{} requires {}", path, base::quote(library)))
           .cause("a plugin is one file, and a library beside it is neither pinned nor reachable")
           .fix("link it statically");
   return {};

@@ -105,7 +105,7 @@ base::Result<void> Plugin::State::enter_sandbox(const Candidate& candidate) {
              .landlock = entered.landlock,
              .seccomp = entered.seccomp,
              .thread_limit = entered.threads};
-  const auto describe = [](bool active) { return active ? "on" : "not on this machine"; };
+  const auto describe = [](bool active) { return active ? "on" : "unavailable"; };
   log.write(base::LogLevel::step, "sandbox",
             {{"file", path},
              {"no_new_privs", describe(sandbox.no_new_privileges)},

@@ -143,7 +143,7 @@ base::Result<const Setting*> find_built(const std::vector<Setting>& settings, co
   const Setting* setting = find(settings, name);
   if (setting == nullptr) return unknown(settings, name);
   if (setting->built) return setting;
-  return Error(ErrorClass::usage, "setting.not-built", "setting " + name + " is not built yet");
+  return Error(ErrorClass::usage, "setting.not-built", "setting " + name + " is not implemented");
 }
 
 base::Result<Json> typed_value(const Setting& setting, const std::string& text) {

@@ -28,7 +28,7 @@ constexpr std::size_t kLargestFile = std::size_t{256} << 10U;
 Error unusable(const char* code, const std::string& path, std::string cause) {
   return Error(ErrorClass::network, code, fmt::format("cannot read certificates from {}", base::escape(path)))
       .cause(std::move(cause))
-      .fix("name a file of certificates in PEM form");
+      .fix("specify a PEM file of CA certificates");
 }
 
 X509* read_der(const std::string& bytes) {

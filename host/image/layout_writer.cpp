@@ -57,7 +57,7 @@ class PartialFile {
 base::Result<void> make_folder(const std::string& path) {
   boost::system::error_code error;
   fs::create_directories(path, error);
-  if (error) return base::file_error("make the folder", path, error.value());
+  if (error) return base::file_error("create directory", path, error.value());
   return {};
 }
 

@@ -29,7 +29,7 @@ std::string text(const std::array<unsigned char, EVP_MAX_MD_SIZE>& buffer, unsig
 
 base::Error bad_key(const char* why) {
   ERR_clear_error();
-  return base::Error(base::ErrorClass::validation, "crypto.key", "the key cannot sign").cause(why);
+  return base::Error(base::ErrorClass::validation, "crypto.key", "invalid signing key").cause(why);
 }
 
 constexpr int kMinBits = 2048;
@@ -97,7 +97,7 @@ const char* problem_of(const EVP_PKEY* key) {
 base::Result<std::unique_ptr<EVP_PKEY, Free>> rsa_key(std::string_view text) {
   const auto pem = text.size() <= kMaxPem ? read_pem(text) : std::nullopt;
   if (!pem || (pem->name != "PRIVATE KEY" && pem->name != "RSA PRIVATE KEY"))
-    return bad_key("it is not a private key in PEM, or it is encrypted");
+    return bad_key("it is not an unencrypted private key in PEM");
   auto der = pem->der.size() <= kMaxDer ? rsa_der(*pem) : std::nullopt;
   if (!der) return bad_key("it is not an RSA key, or it is larger than 8192 bits");
   const auto* at = reinterpret_cast<const unsigned char*>(der->data());
@@ -130,11 +130,11 @@ base::Result<std::string> sign_rs256(std::string_view pem, std::string_view data
   std::size_t size = 0;
   if (EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()) != 1 ||
       EVP_DigestSign(context.get(), nullptr, &size, bytes(data), data.size()) != 1)
-    return bad_key("OpenSSL rejects it");
+    return bad_key("OpenSSL rejected it");
   std::string signature(size, '\0');
   if (EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size, bytes(data),
                      data.size()) != 1)
-    return bad_key("OpenSSL rejects it");
+    return bad_key("OpenSSL rejected it");
   signature.resize(size);
   return signature;
 }

@@ -8,8 +8,7 @@ namespace berth::oci {
 namespace {
 
 base::Error invalid(std::string cause) {
-  return base::Error(base::ErrorClass::integrity, "descriptor.invalid", "a descriptor is not valid")
-      .cause(std::move(cause));
+  return base::Error(base::ErrorClass::integrity, "descriptor.invalid", "invalid descriptor").cause(std::move(cause));
 }
 
 base::Result<Digest> digest_in(const base::Json& json) {
@@ -19,14 +18,14 @@ base::Result<Digest> digest_in(const base::Json& json) {
   if (digest) return digest;
   if (digest.error().code() == "digest.algorithm")
     return base::Error(base::ErrorClass::validation, "descriptor.algorithm", digest.error().message())
-        .cause(digest.error().cause() + "; a descriptor has " + base::escape(*text->as_string(), 160));
+        .cause(digest.error().cause() + "; found " + base::escape(*text->as_string(), 160));
   return invalid(digest.error().message());
 }
 
 base::Result<std::uint64_t> size_in(const base::Json& json) {
   const base::Json* size = json.find_value("size");
-  if (size == nullptr || !size->as_uint()) return invalid("its size is missing or not a whole number from 0");
-  if (*size->as_uint() > static_cast<std::uint64_t>(INT64_MAX)) return invalid("its size is not plausible");
+  if (size == nullptr || !size->as_uint()) return invalid("its size is missing or not a non-negative integer");
+  if (*size->as_uint() > static_cast<std::uint64_t>(INT64_MAX)) return invalid("its size is too large");
   return *size->as_uint();
 }
 

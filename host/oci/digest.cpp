@@ -30,7 +30,7 @@ bool is_well_formed(std::string_view text) {
 }
 
 base::Error invalid(std::string_view text, std::string cause) {
-  return base::Error(base::ErrorClass::usage, "digest.invalid", base::quote(text, 160) + " is not a digest")
+  return base::Error(base::ErrorClass::usage, "digest.invalid", "invalid digest " + base::quote(text, 160))
       .cause(std::move(cause));
 }
 
@@ -49,8 +49,8 @@ base::Result<Digest> Digest::parse(std::string_view text) {
   if (is_well_formed(text))
     return base::Error(base::ErrorClass::usage, "digest.algorithm",
                        "unsupported digest algorithm " + base::quote(text.substr(0, text.find(':')), 40))
-        .cause("supported are sha256 and sha512");
-  return invalid(text, "expected sha256: or sha512: and its hex digits");
+        .cause("supported: sha256, sha512");
+  return invalid(text, "expected sha256: or sha512:, then hex digits");
 }
 
 Algorithm Digest::algorithm() const { return text_.starts_with("sha512:") ? Algorithm::sha512 : Algorithm::sha256; }

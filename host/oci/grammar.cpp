@@ -40,7 +40,7 @@ Problem check_segment(std::string_view segment, std::size_t start) {
     while (end < segment.size() && is_separator(segment[end])) ++end;
     if (i == 0 || end == segment.size()) return {"has a part that begins or ends with a separator", start + i};
     if (!is_legal_separator(segment.substr(i, end - i)))
-      return {"has the separators " + base::quote(segment.substr(i, end - i)) + " side by side", start + i};
+      return {"has consecutive separators " + base::quote(segment.substr(i, end - i)), start + i};
     i = end;
   }
   return {};
@@ -86,7 +86,7 @@ base::Result<void> check_bracketed(std::string_view host, std::string_view addre
     return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == ':' || c == '.';
   });
   if (!legal || address.find(':') == std::string_view::npos)
-    return host_error(host, "has brackets around what is no IPv6 address", 0);
+    return host_error(host, "has brackets around an invalid IPv6 address", 0);
   return {};
 }
 
@@ -166,7 +166,7 @@ base::Result<std::string> parse_host(std::string_view host) {
     if (bracket == std::string_view::npos) return host_error(host, "has no closing bracket", 0);
     BERTH_CHECK(check_bracketed(host, host.substr(1, bracket - 1)));
     if (bracket + 1 != host.size() && host[bracket + 1] != ':')
-      return host_error(host, "goes on after the bracket", bracket + 1);
+      return host_error(host, "has characters after the closing bracket", bracket + 1);
     colon = bracket + 1 == host.size() ? std::string_view::npos : bracket + 1;
   } else {
     BERTH_CHECK(check_labels(host, host.substr(0, colon)));

@@ -9,8 +9,7 @@ namespace berth::oci {
 namespace {
 
 base::Error invalid_config(std::string cause) {
-  return base::Error(base::ErrorClass::integrity, "config.invalid", "the image's config is not valid")
-      .cause(std::move(cause));
+  return base::Error(base::ErrorClass::integrity, "config.invalid", "invalid image config").cause(std::move(cause));
 }
 
 std::string text_of(const std::optional<base::JsonMember>& member) {

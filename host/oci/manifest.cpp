@@ -13,11 +13,11 @@ using base::Json;
 enum class Shape { manifest, index, unknown };
 
 Error invalid_manifest(std::string code, std::string cause) {
-  return Error(ErrorClass::integrity, std::move(code), "the manifest is not valid").cause(std::move(cause));
+  return Error(ErrorClass::integrity, std::move(code), "invalid manifest").cause(std::move(cause));
 }
 
 Error schema1() {
-  return Error(ErrorClass::validation, "manifest.schema1", "the image is of Docker schema 1")
+  return Error(ErrorClass::validation, "manifest.schema1", "Docker schema 1 manifests are not supported")
       .cause("registries no longer accept manifests of schema version 1, and berth does not convert them")
       .fix(
           "convert it: docker pull and docker push it again, or: skopeo copy --format v2s2 docker://SOURCE "
@@ -28,7 +28,7 @@ base::Result<void> check_version(const Json& json) {
   const Json* version = json.find_value("schemaVersion");
   if (version == nullptr || version->as_int() == 2) return {};
   if (version->as_int() == 1 || json.find_value("fsLayers") != nullptr) return schema1();
-  return Error(ErrorClass::validation, "manifest.schema-version", "unsupported schemaVersion of a manifest")
+  return Error(ErrorClass::validation, "manifest.schema-version", "unsupported manifest schemaVersion")
       .cause("it is " + version->dump() + ", expected 2");
 }
 
@@ -84,8 +84,9 @@ base::Result<Kind> kind_of(const Json& json, std::string_view announced) {
     return invalid_manifest("manifest.media-type", "its media type is " + base::quote(type, 120) + ", and it has " +
                                                        (members == Shape::index ? "manifests" : "a config or layers"));
   if (contradict(shape, shape_of_type(announced)))
-    return invalid_manifest("manifest.media-type", "it calls itself " + base::quote(type, 120) +
-                                                       " and is announced as " + base::quote(announced, 120));
+    return invalid_manifest("manifest.media-type", "its mediaType is " + base::quote(type, 120) +
+                                                       "; its descriptor or Content-Type declares " +
+                                                       base::quote(announced, 120));
   if (shape == Shape::unknown) shape = members;
   if (type.empty()) type = shape == Shape::index ? media_type::kOciIndex : media_type::kOciManifest;
   return Kind{shape, std::move(type)};

@@ -44,7 +44,7 @@ bool is_part_character(char c) {
 base::Error invalid_platform(std::string_view text) {
   auto error = base::Error(base::ErrorClass::usage, "platform.invalid", "invalid platform: " + base::quote(text))
                    .cause("expected os/arch or os/arch/variant, such as linux/arm64 or linux/arm/v7");
-  if (text == "all") return std::move(error).fix("leave out --platform: all platforms are pushed by default");
+  if (text == "all") return std::move(error).fix("omit --platform: all platforms are pushed by default");
   const Platform linux{"linux", to_lower(text), "", ""};
   const bool is_architecture =
       std::ranges::find(kArchitectures, linux.normalized().architecture) != std::end(kArchitectures);

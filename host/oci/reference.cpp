@@ -75,7 +75,7 @@ base::Result<Reference> Reference::make(std::string_view host, std::string_view 
 base::Result<Reference> Reference::parse(std::string_view text) {
   if (text.empty()) return base::Error(base::ErrorClass::usage, "reference.empty", "the image reference is empty");
   if (!base::is_clean_text(text))
-    return base::Error(base::ErrorClass::usage, "reference.characters", base::quote(text) + " is no image reference")
+    return base::Error(base::ErrorClass::usage, "reference.characters", "invalid image reference " + base::quote(text))
         .cause("it has control characters");
   if (const std::size_t scheme = text.find("://"); scheme != std::string_view::npos)
     return base::Error(base::ErrorClass::usage, "reference.scheme",

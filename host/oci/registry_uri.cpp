@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view kLayoutScheme = "oci:";
 
 base::Error uri_error(std::string code, std::string_view text, std::string cause) {
-  return base::Error(base::ErrorClass::usage, std::move(code), base::quote(text) + " is no registry uri")
+  return base::Error(base::ErrorClass::usage, std::move(code), "invalid registry URI " + base::quote(text))
       .cause(std::move(cause));
 }
 
@@ -29,7 +29,8 @@ base::Result<std::string> layout_directory(std::string_view text) {
         .fix("write the host's full name or address, as in oci.example:" + std::string(directory));
   while (directory.size() > 1 && directory.ends_with('/')) directory.remove_suffix(1);
   if (!directory.starts_with('/'))
-    return uri_error("uri.layout", text, "an image layout's directory is absolute").fix("write oci:/absolute/dir");
+    return uri_error("uri.layout", text, "the directory of an image layout must be absolute")
+        .fix("write oci:/absolute/dir");
   std::string checked = std::string(directory) + "/";
   for (const char* part : {"//", "/./", "/../"})
     if (checked.find(part) != std::string::npos && directory != "/")
@@ -60,7 +61,7 @@ base::Result<RegistryUri> RegistryUri::parse(std::string_view text) {
   if (const std::size_t scheme = text.find("://"); scheme != std::string_view::npos) {
     std::string_view rest = text.substr(scheme + 3);
     while (rest.ends_with('/')) rest.remove_suffix(1);
-    auto error = uri_error("uri.scheme", text, "a registry uri has no scheme");
+    auto error = uri_error("uri.scheme", text, "a registry URI has no scheme");
     if (text.starts_with("http://"))
       return std::move(error).fix("write " + std::string(rest) + " with --set tls=false");
     return std::move(error).fix("write " + std::string(rest));

@@ -31,7 +31,7 @@ base::Result<Json> member_of(const Json& owner, std::string_view key, Json fallb
   if (member == nullptr) return fallback;
   const bool same = member->is_array() == fallback.is_array() && member->is_object() == fallback.is_object() &&
                     member->is_string() == fallback.is_string();
-  if (!same) return malformed(fmt::format("its {} have another type", key));
+  if (!same) return malformed(fmt::format("its {} have the wrong type", key));
   return *member;
 }
 
@@ -84,7 +84,7 @@ void read_registries(const Json& document, const std::string& path, Contents& co
   std::size_t position = 0;
   for (const auto& item : entries_of(document, "container_registries")) {
     auto registry = parse_registry(item);
-    if (registry && contents.find(registry->name)) registry = malformed("another one has the same name");
+    if (registry && contents.find(registry->name)) registry = malformed("another entry has the same name");
     if (registry)
       contents.container_registries.push_back(std::move(*registry));
     else
@@ -174,7 +174,7 @@ base::Result<Json> parse_document(std::string_view text, const std::string& path
   if (*number > kVersion)
     return Error(ErrorClass::disk, "store.newer", path + " was written by a newer berth")
         .cause(fmt::format("its version is {}; this berth supports {}", *number, kVersion))
-        .fix("install that berth, or use another --config-dir");
+        .fix("install the newer version, or pass another --config-dir");
   return std::move(*document);
 }
 

@@ -23,7 +23,7 @@ constexpr std::chrono::seconds kLockLimit{30};
 
 Error too_large(const std::string& path) {
   return Error(ErrorClass::disk, "store.too-large", path + " is too large")
-      .cause(fmt::format("it may have {} bytes", base::kLargestJsonFile));
+      .cause(fmt::format("more than {} bytes", base::kLargestJsonFile));
 }
 
 base::Result<base::Json> read_document(const std::string& path) {
@@ -38,9 +38,9 @@ base::Result<base::Json> read_document(const std::string& path) {
 base::Result<void> check_no_link(const std::string& path) {
   boost::system::error_code error;
   if (!boost::filesystem::is_symlink(path, error)) return {};
-  return Error(ErrorClass::disk, "store.symlink", path + " is a symbolic link, and is only read")
-      .cause("it leads to " + boost::filesystem::read_symlink(path, error).string())
-      .fix("put the file itself there, or use another --config-dir");
+  return Error(ErrorClass::disk, "store.symlink", "cannot replace the symbolic link " + path)
+      .cause("it points to " + boost::filesystem::read_symlink(path, error).string())
+      .fix("move the file itself there, or pass another --config-dir");
 }
 
 base::Result<void> check_whole(const Contents& contents) {
@@ -48,7 +48,7 @@ base::Result<void> check_whole(const Contents& contents) {
   for (const auto& registry : contents.container_registries) {
     BERTH_CHECK(check_name(registry.name));
     if (names.insert(registry.name).second) continue;
-    return Error(ErrorClass::usage, "registry.exists", "there is a container registry " + registry.name + " already")
+    return Error(ErrorClass::usage, "registry.exists", "container registry " + registry.name + " already exists")
         .fix(fmt::format("berth registry update {0} …, or berth registry delete {0}", registry.name));
   }
   if (!contents.active.empty() && names.count(contents.active) == 0 &&
@@ -65,7 +65,7 @@ base::Result<void> check_new_names(const Contents& before, const Contents& after
       return entry.kind == UnusableEntry::Kind::container_registry && entry.name == registry.name;
     };
     if (is_new && std::any_of(after.unusable.begin(), after.unusable.end(), same))
-      return Error(ErrorClass::usage, "registry.exists", "there is a container registry " + registry.name + " already")
+      return Error(ErrorClass::usage, "registry.exists", "container registry " + registry.name + " already exists")
           .cause("it cannot be used: " + before.find_unusable(registry.name)->reason)
           .fix("berth registry delete " + registry.name);
   }
@@ -92,14 +92,15 @@ base::Result<void> check_written(const std::string& text, const base::Json& docu
                                  const std::string& path) {
   if (const auto invalid = invalid_text(document))
     return Error(ErrorClass::usage, "registry.encoding", base::quote(*invalid, 80) + " is not valid UTF-8")
-        .cause("registries.json is JSON, which has no other text");
+        .cause("registries.json must be UTF-8");
   if (text.size() > base::kLargestJsonFile) return too_large(path).fix("use shorter settings and labels");
   const auto again = parse_document(text, path);
   if (again && *again == document) {
     const auto contents = contents_of(*again, path);
     if (contents && contents->unusable.size() <= unusable) return {};
   }
-  return Error(ErrorClass::internal, "registry.unreadable", "the change could not be read again; nothing was written");
+  return Error(ErrorClass::internal, "registry.unreadable",
+               "the changed registries.json could not be parsed; nothing was written");
 }
 
 }  // namespace
@@ -114,9 +115,9 @@ base::Result<const ContainerRegistry*> Contents::find(std::string_view name) con
     return Error(ErrorClass::disk, "store.entry", "container registry " + entry->name + " cannot be used")
         .cause(fmt::format("{}: {}", entry->described, entry->reason))
         .fix(fmt::format("berth registry delete {}, then register it again", entry->name));
-  Error error(ErrorClass::not_found, "registry.unknown", "there is no container registry " + base::quote(name, 80));
+  Error error(ErrorClass::not_found, "registry.unknown", "container registry " + base::quote(name, 80) + " not found");
   if (!unavailable.empty())
-    return std::move(error).cause("no registrations were read: " + unavailable).fix("--config-dir DIR");
+    return std::move(error).cause("no registrations were read: " + unavailable).fix("pass --config-dir DIR");
   const auto near = base::near_miss(name, names);
   return near ? std::move(error).fix("did you mean " + *near + "?") : std::move(error).fix("berth registry list");
 }
@@ -139,11 +140,11 @@ void Contents::remove(const std::string& name) {
 
 base::Result<void> check_name(std::string_view name) {
   auto wrong = [&](std::string cause) {
-    return Error(ErrorClass::usage, "registry.name", base::quote(name, 80) + " cannot name a container registry")
+    return Error(ErrorClass::usage, "registry.name", "invalid container registry name " + base::quote(name, 80))
         .cause(std::move(cause));
   };
   if (name.empty() || name.size() > kLongestName)
-    return wrong(fmt::format("a name has 1 to {} characters", kLongestName));
+    return wrong(fmt::format("names have 1 to {} characters", kLongestName));
   if (name == "localhost") return wrong("it is a host");
   if (name[0] == '-') return wrong("it begins with a dash");
   const bool plain = std::all_of(name.begin(), name.end(),

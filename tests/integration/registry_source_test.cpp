@@ -169,7 +169,7 @@ TEST_CASE("docker source: mirrors in their order, then the location") {
   const auto first = push("team/b:1", "b:1");
   REQUIRE_MESSAGE(first.status == 0, first.err);
   CHECK(to.digest_seen_by_skopeo("b:1") == mirrored);
-  CHECK(first.err.find("not reading from " + down + "/x/b:1: cannot connect to ") != std::string::npos);
+  CHECK(first.err.find("skipping " + down + "/x/b:1: cannot connect to ") != std::string::npos);
   CHECK_MESSAGE(first.err.find("read_from=" + mirror.host() + "/cache/b:1 by=mirror of images.example/team, " +
                                (folder / "registries.conf") + ":1") != std::string::npos,
                 first.err);

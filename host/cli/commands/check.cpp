@@ -13,7 +13,7 @@ base::Result<app::CheckRequest> check_request(Context& context, const Arguments&
   request.destination = arguments.operands.back();
   if (arguments.operands.size() > 1) request.source = arguments.operand(0);
   if (request.source.empty() && image::has_transport(request.destination))
-    return base::Error(base::ErrorClass::usage, "usage.destination", "check needs a destination")
+    return base::Error(base::ErrorClass::usage, "usage.destination", "check requires a destination")
         .fix("berth check " + request.destination + " DESTINATION");
   BERTH_TRY(request.target, target_options(arguments));
   BERTH_TRY(request.network, network_options(context, arguments));
@@ -27,7 +27,7 @@ base::Result<int> run_check(Context& context, const Arguments& arguments) {
   BERTH_TRY(const auto request, check_request(context, arguments));
   TerminalCheckEvents events({.terminal = context.terminal,
                               .quiet = context.quiet,
-                              .wording = {.activity = "checking", .failure = "cannot be pushed"}});
+                              .wording = {.activity = "checking", .failure = "cannot push"}});
   BERTH_TRY(const auto report, app::check(context.app, request, events));
   return print_check(context, report);
 }

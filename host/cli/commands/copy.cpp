@@ -11,7 +11,7 @@ base::Result<int> run_copy(Context& context, const Arguments& arguments) {
   const auto& from = arguments.operand(0);
   const auto& to = arguments.operand(1);
   BERTH_CHECK(app::copy_container_registry(context.app, from, to, context.events));
-  return print_done(context, fmt::format("{} is a copy of {}", to, from));
+  return print_done(context, fmt::format("copied {} to {}", from, to));
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ base::Result<int> run_delete(Context& context, const Arguments& arguments) {
   const auto& name = arguments.operand(0);
   const auto if_active = arguments.has("--force") ? app::IfActive::remove : app::IfActive::fail;
   BERTH_CHECK(app::delete_container_registry(context.app, name, if_active, context.events));
-  return print_done(context, name + " is forgotten");
+  return print_done(context, "deleted " + name);
 }
 
 }  // namespace
@@ -20,7 +20,7 @@ Command delete_command() {
   return {.name = "delete",
           .summary = "Delete a container registry",
           .operands = {{.name = "NAME"}},
-          .options = {{.name = "--force", .help = "also the active one"}},
+          .options = {{.name = "--force", .help = "delete it even if it is active"}},
           .examples = {"berth registry delete staging", "berth registry delete --force prod"},
           .run = run_delete};
 }

@@ -10,7 +10,7 @@ namespace {
 base::Result<int> run_flavor_delete(Context& context, const Arguments& arguments) {
   const std::string& name = arguments.operand(0);
   BERTH_CHECK(app::delete_flavor(context.app, name, context.events));
-  return print_done(context, fmt::format("flavor {} is forgotten", name));
+  return print_done(context, fmt::format("deleted the registration of flavor {}", name));
 }
 
 }  // namespace

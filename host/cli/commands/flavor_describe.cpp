@@ -42,7 +42,7 @@ void print_text(Context& context, const flavor::Candidate& candidate, const std:
       {"plugin", candidate.path},
       {"sha256", candidate.sha256},
       {"pin", pin_of(candidate)},
-      {"contract", fmt::format("{}.{}", metadata.abi_major, metadata.min_host_minor)},
+      {"ABI", fmt::format("{}.{}", metadata.abi_major, metadata.min_host_minor)},
       {"claims", joined(metadata.claims)},
       {"permissions", metadata.permissions.empty() ? "none" : ""}};
   for (const auto& permission : metadata.permissions) {

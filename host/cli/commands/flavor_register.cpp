@@ -33,8 +33,8 @@ void show(Context& context, const flavor::Candidate& candidate) {
 base::Result<void> confirm(Context& context, const Arguments& arguments) {
   if (arguments.has("--yes")) return {};
   if (!context.interactive)
-    return Error(ErrorClass::usage, "usage.confirm", "nobody is at a terminal to be asked")
-        .fix("--yes, after reading what it may touch");
+    return Error(ErrorClass::usage, "usage.confirm", "cannot ask for confirmation: not a terminal")
+        .fix("pass --yes if the permissions above are acceptable");
   context.terminal.line("register it? [y/N]");
   BERTH_TRY(const auto answer, read_line(context));
   if (answer == "y" || answer == "Y" || answer == "yes") return {};
@@ -51,7 +51,7 @@ base::Result<int> run_flavor_register(Context& context, const Arguments& argumen
   for (const auto& candidate : candidates) {
     list.push_back(
         Json::object({{"flavor", candidate.metadata->flavor}, {"path", candidate.path}, {"sha256", candidate.sha256}}));
-    if (!context.json) context.out << fmt::format("flavor {} is registered\n", candidate.metadata->flavor);
+    if (!context.json) context.out << fmt::format("registered flavor {}\n", candidate.metadata->flavor);
   }
   if (context.json) print_json(context, Json::object({{"schema", 1}, {"ok", true}, {"registered", std::move(list)}}));
   return 0;

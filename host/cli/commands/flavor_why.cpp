@@ -12,7 +12,7 @@ using base::Json;
 
 void print_answer(Context& context, const flavor::Candidate& candidate) {
   if (candidate.in_use()) {
-    context.out << fmt::format("{} is in use for flavor {}: found through {}\n", base::escape(candidate.path),
+    context.out << fmt::format("{} is in use as flavor {}, found through {}\n", base::escape(candidate.path),
                                candidate.flavor(), candidate.found_through);
     return;
   }

@@ -31,7 +31,7 @@ base::Result<int> run_list(Context& context, const Arguments& /*arguments*/) {
     print_table(context, rows);
   } else {
     context.events.info(contents.unavailable.empty()
-                            ? "no container registry is registered; berth registry register --help"
+                            ? "no container registries registered; see berth registry register --help"
                             : "no registrations: " + contents.unavailable);
   }
   return 0;

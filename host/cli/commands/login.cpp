@@ -22,18 +22,18 @@ std::string in_parentheses(const std::string& hint) { return hint.empty() ? hint
 base::Result<void> complete(Context& context, app::NetworkOptions& options, const app::LoginHost& host) {
   if (!options.username) {
     if (!context.interactive)
-      return Error(ErrorClass::usage, "usage.username", "login needs a user name")
-          .fix("--username U --password-stdin" + in_parentheses(host.username_hint));
+      return Error(ErrorClass::usage, "usage.username", "login requires a user name")
+          .fix("pass --username U --password-stdin" + in_parentheses(host.username_hint));
     context.terminal.line(fmt::format("user name for {}{}:", host.host, in_parentheses(host.username_hint)));
     BERTH_TRY(const auto typed, read_line(context));
-    if (typed.empty()) return Error(ErrorClass::usage, "usage.username", "no user name was typed");
+    if (typed.empty()) return Error(ErrorClass::usage, "usage.username", "no user name entered");
     options.username = typed;
   }
   // RFC 7617, section 2: the first colon ends the name.
   const auto& name = *options.username;
   if (name.empty() || name.find(':') != std::string::npos || !base::is_clean_text(name))
-    return Error(ErrorClass::usage, "usage.username", base::quote(name, 80) + " is no user name")
-        .cause("a user name has no colon and no control characters");
+    return Error(ErrorClass::usage, "usage.username", "invalid user name " + base::quote(name, 80))
+        .cause("colons and control characters are not allowed");
   if (options.password) return {};
   BERTH_TRY(options.password, ask_secret(context, fmt::format("password of {} for {}{}:", *options.username, host.host,
                                                               in_parentheses(host.password_hint))));

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <charconv>
 
 #include "app/push.hpp"
@@ -13,7 +15,7 @@ namespace {
 using base::Error;
 using base::ErrorClass;
 
-constexpr const char* kNotPushed = "was not pushed";
+constexpr const char* kCannotPush = "cannot push";
 
 base::Result<unsigned> parse_jobs(const Arguments& arguments) {
   const auto text = arguments.value("--jobs");
@@ -21,7 +23,7 @@ base::Result<unsigned> parse_jobs(const Arguments& arguments) {
   unsigned jobs = 0;
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), jobs);
   if (error == std::errc() && end == text->data() + text->size() && jobs >= 1 && jobs <= 64) return jobs;
-  return Error(ErrorClass::usage, "usage.jobs", arguments.where("--jobs") + " takes a number from 1 to 64");
+  return Error(ErrorClass::usage, "usage.jobs", arguments.where("--jobs") + " requires a number from 1 to 64");
 }
 
 bool is_standard_output(const std::string& path) {
@@ -33,7 +35,7 @@ base::Result<void> set_operands(const std::vector<std::string>& operands, app::P
   request.source = operands.front();
   request.from_daemon = operands.size() == 1;
   if (request.from_daemon && image::has_transport(request.source))
-    return Error(ErrorClass::usage, "usage.destination", "push needs a destination")
+    return Error(ErrorClass::usage, "usage.destination", "push requires a destination")
         .fix("berth push " + request.source + " DESTINATION");
   request.destinations = operands;
   if (!request.from_daemon) request.destinations.erase(request.destinations.begin());
@@ -60,14 +62,14 @@ base::Result<int> run_push(Context& context, const Arguments& arguments) {
   const bool dry = arguments.has("--dry-run");
   const bool digests = !dry && request.digest_file && is_standard_output(*request.digest_file);
   if (digests && context.json)
-    return Error(ErrorClass::usage, "usage.digest-file", "--digest-file - and --output json exclude each other")
+    return Error(ErrorClass::usage, "usage.digest-file", "--digest-file - cannot be combined with --output json")
         .cause("standard output is one JSON document, which contains the digest");
   if (digests) request.digest_file.reset();
   TerminalPushEvents events({.terminal = context.terminal,
                              .quiet = context.quiet,
-                             .wording = {.activity = dry ? "would push to" : "pushing to", .failure = kNotPushed}});
+                             .wording = {.activity = dry ? "would push to" : "pushing to", .failure = kCannotPush}});
   // An error of the result concerns all destinations.
-  const std::string subject = request.destinations.size() > 1 ? request.source + " " + kNotPushed : "";
+  const std::string subject = request.destinations.size() > 1 ? fmt::format("{} {}", kCannotPush, request.source) : "";
   if (dry) {
     const auto planned = app::dry_run(context.app, request, events);
     return planned ? print_plans(context, *planned) : print_failure(context, planned.error(), subject);

@@ -9,7 +9,7 @@ namespace {
 
 base::Result<int> run_register(Context& context, const Arguments& arguments) {
   if (!arguments.has("--flavor") || !arguments.has("--uri"))
-    return base::Error(base::ErrorClass::usage, "usage.missing", "register needs --flavor and --uri")
+    return base::Error(base::ErrorClass::usage, "usage.missing", "register requires --flavor and --uri")
         .fix("berth registry register --help");
   app::RegisterRequest request{
       .name = arguments.operand(0), .flavor = *arguments.value("--flavor"), .uri = *arguments.value("--uri")};
@@ -20,7 +20,7 @@ base::Result<int> run_register(Context& context, const Arguments& arguments) {
     print_json(context, base::Json::object(
                             {{"schema", 1}, {"ok", true}, {"container_registry", registry_json(registry, false)}}));
   } else {
-    context.out << fmt::format("{} is registered: flavor {}, {}\n", registry.name, registry.flavor, registry.uri.str());
+    context.out << fmt::format("registered {}: flavor {}, {}\n", registry.name, registry.flavor, registry.uri.str());
     context.events.info(fmt::format("next: berth push SOURCE {}/REPOSITORY:TAG", registry.name));
   }
   return 0;

@@ -11,7 +11,7 @@ base::Result<int> run_rename(Context& context, const Arguments& arguments) {
   const auto& from = arguments.operand(0);
   const auto& to = arguments.operand(1);
   BERTH_CHECK(app::rename_container_registry(context.app, from, to, context.events));
-  return print_done(context, fmt::format("{} is now {}", from, to));
+  return print_done(context, fmt::format("renamed {} to {}", from, to));
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ std::vector<Option> options_of_every_command() {
           {.name = "--color", .value = "WHEN", .help = "auto, always or never", .environment = "BERTH_COLOR"},
           {.name = "--progress", .value = "FORM", .help = "auto, plain, json or none", .environment = "BERTH_PROGRESS"},
           {.name = "--flavor-path", .value = "DIR", .help = "search this directory for flavors first", .repeats = true},
-          {.name = "--allow-unsandboxed", .help = "run unregistered plugins where they cannot be contained"},
+          {.name = "--allow-unsandboxed", .help = "run unregistered plugins even without a sandbox"},
           {.name = "--config-dir",
            .value = "DIR",
            .help = "directory of registries.json",

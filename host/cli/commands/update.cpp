@@ -9,13 +9,13 @@ namespace {
 
 base::Result<int> run_update(Context& context, const Arguments& arguments) {
   if (!arguments.has("--uri") && !arguments.has("--set") && !arguments.has("--unset"))
-    return base::Error(base::ErrorClass::usage, "usage.missing", "update needs --uri, --set or --unset")
+    return base::Error(base::ErrorClass::usage, "usage.missing", "update requires --uri, --set or --unset")
         .fix("berth registry update --help");
   app::UpdateRequest request{
       .name = arguments.operand(0), .uri = arguments.value("--uri"), .unset = arguments.values("--unset")};
   BERTH_TRY(request.set, pairs(arguments, "--set"));
   BERTH_CHECK(app::update_container_registry(context.app, request, context.events));
-  return print_done(context, request.name + " is changed");
+  return print_done(context, "updated " + request.name);
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ base::Result<int> run_version(Context& context, const Arguments& /*arguments*/) 
   if (context.json) {
     print_json(context, base::Json::object({{"schema", 1}, {"version", BERTH_VERSION}, {"contract", contract}}));
   } else {
-    context.out << fmt::format("berth {} (flavor contract {})\n", BERTH_VERSION, contract);
+    context.out << fmt::format("berth {} (ABI {})\n", BERTH_VERSION, contract);
   }
   return 0;
 }

@@ -37,12 +37,12 @@ TEST_CASE("field: every login is known before the first upload, and one that fai
   const auto pushed = berth.run({"push", image.source(), open.host() + "/app:1", closed.host() + "/app:1"});
   CHECK(pushed.status == 4);
   CHECK(pushed.out == open.host() + "/app@" + image.digest + "\n");
-  const auto refused = position(pushed.err, "berth: " + closed.host() + "/app:1 was not pushed");
+  const auto refused = position(pushed.err, "berth: cannot push " + closed.host() + "/app:1");
   const auto upload = position(pushed.err, "\npushing to " + open.host() + "/app:1");
   REQUIRE_MESSAGE(refused != std::string::npos, pushed.err);
   REQUIRE_MESSAGE(upload != std::string::npos, pushed.err);
   CHECK(refused < upload);
-  CHECK(count(pushed.err, "was not pushed") == 1);
+  CHECK(count(pushed.err, "cannot push") == 1);
   CHECK(position(pushed.err, "\npushing to " + closed.host()) == std::string::npos);
   CHECK(open.digest_seen_by_skopeo("app:1") == image.digest);
 }

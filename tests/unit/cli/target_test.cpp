@@ -185,8 +185,8 @@ TEST_CASE("destination: a uri that names one repository") {
   CHECK(target->repository.empty());
   CHECK(target->full_repository == "acme/app");
   const auto fix = [&](const std::string& typed) { return app::find_target(typed, {}, contents, index).error().fix(); };
-  CHECK(fix("robto:1") == "did you mean robot:1? for Docker Hub write docker.io/robto:1");
-  CHECK(fix("robto/x:1") == "did you mean robot/x:1? for Docker Hub write docker.io/robto/x:1");
+  CHECK(fix("robto:1") == "did you mean robot:1? For Docker Hub: docker.io/robto:1");
+  CHECK(fix("robto/x:1") == "did you mean robot/x:1? For Docker Hub: docker.io/robto/x:1");
   auto whole = registered({{"local", "localhost:5000"}});
   CHECK(app::find_target("local:1", {}, whole, index).error().fix() == "write local/REPOSITORY:1");
 }
@@ -195,9 +195,9 @@ TEST_CASE("destination: the near miss keeps the rest of what was typed, and Dock
   const auto contents = registered({{"prod", "ghcr.io/acme"}, {"staging", "localhost:5000"}});
   const auto index = built_in_flavors();
   const auto fix = [&](const std::string& typed) { return app::find_target(typed, {}, contents, index).error().fix(); };
-  CHECK(fix("pord/app:1") == "did you mean prod/app:1? for Docker Hub write docker.io/pord/app:1");
-  CHECK(fix("other:1") == "berth registry list; for Docker Hub write docker.io/other:1");
-  CHECK(fix("other/app") == "berth registry list; for Docker Hub write docker.io/other/app");
+  CHECK(fix("pord/app:1") == "did you mean prod/app:1? For Docker Hub: docker.io/pord/app:1");
+  CHECK(fix("other:1") == "berth registry list; for Docker Hub: docker.io/other:1");
+  CHECK(fix("other/app") == "berth registry list; for Docker Hub: docker.io/other/app");
 }
 
 TEST_CASE("destination: --registry decides, and the image must belong to it") {

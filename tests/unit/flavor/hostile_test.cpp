@@ -33,7 +33,7 @@ const Fault kFaults[] = {
     {"segfault", "plugin.ended", "it "},
     {"overflow", "plugin.ended", "it "},
     {"garbage", "plugin.garbage", "wrote garbage"},
-    {"array", "plugin.garbage", "no JSON object"},
+    {"array", "plugin.garbage", "not a JSON object"},
     {"huge-frame", "plugin.garbage", "4294967295 bytes"},
     {"half-frame", "plugin.hung", "did not answer within", true},
     {"close", "plugin.ended", "closed its channel", true},

@@ -140,5 +140,5 @@ TEST_CASE("platform: what is not one, and what to write instead") {
     CHECK(Platform::parse(bad).error().exit_status() == 2);
   }
   CHECK(Platform::parse("arm64").error().fix() == "write linux/arm64");
-  CHECK(Platform::parse("all").error().fix() == "leave out --platform: all platforms are pushed by default");
+  CHECK(Platform::parse("all").error().fix() == "omit --platform: all platforms are pushed by default");
 }

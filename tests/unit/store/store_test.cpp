@@ -135,16 +135,17 @@ TEST_CASE("store: a malformed entry is unusable, and the others are read") {
       {R"({"version":1,"plugins":[{"path":"/x","sha256":"a","flavor":"f","permissions":[1]}]})",
        "one of its permissions is not a string"},
       {R"({"version":1,"plugins":[{"path":"/x","sha256":"a","flavor":"f","permissions":{}}]})",
-       "its permissions have another type"},
+       "its permissions have the wrong type"},
       {file_with(kGood + ",1"), "it is not an object"},
-      {file_with(kGood + R"(,{"name":"b","flavor":"default"})"), "\"\" is no registry uri: it is empty"},
+      {file_with(kGood + R"(,{"name":"b","flavor":"default"})"), "invalid registry URI \"\": it is empty"},
       {file_with(kGood + R"(,{"name":"A","flavor":"default","uri":"localhost:5000"})"),
-       "\"A\" cannot name a container registry"},
+       "invalid container registry name \"A\""},
       {file_with(kGood + R"(,{"name":"b","uri":"localhost:5000"})"), "it has no flavor"},
-      {file_with(kGood + R"(,{"name":"b","flavor":"f","uri":"x.io","settings":[]})"), "its settings have another type"},
+      {file_with(kGood + R"(,{"name":"b","flavor":"f","uri":"x.io","settings":[]})"),
+       "its settings have the wrong type"},
       {file_with(kGood + R"(,{"name":"b","flavor":"f","uri":"x.io","labels":{"k":1}})"),
        "its label \"k\" is not a string"},
-      {file_with(kGood + "," + kGood), "another one has the same name"},
+      {file_with(kGood + "," + kGood), "another entry has the same name"},
   };
   for (const auto& file : files) {
     const std::string& text = file.first;
