@@ -28,7 +28,7 @@ constexpr int kMachine = EM_X86_64;
 #elif defined(__aarch64__)
 constexpr int kMachine = EM_AARCH64;
 #else
-#error "tell berth the ELF machine number of this architecture"
+#error "add the ELF machine number of this architecture"
 #endif
 
 Error not_elf(const std::string& path, std::string cause) {

@@ -11,14 +11,11 @@ namespace berth::worker {
 namespace {
 
 #if defined(__x86_64__)
-constexpr bool kHasFilter = true;
 constexpr Architecture kArchitecture = Architecture::x86_64;
 #elif defined(__aarch64__)
-constexpr bool kHasFilter = true;
 constexpr Architecture kArchitecture = Architecture::arm64;
 #else
-constexpr bool kHasFilter = false;
-constexpr Architecture kArchitecture = Architecture::x86_64;
+#error "add this architecture's system calls to system_call_table.cpp"
 #endif
 
 // The result of seccomp(2): a descriptor with a listener, the id of a thread that differs with TSYNC.
@@ -35,7 +32,6 @@ FilterOptions options_of(FilterStage stage) {
 }  // namespace
 
 bool restrict_system_calls(Sandbox& sandbox) {
-  if (!kHasFilter) return false;
   auto options = options_of(FilterStage::loading);
   options.threads_notify = true;
   sandbox.threads = base::UniqueFd(static_cast<int>(install(options, SECCOMP_FILTER_FLAG_NEW_LISTENER)));

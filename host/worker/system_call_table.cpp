@@ -122,9 +122,8 @@ constexpr CallRule kRules[] = {
     {.x86_64 = 231, .arm64 = 94, .name = "exit_group", .reason = kEnd},
 };
 
-// clone3 (whose flags a filter
-// cannot read), openat2, faccessat2, epoll_pwait2, futex_waitv, map_shadow_stack, futex_wake, futex_wait, futex_requeue,
-// mseal.
+// clone3 (whose flags a filter cannot read), openat2, faccessat2, epoll_pwait2, futex_waitv, map_shadow_stack,
+// futex_wake, futex_wait, futex_requeue, mseal.
 constexpr std::uint32_t kHasFallback[] = {435, 437, 439, 441, 449, 453, 454, 455, 456, 462};
 // clang-format on
 
