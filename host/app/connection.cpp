@@ -8,6 +8,7 @@
 #include "app/destination_kind.hpp"
 #include "app/registries_conf_policy.hpp"
 #include "base/escape.hpp"
+#include "base/file_trust.hpp"
 #include "flavor/credential_source.hpp"
 #include "registry/auth_file.hpp"
 #include "registry/credential_helper.hpp"
@@ -26,6 +27,7 @@ std::unique_ptr<registry::CredentialSource> explicit_credential(const NetworkOpt
 }
 
 std::unique_ptr<registry::CredentialSource> file_of(const App& app, registry::AuthFile::Options options) {
+  options.log = &app.log;
   return std::make_unique<registry::AuthFile>(std::move(options), app.cancellation);
 }
 
@@ -114,6 +116,15 @@ std::optional<bool> tls_setting(const base::Json& settings) {
   return tls != nullptr ? tls->as_bool() : std::nullopt;
 }
 
+void warn_of_untrusted_certificates(const App& app, const registry::SessionOptions& session) {
+  const auto& trust = session.http.trust;
+  for (const auto& path : {session.http.tls.ca_file, trust.file}) base::warn_of_untrusted_file(path, app.log);
+  const auto own = http::find_host_certificates(trust.hosts, http::Origin::make(session.tls, session.host));
+  if (!own) return;  // the first request explains it
+  for (const auto& path : own->authorities) base::warn_of_untrusted_file(path, app.log);
+  for (const auto& path : {own->client_certificate, own->client_key}) base::warn_of_untrusted_file(path, app.log);
+}
+
 base::Result<registry::SessionOptions> session_options(const App& app, const std::string& host,
                                                        const base::Json& settings, const NetworkOptions& options,
                                                        Events& events) {
@@ -127,6 +138,7 @@ base::Result<registry::SessionOptions> session_options(const App& app, const std
   const auto ca_setting = settings.string_or("ca-file", "");
   if (!options.ca_file && !ca_setting.empty()) BERTH_CHECK(check_ca_file("setting ca-file", ca_setting));
   session.http.tls.ca_file = options.ca_file.value_or(ca_setting);
+  warn_of_untrusted_certificates(app, session);
   if (options.plain_http) events.warning("using HTTP without TLS for " + host + ": --plain-http");
   if (options.insecure) events.warning("not verifying the certificate of " + host + ": --insecure");
   return session;

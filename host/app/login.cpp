@@ -5,6 +5,7 @@
 #include "app/destination_kind.hpp"
 #include "app/workspace.hpp"
 #include "base/escape.hpp"
+#include "base/file_trust.hpp"
 #include "registry/auth_store.hpp"
 
 namespace berth::app {
@@ -53,6 +54,7 @@ base::Result<LoginReport> login(const App& app, const LoginHost& host, const Net
   BERTH_CHECK(connection.session->ping());
   if (!connection.session->has_logged_in())
     events.warning(host.host + " does not require authentication; the password was not verified");
+  base::warn_of_untrusted_file(file, app.log);
   BERTH_TRY(auto stored,
             registry::AuthStore(file, app.cancellation).store(host.host, *network.username, *network.password));
   return LoginReport{.host = host.host, .stored_in = std::move(stored)};

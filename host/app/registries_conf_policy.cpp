@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/file_trust.hpp"
 #include "http/client.hpp"
 
 namespace berth::app {
@@ -49,7 +50,10 @@ registry::RegistriesConfPlaces registries_conf_places(const App& app) {
 }
 
 base::Result<registry::RegistriesConf> registries_conf(const App& app) {
-  return registry::read_registries_conf(registries_conf_places(app));
+  auto conf = registry::read_registries_conf(registries_conf_places(app));
+  if (conf)
+    for (const auto& path : conf->files) base::warn_of_untrusted_file(path, app.log);
+  return conf;
 }
 
 base::Result<void> check_not_blocked(const App& app, const std::string& name) {

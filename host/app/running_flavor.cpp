@@ -1,13 +1,21 @@
 #include "app/running_flavor.hpp"
 
 namespace berth::app {
+namespace {
+
+// The password of a command is for its container registry, and for no plugin.
+Environment without_password(const Environment& environment) {
+  return [environment](std::string_view name) { return name == "BERTH_PASSWORD" ? std::nullopt : environment(name); };
+}
+
+}  // namespace
 
 base::Result<flavor::Plugin> start_plugin(const App& app, const flavor::Candidate& candidate,
                                           const oci::RegistryUri& uri, const base::Json& settings) {
   flavor::PluginOptions options;
   options.allow_unsandboxed = app.allow_unsandboxed;
   options.worker_program = app.paths.worker_program;
-  options.variables = app.environment;
+  options.variables = without_password(app.environment);
   options.http.proxies = http::ProxyVariables::from(app.environment);
   options.http.trust = http::TrustPlaces::from(app.environment, app.paths.config_home, app.paths.docker_config);
   return flavor::Plugin::start(candidate, uri, settings, options, app.cancellation, app.log);

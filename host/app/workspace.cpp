@@ -24,7 +24,14 @@ std::string unavailable(const App& app) {
   return fmt::format("{}: {}", base::escape(app.paths.config), base::errno_text(errno));
 }
 
-void warn_of_unusable(const store::Contents& contents, Events& events) {
+// A directory that was named is the user's choice, as in CI jobs that check files out with mode 0666.
+store::Store store_of(const App& app) {
+  using Untrusted = store::Store::Untrusted;
+  return store::Store(app.paths.config, app.paths.config_is_explicit ? Untrusted::warn : Untrusted::refuse);
+}
+
+void warn_of(const store::Contents& contents, Events& events) {
+  if (!contents.warning.empty()) events.warning(contents.warning);
   for (const auto& entry : contents.unusable)
     events.warning(fmt::format("{} cannot be used: {}", entry.described, entry.reason));
 }
@@ -37,8 +44,8 @@ base::Result<store::Contents> read_store(const App& app, Events& events) {
     none.unavailable = std::move(reason);
     return none;
   }
-  auto contents = store::Store(app.paths.config).read();
-  if (contents) warn_of_unusable(*contents, events);
+  auto contents = store_of(app).read();
+  if (contents) warn_of(*contents, events);
   return contents;
 }
 
@@ -50,10 +57,10 @@ base::Result<void> update_store(const App& app, Events& events,
         .fix("set HOME, or pass --config-dir DIR");
   const auto change_and_warn = [&](store::Contents& contents) {
     auto changed = change(contents);
-    warn_of_unusable(contents, events);
+    warn_of(contents, events);
     return changed;
   };
-  return store::Store(app.paths.config).update(change_and_warn, app.cancellation);
+  return store_of(app).update(change_and_warn, app.cancellation);
 }
 
 flavor::FlavorIndex discover_flavors(const App& app, const store::Contents& contents) {

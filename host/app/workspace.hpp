@@ -17,7 +17,7 @@ struct Workspace {
 
 base::Result<Workspace> open_workspace(const App& app, Events& events);
 flavor::FlavorIndex discover_flavors(const App& app, const store::Contents& contents);
-// Warns of each unusable entry.
+// Warns of each unusable entry, and of a file that other users can change.
 base::Result<store::Contents> read_store(const App& app, Events& events);
 // As Store::update. Warns of each entry that is unusable after the change.
 base::Result<void> update_store(const App& app, Events& events,

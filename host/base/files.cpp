@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <boost/filesystem.hpp>
@@ -76,10 +77,28 @@ void clean_up_beside(const std::string& path) {
 
 // A file that is a mount point (a container's volume) cannot be replaced.
 Result<void> overwrite(const std::string& path, std::string_view bytes) {
-  const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW));
+  const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
   if (!fd) return file_error("write", path, errno);
   BERTH_CHECK(write_all(fd.get(), std::as_bytes(std::span(bytes)), path));
   return ::fsync(fd.get()) == 0 ? Result<void>() : file_error("write", path, errno);
+}
+
+bool is_null_device(const struct stat& info) {
+  return S_ISCHR(info.st_mode) && info.st_rdev == ::makedev(1, 3);  // null(4)
+}
+
+// A pipe that was opened without waiting reads as ended until it has a writer. Then reading waits again.
+Result<void> wait_for_writer(int fd, const std::string& path) {
+  constexpr int kMilliseconds = 10'000;
+  pollfd wait{fd, POLLIN, 0};
+  const int ready = ::poll(&wait, 1, kMilliseconds);
+  if (ready < 0) return file_error("read", path, errno);
+  if (ready == 0)
+    return Error(ErrorClass::stall, "file.no-writer", "no program writes to the pipe \"" + path + "\"")
+        .cause("waited " + std::to_string(kMilliseconds / 1000) + " s");
+  const int flags = ::fcntl(fd, F_GETFL);
+  if (flags < 0 || ::fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) != 0) return file_error("read", path, errno);
+  return {};
 }
 
 // A rename is durable once the folder that holds the name is.
@@ -91,24 +110,27 @@ void sync_folder(const std::string& path) {
 
 }  // namespace
 
-Result<UniqueFd> open_for_reading(const std::string& path) {
-  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+Result<UniqueFd> open_for_reading(const std::string& path, Pipes pipes) {
+  // Without O_NONBLOCK, open(2) itself waits for a pipe's writer, and a device may do anything.
+  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   if (!fd) return file_error("open", path, errno);
   struct stat info {};
   if (::fstat(fd.get(), &info) != 0) return file_error("open", path, errno);
   if (S_ISDIR(info.st_mode)) return file_error("read", path, EISDIR);
-  if (!S_ISREG(info.st_mode) && !S_ISFIFO(info.st_mode))
-    return Error(ErrorClass::disk, "file.special", "cannot read \"" + path + "\"").cause("it is not a regular file");
-  return fd;
+  if (S_ISREG(info.st_mode) || is_null_device(info)) return fd;
+  if (S_ISFIFO(info.st_mode) && pipes == Pipes::allowed) {
+    BERTH_CHECK(wait_for_writer(fd.get(), path));
+    return fd;
+  }
+  return Error(ErrorClass::disk, "file.special", "cannot read \"" + path + "\"").cause("it is not a regular file");
 }
 
-Result<std::string> read_file(const std::string& path, std::size_t limit) {
-  BERTH_TRY(const UniqueFd fd, open_for_reading(path));
+Result<std::string> read_rest(int fd, const std::string& path, std::size_t limit) {
   std::string bytes;
   char buffer[65536];
   for (;;) {
     // No retry after EINTR: only a pipe's reader is interrupted, by a signal that is to end it.
-    const ssize_t count = ::read(fd.get(), buffer, sizeof buffer);
+    const ssize_t count = ::read(fd, buffer, sizeof buffer);
     if (count < 0) return file_error("read", path, errno);
     if (count == 0) return bytes;
     if (bytes.size() + static_cast<std::size_t>(count) > limit)
@@ -116,6 +138,11 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
           .cause("more than " + std::to_string(limit) + " bytes");
     bytes.append(buffer, static_cast<std::size_t>(count));
   }
+}
+
+Result<std::string> read_file(const std::string& path, std::size_t limit, Pipes pipes) {
+  BERTH_TRY(const UniqueFd fd, open_for_reading(path, pipes));
+  return read_rest(fd.get(), path, limit);
 }
 
 Result<void> write_all(int fd, std::span<const std::byte> bytes, const std::string& path) {
@@ -187,7 +214,7 @@ Result<void> OutputFile::write(std::string_view bytes, const Cancellation& cance
 Result<FileLock> FileLock::acquire(const std::string& path, std::chrono::milliseconds limit,
                                    const Cancellation& cancellation) {
   BERTH_CHECK(make_parents(path));
-  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600));
   if (!fd) return file_error("lock", path, errno);
   const auto deadline = std::chrono::steady_clock::now() + limit;
   while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {

@@ -17,11 +17,19 @@
 
 namespace berth::base {
 
-// The whole file; more than `limit` bytes is an error (class validation, code "file.too-large").
-Result<std::string> read_file(const std::string& path, std::size_t limit);
+// What a named pipe in a file's place is. Only a file that a user named may be one (`--ca-file <(…)`): elsewhere it
+// would be waited for.
+enum class Pipes { refused, allowed };
 
-// Opens for reading, close-on-exec; directories and special files other than pipes are refused.
-Result<UniqueFd> open_for_reading(const std::string& path);
+// The whole file; more than `limit` bytes is an error (class validation, code "file.too-large").
+Result<std::string> read_file(const std::string& path, std::size_t limit, Pipes pipes = Pipes::refused);
+// The rest of an open file.
+Result<std::string> read_rest(int fd, const std::string& path, std::size_t limit);
+
+// Opens a regular file for reading, close-on-exec, without waiting. /dev/null is an empty file; directories and other
+// special files are refused (code "file.special"). The writer of a pipe is waited for at most 10 s (class stall, code
+// "file.no-writer") or until a signal.
+Result<UniqueFd> open_for_reading(const std::string& path, Pipes pipes = Pipes::refused);
 
 // Writes beside `path` (same folder, unlinked on failure), syncs, renames. What a killed writer left there goes with
 // the next write. Missing parent folders are made, mode 0700. A file that is a mount point is written in place.

@@ -6,11 +6,14 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <cstring>
 #include <iostream>
+#include <map>
 
 #include <boost/dll/runtime_symbol_info.hpp>
 
 #include "base/elevated.hpp"
+#include "base/secret.hpp"
 #include "cli/run_berth.hpp"
 #include "cli/signals.hpp"
 
@@ -38,9 +41,33 @@ unsigned err_columns() {
   return ::ioctl(2, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0U;
 }
 
-std::optional<std::string> environment(std::string_view name) {
-  const char* value = std::getenv(std::string(name).c_str());
-  return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+// The variables of this process. Those that hold secrets for berth itself are taken out of its environment, before
+// anything is started: no program that it runs receives them, and no reader of /proc/PID/environ.
+class ProcessVariables {
+ public:
+  ProcessVariables() {
+    // BERTH_PASSWORD: a password. DOCKER_AUTH_CONFIG: the text of a config.json.
+    for (const char* name : {"BERTH_PASSWORD", "DOCKER_AUTH_CONFIG"}) {
+      char* value = std::getenv(name);
+      if (value == nullptr) continue;
+      secrets_.emplace(name, berth::base::Secret(value));
+      ::unsetenv(name);
+      char* entry = value - std::strlen(name) - 1;  // "NAME=VALUE", which the kernel shows even then
+      ::explicit_bzero(entry, std::strlen(entry));
+    }
+  }
+  [[nodiscard]] std::optional<std::string> find(std::string_view name) const {
+    if (const auto secret = secrets_.find(name); secret != secrets_.end()) return std::string(secret->second.reveal());
+    const char* value = std::getenv(std::string(name).c_str());
+    return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+  }
+
+ private:
+  std::map<std::string, berth::base::Secret, std::less<>> secrets_;
+};
+
+berth::app::Environment environment_of(const ProcessVariables& variables) {
+  return [&variables](std::string_view name) { return variables.find(name); };
 }
 
 std::optional<std::string> no_environment(std::string_view) { return std::nullopt; }
@@ -56,6 +83,8 @@ std::string account_home() {
 int main(int argc, char** argv) {
   const bool elevated = berth::base::is_elevated(berth::base::process_privileges());
   keep_memory_private();
+  std::optional<ProcessVariables> variables;
+  if (!elevated) variables.emplace();
   berth::base::Cancellation cancellation;
   berth::cli::install_signal_handlers(cancellation);
   boost::system::error_code error;
@@ -63,7 +92,7 @@ int main(int argc, char** argv) {
   const berth::cli::ProcessEnv process{.in = std::cin,
                                        .out = std::cout,
                                        .err = std::cerr,
-                                       .environment = elevated ? no_environment : environment,
+                                       .environment = variables ? environment_of(*variables) : no_environment,
                                        .cancellation = cancellation,
                                        .program = program,
                                        .in_is_terminal = ::isatty(0) != 0,

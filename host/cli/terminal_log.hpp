@@ -1,4 +1,5 @@
-// The log of -v and -vv, on standard error: one line an event, "event key=value …".
+// The log of -v and -vv, on standard error: one line an event, "event key=value …". Warnings are printed at any
+// verbosity.
 #pragma once
 
 #include "base/log.hpp"
@@ -19,7 +20,7 @@ class TerminalLog final : public base::Log {
     if (!enabled(level)) return;
     std::string text(event);
     for (const auto& [key, value] : fields) text += " " + std::string(key) + "=" + value;
-    terminal_.line(text);
+    level == base::LogLevel::warning ? terminal_.warning(text) : terminal_.line(text);
   }
 
  private:

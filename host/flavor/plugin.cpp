@@ -116,7 +116,7 @@ base::Result<void> Plugin::State::enter_sandbox(const Candidate& candidate) {
   if (missing.empty() || candidate.origin != Origin::user) return {};
   if (!options.allow_unsandboxed) return unsandboxed(path, missing);
   log.write(base::LogLevel::warning,
-            fmt::format("warning: plugin {} is not sandboxed: this machine does not offer {}", path, missing), {});
+            fmt::format("plugin {} is not sandboxed: this machine does not offer {}", path, missing), {});
   return {};
 }
 

@@ -215,7 +215,7 @@ base::Result<Json> parse_settings(const std::vector<Setting>& settings,
     BERTH_TRY(const auto* setting, find_built(settings, name));
     std::string value = text;
     if (!text.empty() && text[0] == '@') {
-      auto read = base::read_file(text.substr(1), kLargestFile);
+      auto read = base::read_file(text.substr(1), kLargestFile, base::Pipes::allowed);
       if (!read)
         return Error(ErrorClass::usage, "setting.file",
                      fmt::format("--set {}={}: {}", name, base::escape(text), read.error().message()))

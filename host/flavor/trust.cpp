@@ -1,14 +1,11 @@
 #include "flavor/trust.hpp"
 
 #include <fmt/format.h>
-#include <pwd.h>
 #include <sys/stat.h>
-#include <unistd.h>
-
-#include <array>
-#include <optional>
 
 #include <boost/filesystem.hpp>
+
+#include "base/file_trust.hpp"
 
 namespace berth::flavor {
 namespace {
@@ -16,27 +13,16 @@ namespace {
 using base::Error;
 using base::ErrorClass;
 
-std::optional<gid_t> own_group(uid_t user) {
-  passwd entry{};
-  passwd* found = nullptr;
-  std::array<char, 4096> buffer{};
-  if (::getpwuid_r(user, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) return std::nullopt;
-  return found->pw_gid;
-}
-
 base::Result<void> check_status(const struct stat& status, const std::string& path) {
-  if (status.st_uid != ::geteuid() && status.st_uid != 0)
+  const auto trust = base::distrust(status);
+  if (!trust) return {};
+  if (trust->problem == base::FileTrust::Problem::foreign_owner)
     return Error(ErrorClass::trust, "flavor.foreign-owner", path + " belongs to another user")
-        .cause(fmt::format("its owner is user {}", status.st_uid))
+        .cause(trust->cause)
         .fix("berth flavor register " + path);
-  const bool by_group = (status.st_mode & S_IWGRP) != 0 && own_group(status.st_uid) != status.st_gid;
-  // A folder that others may write into, but not rename in, is as good as one that they may not.
-  const bool sticky = S_ISDIR(status.st_mode) && (status.st_mode & S_ISVTX) != 0;
-  if (((status.st_mode & S_IWOTH) != 0 || by_group) && !sticky)
-    return Error(ErrorClass::trust, "flavor.writable-by-others", path + " may be changed by others")
-        .cause(fmt::format("its mode is {:04o}", status.st_mode & 07777U))
-        .fix("chmod go-w " + path);
-  return {};
+  return Error(ErrorClass::trust, "flavor.writable-by-others", path + " may be changed by others")
+      .cause(trust->cause)
+      .fix("chmod go-w " + path);
 }
 
 }  // namespace

@@ -56,8 +56,9 @@ int add_certificates(X509_STORE* store, const std::string& bytes) {
 
 constexpr const char* kNoCertificate = "it contains no certificate";
 
-base::Result<void> add_file(X509_STORE* store, const std::string& path, std::size_t limit, const char* code) {
-  const auto pem = base::read_file(path, limit);
+base::Result<void> add_file(X509_STORE* store, const std::string& path, std::size_t limit, const char* code,
+                            base::Pipes pipes = base::Pipes::refused) {
+  const auto pem = base::read_file(path, limit, pipes);
   if (!pem) return unusable(code, path, pem.error().cause());
   if (add_certificates(store, *pem) == 0) return unusable(code, path, kNoCertificate);
   return {};
@@ -101,6 +102,13 @@ void add_system(X509_STORE* store, const TrustPlaces& places, std::string& probl
   ERR_clear_error();  // a system without certificates trusts no authority
 }
 
+// libcurl opens the file, explains whatever else is wrong with it, and would wait for a pipe.
+base::Result<void> check_not_special(const std::string& path) {
+  const auto file = base::open_for_reading(path);
+  if (file || file.error().code() != "file.special") return {};
+  return Error(ErrorClass::network, "http.client-certificate", file.error().message()).cause(file.error().cause());
+}
+
 X509Store shared(const X509Store& store) {
   X509_STORE_up_ref(store.get());
   return X509Store(store.get());
@@ -139,7 +147,8 @@ base::Result<X509Store> TrustStores::common_store() {
   X509_STORE_set_flags(store.get(), X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN);
   problems_.clear();
   add_system(store.get(), places_, problems_);
-  if (!tls_.ca_file.empty()) BERTH_CHECK(add_file(store.get(), tls_.ca_file, kLargestBundle, "http.ca-file"));
+  if (!tls_.ca_file.empty())
+    BERTH_CHECK(add_file(store.get(), tls_.ca_file, kLargestBundle, "http.ca-file", base::Pipes::allowed));
   return store;
 }
 
@@ -149,6 +158,8 @@ base::Result<HostTls> TrustStores::load(const Origin& origin) {
   const bool given = !tls_.client_certificate.empty() || !tls_.client_key.empty();
   host.client_certificate = given ? tls_.client_certificate : own.client_certificate;
   host.client_key = given ? tls_.client_key : own.client_key;
+  for (const auto& path : {host.client_certificate, host.client_key})
+    if (!path.empty()) BERTH_CHECK(check_not_special(path));
   host.trusted = describe_trusted(places_, tls_, own);
   host.place = own.folder;
   if (host.place.empty() && !places_.hosts.empty()) host.place = places_.hosts.front() + "/" + host_folder_name(origin);

@@ -17,14 +17,11 @@ class DirectoryFolder final : public BlobFolder {
   [[nodiscard]] const std::string& place() const override { return directory_; }
   [[nodiscard]] base::Result<Extent> open(const std::string& name) const override {
     const std::string path = directory_ + "/" + name;
-    struct stat status {};
-    // A pipe would be waited for.
-    if (::stat(path.c_str(), &status) == 0 && S_ISFIFO(status.st_mode))
-      return Error(ErrorClass::disk, "file.special", "cannot read " + path).cause("it is not a regular file");
     auto file = base::open_for_reading(path);
     if (!file && file.error().error_class() == ErrorClass::not_found)
       return Error(ErrorClass::integrity, "source.missing", fmt::format("{} lacks {}", directory_, name));
     if (!file) return std::move(file).error();
+    struct stat status {};
     if (::fstat(file->get(), &status) != 0) return base::file_error("read", path, errno);
     return Extent{std::make_shared<const base::UniqueFd>(std::move(*file)), path, 0,
                   static_cast<std::uint64_t>(status.st_size)};

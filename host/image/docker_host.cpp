@@ -7,6 +7,7 @@
 #include <boost/filesystem.hpp>
 
 #include "base/escape.hpp"
+#include "base/file_trust.hpp"
 #include "base/files.hpp"
 #include "base/json.hpp"
 #include "http/origin.hpp"
@@ -121,7 +122,9 @@ base::Result<base::Json> read_context(const std::string& name, const std::string
 base::Result<DockerHost> from_context(const std::string& name, const std::string& folder,
                                       const SourceContext& context) {
   const std::string id(oci::digest_of(name).hex());
-  BERTH_TRY(const auto meta, read_context(name, fmt::format("{}/contexts/meta/{}/meta.json", folder, id)));
+  const auto file = fmt::format("{}/contexts/meta/{}/meta.json", folder, id);
+  base::warn_of_untrusted_file(file, context.log);
+  BERTH_TRY(const auto meta, read_context(name, file));
   const base::Json* endpoints = meta.find("Endpoints");
   const base::Json* endpoint = endpoints != nullptr ? endpoints->find("docker") : nullptr;
   if (endpoint == nullptr)

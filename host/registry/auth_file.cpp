@@ -1,11 +1,14 @@
 #include "registry/auth_file.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include <cerrno>
 
 #include "base/escape.hpp"
+#include "base/file_trust.hpp"
 #include "base/files.hpp"
 #include "registry/auth_entry.hpp"
 #include "registry/auth_helper.hpp"
@@ -20,6 +23,11 @@ using Found = std::optional<Credential>;
 bool is_blank(std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+bool leads_to_null_device(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && S_ISCHR(status.st_mode) && status.st_rdev == ::makedev(1, 3);
 }
 
 bool looks_like_entry(const Json& value) {
@@ -42,9 +50,10 @@ base::Result<std::optional<std::string>> AuthFile::read_text() {
   using Text = std::optional<std::string>;
   if (options_.text) return Text(*options_.text);
   const auto& path = options_.place;
-  if (path == "/dev/null") return Text();
+  if (leads_to_null_device(path)) return Text();
   struct stat status {};
-  const int failed = ::stat(path.c_str(), &status) == 0 ? 0 : errno;
+  const base::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  const int failed = file && ::fstat(file.get(), &status) == 0 ? 0 : errno;
   const bool named = !options_.variable.empty();
   if (failed == ENOENT && named) note_ = ": no such file";
   if (failed == ENOENT) return Text();
@@ -52,9 +61,10 @@ base::Result<std::optional<std::string>> AuthFile::read_text() {
   if ((failed == EACCES || failed == ENOTDIR) && !named) return Text();
   if (failed == ENOTDIR) return broken(fmt::format("{} names a file; it must name a directory", options_.variable));
   if (failed != 0) return broken(base::errno_text(failed));
-  // A pipe that has no writer would be waited for without end.
+  // The writer of a pipe is not waited for.
   if (!S_ISREG(status.st_mode)) return broken("it is not a regular file");
-  auto text = base::read_file(path, base::kLargestJsonFile);
+  if (options_.log != nullptr) base::warn_of_untrusted_file(path, *options_.log);
+  auto text = base::read_rest(file.get(), path, base::kLargestJsonFile);
   if (!text) return broken(text.error().cause());
   return Text(std::move(*text));
 }

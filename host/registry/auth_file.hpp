@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/json.hpp"
+#include "base/log.hpp"
 #include "registry/credential_keys.hpp"
 #include "registry/credentials.hpp"
 
@@ -21,6 +22,7 @@ class AuthFile final : public CredentialSource {
     KeyRule keys = KeyRule::docker;
     std::string username = {};  // not empty: only this user's credential
     std::string variable = {};  // that names the file or its directory; empty: the file is at its default location
+    base::Log* log = nullptr;   // of warnings about files that other users can change; nullptr: none
     bool legacy = false;        // ~/.dockercfg: the document itself is what `auths` is elsewhere
   };
   // A missing file holds no credential; nor does one at its default location whose directory this user may not search

@@ -76,11 +76,11 @@ Error AuthStore::unusable(std::string cause) const {
       .fix("fix or remove the file");
 }
 
-base::Result<AuthStore::Document> AuthStore::read() const {
-  const Document none{"{}\n", Json::object()};
+// Returns whether the file exists.
+base::Result<bool> AuthStore::check_file() const {
   struct stat status {};
   if (::lstat(file_.c_str(), &status) != 0) {
-    if (errno == ENOENT) return none;
+    if (errno == ENOENT) return false;
     return base::file_error("read", file_, errno);
   }
   if (S_ISLNK(status.st_mode)) return unusable("its symbolic links do not end");
@@ -88,6 +88,19 @@ base::Result<AuthStore::Document> AuthStore::read() const {
   if (status.st_uid != ::geteuid())
     return unusable(fmt::format("it is owned by user {}", status.st_uid))
         .fix("set DOCKER_CONFIG to a directory of this user");
+  return true;
+}
+
+// Next to the file, which is checked before: next to a device there must be no lock.
+base::Result<base::FileLock> AuthStore::lock() const {
+  BERTH_TRY([[maybe_unused]] const bool exists, check_file());
+  return base::FileLock::acquire(file_ + ".berth-lock", kLockLimit, cancellation_);
+}
+
+base::Result<AuthStore::Document> AuthStore::read() const {
+  const Document none{"{}\n", Json::object()};
+  BERTH_TRY(const bool exists, check_file());
+  if (!exists) return none;
   BERTH_TRY(auto text, base::read_file(file_, base::kLargestJsonFile));
   if (text.find_first_not_of(" \t\r\n\xEF\xBB\xBF") == std::string::npos) return none;
   auto config = Json::parse_lenient(text, file_, kAuthFileLimits);
@@ -100,8 +113,7 @@ base::Result<AuthStore::Document> AuthStore::read() const {
 
 base::Result<std::string> AuthStore::store(const std::string& host, const std::string& username,
                                            const base::Secret& password) const {
-  BERTH_TRY([[maybe_unused]] const auto lock,
-            base::FileLock::acquire(file_ + ".berth-lock", kLockLimit, cancellation_));
+  BERTH_TRY([[maybe_unused]] const auto held, lock());
   BERTH_TRY(auto document, read());
   const std::string server = server_name(host);
   auto helper = helper_for(document.config, host);
@@ -136,8 +148,7 @@ base::Result<bool> AuthStore::erase_from_helper(const Json& config, const std::s
 }
 
 base::Result<bool> AuthStore::erase(const std::string& host) const {
-  BERTH_TRY([[maybe_unused]] const auto lock,
-            base::FileLock::acquire(file_ + ".berth-lock", kLockLimit, cancellation_));
+  BERTH_TRY([[maybe_unused]] const auto held, lock());
   BERTH_TRY(const auto document, read());
   BERTH_TRY(const bool erased, erase_from_helper(document.config, host));
   const Json* auths = document.config.find_any_case("auths");

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/cancellation.hpp"
+#include "base/files.hpp"
 #include "base/json.hpp"
 #include "registry/credentials.hpp"
 
@@ -29,6 +30,8 @@ class AuthStore {
     std::string text;
     base::Json config;  // `text`, parsed
   };
+  [[nodiscard]] base::Result<bool> check_file() const;
+  [[nodiscard]] base::Result<base::FileLock> lock() const;
   [[nodiscard]] base::Result<Document> read() const;
   [[nodiscard]] base::Result<bool> erase_from_helper(const base::Json& config, const std::string& host) const;
   [[nodiscard]] base::Error unusable(std::string cause) const;

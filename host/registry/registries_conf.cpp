@@ -91,7 +91,7 @@ base::Result<RegistriesConf> read_registries_conf(const RegistriesConfPlaces& pl
   RegistriesConf conf;
   if (places.named == "/dev/null") return conf;  // how one says "none"
   if (!places.named.empty()) {
-    BERTH_TRY(const auto text, base::read_file(places.named, kLargestFile));
+    BERTH_TRY(const auto text, base::read_file(places.named, kLargestFile, base::Pipes::allowed));
     return parse_registries_conf(text, places.named);
   }
   const std::string user_file = places.user_folder + "/registries.conf";

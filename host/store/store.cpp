@@ -1,6 +1,7 @@
 #include "store/store.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <set>
@@ -8,6 +9,7 @@
 #include <boost/filesystem.hpp>
 
 #include "base/escape.hpp"
+#include "base/file_trust.hpp"
 #include "base/files.hpp"
 #include "base/near_miss.hpp"
 #include "store/document.hpp"
@@ -153,23 +155,42 @@ base::Result<void> check_name(std::string_view name) {
   return {};
 }
 
-Store::Store(std::string folder) : folder_(std::move(folder)) {}
+Store::Store(std::string directory, Untrusted untrusted) : directory_(std::move(directory)), untrusted_(untrusted) {}
+
+// Returns the warning, empty if there is none.
+base::Result<std::string> Store::check_trust() const {
+  using Problem = base::FileTrust::Problem;
+  const auto found = base::distrust_path(path());
+  if (!found) return std::string();
+  const bool foreign = found->trust.problem == Problem::foreign_owner;
+  std::string message = found->path + (foreign ? " is owned by another user" : " is writable by others");
+  const bool is_refused = foreign ? ::geteuid() != 0 : found->trust.problem == Problem::writable_by_all;
+  if (untrusted_ == Untrusted::warn || !is_refused) return message + ": " + found->trust.cause;
+  return Error(ErrorClass::disk, foreign ? "store.foreign-owner" : "store.writable-by-others", std::move(message))
+      .cause(found->trust.cause + "; registries.json decides which programs run and where credentials are sent")
+      .fix(foreign ? "use a file of this user or of root, or name its directory: --config-dir DIR"
+                   : "chmod go-w " + found->path);
+}
 
 base::Result<Contents> Store::read() const {
-  const std::string path = folder_ + "/registries.json";
-  BERTH_TRY(const auto document, read_document(path));
-  return contents_of(document, path);
+  BERTH_TRY(auto warning, check_trust());
+  BERTH_TRY(const auto document, read_document(path()));
+  BERTH_TRY(auto contents, contents_of(document, path()));
+  contents.warning = std::move(warning);
+  return contents;
 }
 
 base::Result<void> Store::update(const std::function<base::Result<void>(Contents&)>& change,
                                  const base::Cancellation& cancellation) {
-  const std::string path = folder_ + "/registries.json";
+  const std::string path = this->path();
   BERTH_CHECK(check_no_link(path));
+  BERTH_TRY(auto warning, check_trust());
   BERTH_TRY([[maybe_unused]] const auto lock,
-            base::FileLock::acquire(folder_ + "/registries.lock", kLockLimit, cancellation));
+            base::FileLock::acquire(directory_ + "/registries.lock", kLockLimit, cancellation));
   BERTH_TRY(auto document, read_document(path));
   BERTH_TRY(const auto before, contents_of(document, path));
   Contents contents = before;
+  contents.warning = std::move(warning);
   BERTH_CHECK(change(contents));
   BERTH_CHECK(check_whole(contents));
   BERTH_CHECK(check_new_names(before, contents));

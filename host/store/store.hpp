@@ -51,6 +51,7 @@ struct Contents {
   std::vector<Pin> pins;
   std::string active;                        // empty: none. May name an unusable container registry
   std::vector<UnusableEntry> unusable = {};  // in the order of the file
+  std::string warning = {};                  // that other users can change the file; empty: they cannot
   std::string unavailable = {};  // why registries.json could not even be looked for: "HOME is not set"; empty: it was
 
   // Class not-found, code "registry.unknown", with a near miss; class disk, code "store.entry", if the entry of that
@@ -67,8 +68,14 @@ base::Result<void> check_name(std::string_view name);
 
 class Store {
  public:
-  // `folder` is the configuration folder (…/berth); nothing is made before the first change.
-  explicit Store(std::string folder);
+  // What to do about a file that other users can change, or in whose directory they can replace it: it names programs,
+  // plugins and where credentials are sent. With `refuse` class disk, codes "store.foreign-owner" and
+  // "store.writable-by-others"; with `warn` it is used, and Contents::warning names it. A file of another user that
+  // root reads, and one that a group can change, are always used with a warning.
+  enum class Untrusted { refuse, warn };
+
+  // `directory` is the configuration directory (…/berth); nothing is created before the first change.
+  explicit Store(std::string directory, Untrusted untrusted = Untrusted::refuse);
 
   [[nodiscard]] base::Result<Contents> read() const;
   // Reads, lets `change` edit, checks (names once, active exists, what is written is read as the same values), writes.
@@ -77,7 +84,11 @@ class Store {
                             const base::Cancellation& cancellation);
 
  private:
-  std::string folder_;
+  [[nodiscard]] std::string path() const { return directory_ + "/registries.json"; }
+  [[nodiscard]] base::Result<std::string> check_trust() const;
+
+  std::string directory_;
+  Untrusted untrusted_;
 };
 
 }  // namespace berth::store

@@ -229,10 +229,12 @@ TEST_CASE("state: no registration stops the commands after it") {
   }
   CHECK(error_code(berth.run(
             {"registry", "register", "x", "--flavor", "default", "--uri", "Oci:5000", "-o", "json"})) == "uri.layout");
-  CHECK(error_code(berth.run({"registry", "register", "x", "--flavor", "default", "--uri", "r.io", "--set",
-                              "username=\xff", "-o", "json"})) == "registry.encoding");
-  CHECK(berth.run({"registry", "register", "x", "--flavor", "default", "--uri", "r.io", "--label", "k=\xc3\x28"})
+  CHECK(berth.run({"registry", "register", "x", "--flavor", "default", "--uri", "r.io", "--set", "username=\xff"})
             .status == 2);
+  CHECK(berth
+            .run({"registry", "register", "x", "--flavor", "default", "--uri", "r.io", "--label", "k=\xc3\x28", "-o",
+                  "json"})
+            .out.find("registry.encoding") != std::string::npos);
   CHECK(list_of(berth).find("\"x\"") == std::string::npos);
 }
 
@@ -317,7 +319,9 @@ TEST_CASE("state: an unusable container registry that is active is named, and ca
 
 TEST_CASE("state: a registered name in another case is never taken for a host") {
   const Berth berth;
-  test::ScriptedServer server([](const test::Received&) { return test::Scripted{test::http_answer(401)}; });
+  test::ScriptedServer server([](const test::Received&) {
+    return test::Scripted{test::http_answer(401, "", "WWW-Authenticate: Basic realm=\"r\"\r\n")};
+  });
   berth.register_registry("prod", "default", "ghcr.example/acme");
   berth.register_registry("robot", "default", "quay.example/acme/app");
   const auto port = std::to_string(server.port());

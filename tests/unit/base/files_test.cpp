@@ -32,16 +32,27 @@ TEST_CASE("files: reading is bounded and names what is wrong") {
   CHECK(read_file("/dev/zero", 4).error().code() == "file.special");
 }
 
-TEST_CASE("files: a pipe is read to its end, within the same bounds") {
+TEST_CASE("files: a pipe that is allowed is read to its end, within the same bounds") {
   const TempDir dir;
   REQUIRE(::mkfifo((dir / "pipe").c_str(), 0600) == 0);
   for (const std::size_t limit : {std::size_t{5}, std::size_t{4}}) {
     std::thread writer([&] { dir.write("pipe", "12345"); });
-    const auto read = read_file(dir / "pipe", limit);
+    const auto read = read_file(dir / "pipe", limit, Pipes::allowed);
     writer.join();
     CHECK(read.has_value() == (limit == 5));
     CHECK((read ? *read : read.error().code()) == (limit == 5 ? "12345" : "file.too-large"));
   }
+}
+
+TEST_CASE("files: a pipe in the place of a file is not waited for, and one without a writer not for long") {
+  const TempDir dir;
+  REQUIRE(::mkfifo((dir / "pipe").c_str(), 0600) == 0);
+  CHECK(open_for_reading(dir / "pipe").error().code() == "file.special");
+  CHECK(read_file(dir / "pipe", 4).error().code() == "file.special");
+  const auto waited = read_file(dir / "pipe", 4, Pipes::allowed);
+  CHECK(waited.error().code() == "file.no-writer");
+  CHECK(waited.error().error_class() == ErrorClass::stall);
+  CHECK(read_file("/dev/null", 4).value().empty());
 }
 
 TEST_CASE("files: what is no file is not opened") {
