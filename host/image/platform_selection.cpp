@@ -16,7 +16,7 @@ using base::Error;
 using base::ErrorClass;
 namespace types = oci::media_type;
 
-constexpr std::ptrdiff_t kMaxListed = 30;
+constexpr std::ptrdiff_t kMaxShownPlatforms = 30;
 
 // What the selection has to know of an entry.
 struct Entry {
@@ -108,7 +108,7 @@ Error no_platform(const std::string& place, const oci::Platform& requested,
     if (!name.empty() && seen.insert(name).second) names.push_back(name);
   }
   auto shown =
-      std::vector<std::string>(names.begin(), names.begin() + std::min<std::ptrdiff_t>(std::ssize(names), kMaxListed));
+      std::vector<std::string>(names.begin(), names.begin() + std::min<std::ptrdiff_t>(std::ssize(names), kMaxShownPlatforms));
   if (shown.size() < names.size()) shown.emplace_back("…");
   auto error = Error(ErrorClass::not_found, "source.no-platform",
                      fmt::format("{} has no image for {}", place, requested.full_str()))

@@ -21,7 +21,7 @@ namespace types = oci::media_type;
 constexpr int kMaxStoreDepth = 4;
 // Of the entries that lead to the image; real stores have one or two.
 constexpr std::size_t kMaxRoots = 100;
-constexpr std::size_t kMaxListed = 30;
+constexpr std::size_t kMaxMissingPlatforms = 30;
 
 // Whether no manifest of an index is missing, where a source can be without some.
 template <typename Image>
@@ -74,7 +74,7 @@ class StoreReader {
     const auto children = oci::parse_index(*bytes, root.media_type);
     if (!children) return missing;
     for (const auto& child : std::span(children->manifests).first(std::min(children->manifests.size(), kMaxRoots)))
-      if (child.platform && child.platform->os != "unknown" && missing.size() < kMaxListed && !open(child, {}))
+      if (child.platform && child.platform->os != "unknown" && missing.size() < kMaxMissingPlatforms && !open(child, {}))
         missing.push_back(child.platform->str());
     return missing;
   }
