@@ -107,8 +107,8 @@ Error no_platform(const std::string& place, const oci::Platform& requested,
     const std::string name = platform ? base::escape(platform->full_str(), 100) : "";
     if (!name.empty() && seen.insert(name).second) names.push_back(name);
   }
-  auto shown =
-      std::vector<std::string>(names.begin(), names.begin() + std::min<std::ptrdiff_t>(std::ssize(names), kMaxShownPlatforms));
+  auto shown = std::vector<std::string>(
+      names.begin(), names.begin() + std::min<std::ptrdiff_t>(std::ssize(names), kMaxShownPlatforms));
   if (shown.size() < names.size()) shown.emplace_back("…");
   auto error = Error(ErrorClass::not_found, "source.no-platform",
                      fmt::format("{} has no image for {}", place, requested.full_str()))

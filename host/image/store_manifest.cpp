@@ -74,7 +74,8 @@ class StoreReader {
     const auto children = oci::parse_index(*bytes, root.media_type);
     if (!children) return missing;
     for (const auto& child : std::span(children->manifests).first(std::min(children->manifests.size(), kMaxRoots)))
-      if (child.platform && child.platform->os != "unknown" && missing.size() < kMaxMissingPlatforms && !open(child, {}))
+      if (child.platform && child.platform->os != "unknown" && missing.size() < kMaxMissingPlatforms &&
+          !open(child, {}))
         missing.push_back(child.platform->str());
     return missing;
   }
