@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <vector>
 
 #include "base/files.hpp"
 
@@ -79,14 +80,18 @@ base::Result<void> send_frame_with_descriptor(int fd, const base::Json& message,
   return base::write_all(fd, std::as_bytes(std::span(frame)).subspan(1), "the channel");
 }
 
-base::UniqueFd take_descriptor(const msghdr& received) {
-  const cmsghdr* control = CMSG_FIRSTHDR(&received);
-  if (control == nullptr || control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_RIGHTS ||
-      control->cmsg_len != CMSG_LEN(sizeof(int)))
-    return {};
-  int descriptor = -1;
-  std::memcpy(&descriptor, CMSG_DATA(control), sizeof descriptor);
-  return base::UniqueFd(descriptor);
+base::UniqueFd take_descriptor(msghdr& received) {
+  std::vector<base::UniqueFd> descriptors;
+  for (cmsghdr* control = CMSG_FIRSTHDR(&received); control != nullptr; control = CMSG_NXTHDR(&received, control)) {
+    if (control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_RIGHTS) continue;
+    const std::size_t count = (control->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    for (std::size_t i = 0; i < count; ++i) {
+      int descriptor = -1;
+      std::memcpy(&descriptor, CMSG_DATA(control) + i * sizeof descriptor, sizeof descriptor);
+      descriptors.emplace_back(descriptor);
+    }
+  }
+  return descriptors.size() == 1 ? std::move(descriptors.front()) : base::UniqueFd();
 }
 
 base::Result<base::Json> receive_frame(int fd, FrameDecoder& decoder) {

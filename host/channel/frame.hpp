@@ -38,8 +38,9 @@ class FrameDecoder {
 base::Result<void> send_frame(int fd, const base::Json& message);
 // The frame, with a copy of `descriptor` attached to its first byte. Source: unix(7), SCM_RIGHTS.
 base::Result<void> send_frame_with_descriptor(int fd, const base::Json& message, int descriptor);
-// The descriptor that recvmsg() received with a message; empty if there was not exactly one.
-base::UniqueFd take_descriptor(const msghdr& received);
+// The descriptor that recvmsg() received with a message. Empty if there was not exactly one; several are closed: space
+// for one has room for two, because of its alignment.
+base::UniqueFd take_descriptor(msghdr& received);
 base::Result<base::Json> receive_frame(int fd, FrameDecoder& decoder);
 
 }  // namespace berth::channel

@@ -18,18 +18,20 @@ inline bool require_machine(bool available, const std::string& what) {
   return false;
 }
 
-// The largest resident set that a push may have, in KiB; sanitizers keep books of their own.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr long kMostMemory = 1024 * 1024;
+inline constexpr bool kSanitized = true;
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-inline constexpr long kMostMemory = 1024 * 1024;
+inline constexpr bool kSanitized = true;
 #else
-inline constexpr long kMostMemory = 64 * 1024;
+inline constexpr bool kSanitized = false;
 #endif
 #else
-inline constexpr long kMostMemory = 64 * 1024;
+inline constexpr bool kSanitized = false;
 #endif
+
+// The largest resident set that a push may have, in KiB; sanitizers keep books of their own.
+inline constexpr long kMostMemory = kSanitized ? 1024 * 1024 : 64 * 1024;
 
 inline bool is_root() { return ::geteuid() == 0; }
 
