@@ -25,9 +25,9 @@ constexpr std::chrono::hours kFarAway{24 * 365};
 std::optional<Credential::Kind> kind_of(const Json& reply) {
   const Json* number = reply.find("kind");
   const auto kind = number != nullptr ? number->as_int() : std::nullopt;
-  if (kind == BERTH_PASSWORD) return Credential::Kind::password;
-  if (kind == BERTH_IDENTITY_TOKEN) return Credential::Kind::identity_token;
-  if (kind == BERTH_REGISTRY_TOKEN) return Credential::Kind::registry_token;
+  if (kind == BERTH_CREDENTIAL_PASSWORD) return Credential::Kind::password;
+  if (kind == BERTH_CREDENTIAL_IDENTITY_TOKEN) return Credential::Kind::identity_token;
+  if (kind == BERTH_CREDENTIAL_REGISTRY_TOKEN) return Credential::Kind::registry_token;
   return std::nullopt;
 }
 

@@ -27,7 +27,7 @@ std::string words_of(const base::Error& error) {
 }
 
 Json refused(std::string why) {
-  return Json::object({{"status", std::int64_t{BERTH_REFUSED}}, {"error", std::move(why)}});
+  return Json::object({{"status", std::int64_t{BERTH_STATUS_REFUSED}}, {"error", std::move(why)}});
 }
 
 std::string text_of(const Json& json, std::string_view key) {
@@ -38,8 +38,8 @@ std::string text_of(const Json& json, std::string_view key) {
 
 Json HostServices::failed(base::Error error) {
   const bool denied = error.error_class() == base::ErrorClass::denied;
-  Json answer =
-      Json::object({{"status", std::int64_t{denied ? BERTH_DENIED : BERTH_FAILED}}, {"error", words_of(error)}});
+  Json answer = Json::object(
+      {{"status", std::int64_t{denied ? BERTH_STATUS_DENIED : BERTH_STATUS_FAILED}}, {"error", words_of(error)}});
   question_failure_ = std::move(error);
   return answer;
 }
@@ -66,10 +66,11 @@ void HostServices::take(const Json& notice) {
     return log_.write(base::LogLevel::step, "plugin", {{"file", plugin_path_}, {"says", text_of(notice, "text")}});
   if (notice.string_or("tell", "") != "report" || findings_.size() == kMostFindings) return;
   const Json* number = notice.find("severity");
-  const auto severity = number != nullptr ? number->as_int().value_or(BERTH_ERROR) : BERTH_ERROR;
+  const auto severity = number != nullptr ? number->as_int().value_or(BERTH_SEVERITY_ERROR) : BERTH_SEVERITY_ERROR;
   Finding finding;
-  finding.severity =
-      severity == BERTH_INFO ? Severity::info : (severity == BERTH_WARNING ? Severity::warning : Severity::error);
+  finding.severity = severity == BERTH_SEVERITY_INFO
+                         ? Severity::info
+                         : (severity == BERTH_SEVERITY_WARNING ? Severity::warning : Severity::error);
   finding.code = text_of(notice, "code");
   finding.message = text_of(notice, "message");
   finding.fix = text_of(notice, "fix");
@@ -79,8 +80,8 @@ void HostServices::take(const Json& notice) {
 
 base::Result<Json> HostServices::answer(const Json& question) {
   const std::string what = question.string_or("ask", "");
-  if (cancellation_.requested()) return status(BERTH_CANCELLED);
-  if (what == "cancelled") return status(BERTH_OK);
+  if (cancellation_.requested()) return status(BERTH_STATUS_CANCELLED);
+  if (what == "cancelled") return status(BERTH_STATUS_OK);
   if (what == "push") return answer_push();
   if (what.starts_with("registry.")) return answer_registry(what, question);
   if (HostTools::knows(what)) return answer_with_tools(question);
@@ -111,7 +112,7 @@ Json HostServices::answer_with_tools(const Json& question) {
     log_.write(base::LogLevel::step, "denied",
                {{"file", plugin_path_}, {"says", answer.error().message()}, {"fix", answer.error().fix()}});
   Json told = failed(std::move(answer).error());
-  if (is_denied) told.set("status", std::int64_t{BERTH_REFUSED});
+  if (is_denied) told.set("status", std::int64_t{BERTH_STATUS_REFUSED});
   return told;
 }
 
@@ -125,7 +126,7 @@ Json HostServices::answer_push() {
     return failed(failure_->clone());
   }
   report_ = std::move(*report);
-  return Json::object({{"status", std::int64_t{BERTH_OK}}, {"digest", report_->digest.str()}});
+  return Json::object({{"status", std::int64_t{BERTH_STATUS_OK}}, {"digest", report_->digest.str()}});
 }
 
 }  // namespace berth::flavor

@@ -17,8 +17,8 @@ using base::Json;
 
 constexpr std::size_t kMostArguments = 256;
 
-Json ok() { return Json::object({{"status", std::int64_t{BERTH_OK}}}); }
-Json nothing() { return Json::object({{"status", std::int64_t{BERTH_NOT_FOUND}}}); }
+Json ok() { return Json::object({{"status", std::int64_t{BERTH_STATUS_OK}}}); }
+Json nothing() { return Json::object({{"status", std::int64_t{BERTH_STATUS_NOT_FOUND}}}); }
 
 Json bytes_answer(std::string_view bytes) {
   Json answer = ok();

@@ -26,8 +26,8 @@ class HostTools {
 
   // Whether a question ({"ask": …}) is one of these.
   static bool knows(std::string_view what);
-  // {"status", …}; binary parts are base64. An error is what the plugin is told, with status BERTH_REFUSED for class
-  // trust. Class plugin, code "plugin.question": what it asks makes no sense. `current`: see HttpTool::send.
+  // {"status", …}; binary parts are base64. An error is what the plugin is told, with status BERTH_STATUS_REFUSED for
+  // class trust. Class plugin, code "plugin.question": what it asks makes no sense. `current`: see HttpTool::send.
   [[nodiscard]] base::Result<base::Json> answer(const base::Json& question,
                                                 const CurrentCredential& current = {}) const;
 

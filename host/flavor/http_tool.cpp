@@ -162,7 +162,7 @@ base::Result<Json> HttpTool::send(const Json& question, const CurrentCredential&
   std::size_t left = kLargestBatch;
   Json responses = Json::array();
   for (std::size_t i = 0; i < batch.size(); ++i) responses.push_back(response_json(*answers[i], batch[i].secret, left));
-  return Json::object({{"status", std::int64_t{BERTH_OK}}, {"responses", std::move(responses)}});
+  return Json::object({{"status", std::int64_t{BERTH_STATUS_OK}}, {"responses", std::move(responses)}});
 }
 
 }  // namespace berth::flavor

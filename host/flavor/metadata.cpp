@@ -89,9 +89,9 @@ base::Result<void> take_entry(std::uint32_t key, std::string value, Metadata& me
       return take_text(std::move(value), metadata.version, "version", path);
     case BERTH_NOTE_DESCRIPTION:
       return take_text(std::move(value), metadata.description, "description", path);
-    case BERTH_NOTE_LOGIN_USER:
+    case BERTH_NOTE_USERNAME_HINT:
       return take_text(std::move(value), metadata.login_user, "login user", path);
-    case BERTH_NOTE_LOGIN_SECRET:
+    case BERTH_NOTE_PASSWORD_HINT:
       return take_text(std::move(value), metadata.login_secret, "login secret", path);
     case BERTH_NOTE_SETTINGS: {
       if (!metadata.settings_schema.as_object()->empty()) return bad_note(path, "it has two settings schemas");

@@ -142,10 +142,10 @@ base::Result<void> Plugin::State::create(const Json& settings) {
   if (created.find("upload_rules") == nullptr) return {};
   log.write(base::LogLevel::step, "upload-rules",
             {{"monolithic", upload_rules.monolithic ? "yes" : "no"},
-             {"unknown_length", upload_rules.unknown_length ? "yes" : "no"},
-             {"range_trusted", upload_rules.range_trusted ? "yes" : "no"},
-             {"largest_chunk", std::to_string(upload_rules.largest_chunk)},
-             {"smallest_chunk", std::to_string(upload_rules.smallest_chunk)}});
+             {"allow_unknown_length", upload_rules.allow_unknown_length ? "yes" : "no"},
+             {"verify_range", upload_rules.verify_range ? "yes" : "no"},
+             {"max_chunk_size", std::to_string(upload_rules.max_chunk_size)},
+             {"min_chunk_size", std::to_string(upload_rules.min_chunk_size)}});
   return {};
 }
 

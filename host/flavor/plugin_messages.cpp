@@ -11,7 +11,6 @@ Json image_json(const ImageView& image) {
                             {"repository", image.repository},
                             {"full_repository", image.full_repository},
                             {"tag", image.tag},
-                            {"belongs", true},  // the host refused everything else before
                             {"has_content", image.plan != nullptr}});
   if (image.plan == nullptr) return json;
   json.set("digest", image.plan->digest ? image.plan->digest->str() : "");

@@ -83,10 +83,11 @@ base::Result<Json> RegistryQuestions::answer_one(const std::string& what, const 
   if (what == "registry.upload") return upload(question);
   if (what == "registry.ask") return ask(question);
   if (what == "registry.account") return account();
-  if (what == "registry.may_create") return answered(permissions_.side_effects ? BERTH_OK : BERTH_REFUSED);
+  if (what == "registry.may_create")
+    return answered(permissions_.side_effects ? BERTH_STATUS_OK : BERTH_STATUS_REFUSED);
   if (what != "registry.probe") return not_askable(what, "this host does not know the question");
   BERTH_CHECK(session_.ping());
-  return answered(BERTH_OK);
+  return answered(BERTH_STATUS_OK);
 }
 
 // The plugin names repositories relative to the uri, so that it cannot ask about others. Empty: the uri itself.
@@ -102,19 +103,20 @@ base::Result<Json> RegistryQuestions::manifest(const Json& question) const {
   const std::string reference = asked_for(question, "reference");
   if (!oci::Digest::parse(reference)) BERTH_CHECK(oci::check_tag(reference));
   BERTH_TRY(const auto manifest, session_.head_manifest(repository, reference, kOptional));
-  if (!manifest) return answered(BERTH_NOT_FOUND);
-  if (manifest->digest) return Json::object({{"status", std::int64_t{BERTH_OK}}, {"digest", manifest->digest->str()}});
+  if (!manifest) return answered(BERTH_STATUS_NOT_FOUND);
+  if (manifest->digest)
+    return Json::object({{"status", std::int64_t{BERTH_STATUS_OK}}, {"digest", manifest->digest->str()}});
   BERTH_TRY(const auto fetched, session_.fetch_manifest(repository, reference, kOptional));
-  if (!fetched) return answered(BERTH_NOT_FOUND);
-  return Json::object({{"status", std::int64_t{BERTH_OK}}, {"digest", fetched->digest.str()}});
+  if (!fetched) return answered(BERTH_STATUS_NOT_FOUND);
+  return Json::object({{"status", std::int64_t{BERTH_STATUS_OK}}, {"digest", fetched->digest.str()}});
 }
 
 base::Result<Json> RegistryQuestions::blob(const Json& question) const {
   BERTH_TRY(const auto repository, full_repository(question));
   BERTH_TRY(const auto digest, oci::Digest::parse(asked_for(question, "digest")));
   BERTH_TRY(const auto size, session_.blob_size(repository, digest, kOptional));
-  if (!size) return answered(BERTH_NOT_FOUND);
-  return Json::object({{"status", std::int64_t{BERTH_OK}}, {"bytes", *size}});
+  if (!size) return answered(BERTH_STATUS_NOT_FOUND);
+  return Json::object({{"status", std::int64_t{BERTH_STATUS_OK}}, {"bytes", *size}});
 }
 
 base::Result<void> RegistryQuestions::check_side_effects(bool expected) const {
@@ -132,14 +134,14 @@ base::Result<Json> RegistryQuestions::granted(const Json& question) const {
   if (actions.empty() || actions.find_first_not_of("abcdefghijklmnopqrstuvwxyz_,*") != std::string::npos)
     return not_askable("granted", "actions are words with commas between, not " + base::quote(actions, 80));
   BERTH_TRY(const auto granted, session_.ask_granted(repository, actions));
-  if (!granted) return answered(BERTH_NOT_FOUND);
-  return Json::object({{"status", std::int64_t{BERTH_OK}}, {"granted", *granted}});
+  if (!granted) return answered(BERTH_STATUS_NOT_FOUND);
+  return Json::object({{"status", std::int64_t{BERTH_STATUS_OK}}, {"granted", *granted}});
 }
 
 base::Result<Json> RegistryQuestions::account() const {
   BERTH_TRY(const auto credential, session_.current_credential());
-  if (!credential) return answered(BERTH_NOT_FOUND);
-  return Json::object({{"status", std::int64_t{BERTH_OK}},
+  if (!credential) return answered(BERTH_STATUS_NOT_FOUND);
+  return Json::object({{"status", std::int64_t{BERTH_STATUS_OK}},
                        {"username", base::escape(credential->username)},
                        {"source", credential->origin}});
 }
@@ -148,7 +150,7 @@ base::Result<Json> RegistryQuestions::upload(const Json& question) const {
   BERTH_CHECK(check_side_effects(true));
   BERTH_TRY(const auto repository, full_repository(question));
   BERTH_CHECK(session_.probe_upload(repository));
-  return answered(BERTH_OK);
+  return answered(BERTH_STATUS_OK);
 }
 
 // What lies beside the distribution API is the product's own; within it, others' repositories are nobody's business.
@@ -174,7 +176,7 @@ base::Result<Json> RegistryQuestions::ask(const Json& question) const {
   BERTH_TRY(const auto response, session_.ask(own));
   std::string head;
   for (const auto& [name, value] : response.headers) head += name + ": " + base::escape(value) + "\n";
-  return Json::object({{"status", std::int64_t{BERTH_OK}},
+  return Json::object({{"status", std::int64_t{BERTH_STATUS_OK}},
                        {"http_status", std::int64_t{response.status}},
                        {"head", head},
                        {"body", base::base64_encode(response.body)}});

@@ -20,15 +20,15 @@ std::uint64_t bytes(const Json& rules, std::string_view key) {
 
 // Why nobody can obey them; empty: one can. Source: abi.h, berth_upload_rules.
 std::string contradiction(const UploadRules& rules) {
-  if (rules.monolithic && (rules.largest_chunk != 0 || rules.smallest_chunk != 0))
+  if (rules.monolithic && (rules.max_chunk_size != 0 || rules.min_chunk_size != 0))
     return "blobs go in one request, and chunks have a size";
-  if (rules.largest_chunk != 0 && rules.largest_chunk < registry::kLeastChunk)
-    return fmt::format("the largest chunk is of {} bytes, less than {}", rules.largest_chunk, registry::kLeastChunk);
-  if (rules.smallest_chunk > registry::kMostChunk)
-    return fmt::format("the smallest chunk is of {} bytes, more than {}", rules.smallest_chunk, registry::kMostChunk);
-  if (rules.largest_chunk != 0 && rules.smallest_chunk > rules.largest_chunk)
-    return fmt::format("the smallest chunk is of {} bytes, the largest of {}", rules.smallest_chunk,
-                       rules.largest_chunk);
+  if (rules.max_chunk_size != 0 && rules.max_chunk_size < registry::kLeastChunk)
+    return fmt::format("the largest chunk is of {} bytes, less than {}", rules.max_chunk_size, registry::kLeastChunk);
+  if (rules.min_chunk_size > registry::kMostChunk)
+    return fmt::format("the smallest chunk is of {} bytes, more than {}", rules.min_chunk_size, registry::kMostChunk);
+  if (rules.max_chunk_size != 0 && rules.min_chunk_size > rules.max_chunk_size)
+    return fmt::format("the smallest chunk is of {} bytes, the largest of {}", rules.min_chunk_size,
+                       rules.max_chunk_size);
   return {};
 }
 
@@ -37,8 +37,8 @@ std::string contradiction(const UploadRules& rules) {
 base::Result<UploadRules> parse_upload_rules(const Json& created, const std::string& path) {
   const Json* given = created.find("upload_rules");
   if (given == nullptr) return UploadRules();
-  const UploadRules rules{yes(*given, "monolithic"), yes(*given, "unknown_length"), yes(*given, "range_trusted"),
-                          bytes(*given, "largest_chunk"), bytes(*given, "smallest_chunk")};
+  const UploadRules rules{yes(*given, "monolithic"), yes(*given, "allow_unknown_length"), yes(*given, "verify_range"),
+                          bytes(*given, "max_chunk_size"), bytes(*given, "min_chunk_size")};
   if (auto cause = contradiction(rules); !cause.empty())
     return base::Error(base::ErrorClass::plugin, "plugin.bad-upload-rules",
                        fmt::format("the flavor plugin {} gave upload rules that nobody can obey", path))

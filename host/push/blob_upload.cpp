@@ -165,11 +165,11 @@ base::Result<void> BlobUpload::send(registry::Upload& upload) {
 }
 
 base::Result<void> BlobUpload::send_chunks(registry::Upload& upload) {
-  const auto size = target_.strategy.chunk_size(upload.smallest_chunk, refusals_);
+  const auto size = target_.strategy.chunk_size(upload.min_chunk_size, refusals_);
   if (!size)
     return Error(ErrorClass::server, "push.blob-too-large",
                  fmt::format("{} limits the size of requests", target_.session.host()))
-        .cause(fmt::format("its chunks have {} bytes at least, and {} were too many", upload.smallest_chunk,
+        .cause(fmt::format("its chunks have {} bytes at least, and {} were too many", upload.min_chunk_size,
                            refusals_.too_large));
   while (true) {
     BERTH_TRY(auto chunk, next_chunk(body_.source(), *size));
@@ -196,7 +196,7 @@ base::Result<void> BlobUpload::commit(registry::Upload& upload) {
 }
 
 base::Result<void> BlobUpload::check_range(const registry::Upload& upload) const {
-  if (!target_.strategy.rules().range_trusted || upload.confirmed == upload.offset) return {};
+  if (!target_.strategy.rules().verify_range || upload.confirmed == upload.offset) return {};
   return Error(ErrorClass::integrity, "push.blob-range",
                fmt::format("{} has other bytes than were sent", target_.session.host()))
       .cause(upload.confirmed ? fmt::format("{} bytes were sent, its Range says {}", upload.offset, *upload.confirmed)

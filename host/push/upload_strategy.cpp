@@ -14,7 +14,7 @@ constexpr std::uint64_t kUsualChunk = std::uint64_t{8} << 20U;
 std::array<UploadMethod, 3> order(const registry::UploadRules& rules) {
   using enum UploadMethod;
   if (rules.in_chunks()) return {chunked, monolithic, streamed};
-  if (!rules.unknown_length) return {monolithic, chunked, streamed};
+  if (!rules.allow_unknown_length) return {monolithic, chunked, streamed};
   return {streamed, monolithic, chunked};
 }
 
@@ -45,9 +45,9 @@ std::optional<std::uint64_t> UploadStrategy::chunk_size(std::uint64_t registry_s
     const std::lock_guard lock(mutex_);
     all.add(learnt_);
   }
-  const auto smallest = std::max({registry::kLeastChunk, rules_.smallest_chunk, registry_smallest});
+  const auto smallest = std::max({registry::kLeastChunk, rules_.min_chunk_size, registry_smallest});
   auto size = std::min(std::max(kUsualChunk, smallest), registry::kMostChunk);
-  if (rules_.in_chunks()) size = std::min(size, rules_.largest_chunk);
+  if (rules_.in_chunks()) size = std::min(size, rules_.max_chunk_size);
   if (size < all.too_large) return size;
   while (size >= all.too_large) size /= 2;
   return size >= smallest ? std::optional(size) : std::nullopt;
@@ -57,9 +57,9 @@ bool UploadStrategy::is_usable(UploadMethod method, std::optional<std::uint64_t>
   const bool fits = refusals.too_large == Refusals().too_large || (size && *size < refusals.too_large);
   switch (method) {
     case UploadMethod::streamed:
-      return !refusals.streamed && rules_.unknown_length && !rules_.in_chunks() && fits;
+      return !refusals.streamed && rules_.allow_unknown_length && !rules_.in_chunks() && fits;
     case UploadMethod::monolithic:
-      return !refusals.monolithic && fits && (!rules_.in_chunks() || (size && *size <= rules_.largest_chunk));
+      return !refusals.monolithic && fits && (!rules_.in_chunks() || (size && *size <= rules_.max_chunk_size));
     case UploadMethod::chunked:
       return !refusals.chunked && !rules_.monolithic;
   }

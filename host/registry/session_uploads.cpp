@@ -21,7 +21,7 @@ http::Request post_request(std::string url) {
   return request;
 }
 
-std::uint64_t smallest_chunk(const http::Response& response) {
+std::uint64_t min_chunk_size(const http::Response& response) {
   const auto* least = response.header("oci-chunk-min-length");
   return least != nullptr ? std::strtoull(least->c_str(), nullptr, 10) : 0;
 }
@@ -57,7 +57,7 @@ base::Result<std::optional<UploadStart>> Session::State::try_mount(std::string_v
   if (response && response->status == 202 && names_session(*response)) {
     UploadStart start;
     BERTH_TRY(start.upload.location, next_location(*response, repository));
-    start.upload.smallest_chunk = smallest_chunk(*response);
+    start.upload.min_chunk_size = min_chunk_size(*response);
     return std::optional(std::move(start));
   }
   if (response && (response->status == 429 || response->status == 408))
@@ -84,7 +84,7 @@ base::Result<UploadStart> Session::start_upload(std::string_view repository, con
     return state_->unexpected(response, "push.blob", "the upload was refused", request.method, repository);
   UploadStart start;
   BERTH_TRY(start.upload.location, state_->next_location(response, repository));
-  start.upload.smallest_chunk = smallest_chunk(response);
+  start.upload.min_chunk_size = min_chunk_size(response);
   return start;
 }
 

@@ -15,7 +15,7 @@ struct Upload {
   std::string location;                      // absolute URL for the next request
   std::uint64_t offset = 0;                  // bytes that were sent
   std::optional<std::uint64_t> confirmed{};  // bytes that the registry reported to have; some report less
-  std::uint64_t smallest_chunk = 0;          // OCI-Chunk-Min-Length: bytes of every chunk but the last; 0: none
+  std::uint64_t min_chunk_size = 0;          // OCI-Chunk-Min-Length: bytes of every chunk but the last; 0: none
   // Of the last response to a request of this session, for choosing what to do after a failure.
   int status = 0;               // 0: no response
   bool has_api_errors = false;  // it is an error of the registry itself; else of a proxy or web server in front of it

@@ -7,12 +7,12 @@ namespace berth::registry {
 
 struct UploadRules {
   bool monolithic = false;           // in one request, never in several
-  bool unknown_length = true;        // a request may go without Content-Length
-  bool range_trusted = false;        // what `Range` confirms after a PATCH is what was stored
-  std::uint64_t largest_chunk = 0;   // bytes of one request; 0: any number
-  std::uint64_t smallest_chunk = 0;  // bytes of every PATCH but the last
+  bool allow_unknown_length = true;  // a request may go without Content-Length
+  bool verify_range = false;         // what `Range` confirms after a PATCH is what was stored
+  std::uint64_t max_chunk_size = 0;  // bytes of one request; 0: any number
+  std::uint64_t min_chunk_size = 0;  // bytes of every PATCH but the last
 
-  [[nodiscard]] bool in_chunks() const { return largest_chunk != 0; }
+  [[nodiscard]] bool in_chunks() const { return max_chunk_size != 0; }
 };
 
 // A chunk is in memory while it goes: whatever is wanted, it is not larger.

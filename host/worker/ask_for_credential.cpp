@@ -24,7 +24,7 @@ struct Given {
                              }};
 
   static Json reply_with(const berth_credential& credential) {
-    if (credential.size < offsetof(berth_credential, from) + sizeof(berth_string))
+    if (credential.size < offsetof(berth_credential, source) + sizeof(berth_string))
       return breach("it gave a credential whose size is too small");
     if (credential.secret.size > channel::kLongestSecret) return breach("it gave a secret that is too long");
     const base::Secret secret(copied(credential.secret, channel::kLongestSecret));
@@ -33,8 +33,8 @@ struct Given {
                          {"kind", credential.kind},
                          {"username", base::base64_encode(copied(credential.username, channel::kLongestText))},
                          {"secret", base::base64_encode(secret.reveal())},
-                         {"expires", credential.expires},
-                         {"from", copied(credential.from, channel::kLongestText)}});
+                         {"expires", credential.expires_at},
+                         {"from", copied(credential.source, channel::kLongestText)}});
   }
 };
 
@@ -52,14 +52,15 @@ Json ask_for_credential(const berth_credentials_1& capability, void* flavor, con
   const std::string host = message.string_or("host", "");
   const std::string repository = message.string_or("repository", "");
   const std::string username = message.string_or("username", "");
-  const berth_credential_question question{sizeof(berth_credential_question), view(host), view(repository),
-                                           flag(message, "refused") ? 1 : 0, view(username)};
+  const berth_credential_request request{sizeof(berth_credential_request), view(host), view(repository),
+                                         flag(message, "refused") ? 1 : 0, view(username)};
   Given given;
   Text error;
-  const auto status = capability.credential(flavor, call, &question, &given.sink, &error.sink);
-  if (status == BERTH_NOT_FOUND) return Json::object({{"reply", "ok"}, {"found", false}, {"reason", error.text}});
-  if (status == BERTH_REFUSED) return failed("auth.flavor", error.text, "");
-  if (status != BERTH_OK) return reply_of(status, error);
+  const auto status = capability.credential(flavor, call, &request, &given.sink, &error.sink);
+  if (status == BERTH_STATUS_NOT_FOUND)
+    return Json::object({{"reply", "ok"}, {"found", false}, {"reason", error.text}});
+  if (status == BERTH_STATUS_REFUSED) return failed("auth.flavor", error.text, "");
+  if (status != BERTH_STATUS_OK) return reply_of(status, error);
   if (!given.reply) return breach("it reports success and gives no credential");
   return std::move(*given.reply);
 }

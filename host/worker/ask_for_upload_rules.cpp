@@ -11,10 +11,10 @@ base::Json ask_for_upload_rules(const berth_upload_rules_1& capability, void* fl
   Text error;
   base::Json reply = reply_of(capability.rules(flavor, &rules, &error.sink), error);
   reply.set("upload_rules", base::Json::object({{"monolithic", rules.monolithic != 0},
-                                                {"unknown_length", rules.unknown_length != 0},
-                                                {"range_trusted", rules.range_trusted != 0},
-                                                {"largest_chunk", rules.largest_chunk},
-                                                {"smallest_chunk", rules.smallest_chunk}}));
+                                                {"allow_unknown_length", rules.allow_unknown_length != 0},
+                                                {"verify_range", rules.verify_range != 0},
+                                                {"max_chunk_size", rules.max_chunk_size},
+                                                {"min_chunk_size", rules.min_chunk_size}}));
   return reply;
 }
 

@@ -16,8 +16,9 @@ base::Json explain_error(const berth_explanations_1& capability, void* flavor, c
   Text fix;
   Text failure;
   const auto status = capability.explain(flavor, call, &error, &cause.sink, &fix.sink, &failure.sink);
-  if (status != BERTH_OK && status != BERTH_NOT_FOUND) return reply_of(status, failure);
-  return base::Json::object({{"reply", "ok"}, {"found", status == BERTH_OK}, {"cause", cause.text}, {"fix", fix.text}});
+  if (status != BERTH_STATUS_OK && status != BERTH_STATUS_NOT_FOUND) return reply_of(status, failure);
+  return base::Json::object(
+      {{"reply", "ok"}, {"found", status == BERTH_STATUS_OK}, {"cause", cause.text}, {"fix", fix.text}});
 }
 
 }  // namespace berth::worker

@@ -48,7 +48,8 @@ void HostCall::tell(const Json& message) const {
 
 HostCall::Answer HostCall::ask(const Json& question) {
   if (!allowed())
-    return {BERTH_REFUSED, Json::object({{"error", "services may be called during a call and from its thread alone"}})};
+    return {BERTH_STATUS_REFUSED,
+            Json::object({{"error", "services may be called during a call and from its thread alone"}})};
   tell(question);
   while (true) {
     auto body = channel::receive_frame(channel_, decoder_);
@@ -59,15 +60,15 @@ HostCall::Answer HostCall::ask(const Json& question) {
     }
     const Json* status = body->find("status");
     const auto number = status != nullptr ? status->as_int() : std::nullopt;
-    return {static_cast<std::int32_t>(number.value_or(BERTH_FAILED)), std::move(*body)};
+    return {static_cast<std::int32_t>(number.value_or(BERTH_STATUS_FAILED)), std::move(*body)};
   }
 }
 
 std::int32_t HostCall::ask_for_text(const Json& question, const char* key, const berth_sink* result,
                                     const berth_sink* error) {
   const auto answer = ask(question);
-  if (answer.status == BERTH_OK) write(result, answer.body.string_or(key, ""));
-  if (answer.status != BERTH_OK) write(error, answer.body.string_or("error", ""));
+  if (answer.status == BERTH_STATUS_OK) write(result, answer.body.string_or(key, ""));
+  if (answer.status != BERTH_STATUS_OK) write(error, answer.body.string_or("error", ""));
   return answer.status;
 }
 
@@ -81,7 +82,7 @@ std::int64_t HostCall::now(void*) noexcept {
 }
 
 std::int32_t HostCall::cancelled(void* context) noexcept {
-  return of(context).ask(Json::object({{"ask", "cancelled"}})).status == BERTH_CANCELLED ? 1 : 0;
+  return of(context).ask(Json::object({{"ask", "cancelled"}})).status == BERTH_STATUS_CANCELLED ? 1 : 0;
 }
 
 void HostCall::report(void* context, const berth_finding* finding) noexcept {

@@ -44,9 +44,9 @@ class HostCall {
   // How many calls are running: 0, or 1, or 2 for a call within a call.
   [[nodiscard]] std::size_t depth() const { return calls_.size(); }
 
-  // What the host answered a question; its body has "error" unless `status` is BERTH_OK.
+  // What the host answered a question; its body has "error" unless `status` is BERTH_STATUS_OK.
   struct Answer {
-    std::int32_t status = BERTH_FAILED;
+    std::int32_t status = BERTH_STATUS_FAILED;
     base::Json body;
   };
   // Asks the host, and waits. Refused outside of a call, and on other threads.
@@ -73,14 +73,14 @@ class HostCall {
   static std::int32_t registry_blob(void* context, berth_string repository, berth_string digest, std::uint64_t* bytes,
                                     const berth_sink* error) noexcept;
   static std::int32_t registry_granted(void* context, berth_string repository, berth_string actions,
-                                       std::int32_t may_create, const berth_sink* granted,
+                                       std::int32_t has_side_effects, const berth_sink* granted,
                                        const berth_sink* error) noexcept;
-  static std::int32_t registry_upload(void* context, berth_string repository, std::int32_t may_create,
+  static std::int32_t registry_upload(void* context, berth_string repository, std::int32_t has_side_effects,
                                       const berth_sink* error) noexcept;
   static std::int32_t registry_ask(void* context, berth_string method, berth_string path, berth_string scope,
                                    std::int32_t anonymous, std::int32_t* status, const berth_sink* head,
                                    const berth_sink* body, const berth_sink* error) noexcept;
-  static std::int32_t registry_may_create(void* context) noexcept;
+  static std::int32_t registry_side_effects_allowed(void* context) noexcept;
   static std::int32_t registry_account(void* context, const berth_sink* username, const berth_sink* source,
                                        const berth_sink* error) noexcept;
   static const berth_registry_1& registry_service();

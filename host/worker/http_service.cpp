@@ -82,19 +82,19 @@ std::int32_t send(void* context, const berth_http_request* requests, size_t coun
     size += size_of(request);
     if (size > channel::kMostBytes) {
       write(error, "a batch holds at most 1 MiB, and a request 64 headers");
-      return BERTH_REFUSED;
+      return BERTH_STATUS_REFUSED;
     }
     batch.push_back(request_json(request, stride));
   }
   const auto answer = HostCall::of(context).ask(Json::object({{"ask", "http.send"}, {"requests", std::move(batch)}}));
-  if (answer.status != BERTH_OK) {
+  if (answer.status != BERTH_STATUS_OK) {
     write(error, answer.body.string_or("error", ""));
     return answer.status;
   }
   const Json* list = answer.body.find("responses");
-  if (responses == nullptr || list == nullptr || !list->is_array()) return BERTH_OK;
+  if (responses == nullptr || list == nullptr || !list->is_array()) return BERTH_STATUS_OK;
   for (std::size_t i = 0; i < list->as_array()->size(); ++i) give((*list->as_array())[i], i, *responses);
-  return BERTH_OK;
+  return BERTH_STATUS_OK;
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ inline base::Json failed(std::string code, std::string message, std::string caus
 }
 
 inline base::Json reply_of(std::int32_t status, const Text& error) {
-  if (status == BERTH_OK) return base::Json::object({{"reply", "ok"}});
+  if (status == BERTH_STATUS_OK) return base::Json::object({{"reply", "ok"}});
   return failed("plugin.failed", error.text.empty() ? "it gave no reason" : error.text, "");
 }
 

@@ -36,9 +36,9 @@ std::vector<berth_setting> settings_of(const Json& message) {
     const std::string type = item.string_or("type", "");
     setting.string = {"", 0};
     if (type == "string" && value->is_string()) setting.string = view(*value->as_string());
-    if (type == "integer") setting.type = BERTH_INTEGER;
-    if (type == "number") setting.type = BERTH_NUMBER;
-    if (type == "boolean") setting.type = BERTH_BOOLEAN;
+    if (type == "integer") setting.type = BERTH_TYPE_INTEGER;
+    if (type == "number") setting.type = BERTH_TYPE_NUMBER;
+    if (type == "boolean") setting.type = BERTH_TYPE_BOOLEAN;
     setting.integer =
         type == "boolean" ? static_cast<std::int64_t>(value->as_bool().value_or(false)) : value->as_int().value_or(0);
     setting.number = value->as_double().value_or(0);
@@ -54,9 +54,8 @@ class ImageView {
     image_.size = sizeof(berth_image);
     image_.reference = keep(json.string_or("reference", ""));
     image_.repository = keep(json.string_or("repository", ""));
-    image_.full_repository = keep(json.string_or("full_repository", ""));
+    image_.repository_path = keep(json.string_or("full_repository", ""));
     image_.tag = keep(json.string_or("tag", ""));
-    image_.belongs = flag(json, "belongs");
     image_.has_content = flag(json, "has_content");
     image_.digest = keep(json.string_or("digest", ""));
     image_.media_type = keep(json.string_or("media_type", ""));
@@ -188,9 +187,9 @@ class Server {
                                        sizeof(berth_setting),        &fix.sink, &code.sink};
     void* made = nullptr;
     const auto status = plugin_->create(&options, &made, &error.sink);
-    if (status == BERTH_REFUSED) return refused(error.text, code.text, fix.text);
-    if (status == BERTH_OK && made == nullptr) return breach("it reports success and gives no flavor");
-    if (status != BERTH_OK) return reply_of(status, error);
+    if (status == BERTH_STATUS_REFUSED) return refused(error.text, code.text, fix.text);
+    if (status == BERTH_STATUS_OK && made == nullptr) return breach("it reports success and gives no flavor");
+    if (status != BERTH_STATUS_OK) return reply_of(status, error);
     flavor_ = made;
     provider_ = static_cast<const berth_credentials_1*>(plugin_->query(flavor_, view(BERTH_CREDENTIALS_1)));
     explainer_ = static_cast<const berth_explanations_1*>(plugin_->query(flavor_, view(BERTH_EXPLANATIONS_1)));

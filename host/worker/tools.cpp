@@ -34,18 +34,18 @@ std::string decoded(const Json& body, std::string_view key) {
 // Asks, and gives on the bytes of the answer.
 std::int32_t ask_for_bytes(void* context, const Json& question, const berth_sink* bytes, const berth_sink* error) {
   const auto answer = HostCall::of(context).ask(question);
-  if (answer.status == BERTH_OK) write(bytes, decoded(answer.body, "bytes"));
-  if (answer.status != BERTH_OK) write(error, answer.body.string_or("error", ""));
+  if (answer.status == BERTH_STATUS_OK) write(bytes, decoded(answer.body, "bytes"));
+  if (answer.status != BERTH_STATUS_OK) write(error, answer.body.string_or("error", ""));
   return answer.status;
 }
 
 std::int32_t get_variable(void* context, berth_string name, const berth_sink* value, const berth_sink* error) noexcept {
-  if (!fits(name, channel::kLongestText, error)) return BERTH_REFUSED;
+  if (!fits(name, channel::kLongestText, error)) return BERTH_STATUS_REFUSED;
   return ask_for_bytes(context, Json::object({{"ask", "env.get"}, {"name", view(name)}}), value, error);
 }
 
 std::int32_t read_file(void* context, berth_string path, const berth_sink* bytes, const berth_sink* error) noexcept {
-  if (!fits(path, channel::kLongestText, error)) return BERTH_REFUSED;
+  if (!fits(path, channel::kLongestText, error)) return BERTH_STATUS_REFUSED;
   return ask_for_bytes(context, Json::object({{"ask", "file.read"}, {"path", view(path)}}), bytes, error);
 }
 
@@ -56,13 +56,13 @@ std::int32_t run_program(void* context, const berth_string* argv, size_t count, 
   std::size_t size = 0;
   for (size_t i = 0; i < count && i <= kMostArguments && argv != nullptr; ++i) {
     size += argv[i].size;
-    if (!fits({nullptr, size}, channel::kMostBytes, error)) return BERTH_REFUSED;
+    if (!fits({nullptr, size}, channel::kMostBytes, error)) return BERTH_STATUS_REFUSED;
     words.push_back(view(argv[i]));
   }
-  if (!fits({nullptr, size + input.size}, channel::kMostBytes, error)) return BERTH_REFUSED;
+  if (!fits({nullptr, size + input.size}, channel::kMostBytes, error)) return BERTH_STATUS_REFUSED;
   const auto answer = HostCall::of(context).ask(
       Json::object({{"ask", "exec.run"}, {"argv", std::move(words)}, {"input", base::base64_encode(view(input))}}));
-  if (answer.status != BERTH_OK) {
+  if (answer.status != BERTH_STATUS_OK) {
     write(error, answer.body.string_or("error", ""));
     return answer.status;
   }
@@ -70,13 +70,13 @@ std::int32_t run_program(void* context, const berth_string* argv, size_t count, 
   if (exit_status != nullptr && exit != nullptr) *exit_status = static_cast<std::int32_t>(exit->as_int().value_or(1));
   write(out, decoded(answer.body, "out"));
   write(err, decoded(answer.body, "err"));
-  return BERTH_OK;
+  return BERTH_STATUS_OK;
 }
 
 std::int32_t compute(void* context, const char* what, berth_string key, berth_string data, const berth_sink* bytes,
                      const berth_sink* error) {
-  if (!fits({nullptr, key.size}, channel::kMostBytes, error)) return BERTH_REFUSED;
-  if (!fits({nullptr, key.size + data.size}, channel::kMostBytes, error)) return BERTH_REFUSED;
+  if (!fits({nullptr, key.size}, channel::kMostBytes, error)) return BERTH_STATUS_REFUSED;
+  if (!fits({nullptr, key.size + data.size}, channel::kMostBytes, error)) return BERTH_STATUS_REFUSED;
   return ask_for_bytes(
       context,
       Json::object({{"ask", what}, {"key", base::base64_encode(view(key))}, {"data", base::base64_encode(view(data))}}),

@@ -96,8 +96,8 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
       "http:$AWS_ENDPOINT_URL_STS",
       "http:{endpoint_url in $AWS_CONFIG_FILE|~/.aws/config}"};
   static constexpr auto& FINDINGS = kFindings;
-  static constexpr char LOGIN_USER[] = "AWS";
-  static constexpr char LOGIN_SECRET[] =
+  static constexpr char USERNAME_HINT[] = "AWS";
+  static constexpr char PASSWORD_HINT[] =
       "what aws ecr get-login-password prints; with AWS credentials on this machine no login is needed";
 
   AwsContainerRegistry() {
@@ -110,9 +110,9 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
     throw berth::Failure(kUri, describe(host() + " is not a host of Amazon ECR", fault), fault.fix);
   }
 
-  berth::Credential credential(berth::Call& call, const berth::CredentialQuestion& question) override {
+  berth::Credential credential(berth::CallContext& call, const berth::CredentialRequest& request) override {
     cloud::ServiceMachine machine(call);
-    if (question.refused) forget();
+    if (request.previous_rejected) forget();
     std::vector<std::string> tried;
     const KeysAnswer found = keys(machine, tried);
     if (!found.problem.empty()) throw berth::Failure(found.problem, found.fix);
@@ -124,11 +124,11 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
   }
 
   // ECR answers 403 to a token of more than 12 hours, and to one of keys that were revoked.
-  bool is_expired(berth::Call& call, const berth::RegistryError& rejection) override {
+  bool is_expired(berth::CallContext& call, const berth::RegistryError& rejection) override {
     return is_expiry(rejection) || (login_ && login_->expires != 0 && login_->expires <= call.now() / 1000);
   }
 
-  void prepare_image_push(berth::Call& call, const berth::Image& image) override {
+  void prepare_image_push(berth::CallContext& call, const berth::Image& image) override {
     const cloud::ImageFacts facts(image);
     report(call, offline_findings(host_, facts));
     if (call.has_errors() || !call.registry()) return;
@@ -141,11 +141,12 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
                          found.fix);
     check(call, machine, facts);
     // No API of AWS tells who may push; a push finds out by itself.
-    const bool try_upload = !pushing_ && !call.has_errors() && !repository_missing_ && call.registry()->may_create();
-    if (try_upload) call.registry()->probe_upload(image.repository(), /*may_create=*/true);
+    const bool try_upload =
+        !pushing_ && !call.has_errors() && !repository_missing_ && call.registry()->side_effects_allowed();
+    if (try_upload) call.registry()->check_push_permission(image.repository(), /*has_side_effects=*/true);
   }
 
-  std::optional<berth::Explanation> explain(berth::Call& call, const berth::RegistryError& error) override {
+  std::optional<berth::Explanation> explain(berth::CallContext& call, const berth::RegistryError& error) override {
     if (auto known = meaning_of(error, host_)) return known;
     if (!is_denial(error)) return std::nullopt;
     cloud::ServiceMachine machine(call);
@@ -155,8 +156,7 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
                           found.keys ? found.keys->source : "");
   }
 
-  void push_image(berth::Call& call, const berth::Image& image) override {
-    if (!call.belongs(image)) throw berth::Failure(image.reference() + " does not belong to " + uri());
+  void push_image(berth::CallContext& call, const berth::Image& image) override {
     pushing_ = true;
     prepare_image_push(call, image);
     if (!call.has_errors() && repository_missing_) create_repository(call, image);
@@ -225,7 +225,7 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
       login_->expires = login_->expires == 0 ? keys_->expires : std::min(login_->expires, keys_->expires);
   }
 
-  void check(berth::Call& call, cloud::Machine& machine, const cloud::ImageFacts& facts) {
+  void check(berth::CallContext& call, cloud::Machine& machine, const cloud::ImageFacts& facts) {
     auto actions = describe_actions(host_, facts);
     const bool lacks_login = !has_login(machine.now());
     if (lacks_login) actions.push_back(EcrApi::authorization_token());
@@ -260,9 +260,9 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
         .value_or("https://" + host_.api_host);
   }
 
-  void create_repository(berth::Call& call, const berth::Image& image) {
+  void create_repository(berth::CallContext& call, const berth::Image& image) {
     cloud::ServiceMachine machine(call);
-    const std::string repository = ecr_repository(host_, image.full_repository());
+    const std::string repository = ecr_repository(host_, image.repository_path());
     const Answer answer =
         ask(machine, {EcrApi::create_repository(host_, repository, settings().boolean("immutable_tags"))}).front();
     if (answer.json || answer.error == "RepositoryAlreadyExistsException") return;

@@ -29,7 +29,7 @@ std::string account_of(const std::string& endpoint) {
 
 // The account comes first where the API serves more than one.
 std::string body(const EcrHost& host, const std::string& members) {
-  return "{" + (host.is_public ? "" : "\"registryId\": " + json_string(host.account) + ", ") + members + "}";
+  return "{" + (host.is_public ? "" : "\"registryId\": " + json_quote(host.account) + ", ") + members + "}";
 }
 
 constexpr std::int64_t kThrottlePauses[] = {250, 750};  // milliseconds
@@ -95,16 +95,16 @@ std::vector<Answer> EcrApi::send(const std::vector<Action>& actions) {
 }
 
 EcrApi::Action EcrApi::describe_repository(const EcrHost& host, const std::string& repository) {
-  return {"DescribeRepositories", body(host, "\"repositoryNames\": [" + json_string(repository) + "]")};
+  return {"DescribeRepositories", body(host, "\"repositoryNames\": [" + json_quote(repository) + "]")};
 }
 
 EcrApi::Action EcrApi::describe_tag(const EcrHost& host, const std::string& repository, const std::string& tag) {
-  return {"DescribeImages", body(host, "\"repositoryName\": " + json_string(repository) +
-                                           ", \"imageIds\": [{\"imageTag\": " + json_string(tag) + "}]")};
+  return {"DescribeImages", body(host, "\"repositoryName\": " + json_quote(repository) +
+                                           ", \"imageIds\": [{\"imageTag\": " + json_quote(tag) + "}]")};
 }
 
 EcrApi::Action EcrApi::create_repository(const EcrHost& host, const std::string& repository, bool immutable_tags) {
-  return {"CreateRepository", body(host, "\"repositoryName\": " + json_string(repository) +
+  return {"CreateRepository", body(host, "\"repositoryName\": " + json_quote(repository) +
                                              (immutable_tags ? ", \"imageTagMutability\": \"IMMUTABLE\"" : ""))};
 }
 
@@ -114,7 +114,7 @@ std::optional<RegistryLogin> registry_login(const Json& answer) {
   // A list of one in the private interface, the object itself in the public one.
   if (!data->items().empty()) data = &data->items().front();
   const auto token = data->string("authorizationToken");
-  const auto plain = token ? from_base64(*token) : std::nullopt;
+  const auto plain = token ? base64_decode(*token) : std::nullopt;
   const auto colon = plain ? plain->find(':') : std::string::npos;
   if (!plain || colon == std::string::npos) return std::nullopt;
   return RegistryLogin{*token, plain->substr(colon + 1),

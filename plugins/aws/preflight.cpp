@@ -77,13 +77,13 @@ std::optional<cloud::Finding> other_account(const EcrHost& host, const std::stri
       "use credentials of account " + host.account + ", unless the policy of its repository allows account " + account};
 }
 
-std::string ecr_repository(const EcrHost& host, const std::string& full_repository) {
-  return host.is_public ? full_repository.substr(full_repository.find('/') + 1) : full_repository;
+std::string ecr_repository(const EcrHost& host, const std::string& repository_path) {
+  return host.is_public ? repository_path.substr(repository_path.find('/') + 1) : repository_path;
 }
 
 cloud::Findings offline_findings(const EcrHost& host, const cloud::ImageFacts& image) {
   cloud::Findings findings;
-  const std::string repository = ecr_repository(host, image.full_repository);
+  const std::string repository = ecr_repository(host, image.repository_path);
   if (const std::string fault = repository_name_fault(repository, host.is_public); !fault.empty())
     findings.push_back({&kRepositoryName, "ECR does not accept the repository name " + repository + ": " + fault,
                         push_as(suggest_repository_name(repository, host.is_public))});
@@ -97,7 +97,7 @@ cloud::Findings offline_findings(const EcrHost& host, const cloud::ImageFacts& i
 }
 
 std::vector<EcrApi::Action> describe_actions(const EcrHost& host, const cloud::ImageFacts& image) {
-  const std::string repository = ecr_repository(host, image.full_repository);
+  const std::string repository = ecr_repository(host, image.repository_path);
   std::vector<EcrApi::Action> actions{EcrApi::describe_repository(host, repository)};
   if (!image.tag.empty()) actions.push_back(EcrApi::describe_tag(host, repository, image.tag));
   return actions;
@@ -106,7 +106,7 @@ std::vector<EcrApi::Action> describe_actions(const EcrHost& host, const cloud::I
 Preflight check_repository(EcrApi& api, const EcrHost& host, const cloud::ImageFacts& image,
                            const std::vector<Answer>& answers, bool create_repository, const Keys& keys,
                            std::int64_t now) {
-  const std::string repository = ecr_repository(host, image.full_repository);
+  const std::string repository = ecr_repository(host, image.repository_path);
   Preflight result;
   const Answer& described = answers.front();
   if (auto fault = classify_error(described, keys, now)) {

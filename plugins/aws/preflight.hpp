@@ -39,6 +39,6 @@ std::optional<cloud::Finding> other_account(const EcrHost& host, const std::stri
 std::string create_command(const EcrHost& host, const std::string& repository);
 
 // The repository of an image, as ECR names it: in public ones below the alias.
-std::string ecr_repository(const EcrHost& host, const std::string& full_repository);
+std::string ecr_repository(const EcrHost& host, const std::string& repository_path);
 
 }  // namespace berth::aws

@@ -121,7 +121,7 @@ KeysAnswer instance_keys(cloud::Machine& machine) {
   const std::string name(cloud::trimmed(cloud::split(role.body, '\n').front()));
   if (!is_role_name(name)) return {std::nullopt, source + ": it returned no name of a role", kNoInstance};
   KeysAnswer answer =
-      keys_in(machine.send_one({"GET", roles + percent_encoded(name), headers, {}}), "instance metadata, role " + name);
+      keys_in(machine.send_one({"GET", roles + percent_encode(name), headers, {}}), "instance metadata, role " + name);
   if (!answer.keys) answer.fix = kNoInstance;
   return answer;
 }

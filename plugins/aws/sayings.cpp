@@ -18,7 +18,7 @@ constexpr cloud::Saying kSayings[] = {
 }  // namespace
 
 std::optional<Explanation> meaning_of(const RegistryError& error, const EcrHost& host) {
-  if (!error.says("does not exist in the registry with id")) return cloud::meaning_of(error, kSayings);
+  if (!error.message_contains("does not exist in the registry with id")) return cloud::meaning_of(error, kSayings);
   const std::string repository = ecr_repository(host, error.repository);
   return Explanation{"repository " + repository + " does not exist there, or this is the wrong account or region",
                      create_command(host, repository)};
@@ -26,7 +26,7 @@ std::optional<Explanation> meaning_of(const RegistryError& error, const EcrHost&
 
 bool is_denial(const RegistryError& error) {
   return error.code == "push.blob-denied" || error.code == "push.manifest-denied" ||
-         error.says("is not authorized to perform");
+         error.message_contains("is not authorized to perform");
 }
 
 Explanation explain_denial(const EcrHost& host, const std::optional<Caller>& caller, const std::string& source) {
@@ -42,8 +42,8 @@ Explanation explain_denial(const EcrHost& host, const std::optional<Caller>& cal
 }
 
 bool is_expiry(const RegistryError& error) {
-  return error.says("token has expired") || error.says("token is expired") || error.says("request is expired") ||
-         error.says("ExpiredToken");
+  return error.message_contains("token has expired") || error.message_contains("token is expired") ||
+         error.message_contains("request is expired") || error.message_contains("ExpiredToken");
 }
 
 }  // namespace berth::aws

@@ -67,7 +67,7 @@ KeysAnswer sso_keys(cloud::Machine& machine, const Profiles& profiles, const std
   if (*expires <= machine.now())
     return exported_keys(machine, profile, source + " expired at " + cloud::extended_time(*expires), login);
   const std::string url = "https://portal.sso." + sign_on.region + ".amazonaws.com/federation/credentials?" +
-                          form({{"role_name", *role}, {"account_id", *account}});
+                          form_encode({{"role_name", *role}, {"account_id", *account}});
   return role_credentials(machine.send_one({"GET", url, {{"x-amz-sso_bearer_token", *token}}, {}}), source, login);
 }
 

@@ -24,7 +24,7 @@ std::string element(const std::string& xml, const std::string& name) {
 }  // namespace
 
 cloud::Request Sts::request(const Fields& fields, const Keys* keys) {
-  cloud::Request request{"POST", endpoint_ + "/", {}, form(fields)};
+  cloud::Request request{"POST", endpoint_ + "/", {}, form_encode(fields)};
   request.repeatable = true;
   request.headers = {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}};
   if (keys != nullptr)

@@ -52,9 +52,9 @@ class AzureContainerRegistry : public berth::BaseContainerRegistry,
                                                 "http:http://169.254.169.254",
                                                 "http:$IDENTITY_ENDPOINT"};
   static constexpr auto& FINDINGS = kFindings;
-  static constexpr char LOGIN_USER[] =
+  static constexpr char USERNAME_HINT[] =
       "the id of an application, the name of a token, or 00000000-0000-0000-0000-000000000000";
-  static constexpr char LOGIN_SECRET[] =
+  static constexpr char PASSWORD_HINT[] =
       "its secret, or what az acr login --expose-token prints; with credentials of Azure on this machine no login is "
       "needed";
 
@@ -74,11 +74,11 @@ class AzureContainerRegistry : public berth::BaseContainerRegistry,
     }
   }
 
-  berth::Credential credential(berth::Call& call, const berth::CredentialQuestion& question) override {
+  berth::Credential credential(berth::CallContext& call, const berth::CredentialRequest& request) override {
     if (host_.authority.empty())
       return berth::Credential::none(host_.login_server + " is no login server: set login_server to NAME.azurecr.io");
     cloud::ServiceMachine machine(call);
-    if (question.refused || !refresh_ || refresh_->expires <= machine.now() + kExpiryMargin) {
+    if (request.previous_rejected || !refresh_ || refresh_->expires <= machine.now() + kExpiryMargin) {
       CredentialChain chain(machine, host_.authority);
       const TokenAnswer found = chain.find();
       if (!found.problem.empty()) throw berth::Failure(found.problem, found.fix);
@@ -90,14 +90,14 @@ class AzureContainerRegistry : public berth::BaseContainerRegistry,
     return berth::Credential::identity_token(refresh_->token, refresh_->source, refresh_->expires);
   }
 
-  void prepare_image_push(berth::Call& call, const berth::Image& image) override {
+  void prepare_image_push(berth::CallContext& call, const berth::Image& image) override {
     const cloud::ImageFacts facts(image);
     report(call, offline_findings(facts));
     const auto registry = call.registry();
     if (call.has_errors() || !registry) return;
     std::optional<std::string> granted;
     try {
-      granted = registry->granted(image.repository(), kActions);
+      granted = registry->granted_actions(image.repository(), kActions);
     } catch (const berth::Failure&) {
       if (!explain_refusal(call, *registry)) throw;
       return;
@@ -108,13 +108,13 @@ class AzureContainerRegistry : public berth::BaseContainerRegistry,
           call,
           judge_locks(host_, facts,
                       {0, "the credentials lack metadata_read", {}, "use credentials with the role AcrPull"}, {}));
-    const DataAnswer repository = ask(*registry, repository_path(facts), facts);
+    const DataAnswer repository = ask(*registry, data_path(facts), facts);
     const bool has_tag = repository.status == 200 && !facts.tag.empty();
     report(call,
            judge_locks(host_, facts, repository, has_tag ? ask(*registry, tag_path(facts), facts) : DataAnswer{404}));
   }
 
-  std::optional<berth::Explanation> explain(berth::Call& /*call*/, const berth::RegistryError& error) override {
+  std::optional<berth::Explanation> explain(berth::CallContext& /*call*/, const berth::RegistryError& error) override {
     return meaning_of(error, host_, assignee_);
   }
 
@@ -137,12 +137,12 @@ class AzureContainerRegistry : public berth::BaseContainerRegistry,
   }
 
   // Returns false if the registry's own error is to be shown.
-  bool explain_refusal(berth::Call& call, const berth::Registry& registry) const {
+  bool explain_refusal(berth::CallContext& call, const berth::Registry& registry) const {
     if (!refused_.empty()) {
       call.report(kExchangeRefused, refused_, role_command(host_, assignee_));
       return true;
     }
-    const auto answer = registry.get_anonymously("/v2/");
+    const auto answer = registry.get_unauthenticated("/v2/");
     constexpr int forbidden = 403;
     if (answer.status != forbidden) return false;
     report(call, cloud::Findings{firewall_finding(host_, answer.body)});
@@ -151,8 +151,8 @@ class AzureContainerRegistry : public berth::BaseContainerRegistry,
 
   static DataAnswer ask(const berth::Registry& registry, const std::string& path, const cloud::ImageFacts& facts) {
     try {
-      auto answer = registry.get(path, "repository:" + facts.full_repository + ":" + kActions);
-      return {answer.status, std::move(answer.body), answer.field("retry-after")};
+      auto answer = registry.get(path, "repository:" + facts.repository_path + ":" + kActions);
+      return {answer.status, std::move(answer.body), answer.header("retry-after")};
     } catch (const berth::Failure& failure) {
       return {0, failure.what()};
     }

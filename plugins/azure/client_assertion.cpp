@@ -32,7 +32,7 @@ std::optional<std::string> der_of(std::string_view block) {
   std::string text(block.substr(start, end - start));
   text.erase(std::remove_if(text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r' || c == ' '; }),
              text.end());
-  return from_base64(text);
+  return base64_decode(text);
 }
 
 // RFC 7519: another one each time. It need not be a secret.
@@ -44,8 +44,8 @@ std::string new_id(cloud::Machine& machine, const std::string& client_id) {
 }
 
 std::string claims_json(cloud::Machine& machine, const std::string& client_id, const std::string& audience) {
-  const std::string client = json_string(client_id);
-  return R"({"aud":)" + json_string(audience) + R"(,"iss":)" + client + R"(,"sub":)" + client + R"(,"exp":)" +
+  const std::string client = json_quote(client_id);
+  return R"({"aud":)" + json_quote(audience) + R"(,"iss":)" + client + R"(,"sub":)" + client + R"(,"exp":)" +
          std::to_string(machine.now() + kLifetime) + R"(,"iat":)" + std::to_string(machine.now()) + R"(,"jti":")" +
          new_id(machine, client_id) + "\"}";
 }
@@ -63,11 +63,12 @@ ClientAssertion client_assertion(cloud::Machine& machine, std::string_view pem, 
         {}, "its private key is encrypted", "decrypt it: (openssl pkey -in FILE; openssl x509 -in FILE) > FILE.pem"};
   const auto certificate = der_of(pem_block(pem, "BEGIN CERTIFICATE"));
   if (!certificate) return {{}, "it contains no certificate", "append it: openssl x509 -in CERTIFICATE >> FILE.pem"};
-  const std::string header = R"({"alg":"RS256","typ":"JWT","x5t":")" + base64url(cloud::sha1(*certificate)) + "\"}";
-  const std::string text = base64url(header) + "." + base64url(claims_json(machine, client_id, audience));
+  const std::string header =
+      R"({"alg":"RS256","typ":"JWT","x5t":")" + base64url_encode(cloud::sha1(*certificate)) + "\"}";
+  const std::string text = base64url_encode(header) + "." + base64url_encode(claims_json(machine, client_id, audience));
   const std::string signature = machine.rs256(std::string(key) + "\n", text);
   if (signature.empty()) return {{}, "its private key is not a valid RSA key", kAddKey};
-  return {text + "." + base64url(signature), {}, {}};
+  return {text + "." + base64url_encode(signature), {}, {}};
 }
 
 }  // namespace berth::azure

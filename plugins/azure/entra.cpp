@@ -33,7 +33,7 @@ std::string fix_of(const std::string& error, const Client& client) {
 }  // namespace
 
 std::string Entra::address(const Client& client) const {
-  return authority_ + "/" + percent_encoded(client.tenant) + "/oauth2/v2.0/token";
+  return authority_ + "/" + percent_encode(client.tenant) + "/oauth2/v2.0/token";
 }
 
 TokenAnswer Entra::with_secret(const Client& client, const std::string& secret) {
@@ -53,7 +53,7 @@ TokenAnswer Entra::ask(const Client& client, const Fields& proof) {
       machine_.send_one({"POST",
                          address(client),
                          {{"Accept", "application/json"}, {"Content-Type", "application/x-www-form-urlencoded"}},
-                         form(fields),
+                         form_encode(fields),
                          0,
                          true});
   const auto json = response.ok() ? Json::parse(response.body) : std::nullopt;

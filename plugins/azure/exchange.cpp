@@ -17,7 +17,7 @@ Exchanged exchange_token(cloud::Machine& machine, const AcrHost& host, const Ent
   const auto response = machine.send_one({"POST",
                                           "https://" + host.login_server + "/oauth2/exchange",
                                           {{"Content-Type", "application/x-www-form-urlencoded"}},
-                                          form(fields),
+                                          form_encode(fields),
                                           0,
                                           true});
   const auto json = response.ok() ? Json::parse(response.body) : std::nullopt;

@@ -12,7 +12,7 @@ namespace {
 std::string identity_query(const char* version, const std::string& client_id) {
   std::vector<std::pair<std::string, std::string>> fields{{"api-version", version}, {"resource", kAudience}};
   if (!client_id.empty()) fields.emplace_back("client_id", client_id);
-  return "?" + form(fields);
+  return "?" + form_encode(fields);
 }
 
 std::optional<std::string> token_in(const cloud::Response& response) {

@@ -32,7 +32,7 @@ cloud::Finding unknown_lock(const DataAnswer& answer, const cloud::ImageFacts& i
     const std::string message = registry_words(answer.body);
     why = "status " + std::to_string(answer.status) + (message.empty() ? "" : ": " + message);
   }
-  return {&kNotAsked, "whether " + image.full_repository + " is locked is not known: " + why, answer.fix};
+  return {&kNotAsked, "whether " + image.repository_path + " is locked is not known: " + why, answer.fix};
 }
 
 }  // namespace
@@ -43,9 +43,9 @@ bool grants(const std::optional<std::string>& actions, const std::string& action
   return std::any_of(list.begin(), list.end(), [&action](const auto& one) { return one == action || one == "*"; });
 }
 
-std::string repository_path(const cloud::ImageFacts& image) { return "/acr/v1/" + image.full_repository; }
+std::string data_path(const cloud::ImageFacts& image) { return "/acr/v1/" + image.repository_path; }
 
-std::string tag_path(const cloud::ImageFacts& image) { return repository_path(image) + "/_tags/" + image.tag; }
+std::string tag_path(const cloud::ImageFacts& image) { return data_path(image) + "/_tags/" + image.tag; }
 
 cloud::Findings offline_findings(const cloud::ImageFacts& image) {
   if (image.largest_blob <= kLargestLayer) return {};
@@ -57,14 +57,14 @@ cloud::Findings judge_rights(const AcrHost& host, const cloud::ImageFacts& image
                              const std::optional<std::string>& actions, const Identity& identity) {
   if (grants(actions, "push")) return {};
   return {{&kMayNotPush,
-           identity.source + ": not authorized to push to " + image.full_repository +
+           identity.source + ": not authorized to push to " + image.repository_path +
                " (granted: " + (actions->empty() ? "nothing" : *actions) + ")",
            role_command(host, identity.assignee)}};
 }
 
 cloud::Findings judge_locks(const AcrHost& host, const cloud::ImageFacts& image, const DataAnswer& repository,
                             const DataAnswer& tag) {
-  if (repository.status == 404) return {{&kRepositoryMade, "this push creates repository " + image.full_repository}};
+  if (repository.status == 404) return {{&kRepositoryMade, "this push creates repository " + image.repository_path}};
   const auto described = repository.status == 200 ? Json::parse(repository.body) : std::nullopt;
   if (!described) return {unknown_lock(repository, image)};
   const auto answer = tag.status == 200 ? Json::parse(tag.body) : std::nullopt;
@@ -73,13 +73,13 @@ cloud::Findings judge_locks(const AcrHost& host, const cloud::ImageFacts& image,
   const bool tag_locked = there != nullptr && is_locked(*there);
   auto of_tag = cloud::judge_tag(image, digest, {&kTagSame, &kTagLocked, &kTagMayBeLocked},
                                  tag_locked ? "is locked against writing" : "",
-                                 unlock_command(host, "--image " + image.full_repository + ":" + image.tag));
+                                 unlock_command(host, "--image " + image.repository_path + ":" + image.tag));
   // Nothing is written then, so that no lock matters.
   if (of_tag && of_tag->kind == &kTagSame) return {*of_tag};
   cloud::Findings findings;
   if (is_locked(*described))
-    findings.push_back({&kRepositoryLocked, "repository " + image.full_repository + " is locked against writing",
-                        unlock_command(host, "--repository " + image.full_repository)});
+    findings.push_back({&kRepositoryLocked, "repository " + image.repository_path + " is locked against writing",
+                        unlock_command(host, "--repository " + image.repository_path)});
   if (of_tag) findings.push_back(std::move(*of_tag));
   if (!image.tag.empty() && tag.status != 200 && tag.status != 404) findings.push_back(unknown_lock(tag, image));
   return findings;

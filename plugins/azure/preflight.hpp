@@ -15,7 +15,7 @@ cloud::Findings offline_findings(const cloud::ImageFacts& image);
 
 // Where the registry's own interface describes an image's repository and tag, and what a token needs for the whole
 // preflight.
-std::string repository_path(const cloud::ImageFacts& image);
+std::string data_path(const cloud::ImageFacts& image);
 std::string tag_path(const cloud::ImageFacts& image);
 inline constexpr const char* kActions = "pull,push,metadata_read";
 

@@ -19,7 +19,7 @@ struct Finding {
 
 using Findings = std::vector<Finding>;
 
-inline void report(Call& call, const Findings& findings) {
+inline void report(CallContext& call, const Findings& findings) {
   for (const Finding& finding : findings) call.report(*finding.kind, finding.message, finding.fix);
 }
 
@@ -27,10 +27,10 @@ inline void report(Call& call, const Findings& findings) {
 struct ImageFacts {
   ImageFacts() = default;
   explicit ImageFacts(const Image& image)
-      : full_repository(image.full_repository()), tag(image.tag()), digest(image.digest()) {
+      : repository_path(image.repository_path()), tag(image.tag()), digest(image.digest()) {
     for (const Blob& blob : image.blobs()) largest_blob = std::max(largest_blob, blob.bytes);
   }
-  std::string full_repository;  // below the host
+  std::string repository_path;  // below the host
   std::string tag;              // empty: none
   std::string digest;           // empty: not known before layers are compressed
   std::uint64_t largest_blob = 0;

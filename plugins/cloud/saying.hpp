@@ -18,7 +18,7 @@ struct Saying {
 template <std::size_t Count>
 std::optional<Explanation> meaning_of(const RegistryError& error, const Saying (&sayings)[Count]) {
   for (const Saying& saying : sayings)
-    if (error.says(saying.words)) return Explanation{saying.cause, saying.fix};
+    if (error.message_contains(saying.words)) return Explanation{saying.cause, saying.fix};
   return std::nullopt;
 }
 

@@ -4,7 +4,7 @@
 #include <berth/environment.hpp>
 #include <berth/files.hpp>
 #include <berth/http.hpp>
-#include <berth/programs.hpp>
+#include <berth/process.hpp>
 
 #include <chrono>
 #include <exception>
@@ -29,7 +29,7 @@ std::vector<Response> ServiceMachine::send(const std::vector<Request>& requests)
 }
 
 std::optional<std::string> ServiceMachine::variable(const std::string& name) {
-  auto value = berth::variable(call_, name);
+  auto value = berth::environment_variable(call_, name);
   return value && !value->empty() ? std::move(value) : std::nullopt;
 }
 

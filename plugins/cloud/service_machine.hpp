@@ -9,7 +9,7 @@ namespace berth::cloud {
 
 class ServiceMachine final : public Machine {
  public:
-  explicit ServiceMachine(const Call& call) : call_(call) {}
+  explicit ServiceMachine(const CallContext& call) : call_(call) {}
 
   std::vector<Response> send(const std::vector<Request>& requests) override;
   std::optional<std::string> variable(const std::string& name) override;
@@ -22,7 +22,7 @@ class ServiceMachine final : public Machine {
   std::int64_t now() override { return call_.now() / 1000; }
 
  private:
-  const Call& call_;
+  const CallContext& call_;
 };
 
 }  // namespace berth::cloud

@@ -9,7 +9,7 @@ namespace berth::cloud {
 std::optional<Json> token_claims(std::string_view token) {
   const auto parts = split(token, '.');
   if (parts.size() != 3) return std::nullopt;
-  const auto claims = from_base64(parts[1]);
+  const auto claims = base64_decode(parts[1]);
   return claims ? Json::parse(*claims) : std::nullopt;
 }
 

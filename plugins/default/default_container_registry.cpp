@@ -19,23 +19,22 @@ class DefaultContainerRegistry : public berth::BaseContainerRegistry, public ber
   static constexpr const char* CLAIMS[] = {"*"};
   static constexpr auto& FINDINGS = kFindings;
 
-  void prepare_image_push(berth::Call& call, const berth::Image& image) override {
+  void prepare_image_push(berth::CallContext& call, const berth::Image& image) override {
     const auto registry = call.registry();
     if (!registry) return;
     recognise_product(*registry);
     report_flavor(call);
-    if (registry->may_create()) try_push(call, *registry, image);
+    if (registry->side_effects_allowed()) try_push(call, *registry, image);
     if (!call.has_errors() && !image.digest().empty() && !image.tag().empty()) check_stored_tag(call, *registry, image);
   }
 
-  std::optional<berth::Explanation> explain(berth::Call& /*call*/, const berth::RegistryError& error) override {
+  std::optional<berth::Explanation> explain(berth::CallContext& /*call*/, const berth::RegistryError& error) override {
     return explain_error(error, product_ ? &*product_ : nullptr, host());
   }
 
   // Without the checks of prepare_image_push(), which would cost a push round trips. The product is of interest only if
   // the registry refuses the push.
-  void push_image(berth::Call& call, const berth::Image& image) override {
-    if (!call.belongs(image)) throw berth::Failure(image.reference() + " does not belong to " + uri());
+  void push_image(berth::CallContext& call, const berth::Image& /*image*/) override {
     try {
       call.push();
     } catch (const berth::Failure& failure) {
@@ -51,11 +50,11 @@ class DefaultContainerRegistry : public berth::BaseContainerRegistry, public ber
   }
 
   void recognise_product(const berth::Registry& registry) {
-    const auto answer = registry.get_anonymously("/v2/");
-    product_ = recognise(answer.field("www-authenticate"), answer.field("server"), answer.head);
+    const auto answer = registry.get_unauthenticated("/v2/");
+    product_ = recognise(answer.header("www-authenticate"), answer.header("server"), answer.headers);
   }
 
-  void recognise_product(const berth::Call& call) {
+  void recognise_product(const berth::CallContext& call) {
     try {
       if (const auto registry = call.registry()) recognise_product(*registry);
     } catch (const berth::Failure&) {  // the error of the push is the one to show
@@ -63,8 +62,8 @@ class DefaultContainerRegistry : public berth::BaseContainerRegistry, public ber
   }
 
   // Credentials may permit pushes but no pulls: a denied lookup means that the tag is not known.
-  void check_stored_tag(berth::Call& call, const berth::Registry& registry, const berth::Image& image) const {
-    const std::string& path = image.full_repository();
+  void check_stored_tag(berth::CallContext& call, const berth::Registry& registry, const berth::Image& image) const {
+    const std::string& path = image.repository_path();
     try {
       if (registry.manifest_digest(image.repository(), image.tag()) == image.digest())
         call.report(kTagSame, "tag " + image.tag() + " is this image already");
@@ -77,7 +76,7 @@ class DefaultContainerRegistry : public berth::BaseContainerRegistry, public ber
     }
   }
 
-  void report_flavor(berth::Call& call) const {
+  void report_flavor(berth::CallContext& call) const {
     if (!product_ || product_->flavor == nullptr) return;
     const std::string flavor = product_->flavor;
     call.report(kProduct, std::string("this is ") + product_->name + ": flavor " + flavor + " has its rules",
@@ -86,11 +85,11 @@ class DefaultContainerRegistry : public berth::BaseContainerRegistry, public ber
 
   // By the token if it lists what it grants, else by an upload that is opened and cancelled; the registry's own error
   // shows why not.
-  void try_push(berth::Call& call, const berth::Registry& registry, const berth::Image& image) const {
-    const auto granted = registry.granted(image.repository(), "pull,push", /*may_create=*/true);
-    if (!granted) return registry.probe_upload(image.repository(), /*may_create=*/true);
+  void try_push(berth::CallContext& call, const berth::Registry& registry, const berth::Image& image) const {
+    const auto granted = registry.granted_actions(image.repository(), "pull,push", /*has_side_effects=*/true);
+    if (!granted) return registry.check_push_permission(image.repository(), /*has_side_effects=*/true);
     if (granted->find("push") != std::string::npos) return;
-    const std::string& path = image.full_repository();
+    const std::string& path = image.repository_path();
     const auto needed = product_ ? push_requirement(*product_, path, host()) : std::nullopt;
     call.report(kMayNotPush,
                 "these credentials are not authorized to push to " + path + " (granted: " +

@@ -186,7 +186,7 @@ std::optional<Explanation> explain_error(const RegistryError& error, const Produ
     return product == nullptr || std::strcmp(product->name, name) == 0;
   };
   for (const auto& hint : kMessages)
-    if (is_of(hint.product) && error.says(hint.pattern))
+    if (is_of(hint.product) && error.message_contains(hint.pattern))
       return explanation(hint.product, hint.cause, hint.fix, host, error.repository);
   const Kind kind = classify(error.code);
   if (product != nullptr && kind == Kind::denied) return push_requirement(*product, error.repository, host);
@@ -196,7 +196,7 @@ std::optional<Explanation> explain_error(const RegistryError& error, const Produ
   // Credentials are what is missing, whatever the product.
   if (product != nullptr && kind == Kind::no_credentials)
     return Explanation{std::string(product->name) + " requires authentication"};
-  if (kind == Kind::denied && error.says("access to the resource is denied"))
+  if (kind == Kind::denied && error.message_contains("access to the resource is denied"))
     return Explanation{
         "the project or namespace does not exist, is spelled differently, or these credentials may not "
         "write to it",

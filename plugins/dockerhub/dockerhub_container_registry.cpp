@@ -26,8 +26,8 @@ class DockerHubContainerRegistry : public berth::BaseContainerRegistry, public b
   static constexpr const char* CLAIMS[] = {"docker.io"};
   static constexpr const char* PERMISSIONS[] = {"http:hub.docker.com", "credentials:hub.docker.com"};
   static constexpr auto& FINDINGS = kFindings;
-  static constexpr char LOGIN_USER[] = "your Docker ID, or the organization's name with its access token";
-  static constexpr char LOGIN_SECRET[] =
+  static constexpr char USERNAME_HINT[] = "your Docker ID, or the organization's name with its access token";
+  static constexpr char PASSWORD_HINT[] =
       "an access token with Read & Write, created at https://app.docker.com/settings/personal-access-tokens";
 
   DockerHubContainerRegistry() {
@@ -43,12 +43,12 @@ class DockerHubContainerRegistry : public berth::BaseContainerRegistry, public b
   }
 
   // What can be known with fewer permissions is reported even if one is missing.
-  void prepare_image_push(berth::Call& call, const berth::Image& image) override {
-    const HubName name = parse_hub_name(image.full_repository());
+  void prepare_image_push(berth::CallContext& call, const berth::Image& image) override {
+    const HubName name = parse_hub_name(image.repository_path());
     const auto registry = call.registry();
     if (!name.fault.empty())
       return call.report(kName, image.reference() + " is not a name on Docker Hub: " + name.fault,
-                         "write " + suggest_name(image.full_repository(), user_of(call)) +
+                         "write " + suggest_name(image.repository_path(), user_of(call)) +
                              (image.tag().empty() ? "" : ":" + image.tag()));
     if (!registry) return;
     const bool may_push = check_token(call, *registry, image, name);
@@ -60,15 +60,14 @@ class DockerHubContainerRegistry : public berth::BaseContainerRegistry, public b
     report(call, check_repository(HubApi(machine).repository(name), name, image.tag(), tag.is_taken, creation_));
   }
 
-  std::optional<berth::Explanation> explain(berth::Call& /*call*/, const berth::RegistryError& error) override {
+  std::optional<berth::Explanation> explain(berth::CallContext& /*call*/, const berth::RegistryError& error) override {
     return berth::cloud::meaning_of(error, kSayings);
   }
 
-  void push_image(berth::Call& call, const berth::Image& image) override {
+  void push_image(berth::CallContext& call, const berth::Image& image) override {
     pushing_ = true;
-    if (!call.belongs(image)) throw berth::Failure(image.reference() + " does not belong to " + uri());
     prepare_image_push(call, image);
-    if (!call.has_errors() && will_create_) create(call, parse_hub_name(image.full_repository()));
+    if (!call.has_errors() && will_create_) create(call, parse_hub_name(image.repository_path()));
     if (!call.has_errors()) call.push();
   }
 
@@ -79,7 +78,7 @@ class DockerHubContainerRegistry : public berth::BaseContainerRegistry, public b
   };
 
   // The user name of the credentials in use; empty if there are none, or they cannot be read: the push says so.
-  static std::string user_of(berth::Call& call) {
+  static std::string user_of(berth::CallContext& call) {
     try {
       const auto account = call.registry() ? call.registry()->account() : std::nullopt;
       return account ? account->username : "";
@@ -89,12 +88,12 @@ class DockerHubContainerRegistry : public berth::BaseContainerRegistry, public b
   }
 
   // Returns whether the token service grants a push.
-  static bool check_token(berth::Call& call, const berth::Registry& registry, const berth::Image& image,
+  static bool check_token(berth::CallContext& call, const berth::Registry& registry, const berth::Image& image,
                           const HubName& name) {
     std::string granted;
     bool is_read_only = false;
     try {
-      const auto answer = registry.granted(image.repository(), "pull,push");
+      const auto answer = registry.granted_actions(image.repository(), "pull,push");
       if (!answer || answer->find("push") != std::string::npos) return true;
       granted = *answer;
     } catch (const berth::Failure& failure) {
@@ -108,14 +107,14 @@ class DockerHubContainerRegistry : public berth::BaseContainerRegistry, public b
   }
 
   // HEAD, which Docker Hub does not count as a pull. A refusal means that the tag is not known.
-  Tag check_stored_tag(berth::Call& call, const berth::Registry& registry, const berth::Image& image,
+  Tag check_stored_tag(berth::CallContext& call, const berth::Registry& registry, const berth::Image& image,
                        bool may_push) const {
     if (image.tag().empty()) return {};
-    const std::string& path = image.full_repository();
+    const std::string& path = image.repository_path();
     try {
       const auto answer = registry.head("/v2/" + path + "/manifests/" + image.tag(),
                                         "repository:" + path + (may_push ? ":pull,push" : ":pull"));
-      const std::string stored = answer.status == 200 ? answer.field("docker-content-digest") : "";
+      const std::string stored = answer.status == 200 ? answer.header("docker-content-digest") : "";
       const bool is_same = !image.digest().empty() && stored == image.digest();
       if (is_same) call.report(kTagSame, "tag " + image.tag() + " is this image already");
       if (!pushing_) report_pulls(call, answer);
@@ -126,16 +125,16 @@ class DockerHubContainerRegistry : public berth::BaseContainerRegistry, public b
     }
   }
 
-  static void report_pulls(berth::Call& call, const berth::RegistryAnswer& answer) {
-    const auto left = parse_rate_limit(answer.field("ratelimit-remaining"));
-    const auto limit = parse_rate_limit(answer.field("ratelimit-limit"));
+  static void report_pulls(berth::CallContext& call, const berth::RegistryResponse& answer) {
+    const auto left = parse_rate_limit(answer.header("ratelimit-remaining"));
+    const auto limit = parse_rate_limit(answer.header("ratelimit-limit"));
     if (left && limit)
       call.report(kPullLimit, std::to_string(left->pulls) + " of " + std::to_string(limit->pulls) +
                                   " pulls are left in " + std::to_string(limit->window / 3600) + " h");
   }
 
   // Whether the repository exists, also a private one, and can be created otherwise.
-  void check_before_creation(berth::Call& call, const HubName& name) {
+  void check_before_creation(berth::CallContext& call, const HubName& name) {
     berth::cloud::ServiceMachine machine(call);
     HubApi api(machine);
     if (const std::string error = api.log_in(); !error.empty())
@@ -148,7 +147,7 @@ class DockerHubContainerRegistry : public berth::BaseContainerRegistry, public b
     report(call, check_repository(repository, name, {}, false, creation_));
   }
 
-  void create(berth::Call& call, const HubName& name) const {
+  void create(berth::CallContext& call, const HubName& name) const {
     berth::cloud::ServiceMachine machine(call);
     const std::string error = HubApi(machine, hub_token_).create(name, *creation_.is_private);
     if (!error.empty()) report(call, {not_created(name, error)});

@@ -91,9 +91,8 @@ HubRepository HubApi::repository(const HubName& name) {
 }
 
 std::string HubApi::create(const HubName& name, bool is_private) {
-  const std::string body = R"({"name": )" + json_string(name.name) + R"(, "namespace": )" +
-                           json_string(name.name_space) + R"(, "is_private": )" + (is_private ? "true" : "false") +
-                           R"(, "description": ""})";
+  const std::string body = R"({"name": )" + json_quote(name.name) + R"(, "namespace": )" + json_quote(name.name_space) +
+                           R"(, "is_private": )" + (is_private ? "true" : "false") + R"(, "description": ""})";
   const auto response = machine_.send_one(request("POST", repositories_of(name), body));
   if (response.ok()) return {};
   constexpr int conflict = 409;

@@ -109,9 +109,9 @@ std::string signed_question(cloud::Machine& machine, const std::string& url, con
        {"authorization", "host", "x-amz-date", "x-amz-security-token", "x-goog-cloud-target-resource"})
     for (const auto& [key, value] : headers)
       if (cloud::lower(key) == name)
-        list += (list.empty() ? "" : ",") + (R"({"key":")" + std::string(name)) + R"(","value":)" + json_string(value) +
-                "}";
-  return percent_encoded(R"({"url":)" + json_string(url) + R"(,"method":"POST","headers":[)" + list + "]}");
+        list +=
+            (list.empty() ? "" : ",") + (R"({"key":")" + std::string(name)) + R"(","value":)" + json_quote(value) + "}";
+  return percent_encode(R"({"url":)" + json_quote(url) + R"(,"method":"POST","headers":[)" + list + "]}");
 }
 
 }  // namespace

@@ -63,8 +63,8 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
                                                 "http:http://$GCE_METADATA_HOST",
                                                 "http:{url in " BERTH_GCP_FILE "}"};
   static constexpr auto& FINDINGS = kFindings;
-  static constexpr char LOGIN_USER[] = "oauth2accesstoken, or _json_key";
-  static constexpr char LOGIN_SECRET[] =
+  static constexpr char USERNAME_HINT[] = "oauth2accesstoken, or _json_key";
+  static constexpr char PASSWORD_HINT[] =
       "what gcloud auth print-access-token prints, or the JSON of a service account's key; with credentials of Google "
       "on "
       "this machine no login is needed";
@@ -79,12 +79,12 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
     throw berth::Failure(kUri, describe(host() + " is not a container registry of Google", fault), fault.fix);
   }
 
-  berth::Credential credential(berth::Call& call, const berth::CredentialQuestion& question) override {
-    rejected_ = rejected_ || question.refused;
+  berth::Credential credential(berth::CallContext& call, const berth::CredentialRequest& request) override {
+    rejected_ = rejected_ || request.previous_rejected;
     constexpr const char* kUser = "oauth2accesstoken";
-    if (!question.username.empty() && question.username != kUser)
-      return berth::Credential::none("the credentials of " + question.username + " are required");
-    request_token(call, question.refused);
+    if (!request.username.empty() && request.username != kUser)
+      return berth::Credential::none("the credentials of " + request.username + " are required");
+    request_token(call, request.previous_rejected);
     if (const auto& problem = found_.problem) throw berth::Failure(problem->message, problem->fix);
     if (!found_.token) return berth::Credential::none("no credentials of Google: " + cloud::joined(tried_, "; "));
     uses_own_token_ = true;
@@ -100,12 +100,12 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
   }
 
   // What can be known with fewer permissions is reported even if one is missing.
-  void prepare_image_push(berth::Call& call, const berth::Image& image) override {
-    report(call, offline_findings(host_, image.full_repository()));
+  void prepare_image_push(berth::CallContext& call, const berth::Image& image) override {
+    report(call, offline_findings(host_, image.repository_path()));
     if (call.has_errors() || !call.registry() || host_.location.empty()) return;
     // The credentials that will push. Throws if they would come from a source of this flavor that is broken.
     static_cast<void>(call.registry()->account());
-    const Repository repository = repository_of(host_, image.full_repository());
+    const Repository repository = repository_of(host_, image.repository_path());
     preflight_ = query_api(call, repository);
     report(call, preflight_.findings);
     if (!may_exist()) return;
@@ -116,21 +116,20 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
     if (is_for_images) check_stored_tag(call, image);
   }
 
-  std::optional<berth::Explanation> explain(berth::Call& /*call*/, const berth::RegistryError& error) override {
+  std::optional<berth::Explanation> explain(berth::CallContext& /*call*/, const berth::RegistryError& error) override {
     return explain_error(error, host_, {member(), preflight_.state == Preflight::State::exists});
   }
 
-  void push_image(berth::Call& call, const berth::Image& image) override {
-    if (!call.belongs(image)) throw berth::Failure(image.reference() + " does not belong to " + uri());
+  void push_image(berth::CallContext& call, const berth::Image& image) override {
     prepare_image_push(call, image);
     if (!call.has_errors() && preflight_.state == Preflight::State::will_create)
-      create(call, repository_of(host_, image.full_repository()));
+      create(call, repository_of(host_, image.repository_path()));
     if (!call.has_errors()) call.push();
   }
 
  private:
   // Looks for a token once, and again if that one expires soon or was rejected.
-  void request_token(berth::Call& call, bool rejected) {
+  void request_token(berth::CallContext& call, bool rejected) {
     cloud::ServiceMachine machine(call);
     const std::int64_t expires = found_.token ? found_.token->expires : 0;
     const bool is_expiring = expires != 0 && expires <= machine.now() + kExpiryMargin;
@@ -144,7 +143,7 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
   // The identity that pushes, as policies name it; empty: not known.
   std::string member() const { return uses_own_token_ && found_.token ? found_.token->member : std::string(); }
 
-  Preflight query_api(berth::Call& call, const Repository& repository) {
+  Preflight query_api(berth::CallContext& call, const Repository& repository) {
     request_token(call, /*rejected=*/false);
     if (found_.token) {
       cloud::ServiceMachine machine(call);
@@ -165,7 +164,7 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
   }
 
   // By the API, which was called with this flavor's token: it need not be the one that pushes.
-  void check_own_permission(berth::Call& call, const Repository& repository) const {
+  void check_own_permission(berth::CallContext& call, const Repository& repository) const {
     if (!uses_own_token_ || rejected_ || preflight_.may_upload || denied_) return;
     call.report(kMayNotPush, found_.token->source + " lacks " + kUploadPermission + " on " + repository.name(),
                 grant_command(repository, member(), kWriterRole));
@@ -173,9 +172,9 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
 
   // By the registry's token service, for the credentials that push: it refuses a token for what they may not do, with a
   // message that names the permission. Errors of authentication are the registry's own.
-  void check_token(berth::Call& call, const berth::Image& image, const Repository& repository) {
+  void check_token(berth::CallContext& call, const berth::Image& image, const Repository& repository) {
     try {
-      static_cast<void>(call.registry()->granted(image.repository(), "pull,push"));
+      static_cast<void>(call.registry()->granted_actions(image.repository(), "pull,push"));
     } catch (const berth::Failure& failure) {
       const std::string message = failure.what();
       const auto contains = [&message](const char* text) { return message.find(text) != std::string::npos; };
@@ -191,14 +190,14 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
   }
 
   // Needs only the permission to pull. A refusal means that the tag is not known.
-  void check_stored_tag(berth::Call& call, const berth::Image& image) const {
+  void check_stored_tag(berth::CallContext& call, const berth::Image& image) const {
     if (image.tag().empty()) return;
-    const std::string& path = image.full_repository();
+    const std::string& path = image.repository_path();
     const bool may_push = !call.has_errors();
     try {
       const auto stored = call.registry()->head("/v2/" + path + "/manifests/" + image.tag(),
                                                 "repository:" + path + (may_push ? ":pull,push" : ":pull"));
-      const std::string digest = stored.status == 200 ? stored.field("docker-content-digest") : "";
+      const std::string digest = stored.status == 200 ? stored.header("docker-content-digest") : "";
       if (digest.empty()) return;
       if (const auto finding = check_tag(cloud::ImageFacts(image), digest, preflight_.immutable_tags))
         report(call, {*finding});
@@ -207,7 +206,7 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
     }
   }
 
-  void create(berth::Call& call, const Repository& repository) const {
+  void create(berth::CallContext& call, const Repository& repository) const {
     cloud::ServiceMachine machine(call);
     RepositoryApi api(machine, found_.token->token);
     const Answer answer = api.create(repository, settings().boolean("immutable_tags"));

@@ -106,18 +106,18 @@ void add_unreadable(const Repository& repository, const std::string& source, Pre
 
 }  // namespace
 
-Repository repository_of(const GarHost& host, const std::string& full_repository) {
-  const ImagePath path = parse_image_path(host, full_repository);
+Repository repository_of(const GarHost& host, const std::string& repository_path) {
+  const ImagePath path = parse_image_path(host, repository_path);
   return {path.project, host.location, path.repository};
 }
 
-cloud::Findings offline_findings(const GarHost& host, const std::string& full_repository) {
-  if (const std::string fault = validate_path(host, full_repository); !fault.empty())
-    return {{&kPath, fault, path_form(host, full_repository)}};
+cloud::Findings offline_findings(const GarHost& host, const std::string& repository_path) {
+  if (const std::string fault = validate_path(host, repository_path); !fault.empty())
+    return {{&kPath, fault, path_form(host, repository_path)}};
   if (host.location.empty())
     return {{&kMarketplace, "marketplace.gcr.io accepts no pushes",
              "push to the project that the image is published from"}};
-  const ImagePath path = parse_image_path(host, full_repository);
+  const ImagePath path = parse_image_path(host, repository_path);
   if (const IdFault fault = validate_ids(host, path); !fault.message.empty()) return {{&kId, fault.message, fault.fix}};
   return {};
 }

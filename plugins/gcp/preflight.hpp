@@ -11,9 +11,9 @@
 namespace berth::gcp {
 
 // What is wrong with the image by Google's rules for names; sends nothing.
-cloud::Findings offline_findings(const GarHost& host, const std::string& full_repository);
+cloud::Findings offline_findings(const GarHost& host, const std::string& repository_path);
 
-Repository repository_of(const GarHost& host, const std::string& full_repository);
+Repository repository_of(const GarHost& host, const std::string& repository_path);
 
 // What the API returns about the repository.
 struct Preflight {

@@ -47,7 +47,7 @@ cloud::Request RepositoryApi::request(const char* method, const std::string& pat
 std::pair<Answer, Answer> RepositoryApi::describe(const Repository& repository) {
   std::string permissions;
   for (const std::string name : {kUploadPermission, kDownloadPermission, kTagPermissions[0], kTagPermissions[1]})
-    permissions += (permissions.empty() ? "" : ", ") + json_string(name);
+    permissions += (permissions.empty() ? "" : ", ") + json_quote(name);
   auto test = request("POST", repository.name() + ":testIamPermissions", "{\"permissions\": [" + permissions + "]}");
   test.repeatable = true;  // it only reads
   const auto responses = machine_.send({request("GET", repository.name()), test});
@@ -56,8 +56,9 @@ std::pair<Answer, Answer> RepositoryApi::describe(const Repository& repository) 
 
 Answer RepositoryApi::create(const Repository& repository, bool immutable_tags) {
   const std::string config = immutable_tags ? R"(, "dockerConfig": {"immutableTags": true})" : "";
-  const auto asked = request("POST", repository.parent() + "/repositories?" + form({{"repositoryId", repository.id}}),
-                             R"({"format": "DOCKER", "mode": "STANDARD_REPOSITORY")" + config + "}");
+  const auto asked =
+      request("POST", repository.parent() + "/repositories?" + form_encode({{"repositoryId", repository.id}}),
+              R"({"format": "DOCKER", "mode": "STANDARD_REPOSITORY")" + config + "}");
   Answer answer = answer_of(machine_.send_one(asked));
   constexpr int already_exists = 409;
   if (!answer.json) return answer.status == already_exists ? Answer{Json(), already_exists} : answer;

@@ -23,7 +23,7 @@ constexpr cloud::Saying kSayings[] = {
 
 std::optional<Explanation> explain_error(const RegistryError& error, const GarHost& host, const Caller& caller) {
   if (auto known = cloud::meaning_of(error, kSayings)) return known;
-  if (!error.says("may not exist") || !validate_path(host, error.repository).empty()) return std::nullopt;
+  if (!error.message_contains("may not exist") || !validate_path(host, error.repository).empty()) return std::nullopt;
   const Repository repository = repository_of(host, error.repository);
   if (caller.sees_repository)
     return Explanation{"repository " + repository.id + " exists, and these credentials lack the permission",

@@ -19,25 +19,29 @@ using Fields = std::vector<std::pair<std::string, std::string>>;
 
 // Repeatable: a second token does no harm.
 cloud::Request form_request(const std::string& url, const Fields& fields) {
-  return {"POST",       url, {{"Accept", "application/json"}, {"Content-Type", "application/x-www-form-urlencoded"}},
-          form(fields), 0,   true};
+  return {"POST",
+          url,
+          {{"Accept", "application/json"}, {"Content-Type", "application/x-www-form-urlencoded"}},
+          form_encode(fields),
+          0,
+          true};
 }
 
 void add_basic(cloud::Request& request, const Client& client) {
   if (!client.id.empty())
-    request.headers.emplace_back("Authorization", "Basic " + base64(client.id + ":" + client.secret));
+    request.headers.emplace_back("Authorization", "Basic " + base64_encode(client.id + ":" + client.secret));
 }
 
 std::string signed_jwt(cloud::Machine& machine, const ServiceAccountKey& key) {
   const std::string now = std::to_string(machine.now());
   const std::string end = std::to_string(machine.now() + kLifetime);
-  const std::string kid = key.key_id.empty() ? "" : R"(,"kid":)" + json_string(key.key_id);
+  const std::string kid = key.key_id.empty() ? "" : R"(,"kid":)" + json_quote(key.key_id);
   const std::string header = R"({"alg":"RS256","typ":"JWT")" + kid + "}";
-  const std::string claims = R"({"iss":)" + json_string(key.email) + R"(,"scope":")" + kScope + R"(","aud":)" +
-                             json_string(key.token_uri) + R"(,"iat":)" + now + R"(,"exp":)" + end + "}";
-  const std::string text = base64url(header) + "." + base64url(claims);
+  const std::string claims = R"({"iss":)" + json_quote(key.email) + R"(,"scope":")" + kScope + R"(","aud":)" +
+                             json_quote(key.token_uri) + R"(,"iat":)" + now + R"(,"exp":)" + end + "}";
+  const std::string text = base64url_encode(header) + "." + base64url_encode(claims);
   const std::string signature = machine.rs256(key.private_key, text);
-  return signature.empty() ? std::string() : text + "." + base64url(signature);
+  return signature.empty() ? std::string() : text + "." + base64url_encode(signature);
 }
 
 // What follows from a response without a token.
@@ -107,7 +111,7 @@ TokenAnswer exchange_subject(cloud::Machine& machine, const std::string& url, co
                 {"subject_token_type", subject.token_type}};
   // Whose quota it is: the client's, or that of the project.
   if (client.id.empty() && !subject.user_project.empty())
-    fields.emplace_back("options", R"({"userProject":)" + json_string(subject.user_project) + "}");
+    fields.emplace_back("options", R"({"userProject":)" + json_quote(subject.user_project) + "}");
   auto request = form_request(url, fields);
   add_basic(request, client);
   return token_in(machine, machine.send_one(request), source);
@@ -116,7 +120,7 @@ TokenAnswer exchange_subject(cloud::Machine& machine, const std::string& url, co
 TokenAnswer impersonate(cloud::Machine& machine, const Impersonation& impersonation, const AccessToken& caller) {
   std::string delegates;
   for (const auto& one : impersonation.delegates.value_or(std::vector<std::string>()))
-    delegates += (delegates.empty() ? "" : ",") + json_string(one);
+    delegates += (delegates.empty() ? "" : ",") + json_quote(one);
   const std::string body = "{" + (impersonation.delegates ? R"("delegates":[)" + delegates + "]," : std::string()) +
                            R"("scope":[")" + kScope + R"("],"lifetime":")" + std::to_string(impersonation.lifetime) +
                            R"(s"})";

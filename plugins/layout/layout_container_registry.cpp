@@ -21,7 +21,7 @@ class LayoutContainerRegistry : public berth::BaseContainerRegistry {
       throw berth::Failure(kUri, uri() + " does not name a layout", "write oci:/absolute/dir");
   }
 
-  void prepare_image_push(berth::Call& call, const berth::Image& image) override {
+  void prepare_image_push(berth::CallContext& call, const berth::Image& image) override {
     if (image.media_type().rfind("application/vnd.docker.", 0) == 0)
       call.report(kDockerManifest, "the image has Docker's media types, which readers of OCI layouts skip",
                   "convert it first: skopeo copy --format oci SOURCE oci:DIR");

@@ -31,7 +31,7 @@ bool is_skipped(long number) {
 }
 
 // Every call with arguments that cannot succeed: what is not refused fails in another way.
-void sweep(berth::Call& call) {
+void sweep(berth::CallContext& call) {
   std::string open;
   for (long number = 0; number < 1024; ++number) {
     if (is_skipped(number)) continue;
@@ -43,11 +43,11 @@ void sweep(berth::Call& call) {
 }
 
 #if defined(__x86_64__)
-void call_x32(berth::Call& call) {
+void call_x32(berth::CallContext& call) {
   call.report(berth::info, "caller.x32", std::to_string(::syscall(0x40000000L | SYS_getpid)));
 }
 
-void call_i386(berth::Call& call) {
+void call_i386(berth::CallContext& call) {
   long result = 20;  // getpid there
   asm volatile("int $0x80" : "+a"(result) : : "memory");
   call.report(berth::info, "caller.i386", std::to_string(result));
@@ -55,7 +55,7 @@ void call_i386(berth::Call& call) {
 #endif
 
 // Threads that wait for each other to exist, until one cannot be created.
-void take_threads(berth::Call& call) {
+void take_threads(berth::CallContext& call) {
   std::atomic<bool> end{false};
   std::vector<std::thread> threads;
   std::string error = "none";
@@ -84,7 +84,7 @@ void take_threads(berth::Call& call) {
 }
 
 // What plugins written in C++ rely on.
-void use_runtime(berth::Call& call) {
+void use_runtime(berth::CallContext& call) {
   std::random_device random;
   std::random_device file("/dev/urandom");
   call.report(berth::info, "caller.random", random() != random() || file() != file() ? "works" : "does not");
@@ -102,7 +102,7 @@ class CallerContainerRegistry : public berth::BaseContainerRegistry {
   static constexpr char VERSION[] = "1.0.0";
   static constexpr char SETTINGS[] = R"({"properties":{"what":{"type":"string"}}})";
 
-  void prepare_image_push(berth::Call& call, const berth::Image&) override {
+  void prepare_image_push(berth::CallContext& call, const berth::Image&) override {
     const std::string what = settings().string("what");
     if (what == "sweep") sweep(call);
     if (what == "threads") take_threads(call);

@@ -22,13 +22,13 @@ __attribute__((constructor)) void harm() {
 std::int32_t create(const berth_create_options*, void** flavor, const berth_sink*) {
   static int made;
   *flavor = &made;
-  return BERTH_OK;
+  return BERTH_STATUS_OK;
 }
 void destroy(void*) {}
 const void* query(void*, berth_string) { return nullptr; }
-std::int32_t prepare(void*, const berth_call*, const berth_image*, const berth_sink*) { return BERTH_OK; }
+std::int32_t prepare(void*, const berth_call*, const berth_image*, const berth_sink*) { return BERTH_STATUS_OK; }
 std::int32_t push(void*, const berth_call*, const berth_image*, const berth_sink*, const berth_sink*) {
-  return BERTH_OK;
+  return BERTH_STATUS_OK;
 }
 
 constexpr const char* kLoaded = kFault == "differ" ? BY_HAND_METADATA("other") : BY_HAND_METADATA("early");

@@ -17,7 +17,7 @@ std::int32_t create(const berth_create_options* options, void** flavor, const be
   what.clear();
   if (options->setting_count > 0) what.assign(options->settings[0].string.data, options->settings[0].string.size);
   *flavor = &what;
-  return BERTH_OK;
+  return BERTH_STATUS_OK;
 }
 void destroy(void*) {}
 
@@ -25,30 +25,30 @@ void destroy(void*) {}
 std::int32_t use_kept(const berth_sink* error) {
   const std::int32_t again = kept_push->push(kept_call->context, nullptr, error);
   if (kept_call->query(kept_call->context, text(BERTH_PUSH_1)) != nullptr) __builtin_trap();
-  return again == BERTH_REFUSED || again == BERTH_FAILED ? BERTH_NOT_FOUND : BERTH_OK;
+  return again == BERTH_STATUS_REFUSED || again == BERTH_STATUS_FAILED ? BERTH_STATUS_NOT_FOUND : BERTH_STATUS_OK;
 }
 
-std::int32_t credential(void*, const berth_call*, const berth_credential_question*, const berth_credential_sink* sink,
+std::int32_t credential(void*, const berth_call*, const berth_credential_request*, const berth_credential_sink* sink,
                         const berth_sink* error) {
   if (what == "kept") return use_kept(error);
-  if (what == "nothing") return BERTH_OK;
+  if (what == "nothing") return BERTH_STATUS_OK;
   if (what == "status") {
     say(error, "no such status");
     return 77;
   }
-  berth_credential given{sizeof(berth_credential), BERTH_PASSWORD, text("me"), text("word"), 0, text("")};
+  berth_credential given{sizeof(berth_credential), BERTH_CREDENTIAL_PASSWORD, text("me"), text("word"), 0, text("")};
   if (what == "kind") given.kind = 77;
   if (what == "size") given.size = 8;
-  if (what == "far") given.expires = INT64_MAX;
-  if (what == "past") given.expires = INT64_MIN;
+  if (what == "far") given.expires_at = INT64_MAX;
+  if (what == "past") given.expires_at = INT64_MIN;
   sink->take(sink->context, &given);
-  return BERTH_OK;
+  return BERTH_STATUS_OK;
 }
 
 std::int32_t rules(void*, berth_upload_rules* given, const berth_sink* error) {
-  given->smallest_chunk = 1;
+  given->min_chunk_size = 1;
   if (what == "rules-refused") say(error, "no rules today");
-  return what == "rules-refused" ? BERTH_REFUSED : BERTH_OK;
+  return what == "rules-refused" ? BERTH_STATUS_REFUSED : BERTH_STATUS_OK;
 }
 
 const void* query(void*, berth_string id) {
@@ -63,7 +63,7 @@ const void* query(void*, berth_string id) {
   return what == "incomplete" ? &small : &provider;
 }
 
-std::int32_t prepare(void*, const berth_call*, const berth_image*, const berth_sink*) { return BERTH_OK; }
+std::int32_t prepare(void*, const berth_call*, const berth_image*, const berth_sink*) { return BERTH_STATUS_OK; }
 
 std::int32_t push(void*, const berth_call* call, const berth_image*, const berth_sink* digest,
                   const berth_sink* error) {

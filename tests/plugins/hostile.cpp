@@ -107,7 +107,7 @@ const std::map<std::string, void (*)()> kFaults{
 std::string errno_name(bool denied) { return denied ? std::strerror(errno) : "allowed"; }
 
 // What is forbidden, as findings of severity info: "probe.fork", "Operation not permitted".
-void probe(berth::Call& call) {
+void probe(berth::CallContext& call) {
   const auto tried = [&](const char* what, bool denied) {
     call.report(berth::info, std::string("probe.") + what, errno_name(denied));
   };
@@ -144,12 +144,12 @@ class HostileContainerRegistry : public berth::BaseContainerRegistry {
   HostileContainerRegistry() { act("create"); }
   ~HostileContainerRegistry() override { act("destroy"); }
 
-  void prepare_image_push(berth::Call& call, const berth::Image& image) override {
+  void prepare_image_push(berth::CallContext& call, const berth::Image& image) override {
     act("prepare");
     if (settings().string("where") == "prepare") act_with(call, image);
   }
 
-  void push_image(berth::Call& call, const berth::Image& image) override {
+  void push_image(berth::CallContext& call, const berth::Image& image) override {
     act("push");
     BaseContainerRegistry::push_image(call, image);
   }
@@ -160,7 +160,7 @@ class HostileContainerRegistry : public berth::BaseContainerRegistry {
     if (const auto fault = kFaults.find(settings().string("what")); fault != kFaults.end()) fault->second();
   }
 
-  void act_with(berth::Call& call, const berth::Image& image) const {
+  void act_with(berth::CallContext& call, const berth::Image& image) const {
     const std::string what = settings().string("what");
     if (what == "probe") probe(call);
     if (what == "findings")
@@ -181,7 +181,7 @@ class HostileContainerRegistry : public berth::BaseContainerRegistry {
     if (what == "ask-registry") ask_registry(call, image);
   }
 
-  static void ask_registry(berth::Call& call, const berth::Image& image) {
+  static void ask_registry(berth::CallContext& call, const berth::Image& image) {
     const auto registry = call.registry();
     if (!registry) return call.report(berth::info, "hostile.registry", "none");
     const auto digest = registry->manifest_digest(image.repository(), image.tag());

@@ -30,19 +30,19 @@ class ImitatorContainerRegistry : public berth::BaseContainerRegistry,
   ImitatorContainerRegistry() { imitate(); }
   ~ImitatorContainerRegistry() override { imitate(); }
 
-  void prepare_image_push(berth::Call& call, const berth::Image&) override { imitate(call); }
+  void prepare_image_push(berth::CallContext& call, const berth::Image&) override { imitate(call); }
 
-  berth::Credential credential(berth::Call& call, const berth::CredentialQuestion&) override {
+  berth::Credential credential(berth::CallContext& call, const berth::CredentialRequest&) override {
     imitate(call);
     return berth::Credential::password("alice", settings().string("secret"), "the vault");
   }
 
-  bool is_expired(berth::Call& call, const berth::RegistryError&) override {
+  bool is_expired(berth::CallContext& call, const berth::RegistryError&) override {
     imitate(call);
     return false;
   }
 
-  std::optional<berth::Explanation> explain(berth::Call& call, const berth::RegistryError&) override {
+  std::optional<berth::Explanation> explain(berth::CallContext& call, const berth::RegistryError&) override {
     imitate(call);
     return berth::Explanation{"the vault has another password", "vault renew alice"};
   }
@@ -51,7 +51,7 @@ class ImitatorContainerRegistry : public berth::BaseContainerRegistry,
   void imitate() const {
     if (!settings().boolean("quiet")) print_events();
   }
-  void imitate(berth::Call& call) const {
+  void imitate(berth::CallContext& call) const {
     imitate();
     if (settings().boolean("quiet")) return;
     for (const char* event : kEvents) call.log(event);

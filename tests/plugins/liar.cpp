@@ -30,17 +30,17 @@ std::int32_t create(const berth_create_options* options, void** flavor, const be
   if (options->setting_count > 0) what.assign(options->settings[0].string.data, options->settings[0].string.size);
   if (what == "refuse") {
     say(error, "this uri is not for me");
-    return BERTH_REFUSED;
+    return BERTH_STATUS_REFUSED;
   }
   if (what == "status") return 77;
   if (what != "no-flavor") *flavor = &what;
-  return BERTH_OK;
+  return BERTH_STATUS_OK;
 }
 
 // Whoever keeps the call uses it when it is long over.
 void destroy(void*) {
   if (what != "late" || kept_call == nullptr) return;
-  report(kept_call, BERTH_ERROR, "liar.late", "too late");
+  report(kept_call, BERTH_SEVERITY_ERROR, "liar.late", "too late");
   if (pusher(kept_call) != nullptr) __builtin_trap();
 }
 
@@ -57,7 +57,7 @@ void* use_elsewhere(void* argument) {
   auto* elsewhere = static_cast<Elsewhere*>(argument);
   elsewhere->found = pusher(elsewhere->call) != nullptr;
   elsewhere->status = elsewhere->service->push(elsewhere->call->context, nullptr, nullptr);
-  if (what == "thread-report") report(elsewhere->call, BERTH_ERROR, "liar.thread", "lost");
+  if (what == "thread-report") report(elsewhere->call, BERTH_SEVERITY_ERROR, "liar.thread", "lost");
   elsewhere->call->log(elsewhere->call->context, text("nobody hears me"));
   return nullptr;
 }
@@ -65,12 +65,12 @@ void* use_elsewhere(void* argument) {
 std::int32_t prepare(void*, const berth_call* call, const berth_image*, const berth_sink*) {
   kept_call = call;
   if (what == "small-finding") {
-    const berth_finding finding{8, BERTH_ERROR, text("liar.small"), text("lost"), text("")};
+    const berth_finding finding{8, BERTH_SEVERITY_ERROR, text("liar.small"), text("lost"), text("")};
     call->report(call->context, &finding);
   }
   if (what == "severity") report(call, 99, "liar.severity", "of no known severity");
-  if (what == "push-in-prepare" && pusher(call) != nullptr) report(call, BERTH_ERROR, "liar.push", "may push");
-  return BERTH_OK;
+  if (what == "push-in-prepare" && pusher(call) != nullptr) report(call, BERTH_SEVERITY_ERROR, "liar.push", "may push");
+  return BERTH_STATUS_OK;
 }
 
 std::int32_t push_elsewhere(const berth_call* call, const berth_sink* error) {
@@ -78,27 +78,27 @@ std::int32_t push_elsewhere(const berth_call* call, const berth_sink* error) {
   pthread_t thread{};
   pthread_create(&thread, nullptr, use_elsewhere, &elsewhere);
   pthread_join(thread, nullptr);
-  say(error, !elsewhere.found && elsewhere.status == BERTH_REFUSED ? "refused elsewhere" : "allowed elsewhere");
-  return what == "thread-report" ? BERTH_OK : BERTH_FAILED;
+  say(error, !elsewhere.found && elsewhere.status == BERTH_STATUS_REFUSED ? "refused elsewhere" : "allowed elsewhere");
+  return what == "thread-report" ? BERTH_STATUS_OK : BERTH_STATUS_FAILED;
 }
 
 std::int32_t push(void*, const berth_call* call, const berth_image*, const berth_sink* digest,
                   const berth_sink* error) {
   if (what.rfind("thread", 0) == 0) return push_elsewhere(call, error);
-  if (what == "nothing") return BERTH_OK;
+  if (what == "nothing") return BERTH_STATUS_OK;
   if (what == "nothing-with-digest") {
     say(digest, kOther);
-    return BERTH_OK;
+    return BERTH_STATUS_OK;
   }
-  if (what == "error-then-push") report(call, BERTH_ERROR, "liar.error", "this must not go up");
+  if (what == "error-then-push") report(call, BERTH_SEVERITY_ERROR, "liar.error", "this must not go up");
   const std::int32_t status = pusher(call)->push(call->context, digest, error);
-  if (what == "error-then-push") return status == BERTH_REFUSED ? BERTH_OK : BERTH_FAILED;
-  if (what == "error-then-digest") report(call, BERTH_ERROR, "liar.error", "this should not have gone up");
+  if (what == "error-then-push") return status == BERTH_STATUS_REFUSED ? BERTH_STATUS_OK : BERTH_STATUS_FAILED;
+  if (what == "error-then-digest") report(call, BERTH_SEVERITY_ERROR, "liar.error", "this should not have gone up");
   if (what == "other-digest") say(digest, kOther);
   if (what == "no-digest") say(digest, "");
   if (what == "twice") pusher(call)->push(call->context, digest, error);
   if (what == "crash-after") __builtin_trap();
-  return what == "hide-failure" ? BERTH_OK : status;
+  return what == "hide-failure" ? BERTH_STATUS_OK : status;
 }
 
 }  // namespace

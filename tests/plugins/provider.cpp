@@ -15,31 +15,32 @@ class ProviderContainerRegistry : public berth::BaseContainerRegistry, public be
   static constexpr char SETTINGS[] = R"({"properties":{"what":{"type":"string"},"where":{"type":"string"},
     "user":{"type":"string","default":"alice"},"secret":{"type":"string","default":"open sesame"}}})";
   static constexpr const char* CLAIMS[] = {"*.provider.example"};
-  static constexpr char LOGIN_USER[] = "your Provider id";
-  static constexpr char LOGIN_SECRET[] = "a token of provider.example/tokens";
+  static constexpr char USERNAME_HINT[] = "your Provider id";
+  static constexpr char PASSWORD_HINT[] = "a token of provider.example/tokens";
 
-  void prepare_image_push(berth::Call& call, const berth::Image&) override {
+  void prepare_image_push(berth::CallContext& call, const berth::Image&) override {
     if (const auto registry = call.registry()) registry->probe();
   }
 
   // Between what it asks and the push, what it gave has ended.
-  void push_image(berth::Call& call, const berth::Image& image) override {
+  void push_image(berth::CallContext& call, const berth::Image& image) override {
     prepare_image_push(call, image);
     if (what() == "short") ::usleep(1'000'000);
     call.push();
   }
 
-  berth::Credential credential(berth::Call& call, const berth::CredentialQuestion& question) override {
+  berth::Credential credential(berth::CallContext& call, const berth::CredentialRequest& request) override {
     ++asked_;
-    call.log("asked " + std::to_string(asked_) + " for " + question.host + "/" + question.repository +
-             (question.username.empty() ? "" : " of " + question.username) + (question.refused ? ", refused" : ""));
+    call.log("asked " + std::to_string(asked_) + " for " + request.host + "/" + request.repository +
+             (request.username.empty() ? "" : " of " + request.username) +
+             (request.previous_rejected ? ", refused" : ""));
     misbehave(call);
     if (what() == "none") return berth::Credential::none("PROVIDER_TOKEN is \x1b[31mnot set");
     if (what() == "broken") throw berth::Failure("line 3 of ~/.provider is no key", "provider \x1b[31mlogin");
     if (what() == "identity-stale")
-      return berth::Credential::identity_token(question.refused ? secret() : "stale", "the metadata server");
+      return berth::Credential::identity_token(request.previous_rejected ? secret() : "stale", "the metadata server");
     if (what() == "registry-token") return berth::Credential::registry_token(secret(), "a file");
-    if ((what() == "stale" || what() == "expires") && !question.refused) return given(user(), "stale");
+    if ((what() == "stale" || what() == "expires") && !request.previous_rejected) return given(user(), "stale");
     if (what() == "count") return given(user(), secret() + std::to_string(asked_));
     if (what() == "short") return given(user(), secret(), call.now() / 1000 + 1);
     if (what() == "line-break") return given(user(), "two\nlines");
@@ -52,9 +53,9 @@ class ProviderContainerRegistry : public berth::BaseContainerRegistry, public be
     return given(user(), secret());
   }
 
-  bool is_expired(berth::Call& call, const berth::RegistryError& rejection) override {
-    call.log("rejected: " + rejection.words + ", " + rejection.code + ", " + rejection.repository);
-    return what() == "expires" && rejection.says("has expired");
+  bool is_expired(berth::CallContext& call, const berth::RegistryError& rejection) override {
+    call.log("rejected: " + rejection.message + ", " + rejection.code + ", " + rejection.repository);
+    return what() == "expires" && rejection.message_contains("has expired");
   }
 
  private:
@@ -66,7 +67,7 @@ class ProviderContainerRegistry : public berth::BaseContainerRegistry, public be
     return berth::Credential::password(user, secret, "environment PROVIDER_\x1b[31mTOKEN", expires);
   }
 
-  void misbehave(berth::Call& call) const {
+  void misbehave(berth::CallContext& call) const {
     if (what() == "crash") std::abort();
     if (what() == "hang")
       while (true) ::pause();

@@ -24,11 +24,11 @@ class RulerContainerRegistry : public berth::BaseContainerRegistry, public berth
       if (word == "hang")
         while (true) ::pause();
       if (word == "monolithic") rules.monolithic = true;
-      if (word == "no-length") rules.unknown_length = false;
-      if (word == "range") rules.range_trusted = true;
+      if (word == "no-length") rules.allow_unknown_length = false;
+      if (word == "range") rules.verify_range = true;
       const auto number = word.find('=') + 1;
-      if (word.rfind("largest=", 0) == 0) rules.largest_chunk = std::stoull(word.substr(number));
-      if (word.rfind("smallest=", 0) == 0) rules.smallest_chunk = std::stoull(word.substr(number));
+      if (word.rfind("largest=", 0) == 0) rules.max_chunk_size = std::stoull(word.substr(number));
+      if (word.rfind("smallest=", 0) == 0) rules.min_chunk_size = std::stoull(word.substr(number));
     }
     return rules;
   }

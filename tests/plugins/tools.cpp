@@ -4,7 +4,7 @@
 #include <berth/environment.hpp>
 #include <berth/files.hpp>
 #include <berth/http.hpp>
-#include <berth/programs.hpp>
+#include <berth/process.hpp>
 
 #include <sstream>
 
@@ -32,19 +32,19 @@ class ToolsContainerRegistry : public berth::BaseContainerRegistry, public berth
                                                 "http:$TOOLS_OTHER",
                                                 "exec:{login in $TOOLS_CONFIG|~/.tools/config}"};
 
-  void prepare_image_push(berth::Call& call, const berth::Image&) override {
+  void prepare_image_push(berth::CallContext& call, const berth::Image&) override {
     call.report(berth::info, "tools.answer", answer(call));
   }
 
-  berth::Credential credential(berth::Call& call, const berth::CredentialQuestion&) override {
+  berth::Credential credential(berth::CallContext& call, const berth::CredentialRequest&) override {
     return berth::Credential::password("me", answer(call), "a tool");
   }
 
  private:
-  std::string answer(const berth::Call& call) const {
+  std::string answer(const berth::CallContext& call) const {
     const std::string what = settings().string("what");
     const std::string with = settings().string("with");
-    if (what == "env") return berth::variable(call, with).value_or("(none)");
+    if (what == "env") return berth::environment_variable(call, with).value_or("(none)");
     if (what == "file") return berth::read_file(call, with).value_or("(none)");
     if (what == "file-size") return std::to_string(berth::read_file(call, with).value_or("").size());
     if (what == "swallow") return swallow(call, with);
@@ -65,7 +65,7 @@ class ToolsContainerRegistry : public berth::BaseContainerRegistry, public berth
   }
 
   // Each URL of the text: "200:body:error;".
-  static std::string fetch(const berth::Call& call, const std::string& urls, bool repeatable) {
+  static std::string fetch(const berth::CallContext& call, const std::string& urls, bool repeatable) {
     std::istringstream words(urls);
     std::vector<berth::HttpRequest> batch;
     for (std::string url; words >> url;)
@@ -76,7 +76,7 @@ class ToolsContainerRegistry : public berth::BaseContainerRegistry, public berth
     return answers;
   }
 
-  static std::string swallow(const berth::Call& call, const std::string& path) {
+  static std::string swallow(const berth::CallContext& call, const std::string& path) {
     try {
       return berth::read_file(call, path).value_or("(none)");
     } catch (const berth::Failure& failure) {
@@ -84,7 +84,7 @@ class ToolsContainerRegistry : public berth::BaseContainerRegistry, public berth
     }
   }
 
-  static std::string run(const berth::Call& call, const std::string& line) {
+  static std::string run(const berth::CallContext& call, const std::string& line) {
     std::istringstream words(line);
     std::vector<std::string> argv;
     for (std::string word; words >> word;) argv.push_back(word);

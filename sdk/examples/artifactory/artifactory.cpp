@@ -52,8 +52,8 @@ class ArtifactoryContainerRegistry : public berth::BaseContainerRegistry,
       "file:$JFROG_CLI_HOME_DIR/jfrog-cli.conf.v6|~/.jfrog/jfrog-cli.conf.v6"};
   static constexpr const FindingKind* FINDINGS[] = {&kNoKey,       &kMissing,  &kRemote,  &kNoTarget,
                                                     &kPackageType, &kTagTaken, &kTagSame, &kNotTold};
-  static constexpr char LOGIN_USER[] = "your JFrog user name";
-  static constexpr char LOGIN_SECRET[] = "an identity token, made in your profile of the JFrog platform";
+  static constexpr char USERNAME_HINT[] = "your JFrog user name";
+  static constexpr char PASSWORD_HINT[] = "an identity token, made in your profile of the JFrog platform";
 
   ArtifactoryContainerRegistry() : key_(settings().string("repository")) {
     if (key_.find('/') != std::string::npos)
@@ -61,26 +61,28 @@ class ArtifactoryContainerRegistry : public berth::BaseContainerRegistry,
                            "set repository to " + key_.substr(0, key_.find('/')));
   }
 
-  void prepare_image_push(berth::Call& call, const berth::Image& image) override {
+  void prepare_image_push(berth::CallContext& call, const berth::Image& image) override {
     const auto registry = call.registry();
     const Repository repository = repository_of(registry, image);
     if (repository.key.empty())
       return call.report(repository.sure ? kNoKey.severity : berth::warning, kNoKey.code,
                          image.reference() + " names no repository of Artifactory",
-                         "write " + host() + "/REPOSITORY-KEY/" + image.full_repository() + ", or set repository=KEY");
+                         "write " + host() + "/REPOSITORY-KEY/" + image.repository_path() + ", or set repository=KEY");
     if (registry && judge_repository(call, *registry, repository)) judge_tag(call, *registry, image);
   }
 
-  berth::Credential credential(berth::Call& call, const berth::CredentialQuestion& question) override {
-    if (question.refused) return berth::Credential::none("JFrog's tools have no other");
-    return artifactory::stored_login(call, question.host, key_);
+  berth::Credential credential(berth::CallContext& call, const berth::CredentialRequest& request) override {
+    if (request.previous_rejected) return berth::Credential::none("JFrog's tools have no other");
+    return artifactory::stored_login(call, request.host, key_);
   }
 
-  std::optional<berth::Explanation> explain(berth::Call& /*call*/, const berth::RegistryError& error) override {
-    if (error.says("delete/overwrite") || (error.says("manifest invalid") && error.says("forbidden")))
+  std::optional<berth::Explanation> explain(berth::CallContext& /*call*/, const berth::RegistryError& error) override {
+    if (error.message_contains("delete/overwrite") ||
+        (error.message_contains("manifest invalid") && error.message_contains("forbidden")))
       return berth::Explanation{"the tag exists, and this login may not replace it",
                                 "push another tag, or ask for the permission Delete/Overwrite on the repository"};
-    if (error.says("unauthorized to upload") || error.says("does not have permission for manifest"))
+    if (error.message_contains("unauthorized to upload") ||
+        error.message_contains("does not have permission for manifest"))
       return berth::Explanation{"this login may not deploy there",
                                 "ask for the permission Deploy/Cache on the repository"};
     return std::nullopt;
@@ -96,24 +98,24 @@ class ArtifactoryContainerRegistry : public berth::BaseContainerRegistry,
   // The setting, else what the token service is for, else the first part of the name.
   Repository repository_of(const std::optional<berth::Registry>& registry, const berth::Image& image) const {
     if (!key_.empty()) return {key_, true};
-    const std::string challenge = registry ? registry->get_anonymously("/v2/").field("www-authenticate") : "";
+    const std::string challenge = registry ? registry->get_unauthenticated("/v2/").header("www-authenticate") : "";
     const std::string before = "/api/docker/";
     const std::size_t at = challenge.find(before);
     const std::size_t from = at + before.size();
     const std::string key = at == std::string::npos ? "" : challenge.substr(from, challenge.find('/', from) - from);
     if (!key.empty() && key != "null") return {key, true};
-    const std::size_t slash = image.full_repository().find('/');
-    return {slash == std::string::npos ? "" : image.full_repository().substr(0, slash), !challenge.empty()};
+    const std::size_t slash = image.repository_path().find('/');
+    return {slash == std::string::npos ? "" : image.repository_path().substr(0, slash), !challenge.empty()};
   }
 
-  static bool is_missing(const berth::RegistryAnswer& answer) {
+  static bool is_missing(const berth::RegistryResponse& answer) {
     const auto json = berth::Json::parse(answer.body);
     return (answer.status == 400 || answer.status == 404) && json && json->find("errors") != nullptr &&
            answer.body.find("only in Artifactory Pro") == std::string::npos;
   }
 
   // Whether there is more to ask.
-  bool judge_repository(berth::Call& call, const berth::Registry& registry, const Repository& repository) const {
+  bool judge_repository(berth::CallContext& call, const berth::Registry& registry, const Repository& repository) const {
     const std::string path = "/artifactory/api/repositories/" + repository.key;
     auto answer = registry.get(path);
     if (is_missing(answer)) {  // perhaps for nobody in particular: logs in, and asks again
@@ -140,12 +142,12 @@ class ArtifactoryContainerRegistry : public berth::BaseContainerRegistry,
     return !call.has_errors();
   }
 
-  void report_missing(berth::Call& call, const berth::Registry& registry, const Repository& repository) const {
+  void report_missing(berth::CallContext& call, const berth::Registry& registry, const Repository& repository) const {
     std::string seen;
     const auto list = berth::Json::parse(registry.get("/artifactory/api/repositories?packageType=docker").body);
     for (std::size_t i = 0; list && i < list->items().size() && i < 5; ++i)
       seen += (i == 0 ? "" : ", ") + list->items()[i].string("key").value_or("?");
-    const bool anybody_may_ask = registry.get_anonymously("/v2/").status == 200;
+    const bool anybody_may_ask = registry.get_unauthenticated("/v2/").status == 200;
     call.report(repository.sure && !anybody_may_ask ? kMissing.severity : berth::warning, kMissing.code,
                 "there is no repository " + repository.key + (seen.empty() ? "" : "; this login sees " + seen),
                 "curl -u ADMIN -X PUT -H 'Content-Type: application/json' -d '{\"rclass\": \"local\", \"packageType\": "
@@ -153,7 +155,7 @@ class ArtifactoryContainerRegistry : public berth::BaseContainerRegistry,
                     host() + "/artifactory/api/repositories/" + repository.key);
   }
 
-  static void judge_class(berth::Call& call, const berth::Json& repository, const std::string& key) {
+  static void judge_class(berth::CallContext& call, const berth::Json& repository, const std::string& key) {
     const std::string rclass = lower(repository.string("rclass").value_or(repository.string("type").value_or("")));
     if (rclass == "remote")
       call.report(kRemote,
@@ -167,7 +169,7 @@ class ArtifactoryContainerRegistry : public berth::BaseContainerRegistry,
                 "push to a local repository, or set a default deployment repository in the settings of " + key);
   }
 
-  static void judge_tag(berth::Call& call, const berth::Registry& registry, const berth::Image& image) {
+  static void judge_tag(berth::CallContext& call, const berth::Registry& registry, const berth::Image& image) {
     if (image.tag().empty()) return;
     const auto stored = registry.manifest_digest(image.repository(), image.tag());
     if (!stored) return;

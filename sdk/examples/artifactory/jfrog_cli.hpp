@@ -38,7 +38,7 @@ inline Claims claims_of(const std::string& token) {
   const std::size_t first = token.find('.');
   const std::size_t last = token.rfind('.');
   if (first == last) return {};
-  const auto json = berth::Json::parse(berth::from_base64(token.substr(first + 1, last - first - 1)).value_or(""));
+  const auto json = berth::Json::parse(berth::base64_decode(token.substr(first + 1, last - first - 1)).value_or(""));
   if (!json) return {};
   const std::string subject = json->string("sub").value_or("");  // "jfac@01h…/users/alice"
   const double expires = json->number("exp").value_or(0);
@@ -46,7 +46,7 @@ inline Claims claims_of(const std::string& token) {
           expires > 0 && expires < 1e11 ? static_cast<std::int64_t>(expires) : 0};
 }
 
-inline berth::Credential login(const berth::Call& call, const std::optional<std::string>& user,
+inline berth::Credential login(const berth::CallContext& call, const std::optional<std::string>& user,
                                const std::string& token, const std::string& from) {
   const Claims claims = claims_of(token);
   const std::string name = user.value_or(claims.user);
@@ -57,7 +57,7 @@ inline berth::Credential login(const berth::Call& call, const std::optional<std:
   return berth::Credential::password(name, token, from, claims.expires);
 }
 
-inline berth::Credential of_server(const berth::Call& call, const berth::Json& server, bool encrypted,
+inline berth::Credential of_server(const berth::CallContext& call, const berth::Json& server, bool encrypted,
                                    const std::string& from) {
   if (encrypted) return berth::Credential::none(from + ": its token is encrypted");
   if (const auto token = server.string("accessToken")) return login(call, server.string("user"), *token, from);
@@ -67,13 +67,15 @@ inline berth::Credential of_server(const berth::Call& call, const berth::Json& s
   return berth::Credential::password(*user, *password, from);
 }
 
-inline berth::Credential stored_login(const berth::Call& call, const std::string& registry, const std::string& key) {
-  const auto url = berth::variable(call, "JF_URL");
-  const auto token = berth::variable(call, "JF_ACCESS_TOKEN");
+inline berth::Credential stored_login(const berth::CallContext& call, const std::string& registry,
+                                      const std::string& key) {
+  const auto url = berth::environment_variable(call, "JF_URL");
+  const auto token = berth::environment_variable(call, "JF_ACCESS_TOKEN");
   if (url && token && is_server_of(host_of(*url), registry, key))
-    return login(call, berth::variable(call, "JF_USER"), *token, "environment JF_ACCESS_TOKEN");
+    return login(call, berth::environment_variable(call, "JF_USER"), *token, "environment JF_ACCESS_TOKEN");
 
-  const std::string path = berth::variable(call, "JFROG_CLI_HOME_DIR").value_or("~/.jfrog") + "/jfrog-cli.conf.v6";
+  const std::string path =
+      berth::environment_variable(call, "JFROG_CLI_HOME_DIR").value_or("~/.jfrog") + "/jfrog-cli.conf.v6";
   const auto text = berth::read_file(call, path);
   if (!text) return berth::Credential::none("JF_URL and JF_ACCESS_TOKEN are not set for it, and there is no " + path);
   int line = 0;

@@ -27,7 +27,7 @@ static int32_t create(const berth_create_options* options, void** flavor, const 
   (void)options;
   (void)error;
   *flavor = &the_flavor;
-  return BERTH_OK;
+  return BERTH_STATUS_OK;
 }
 
 static void destroy(void* flavor) { (void)flavor; }
@@ -44,20 +44,20 @@ static int32_t prepare(void* flavor, const berth_call* call, const berth_image* 
   if (image->tag.size == 6 && memcmp(image->tag.data, "latest", 6) == 0) {
     berth_finding finding;
     finding.size = sizeof finding;
-    finding.severity = BERTH_WARNING;
+    finding.severity = BERTH_SEVERITY_WARNING;
     finding.code = text("plain.latest");
     finding.message = text("the tag latest says nothing");
     finding.fix = text("a tag that names the version");
     call->report(call->context, &finding);
   }
-  return BERTH_OK;
+  return BERTH_STATUS_OK;
 }
 
 static int32_t push(void* flavor, const berth_call* call, const berth_image* image, const berth_sink* digest,
                     const berth_sink* error) {
   const berth_push_1* service = call->query(call->context, text(BERTH_PUSH_1));
   const int32_t judged = prepare(flavor, call, image, error);
-  if (judged != BERTH_OK || service == NULL) return BERTH_FAILED;
+  if (judged != BERTH_STATUS_OK || service == NULL) return BERTH_STATUS_FAILED;
   return service->push(call->context, digest, error);
 }
 

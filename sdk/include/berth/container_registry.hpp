@@ -9,8 +9,8 @@
 //   const char* CLAIMS[] = {"*.acme.example"};       hosts that are its own
 //   const char* PERMISSIONS[] = {…};                 what it needs of the host
 //   const berth::FindingKind* FINDINGS[] = {…};      what it may report
-//   char LOGIN_USER[] = "your Acme id";              what `berth login` takes as a user name,
-//   char LOGIN_SECRET[] = "a token of acme.example"; and as a password
+//   char USERNAME_HINT[] = "your Acme id";              what `berth login` takes as a user name,
+//   char PASSWORD_HINT[] = "a token of acme.example"; and as a password
 //
 // Everything is called from one thread. References and pointers that a function is given end with the call. Any
 // std::exception may be thrown; it becomes an error that names the plugin.
@@ -33,7 +33,7 @@
 namespace berth {
 
 // What the host offers during one call.
-class Call {
+class CallContext {
  public:
   // Adds a finding. `code` is stable ("acme.repository"); `message` a sentence, lower case, no full stop; `fix` what to
   // do, empty where none is known. An error keeps the image from being pushed.
@@ -42,8 +42,6 @@ class Call {
     report(kind.severity, kind.code, message, fix);
   }
   bool has_errors() const { return has_errors_; }
-  // Whether the image's reference is the container registry's uri, or below it.
-  bool belongs(const Image& image) const { return image.belongs_; }
   // A line for whoever asked with -v.
   void log(const std::string& text) const;
   // Milliseconds since 1970-01-01T00:00:00Z.
@@ -60,7 +58,7 @@ class Call {
 
  private:
   friend struct PluginAccess;
-  explicit Call(const berth_call& call) : call_(call) {}
+  explicit CallContext(const berth_call& call) : call_(call) {}
   const berth_call& call_;
   bool has_errors_ = false;
   std::optional<std::string> pushed_;
@@ -82,15 +80,14 @@ class BaseContainerRegistry {
   const Settings& settings() const { return settings_; }
 
   // Everything that would make this push fail, as findings; moves nothing. `berth check` calls this alone.
-  virtual void prepare_image_push(Call& call, const Image& image) {
+  virtual void prepare_image_push(CallContext& call, const Image& image) {
     static_cast<void>(call);
     static_cast<void>(image);
   }
 
-  // Belongs → prepare → push. An override may do more, but cannot skip the host's own checks, which run inside push().
-  // It either pushes once, or reports an error, or throws.
-  virtual void push_image(Call& call, const Image& image) {
-    if (!call.belongs(image)) throw Failure(image.reference() + " does not belong to " + uri());
+  // prepare_image_push, then push. An override may do more, but cannot skip the host's own checks, which run inside
+  // push(). It either pushes once, or reports an error, or throws.
+  virtual void push_image(CallContext& call, const Image& image) {
     prepare_image_push(call, image);
     if (!call.has_errors()) call.push();
   }

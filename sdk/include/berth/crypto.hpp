@@ -5,34 +5,35 @@
 #include <string>
 
 #include <berth/container_registry.hpp>
-#include <berth/detail/tool.hpp>
+#include <berth/detail/service.hpp>
 
 namespace berth {
 
-inline std::string sha256(const Call& call, const std::string& data) {
-  const detail::Tool<berth_crypto_1> tool(call, BERTH_CRYPTO_1);
-  const detail::Text digest;
-  const detail::Text why;
-  detail::expect_ok(tool->sha256(tool.context(), detail::view(data), digest.sink(), why.sink()), why);
+inline std::string sha256(const CallContext& call, const std::string& data) {
+  const detail::Service<berth_crypto_1> service(call, BERTH_CRYPTO_1);
+  const detail::StringSink digest;
+  const detail::StringSink error;
+  detail::expect_ok(service->sha256(service.context(), detail::view(data), digest.sink(), error.sink()), error);
   return digest.str();
 }
 
-inline std::string hmac_sha256(const Call& call, const std::string& key, const std::string& data) {
-  const detail::Tool<berth_crypto_1> tool(call, BERTH_CRYPTO_1);
-  const detail::Text code;
-  const detail::Text why;
-  detail::expect_ok(tool->hmac_sha256(tool.context(), detail::view(key), detail::view(data), code.sink(), why.sink()),
-                    why);
+inline std::string hmac_sha256(const CallContext& call, const std::string& key, const std::string& data) {
+  const detail::Service<berth_crypto_1> service(call, BERTH_CRYPTO_1);
+  const detail::StringSink code;
+  const detail::StringSink error;
+  detail::expect_ok(
+      service->hmac_sha256(service.context(), detail::view(key), detail::view(data), code.sink(), error.sink()), error);
   return code.str();
 }
 
 // "RS256" of JSON Web Tokens. `pem`: a private RSA key, PKCS#8 or PKCS#1, not encrypted.
-inline std::string sign_rs256(const Call& call, const std::string& pem, const std::string& data) {
-  const detail::Tool<berth_crypto_1> tool(call, BERTH_CRYPTO_1);
-  const detail::Text signature;
-  const detail::Text why;
+inline std::string sign_rs256(const CallContext& call, const std::string& pem, const std::string& data) {
+  const detail::Service<berth_crypto_1> service(call, BERTH_CRYPTO_1);
+  const detail::StringSink signature;
+  const detail::StringSink error;
   detail::expect_ok(
-      tool->sign_rs256(tool.context(), detail::view(pem), detail::view(data), signature.sink(), why.sink()), why);
+      service->sign_rs256(service.context(), detail::view(pem), detail::view(data), signature.sink(), error.sink()),
+      error);
   return signature.str();
 }
 

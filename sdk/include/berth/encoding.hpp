@@ -23,7 +23,7 @@ inline std::size_t base64_value(char c) { return c == '-' ? 62 : c == '_' ? 63 :
 
 }  // namespace detail
 
-inline std::string base64(std::string_view bytes) {
+inline std::string base64_encode(std::string_view bytes) {
   std::string result;
   for (std::size_t at = 0; at < bytes.size(); at += 3) {
     const std::uint32_t three =
@@ -35,8 +35,8 @@ inline std::string base64(std::string_view bytes) {
 }
 
 // RFC 4648 §5, without padding: what JSON Web Tokens are made of.
-inline std::string base64url(std::string_view bytes) {
-  std::string result = base64(bytes);
+inline std::string base64url_encode(std::string_view bytes) {
+  std::string result = base64_encode(bytes);
   std::replace(result.begin(), result.end(), '+', '-');
   std::replace(result.begin(), result.end(), '/', '_');
   result.erase(std::find(result.begin(), result.end(), '='), result.end());
@@ -44,7 +44,7 @@ inline std::string base64url(std::string_view bytes) {
 }
 
 // Either alphabet, with or without padding; nothing: it is neither.
-inline std::optional<std::string> from_base64(std::string_view text) {
+inline std::optional<std::string> base64_decode(std::string_view text) {
   while (!text.empty() && text.back() == '=') text.remove_suffix(1);
   if (text.size() % 4 == 1) return std::nullopt;
   std::string bytes;
@@ -72,7 +72,7 @@ inline std::string hex(std::string_view bytes) {
 }
 
 // RFC 3986: everything but letters, digits and "-._~" as %XX, upper case.
-inline std::string percent_encoded(std::string_view text) {
+inline std::string percent_encode(std::string_view text) {
   constexpr std::string_view digits = "0123456789ABCDEF";
   std::string result;
   for (const char c : text) {
@@ -86,11 +86,11 @@ inline std::string percent_encoded(std::string_view text) {
 }
 
 // application/x-www-form-urlencoded, in the order given.
-inline std::string form(const std::vector<std::pair<std::string, std::string>>& fields) {
+inline std::string form_encode(const std::vector<std::pair<std::string, std::string>>& fields) {
   std::string result;
   for (const auto& field : fields) {
     if (!result.empty()) result += '&';
-    result += percent_encoded(field.first) + "=" + percent_encoded(field.second);
+    result += percent_encode(field.first) + "=" + percent_encode(field.second);
   }
   return result;
 }

@@ -6,17 +6,17 @@
 #include <string>
 
 #include <berth/container_registry.hpp>
-#include <berth/detail/tool.hpp>
+#include <berth/detail/service.hpp>
 
 namespace berth {
 
 // Nothing: it is not set.
-inline std::optional<std::string> variable(const Call& call, const std::string& name) {
-  const detail::Tool<berth_env_1> tool(call, BERTH_ENV_1);
-  const detail::Text value;
-  const detail::Text why;
-  const auto status = tool->get(tool.context(), detail::view(name), value.sink(), why.sink());
-  return detail::found(status, why) ? std::optional<std::string>(value.str()) : std::nullopt;
+inline std::optional<std::string> environment_variable(const CallContext& call, const std::string& name) {
+  const detail::Service<berth_env_1> service(call, BERTH_ENV_1);
+  const detail::StringSink value;
+  const detail::StringSink error;
+  const auto status = service->get(service.context(), detail::view(name), value.sink(), error.sink());
+  return detail::found(status, error) ? std::optional<std::string>(value.str()) : std::nullopt;
 }
 
 }  // namespace berth

@@ -27,8 +27,8 @@ class Failure : public std::runtime_error {
   std::string code_;
 };
 
-// Thrown by functions of Registry and by Call::push(): the credentials are not authorized for the request, so that its
-// result is unknown. A tag that may not be read may exist.
+// Thrown by functions of Registry and by CallContext::push(): the credentials are not authorized for the request, so
+// that its result is unknown. A tag that may not be read may exist.
 class AccessDenied : public Failure {
  public:
   using Failure::Failure;

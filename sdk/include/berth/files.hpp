@@ -7,17 +7,17 @@
 #include <string>
 
 #include <berth/container_registry.hpp>
-#include <berth/detail/tool.hpp>
+#include <berth/detail/service.hpp>
 
 namespace berth {
 
 // The whole file; nothing: it is not there. `path` is absolute or begins with "~/".
-inline std::optional<std::string> read_file(const Call& call, const std::string& path) {
-  const detail::Tool<berth_file_1> tool(call, BERTH_FILE_1);
-  const detail::Text bytes;
-  const detail::Text why;
-  const auto status = tool->read(tool.context(), detail::view(path), bytes.sink(), why.sink());
-  return detail::found(status, why) ? std::optional<std::string>(bytes.str()) : std::nullopt;
+inline std::optional<std::string> read_file(const CallContext& call, const std::string& path) {
+  const detail::Service<berth_file_1> service(call, BERTH_FILE_1);
+  const detail::StringSink bytes;
+  const detail::StringSink error;
+  const auto status = service->read(service.context(), detail::view(path), bytes.sink(), error.sink());
+  return detail::found(status, error) ? std::optional<std::string>(bytes.str()) : std::nullopt;
 }
 
 }  // namespace berth

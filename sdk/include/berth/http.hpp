@@ -9,7 +9,7 @@
 #include <vector>
 
 #include <berth/container_registry.hpp>
-#include <berth/detail/tool.hpp>
+#include <berth/detail/service.hpp>
 
 namespace berth {
 
@@ -64,8 +64,8 @@ inline void take_response(void* context, const berth_http_response* response) no
 }  // namespace detail
 
 // The responses in the order of the requests.
-inline std::vector<HttpResponse> send(const Call& call, const std::vector<HttpRequest>& requests) {
-  const detail::Tool<berth_http_1> tool(call, BERTH_HTTP_1);
+inline std::vector<HttpResponse> send(const CallContext& call, const std::vector<HttpRequest>& requests) {
+  const detail::Service<berth_http_1> service(call, BERTH_HTTP_1);
   std::vector<std::vector<berth_http_header>> headers(requests.size());
   std::vector<berth_http_request> batch;
   for (std::size_t i = 0; i < requests.size(); ++i) {
@@ -77,9 +77,10 @@ inline std::vector<HttpResponse> send(const Call& call, const std::vector<HttpRe
   }
   std::vector<HttpResponse> responses(requests.size());
   const berth_http_sink sink{&responses, &detail::take_response};
-  const detail::Text why;
+  const detail::StringSink error;
   detail::expect_ok(
-      tool->send(tool.context(), batch.data(), batch.size(), sizeof(berth_http_request), &sink, why.sink()), why);
+      service->send(service.context(), batch.data(), batch.size(), sizeof(berth_http_request), &sink, error.sink()),
+      error);
   return responses;
 }
 

@@ -21,7 +21,7 @@ class Image {
   // Below the container registry's uri: "app". Empty if the uri names exactly this repository.
   const std::string& repository() const { return repository_; }
   // Below the host: "acme/app".
-  const std::string& full_repository() const { return full_repository_; }
+  const std::string& repository_path() const { return repository_path_; }
   // Empty with a digest reference.
   const std::string& tag() const { return tag_; }
   // False in `check` without a source: nothing below is known then.
@@ -36,9 +36,8 @@ class Image {
 
  private:
   friend struct PluginAccess;
-  friend class Call;
-  std::string reference_, repository_, full_repository_, tag_, digest_, media_type_;
-  bool belongs_ = false;
+  friend class CallContext;
+  std::string reference_, repository_, repository_path_, tag_, digest_, media_type_;
   bool has_content_ = false;
   std::vector<Blob> blobs_;
   std::vector<std::string> platforms_;

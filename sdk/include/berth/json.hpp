@@ -63,7 +63,7 @@ class Json {
 };
 
 // A string as JSON has it, quoted.
-inline std::string json_string(std::string_view text) {
+inline std::string json_quote(std::string_view text) {
   static constexpr char kHex[] = "0123456789abcdef";
   std::string quoted = "\"";
   for (const char c : text) {

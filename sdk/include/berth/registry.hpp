@@ -11,13 +11,13 @@
 namespace berth {
 
 // What the registry's host answered.
-struct RegistryAnswer {
+struct RegistryResponse {
   std::int32_t status = 0;
-  std::string head;  // a line for each field, names in lower case: "content-type: application/json"
-  std::string body;  // at most 1 MiB
+  std::string headers;  // a line for each field, names in lower case: "content-type: application/json"
+  std::string body;     // at most 1 MiB
 
   // The value of a field's first line, by its lower-case name; empty: it is not there.
-  std::string field(const std::string& name) const;
+  std::string header(const std::string& name) const;
 };
 
 // Credentials for a container registry, without the secret.
@@ -37,33 +37,34 @@ class Registry {
   // The size of a blob; nothing: it is not there.
   std::optional<std::uint64_t> blob_size(const std::string& repository, const std::string& digest) const;
   // Which of these actions ("pull,push") a token grants on the repository; nothing: there are none, or they do not
-  // tell. Some registries make a repository when they are asked for push, or for an upload: `may_create` says that this
-  // one does, and then nothing is asked but where the user allowed it (`berth check --probe`, a push); a Failure else.
-  std::optional<std::string> granted(const std::string& repository, const std::string& actions,
-                                     bool may_create = false) const;
+  // tell. Some registries make a repository when they are asked for push, or for an upload: `has_side_effects` says
+  // that this one does, and then nothing is asked but where the user allowed it (`berth check --probe`, a push); a
+  // Failure else.
+  std::optional<std::string> granted_actions(const std::string& repository, const std::string& actions,
+                                             bool has_side_effects = false) const;
   // Whether something may be created in this call, so that such questions are answered.
-  bool may_create() const;
+  bool side_effects_allowed() const;
   // The credentials that requests to this registry carry; std::nullopt: none were found. Reads the user's credential
   // files and helpers, sends nothing to the registry.
   std::optional<Account> account() const;
   // Whether one may push, tried: opens an upload session and deletes it.
-  void probe_upload(const std::string& repository, bool may_create = false) const;
+  void check_push_permission(const std::string& repository, bool has_side_effects = false) const;
   // GET of a path on the registry's own host ("/acr/v1/team/app?n=9"); below "/v2/" only what is below the uri. `scope`
   // is what it needs of a token, or empty. Any status is an answer. The login goes along once the host has asked for
   // it: where anybody may read, a page shows what anybody may see; after probe() it may show more.
-  RegistryAnswer get(const std::string& path, const std::string& scope = {}) const {
-    return ask("GET", path, scope, 0);
+  RegistryResponse get(const std::string& path, const std::string& scope = {}) const {
+    return request("GET", path, scope, 0);
   }
-  RegistryAnswer head(const std::string& path, const std::string& scope = {}) const {
-    return ask("HEAD", path, scope, 0);
+  RegistryResponse head(const std::string& path, const std::string& scope = {}) const {
+    return request("HEAD", path, scope, 0);
   }
   // GET without the user's credential: what the registry's challenge is, for example.
-  RegistryAnswer get_anonymously(const std::string& path) const { return ask("GET", path, {}, 1); }
+  RegistryResponse get_unauthenticated(const std::string& path) const { return request("GET", path, {}, 1); }
 
  private:
-  RegistryAnswer ask(const char* method, const std::string& path, const std::string& scope,
-                     std::int32_t anonymous) const;
-  friend class Call;
+  RegistryResponse request(const char* method, const std::string& path, const std::string& scope,
+                           std::int32_t unauthenticated) const;
+  friend class CallContext;
   Registry(const berth_registry_1* service, void* context) : service_(service), context_(context) {}
   const berth_registry_1* service_;
   void* context_;

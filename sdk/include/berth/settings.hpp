@@ -15,19 +15,19 @@ class Settings {
  public:
   bool has(const std::string& key) const { return find(key, -1) != nullptr; }
   std::string string(const std::string& key, const std::string& fallback = {}) const {
-    const Value* value = find(key, BERTH_STRING);
+    const Value* value = find(key, BERTH_TYPE_STRING);
     return value != nullptr ? value->string : fallback;
   }
   std::int64_t integer(const std::string& key, std::int64_t fallback = 0) const {
-    const Value* value = find(key, BERTH_INTEGER);
+    const Value* value = find(key, BERTH_TYPE_INTEGER);
     return value != nullptr ? value->integer : fallback;
   }
   double number(const std::string& key, double fallback = 0) const {
-    const Value* value = find(key, BERTH_NUMBER);
+    const Value* value = find(key, BERTH_TYPE_NUMBER);
     return value != nullptr ? value->number : fallback;
   }
   bool boolean(const std::string& key, bool fallback = false) const {
-    const Value* value = find(key, BERTH_BOOLEAN);
+    const Value* value = find(key, BERTH_TYPE_BOOLEAN);
     return value != nullptr ? value->integer != 0 : fallback;
   }
 

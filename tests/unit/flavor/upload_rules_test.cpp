@@ -14,8 +14,9 @@ std::string rules_in_words(PluginRun& run, const std::string& name, const std::s
   const auto plugin = run.start(name, what);
   if (!plugin) return plugin.error().code();
   const auto& rules = plugin->upload_rules();
-  return fmt::format("{}{}{}{}-{}", rules.monolithic ? "monolithic " : "", rules.unknown_length ? "" : "no-length ",
-                     rules.range_trusted ? "range " : "", rules.smallest_chunk, rules.largest_chunk);
+  return fmt::format("{}{}{}{}-{}", rules.monolithic ? "monolithic " : "",
+                     rules.allow_unknown_length ? "" : "no-length ", rules.verify_range ? "range " : "",
+                     rules.min_chunk_size, rules.max_chunk_size);
 }
 
 }  // namespace
@@ -36,7 +37,7 @@ TEST_CASE("upload rules: what a flavor says, and the usual ones where it says no
   for (const auto& one : cases) CHECK(rules_in_words(run, "ruler", one.first) == one.second);
   CHECK(rules_in_words(run, "liar", "") == "0-0");
   CHECK(rules_in_words(run, "giver", "rules") == "1-0");
-  CHECK(run.log.has("smallest_chunk=1"));
+  CHECK(run.log.has("min_chunk_size=1"));
 }
 
 TEST_CASE("upload rules: what contradicts itself, and faults") {

@@ -313,7 +313,7 @@ TEST_CASE("aws: what ECR says becomes findings") {
     const aws::Keys keys{"AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", {}, 0, {}};
     EcrApi api(machine, host, "https://" + host.api_host, keys);
     cloud::ImageFacts image;
-    image.full_repository = one.repository;
+    image.repository_path = one.repository;
     image.tag = one.tag;
     image.digest = one.digest;
     const auto answers = api.ask(aws::describe_actions(host, image));
@@ -334,10 +334,10 @@ TEST_CASE("aws: clocks, limits and names") {
   CHECK(fault->message.find("2026-01-15T13:00:00Z") != std::string::npos);
 
   cloud::ImageFacts image;
-  image.full_repository = "team__app";
+  image.repository_path = "team__app";
   image.largest_blob = std::uint64_t{60'000} << 20U;
   CHECK(test::codes(aws::offline_findings(asked.host, image)) == "aws.repository-name aws.layer-size ");
-  image.full_repository = "alias/app";
+  image.repository_path = "alias/app";
   image.largest_blob = std::uint64_t{11'000} << 20U;
   CHECK(test::codes(aws::offline_findings(*aws::parse_ecr_host("public.ecr.aws"), image)) == "aws.layer-size ");
 }

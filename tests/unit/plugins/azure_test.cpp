@@ -65,7 +65,7 @@ azure::DataAnswer recorded(const std::string& name, const std::string& path) {
 
 cloud::ImageFacts facts_of(const std::string& tag, const std::string& digest = {}) {
   cloud::ImageFacts facts;
-  facts.full_repository = "team/app";
+  facts.repository_path = "team/app";
   facts.tag = tag;
   facts.digest = digest;
   return facts;
@@ -327,7 +327,7 @@ TEST_CASE("azure: a machine without an identity leaves it to az") {
 }
 
 TEST_CASE("azure: what az prints may be broken") {
-  const std::string expired = "e30." + base64url(R"({"exp": 1768478400})") + ".x";
+  const std::string expired = "e30." + base64url_encode(R"({"exp": 1768478400})") + ".x";
   const std::string revoked =
       "ERROR: AADSTS50173: The provided grant has expired. Interactive authentication is "
       "needed. Please run:\naz login --scope x";
@@ -367,9 +367,9 @@ TEST_CASE("azure: an assertion names its certificate, and no two are alike") {
   const auto first = azure::client_assertion(machine, pem, kClient, "https://login.example/token");
   const auto second = azure::client_assertion(machine, pem, kClient, "https://login.example/token");
   CHECK(first.problem.empty());
-  const auto header = Json::parse(from_base64(cloud::split(first.jwt, '.')[0]).value());
+  const auto header = Json::parse(base64_decode(cloud::split(first.jwt, '.')[0]).value());
   // SHA-1 of "abc", RFC 3174.
-  CHECK(header->string("x5t") == base64url(from_base64("qZk+NkcGgWq6PiVxeFDCbJzQ2J0=").value()));
+  CHECK(header->string("x5t") == base64url_encode(base64_decode("qZk+NkcGgWq6PiVxeFDCbJzQ2J0=").value()));
   CHECK(first.jwt != second.jwt);
 }
 
@@ -400,7 +400,7 @@ TEST_CASE("azure: a token of Entra becomes one of the registry") {
 }
 
 TEST_CASE("azure: whom a role is given to") {
-  const auto token = [](const std::string& claims) { return "e30." + base64url(claims) + ".x"; };
+  const auto token = [](const std::string& claims) { return "e30." + base64url_encode(claims) + ".x"; };
   CHECK(azure::assignee_of(token(R"({"oid": "o", "appid": "a"})")) == "o");
   CHECK(azure::assignee_of(token(R"({"appid": "a"})")) == "a");
   CHECK(azure::assignee_of("opaque") == "OBJECT-ID");
@@ -415,10 +415,10 @@ TEST_CASE("azure: whom a role is given to") {
 TEST_CASE("azure: what the registry says of repository and tag becomes findings") {
   const std::string taken = "sha256:a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1";
   const auto v1 = facts_of("v1");
-  const auto open = recorded("repository", azure::repository_path(v1));
-  const auto locked = recorded("repository-locked", azure::repository_path(v1));
-  const auto missing = recorded("repository-missing", azure::repository_path(v1));
-  const auto busy = recorded("throttled", azure::repository_path(v1));
+  const auto open = recorded("repository", azure::data_path(v1));
+  const auto locked = recorded("repository-locked", azure::data_path(v1));
+  const auto missing = recorded("repository-missing", azure::data_path(v1));
+  const auto busy = recorded("throttled", azure::data_path(v1));
   const auto tag_locked = recorded("tag-locked", azure::tag_path(v1));
   const auto tag_free = recorded("tag-free", azure::tag_path(facts_of("v2")));
   const struct {

@@ -50,7 +50,7 @@ Pairs pairs_of(const nlohmann::json& list) {
 }
 
 nlohmann::json part_of(const std::string& jwt, std::size_t part) {
-  return nlohmann::json::parse(from_base64(cloud::split(jwt, '.').at(part)).value_or("{}"), nullptr, false);
+  return nlohmann::json::parse(base64_decode(cloud::split(jwt, '.').at(part)).value_or("{}"), nullptr, false);
 }
 
 // Tokens that are signed here are compared taken apart: older clients pad their parts, which RFC 7515 does not, "jti"

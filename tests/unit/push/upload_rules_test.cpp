@@ -156,7 +156,7 @@ TEST_CASE("upload rules: every request has its length, and a layer is asked for 
         Took{fmt::format("PATCH {}", without_rules.compressed), fmt::format("PUT {}", without_rules.compressed)});
   for (const bool monolithic : {false, true}) {
     const StrictRegistry strict({.length = true, .one_patch = true});
-    RuledPush pushed(strict, {.monolithic = monolithic, .unknown_length = false});
+    RuledPush pushed(strict, {.monolithic = monolithic, .allow_unknown_length = false});
     CHECK(pushed.put_blob("small") == "uploaded");
     CHECK(pushed.put_blob(large()) == "uploaded");
     CHECK(strict.has(large()));
@@ -171,9 +171,9 @@ TEST_CASE("upload rules: every request has its length, and a layer is asked for 
 
 TEST_CASE("upload rules: chunks of at most what the registry takes, each with its place") {
   const StrictRegistry registry({.length = true, .largest = kMiB});
-  CHECK(RuledPush(registry, {.unknown_length = false}).put_blob(large()) == "push.blob-refused");
+  CHECK(RuledPush(registry, {.allow_unknown_length = false}).put_blob(large()) == "push.blob-refused");
   const StrictRegistry strict({.length = true, .largest = kMiB});
-  RuledPush pushed(strict, {.unknown_length = false, .largest_chunk = kMiB});
+  RuledPush pushed(strict, {.allow_unknown_length = false, .max_chunk_size = kMiB});
   CHECK(pushed.put_blob("small") == "uploaded");
   CHECK(pushed.put_blob(large()) == "uploaded");
   CHECK(pushed.put_blob(large().substr(0, 2 * kMiB)) == "uploaded");
@@ -191,7 +191,7 @@ TEST_CASE("upload rules: chunks of at most what the registry takes, each with it
 TEST_CASE("upload rules: a blob that is small elsewhere is too large for one request") {
   const std::string bytes = test::noise(100'000, 2);
   const StrictRegistry strict({.largest = 65'536});
-  CHECK(RuledPush(strict, {.largest_chunk = 65'536}).put_blob(bytes) == "uploaded");
+  CHECK(RuledPush(strict, {.max_chunk_size = 65'536}).put_blob(bytes) == "uploaded");
   CHECK(strict.took() == Took{"PATCH 65536 0-65535", "PATCH 34464 65536-99999", "PUT 0"});
 }
 
@@ -200,31 +200,31 @@ TEST_CASE("upload rules: chunks are as large as the flavor or the registry wants
   const Took nine{fmt::format("PATCH {} 0-{}", 9 * kMiB, 9 * kMiB - 1),
                   fmt::format("PATCH {} {}-{}", kMiB, 9 * kMiB, 10 * kMiB - 1), "PUT 0"};
   const StrictRegistry asks({.smallest = 9 * kMiB});
-  CHECK(RuledPush(asks, {.largest_chunk = 20 * kMiB}).put_blob(bytes) == "uploaded");
+  CHECK(RuledPush(asks, {.max_chunk_size = 20 * kMiB}).put_blob(bytes) == "uploaded");
   CHECK(asks.took() == nine);
   const StrictRegistry silent({});
-  CHECK(RuledPush(silent, {.largest_chunk = 20 * kMiB, .smallest_chunk = 9 * kMiB}).put_blob(bytes) == "uploaded");
+  CHECK(RuledPush(silent, {.max_chunk_size = 20 * kMiB, .min_chunk_size = 9 * kMiB}).put_blob(bytes) == "uploaded");
   CHECK(silent.took() == nine);
   // What it asks for is not kept in memory at any size.
   const StrictRegistry greedy({.smallest = 40 * kMiB});
-  CHECK(RuledPush(greedy, {.largest_chunk = 100 * kMiB}).put_blob(test::noise(33 * kMiB, 4)) == "uploaded");
+  CHECK(RuledPush(greedy, {.max_chunk_size = 100 * kMiB}).put_blob(test::noise(33 * kMiB, 4)) == "uploaded");
   CHECK(greedy.took() ==
         Took{"PATCH 33554432 0-33554431", "PATCH 1048576 33554432-34603007", fmt::format("PUT {}", 33 * kMiB)});
   const StrictRegistry usual({});
-  CHECK(RuledPush(usual, {.largest_chunk = 20 * kMiB}).put_blob(bytes) == "uploaded");
+  CHECK(RuledPush(usual, {.max_chunk_size = 20 * kMiB}).put_blob(bytes) == "uploaded");
   CHECK(usual.took().front() == "PATCH 8388608 0-8388607");
 }
 
 TEST_CASE("upload rules: a Range that says less is believed where it is to be trusted, and the blob is sent again") {
-  for (const std::uint64_t largest_chunk : {std::uint64_t{0}, std::uint64_t{kMiB}}) {
-    CAPTURE(largest_chunk);
+  for (const std::uint64_t max_chunk_size : {std::uint64_t{0}, std::uint64_t{kMiB}}) {
+    CAPTURE(max_chunk_size);
     const StrictRegistry forgets({.lies = 1});
-    CHECK(RuledPush(forgets, {.range_trusted = true, .largest_chunk = largest_chunk}).put_blob(large()) == "uploaded");
-    CHECK(forgets.took().size() == (largest_chunk != 0 ? 5 : 3));
+    CHECK(RuledPush(forgets, {.verify_range = true, .max_chunk_size = max_chunk_size}).put_blob(large()) == "uploaded");
+    CHECK(forgets.took().size() == (max_chunk_size != 0 ? 5 : 3));
 
     const StrictRegistry lies({.lies = 100});
-    CHECK(RuledPush(lies, {.largest_chunk = largest_chunk}).put_blob(large()) == "uploaded");
-    CHECK(lies.took().size() == (largest_chunk != 0 ? 4 : 2));
+    CHECK(RuledPush(lies, {.max_chunk_size = max_chunk_size}).put_blob(large()) == "uploaded");
+    CHECK(lies.took().size() == (max_chunk_size != 0 ? 4 : 2));
   }
 }
 
@@ -238,7 +238,7 @@ TEST_CASE("upload rules: what a trusted Range has to say") {
     });
     test::TestSession test(server);
     const auto destination =
-        push::registry_destination(test.session, "a/b", {.range_trusted = true}, test.cancellation, test.log);
+        push::registry_destination(test.session, "a/b", {.verify_range = true}, test.cancellation, test.log);
     http::TextSource source(blob);
     auto sent = destination->put_blob(oci::digest_of(blob), blob.size(), source);
     if (sent) return std::string("none");

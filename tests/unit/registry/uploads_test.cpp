@@ -163,7 +163,7 @@ TEST_CASE("upload: chunks with their length and place, at the location that each
                          {http_answer(200, "{}")}});
   TestSession test(server);
   auto upload = test.session.start_upload("a/b", nullptr)->upload;
-  CHECK(upload.smallest_chunk == 3);
+  CHECK(upload.min_chunk_size == 3);
   CHECK(upload.confirmed == std::nullopt);
   REQUIRE(test.session.patch_chunk("a/b", upload, "one").has_value());
   CHECK(upload.offset == 3);

@@ -65,8 +65,8 @@ TEST_CASE("json: a string that was quoted is read as it was") {
   std::string all;
   for (int c = 0; c < 128; ++c) all += static_cast<char>(c);
   for (const std::string& text : {all, std::string("caf\xC3\xA9"), std::string()}) {
-    CHECK(Json::parse(berth::json_string(text))->text() == text);
-    CHECK(nlohmann::json::parse(berth::json_string(text)) == text);
+    CHECK(Json::parse(berth::json_quote(text))->text() == text);
+    CHECK(nlohmann::json::parse(berth::json_quote(text)) == text);
   }
 }
 

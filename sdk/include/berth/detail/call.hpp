@@ -1,4 +1,4 @@
-// What an author calls of Call and Registry, carried over the boundary. Nothing here is for authors;
+// What an author calls of CallContext and Registry, carried over the boundary. Nothing here is for authors;
 // container_registry.hpp includes it after its classes.
 #pragma once
 
@@ -13,122 +13,125 @@
 namespace berth {
 namespace detail {
 
-inline void expect_ok(std::int32_t status, const Text& why) {
-  if (status == BERTH_DENIED) throw AccessDenied(why.str());
-  if (status != BERTH_OK) throw Failure(why.str());
+inline void expect_ok(std::int32_t status, const StringSink& error) {
+  if (status == BERTH_STATUS_DENIED) throw AccessDenied(error.str());
+  if (status != BERTH_STATUS_OK) throw Failure(error.str());
 }
 
 }  // namespace detail
 
-inline void Call::report(Severity severity, const std::string& code, const std::string& message,
-                         const std::string& fix) {
+inline void CallContext::report(Severity severity, const std::string& code, const std::string& message,
+                                const std::string& fix) {
   has_errors_ = has_errors_ || severity == error;
   const berth_finding finding{sizeof(berth_finding), severity, detail::view(code), detail::view(message),
                               detail::view(fix)};
   call_.report(call_.context, &finding);
 }
 
-inline void Call::log(const std::string& text) const { call_.log(call_.context, detail::view(text)); }
+inline void CallContext::log(const std::string& text) const { call_.log(call_.context, detail::view(text)); }
 
-inline std::optional<Registry> Call::registry() const {
+inline std::optional<Registry> CallContext::registry() const {
   const void* service = call_.query(call_.context, detail::view(BERTH_REGISTRY_1));
   if (service == nullptr) return std::nullopt;
   return Registry(static_cast<const berth_registry_1*>(service), call_.context);
 }
 
-inline std::string Call::push() {
+inline std::string CallContext::push() {
   const auto* service = static_cast<const berth_push_1*>(call_.query(call_.context, detail::view(BERTH_PUSH_1)));
   if (service == nullptr) throw Failure("this call may not push");
-  const detail::Text digest;
-  const detail::Text why;
-  detail::expect_ok(service->push(call_.context, digest.sink(), why.sink()), why);
+  const detail::StringSink digest;
+  const detail::StringSink error;
+  detail::expect_ok(service->push(call_.context, digest.sink(), error.sink()), error);
   pushed_ = digest.str();
   return *pushed_;
 }
 
 inline void Registry::probe() const {
-  const detail::Text why;
-  detail::expect_ok(service_->probe(context_, why.sink()), why);
+  const detail::StringSink error;
+  detail::expect_ok(service_->probe(context_, error.sink()), error);
 }
 
 inline std::optional<std::string> Registry::manifest_digest(const std::string& repository,
                                                             const std::string& reference) const {
-  const detail::Text digest;
-  const detail::Text why;
-  const auto status =
-      service_->manifest_digest(context_, detail::view(repository), detail::view(reference), digest.sink(), why.sink());
-  if (status == BERTH_NOT_FOUND) return std::nullopt;
-  detail::expect_ok(status, why);
+  const detail::StringSink digest;
+  const detail::StringSink error;
+  const auto status = service_->manifest_digest(context_, detail::view(repository), detail::view(reference),
+                                                digest.sink(), error.sink());
+  if (status == BERTH_STATUS_NOT_FOUND) return std::nullopt;
+  detail::expect_ok(status, error);
   return digest.str();
 }
 
 inline std::optional<std::uint64_t> Registry::blob_size(const std::string& repository,
                                                         const std::string& digest) const {
   std::uint64_t bytes = 0;
-  const detail::Text why;
-  const auto status = service_->blob_size(context_, detail::view(repository), detail::view(digest), &bytes, why.sink());
-  if (status == BERTH_NOT_FOUND) return std::nullopt;
-  detail::expect_ok(status, why);
+  const detail::StringSink error;
+  const auto status =
+      service_->blob_size(context_, detail::view(repository), detail::view(digest), &bytes, error.sink());
+  if (status == BERTH_STATUS_NOT_FOUND) return std::nullopt;
+  detail::expect_ok(status, error);
   return bytes;
 }
 
-inline std::optional<std::string> Registry::granted(const std::string& repository, const std::string& actions,
-                                                    bool may_create) const {
-  const detail::Text granted;
-  const detail::Text why;
-  const auto status = service_->granted(context_, detail::view(repository), detail::view(actions), may_create ? 1 : 0,
-                                        granted.sink(), why.sink());
-  if (status == BERTH_NOT_FOUND) return std::nullopt;
-  detail::expect_ok(status, why);
+inline std::optional<std::string> Registry::granted_actions(const std::string& repository, const std::string& actions,
+                                                            bool has_side_effects) const {
+  const detail::StringSink granted;
+  const detail::StringSink error;
+  const auto status = service_->granted_actions(context_, detail::view(repository), detail::view(actions),
+                                                has_side_effects ? 1 : 0, granted.sink(), error.sink());
+  if (status == BERTH_STATUS_NOT_FOUND) return std::nullopt;
+  detail::expect_ok(status, error);
   return granted.str();
 }
 
-inline bool Registry::may_create() const {
-  return service_->size >= offsetof(berth_registry_1, may_create) + sizeof service_->may_create &&
-         service_->may_create(context_) != 0;
+inline bool Registry::side_effects_allowed() const {
+  return service_->size >= offsetof(berth_registry_1, side_effects_allowed) + sizeof service_->side_effects_allowed &&
+         service_->side_effects_allowed(context_) != 0;
 }
 
 inline std::optional<Account> Registry::account() const {
   if (service_->size < offsetof(berth_registry_1, account) + sizeof service_->account)
     throw Failure("this berth does not report accounts");
-  const detail::Text username;
-  const detail::Text source;
-  const detail::Text why;
-  const auto status = service_->account(context_, username.sink(), source.sink(), why.sink());
-  if (status == BERTH_NOT_FOUND) return std::nullopt;
-  detail::expect_ok(status, why);
+  const detail::StringSink username;
+  const detail::StringSink source;
+  const detail::StringSink error;
+  const auto status = service_->account(context_, username.sink(), source.sink(), error.sink());
+  if (status == BERTH_STATUS_NOT_FOUND) return std::nullopt;
+  detail::expect_ok(status, error);
   return Account{username.str(), source.str()};
 }
 
-inline void Registry::probe_upload(const std::string& repository, bool may_create) const {
-  const detail::Text why;
-  detail::expect_ok(service_->probe_upload(context_, detail::view(repository), may_create ? 1 : 0, why.sink()), why);
+inline void Registry::check_push_permission(const std::string& repository, bool has_side_effects) const {
+  const detail::StringSink error;
+  detail::expect_ok(
+      service_->check_push_permission(context_, detail::view(repository), has_side_effects ? 1 : 0, error.sink()),
+      error);
 }
 
-inline RegistryAnswer Registry::ask(const char* method, const std::string& path, const std::string& scope,
-                                    std::int32_t anonymous) const {
-  RegistryAnswer answer;
-  const detail::Text head;
-  const detail::Text body;
-  const detail::Text why;
-  detail::expect_ok(service_->ask(context_, detail::view(method), detail::view(path), detail::view(scope), anonymous,
-                                  &answer.status, head.sink(), body.sink(), why.sink()),
-                    why);
-  answer.head = head.str();
-  answer.body = body.str();
-  return answer;
+inline RegistryResponse Registry::request(const char* method, const std::string& path, const std::string& scope,
+                                          std::int32_t unauthenticated) const {
+  RegistryResponse response;
+  const detail::StringSink headers;
+  const detail::StringSink body;
+  const detail::StringSink error;
+  detail::expect_ok(service_->request(context_, detail::view(method), detail::view(path), detail::view(scope),
+                                      unauthenticated, &response.status, headers.sink(), body.sink(), error.sink()),
+                    error);
+  response.headers = headers.str();
+  response.body = body.str();
+  return response;
 }
 
-inline std::string RegistryAnswer::field(const std::string& name) const {
+inline std::string RegistryResponse::header(const std::string& name) const {
   const std::string start = name + ": ";
   std::size_t line = 0;
-  while (line < head.size() && head.compare(line, start.size(), start) != 0) {
-    const auto end = head.find('\n', line);
+  while (line < headers.size() && headers.compare(line, start.size(), start) != 0) {
+    const auto end = headers.find('\n', line);
     if (end == std::string::npos) return {};
     line = end + 1;
   }
-  if (line >= head.size()) return {};
-  return head.substr(line + start.size(), head.find('\n', line) - line - start.size());
+  if (line >= headers.size()) return {};
+  return headers.substr(line + start.size(), headers.find('\n', line) - line - start.size());
 }
 
 }  // namespace berth

@@ -24,18 +24,18 @@ const T& element(const T* first, std::size_t stride, std::size_t i) noexcept {
 }
 
 // A sink that keeps what it is given.
-class Text {
+class StringSink {
  public:
-  Text() : sink_{this, &Text::write} {}
-  Text(const Text&) = delete;
-  Text& operator=(const Text&) = delete;
+  StringSink() : sink_{this, &StringSink::write} {}
+  StringSink(const StringSink&) = delete;
+  StringSink& operator=(const StringSink&) = delete;
   const berth_sink* sink() const { return &sink_; }
   const std::string& str() const { return text_; }
 
  private:
   static void write(void* context, berth_string text) noexcept {
     try {
-      static_cast<Text*>(context)->text_.assign(text.data, text.size);
+      static_cast<StringSink*>(context)->text_.assign(text.data, text.size);
     } catch (...) {  // out of memory: the text stays empty
     }
   }
@@ -53,7 +53,7 @@ template <typename Body>
 std::int32_t guarded(const berth_call* host, const berth_sink* error, Body&& body) noexcept {
   try {
     body();
-    return BERTH_OK;
+    return BERTH_STATUS_OK;
   } catch (const Failure& failure) {
     write(error, failure.what());
     if (host != nullptr && !failure.fix().empty() && BERTH_HAS(host, set_fix))
@@ -63,7 +63,7 @@ std::int32_t guarded(const berth_call* host, const berth_sink* error, Body&& bod
   } catch (...) {
     write(error, "the flavor threw something that is no std::exception");
   }
-  return BERTH_FAILED;
+  return BERTH_STATUS_FAILED;
 }
 
 }  // namespace detail
@@ -101,11 +101,10 @@ struct PluginAccess {
     Image image;
     image.reference_ = detail::copy(from.reference);
     image.repository_ = detail::copy(from.repository);
-    image.full_repository_ = detail::copy(from.full_repository);
+    image.repository_path_ = detail::copy(from.repository_path);
     image.tag_ = detail::copy(from.tag);
     image.digest_ = detail::copy(from.digest);
     image.media_type_ = detail::copy(from.media_type);
-    image.belongs_ = from.belongs != 0;
     image.has_content_ = from.has_content != 0;
     for (std::size_t i = 0; i < from.blob_count; ++i) {
       const berth_blob& blob = detail::element(from.blobs, from.blob_size, i);
@@ -115,8 +114,8 @@ struct PluginAccess {
     return image;
   }
 
-  static Call call(const berth_call& from) { return Call(from); }
-  static const berth_call& raw(const Call& call) { return call.call_; }
+  static CallContext call(const berth_call& from) { return CallContext(from); }
+  static const berth_call& raw(const CallContext& call) { return call.call_; }
 };
 
 inline BaseContainerRegistry::BaseContainerRegistry() { PluginAccess::configure(*this); }

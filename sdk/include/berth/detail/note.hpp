@@ -24,8 +24,8 @@ namespace detail {
   };
 BERTH_DETAIL_TEXT_MEMBER(description_of, DESCRIPTION)
 BERTH_DETAIL_TEXT_MEMBER(settings_of, SETTINGS)
-BERTH_DETAIL_TEXT_MEMBER(login_user_of, LOGIN_USER)
-BERTH_DETAIL_TEXT_MEMBER(login_secret_of, LOGIN_SECRET)
+BERTH_DETAIL_TEXT_MEMBER(username_hint_of, USERNAME_HINT)
+BERTH_DETAIL_TEXT_MEMBER(password_hint_of, PASSWORD_HINT)
 #undef BERTH_DETAIL_TEXT_MEMBER
 
 #define BERTH_DETAIL_LIST_MEMBER(NAME, MEMBER)                                                         \
@@ -65,14 +65,15 @@ constexpr void each_entry(Take&& take) {
   take(BERTH_NOTE_VERSION, std::string_view(Class::VERSION));
   if (!description_of<Class>::value.empty()) take(BERTH_NOTE_DESCRIPTION, description_of<Class>::value);
   if (!settings_of<Class>::value.empty()) take(BERTH_NOTE_SETTINGS, settings_of<Class>::value);
-  if (!login_user_of<Class>::value.empty()) take(BERTH_NOTE_LOGIN_USER, login_user_of<Class>::value);
-  if (!login_secret_of<Class>::value.empty()) take(BERTH_NOTE_LOGIN_SECRET, login_secret_of<Class>::value);
+  if (!username_hint_of<Class>::value.empty()) take(BERTH_NOTE_USERNAME_HINT, username_hint_of<Class>::value);
+  if (!password_hint_of<Class>::value.empty()) take(BERTH_NOTE_PASSWORD_HINT, password_hint_of<Class>::value);
   for (std::size_t i = 0; i < claims_of<Class>::size; ++i) take(BERTH_NOTE_CLAIM, claims_of<Class>::at(i));
   for (std::size_t i = 0; i < permissions_of<Class>::size; ++i)
     take(BERTH_NOTE_PERMISSION, permissions_of<Class>::at(i));
   for (std::size_t i = 0; i < findings_of<Class>::size; ++i) {
     const FindingKind kind = findings_of<Class>::at(i);
-    take(BERTH_NOTE_FINDING, std::string_view(kind.code), severity_word(kind.severity), std::string_view(kind.meaning));
+    take(BERTH_NOTE_FINDING, std::string_view(kind.code), severity_word(kind.severity),
+         std::string_view(kind.description));
   }
 }
 

@@ -7,8 +7,8 @@
 #include <type_traits>
 
 #include <berth/detail/call.hpp>
-#include <berth/detail/capabilities.hpp>
 #include <berth/detail/convert.hpp>
+#include <berth/detail/extensions.hpp>
 #include <berth/detail/note.hpp>
 
 namespace berth {
@@ -27,7 +27,7 @@ std::int32_t create(const berth_create_options* options, void** flavor, const be
       throw;
     }
   });
-  return refused ? BERTH_REFUSED : status;
+  return refused ? BERTH_STATUS_REFUSED : status;
 }
 
 template <typename Class>
@@ -39,7 +39,7 @@ template <typename Class>
 std::int32_t prepare_image_push(void* flavor, const berth_call* host, const berth_image* image,
                                 const berth_sink* error) noexcept {
   return guarded(host, error, [&] {
-    Call call = PluginAccess::call(*host);
+    CallContext call = PluginAccess::call(*host);
     static_cast<BaseContainerRegistry*>(flavor)->prepare_image_push(call, PluginAccess::image(*image));
   });
 }
@@ -48,7 +48,7 @@ template <typename Class>
 std::int32_t push_image(void* flavor, const berth_call* host, const berth_image* image, const berth_sink* digest,
                         const berth_sink* error) noexcept {
   return guarded(host, error, [&] {
-    Call call = PluginAccess::call(*host);
+    CallContext call = PluginAccess::call(*host);
     static_cast<BaseContainerRegistry*>(flavor)->push_image(call, PluginAccess::image(*image));
     if (call.pushed()) write(digest, *call.pushed());
   });

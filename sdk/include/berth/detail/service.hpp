@@ -9,25 +9,25 @@
 namespace berth {
 namespace detail {
 
-template <typename Service>
-class Tool {
+template <typename Table>
+class Service {
  public:
-  Tool(const Call& call, const char* id) : call_(PluginAccess::raw(call)) {
-    service_ = static_cast<const Service*>(call_.query(call_.context, view(id)));
+  Service(const CallContext& call, const char* id) : call_(PluginAccess::raw(call)) {
+    service_ = static_cast<const Table*>(call_.query(call_.context, view(id)));
     if (service_ == nullptr) throw Failure(std::string("this call does not have the service ") + id);
   }
-  const Service* operator->() const { return service_; }
+  const Table* operator->() const { return service_; }
   void* context() const { return call_.context; }
 
  private:
   const berth_call& call_;
-  const Service* service_;
+  const Table* service_;
 };
 
 // Whether it is there.
-inline bool found(std::int32_t status, const Text& why) {
-  if (status == BERTH_NOT_FOUND) return false;
-  expect_ok(status, why);
+inline bool found(std::int32_t status, const StringSink& error) {
+  if (status == BERTH_STATUS_NOT_FOUND) return false;
+  expect_ok(status, error);
   return true;
 }
 

@@ -14,38 +14,38 @@ namespace detail {
 
 // The capability credentials/1 of a class that is a CredentialProvider.
 template <typename Class>
-std::int32_t credential(void* flavor, const berth_call* host, const berth_credential_question* asked,
+std::int32_t credential(void* flavor, const berth_call* host, const berth_credential_request* asked,
                         const berth_credential_sink* sink, const berth_sink* error) noexcept {
-  std::int32_t answer = BERTH_OK;
+  std::int32_t answer = BERTH_STATUS_OK;
   const std::int32_t status = guarded(host, error, [&] {
     try {
-      Call call = PluginAccess::call(*host);
+      CallContext call = PluginAccess::call(*host);
       CredentialProvider& provider = *static_cast<Class*>(static_cast<BaseContainerRegistry*>(flavor));
       const Credential found =
-          provider.credential(call, {copy(asked->host), copy(asked->repository), asked->refused != 0,
+          provider.credential(call, {copy(asked->host), copy(asked->repository), asked->previous_rejected != 0,
                                      asked->size >= sizeof *asked ? copy(asked->username) : ""});
       if (found.is_none()) {
-        answer = BERTH_NOT_FOUND;
-        return write(error, found.from());
+        answer = BERTH_STATUS_NOT_FOUND;
+        return write(error, found.source());
       }
-      const berth_credential given{sizeof(berth_credential), found.kind(),    view(found.username()),
-                                   view(found.secret()),     found.expires(), view(found.from())};
+      const berth_credential given{sizeof(berth_credential), found.kind(),       view(found.username()),
+                                   view(found.secret()),     found.expires_at(), view(found.source())};
       sink->take(sink->context, &given);
     } catch (const Failure&) {
-      answer = BERTH_REFUSED;
+      answer = BERTH_STATUS_REFUSED;
       throw;
     }
   });
-  return answer != BERTH_OK ? answer : status;
+  return answer != BERTH_STATUS_OK ? answer : status;
 }
 
 template <typename Class>
 std::int32_t is_expired(void* flavor, const berth_call* host, const berth_registry_error* rejection) noexcept {
   bool expired = false;
   guarded(nullptr, nullptr, [&] {
-    Call call = PluginAccess::call(*host);
+    CallContext call = PluginAccess::call(*host);
     CredentialProvider& provider = *static_cast<Class*>(static_cast<BaseContainerRegistry*>(flavor));
-    expired = provider.is_expired(call, {copy(rejection->code), copy(rejection->words), copy(rejection->repository)});
+    expired = provider.is_expired(call, {copy(rejection->code), copy(rejection->message), copy(rejection->repository)});
   });
   return expired ? 1 : 0;
 }
@@ -56,15 +56,16 @@ std::int32_t explain(void* flavor, const berth_call* host, const berth_registry_
                      const berth_sink* fix, const berth_sink* error) noexcept {
   bool found = false;
   const std::int32_t status = guarded(host, error, [&] {
-    Call call = PluginAccess::call(*host);
+    CallContext call = PluginAccess::call(*host);
     ErrorExplainer& explainer = *static_cast<Class*>(static_cast<BaseContainerRegistry*>(flavor));
-    const auto explanation = explainer.explain(call, {copy(asked->code), copy(asked->words), copy(asked->repository)});
+    const auto explanation =
+        explainer.explain(call, {copy(asked->code), copy(asked->message), copy(asked->repository)});
     if (!explanation) return;
     found = true;
     write(cause, explanation->cause);
     write(fix, explanation->fix);
   });
-  return status == BERTH_OK && !found ? BERTH_NOT_FOUND : status;
+  return status == BERTH_STATUS_OK && !found ? BERTH_STATUS_NOT_FOUND : status;
 }
 
 // The capability upload-rules/1 of a class that is an UploadRulesProvider.
@@ -73,8 +74,9 @@ std::int32_t upload_rules(void* flavor, berth_upload_rules* rules, const berth_s
   return guarded(nullptr, error, [&] {
     UploadRulesProvider& provider = *static_cast<Class*>(static_cast<BaseContainerRegistry*>(flavor));
     const UploadRules given = provider.upload_rules();
-    *rules = {rules->size,         given.monolithic ? 1 : 0, given.unknown_length ? 1 : 0, given.range_trusted ? 1 : 0,
-              given.largest_chunk, given.smallest_chunk};
+    *rules = {
+        rules->size,          given.monolithic ? 1 : 0, given.allow_unknown_length ? 1 : 0, given.verify_range ? 1 : 0,
+        given.max_chunk_size, given.min_chunk_size};
   });
 }
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include <berth/container_registry.hpp>
-#include <berth/detail/tool.hpp>
+#include <berth/detail/service.hpp>
 
 namespace berth {
 
@@ -20,18 +20,18 @@ struct ProgramResult {
 };
 
 // Without a shell; nothing: there is no such program. argv[0] is a path, or found in PATH.
-inline std::optional<ProgramResult> run_program(const Call& call, const std::vector<std::string>& argv,
+inline std::optional<ProgramResult> run_program(const CallContext& call, const std::vector<std::string>& argv,
                                                 const std::string& input = {}) {
-  const detail::Tool<berth_exec_1> tool(call, BERTH_EXEC_1);
+  const detail::Service<berth_exec_1> service(call, BERTH_EXEC_1);
   std::vector<berth_string> words;
   for (const auto& word : argv) words.push_back(detail::view(word));
   ProgramResult result;
-  const detail::Text out;
-  const detail::Text err;
-  const detail::Text why;
-  const auto status = tool->run(tool.context(), words.data(), words.size(), detail::view(input), &result.status,
-                                out.sink(), err.sink(), why.sink());
-  if (!detail::found(status, why)) return std::nullopt;
+  const detail::StringSink out;
+  const detail::StringSink err;
+  const detail::StringSink error;
+  const auto status = service->run(service.context(), words.data(), words.size(), detail::view(input), &result.status,
+                                   out.sink(), err.sink(), error.sink());
+  if (!detail::found(status, error)) return std::nullopt;
   result.out = out.str();
   result.err = err.str();
   return result;
