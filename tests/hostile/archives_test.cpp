@@ -4,7 +4,10 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ctime>
+
+#include <boost/filesystem.hpp>
 
 #include "base/files.hpp"
 #include "image/docker_archive_source.hpp"
@@ -128,6 +131,26 @@ TEST_CASE("archives: the name of a layer with a million components") {
   const auto list =
       Json::array({Json::object({{"Config", name + "c"}, {"RepoTags", nullptr}, {"Layers", Json::array({name})}})});
   CHECK(open_docker({{"c.json", config}, {"a", "x"}, {"manifest.json", list.dump()}}) == "source.missing");
+}
+
+TEST_CASE("archives: names that lead out of the archive create nothing") {
+  const TempDir directory;
+  const auto archive = test::docker_archive({test::tar_of({{"file", "content"}})});
+  Files files{{"../outside", "x"}, {"../../" + directory.path() + "/absolute", "x"}, {directory / "absolute", "x"}};
+  for (const auto& file : archive.files()) files.push_back(file);
+  files.emplace_back("a/../../outside", "x");
+  const auto file = directory.write("in/a.tar", test::tar_of(files));
+  const auto index =
+      image::TarIndex::read(std::make_shared<const base::UniqueFd>(base::open_for_reading(file).value()), "a.tar");
+  base::SilentLog log;
+  const auto source = image::docker_archive_source(index.value(), "", {}, log);
+  REQUIRE_MESSAGE(source, source.error().cause());
+  std::vector<std::string> names;
+  for (boost::filesystem::recursive_directory_iterator it(directory.path()), end; it != end; ++it)
+    names.push_back(it->path().filename().string());
+  std::sort(names.begin(), names.end());
+  CHECK(names == std::vector<std::string>{"a.tar", "in"});
+  for (const auto& name : index->names(100)) CHECK(name.find("outside") == std::string::npos);
 }
 
 TEST_CASE("layouts: indexes that nest the same index many times, at each of four levels") {

@@ -21,9 +21,9 @@
  * - A plugin may start threads. It runs in a process of its own, without network, files, environment or children; what
  *   it may ask of the host is in berth_call and the services that its `query` finds. It is never unloaded.
  * - Limits, in the plugin's own time (host calls but those of crypto/1 not counted): loading and create 2 s each, every
- * other call 5 s, destroy 1 s; 1,000 calls of `log`, `report`, `cancelled` and the services together within one call;
- * 60 s of processor time and 2 GiB of address space for the whole process. Whoever exceeds one is ended, and berth says
- * so.
+ *   other call 5 s, destroy 1 s; 1,000 calls of `log`, `report`, `cancelled` and the services together within one call;
+ *   60 s of processor time and 2 GiB of address space for the whole process. A plugin that exceeds one is terminated,
+ *   and the error names the limit.
  *
  * Version: major 0 may still change; CHANGELOG.md says how.
  */

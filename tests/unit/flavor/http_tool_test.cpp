@@ -214,6 +214,15 @@ TEST_CASE("http tool: one retry policy: what was not executed, and what may be e
   }
 }
 
+TEST_CASE("http tool: a response of more than 4 MiB is not passed to the plugin") {
+  ScriptedServer server({{http_answer(200, std::string(std::size_t{3} << 20U, 'x'))},
+                         {http_answer(200, std::string((std::size_t{4} << 20U) + 1, 'x'))}});
+  Tools tools("http:http://127.0.0.1:" + std::to_string(server.port()));
+  CHECK(tools.send(ask("POST", server.url())) == "200");
+  const auto answer = tools.send(ask("POST", server.url()));
+  CHECK_MESSAGE(answer.find("0 (") == 0, answer);
+}
+
 TEST_CASE("http tool: a pattern does not lead to this machine, whatever its names resolve to") {
   ScriptedServer server({{http_answer(200, "secret")}});
   const std::string port = std::to_string(server.port());
