@@ -97,11 +97,11 @@ base::Result<std::optional<registry::Access>> check_connected(const App& app, co
     // What the flavor found explains better why the registry would reject the push.
     if (std::ranges::any_of(findings, is_error) || services.session == nullptr) return Checked(std::nullopt);
     BERTH_CHECK(first.wait());
-    BERTH_TRY(const auto access, services.session->check_access(target.full_repository, services.probe));
+    BERTH_TRY(const auto access, services.session->check_access(target.image.full_repository, services.probe));
     if (access.login == registry::Access::Login::unverified) services.found(unverified_credentials(services));
     return std::optional(access);
   }();
-  if (!checked) return plugin.explained(std::move(checked).error(), target.full_repository);
+  if (!checked) return plugin.explained(std::move(checked).error(), target.image.full_repository);
   return checked;
 }
 

@@ -51,10 +51,6 @@ struct ConnectRequest {
 // not verified. Class usage, code "usage.ca-file", if the CA file cannot be read.
 base::Result<Connection> connect(const App& app, ConnectRequest request, Events& events);
 
-// Whether the target's flavor will be asked for the credential, if it provides any: nobody gave one or said where it
-// is. A flavor that was asked in vain would take the login in use for its own.
-bool asks_flavor_for_credential(const App& app, const Target& target, const NetworkOptions& options);
-
 // To read an image from there, with the settings of the registered container registry that holds it, if there is one.
 base::Result<Connection> connect_to_pull(const App& app, const registry::PullSource& place, const base::Json& settings,
                                          const NetworkOptions& options, Events& events);

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "app/connection.hpp"
 #include "push/push.hpp"
@@ -24,7 +26,24 @@ class DestinationKind {
   DestinationKind& operator=(const DestinationKind&) = delete;
   virtual ~DestinationKind() = default;
 
-  [[nodiscard]] virtual bool requires_credentials() const = 0;
+  // Whether it is reached through a connection, which may require credentials.
+  [[nodiscard]] virtual bool is_remote() const = 0;
+
+  // Names.
+  // Whether container registries of this flavor have URIs of this kind; if not, mismatch_fix() is the remedy.
+  [[nodiscard]] virtual bool accepts_flavor(const std::string& flavor) const = 0;
+  [[nodiscard]] virtual const char* mismatch_fix() const = 0;
+  // Whether `name` begins with `uri`.
+  [[nodiscard]] virtual bool holds(const oci::RegistryUri& uri, const std::string& name) const = 0;
+  // Whether `name` is below the URI without beginning with it, if the URI is given separately.
+  [[nodiscard]] virtual bool is_relative(const std::string& name) const = 0;
+  // Parses a name that begins with `uri`: "r.example/acme/app:1", "oci:/srv/images/app:1". std::nullopt if it does not.
+  [[nodiscard]] virtual base::Result<std::optional<ImageName>> parse_name(const oci::RegistryUri& uri,
+                                                                          const std::string& name) const = 0;
+  // The name in full, without tag and digest.
+  [[nodiscard]] virtual std::string full_name(const oci::RegistryUri& uri, const ImageName& image) const = 0;
+
+  // Transfers.
   // The form of a manifest that berth creates.
   [[nodiscard]] virtual push::ManifestForm manifest_form() const = 0;
   // How long an accepted manifest is looked for.
@@ -40,6 +59,8 @@ class DestinationKind {
   virtual base::Result<std::unique_ptr<push::Destination>> open(const App& app, const OpenRequest& request) const = 0;
 };
 
+const DestinationKind& registry_kind();
+const DestinationKind& layout_kind();
 const DestinationKind& kind_of(const oci::RegistryUri& uri);
 
 }  // namespace berth::app

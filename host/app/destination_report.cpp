@@ -8,7 +8,7 @@ ResolvedDestination describe_target(const Target& target) {
           .registry = target.registry,
           .flavor = target.flavor->metadata->flavor,
           .selection_reason = target.selection_reason,
-          .default_tag = target.tag_assumed};
+          .default_tag = target.default_tag};
 }
 
 }  // namespace berth::app

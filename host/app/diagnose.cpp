@@ -4,6 +4,7 @@
 
 #include <boost/filesystem.hpp>
 
+#include "app/destination_kind.hpp"
 #include "app/diagnose_registry.hpp"
 #include "app/registries_conf_policy.hpp"
 #include "app/running_flavor.hpp"
@@ -116,7 +117,7 @@ base::Result<Diagnosis> diagnose(const App& app, DiagnoseRequest request, Events
     return diagnosis;
   }
   diagnosis.reference = target->reference();
-  diagnosis.layout = target->uri.is_layout();
+  diagnosis.layout = !target->kind().is_remote();
   diagnosis.destination.succeeded(destination_facts(*target), watch.elapsed());
   auto plugin = diagnose_worker(app, *target->flavor, target->uri, target->settings, diagnosis.worker);
   if (!plugin) return diagnosis;

@@ -70,7 +70,7 @@ class RegistryDiagnosis {
   // Registry errors carry what the flavor knows about them.
   template <typename Facts>
   bool fail(Step<Facts>& step, const Error& error, Elapsed elapsed) {
-    step.failed(plugin_.explained(error.clone(), target_.full_repository), elapsed);
+    step.failed(plugin_.explained(error.clone(), target_.image.full_repository), elapsed);
     return false;
   }
 
@@ -182,7 +182,7 @@ class RegistryDiagnosis {
     credential_elapsed_ = credential_watch.elapsed();
     if (!credential) return fail_authentication(credential.error(), credential_elapsed_);
     const Stopwatch token_watch;
-    const auto token = connection_.session->obtain_token(target_.full_repository);
+    const auto token = connection_.session->obtain_token(target_.image.full_repository);
     token_elapsed_ = token_watch.elapsed();
     if (!token) return fail_authentication(token.error(), token_elapsed_);
     return store_authentication();
@@ -192,7 +192,7 @@ class RegistryDiagnosis {
   bool store_authentication() {
     const auto credential = connection_.session->current_credential();
     if (!credential) return fail(diagnosis_.credential, credential.error(), credential_elapsed_);
-    const auto scope = connection_.session->obtain_token(target_.full_repository);
+    const auto scope = connection_.session->obtain_token(target_.image.full_repository);
     if (!scope) return fail(diagnosis_.token, scope.error(), token_elapsed_);
     const auto& sources = connection_.credentials->tried();
     if (challenged_ || *credential)
@@ -221,13 +221,15 @@ class RegistryDiagnosis {
   // HEAD of the tag or digest: requires the permission to pull, or, with --probe, to push.
   bool read_tag() {
     const Stopwatch watch;
-    const std::string reference = target_.digest ? target_.digest->str() : target_.tag.value_or("latest");
-    const auto manifest = connection_.session->head_manifest(target_.full_repository, reference);
+    const std::string reference =
+        target_.image.digest ? target_.image.digest->str() : target_.image.tag.value_or("latest");
+    const auto manifest = connection_.session->head_manifest(target_.image.full_repository, reference);
     if (!manifest) return fail_read(manifest.error(), watch.elapsed());
     if (!store_authentication()) return false;
-    diagnosis_.access.succeeded({connection_.options.actions, connection_.session->granted(target_.full_repository),
-                                 reference, manifest->has_value()},
-                                watch.elapsed());
+    diagnosis_.access.succeeded(
+        {connection_.options.actions, connection_.session->granted(target_.image.full_repository), reference,
+         manifest->has_value()},
+        watch.elapsed());
     return true;
   }
 
@@ -248,9 +250,9 @@ class RegistryDiagnosis {
       return true;
     }
     const Stopwatch watch;
-    const auto started = connection_.session->start_upload(target_.full_repository, nullptr);
+    const auto started = connection_.session->start_upload(target_.image.full_repository, nullptr);
     if (!started) return fail(diagnosis_.upload, started.error(), watch.elapsed());
-    const bool cancelled = connection_.session->abandon_upload(target_.full_repository, started->upload);
+    const bool cancelled = connection_.session->abandon_upload(target_.image.full_repository, started->upload);
     diagnosis_.upload.succeeded({cancelled}, watch.elapsed());
     return true;
   }

@@ -1,6 +1,6 @@
 #include "app/early_start.hpp"
 
-#include "app/destination_kind.hpp"
+#include "app/credentials.hpp"
 #include "app/running_flavor.hpp"
 
 namespace berth::app {
@@ -11,7 +11,7 @@ EarlyStart::EarlyStart(const App& app, const Target& target, const NetworkOption
   // Not the start itself: the process of a plugin ends with the thread that started it.
   credential_ = std::async(std::launch::async, [this, &target] {
     const std::string username = target.settings.string_or("username", "");
-    return plugin_->ask_for_credential({target.uri.host(), target.full_repository, username}, false);
+    return plugin_->ask_for_credential({target.uri.host(), target.image.full_repository, username}, false);
   });
 }
 

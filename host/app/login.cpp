@@ -31,7 +31,7 @@ base::Result<LoginHost> find_login_host(const App& app, const std::string& name,
         fmt::format("{} For the host of that name write {}:443", registered.error().fix(), name));
   auto uri = registered ? base::Result<oci::RegistryUri>((*registered)->uri) : oci::RegistryUri::parse(name);
   if (!uri) return std::move(uri).error();
-  if (!kind_of(*uri).requires_credentials())
+  if (!kind_of(*uri).is_remote())
     return Error(ErrorClass::usage, "login.layout", name + " is a directory, which requires no login");
   LoginHost host{.host = uri->host(), .settings = registered ? (*registered)->settings : base::Json::object()};
   const auto flavor = registered ? workspace.index.find((*registered)->flavor) : workspace.index.claiming(host.host);

@@ -24,27 +24,28 @@ bool is_host(std::string_view text, BareHost bare) {
   return is_name || (bare == BareHost::host && port.size() >= 4 && !name.empty());
 }
 
-base::Error error_for(const std::string& typed, std::string_view registry, std::string_view tag) {
+base::Error error_for(const std::string& destination, std::string_view registry, std::string_view tag) {
   const std::string repository = registry.empty() || registry.ends_with('/') ? "REPOSITORY" : "/REPOSITORY";
-  return base::Error(base::ErrorClass::usage, "destination.repository", base::quote(typed, 200) + " has no repository")
+  return base::Error(base::ErrorClass::usage, "destination.repository",
+                     base::quote(destination, 200) + " has no repository")
       .cause("a destination is HOST[:PORT]/REPOSITORY[:TAG] or NAME/REPOSITORY[:TAG]")
       .fix("write " + std::string(registry) + repository + (tag.empty() ? ":TAG" : std::string(tag)));
 }
 
 }  // namespace
 
-std::optional<base::Error> missing_repository(const std::string& typed, BareHost bare) {
-  std::string_view text = typed;
+std::optional<base::Error> missing_repository(const std::string& destination, BareHost bare) {
+  std::string_view text = destination;
   if (const auto scheme = text.find("://"); scheme != std::string_view::npos) text.remove_prefix(scheme + 3);
   if (text.starts_with("oci:")) return std::nullopt;
   const auto slash = text.find('/');
   if (slash == std::string_view::npos) {
     if (!is_host(text, bare)) return std::nullopt;
-    return error_for(typed, text, {});
+    return error_for(destination, text, {});
   }
   const auto rest = text.substr(slash + 1);
   if (!rest.empty() && rest.front() != ':' && rest.front() != '@') return std::nullopt;
-  return error_for(typed, text.substr(0, slash + 1), rest);
+  return error_for(destination, text.substr(0, slash + 1), rest);
 }
 
 }  // namespace berth::app

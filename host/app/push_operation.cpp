@@ -15,7 +15,6 @@ namespace {
 
 using base::Error;
 using base::ErrorClass;
-using Clock = std::chrono::steady_clock;
 
 // A tag that cannot be looked up may exist.
 Error unknown_tag(const Error& refusal, const std::string& tag) {
@@ -86,9 +85,9 @@ PushOperation::~PushOperation() = default;
 
 push::Options PushOperation::push_options() const {
   push::Options options;
-  if (target_.tag) options.tags.push_back(*target_.tag);
+  if (target_.image.tag) options.tags.push_back(*target_.image.tag);
   options.tags.insert(options.tags.end(), request_.tags.begin(), request_.tags.end());
-  options.expected = target_.digest;
+  options.expected = target_.image.digest;
   options.jobs = request_.jobs;
   options.require_verification = request_.require_verification;
   options.verification = target_.kind().verification();
@@ -136,7 +135,7 @@ base::Result<void> PushOperation::check(image::Source& source, push::ManifestFor
   report_notices(source, [this](const auto& finding) { record(finding); });
   BERTH_TRY(auto* connected, connect_once());
   auto checked = check_connected(*connected, source, plan);
-  if (!checked) return connected->plugin.explained(std::move(checked).error(), target_.full_repository);
+  if (!checked) return connected->plugin.explained(std::move(checked).error(), target_.image.full_repository);
   return checked;
 }
 
@@ -146,7 +145,7 @@ base::Result<void> PushOperation::check_connected(Connected& connected, image::S
   services.found = [this](const auto& finding) { record(finding); };
   BERTH_TRY(const auto findings, connected.plugin.prepare(image_view(target_, &plan), services));
   if (std::ranges::any_of(findings, is_error)) return refused_by_findings(target_, findings);
-  if (services.session != nullptr) BERTH_CHECK(check_login(*services.session, target_.full_repository));
+  if (services.session != nullptr) BERTH_CHECK(check_login(*services.session, target_.image.full_repository));
   BERTH_CHECK(check_content(target_, plan, source, services.session, services.found));
   const auto options = push_options();
   if (!request_.no_clobber) return {};
@@ -162,7 +161,7 @@ base::Result<PushedImage> PushOperation::push(image::Source& source, push::Manif
     BERTH_CHECK(check_absent(*connected->destination, push_options(), plan, connected->connection.session.get()));
   auto pushed = push_connected(*connected, source, plan);
   events_.pause();
-  if (!pushed) return connected->plugin.explained(std::move(pushed).error(), target_.full_repository);
+  if (!pushed) return connected->plugin.explained(std::move(pushed).error(), target_.image.full_repository);
   return pushed;
 }
 
@@ -174,7 +173,7 @@ void PushOperation::close() {
 
 base::Result<PushedImage> PushOperation::push_connected(Connected& connected, image::Source& source,
                                                         const push::Plan& plan) {
-  const auto begin = Clock::now();
+  const auto begin = app_.now();
   const auto options = push_options();
   flavor::Services services;
   services.session = connected.connection.session.get();
@@ -186,7 +185,7 @@ base::Result<PushedImage> PushOperation::push_connected(Connected& connected, im
   if (!outcome.report) return refused_by_findings(target_, findings_);
   const auto& report = *outcome.report;
   if (report.unverified) services.found(unverified_finding(options, *report.unverified));
-  const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+  const double seconds = std::chrono::duration<double>(app_.now() - begin).count();
   events_.finished(report, seconds);
   return PushedImage{std::move(*outcome.report), seconds};
 }

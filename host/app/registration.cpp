@@ -28,10 +28,10 @@ base::Result<std::vector<flavor::Setting>> schema_of(const store::ContainerRegis
 }  // namespace
 
 base::Result<void> set_settings(store::ContainerRegistry& registry,
-                                const std::vector<std::pair<std::string, std::string>>& typed,
+                                const std::vector<std::pair<std::string, std::string>>& given,
                                 const flavor::FlavorIndex& index) {
   BERTH_TRY(const auto schema, schema_of(registry, index));
-  BERTH_TRY(const auto values, flavor::parse_settings(schema, typed));
+  BERTH_TRY(const auto values, flavor::parse_settings(schema, given));
   for (const auto& setting : schema)
     if (setting.secret && values.find(setting.name) != nullptr)
       return base::Error(base::ErrorClass::usage, "setting.secret",

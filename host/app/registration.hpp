@@ -12,10 +12,10 @@
 
 namespace berth::app {
 
-// Sets typed values ("K=V"), typed by the flavor's schema, into the registry's settings. Secret ones are refused: the
+// Sets given values ("K=V"), given by the flavor's schema, into the registry's settings. Secret ones are refused: the
 // store never holds a secret.
 base::Result<void> set_settings(store::ContainerRegistry& registry,
-                                const std::vector<std::pair<std::string, std::string>>& typed,
+                                const std::vector<std::pair<std::string, std::string>>& given,
                                 const flavor::FlavorIndex& index);
 
 // Takes settings away. Class usage, codes "setting.unknown" and "setting.unset".

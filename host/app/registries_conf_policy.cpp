@@ -19,8 +19,8 @@ std::string aliases_file(const App& app) {
   return home.empty() ? "" : home + "/.cache" + name;
 }
 
-// Nothing: it answers. Else the code of what went wrong.
-std::string ask(const App& app, const registry::SessionOptions& session, const std::string& scheme) {
+// Returns the code of the error; empty if the server responds.
+std::string probe_scheme(const App& app, const registry::SessionOptions& session, const std::string& scheme) {
   auto options = session.http;
   options.limits.attempts = 1;
   http::Request request;
@@ -30,12 +30,12 @@ std::string ask(const App& app, const registry::SessionOptions& session, const s
   return answer ? "" : answer.error().code();
 }
 
-bool speaks_plain_http_alone(const App& app, const registry::SessionOptions& session) {
-  const auto failed = ask(app, session, "https");
+bool serves_only_plain_http(const App& app, const registry::SessionOptions& session) {
+  const auto failed = probe_scheme(app, session, "https");
   if (failed == "http.plain") return true;
   // Without a port, plain http has one of its own.
   const bool own_port = session.host.find(':') == std::string::npos;
-  return failed == "http.unreachable" && own_port && ask(app, session, "http").empty();
+  return failed == "http.unreachable" && own_port && probe_scheme(app, session, "http").empty();
 }
 
 }  // namespace
@@ -75,7 +75,7 @@ void allow_insecure(const App& app, const std::string& place, bool tls_given, re
   auto& tls = session.http.tls;
   if (!session.tls || !tls.verify || !tls.ca_file.empty()) return;
   tls.verify = false;
-  session.tls = tls_given || !speaks_plain_http_alone(app, session);
+  session.tls = tls_given || !serves_only_plain_http(app, session);
   events.warning(fmt::format("{} {}: insecure in {}",
                              session.tls ? "not verifying the certificate of" : "using HTTP without TLS for",
                              session.host, place));

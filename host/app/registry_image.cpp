@@ -15,7 +15,7 @@ base::Json settings_for(const oci::Reference& reference, const store::Contents& 
   const store::ContainerRegistry* best = nullptr;
   for (const auto& registry : contents.container_registries) {
     const bool longer = best == nullptr || registry.uri.str().size() > best->uri.str().size();
-    if (!registry.uri.is_layout() && registry.uri.holds(reference) && longer) best = &registry;
+    if (registry.uri.holds(reference) && longer) best = &registry;
   }
   return best != nullptr ? best->settings : base::Json::object();
 }
@@ -23,37 +23,37 @@ base::Json settings_for(const oci::Reference& reference, const store::Contents& 
 base::Result<std::unique_ptr<image::Source>> open_at(const App& app, const registry::PullSource& place,
                                                      const std::vector<oci::Platform>& platforms,
                                                      const SourceAccess& access, Events& events) {
-  const NetworkOptions nothing_typed{};
+  const NetworkOptions no_options{};
   const bool same_host =
       std::find(access.hosts.begin(), access.hosts.end(), place.reference.host()) != access.hosts.end();
   BERTH_TRY(auto opened, connect_to_pull(app, place, settings_for(place.reference, access.contents),
-                                         same_host ? access.options : nothing_typed, events));
+                                         same_host ? access.options : no_options, events));
   // Shared: the session lives as long as the threads that fetch with it, and so does what it borrows.
   const auto connection = std::make_shared<Connection>(std::move(opened));
   return image::registry_source(std::shared_ptr<registry::Session>(connection, connection->session.get()),
                                 place.reference, platforms);
 }
 
-base::Result<oci::Reference> resolve_name(const App& app, const registry::RegistriesConf& conf,
-                                          const std::string& typed, Events& events) {
-  BERTH_TRY(auto name, registry::full_name(conf, typed));
-  auto reference = std::move(name.reference);
+base::Result<oci::Reference> resolve_name(const App& app, const registry::RegistriesConf& conf, const std::string& name,
+                                          Events& events) {
+  BERTH_TRY(auto full, registry::full_name(conf, name));
+  auto reference = std::move(full.reference);
   if (!reference.tag() && !reference.digest()) {
     events.info("using default tag: latest");
     reference = reference.with_tag("latest");
   }
-  if (!name.because.empty())
-    app.log.write(base::LogLevel::step, "source", {{"is", reference.str()}, {"by", name.because}});
+  if (!full.because.empty())
+    app.log.write(base::LogLevel::step, "source", {{"is", reference.str()}, {"by", full.because}});
   return reference;
 }
 
 }  // namespace
 
-base::Result<std::unique_ptr<image::Source>> open_registry_image(const App& app, const std::string& typed,
+base::Result<std::unique_ptr<image::Source>> open_registry_image(const App& app, const std::string& name,
                                                                  const std::vector<oci::Platform>& platforms,
                                                                  const SourceAccess& access, Events& events) {
   BERTH_TRY(const auto conf, registries_conf(app));
-  BERTH_TRY(const auto reference, resolve_name(app, conf, typed, events));
+  BERTH_TRY(const auto reference, resolve_name(app, conf, name, events));
   BERTH_TRY(const auto places, registry::pull_sources(conf, reference));
   for (std::size_t i = 0;; ++i) {
     const auto& place = places[i];

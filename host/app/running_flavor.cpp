@@ -27,9 +27,9 @@ base::Result<flavor::Plugin> start_plugin(const App& app, const Target& target) 
 
 flavor::ImageView image_view(const Target& target, const push::Plan* plan) {
   return {.reference = target.reference(),
-          .repository = target.repository,
-          .full_repository = target.full_repository,
-          .tag = target.tag.value_or(""),
+          .repository = target.image.repository,
+          .full_repository = target.image.full_repository,
+          .tag = target.image.tag.value_or(""),
           .plan = plan};
 }
 

@@ -1,10 +1,7 @@
 #include "app/source_check.hpp"
 
-#include <fmt/format.h>
-
 #include "app/destination_kind.hpp"
 #include "app/running_flavor.hpp"
-#include "oci/hasher.hpp"
 #include "push/missing_content.hpp"
 
 namespace berth::app {
@@ -18,10 +15,8 @@ flavor::Finding finding_of(const image::Notice& notice) {
 }  // namespace
 
 base::Result<void> check_expected(const Target& target, const push::Plan& plan) {
-  if (!target.digest || plan.manifests.empty() || oci::is_digest_of(*target.digest, plan.manifests.back().bytes))
-    return {};
-  return base::Error(base::ErrorClass::integrity, "push.digest-mismatch", "image digest does not match the destination")
-      .cause(fmt::format("the image is {}, the destination names {}", plan.digest->str(), target.digest->str()));
+  if (plan.manifests.empty()) return {};
+  return push::check_expected(plan.manifests.back(), target.image.digest);
 }
 
 void report_notices(const image::Source& source, const FindingSink& found) {

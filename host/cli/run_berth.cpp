@@ -7,8 +7,7 @@
 #include <cerrno>
 #include <charconv>
 
-#include <boost/filesystem.hpp>
-
+#include "app/paths.hpp"
 #include "base/elevated.hpp"
 #include "base/escape.hpp"
 #include "cli/clearing_buffer.hpp"
@@ -27,33 +26,6 @@ using base::ErrorClass;
 
 std::string variable(const app::Environment& environment, std::string_view name) {
   return environment(name).value_or("");
-}
-
-// XDG Base Directory Specification: a path that is not absolute is ignored.
-std::string xdg_directory(const app::Environment& environment, std::string_view name, const std::string& home,
-                          const char* below_home) {
-  const std::string set = variable(environment, name);
-  if (set.starts_with('/')) return set;
-  return home.empty() ? "" : home + below_home;
-}
-
-app::Paths find_paths(const Arguments& arguments, const ProcessEnv& process) {
-  const auto& environment = process.environment;
-  const std::string home = variable(environment, "HOME");
-  const std::string account = home.empty() && process.account_home ? process.account_home() : home;
-  app::Paths paths;
-  const auto own_config = xdg_directory(environment, "XDG_CONFIG_HOME", home, "/.config");
-  paths.config_is_explicit = arguments.has("--config-dir");
-  paths.config = arguments.value("--config-dir").value_or(own_config.empty() ? "" : own_config + "/berth");
-  paths.data_home = xdg_directory(environment, "XDG_DATA_HOME", home, "/.local/share");
-  paths.config_home = xdg_directory(environment, "XDG_CONFIG_HOME", account, "/.config");
-  const std::string docker = variable(environment, "DOCKER_CONFIG");
-  paths.docker_config = !docker.empty() ? docker : (account.empty() ? "" : account + "/.docker");
-  paths.legacy_auths = account.empty() ? "" : account + "/.dockercfg";
-  const auto prefix = boost::filesystem::path(process.program).parent_path().parent_path();
-  paths.installed_flavors = (prefix / "lib/berth/flavors").string();
-  paths.worker_program = (prefix / "libexec/berth/berth-flavor-worker").string();
-  return paths;
 }
 
 // Options that a variable stands in for. Source of precedence: option, environment, setting, default.
@@ -144,7 +116,10 @@ base::Result<void> apply_options(Context& context, const Arguments& arguments, c
   context.interactive = process.in_is_terminal && process.err_is_terminal;
   context.app.flavor_path = arguments.values("--flavor-path");
   context.app.allow_unsandboxed = arguments.has("--allow-unsandboxed");
-  context.app.paths = find_paths(arguments, process);
+  context.app.paths = app::find_paths({.environment = process.environment,
+                                       .account_home = process.account_home,
+                                       .program = process.program,
+                                       .config_directory = arguments.value("--config-dir")});
   if (const auto text = arguments.value("--timeout")) {
     BERTH_TRY(const auto limit, parse_duration(*text));
     process.set_wall_limit(limit);

@@ -1,6 +1,10 @@
 #include "push/plan.hpp"
 
+#include <fmt/format.h>
+
 #include <set>
+
+#include "oci/hasher.hpp"
 
 namespace berth::push {
 namespace {
@@ -59,6 +63,12 @@ Plan plan_push(const image::Contents& contents, ManifestForm form) {
   Plan plan = ready != nullptr ? plan_ready(*ready) : plan_raw(std::get<image::RawImage>(contents), form);
   for (const auto& blob : plan.blobs) plan.total_size += blob.size;
   return plan;
+}
+
+base::Result<void> check_expected(const image::ReadyManifest& root, const std::optional<oci::Digest>& expected) {
+  if (!expected || is_digest_of(*expected, root.bytes)) return {};
+  return base::Error(base::ErrorClass::integrity, "push.digest-mismatch", "image digest does not match the destination")
+      .cause(fmt::format("the image is {}, the destination names {}", root.digest.str(), expected->str()));
 }
 
 }  // namespace berth::push

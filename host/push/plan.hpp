@@ -46,4 +46,8 @@ struct Plan {
 
 Plan plan_push(const image::Contents& contents, ManifestForm form);
 
+// Checks that the root manifest is the one that the destination names, if it names one. Class integrity, code
+// "push.digest-mismatch".
+base::Result<void> check_expected(const image::ReadyManifest& root, const std::optional<oci::Digest>& expected);
+
 }  // namespace berth::push

@@ -30,12 +30,6 @@ struct Published {
   std::optional<Receipt> receipt;       // of the last one; std::nullopt if none was sent
 };
 
-base::Result<void> check_expected(const image::ReadyManifest& root, const Options& options) {
-  if (!options.expected || is_digest_of(*options.expected, root.bytes)) return {};
-  return Error(ErrorClass::integrity, "push.digest-mismatch", "image digest does not match the destination")
-      .cause(fmt::format("the image is {}, the destination names {}", root.digest.str(), options.expected->str()));
-}
-
 ManifestForm other_form(ManifestForm form) {
   return form == ManifestForm::docker ? ManifestForm::oci : ManifestForm::docker;
 }
@@ -84,7 +78,7 @@ class Push {
         sender_(plan, source, destination, options, progress, cancellation, log, transferred_) {}
 
   base::Result<Report> run() {
-    if (!plan_.manifests.empty()) BERTH_CHECK(check_expected(plan_.manifests.back(), options_));
+    if (!plan_.manifests.empty()) BERTH_CHECK(check_expected(plan_.manifests.back(), options_.expected));
     progress_.begin(plan_);
     BERTH_TRY(const auto first, look_up_first_tag());
     BERTH_TRY(transferred_, transfer(first));
@@ -155,7 +149,7 @@ class Push {
   base::Result<Published> publish_manifests(const std::vector<image::ReadyManifest>& manifests, ManifestForm form,
                                             const FirstTag& first) {
     Published published{manifests.back(), form, {}, std::nullopt};
-    BERTH_CHECK(check_expected(published.root, options_));
+    BERTH_CHECK(check_expected(published.root, options_.expected));
     if (!first.up_to_date())
       for (std::size_t i = 0; i + 1 < manifests.size(); ++i) BERTH_CHECK(put_child(manifests[i]));
     const auto references = references_of(published.root.digest);

@@ -182,8 +182,8 @@ TEST_CASE("destination: a uri that names one repository") {
   const auto index = built_in_flavors();
   const auto target = app::find_target("robot:1", {}, contents, index);
   REQUIRE(target.has_value());
-  CHECK(target->repository.empty());
-  CHECK(target->full_repository == "acme/app");
+  CHECK(target->image.repository.empty());
+  CHECK(target->image.full_repository == "acme/app");
   const auto fix = [&](const std::string& typed) { return app::find_target(typed, {}, contents, index).error().fix(); };
   CHECK(fix("robto:1") == "did you mean robot:1? For Docker Hub: docker.io/robto:1");
   CHECK(fix("robto/x:1") == "did you mean robot/x:1? For Docker Hub: docker.io/robto/x:1");

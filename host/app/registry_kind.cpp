@@ -1,0 +1,58 @@
+#include "app/destination_kind.hpp"
+#include "app/registries_conf_policy.hpp"
+
+namespace berth::app {
+namespace {
+
+class RegistryKind final : public DestinationKind {
+ public:
+  [[nodiscard]] bool is_remote() const override { return true; }
+
+  [[nodiscard]] bool accepts_flavor(const std::string& flavor) const override { return flavor != kLayoutFlavor; }
+  [[nodiscard]] const char* mismatch_fix() const override { return "pass --uri oci:/absolute/dir"; }
+  [[nodiscard]] bool holds(const oci::RegistryUri& uri, const std::string& name) const override {
+    const auto reference = oci::Reference::parse(name);
+    return reference && uri.holds(*reference);
+  }
+  [[nodiscard]] bool is_relative(const std::string& /*name*/) const override { return false; }
+  [[nodiscard]] base::Result<std::optional<ImageName>> parse_name(const oci::RegistryUri& uri,
+                                                                  const std::string& name) const override {
+    BERTH_TRY(const auto reference, oci::Reference::parse(name));
+    auto below = uri.below(reference);
+    if (!below) return std::optional<ImageName>();
+    return std::optional(ImageName{.repository = std::move(*below),
+                                   .full_repository = reference.repository(),
+                                   .tag = reference.tag(),
+                                   .digest = reference.digest()});
+  }
+  [[nodiscard]] std::string full_name(const oci::RegistryUri& uri, const ImageName& image) const override {
+    return uri.host() + "/" + image.full_repository;
+  }
+
+  // Every registry accepts it.
+  [[nodiscard]] push::ManifestForm manifest_form() const override { return push::ManifestForm::docker; }
+  [[nodiscard]] push::VerificationLimits verification() const override { return {}; }
+  base::Result<void> check_allowed(const App& app, const Target& target) const override {
+    return check_not_blocked(app, target.reference());
+  }
+  base::Result<Connection> connect(const App& app, ConnectRequest request, Events& events) const override {
+    return app::connect(app, std::move(request), events);
+  }
+  [[nodiscard]] std::unique_ptr<push::StoredContent> content(const Target& target,
+                                                             registry::Session* session) const override {
+    return session != nullptr ? push::registry_content(*session, target.image.full_repository) : nullptr;
+  }
+  base::Result<std::unique_ptr<push::Destination>> open(const App& app, const OpenRequest& request) const override {
+    return push::registry_destination(*request.session, request.target.image.full_repository, request.rules,
+                                      app.cancellation, app.log, request.on_retry);
+  }
+};
+
+}  // namespace
+
+const DestinationKind& registry_kind() {
+  static const RegistryKind kind;
+  return kind;
+}
+
+}  // namespace berth::app
