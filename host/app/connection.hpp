@@ -1,4 +1,4 @@
-// How a target's registry is reached: TLS, credentials, limits, from options and settings.
+// Connections to registries: TLS, credentials and limits, from options and settings.
 #pragma once
 
 #include <memory>
@@ -13,28 +13,28 @@
 
 namespace berth::app {
 
-// A session, what it borrows, and how it reaches the registry.
+// A session with what it references.
 struct Connection {
   registry::SessionOptions options;
   std::unique_ptr<registry::CredentialChain> credentials;
   std::unique_ptr<registry::Session> session;
 };
 
-// The network options of a command line.
+// How registries are reached, for one use case. Takes precedence over registered settings.
 struct NetworkOptions {
   bool plain_http = false;
   bool insecure = false;
-  std::optional<std::string> ca_file = {};  // it has been checked
+  std::optional<std::string> ca_file = {};  // checked with check_ca_file()
   std::optional<std::string> username = {};
   std::optional<base::Secret> password = {};
   std::string password_from = {};  // "standard input"
   http::Limits limits = {};
 };
 
-// Class usage, code "usage.ca-file": `path` is not a file with certificates. `where` names the option or setting.
+// Class usage, code "usage.ca-file", if `path` is not a PEM file of certificates. `where` names the option or setting.
 base::Result<void> check_ca_file(const std::string& where, const std::string& path);
 
-// What a connection is for: asking alone must create nothing, and on some registries a token for pushing does.
+// A check must not create anything, and some registries create the repository when a token for a push is requested.
 enum class Purpose { push, check };
 
 // References must outlive the connection.
@@ -51,7 +51,7 @@ struct ConnectRequest {
 // not verified. Class usage, code "usage.ca-file", if the CA file cannot be read.
 base::Result<Connection> connect(const App& app, ConnectRequest request, Events& events);
 
-// To read an image from there, with the settings of the registered container registry that holds it, if there is one.
+// To read the image at `place`. `settings`: of the registered container registry that holds it; may be empty.
 base::Result<Connection> connect_to_pull(const App& app, const registry::PullSource& place, const base::Json& settings,
                                          const NetworkOptions& options, Events& events);
 
@@ -63,7 +63,7 @@ struct LoginHost {
   std::string password_hint = {};
 };
 
-// For the username and the password of `options` only.
+// With no credentials other than those of `options`.
 base::Result<Connection> connect_to_log_in(const App& app, const LoginHost& host, const NetworkOptions& options,
                                            Events& events);
 

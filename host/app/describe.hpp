@@ -23,7 +23,7 @@ struct ContainerRegistryDescription {
   store::ContainerRegistry registry;
   bool active = false;
   flavor::Candidate plugin;
-  std::string pin;  // "sha256:…", or why there is none
+  std::string pin;  // "sha256:…", or why it is not pinned
   std::vector<EffectiveSetting> settings;
 };
 

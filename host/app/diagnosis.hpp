@@ -127,7 +127,7 @@ struct DirectoryFacts {
 
 // Of `berth doctor DESTINATION`. The steps are in the order in which they are tried; the first that fails ends it.
 struct Diagnosis {
-  std::string reference;  // the destination in full, or as it was typed if it could not be resolved
+  std::string reference;  // the destination in full, or as it was given if it could not be resolved
   bool layout = false;    // then only destination, worker and directory
   Step<DestinationFacts> destination;
   Step<flavor::PluginSandbox> worker;

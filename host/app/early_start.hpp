@@ -1,5 +1,4 @@
-// EarlyStart: a target's flavor, started while the image is being opened: its process runs, and the credential that it
-// provides is being looked for, which is most of what it waits for.
+// EarlyStart: starts the flavor of a target, and requests the credentials that it provides, while the image is opened.
 #pragma once
 
 #include <future>
@@ -19,13 +18,14 @@ struct StartedFlavor {
 
 class EarlyStart {
  public:
-  // All outlive it. Where nobody takes what it began, the command has failed, and that is ended at once.
+  // References must outlive this object. If take() was not called, the destructor cancels everything that runs for the
+  // use case, which has failed.
   EarlyStart(const App& app, const Target& target, const NetworkOptions& network);
   ~EarlyStart();
   EarlyStart(const EarlyStart&) = delete;
   EarlyStart& operator=(const EarlyStart&) = delete;
 
-  // Waits until it is there; once. A fault of the plugin in credential() is an error.
+  // Waits for both; call it once. A contract violation of the plugin is an error, class plugin.
   base::Result<StartedFlavor> take();
 
  private:

@@ -33,7 +33,7 @@ struct FlavorList {
 base::Result<FlavorList> list_flavors(const App& app, Events& events);
 
 // Returns the plugins at that path or of that name, each with the reason why it is, or is not, in use. A file that is
-// not on the search path is inspected. Class not-found if there is none.
+// not on the search path is inspected. Class not-found if nothing matches.
 base::Result<std::vector<flavor::Candidate>> explain_selection(const App& app, const std::string& path_or_name,
                                                                Events& events);
 

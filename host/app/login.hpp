@@ -13,7 +13,7 @@ namespace berth::app {
 // taken for a host, which would receive the password. Class usage, code "login.layout", if it is a directory.
 base::Result<LoginHost> find_login_host(const App& app, const std::string& name, Events& events);
 
-// Docker's config.json. Class usage, code "usage.no-home", if there is no directory for it.
+// Docker's config.json. Class usage, code "usage.no-home", if its directory is unknown.
 base::Result<std::string> credential_file(const App& app);
 
 struct LoginReport {

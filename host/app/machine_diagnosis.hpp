@@ -11,7 +11,7 @@ namespace berth::app {
 
 struct ConfigurationFacts {
   std::string file;         // registries.json
-  std::string unavailable;  // why there is no such file; empty: it was looked up
+  std::string unavailable;  // why it cannot exist; empty if it was looked up
   std::size_t container_registries = 0;
   std::string login_file;  // docker's config.json; empty: no home directory
   bool login_file_exists = false;

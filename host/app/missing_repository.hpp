@@ -12,8 +12,8 @@ namespace berth::app {
 
 enum class BareHost { not_a_host, host };
 
-// Class usage, code "destination.repository"; std::nullopt if `destination` is anything else, also if it is not valid.
-// `bare` decides about "registry:5000", which may also be an image on a registered Docker Hub.
+// Returns the error, class usage, code "destination.repository". std::nullopt if `destination` is anything else, also
+// if it is not valid. `bare`: whether "registry:5000" is a host; it may also be an image on a registered Docker Hub.
 std::optional<base::Error> missing_repository(const std::string& destination, BareHost bare = BareHost::not_a_host);
 
 }  // namespace berth::app

@@ -1,4 +1,5 @@
-// What registries.conf of the containers tools says of the registries that a command reaches.
+// Applies registries.conf of the containers tools (containers-registries.conf(5)) to the registries that a use case
+// connects to.
 #pragma once
 
 #include <string>
@@ -10,21 +11,22 @@
 
 namespace berth::app {
 
-// BERTH_REGISTRIES_CONF, else CONTAINERS_REGISTRIES_CONF, else the user's or the system's with its drop-in files.
+// Returns the files to read: BERTH_REGISTRIES_CONF, else CONTAINERS_REGISTRIES_CONF, else the user's or the system's
+// with its drop-in files.
 registry::RegistriesConfPlaces registries_conf_places(const App& app);
 base::Result<registry::RegistriesConf> registries_conf(const App& app);
 
-// Refuses what is blocked. `name` is "host[/repository[:tag]]".
+// Class denied if registries.conf blocks `name`: "host[/repository[:tag]]".
 base::Result<void> check_not_blocked(const App& app, const std::string& name);
 
-// The same for a registry that is about to be connected to; where it may be insecure, `session` becomes so, with a
-// warning. Destinations are never mirrored or moved.
+// Checks the same, and makes `session` insecure, with a warning, if registries.conf permits that. `tls_given`: as in
+// allow_insecure(). Mirrors and other locations do not apply to destinations.
 base::Result<void> apply_registries_conf(const App& app, const std::string& name, bool tls_given,
                                          registry::SessionOptions& session, Events& events);
 
-// `insecure` of the table at `place`: certificates are not checked, and plain http is spoken where the server speaks
-// nothing else. That is found out with a request that carries no credential; nothing falls back afterwards. What was
-// said for this call or this container registry stands: a CA file, or (`tls_given`) whether TLS is spoken.
+// Applies `insecure = true` of the entry at `place` ("FILE:LINE"): certificates are not verified, and HTTP without TLS
+// is used if the server supports only that, which a request without credentials determines; nothing falls back later.
+// Does nothing if TLS is off or a CA file is set already. `tls_given`: a setting selects TLS; then it stays on.
 void allow_insecure(const App& app, const std::string& place, bool tls_given, registry::SessionOptions& session,
                     Events& events);
 

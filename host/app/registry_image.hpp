@@ -1,4 +1,4 @@
-// SOURCE in another registry: docker://REFERENCE.
+// Opens an image in a registry: docker://REFERENCE.
 #pragma once
 
 #include <memory>
@@ -13,17 +13,17 @@
 
 namespace berth::app {
 
-// What a SOURCE in a registry is reached with. A registered container registry that holds it lends its settings. The
-// network options of a call are the destinations': a source at one of their hosts is reached as they are, and no other
-// host receives their credentials. References outlive the call.
+// How a source in a registry is reached: with the settings of the registered container registry that holds it, and, if
+// its host is one of `hosts`, with the network options of the destinations; no other host receives their credentials.
+// References must outlive the call.
 struct SourceAccess {
   const store::Contents& contents;
-  const NetworkOptions& options;
+  const NetworkOptions& options;   // of the destinations
   std::vector<std::string> hosts;  // of the destinations
 };
 
-// `name` is resolved with registries.conf: short names, mirrors in order, location, blocked, insecure. The first place
-// that has the image is used; of the others the error of the last is returned.
+// Resolves `name` with registries.conf: short names, mirrors in order, location, blocked, insecure. Opens the first
+// location that has the image; if none has it, returns the error of the last one.
 base::Result<std::unique_ptr<image::Source>> open_registry_image(const App& app, const std::string& name,
                                                                  const std::vector<oci::Platform>& platforms,
                                                                  const SourceAccess& access, Events& events);

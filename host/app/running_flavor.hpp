@@ -13,7 +13,7 @@ base::Result<flavor::Plugin> start_plugin(const App& app, const flavor::Candidat
                                           const oci::RegistryUri& uri, const base::Json& settings);
 base::Result<flavor::Plugin> start_plugin(const App& app, const Target& target);
 
-// `plan`: nullptr if there is no source. References must outlive the result.
+// `plan`: nullptr without a source. References must outlive the result.
 flavor::ImageView image_view(const Target& target, const push::Plan* plan);
 
 }  // namespace berth::app

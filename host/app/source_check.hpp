@@ -1,4 +1,4 @@
-// What is to be known of a source before a push: what it leaves out, and what it lacks.
+// Checks the source of a push: what it omits, and what it lacks.
 #pragma once
 
 #include <functional>
@@ -22,9 +22,9 @@ base::Result<void> check_expected(const Target& target, const push::Plan& plan);
 // Reports the image's notices as findings.
 void report_notices(const image::Source& source, const FindingSink& found);
 
-// Checks that everything of the image is in the source, or else at the destination: no blob is read. `session` is that
-// of the destination; nullptr: a layout, or offline, where it becomes a warning that the push needs the rest to be at
-// the destination. Errors: as push::require_at_destination().
+// Checks that the source or the destination has all blobs and manifests of the image, without reading blobs. `session`:
+// nullptr if the destination is a layout, or offline; offline, a warning reports what the destination must have.
+// Errors: as push::require_at_destination().
 base::Result<void> check_content(const Target& target, const push::Plan& plan, image::Source& source,
                                  registry::Session* session, const FindingSink& found);
 // The same for a dry run, which connects to the destination only if the source lacks something.

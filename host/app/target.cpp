@@ -200,8 +200,8 @@ base::Result<Target> in_active(const std::string& destination, const store::Cont
       .fix("berth registry use NAME");
 }
 
-// The registered container registry that `destination` begins with the name of; nullptr if there is none. Class disk if
-// it cannot be used.
+// The registered container registry that `destination` begins with the name of; nullptr if it begins with none. Class
+// disk if it cannot be used.
 base::Result<const ContainerRegistry*> named_by(const std::string& destination, const store::Contents& contents) {
   if (begins_with_host(destination)) return nullptr;
   const std::string name = leading_name(destination);

@@ -1,5 +1,4 @@
-// Command: what a command of berth is called, takes, says of itself and does. Help and parsing come from this one
-// place.
+// Command: name, operands, options, help and function of a command. The parser and --help both read it.
 #pragma once
 
 #include <functional>
@@ -31,21 +30,21 @@ struct Operand {
   bool repeats = false;
 };
 
-// What was typed.
+// The operands and options of one command line.
 class Arguments {
  public:
-  std::map<std::string, std::vector<std::string>> options;  // flags hold one entry a time given
-  std::map<std::string, std::string> variables;             // of `options`, those that a variable stood in for
+  std::map<std::string, std::vector<std::string>> options;  // flags have one entry per occurrence
+  std::map<std::string, std::string> variables;             // those of `options` whose value is that of a variable
   std::vector<std::string> operands;
 
   [[nodiscard]] bool has(const std::string& option) const { return options.count(option) != 0; }
   [[nodiscard]] int count(const std::string& option) const;
-  // The last value; nothing when the option was not given.
+  // The last value; std::nullopt if the option was not given.
   [[nodiscard]] std::optional<std::string> value(const std::string& option) const;
   [[nodiscard]] std::vector<std::string> values(const std::string& option) const;
-  // Whether it stands on the command line itself.
+  // Whether the option was given on the command line, not by a variable.
   [[nodiscard]] bool typed(const std::string& option) const { return has(option) && variables.count(option) == 0; }
-  // What to call it in an error: "--jobs", or the variable that stood in for it.
+  // The name for an error: "--jobs", or the variable that replaced it.
   [[nodiscard]] std::string where(const std::string& option) const;
   [[nodiscard]] const std::string& operand(std::size_t index) const { return operands.at(index); }
 };

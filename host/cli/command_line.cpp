@@ -23,15 +23,15 @@ class LineParser {
   ParsedLine parse() {
     bool options = true;
     for (; at_ < line_.size(); ++at_) {
-      const std::string& word = line_[at_];
-      if (options && word == "--") {
+      const std::string& argument = line_[at_];
+      if (options && argument == "--") {
         options = false;
-      } else if (options && word.starts_with("--")) {
-        read_long(word);
-      } else if (options && word.size() > 1 && word[0] == '-') {
-        read_short(word);
+      } else if (options && argument.starts_with("--")) {
+        read_long(argument);
+      } else if (options && argument.size() > 1 && argument[0] == '-') {
+        read_short(argument);
       } else {
-        read_word(word);
+        read_operand(argument);
       }
     }
     finish();
@@ -43,10 +43,10 @@ class LineParser {
     if (!parsed_.error) parsed_.error = std::move(error);
   }
 
-  [[nodiscard]] std::string typed_path() const {
+  [[nodiscard]] std::string command_path() const {
     return fmt::format("berth{}{}", parsed_.path.empty() ? "" : " ", fmt::join(parsed_.path, " "));
   }
-  [[nodiscard]] std::string help_of_path() const { return typed_path() + " --help"; }
+  [[nodiscard]] std::string help_of_path() const { return command_path() + " --help"; }
 
   // The options of the command so far, then those of every command.
   [[nodiscard]] std::vector<const Option*> known_options() const {
@@ -68,12 +68,12 @@ class LineParser {
     return std::find(unimplemented.begin(), unimplemented.end(), name) != unimplemented.end();
   }
 
-  [[nodiscard]] Error not_built(const std::string& what) const {
+  [[nodiscard]] Error unimplemented_error(const std::string& what) const {
     return Error(ErrorClass::usage, "usage.not-built", what + " is not implemented").fix(help_of_path());
   }
 
   [[nodiscard]] Error unknown_option(const std::string& name) const {
-    if (is_unimplemented(name)) return not_built("option " + name);
+    if (is_unimplemented(name)) return unimplemented_error("option " + name);
     std::vector<std::string> names{"--help"};
     for (const auto* option : known_options()) names.push_back(option->name);
     Error error(ErrorClass::usage, "usage.option", "unknown option " + base::quote(name, 80));
@@ -81,16 +81,16 @@ class LineParser {
     return std::move(error).fix(near ? "did you mean " + *near + "?" : help_of_path());
   }
 
-  [[nodiscard]] Error unknown_command(const std::string& word) const {
-    if (is_unimplemented(word)) return not_built(typed_path() + " " + word);
+  [[nodiscard]] Error unknown_command(const std::string& argument) const {
+    if (is_unimplemented(argument)) return unimplemented_error(command_path() + " " + argument);
     std::vector<std::string> names;
     for (const auto& child : parsed_.command->children) {
       names.push_back(child.name);
       if (!child.alias.empty()) names.push_back(child.alias);
     }
-    Error error(ErrorClass::usage, "usage.command", "unknown command " + base::quote(word, 80));
-    const auto near = base::near_miss(word, names);
-    return std::move(error).fix(near ? fmt::format("did you mean {} {}?", typed_path(), *near) : help_of_path());
+    Error error(ErrorClass::usage, "usage.command", "unknown command " + base::quote(argument, 80));
+    const auto near = base::near_miss(argument, names);
+    return std::move(error).fix(near ? fmt::format("did you mean {} {}?", command_path(), *near) : help_of_path());
   }
 
   void keep(const Option& option, std::string value) {
@@ -99,17 +99,17 @@ class LineParser {
     values.push_back(std::move(value));
   }
 
-  // `name` as it was typed.
+  // `name` as it was given.
   void read_value(const Option& option, const std::string& name) {
     if (at_ + 1 < line_.size()) return keep(option, line_[++at_]);
     fail(Error(ErrorClass::usage, "usage.no-value", fmt::format("{} requires {}", name, option.value))
              .fix(help_of_path()));
   }
 
-  void read_long(const std::string& word) {
-    const auto equals = word.find('=');
-    const std::string name = word.substr(0, equals);
-    if (word == "--help") {
+  void read_long(const std::string& argument) {
+    const auto equals = argument.find('=');
+    const std::string name = argument.substr(0, equals);
+    if (argument == "--help") {
       parsed_.help = true;
       return;
     }
@@ -117,37 +117,37 @@ class LineParser {
     if (option == nullptr) return fail(unknown_option(name));
     if (equals == std::string::npos && option->value.empty()) return keep(*option, "true");
     if (equals == std::string::npos) return read_value(*option, name);
-    if (!option->value.empty()) return keep(*option, word.substr(equals + 1));
+    if (!option->value.empty()) return keep(*option, argument.substr(equals + 1));
     fail(Error(ErrorClass::usage, "usage.value", name + " does not accept a value").fix("write " + name));
   }
 
   // "-v", "-vvq", "-o json", "-ojson", "-o=json", "-qo json"
-  void read_short(const std::string& word) {
-    for (std::size_t i = 1; i < word.size(); ++i) {
-      const std::string name{'-', word[i]};
+  void read_short(const std::string& argument) {
+    for (std::size_t i = 1; i < argument.size(); ++i) {
+      const std::string name{'-', argument[i]};
       if (name == "-h") {
         parsed_.help = true;
         continue;
       }
       const Option* option = find_option(name);
-      if (option == nullptr) return fail(unknown_option(i == 1 ? word : name));
+      if (option == nullptr) return fail(unknown_option(i == 1 ? argument : name));
       if (option->value.empty()) {
         keep(*option, "true");
         continue;
       }
-      if (i + 1 == word.size()) return read_value(*option, name);
-      return keep(*option, word.substr(word[i + 1] == '=' ? i + 2 : i + 1));
+      if (i + 1 == argument.size()) return read_value(*option, name);
+      return keep(*option, argument.substr(argument[i + 1] == '=' ? i + 2 : i + 1));
     }
   }
 
-  void read_word(const std::string& word) {
+  void read_operand(const std::string& argument) {
     const Command& command = *parsed_.command;
-    if (command.run != nullptr) return parsed_.arguments.operands.push_back(word);
+    if (command.run != nullptr) return parsed_.arguments.operands.push_back(argument);
     const auto child = std::find_if(command.children.begin(), command.children.end(), [&](const Command& one) {
-      return one.name == word || (!one.alias.empty() && one.alias == word);
+      return one.name == argument || (!one.alias.empty() && one.alias == argument);
     });
     if (child == command.children.end()) {
-      if (!unknown_command_) fail(unknown_command(word));
+      if (!unknown_command_) fail(unknown_command(argument));
       unknown_command_ = true;
       return;
     }
@@ -156,7 +156,7 @@ class LineParser {
     parsed_.path.push_back(child->name);
   }
 
-  // Help that was asked for is given whatever else the line says, unless it is the command that is not there.
+  // --help wins over all errors but an unknown command.
   void finish() {
     if (parsed_.help && !unknown_command_) parsed_.error.reset();
     if (parsed_.help || parsed_.error) return;
@@ -176,11 +176,11 @@ class LineParser {
       if (operand.required) missing.push_back(operand.name);
     if (operands.size() < missing.size()) {
       fail(Error(ErrorClass::usage, "usage.missing",
-                 fmt::format("{} requires {}", typed_path(), fmt::join(missing, " and ")))
+                 fmt::format("{} requires {}", command_path(), fmt::join(missing, " and ")))
                .fix(help_of_path()));
     } else if (!many && operands.size() > wanted.size()) {
       fail(Error(ErrorClass::usage, "usage.extra",
-                 fmt::format("{} does not accept {}", typed_path(), base::quote(operands[wanted.size()], 80)))
+                 fmt::format("{} does not accept {}", command_path(), base::quote(operands[wanted.size()], 80)))
                .fix(help_of_path()));
     }
   }
@@ -193,7 +193,7 @@ class LineParser {
 };
 
 // As gh has them: "berth --version" and "berth help COMMAND".
-std::vector<std::string> spelled_out(std::vector<std::string> line) {
+std::vector<std::string> expand(std::vector<std::string> line) {
   if (line.size() == 1 && line[0] == "--version") return {"version"};
   if (line.empty() || line[0] != "help") return line;
   line.erase(line.begin());
@@ -204,8 +204,8 @@ std::vector<std::string> spelled_out(std::vector<std::string> line) {
 }  // namespace
 
 ParsedLine parse_line(const Command& root, const std::vector<std::string>& line) {
-  const auto words = spelled_out(line);
-  return LineParser(root, words).parse();
+  const auto expanded = expand(line);
+  return LineParser(root, expanded).parse();
 }
 
 }  // namespace berth::cli

@@ -1,4 +1,4 @@
-// What goes to standard output: one JSON document, or text for people.
+// Prints to standard output: one JSON document, or text.
 #pragma once
 
 #include <string>

@@ -28,7 +28,7 @@ std::string variable(const app::Environment& environment, std::string_view name)
   return environment(name).value_or("");
 }
 
-// Options that a variable stands in for. Source of precedence: option, environment, setting, default.
+// Adds the options whose values are those of variables. Precedence: option, environment, setting, default.
 void add_environment(const Command& root, const Command& command, const app::Environment& environment,
                      Arguments& arguments) {
   for (const auto* owner : {&root, &command})

@@ -1,4 +1,4 @@
-// berth as a function: argv and streams in, exit status out.
+// The command line as a function: runs argv in a process environment and returns the exit status.
 #pragma once
 
 #include <istream>

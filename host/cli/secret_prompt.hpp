@@ -1,4 +1,4 @@
-// Asking a person at the terminal for a secret, without showing it.
+// Prompts for a secret at the terminal, without echo.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace berth::cli {
 
-// Class usage, code "usage.password": nobody is there to be asked, or nothing was typed. Class interrupted.
+// Class usage, code "usage.password", if the terminal is not interactive or the input is empty. Class interrupted.
 base::Result<base::Secret> ask_secret(Context& context, const std::string& prompt);
 
 }  // namespace berth::cli

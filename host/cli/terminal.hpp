@@ -1,4 +1,4 @@
-// Terminal: everything that goes to standard error: errors, warnings, findings, progress. The one place that knows of
+// Terminal: everything that goes to standard error: errors, warnings, findings, progress. Only this class handles
 // terminals, colour and width. Thread-safe.
 // A transient line (progress) is cleared before anything else is printed, here or through ClearingBuffer.
 #pragma once

@@ -1,4 +1,4 @@
-// The log of -v and -vv, on standard error: one line an event, "event key=value …". Warnings are printed at any
+// The log of -v and -vv, on standard error: one line per event, "event key=value …". Warnings are printed at any
 // verbosity.
 #pragma once
 
@@ -9,7 +9,7 @@ namespace berth::cli {
 
 class TerminalLog final : public base::Log {
  public:
-  // `terminal` outlives the log.
+  // `terminal` must outlive this object.
   explicit TerminalLog(Terminal& terminal) : terminal_(terminal) {}
   // 0: silent, 1: steps, 2: traces.
   void set_verbosity(int verbosity) { verbosity_ = verbosity; }

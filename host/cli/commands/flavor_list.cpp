@@ -23,7 +23,7 @@ Json flavor_json(const flavor::Candidate& candidate) {
                        {"sha256", candidate.sha256}});
 }
 
-// Their kinds: "env,file,http". A flavor may have dozens, which `describe` lists in words.
+// The kinds of permissions: "env,file,http". `describe` lists the permissions.
 std::string kinds_of(const std::vector<std::string>& permissions) {
   std::set<std::string> kinds;
   for (const auto& permission : permissions) kinds.insert(permission.substr(0, permission.find(':')));
