@@ -71,7 +71,7 @@ const Early kEarly = look_early();
 
 class Escapes {
  public:
-  explicit Escapes(berth::Call& call) : call_(call) {}
+  explicit Escapes(berth::CallContext& call) : call_(call) {}
 
   // `result` of a system call.
   void tried(const char* what, long result) const {
@@ -85,7 +85,7 @@ class Escapes {
   }
 
  private:
-  berth::Call& call_;
+  berth::CallContext& call_;
 };
 
 // Copies of this process end at once.
@@ -223,7 +223,7 @@ std::string limit_of(int resource) {
   return std::to_string(value.rlim_cur) + " " + std::to_string(value.rlim_max);
 }
 
-void report_limits(berth::Call& call) {
+void report_limits(berth::CallContext& call) {
   const auto report = [&](const char* what, const std::string& text) {
     call.report(berth::info, std::string("escaper.") + what, text);
   };
@@ -244,7 +244,7 @@ void report_limits(berth::Call& call) {
   report("large", large == MAP_FAILED ? "refused" : "allocated");
 }
 
-void report_visible(berth::Call& call) {
+void report_visible(berth::CallContext& call) {
   const auto error_of = [](const char* path) {
     return std::string(::open(path, O_RDONLY) < 0 ? std::strerror(errno) : "opened");
   };
@@ -261,7 +261,7 @@ class EscaperContainerRegistry : public berth::BaseContainerRegistry {
   static constexpr char VERSION[] = "1.0.0";
   static constexpr char SETTINGS[] = R"({"properties":{"what":{"type":"string"}}})";
 
-  void prepare_image_push(berth::Call& call, const berth::Image&) override {
+  void prepare_image_push(berth::CallContext& call, const berth::Image&) override {
     const std::string what = settings().string("what");
     const Escapes escapes(call);
     if (what == "processes") try_processes(escapes);

@@ -23,8 +23,8 @@ class RogueContainerRegistry : public berth::BaseContainerRegistry {
   static constexpr char SETTINGS[] = R"({"properties":{"bytes":{"type":"string"},"where":{"type":"string"}}})";
 
   RogueContainerRegistry() { write("create"); }
-  void prepare_image_push(berth::Call&, const berth::Image&) override { write("prepare"); }
-  void push_image(berth::Call& call, const berth::Image& image) override {
+  void prepare_image_push(berth::CallContext&, const berth::Image&) override { write("prepare"); }
+  void push_image(berth::CallContext& call, const berth::Image& image) override {
     write("push");
     BaseContainerRegistry::push_image(call, image);
   }
