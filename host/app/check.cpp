@@ -36,8 +36,6 @@ class FirstRequest {
   std::future<base::Result<void>> response_;
 };
 
-bool is_error(const flavor::Finding& finding) { return finding.severity == flavor::Severity::error; }
-
 struct CheckedSource {
   std::unique_ptr<image::Source> source;  // nullptr if only the destination is checked
   std::optional<push::Plan> plan;         // of `source`

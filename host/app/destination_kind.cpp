@@ -1,5 +1,8 @@
 #include "app/destination_kind.hpp"
 
+#include "app/layout_kind.hpp"
+#include "app/registry_kind.hpp"
+
 namespace berth::app {
 
 const DestinationKind& kind_of(const oci::RegistryUri& uri) {

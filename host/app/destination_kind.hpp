@@ -59,8 +59,6 @@ class DestinationKind {
   virtual base::Result<std::unique_ptr<push::Destination>> open(const App& app, const OpenRequest& request) const = 0;
 };
 
-const DestinationKind& registry_kind();
-const DestinationKind& layout_kind();
 const DestinationKind& kind_of(const oci::RegistryUri& uri);
 
 }  // namespace berth::app

@@ -32,4 +32,7 @@ struct DestinationReport {
 
 ResolvedDestination describe_target(const Target& target);
 
+// Whether the finding prevents the push.
+bool is_error(const flavor::Finding& finding);
+
 }  // namespace berth::app

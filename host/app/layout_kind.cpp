@@ -1,4 +1,4 @@
-#include "app/destination_kind.hpp"
+#include "app/layout_kind.hpp"
 
 namespace berth::app {
 namespace {

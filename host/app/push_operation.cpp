@@ -60,8 +60,6 @@ base::Result<void> check_login(registry::Session& session, const std::string& re
   }
 }
 
-bool is_error(const flavor::Finding& finding) { return finding.severity == flavor::Severity::error; }
-
 Error refused_by_findings(const app::Target& target, const std::vector<flavor::Finding>& findings) {
   const auto errors = std::ranges::count_if(findings, is_error);
   return Error(ErrorClass::validation, "push.findings", "preflight checks failed")

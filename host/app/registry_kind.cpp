@@ -1,4 +1,5 @@
-#include "app/destination_kind.hpp"
+#include "app/registry_kind.hpp"
+
 #include "app/registries_conf_policy.hpp"
 
 namespace berth::app {

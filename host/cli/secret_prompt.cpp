@@ -33,7 +33,7 @@ class Hidden {
 
 }  // namespace
 
-base::Result<base::Secret> ask_secret(Context& context, const std::string& prompt) {
+base::Result<base::Secret> prompt_secret(Context& context, const std::string& prompt) {
   if (!context.interactive)
     return Error(ErrorClass::usage, "usage.password", "cannot ask for a password: not a terminal")
         .fix("pass --username U --password-stdin");

@@ -58,7 +58,7 @@ void Terminal::line(std::string_view text) {
   err_ << shown(text) << '\n' << std::flush;
 }
 
-void Terminal::remark(std::string_view text) {
+void Terminal::info(std::string_view text) {
   if (progress() != ProgressForm::json) return line(text);
   event(base::Json::object({{"event", "remark"}, {"text", base::redact(text)}}));
 }

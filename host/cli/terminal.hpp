@@ -36,7 +36,7 @@ class Terminal {
   // One line; `text` may hold foreign text, and is escaped.
   void line(std::string_view text);
   // A line for a person; an event where progress is JSON, so that every line of it is.
-  void remark(std::string_view text);
+  void info(std::string_view text);
   // One line of JSON.
   void event(const base::Json& event);
   // Prints each warning once.

@@ -18,7 +18,7 @@ class TerminalEvents final : public app::Events {
   void set_quiet(bool quiet) { quiet_ = quiet; }
 
   void info(std::string_view text) override {
-    if (!quiet_) terminal_.remark(text);
+    if (!quiet_) terminal_.info(text);
   }
   void warning(std::string_view text) override { terminal_.warning(text); }
 
@@ -46,7 +46,7 @@ class TerminalDestinationEvents : public Base {
   explicit TerminalDestinationEvents(DestinationEventsOptions options) : options_(std::move(options)) {}
 
   void info(std::string_view text) override {
-    if (!options_.quiet) options_.terminal.remark(text);
+    if (!options_.quiet) options_.terminal.info(text);
   }
   void warning(std::string_view text) override { options_.terminal.warning(text); }
   void resolved(std::span<const app::ResolvedDestination> destinations) override;
