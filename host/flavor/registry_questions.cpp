@@ -9,6 +9,7 @@
 #include "http/normal_path.hpp"
 #include "oci/grammar.hpp"
 #include "oci/reference.hpp"
+#include "registry/scope_set.hpp"
 
 namespace berth::flavor {
 namespace {
@@ -17,7 +18,7 @@ using base::Json;
 
 constexpr std::size_t kLongestQuestion = 2048;
 // What a flavor looks up before a push must not cost the push its credentials.
-constexpr auto kOptional = registry::Need::optional;
+constexpr auto kRestricted = registry::Need::restricted;
 
 Json answered(std::int64_t status) { return Json::object({{"status", status}}); }
 
@@ -45,16 +46,12 @@ bool is_of_api(std::string_view path) {
   return lower == "/v2" || lower == "/v2/";
 }
 
-// Tokens for these change nothing. Some registries create a repository when a token for push is requested.
-bool only_reads(std::string_view actions) {
-  return actions.find("push") == std::string_view::npos && actions.find('*') == std::string_view::npos &&
-         actions.find("create") == std::string_view::npos && actions.find("write") == std::string_view::npos;
-}
-
 // Whether `path` is `base` or below it.
 bool is_below(std::string_view path, std::string_view base) {
   return path.starts_with(base) && (path.size() == base.size() || path[base.size()] == '/');
 }
+
+std::string_view actions_of(std::string_view scope) { return scope.substr(scope.rfind(':') + 1); }
 
 // Whether `scope` is "repository:NAME:ACTIONS" with NAME, written as "/NAME", at or below `base`.
 bool is_scope_below(std::string_view scope, std::string_view base) {
@@ -71,7 +68,7 @@ base::Result<Json> RegistryQuestions::answer(const std::string& what, const Json
   if (answered || (answered.error().code() != "auth.denied" && answered.error().code() != "auth.required"))
     return answered;
   // A refused HEAD shows neither whether the credentials are rejected nor why; GET /v2/ does.
-  auto pinged = session_.ping();
+  auto pinged = session_.ping(uri_path_);
   return pinged || pinged.error().error_class() != base::ErrorClass::auth ? std::move(answered)
                                                                           : std::move(pinged).error();
 }
@@ -86,7 +83,7 @@ base::Result<Json> RegistryQuestions::answer_one(const std::string& what, const 
   if (what == "registry.may_create")
     return answered(permissions_.side_effects ? BERTH_STATUS_OK : BERTH_STATUS_REFUSED);
   if (what != "registry.probe") return not_askable(what, "this host does not know the question");
-  BERTH_CHECK(session_.ping());
+  BERTH_CHECK(session_.ping(uri_path_));
   return answered(BERTH_STATUS_OK);
 }
 
@@ -102,11 +99,11 @@ base::Result<Json> RegistryQuestions::manifest(const Json& question) const {
   BERTH_TRY(const auto repository, full_repository(question));
   const std::string reference = asked_for(question, "reference");
   if (!oci::Digest::parse(reference)) BERTH_CHECK(oci::check_tag(reference));
-  BERTH_TRY(const auto manifest, session_.head_manifest(repository, reference, kOptional));
+  BERTH_TRY(const auto manifest, session_.head_manifest(repository, reference, kRestricted));
   if (!manifest) return answered(BERTH_STATUS_NOT_FOUND);
   if (manifest->digest)
     return Json::object({{"status", std::int64_t{BERTH_STATUS_OK}}, {"digest", manifest->digest->str()}});
-  BERTH_TRY(const auto fetched, session_.fetch_manifest(repository, reference, kOptional));
+  BERTH_TRY(const auto fetched, session_.fetch_manifest(repository, reference, kRestricted));
   if (!fetched) return answered(BERTH_STATUS_NOT_FOUND);
   return Json::object({{"status", std::int64_t{BERTH_STATUS_OK}}, {"digest", fetched->digest.str()}});
 }
@@ -114,7 +111,7 @@ base::Result<Json> RegistryQuestions::manifest(const Json& question) const {
 base::Result<Json> RegistryQuestions::blob(const Json& question) const {
   BERTH_TRY(const auto repository, full_repository(question));
   BERTH_TRY(const auto digest, oci::Digest::parse(asked_for(question, "digest")));
-  BERTH_TRY(const auto size, session_.blob_size(repository, digest, kOptional));
+  BERTH_TRY(const auto size, session_.blob_size(repository, digest, kRestricted));
   if (!size) return answered(BERTH_STATUS_NOT_FOUND);
   return Json::object({{"status", std::int64_t{BERTH_STATUS_OK}}, {"bytes", *size}});
 }
@@ -128,8 +125,8 @@ base::Result<void> RegistryQuestions::check_side_effects(bool expected) const {
 base::Result<Json> RegistryQuestions::granted(const Json& question) const {
   const std::string actions = asked_for(question, "actions");
   // What the plugin reports of its own request counts only if the user trusts the plugin.
-  BERTH_CHECK(
-      check_side_effects(is_flagged(question, "may_create") || (!permissions_.trusted && !only_reads(actions))));
+  BERTH_CHECK(check_side_effects(is_flagged(question, "may_create") ||
+                                 (!permissions_.trusted && !registry::only_reads(actions))));
   BERTH_TRY(const auto repository, full_repository(question));
   if (actions.empty() || actions.find_first_not_of("abcdefghijklmnopqrstuvwxyz_,*") != std::string::npos)
     return not_askable("granted", "actions are words with commas between, not " + base::quote(actions, 80));
@@ -171,8 +168,10 @@ base::Result<Json> RegistryQuestions::ask(const Json& question) const {
   const std::string method = asked_for(question, "method");
   if (method != "GET" && method != "HEAD") return not_askable("method " + base::quote(method, 40), "GET and HEAD are");
   registry::OwnQuestion own{method == "HEAD" ? http::Method::head : http::Method::get, asked_for(question, "path"),
-                            asked_for(question, "scope"), is_flagged(question, "anonymous")};
+                            asked_for(question, "scope"), is_flagged(question, "anonymous"), uri_path_};
   BERTH_CHECK(check_below(own.path, own.scope));
+  if (!own.scope.empty())
+    BERTH_CHECK(check_side_effects(!permissions_.trusted && !registry::only_reads(actions_of(own.scope))));
   BERTH_TRY(const auto response, session_.ask(own));
   std::string head;
   for (const auto& [name, value] : response.headers) head += name + ": " + base::escape(value) + "\n";

@@ -22,11 +22,12 @@ void initialise_libcurl() {
   static_cast<void>(once);
 }
 
+// RFC 9110, section 15.4: after 301 to 303 a client may turn another method into GET, after 307 and 308 it must not.
 bool is_redirect(const Request& request, const Response& response) {
-  const bool repeatable = request.method == Method::get || request.method == Method::head;
+  const bool reads = request.method == Method::get || request.method == Method::head;
   const int status = response.status;
-  return request.follow_redirects && repeatable && response.header("location") != nullptr &&
-         (status == 301 || status == 302 || status == 303 || status == 307 || status == 308);
+  if (!request.follow_redirects || response.header("location") == nullptr) return false;
+  return status == 307 || status == 308 || (reads && status >= 301 && status <= 303);
 }
 
 bool prepare_again(const Request& request) {
@@ -149,7 +150,7 @@ std::variant<Response, TransportFailure> Client::State::follow(const Request& re
     auto outcome = transfer(request, hop);
     if (std::holds_alternative<TransportFailure>(outcome)) return outcome;
     Response response = traced(request, hop, std::get<Response>(std::move(outcome)), begin);
-    if (!is_redirect(request, response)) return response;
+    if (!is_redirect(request, response) || !prepare_again(request)) return response;
     if (redirects == kMostRedirects)
       return TransportFailure{
           base::Error(base::ErrorClass::server, "http.redirects", hop.origin.host() + " redirects in circles"), 1};

@@ -82,7 +82,8 @@ struct Request {
   // How long the answer is still awaited after cancellation: for what would otherwise be left behind unknown.
   std::chrono::milliseconds cancel_grace{0};
   ConnectionFacts* facts = nullptr;  // not owned; where what is seen of the connection goes, also when it fails
-  bool follow_redirects = true;      // GET and HEAD only, at most 5, never from https to http
+  // At most 5, never from https to http: any for GET and HEAD, 307 and 308 for others, whose body is then sent again.
+  bool follow_redirects = true;
   // Where `url` may lead. Another origin that a redirect names may besides only be where AddressRule::named_from() lets
   // the one lead that named it.
   AddressRule addresses = AddressRule::everything();

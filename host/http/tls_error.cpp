@@ -32,7 +32,9 @@ bool is_about_client_certificate(const TransportFacts& facts) {
                               "alert unsupported certificate", "alert access denied"});
 }
 
+// Which of its codes libcurl uses depends on its version: what OpenSSL reported decides.
 bool is_certificate_problem(const TransportFacts& facts) {
+  if (facts.certificate.error != X509_V_OK) return true;
   if (facts.code == CURLE_PEER_FAILED_VERIFICATION || facts.code == CURLE_SSL_ISSUER_ERROR) return true;
   return facts.code == CURLE_SSL_CONNECT_ERROR && facts.certificate_check != X509_V_OK &&
          facts.certificate_check != X509_V_ERR_UNSPECIFIED;

@@ -102,12 +102,13 @@ TransportFailure Transfer::lost() {
   facts.detail = detail_.substr(0, detail_.find('\0'));
   facts.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - started_);
   facts.certificate = certificate_.seen();
+  if (!options_.tls.verify) facts.certificate.error = 0;
   facts.client_certificate_asked = certificate_.client_certificate_asked() && !answer_began_;
   facts.tls = hop_.tls;
   facts.proxy = hop_.proxy ? &*hop_.proxy : nullptr;
   curl_easy_getinfo(easy_, CURLINFO_OS_ERRNO, &facts.os_errno);
-  curl_easy_getinfo(easy_, CURLINFO_SSL_VERIFYRESULT, &facts.certificate_check);
-  if (options_.tls.verify && facts.certificate.error != 0) facts.certificate_check = facts.certificate.error;
+  if (options_.tls.verify) curl_easy_getinfo(easy_, CURLINFO_SSL_VERIFYRESULT, &facts.certificate_check);
+  if (facts.certificate.error != 0) facts.certificate_check = facts.certificate.error;
   curl_off_t connected = 0;
   curl_easy_getinfo(easy_, CURLINFO_CONNECT_TIME_T, &connected);
   facts.connected = connected > 0;

@@ -102,7 +102,8 @@ class Transfer {
   struct Window {
     Clock::time_point begin;
     Clock::duration own_time{0};  // own_time_ at its begin
-    std::uint64_t moved = 0;      // bytes moved at its begin
+    std::int64_t moved = 0;       // bytes moved at its begin; of those sent, what the peer has
+    bool drains = false;          // the body was sent, and the peer does not have all of it yet
   } window_;
   int unacknowledged_ = 0;                 // bytes in the socket's send queue, as last seen
   std::optional<base::Error> body_error_;  // of the source or the sink

@@ -54,15 +54,19 @@ bool Transfer::stop_early() {
   return stall_ != Stall::none;
 }
 
-// Whether a body, in either direction, has moved at less than Limits::min_rate for the time of Limits::idle.
+// Whether a body, in either direction, has moved at less than Limits::min_rate for the time of Limits::idle. While the
+// peer has everything and the response has not begun, nothing moves: that wait has limits of its own.
 bool Transfer::is_trickling(Clock::time_point now) {
   const auto& limits = options_.limits;
-  const std::uint64_t moved = static_cast<std::uint64_t>(up_) + static_cast<std::uint64_t>(down_) + header_bytes_;
+  const auto up = static_cast<std::int64_t>(up_) - unacknowledged_;
+  const auto moved = up + static_cast<std::int64_t>(down_) + static_cast<std::int64_t>(header_bytes_);
+  const bool is_waiting = awaits_response() && unacknowledged_ == 0;
+  const bool drains = awaits_response() && !is_waiting;
   const auto active = now - window_.begin - (own_time_ - window_.own_time);
-  if (!awaits_response() && active < limits.idle) return false;
-  const auto least = limits.min_rate * static_cast<std::uint64_t>(limits.idle.count()) / 1000;
-  const bool slow = !awaits_response() && moved - window_.moved < least;
-  window_ = {now, own_time_, moved};
+  if (!is_waiting && drains == window_.drains && active < limits.idle) return false;
+  const auto least = static_cast<std::int64_t>(limits.min_rate) * limits.idle.count() / 1000;
+  const bool slow = !is_waiting && drains == window_.drains && moved - window_.moved < least;
+  window_ = {now, own_time_, moved, drains};
   return slow;
 }
 
@@ -78,12 +82,17 @@ void Transfer::touch_if_acknowledged() {
 TransportFailure Transfer::stalled() const {
   const auto& host = hop_.origin.host();
   const auto quiet = quiet_limit().count();
+  int attempts = std::min(options_.limits.attempts, options_.limits.stall_attempts);
   auto failed = [&](std::string message, std::string cause) {
     return TransportFailure{
-        base::Error(base::ErrorClass::stall, "http.stall", std::move(message)).cause(std::move(cause)),
-        std::min(options_.limits.attempts, options_.limits.stall_attempts)};
+        base::Error(base::ErrorClass::stall, "http.stall", std::move(message)).cause(std::move(cause)), attempts};
   };
-  if (stall_ == Stall::endless) return failed(host + " timed out", "its response began and did not end");
+  // A peer that keeps a response going for that long will do so again.
+  if (stall_ == Stall::endless) {
+    attempts = 1;
+    return failed(host + " timed out",
+                  fmt::format("its response did not end within {} s", options_.limits.answer.count() / 1000));
+  }
   if (stall_ == Stall::trickle)
     return failed(host + " timed out", fmt::format("less than {} bytes/s over {} s", options_.limits.min_rate,
                                                    options_.limits.idle.count() / 1000));

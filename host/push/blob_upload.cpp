@@ -4,6 +4,8 @@
 
 #include <vector>
 
+#include "registry/api_error.hpp"
+
 namespace berth::push {
 namespace {
 
@@ -168,9 +170,10 @@ base::Result<void> BlobUpload::send_chunks(registry::Upload& upload) {
   const auto size = target_.strategy.chunk_size(upload.min_chunk_size, refusals_);
   if (!size)
     return Error(ErrorClass::server, "push.blob-too-large",
-                 fmt::format("{} limits the size of requests", target_.session.host()))
-        .cause(fmt::format("its chunks have {} bytes at least, and {} were too many", upload.min_chunk_size,
-                           refusals_.too_large));
+                 fmt::format("a proxy in front of {} limits request bodies to less than {} bytes",
+                             target_.session.host(), refusals_.too_large))
+        .cause(fmt::format("the registry requires chunks of {} bytes or more", upload.min_chunk_size))
+        .fix(std::string(registry::kRequestSizeFix));
   while (true) {
     BERTH_TRY(auto chunk, next_chunk(body_.source(), *size));
     if (chunk.empty()) return {};

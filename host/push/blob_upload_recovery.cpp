@@ -104,6 +104,10 @@ void BlobUpload::cancel_unresolved() {
 }
 
 base::Error BlobUpload::after_attempts(base::Error error) const {
+  if (status_ == 413 && request_size_ > 0) {
+    auto cause = fmt::format("{}; its body had {} bytes", error.cause(), request_size_);
+    error = std::move(error).cause(std::move(cause));
+  }
   if (policy_.attempt() == 1) return error;
   const auto took = std::chrono::duration_cast<std::chrono::seconds>(policy_.elapsed());
   return std::move(error).note(fmt::format("{} times, over {} s", policy_.attempt(), took.count())).max_attempts(1);

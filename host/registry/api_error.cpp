@@ -52,6 +52,12 @@ std::string attempts_cause(const http::Response& response, const Asked& asked) {
   return text;
 }
 
+// "; Server: nginx/1.22", of the program that responded; empty if it is not named.
+std::string server_cause(const http::Response& response) {
+  const auto* server = response.header("server");
+  return server != nullptr ? "; Server: " + base::escape(*server, 80) : std::string();
+}
+
 }  // namespace
 
 std::vector<ApiError> parse_api_errors(const http::Response& response) {
@@ -109,10 +115,12 @@ base::Error api_error(const http::Response& response, const Asked& asked) {
       return make(ErrorClass::not_found, "-not-found", fmt::format("{}: {}", name, asked.what));
     case 413:
       return make(ErrorClass::server, "-too-large",
-                  fmt::format("something before {} limits the size of uploads", asked.host))
-          .cause(attempts_cause(response, asked));
+                  fmt::format("{}{} rejected the request size (413)", errors.empty() ? "a proxy in front of " : "",
+                              asked.host))
+          .cause(attempts_cause(response, asked) + server_cause(response))
+          .fix(std::string(kRequestSizeFix));
     case 429:
-      return make(ErrorClass::server, "-rate", fmt::format("{} asks for fewer requests", asked.host))
+      return make(ErrorClass::server, "-rate", fmt::format("rate limited by {} (429)", asked.host))
           .cause(attempts_cause(response, asked));
     default:
       break;

@@ -35,6 +35,10 @@ struct Asked {
   [[nodiscard]] bool reads() const { return method == "GET" || method == "HEAD"; }
 };
 
+// What the administrator of a proxy does that limits request bodies (413).
+inline constexpr std::string_view kRequestSizeFix =
+    "increase the limit of request bodies in the proxy (nginx: client_max_body_size)";
+
 // The class follows the status: 401 auth, 403 denied, 404 not-found, else server.
 base::Error api_error(const http::Response& response, const Asked& asked);
 

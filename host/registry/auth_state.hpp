@@ -1,6 +1,7 @@
 // What one request needs of authentication, and how it has gone so far. Values.
 #pragma once
 
+#include <optional>
 #include <string>
 
 namespace berth::registry {
@@ -10,7 +11,10 @@ struct TokenScope {
   std::string scope;             // "repository:a/b:pull,push"; empty: no repository
   std::string mount_scope = {};  // requested in the same token ("repository:c:pull"), and left out where the service
                                  // refuses the two together
-  [[nodiscard]] std::string key() const { return scope + " " + mount_scope; }
+  // Of a request for a plugin: a challenge may add only actions that read, of repositories at or below this path ("":
+  // of all). std::nullopt: whatever it names.
+  std::optional<std::string> within = {};
+  [[nodiscard]] std::string key() const { return scope + " " + mount_scope + (within ? " within " + *within : ""); }
 };
 
 // How the authentication of one request has gone so far.

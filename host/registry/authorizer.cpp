@@ -134,16 +134,20 @@ base::Result<void> Authorizer::load_credential() {
   return {};
 }
 
-void Authorizer::observe_accepted(const base::Secret& sent) {
+void Authorizer::observe_accepted(const base::Secret& sent, bool reads) {
   const std::lock_guard lock(mutex_);
-  for (auto& [key, entry] : entries_)
-    if (entry.unaccepted > 0 && is_token_of(entry, &sent)) entry.unaccepted = 0;
+  for (auto& [key, entry] : entries_) {
+    if ((entry.unaccepted == 0 && entry.unaccepted_writes == 0) || !is_token_of(entry, &sent)) continue;
+    entry.unaccepted = 0;
+    if (!reads) entry.unaccepted_writes = 0;
+  }
 }
 
 base::Result<void> Authorizer::exchange(Entry& entry, const std::string& mount_scope) {
   const bool both = !mount_scope.empty() && !entry.mount_scope_fails;
   ScopeSet scopes = entry.scopes;
   if (both) scopes.add(mount_scope);
+  if (found_) BERTH_CHECK(check_realm(named_realm_, origin_, true));
   TokenRequest request = service_;
   request.scopes = scopes.list();
   auto token = fetch_token(pool_, host_, request, credential());
@@ -158,6 +162,7 @@ base::Result<void> Authorizer::exchange(Entry& entry, const std::string& mount_s
   if (holds(Credential::Kind::identity_token) && token->identity) found_->password = token->identity->clone();
   entry.token = std::move(*token);
   ++entry.unaccepted;
+  ++entry.unaccepted_writes;
   proven_ = proven_ || found_.has_value();
   return {};
 }
@@ -221,7 +226,7 @@ void Authorizer::use_credential(Credential next) {
   proven_ = verified_ = false;
   for (auto& [key, entry] : entries_) {
     entry.token.reset();
-    entry.unaccepted = 0;
+    entry.unaccepted = entry.unaccepted_writes = entry.optional_renewals = 0;
     entry.widened = entry.mount_scope_fails = entry.push_denied = false;
   }
 }

@@ -47,8 +47,8 @@ class Authorizer {
   void observe_challenge(const http::Response& response);
   // Whether a challenge was seen.
   bool is_challenged();
-  // Records that the response to a request with the header `sent` was not 401.
-  void observe_accepted(const base::Secret& sent);
+  // Records that the response to a request (`reads`: GET or HEAD) with the header `sent` was not 401.
+  void observe_accepted(const base::Secret& sent, bool reads);
   // Records that `sent` was accepted for a request that was refused without it: the credential is verified.
   void observe_verified(const base::Secret& sent);
 

@@ -19,6 +19,8 @@ namespace {
 constexpr int kMaxReused = 8;
 // A registry that keeps responding with 401 gets one fresh token more than it would need.
 constexpr int kMaxUnaccepted = 2;
+// Of one scope: before the push, and once more after it, since the repository may be new.
+constexpr int kMaxOptionalRenewals = 2;
 
 std::vector<Challenge> challenges_of(const http::Response& response) {
   std::vector<Challenge> all;
@@ -65,7 +67,8 @@ void Authorizer::observe_challenge(const http::Response& response) {
   if (scheme_ != Scheme::unknown || response.status != 401) return;
   const auto challenges = challenges_of(response);
   const auto* bearer = find_scheme(challenges, "bearer");
-  if (bearer != nullptr && check_realm(bearer->parameter("realm"), origin_)) return apply_challenge(*bearer, response);
+  if (bearer != nullptr && check_realm(bearer->parameter("realm"), origin_, false))
+    return apply_challenge(*bearer, response);
   if (find_scheme(challenges, "basic") != nullptr) scheme_ = Scheme::basic;
 }
 
@@ -88,7 +91,7 @@ base::Result<void> Authorizer::handle_unauthorized_locked(const http::Response& 
   const auto challenges = challenges_of(response);
   const bool offers_basic = find_scheme(challenges, "basic") != nullptr;
   if (const auto* challenge = find_scheme(challenges, "bearer"); challenge != nullptr) {
-    auto usable = check_realm(challenge->parameter("realm"), origin_);
+    auto usable = check_realm(challenge->parameter("realm"), origin_, found_.has_value());
     if (usable) return handle_bearer(response, *challenge, sent, scope, state);
     if (!offers_basic) return std::move(usable).error();
   }
@@ -150,8 +153,10 @@ bool Authorizer::is_final(const Entry& entry, const Challenge& challenge, const 
                           const AuthState& state) const {
   if (sent == nullptr || holds(Credential::Kind::registry_token)) return sent != nullptr;
   if (!is_token_of(entry, sent)) return state.retried;
-  if (state.replaced || entry.unaccepted >= kMaxUnaccepted) return true;
-  if (entry.unaccepted == 0 || !found_) return entry.unaccepted != 0;
+  if (state.optional && entry.optional_renewals >= kMaxOptionalRenewals) return true;
+  const int unaccepted = state.writes ? entry.unaccepted_writes : entry.unaccepted;
+  if (state.replaced || unaccepted >= kMaxUnaccepted) return true;
+  if (unaccepted == 0 || !found_) return unaccepted != 0;
   const std::string needed = challenge.parameter("scope");
   if (state.optional || needed.find(' ') != std::string::npos) return state.optional;
   const auto grants = granted_actions(entry.token->value, needed);
@@ -164,6 +169,7 @@ base::Result<void> Authorizer::handle_bearer(const http::Response& response, con
   // What the request needs comes first: a service may read only the first scope.
   auto& entry = entry_of(scope);
   ScopeSet scopes(challenge.parameter("scope"));
+  if (scope.within) scopes = scopes.readable_below(*scope.within);
   const bool wider = !entry.scopes.covers(scopes);
   scopes.add(entry.scopes);
   entry.scopes = scopes;
@@ -177,6 +183,7 @@ base::Result<void> Authorizer::handle_bearer(const http::Response& response, con
     BERTH_CHECK(try_next_credential(std::move(error), state));
   }
   state.replaced = sent != nullptr;
+  if (sent != nullptr && state.optional) ++entry.optional_renewals;
   BERTH_CHECK(ensure_token(scope, state));
   state.retried = true;
   return {};

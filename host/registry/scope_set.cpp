@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace berth::registry {
 namespace {
@@ -33,6 +34,27 @@ std::string repository_of(std::string_view scope) {
   const auto end = scope.rfind(':');
   if (begin == std::string_view::npos || begin == end) return {};
   return std::string(scope.substr(begin + 1, end - begin - 1));
+}
+
+bool only_reads(std::string_view actions) {
+  return actions.find("push") == std::string_view::npos && actions.find('*') == std::string_view::npos &&
+         actions.find("create") == std::string_view::npos && actions.find("write") == std::string_view::npos &&
+         actions.find("delete") == std::string_view::npos;
+}
+
+ScopeSet ScopeSet::readable_below(std::string_view path) const {
+  constexpr std::string_view kRepository = "repository:";
+  ScopeSet allowed;
+  for (const auto& [resource, actions] : scopes_) {
+    if (path.empty() && resource == "registry:catalog") allowed.merge({resource, actions});
+    if (!resource.starts_with(kRepository)) continue;
+    const std::string name = resource.substr(kRepository.size());
+    const bool below = path.empty() || name == path || name.starts_with(std::string(path) + "/");
+    std::vector<std::string> reading;
+    std::ranges::copy_if(actions, std::back_inserter(reading), [](const auto& action) { return only_reads(action); });
+    if (below && !reading.empty()) allowed.merge({resource, std::move(reading)});
+  }
+  return allowed;
 }
 
 void ScopeSet::add(std::string_view text) {

@@ -11,6 +11,10 @@ namespace berth::registry {
 // "a/b" of the scope "repository:a/b:pull,push"; empty if it does not have that form.
 std::string repository_of(std::string_view scope);
 
+// Whether a token for these actions ("pull,metadata_read") changes nothing when it is requested or used. Some
+// registries create a repository when a token for push is requested.
+bool only_reads(std::string_view actions);
+
 class ScopeSet {
  public:
   ScopeSet() = default;
@@ -20,6 +24,9 @@ class ScopeSet {
   // The actions on a resource that is there already are added to its own. More than 4 KiB is no scope: left out.
   void add(std::string_view text);
   void add(const ScopeSet& other);
+  // The part of it that a plugin for `path` may have a token for: actions that read, of repositories at or below it; of
+  // all, and the catalog, if `path` is empty.
+  [[nodiscard]] ScopeSet readable_below(std::string_view path) const;
   // Whether all of `other` is in it.
   [[nodiscard]] bool covers(const ScopeSet& other) const;
   [[nodiscard]] bool empty() const { return scopes_.empty(); }

@@ -117,8 +117,20 @@ base::Error Session::State::unexpected(const http::Response& response, std::stri
   return rejected(response, code, what, method, repository);
 }
 
+// Credentials are not sent to another origin.
+base::Error Session::State::rejected_elsewhere(const http::Response& response, std::string_view code) const {
+  const auto target = http::Origin::of(response.url);
+  const std::string where = target ? target->str() : base::redact_url(response.url);
+  return Error(ErrorClass::auth, std::string(code) + "-auth",
+               fmt::format("{} refers to {}, which requires authentication", host, where))
+      .cause(fmt::format("{}; credentials for {} are not sent to another host", response.status, host))
+      .registry(registry_words(response));
+}
+
 base::Error Session::State::rejected(const http::Response& response, std::string_view code, std::string_view what,
                                      http::Method method, std::string_view repository) {
+  if ((response.status == 401 || response.status == 403) && !is_own(response))
+    return rejected_elsewhere(response, code);
   if (const auto delay = http::asked_delay(response)) quiet_until = Clock::now().time_since_epoch() + *delay;
   if (response.status == 403) {
     const auto credential = authorizer.current_credential();
@@ -181,11 +193,11 @@ std::optional<std::string> Session::granted(std::string_view repository) const {
   return state_->authorizer.granted({state_->scope_of(repository)});
 }
 
-base::Result<void> Session::ping() {
+base::Result<void> Session::ping(std::optional<std::string> within) {
   if (state_->let_in) return {};
   http::Request request;
   request.url = state_->base_url;
-  BERTH_TRY(const auto response, state_->send(request, std::string_view{}));
+  BERTH_TRY(const auto response, state_->send(request, TokenScope{.scope = {}, .within = std::move(within)}));
   return state_->check_is_registry(response);
 }
 

@@ -55,7 +55,8 @@ class Session {
   [[nodiscard]] const http::Limits& limits() const;
 
   // end-1. Whether this host speaks the distribution API and lets us in; not asked where another answer told already.
-  base::Result<void> ping();
+  // `within`: for a plugin, see TokenScope.
+  base::Result<void> ping(std::optional<std::string> within = std::nullopt);
 
   // Verifies the credentials, and finds out whether they permit to push to `repository`, by requests that create
   // nothing: end-1, end-8a, and tokens. A token for pushing is requested without credentials, where the repository

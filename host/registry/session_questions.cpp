@@ -14,7 +14,9 @@ base::Result<void> Session::probe_upload(std::string_view repository) {
   request.method = http::Method::post;
   request.url = state_->url(fmt::format("{}/blobs/uploads/", repository));
   request.retry = http::Retry::never;
-  BERTH_TRY(const auto response, state_->send(request, TokenScope{fmt::format("repository:{}:pull,push", repository)}));
+  BERTH_TRY(const auto response,
+            state_->send(request, TokenScope{.scope = fmt::format("repository:{}:pull,push", repository),
+                                             .within = std::string(repository)}));
   if (response.status != 202)
     return state_->unexpected(response, "push.denied", "it opens no upload", request.method, repository);
   BERTH_TRY(auto location, state_->next_location(response, repository));
@@ -23,7 +25,8 @@ base::Result<void> Session::probe_upload(std::string_view repository) {
 }
 
 base::Result<std::optional<std::string>> Session::ask_granted(std::string_view repository, std::string_view actions) {
-  const TokenScope scope{fmt::format("repository:{}:{}", repository, actions)};
+  const TokenScope scope{.scope = fmt::format("repository:{}:{}", repository, actions),
+                         .within = std::string(repository)};
   BERTH_TRY(const auto* first, state_->first_answer());
   if (first->ok()) return std::optional<std::string>();  // nobody has to log in
   AuthState auth;
@@ -69,8 +72,9 @@ base::Result<http::Response> Session::ask(const OwnQuestion& question) {
     BERTH_TRY(const auto* first, state_->first_answer());
     return *first;
   }
-  return question.anonymous ? state_->pool.send(request)
-                            : state_->send(request, TokenScope{question.scope}, Need::optional);
+  return question.anonymous
+             ? state_->pool.send(request)
+             : state_->send(request, TokenScope{.scope = question.scope, .within = question.within}, Need::restricted);
 }
 
 }  // namespace berth::registry

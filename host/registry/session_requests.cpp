@@ -14,20 +14,18 @@ bool is_read(http::Method method) { return method == http::Method::get || method
 
 AuthState new_auth_state(http::Method method, Need need) {
   AuthState auth;
-  auth.optional = need == Need::optional;
+  auth.optional = need != Need::required;
   auth.reads = is_read(method);
   auth.writes = !auth.reads && method != http::Method::del;
   return auth;
 }
 
-// Whether the response may be that of `origin`: another one, to which a request was redirected, does not decide where
-// its credentials go.
-bool is_from(const http::Origin& origin, const http::Response& response) {
+}  // namespace
+
+bool Session::State::is_own(const http::Response& response) const {
   const auto source = http::Origin::of(response.url);
   return source && *source == origin;
 }
-
-}  // namespace
 
 base::Result<http::Response> Session::State::send(http::Request& request, const TokenScope& scope, Need need) {
   BERTH_TRY(const auto target, http::Origin::of(request.url));
@@ -43,8 +41,8 @@ base::Result<http::Response> Session::State::send(http::Request& request, const 
     BERTH_TRY(auto response, pool.send(request));
     if (response.url == request.url) address = response.address;
     if (request.url == base_url && !request.authorization) observe_ping(response);
-    if (!is_from(origin, response)) {
-      if (request.authorization) authorizer.observe_accepted(*request.authorization);
+    if (!is_own(response)) {
+      if (request.authorization) authorizer.observe_accepted(*request.authorization, is_read(request.method));
       return response;
     }
     BERTH_TRY(const bool again, handle_refusal(request, response, scope, need, auth));
@@ -60,7 +58,7 @@ base::Result<http::Response> Session::State::send(http::Request& request, const 
 
 void Session::State::observe_authorized(const http::Request& request, const http::Response& response, bool refused) {
   if (response.status == 401 || response.status == 403) return;
-  authorizer.observe_accepted(*request.authorization);
+  authorizer.observe_accepted(*request.authorization, is_read(request.method));
   if (refused || (request.url == base_url && ping_refused)) authorizer.observe_verified(*request.authorization);
   // What everybody may read does not show that the credentials are accepted.
   if (authorizer.is_verified().value_or(true)) note(response);
@@ -75,7 +73,7 @@ base::Result<bool> Session::State::handle_refusal(const http::Request& request, 
   if (request.authorization && response.status != 403) return false;
   if (request.authorization) return renew_expired(request, response, scope, auth);
   // Most often 404 only means that there is no such tag or blob: GET /v2/ shows whether credentials may be required.
-  const bool hidden = response.status == 404 && !(need == Need::optional && auth.reads) && !requires_nothing;
+  const bool hidden = response.status == 404 && !(auth.optional && auth.reads) && !requires_nothing;
   if (response.status != 403 && !hidden) return false;
   BERTH_TRY(const auto credential, authorizer.current_credential());
   if (!credential) return false;

@@ -33,7 +33,9 @@ struct Session::State {
   // long as a challenge can be handled. Another origin (of an upload's location) is subject to
   // AddressRule::named_from().
   base::Result<http::Response> send(http::Request& request, std::string_view repository, Need need = Need::required) {
-    return send(request, TokenScope{scope_of(repository)}, need);
+    TokenScope scope{scope_of(repository)};
+    if (need == Need::restricted) scope.within = std::string(repository);
+    return send(request, scope, need);
   }
   base::Result<http::Response> send(http::Request& request, const TokenScope& scope, Need need = Need::required);
   // Whether the request is to be sent again: with credentials, or with those that replaced rejected or expired ones.
@@ -74,6 +76,10 @@ struct Session::State {
   // Remembers what an answer of the session's own origin tells, to a login or to nobody at /v2/: what else everybody
   // may read says nothing of who is let in.
   void note(const http::Response& response);
+  // Whether the response is of this session's origin: another one, to which a request was redirected, does not decide
+  // where its credentials go.
+  [[nodiscard]] bool is_own(const http::Response& response) const;
+  [[nodiscard]] base::Error rejected_elsewhere(const http::Response& response, std::string_view code) const;
   // The error of a response by which the registry rejected a request, without asking it again whether it is one.
   base::Error rejected(const http::Response& response, std::string_view code, std::string_view what,
                        http::Method method, std::string_view repository);

@@ -11,7 +11,8 @@
 namespace berth::registry {
 
 // Whether the caller can go on without the response. A refused optional request leaves the credentials in use.
-enum class Need { required, optional };
+// `restricted`: optional, for a plugin; a challenge cannot extend its token to another repository, or to writing.
+enum class Need { required, optional, restricted };
 
 // What a registry reported about a manifest in its response to HEAD or PUT.
 struct ManifestAnswer {
@@ -38,12 +39,13 @@ struct Access {
   bool push = false;  // a token grants push; false: not known
 };
 
-// A question beside the protocol, to the registry's own host.
+// A request of a plugin to the registry's own host.
 struct OwnQuestion {
   http::Method method = http::Method::get;  // or HEAD
   std::string path;                         // "/acr/v1/team/app?n=1"
   std::string scope{};                      // what it needs of a token: "repository:team/app:metadata_read"
   bool anonymous = false;                   // sent without the user's credential
+  std::string within{};                     // see TokenScope::within
 };
 
 }  // namespace berth::registry

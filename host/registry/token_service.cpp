@@ -63,6 +63,7 @@ http::Request post_request(const TokenRequest& token_request, const Credential& 
   http::Request request;
   request.method = http::Method::post;
   request.url = token_request.realm;
+  request.follow_redirects = false;  // the body holds the secret
   request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
   const bool identity = credential.kind == Credential::Kind::identity_token;
   add_field(request.body, "grant_type", identity ? "refresh_token" : "password");
@@ -163,8 +164,8 @@ std::string resolve_realm(const std::string& realm, const http::Origin& registry
     return realm;
   }
   const auto origin = http::Origin::of(realm);
-  if (!origin || origin->tls() || !registry.tls() || origin->host() != registry.host()) return realm;
-  if (origin->port() != 80 && origin->port() != registry.port()) return realm;
+  if (!origin || origin->tls() || origin->host() != registry.host()) return realm;
+  if (origin->port() != 80 && (!registry.tls() || origin->port() != registry.port())) return realm;
   return at_origin(realm, registry);
 }
 
@@ -175,7 +176,7 @@ std::string own_realm(const std::string& realm, const http::Origin& registry) {
   return names_no_port && origin->port() != registry.port() ? at_origin(realm, registry) : std::string();
 }
 
-base::Result<void> check_realm(const std::string& named, const http::Origin& registry) {
+base::Result<void> check_realm(const std::string& named, const http::Origin& registry, bool with_credentials) {
   auto wrong = [&](const std::string& cause) {
     return wrong_realm(registry.str(), fmt::format("its challenge names the realm {}: {}",
                                                    base::quote(base::redact_url(named), 200), cause));
@@ -187,6 +188,9 @@ base::Result<void> check_realm(const std::string& named, const http::Origin& reg
   if (origin->tls()) return {};
   if (registry.tls()) return wrong("http, although the registry uses https");
   if (origin->host() != registry.host()) return wrong("http to another host");
+  if (with_credentials && *origin != registry)
+    return wrong("http to another port of the registry's host")
+        .fix("serve the token service with HTTPS, or at the registry's own host and port");
   return {};
 }
 

@@ -29,18 +29,18 @@ struct Token {
   std::string realm = {};                     // that returned it
 };
 
-// The realm of a challenge as an absolute URL. A path is relative to the registry's own origin. Where a registry with
-// HTTPS names its own host with http, which one behind a proxy without X-Forwarded-Proto does, its own origin is used.
-// Everything else is returned unchanged.
+// The realm of a challenge as an absolute URL. A path is relative to the registry's own origin. Where a registry names
+// its own host with plain HTTP and without the port, or with HTTP instead of HTTPS, which one behind a proxy without
+// X-Forwarded-Proto or without the port in Host does, its own origin is used. Everything else is returned unchanged.
 std::string resolve_realm(const std::string& realm, const http::Origin& registry);
 
 // `realm` at the registry's own origin, if it names the registry's host without the port that this needs; else empty. A
 // registry behind a proxy that forwards Host without the port names itself so.
 std::string own_realm(const std::string& realm, const http::Origin& registry);
 
-// Whether a credential of `registry` may go to `realm`: https from https, http only on the registry's own host when
-// that speaks http itself. Class auth, code "auth.realm".
-base::Result<void> check_realm(const std::string& realm, const http::Origin& registry);
+// Whether a token of `registry` may be requested at `realm`: with HTTPS anywhere; with plain HTTP only if the registry
+// uses it, on the same host, and credentials only at the same origin. Class auth, code "auth.realm".
+base::Result<void> check_realm(const std::string& realm, const http::Origin& registry, bool with_credentials);
 
 // Where a registry that was dialled at an address of kind `from` may send us for tokens: anywhere on its own origin,
 // else where AddressRule::named_from() lets it lead.

@@ -28,12 +28,17 @@ class TokenServer {
                   std::to_string(lifetime_seconds)},
                  folder_ / "log") {
     for (int tries = 0; tries < 500 && process_.running(); ++tries) {
-      if (test::run_command({"curl", "--silent", "--output", "/dev/null", url()}).status == 0) return;
+      if (test::run_command({"curl", "--silent", "--insecure", "--output", "/dev/null", url()}).status == 0) return;
       ::poll(nullptr, 0, 20);
     }
     throw std::runtime_error("the token server did not start: " + test::slurp(folder_ / "log"));
   }
-  [[nodiscard]] std::string url() const { return "http://localhost:" + std::to_string(port_) + "/token"; }
+  [[nodiscard]] std::string url() const { return "https://localhost:" + std::to_string(port_) + "/token"; }
+  // Its certificate, where berth looks for that of a host.
+  void trust(const Berth& berth) const {
+    berth.home().write("docker/certs.d/localhost:" + std::to_string(port_) + "/ca.crt",
+                       test::slurp(folder_ / "token.crt"));
+  }
   [[nodiscard]] test::RegistryOptions registry_options() const {
     test::RegistryOptions options;
     options.auth = "{ token: { realm: \"" + url() +
@@ -69,6 +74,7 @@ TEST_CASE("tokens: one for a push, renewed while it lasts, told apart when they 
   const RealRegistry registry(service.registry_options());
   const TempDir folder;
   const Berth berth;
+  service.trust(berth);
   const auto digest = test::write_layout(folder, "img", "1", {"one", test::noise(2 << 20, 1), "three"});
   const std::vector<std::string> push{"push", "-o", "json", "oci:" + (folder / "img"), registry.host() + "/a/b:1"};
   service.asked();
@@ -118,6 +124,7 @@ TEST_CASE("tokens: an identity token, and a login that is tried before it is kep
   const RealRegistry registry(service.registry_options());
   const TempDir folder;
   const Berth berth;
+  service.trust(berth);
   const auto digest = test::write_layout(folder, "img", "1", {"one"});
   berth.home().write("docker/config.json",
                      R"({"auths":{")" + registry.host() + R"(":{"auth":"","identitytoken":"alice-identity"}}})");
@@ -145,6 +152,7 @@ TEST_CASE("tokens: no secret comes out, however much is asked to be said") {
   const RealRegistry registry(service.registry_options());
   const TempDir folder;
   const Berth berth;
+  service.trust(berth);
   test::write_layout(folder, "img", "1", {"one"});
   berth.home().write("docker/config.json", login(registry.host(), "alice", "open sesame"));
   const auto pushed = berth.run({"push", "-vv", "oci:" + (folder / "img"), registry.host() + "/a/b:1"});
@@ -208,6 +216,7 @@ TEST_CASE("provided: an identity token that is renewed, and what else is tried w
   const RealRegistry registry(service.registry_options());
   const TempDir folder;
   const Berth berth;
+  service.trust(berth);
   const auto digest = test::write_layout(folder, "img", "1", {"one"});
   const std::string to = registry.host() + "/a/b:1";
   const auto pushed = push_provided(berth, folder / "img", to, {"what=identity-stale", "secret=alice-identity"});
@@ -237,6 +246,7 @@ TEST_CASE("doctor: which credential, which token, what it grants, and no secret"
   TokenServer service(300);
   const RealRegistry registry(service.registry_options());
   const Berth berth;
+  service.trust(berth);
   auto doctor = [&](const std::vector<std::string>& more) {
     std::vector<std::string> arguments{"doctor", "-o", "json", registry.host() + "/a/b:1"};
     arguments.insert(arguments.end(), more.begin(), more.end());

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """A token service for the tests: token_server.py FOLDER PORT LIFETIME
 
-Makes a key and a certificate (FOLDER/token.crt, for docker-registry's rootcertbundle), then answers GET and POST /token
-as the Docker Registry token specification says: signed tokens that grant what the user may do. alice may push and pull,
+Makes a key and a certificate (FOLDER/token.crt, for docker-registry's rootcertbundle and for TLS), then answers GET and POST
+/token with TLS as the Docker Registry token specification says: signed tokens that grant what the user may do. alice may push and pull,
 bob may pull; the identity token "alice-identity" is alice's. Every request's line is appended to FOLDER/requests.
 Built from the specification; stands in for the services of real registries.
 """
@@ -10,6 +10,7 @@ import base64
 import http.server
 import json
 import pathlib
+import ssl
 import subprocess
 import sys
 import time
@@ -19,7 +20,8 @@ FOLDER, PORT, LIFETIME = pathlib.Path(sys.argv[1]), int(sys.argv[2]), int(sys.ar
 USERS = {"alice": ("open sesame", {"pull", "push"}), "bob": ("bob's word", {"pull"})}
 IDENTITIES = {"alice-identity": "alice"}
 
-subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=token test", "-days", "2", "-keyout",
+subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=token test", "-days", "2",
+                "-addext", "subjectAltName=DNS:localhost", "-keyout",
                 FOLDER / "token.key", "-out", FOLDER / "token.crt"], check=True, capture_output=True)
 DER = subprocess.run(["openssl", "x509", "-in", FOLDER / "token.crt", "-outform", "DER"], check=True, capture_output=True).stdout
 
@@ -90,4 +92,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-http.server.ThreadingHTTPServer(("127.0.0.1", PORT), Handler).serve_forever()
+server = http.server.ThreadingHTTPServer(("127.0.0.1", PORT), Handler)
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(FOLDER / "token.crt", FOLDER / "token.key")
+server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+server.serve_forever()

@@ -136,7 +136,24 @@ TEST_CASE("uploads: chunks are never smaller than the registry accepts, and the 
   });
   Uploads uploads(registry);
   CHECK(uploads.put(large_blob()) == "push.blob-too-large");
+  CHECK(uploads.message.find("limits request bodies to less than") != std::string::npos);
   CHECK(uploads.cause.find("1048576") != std::string::npos);
+  CHECK(uploads.fix.find("client_max_body_size") != std::string::npos);
+}
+
+TEST_CASE("uploads: a proxy that rejects the size of every request is named, with the setting that helps") {
+  MemoryRegistry registry([](const Received& request, const std::string&, int) {
+    return request.body.empty()
+               ? std::nullopt
+               : std::optional(Scripted{http_answer(413, "<html>413</html>", "Server: nginx/1.22\r\n")});
+  });
+  Uploads uploads(registry);
+  CHECK(uploads.put("small") == "push.blob-too-large");
+  CHECK(uploads.message.find("a proxy in front of " + registry.server().host() + " rejected the request size (413)") ==
+        0);
+  CHECK(uploads.cause.find("Server: nginx/1.22") != std::string::npos);
+  CHECK(uploads.cause.find("5 bytes") != std::string::npos);
+  CHECK(uploads.fix.find("client_max_body_size") != std::string::npos);
 }
 
 TEST_CASE("uploads: a connection that is closed in the middle of each large body leads to chunks") {

@@ -106,3 +106,40 @@ TEST_CASE("locations: an address that cannot be used is attributed to the regist
   CHECK(uploads.cause.find("connection refused") != std::string::npos);
   CHECK(uploads.fix.find("Host") != std::string::npos);
 }
+
+TEST_CASE("locations: POST, PATCH and PUT that are redirected (307, 308) are sent again, with the body") {
+  for (const std::string kind : {"mount", "open", "patch", "put"}) {
+    CAPTURE(kind);
+    int redirects = 0;
+    MemoryRegistry registry([&](const Received& request, const std::string& of, int) -> std::optional<test::Scripted> {
+      if (of == "mount" && kind == "open") return test::Scripted{http_answer(405)};
+      if (of != kind || request.target.find("moved") != std::string::npos) return std::nullopt;
+      const char* separator = request.target.find('?') == std::string::npos ? "?" : "&";
+      return test::Scripted{
+          http_answer(++redirects % 2 == 0 ? 308 : 307, "", "Location: " + request.target + separator + "moved=1\r\n")};
+    });
+    Uploads uploads(registry);
+    CHECK(uploads.put(test::large_blob()) == "uploaded");
+    CHECK(uploads.put("small") == "uploaded");
+    CHECK(uploads.put_layer(test::noise(test::kMiB, 2)) == "uploaded");
+    CHECK(registry.has(test::large_blob()));
+    CHECK(redirects >= 1);
+  }
+}
+
+TEST_CASE("locations: uploads that are redirected to another origin go there without the credentials") {
+  MemoryRegistry storage;
+  MemoryRegistry registry([&](const Received& request, const std::string& kind, int) -> std::optional<test::Scripted> {
+    if (request.header("authorization").empty())
+      return test::Scripted{http_answer(401, "", "WWW-Authenticate: Basic realm=\"r\"\r\n")};
+    if (kind != "mount" && kind != "open") return std::nullopt;
+    return test::Scripted{http_answer(307, "", "Location: " + storage.server().url(request.target) + "\r\n")};
+  });
+  test::TestSession test(registry.server(), test::config_for(registry.server().host()));
+  const auto destination = push::registry_destination(test.session, "a/b", {}, test.cancellation, test.log);
+  http::TextSource source(test::large_blob());
+  const auto put = destination->put_blob(oci::digest_of(test::large_blob()), test::large_blob().size(), source);
+  REQUIRE_MESSAGE(put.has_value(), put.error().message());
+  CHECK(storage.has(test::large_blob()));
+  for (const auto& request : storage.server().received()) CHECK(request.header("authorization").empty());
+}

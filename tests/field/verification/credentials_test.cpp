@@ -120,9 +120,71 @@ TEST_CASE("credentials: a registry that rejects every token is reported once, af
   CHECK(tokens <= 3);
 }
 
+TEST_CASE("credentials: a kind of request that is always refused is repeated at most once") {
+  struct Case {
+    std::string kind;        // "tag": HEAD and GET of the manifest
+    std::size_t operations;  // how many requests of that kind the push makes
+    bool is_fatal;
+  };
+  const std::vector<Case> cases{{"tag", 3, false}, {"mount", 1, false}, {"open", 2, true},    {"patch", 1, true},
+                                {"put", 1, true},  {"head", 2, false},  {"manifest", 1, true}};
+  for (const int status : {401, 403}) {
+    for (const auto& [refused, operations, is_fatal] : cases) {
+      CAPTURE(status);
+      CAPTURE(refused);
+      const Bench bench;
+      std::size_t tokens = 0;
+      std::size_t sent = 0;  // refused requests with a token
+      MemoryRegistry registry([&](const Received& request, const std::string& kind, int) -> std::optional<Scripted> {
+        if (test::is_token_request(request))
+          return test::token_answer(test::token_with(R"("pull","push")") + std::to_string(++tokens));
+        if (has_no_authorization(request))
+          return api_error_answer(401, "UNAUTHORIZED", test::bearer_challenge(request));
+        const std::string name = test::is_manifest_read(request) ? "tag" : kind;
+        // Blobs are looked for, and uploads opened, without a mount only where that is refused.
+        if (name == "mount" && (refused == "head" || refused == "open")) return api_error_answer(405, "UNSUPPORTED");
+        if (name != refused) return std::nullopt;
+        ++sent;
+        return api_error_answer(status, "DENIED", status == 401 ? test::bearer_challenge(request) : "");
+      });
+      bench.write_credentials(registry.server().host());
+      test::write_layout(bench.folder, "large", "1", {test::noise(std::size_t{1} << 20U, 1)});
+      const auto result = bench.push(registry.server().host(), {"--jobs", "1"}, "oci:" + (bench.folder / "large"));
+      CHECK(result.status == (is_fatal ? 5 : 0));
+      CHECK(result.error("class") == (is_fatal ? "denied" : ""));
+      CHECK(result.error_output.find("berth: ") == result.error_output.rfind("berth: "));
+      CHECK(sent >= 1);
+      const std::size_t renewals = status == 403 ? 0 : is_fatal ? 1 : 2;
+      CHECK(sent <= operations + renewals);
+      CHECK(tokens <= 1 + renewals);
+    }
+  }
+}
+
+TEST_CASE("credentials: several uploads in parallel share the refusal of every new token") {
+  const Bench bench;
+  std::size_t tokens = 0;
+  std::size_t writes = 0;
+  MemoryRegistry registry([&](const Received& request, const std::string&, int) -> std::optional<Scripted> {
+    if (test::is_token_request(request)) return test::token_answer("token-" + std::to_string(++tokens));
+    if (test::is_write(request) && !has_no_authorization(request)) ++writes;
+    if (!test::is_write(request) && !has_no_authorization(request)) return std::nullopt;
+    return api_error_answer(401, "UNAUTHORIZED", test::bearer_challenge(request));
+  });
+  bench.write_credentials(registry.server().host());
+  std::vector<std::string> layers;
+  for (int i = 0; i < 12; ++i) layers.push_back("layer " + std::to_string(i));
+  test::write_layout(bench.folder, "many", "1", layers);
+  const auto failed = bench.push(registry.server().host(), {}, "oci:" + (bench.folder / "many"));
+  CHECK(failed.status == 5);
+  CHECK(failed.error("code") == "auth.denied");
+  CHECK(tokens <= 3);
+  CHECK(writes <= 3 * 13);
+}
+
 TEST_CASE("credentials: a realm that cannot be reached is attributed to the registry that names it") {
   const Bench bench;
-  const auto realm = "http://localhost:" + std::to_string(test::free_port()) + "/v2/token";
+  const auto realm = "https://localhost:" + std::to_string(test::free_port()) + "/v2/token";
   ScriptedServer server([&](const Received&) -> Scripted {
     return api_error_answer(
         401, "UNAUTHORIZED",

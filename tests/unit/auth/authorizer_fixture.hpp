@@ -10,9 +10,8 @@ namespace berth::test {
 
 using registry::CredentialChain;
 
-inline std::string challenge(int token_port, const std::string& more = {}) {
-  return "WWW-Authenticate: Bearer realm=\"http://localhost:" + std::to_string(token_port) + "/token\",service=\"s\"" +
-         more + "\r\n";
+inline std::string challenge(const std::string& more = {}) {
+  return "WWW-Authenticate: Bearer realm=\"/token\",service=\"s\"" + more + "\r\n";
 }
 
 inline std::string token(const std::string& text) {
@@ -26,6 +25,39 @@ inline std::string manifest_head() {
 inline std::unique_ptr<registry::CredentialSource> user(const std::string& name, const std::string& password) {
   return std::make_unique<registry::GivenCredential>(name, base::Secret(password), "the test");
 }
+
+using Answers = std::function<Scripted(const Received&)>;
+
+// Responses in this order; then 599.
+inline Answers in_order(std::vector<Scripted> script) {
+  return [script = std::move(script), next = std::size_t{0}](const Received&) mutable {
+    return next < script.size() ? script[next++] : Scripted{http_answer(599)};
+  };
+}
+
+// A registry and its token service at one origin: over plain HTTP credentials go to no other.
+class RegistryWithTokens {
+ public:
+  RegistryWithTokens(Answers registry, Answers service)
+      : registry_(std::move(registry)), service_(std::move(service)), server_([this](const Received& request) {
+          return is_exchange(request) ? service_(request) : registry_(request);
+        }) {}
+  [[nodiscard]] std::string host() const { return server_.host(); }
+  // Requests to the registry, and to its token service.
+  std::vector<Received> received() { return received_by(false); }
+  std::vector<Received> exchanges() { return received_by(true); }
+
+ private:
+  static bool is_exchange(const Received& request) { return request.target.starts_with("/token"); }
+  std::vector<Received> received_by(bool service) {
+    auto all = server_.received();
+    std::erase_if(all, [&](const auto& request) { return is_exchange(request) != service; });
+    return all;
+  }
+  Answers registry_;
+  Answers service_;
+  ScriptedServer server_;
+};
 
 // A session with a registry at `host`, that asks for one manifest.
 struct Asking {

@@ -27,14 +27,16 @@ struct Alone {
     return std::move(authorizer.header(wanted, state)).value();
   }
   http::AddressKind from = http::AddressKind::loopback;  // where the registry was dialled
+  std::string scheme = "http";                           // of the realm
   auto challenged(int token_port, const registry::TokenScope& wanted, bool final = false,
                   const std::string& more = {}) {
     http::Response refusal;
     refusal.status = 401;
     refusal.address = from;
-    refusal.headers = {{"www-authenticate", "Bearer realm=\"http://localhost:" + std::to_string(token_port) +
+    refusal.headers = {{"www-authenticate", "Bearer realm=\"" + scheme + "://localhost:" + std::to_string(token_port) +
                                                 "/token\",service=\"s\"" + more}};
     registry::AuthState state;
+    state.reads = true;
     const auto sent = authorizer.header(wanted, state).value();
     state.replaced = final;
     return authorizer.handle_unauthorized(refusal, sent ? &*sent : nullptr, wanted, state);
@@ -49,6 +51,7 @@ TEST_CASE("authorizer: a token service at an address where the registry may not 
   for (const auto from : {http::AddressKind::global, http::AddressKind::private_network}) {
     Alone alone("localhost:1");
     alone.from = from;
+    alone.scheme = "https";
     const auto refused = alone.challenged(service.port(), wanted);
     REQUIRE_FALSE(refused.has_value());
     CHECK(refused.error().code() == "auth.realm");
@@ -60,7 +63,7 @@ TEST_CASE("authorizer: a token service at an address where the registry may not 
 TEST_CASE("authorizer: too little scope is mended once, and remembered") {
   const std::string more = ",error=\"insufficient_scope\",scope=\"repository:a/b:delete,pull\"";
   ScriptedServer service([](const test::Received&) { return test::Scripted{token("t")}; });
-  Alone alone("localhost:1");
+  Alone alone(service.host());
   const registry::TokenScope wanted{"repository:a/b:pull"};
   REQUIRE(alone.challenged(service.port(), wanted).has_value());
   CHECK(alone.challenged(service.port(), wanted, true, more).has_value());
@@ -69,7 +72,7 @@ TEST_CASE("authorizer: too little scope is mended once, and remembered") {
   REQUIRE_FALSE(again.has_value());
   CHECK(again.error().code() == "auth.denied");
   // The token that died is requested with all that was needed.
-  alone.authorizer.observe_accepted(*alone.header(wanted));
+  alone.authorizer.observe_accepted(*alone.header(wanted), true);
   CHECK(alone.challenged(service.port(), wanted).has_value());
   CHECK(service.received().back().target.find("delete%2Cpull") != std::string::npos);
   CHECK(service.received().size() == 3);
@@ -78,7 +81,7 @@ TEST_CASE("authorizer: too little scope is mended once, and remembered") {
 TEST_CASE("authorizer: the scope to mount from is asked for along, and left out where that is refused") {
   const registry::TokenScope mount{"repository:a/b:pull,push", "repository:c/d:pull"};
   ScriptedServer generous([](const test::Received&) { return test::Scripted{token("both")}; });
-  Alone alone("localhost:1");
+  Alone alone(generous.host());
   REQUIRE(alone.challenged(generous.port(), mount).has_value());
   CHECK(alone.header(mount)->reveal() == "Bearer both");
   REQUIRE(generous.received().size() == 1);
@@ -96,7 +99,7 @@ TEST_CASE("authorizer: the scope to mount from is asked for along, and left out 
       const bool both = asked.target.find("c%2Fd") != std::string::npos;
       return test::Scripted{both ? http_answer(status, "") : token("one")};
     });
-    Alone other("localhost:1");
+    Alone other(strict.host());
     REQUIRE(other.challenged(strict.port(), mount).has_value());
     CHECK(other.header(mount)->reveal() == "Bearer one");
     // Remembered: a token that died costs one exchange.

@@ -175,17 +175,17 @@ TEST_CASE("authorizer: what is about to end is renewed before it is sent, and as
 
 TEST_CASE("authorizer: what the token service refuses is asked for again, also when a token is renewed") {
   Renewing::Asked asked;
-  ScriptedServer service(
-      {{http_answer(401, "")}, {token("t1")}, {http_answer(401, "")}, {http_answer(401, "")}, {token("t2")}});
-  ScriptedServer server({{http_answer(401, "", challenge(service.port()))},
-                         {manifest_head()},
-                         {http_answer(401, "", challenge(service.port()))},
-                         {manifest_head()}});
+  RegistryWithTokens server(
+      in_order({{http_answer(401, "", challenge())},
+                {manifest_head()},
+                {http_answer(401, "", challenge())},
+                {manifest_head()}}),
+      in_order({{http_answer(401, "")}, {token("t1")}, {http_answer(401, "")}, {http_answer(401, "")}, {token("t2")}}));
   Asking asking(server.host(), sources(renewing({"second", "third"}, kLasting, asked), user("me", "of the next")));
   CHECK(asking.head().has_value());
   CHECK(asking.head().has_value());
   CHECK(asked.refused == 2);
-  const auto exchanges = service.received();
+  const auto exchanges = server.exchanges();
   REQUIRE(exchanges.size() == 5);
   CHECK(exchanges[1].header("authorization") == basic_of("second"));
   CHECK(exchanges[3].header("authorization") == basic_of("third"));
@@ -193,27 +193,27 @@ TEST_CASE("authorizer: what the token service refuses is asked for again, also w
 }
 
 TEST_CASE("authorizer: every discovered credential is tried once, and none is replaced by an anonymous token") {
-  ScriptedServer service([](const test::Received& asked) {
+  const auto service = [](const test::Received& asked) {
     const auto who = asked.header("authorization");
     if (who.empty()) return test::Scripted{token("anonymous")};
     return test::Scripted{who == "Basic " + base::base64_encode("third:3") ? token("t3") : http_answer(401, "")};
-  });
+  };
   auto registry_that_takes = [&](const std::string& wanted) {
-    return [&service, wanted](const test::Received& asked) {
+    return [wanted](const test::Received& asked) {
       return test::Scripted{asked.header("authorization") == wanted ? manifest_head()
-                                                                    : http_answer(401, "", challenge(service.port()))};
+                                                                    : http_answer(401, "", challenge())};
     };
   };
-  ScriptedServer takes_third(registry_that_takes("Bearer t3"));
+  RegistryWithTokens takes_third(registry_that_takes("Bearer t3"), service);
   Asking third(takes_third.host(),
                sources(user("first", "1"), user("second", "2"), user("third", "3"), user("fourth", "4")));
   CHECK(third.head().has_value());
   CHECK(third.chain.describe_attempts() ==
         "tried: the test (user first: rejected), the test (user second: rejected), the test (user third)");
   CHECK(takes_third.received().size() == 2);
-  CHECK(service.received().size() == 3);
+  CHECK(takes_third.exchanges().size() == 3);
 
-  ScriptedServer takes_anonymous(registry_that_takes("Bearer anonymous"));
+  RegistryWithTokens takes_anonymous(registry_that_takes("Bearer anonymous"), service);
   Asking rejected(takes_anonymous.host(), sources(user("first", "1"), user("second", "2")));
   const auto refused = rejected.head();
   REQUIRE_FALSE(refused.has_value());
@@ -221,10 +221,10 @@ TEST_CASE("authorizer: every discovered credential is tried once, and none is re
   CHECK(refused.error().cause().find("tried: the test (user first: rejected), the test (user second: rejected)") !=
         std::string::npos);
   CHECK(refused.error().fix() == "berth login " + takes_anonymous.host());
-  CHECK(service.received().size() == 5);
+  CHECK(takes_anonymous.exchanges().size() == 2);
   // Whatever is requested later ends at once.
   CHECK(rejected.head().error().code() == "auth.refused");
-  CHECK(service.received().size() == 5);
+  CHECK(takes_anonymous.exchanges().size() == 2);
   CHECK(takes_anonymous.received().size() == 2);  // the second for the message
 
   Asking anonymous(takes_anonymous.host());
@@ -232,18 +232,18 @@ TEST_CASE("authorizer: every discovered credential is tried once, and none is re
 }
 
 TEST_CASE("authorizer: of several refusals the one that got furthest is told, with every place") {
-  ScriptedServer service([](const test::Received& asked) {
-    const auto who = asked.header("authorization");
-    return test::Scripted{who == "Basic " + base::base64_encode("second:2") ? token("t2") : http_answer(401, "")};
-  });
-  ScriptedServer server(
-      [&](const test::Received&) { return test::Scripted{http_answer(401, "", challenge(service.port()))}; });
+  RegistryWithTokens server(
+      [](const test::Received&) { return test::Scripted{http_answer(401, "", challenge())}; },
+      [](const test::Received& asked) {
+        const auto who = asked.header("authorization");
+        return test::Scripted{who == "Basic " + base::base64_encode("second:2") ? token("t2") : http_answer(401, "")};
+      });
   Asking asking(server.host(), sources(user("first", "1"), user("second", "2"), user("third", "3")));
   const auto refused = asking.head();
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().code() == "auth.denied");
   CHECK(refused.error().message().find("second") != std::string::npos);
-  CHECK(service.received().size() == 4);
+  CHECK(server.exchanges().size() == 4);
   CHECK(server.received().size() == 4);  // without a token, with two of the second user, and for the message
 }
 

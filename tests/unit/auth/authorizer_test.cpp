@@ -8,14 +8,14 @@ using namespace berth;
 using namespace berth::test;
 
 TEST_CASE("authorizer: a challenge costs one exchange, and the token is used again") {
-  ScriptedServer service({{token("t1")}});
-  ScriptedServer server({{http_answer(401, "", challenge(service.port(), ",scope=\"repository:a/b:pull\""))},
-                         {manifest_head()},
-                         {manifest_head()}});
+  RegistryWithTokens server(
+      in_order(
+          {{http_answer(401, "", challenge(",scope=\"repository:a/b:pull\""))}, {manifest_head()}, {manifest_head()}}),
+      in_order({{token("t1")}}));
   Asking asking(server.host(), sources(user("me", "word")));
   CHECK(asking.head().has_value());
   CHECK(asking.head().has_value());
-  const auto asked = service.received();
+  const auto asked = server.exchanges();
   REQUIRE(asked.size() == 1);
   CHECK(asked[0].target == "/token?service=s&scope=repository%3Aa%2Fb%3Apull%2Cpush&client_id=berth");
   CHECK(asked[0].header("authorization") == "Basic " + base::base64_encode("me:word"));
@@ -27,13 +27,13 @@ TEST_CASE("authorizer: a challenge costs one exchange, and the token is used aga
 }
 
 TEST_CASE("authorizer: a token that died is renewed once, and a second refusal is final") {
-  ScriptedServer service({{token("t1")}, {token("t2")}, {token("t3")}});
-  ScriptedServer server({{http_answer(401, "", challenge(service.port()))},
-                         {manifest_head()},
-                         {http_answer(401, "", challenge(service.port()))},
-                         {manifest_head()},
-                         {http_answer(401, "", challenge(service.port()))},
-                         {http_answer(401, "", challenge(service.port()))}});
+  RegistryWithTokens server(in_order({{http_answer(401, "", challenge())},
+                                      {manifest_head()},
+                                      {http_answer(401, "", challenge())},
+                                      {manifest_head()},
+                                      {http_answer(401, "", challenge())},
+                                      {http_answer(401, "", challenge())}}),
+                            in_order({{token("t1")}, {token("t2")}, {token("t3")}}));
   Asking asking(server.host(), sources(user("me", "word")));
   CHECK(asking.head().has_value());
   CHECK(asking.head().has_value());
@@ -42,7 +42,7 @@ TEST_CASE("authorizer: a token that died is renewed once, and a second refusal i
   CHECK(refused.error().code() == "auth.denied");
   CHECK(refused.error().error_class() == base::ErrorClass::denied);
   CHECK(server.received().size() == 7);  // and, for its words, GET
-  CHECK(service.received().size() == 3);
+  CHECK(server.exchanges().size() == 3);
 }
 
 TEST_CASE("authorizer: what was found gives way to the next, each tried once") {
@@ -67,8 +67,8 @@ TEST_CASE("authorizer: what was found gives way to the next, each tried once") {
 }
 
 TEST_CASE("authorizer: an identity token is exchanged with POST") {
-  ScriptedServer service({{token("t1")}});
-  ScriptedServer server({{http_answer(401, "", challenge(service.port()))}, {manifest_head()}});
+  RegistryWithTokens server(in_order({{http_answer(401, "", challenge())}, {manifest_head()}}),
+                            in_order({{token("t1")}}));
   base::Cancellation never;
   auto file = std::make_unique<registry::AuthFile>(
       registry::AuthFile::Options{.place = "TEXT",
@@ -76,7 +76,7 @@ TEST_CASE("authorizer: an identity token is exchanged with POST") {
       never);
   Asking asking(server.host(), sources(std::unique_ptr<registry::CredentialSource>(std::move(file))));
   CHECK(asking.head().has_value());
-  const auto asked = service.received();
+  const auto asked = server.exchanges();
   REQUIRE(asked.size() == 1);
   CHECK(asked[0].method == "POST");
   CHECK(asked[0].header("authorization").empty());
@@ -98,8 +98,7 @@ TEST_CASE("authorizer: refusals of the token service are told apart") {
   for (const auto& one : cases) {
     const std::string code = one.code;
     CAPTURE(code);
-    ScriptedServer service({{one.answer}});
-    ScriptedServer server({{http_answer(401, "", challenge(service.port()))}});
+    RegistryWithTokens server(in_order({{http_answer(401, "", challenge())}}), in_order({{one.answer}}));
     Asking asking(server.host(), sources(user("me", "word")));
     const auto refused = asking.head();
     REQUIRE_FALSE(refused.has_value());
@@ -120,12 +119,11 @@ TEST_CASE("authorizer: the credential does not go where it may not") {
 }
 
 TEST_CASE("authorizer: nobody logged in, and the token that strangers get is not enough") {
-  ScriptedServer service({{token("anonymous")}});
-  ScriptedServer server(
-      {{http_answer(401, "", challenge(service.port()))}, {http_answer(401, "", challenge(service.port()))}});
+  RegistryWithTokens server(in_order({{http_answer(401, "", challenge())}, {http_answer(401, "", challenge())}}),
+                            in_order({{token("anonymous")}}));
   Asking asking(server.host());
   const auto refused = asking.head();
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().code() == "auth.required");
-  CHECK(service.received().at(0).header("authorization").empty());
+  CHECK(server.exchanges().at(0).header("authorization").empty());
 }

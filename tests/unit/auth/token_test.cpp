@@ -71,11 +71,12 @@ TEST_CASE("token: its life is a minute to a day, whatever the service says") {
   }
 }
 
-TEST_CASE("token: a credential goes to https, or to the registry's own host over the http that it speaks") {
+TEST_CASE("token: credentials go to https, or over http to the registry's own origin; without them, to its host") {
   struct Case {
     const char* realm;
     bool tls;
     bool allowed;
+    bool anonymous = allowed;
   };
   const std::vector<Case> cases{
       {"https://auth.example/token", true, true},
@@ -83,7 +84,9 @@ TEST_CASE("token: a credential goes to https, or to the registry's own host over
       {"http://auth.example/token", true, false},
       {"http://auth.example/token", false, false},
       {"http://registry.example/token", true, true},
-      {"http://registry.example:81/token", false, true},
+      {"http://registry.example/token", false, true},
+      {"http://registry.example:81/token", false, false, true},
+      {"https://registry.example:81/token", false, true},
       {"http://registry.example:81/token", true, false},
       {"ftp://registry.example/token", false, false},
       {"/token", true, true},
@@ -95,9 +98,11 @@ TEST_CASE("token: a credential goes to https, or to the registry's own host over
   };
   for (const auto& one : cases) {
     CAPTURE(one.realm);
-    const auto checked = check_realm(one.realm, http::Origin::make(one.tls, "registry.example"));
+    const auto registry = http::Origin::make(one.tls, "registry.example");
+    const auto checked = check_realm(one.realm, registry, true);
     CHECK(checked.has_value() == one.allowed);
     if (!checked) CHECK(checked.error().code() == "auth.realm");
+    CHECK(check_realm(one.realm, registry, false).has_value() == one.anonymous);
   }
 }
 
@@ -120,7 +125,7 @@ TEST_CASE(
       {"http://auth.example/token", tls, "http://auth.example/token", ""},
       {"https://r.example/token", tls, "https://r.example/token", "https://r.example:8443/token"},
       {"https://auth.example/token", tls, "https://auth.example/token", ""},
-      {"http://r.example/token", plain, "http://r.example/token", "http://r.example:5000/token"},
+      {"http://r.example/token", plain, "http://r.example:5000/token", ""},
       {"http://r.example:81/token", plain, "http://r.example:81/token", ""},
       {"https://r.example/token", plain, "https://r.example/token", ""},
       {"nonsense", plain, "nonsense", ""},

@@ -156,13 +156,14 @@ TEST_CASE("redirect: GET and HEAD follow up to five, and no more") {
   CHECK(six.received().size() == 6);
 }
 
-TEST_CASE("redirect: not for other methods, not when not wanted, not to what is no http URL") {
-  const Scripted moved{http_answer(307, "", "Location: /next\r\n")};
-  ScriptedServer server({moved, moved, moved, moved, moved, {http_answer(301)}});
+TEST_CASE("redirect: 301 to 303 only for GET and HEAD, not when not wanted, not to what is no http URL") {
+  const Scripted moved{http_answer(301, "", "Location: /next\r\n")};
+  const Scripted seen{http_answer(303, "", "Location: /next\r\n")};
+  ScriptedServer server({moved, moved, seen, seen, {http_answer(307, "", "Location: /next\r\n")}, {http_answer(301)}});
   TestClient test;
   for (const auto method : {Method::post, Method::put, Method::patch, Method::del}) {
     CAPTURE(http::method_name(method));
-    CHECK(test.client.send(request_of(method, server.url()))->status == 307);
+    CHECK(test.client.send(request_of(method, server.url()))->status / 100 == 3);
   }
   auto still = request_of(Method::get, server.url());
   still.follow_redirects = false;
@@ -176,6 +177,42 @@ TEST_CASE("redirect: not for other methods, not when not wanted, not to what is 
     REQUIRE_FALSE(response.has_value());
     CHECK(response.error().code() == "http.url");
   }
+}
+
+TEST_CASE("redirect: 307 and 308 send the same method and body again, to another origin without the credential") {
+  ScriptedServer other({{http_answer(201)}, {http_answer(201)}, {http_answer(201)}, {http_answer(201)}});
+  ScriptedServer server([&](const test::Received& request) {
+    if (request.target == "/same") return Scripted{http_answer(201)};
+    const bool same = request.target == "/1";
+    return Scripted{http_answer(same ? 308 : 307, "", "Location: " + (same ? "/same" : other.url("/x")) + "\r\n")};
+  });
+  TestClient test;
+  for (const std::string path : {"/1", "/2"}) {
+    for (const auto method : {Method::post, Method::put, Method::patch}) {
+      CAPTURE(http::method_name(method));
+      auto request = request_of(method, server.url(path));
+      request.authorization = base::Secret("Bearer t");
+      TextSource source("body");
+      if (method == Method::patch) request.source = &source;
+      if (method != Method::patch) request.body = "body";
+      request.retry = http::Retry::never;
+      CHECK(test.client.send(request)->status == 201);
+      const auto last = path == "/1" ? server.received().back() : other.received().back();
+      CHECK(last.method == http::method_name(method));
+      CHECK(last.body == "body");
+      CHECK(last.header("authorization") == (path == "/1" ? "Bearer t" : ""));
+    }
+  }
+}
+
+TEST_CASE("redirect: a body that cannot be rewound is not sent again") {
+  ScriptedServer server({{http_answer(307, "", "Location: /next\r\n")}});
+  TestClient test;
+  TextSource source("body", true, false);
+  auto request = request_of(Method::put, server.url());
+  request.source = &source;
+  CHECK(test.client.send(request)->status == 307);
+  CHECK(server.received().size() == 1);
 }
 
 TEST_CASE("redirect: a credential goes to its own origin and nowhere else, not even on the way back") {

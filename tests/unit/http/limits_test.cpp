@@ -129,6 +129,39 @@ TEST_CASE("stall: the wait for a response begins when the peer has the body, not
   CHECK(response->status == 201);
 }
 
+TEST_CASE("stall: a peer that takes the end of a body too slowly is not waited for") {
+  const std::string bytes(400'000, 'b');
+  const SlowReader peer(bytes.size());
+  auto options = quick_options();
+  options.limits.idle = milliseconds(200);
+  options.limits.min_rate = 2'000'000;  // the peer reads a quarter of it
+  TestClient test(options);
+  auto request = request_of(Method::put, peer.url());
+  request.body = bytes;
+  request.retry = http::Retry::never;
+  request.response_timeout = milliseconds(400);
+  const auto response = test.client.send(request);
+  REQUIRE_FALSE(response.has_value());
+  CHECK(response.error().code() == "http.stall");
+  CHECK(response.error().cause().find("bytes/s") != std::string::npos);
+}
+
+TEST_CASE("stall: a response that does not end is not requested again") {
+  auto options = quick_options();
+  options.limits.idle = milliseconds(150);
+  options.limits.answer = milliseconds(300);
+  ScriptedServer server([](const test::Received&) {
+    return Scripted{.answer = "HTTP/1.1 200 OK\r\nContent-Length: 90000\r\n\r\n",
+                    .delay = milliseconds(10),
+                    .later = std::vector<std::string>(1000, "xxxxxxxxxx")};
+  });
+  TestClient test(options);
+  const auto response = test.client.send(request_of(Method::get, server.url()));
+  REQUIRE_FALSE(response.has_value());
+  CHECK(response.error().code() == "http.stall");
+  CHECK(server.received().size() == 1);
+}
+
 TEST_CASE("retry: an error says how often its request may be sent, once that was not done already") {
   for (const auto retry : {http::Retry::safe, http::Retry::never}) {
     ScriptedServer server([](const test::Received&) { return Scripted{.answer = "", .hang_up = true}; });

@@ -74,6 +74,14 @@ TEST_CASE("api error: names who asked for what") {
   CHECK(error_of(response_of(404, ""), "POST").code() == "push.blob-repository");
 }
 
+TEST_CASE("api error: a size that a proxy rejects, or the registry itself") {
+  const auto by_proxy = error_of(response_of(413, "<html>", {{"server", "nginx/1.22"}}));
+  CHECK(by_proxy.message().starts_with("a proxy in front of "));
+  CHECK(by_proxy.cause() == "413 to PUT; Server: nginx/1.22");
+  CHECK(by_proxy.fix().find("nginx: client_max_body_size") != std::string::npos);
+  CHECK_FALSE(error_of(response_of(413, errors("SIZE_INVALID"))).message().starts_with("a proxy"));
+}
+
 TEST_CASE("api error: what the server asks to wait is told, and nothing else of that header") {
   CHECK(error_of(response_of(429, "", {{"retry-after", "7"}})).cause().find("7 s") != std::string::npos);
   CHECK(error_of(response_of(429, "", {{"retry-after", "\x1b[31m"}})).cause() == "429 to PUT");
