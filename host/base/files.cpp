@@ -115,13 +115,19 @@ Result<UniqueFd> open_for_reading(const std::string& path, Pipes pipes) {
   UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   if (!fd) return file_error("open", path, errno);
   struct stat info {};
-  if (::fstat(fd.get(), &info) != 0) return file_error("open", path, errno);
-  if (S_ISDIR(info.st_mode)) return file_error("read", path, EISDIR);
-  if (S_ISREG(info.st_mode) || is_null_device(info)) return fd;
-  if (S_ISFIFO(info.st_mode) && pipes == Pipes::allowed) {
+  if (pipes == Pipes::allowed && ::fstat(fd.get(), &info) == 0 && S_ISFIFO(info.st_mode)) {
     BERTH_CHECK(wait_for_writer(fd.get(), path));
     return fd;
   }
+  BERTH_CHECK(check_readable(fd.get(), path));
+  return fd;
+}
+
+Result<void> check_readable(int fd, const std::string& path) {
+  struct stat info {};
+  if (::fstat(fd, &info) != 0) return file_error("open", path, errno);
+  if (S_ISDIR(info.st_mode)) return file_error("read", path, EISDIR);
+  if (S_ISREG(info.st_mode) || is_null_device(info)) return {};
   return Error(ErrorClass::disk, "file.special", "cannot read \"" + path + "\"").cause("it is not a regular file");
 }
 

@@ -17,6 +17,9 @@
 
 namespace berth::base {
 
+// Whether an open descriptor is that of a regular file or of /dev/null. Errors as open_for_reading().
+Result<void> check_readable(int fd, const std::string& path);
+
 // What a named pipe in a file's place is. Only a file that a user named may be one (`--ca-file <(…)`): elsewhere it
 // would be waited for.
 enum class Pipes { refused, allowed };

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -20,6 +21,8 @@ inline constexpr std::size_t kFrameLimit = std::size_t{16} << 20U;
 inline constexpr std::size_t kWorkerFrameLimit = std::size_t{2} << 20U;
 
 std::string encode_frame(const base::Json& message);
+// The bytes of JSON in an encoded frame.
+inline std::size_t message_size(const std::string& frame) { return frame.size() - sizeof(std::uint32_t); }
 
 // Bytes in, messages out. One thread at a time.
 class FrameDecoder {

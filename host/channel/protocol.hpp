@@ -8,6 +8,8 @@
 //   load      →  metadata (base64 of the descriptor's), min_host_minor
 //   create    uri, settings: [{key, type, value}]  →  credentials, explanations, expiry: whether it provides them;
 //             "failed" with code "flavor.refused" may also have finding, the code that the flavor gives it
+//   image     blobs: [{media_type, digest, bytes}], platforms. Parts of the image of the next prepare or push, which
+//             may have too many of them for one frame
 //   prepare   image, services   |  push  image, services  →  digest
 //   credentials  host, repository, refused  →  found, kind, username and secret (base64), expires, from, reason
 //   expired   code, words, repository  →  expired

@@ -33,18 +33,6 @@ bool flag(const Json& json, std::string_view key) {
 
 }  // namespace
 
-std::string_view severity_name(Severity severity) {
-  switch (severity) {
-    case Severity::error:
-      return "error";
-    case Severity::warning:
-      return "warning";
-    case Severity::info:
-      return "info";
-  }
-  return "";
-}
-
 struct Plugin::State {
   WorkerProcess worker;
   std::string path;
@@ -91,6 +79,13 @@ struct Plugin::State {
   base::Result<void> enter_sandbox(const Candidate& candidate);
   base::Result<void> load(const Candidate& candidate);
   base::Result<void> create(const Json& settings);
+  // Sends what does not fit into the message of a call; returns the rest, which belongs there.
+  base::Result<Json> send_image(const ImageView& image) {
+    return split_image(image, [this](const Json& part) -> base::Result<void> {
+      BERTH_TRY([[maybe_unused]] const auto reply, simple_call("image", part, options.call_limit));
+      return {};
+    });
+  }
   base::Result<void> judge_push(HostServices& services, const Json& reply) const;
 };
 
@@ -176,8 +171,8 @@ base::Result<std::vector<Finding>> Plugin::prepare(const ImageView& image, const
   constexpr std::string_view kCall = "prepare_image_push";
   HostServices host(services, state_->uri.path(), state_->path, state_->trusted, state_->tools, state_->cancellation,
                     state_->log);
-  const Json message =
-      Json::object({{"do", "prepare"}, {"image", image_json(image)}, {"services", host.offered(false)}});
+  BERTH_TRY(auto sent, state_->send_image(image));
+  const Json message = Json::object({{"do", "prepare"}, {"image", std::move(sent)}, {"services", host.offered(false)}});
   BERTH_TRY(auto reply, state_->call_with(host, kCall, message));
   if (state_->cancellation.requested()) return state_->cancellation.error();
   if (auto cause = host.passed_on(reply.string_or("message", ""))) return std::move(*cause);
@@ -209,7 +204,8 @@ base::Result<void> Plugin::State::judge_push(HostServices& services, const Json&
 base::Result<PushOutcome> Plugin::push(const ImageView& image, const Services& services) {
   HostServices host(services, state_->uri.path(), state_->path, state_->trusted, state_->tools, state_->cancellation,
                     state_->log);
-  const Json message = Json::object({{"do", "push"}, {"image", image_json(image)}, {"services", host.offered(true)}});
+  BERTH_TRY(auto sent, state_->send_image(image));
+  const Json message = Json::object({{"do", "push"}, {"image", std::move(sent)}, {"services", host.offered(true)}});
   auto reply = state_->call_with(host, "push_image", message);
   auto judged = reply ? state_->judge_push(host, *reply) : base::Result<void>(std::move(reply).error());
   if (judged) return PushOutcome{std::move(host.findings()), std::move(host.report())};

@@ -1,12 +1,29 @@
 #include "flavor/plugin_messages.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace berth::flavor {
 
 using base::Json;
 
-Json image_json(const ImageView& image) {
+std::string_view severity_name(Severity severity) {
+  switch (severity) {
+    case Severity::error:
+      return "error";
+    case Severity::warning:
+      return "warning";
+    case Severity::info:
+      return "info";
+  }
+  return "";
+}
+
+namespace {
+
+// The members of an image that each have one value.
+Json image_head(const ImageView& image) {
   Json json = Json::object({{"reference", image.reference},
                             {"repository", image.repository},
                             {"full_repository", image.full_repository},
@@ -15,15 +32,72 @@ Json image_json(const ImageView& image) {
   if (image.plan == nullptr) return json;
   json.set("digest", image.plan->digest ? image.plan->digest->str() : "");
   json.set("media_type", image.plan->media_type);
-  Json blobs = Json::array();
-  for (const auto& blob : image.plan->blobs)
-    blobs.push_back(Json::object(
-        {{"media_type", blob.media_type}, {"digest", blob.digest ? blob.digest->str() : ""}, {"bytes", blob.size}}));
-  json.set("blobs", std::move(blobs));
-  Json platforms = Json::array();
-  for (const auto& platform : image.plan->platforms) platforms.push_back(platform.str());
-  json.set("platforms", std::move(platforms));
   return json;
+}
+
+Json blob_json(const push::PlannedBlob& blob) {
+  return Json::object(
+      {{"media_type", blob.media_type}, {"digest", blob.digest ? blob.digest->str() : ""}, {"bytes", blob.size}});
+}
+
+// Lists of blobs and platforms up to the size of a part.
+class ImagePart {
+ public:
+  void add_blob(const push::PlannedBlob& blob) {
+    blobs_.push_back(blob_json(blob));
+    bytes_ += 2 * kEntryBytes + blob.media_type.size();
+  }
+  void add_platform(const oci::Platform& platform) {
+    auto text = platform.str();
+    bytes_ += kEntryBytes + text.size();
+    platforms_.push_back(std::move(text));
+  }
+  [[nodiscard]] bool is_full() const { return bytes_ >= kPartBytes; }
+  void move_into(Json& message) {
+    message.set("blobs", std::exchange(blobs_, Json::array()));
+    message.set("platforms", std::exchange(platforms_, Json::array()));
+    bytes_ = 0;
+  }
+
+ private:
+  static constexpr std::size_t kPartBytes = std::size_t{1} << 20U;
+  static constexpr std::size_t kEntryBytes = 100;  // digest, names of members and punctuation
+  Json blobs_ = Json::array();
+  Json platforms_ = Json::array();
+  std::size_t bytes_ = 0;
+};
+
+base::Result<void> check_size(const push::Plan& plan) {
+  if (plan.blobs.size() <= kMaxBlobs && plan.platforms.size() <= kMaxBlobs) return {};
+  return base::Error(base::ErrorClass::validation, "push.too-many-blobs", "the image has too many blobs")
+      .cause(fmt::format("{} blobs and {} platforms; {} of each are supported", plan.blobs.size(),
+                         plan.platforms.size(), kMaxBlobs))
+      .fix("push the manifests of its index one by one");
+}
+
+}  // namespace
+
+base::Result<Json> split_image(const ImageView& image, const SendPart& send) {
+  Json head = image_head(image);
+  if (image.plan == nullptr) return head;
+  BERTH_CHECK(check_size(*image.plan));
+  ImagePart part;
+  const auto send_if_full = [&]() -> base::Result<void> {
+    if (!part.is_full()) return {};
+    Json message = Json::object({{"do", "image"}});
+    part.move_into(message);
+    return send(message);
+  };
+  for (const auto& blob : image.plan->blobs) {
+    part.add_blob(blob);
+    BERTH_CHECK(send_if_full());
+  }
+  for (const auto& platform : image.plan->platforms) {
+    part.add_platform(platform);
+    BERTH_CHECK(send_if_full());
+  }
+  part.move_into(head);
+  return head;
 }
 
 Json settings_json(const std::vector<Setting>& schema, const Json& values) {

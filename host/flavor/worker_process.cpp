@@ -32,6 +32,11 @@ constexpr milliseconds kExitLimit{1000};
 constexpr milliseconds kCountThreads{20};  // between counts, where the kernel does not ask
 constexpr milliseconds kCancelGrace{250};  // for a flavor that asks whether it is cancelled
 
+// Of a batch of responses, each of which is within its limit.
+Json too_large_answer() {
+  return Json::object({{"status", 2}, {"error", "the responses are too large; send fewer requests at once"}});
+}
+
 std::string how_it_ended(int status) {
   if (WIFSIGNALED(status)) {
     const char* name = ::strsignal(WTERMSIG(status));
@@ -92,6 +97,10 @@ struct WorkerProcess::State {
 base::Result<void> WorkerProcess::State::send(std::string_view call, const Json& message, milliseconds limit,
                                               Clock::duration& used) {
   const std::string frame = channel::encode_frame(message);
+  if (const auto size = channel::message_size(frame); size > channel::kFrameLimit)
+    return Error(ErrorClass::validation, "flavor.message-size",
+                 fmt::format("flavor plugin {} cannot be called: too much data", plugin_path))
+        .cause(fmt::format("{} bytes for {}; at most {}", size, call, channel::kFrameLimit));
   for (std::size_t sent = 0; sent < frame.size();) {
     const auto count = ::send(worker.channel.get(), frame.data() + sent, frame.size() - sent, MSG_NOSIGNAL);
     if (count > 0) {
@@ -184,7 +193,8 @@ base::Result<Json> WorkerProcess::State::receive(std::string_view call, millisec
     BERTH_TRY(const auto answer, ask(got));
     // Computing for a plugin is its own time; waiting for files, programs and hosts is not.
     if (got.string_or("ask", "").starts_with("crypto.")) used += Clock::now() - begin;
-    BERTH_CHECK(send(call, answer, limit, used));
+    const bool fits = channel::message_size(channel::encode_frame(answer)) <= channel::kFrameLimit;
+    BERTH_CHECK(send(call, fits ? answer : too_large_answer(), limit, used));
   }
 }
 

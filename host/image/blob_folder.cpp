@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include "base/directory_root.hpp"
 #include "base/files.hpp"
 
 namespace berth::image {
@@ -13,22 +14,31 @@ using base::ErrorClass;
 
 class DirectoryFolder final : public BlobFolder {
  public:
-  explicit DirectoryFolder(std::string directory) : directory_(std::move(directory)) {}
+  DirectoryFolder(std::string directory, const base::Cancellation* cancellation)
+      : root_(base::DirectoryRoot::open(directory)), directory_(std::move(directory)), cancellation_(cancellation) {}
   [[nodiscard]] const std::string& place() const override { return directory_; }
   [[nodiscard]] base::Result<Extent> open(const std::string& name) const override {
     const std::string path = directory_ + "/" + name;
-    auto file = base::open_for_reading(path);
+    auto file = root_ ? root_->open_for_reading(name) : root_.error().clone();
+    const bool outside = !file && file.error().code() == "file.outside";
+    if (outside) file = base::open_for_reading(path);
     if (!file && file.error().error_class() == ErrorClass::not_found)
       return Error(ErrorClass::integrity, "source.missing", fmt::format("{} lacks {}", directory_, name));
     if (!file) return std::move(file).error();
     struct stat status {};
     if (::fstat(file->get(), &status) != 0) return base::file_error("read", path, errno);
-    return Extent{std::make_shared<const base::UniqueFd>(std::move(*file)), path, 0,
-                  static_cast<std::uint64_t>(status.st_size)};
+    return Extent{std::make_shared<const base::UniqueFd>(std::move(*file)),
+                  path,
+                  0,
+                  static_cast<std::uint64_t>(status.st_size),
+                  outside,
+                  cancellation_};
   }
 
  private:
+  base::Result<base::DirectoryRoot> root_;
   std::string directory_;
+  const base::Cancellation* cancellation_;
 };
 
 class ArchiveFolder final : public BlobFolder {
@@ -43,14 +53,25 @@ class ArchiveFolder final : public BlobFolder {
 
 }  // namespace
 
-std::unique_ptr<BlobFolder> directory_folder(std::string directory) {
-  return std::make_unique<DirectoryFolder>(std::move(directory));
+std::unique_ptr<BlobFolder> directory_folder(std::string directory, const base::Cancellation* cancellation) {
+  return std::make_unique<DirectoryFolder>(std::move(directory), cancellation);
 }
 
 std::unique_ptr<BlobFolder> archive_folder(TarIndex index) { return std::make_unique<ArchiveFolder>(std::move(index)); }
 
+std::string blob_directory_name(oci::Algorithm algorithm) {
+  return algorithm == oci::Algorithm::sha256 ? "blobs/sha256" : "blobs/sha512";
+}
+
 std::string blob_name(const oci::Digest& digest) {
-  return fmt::format("blobs/{}/{}", digest.algorithm() == oci::Algorithm::sha256 ? "sha256" : "sha512", digest.hex());
+  return fmt::format("{}/{}", blob_directory_name(digest.algorithm()), digest.hex());
+}
+
+base::Result<bool> has_stored_blob(const BlobFolder& folder, const oci::Descriptor& blob) {
+  const auto extent = folder.open(blob_name(blob.digest));
+  if (extent) return !extent->outside && extent->size == blob.size;
+  if (extent.error().code() == "source.missing" || extent.error().code() == "file.special") return false;
+  return extent.error().clone();
 }
 
 base::Result<std::string> read_blob(const BlobFolder& folder, const oci::Descriptor& descriptor, std::size_t limit) {

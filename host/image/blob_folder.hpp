@@ -23,11 +23,18 @@ class BlobFolder {
   [[nodiscard]] virtual base::Result<Extent> open(const std::string& name) const = 0;
 };
 
-std::unique_ptr<BlobFolder> directory_folder(std::string directory);
+// Links that stay in the directory are followed. A file that a link outside of it leads to (a build system's store) is
+// an extent that is verified before it is read, until `cancellation`, which may be nullptr, is requested.
+std::unique_ptr<BlobFolder> directory_folder(std::string directory, const base::Cancellation* cancellation = nullptr);
 std::unique_ptr<BlobFolder> archive_folder(TarIndex index);
 
+// "blobs/sha256", "blobs/sha512"
+std::string blob_directory_name(oci::Algorithm algorithm);
 // "blobs/sha256/…"
 std::string blob_name(const oci::Digest& digest);
+
+// Whether the layout itself has a blob of that digest and size; its bytes are not read.
+base::Result<bool> has_stored_blob(const BlobFolder& folder, const oci::Descriptor& blob);
 
 // A small blob, hashed: class integrity, codes "source.missing", "source.blob".
 base::Result<std::string> read_blob(const BlobFolder& folder, const oci::Descriptor& descriptor, std::size_t limit);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "base/files.hpp"
 
@@ -11,6 +12,8 @@ namespace {
 
 using base::Error;
 using base::ErrorClass;
+
+constexpr std::size_t kPiece = std::size_t{1} << 20U;
 
 Error truncated(const std::string& path, std::uint64_t at) {
   return Error(ErrorClass::integrity, "source.truncated", path + " ends too early")
@@ -69,7 +72,20 @@ base::Result<std::unique_ptr<VerifiedStream>> VerifiedStream::open(const Extent&
   if (extent.size != size)
     return damaged_blob(extent.path,
                         fmt::format("{} has {} bytes, its descriptor says {}", digest.brief(), extent.size, size));
+  // The same descriptor is read again afterwards: what the link leads to by then does not matter.
+  if (extent.outside) BERTH_CHECK(verify_extent(extent, digest));
   return over(std::make_unique<ExtentStream>(extent), extent.path, std::move(digest), size);
+}
+
+base::Result<void> verify_extent(const Extent& extent, const oci::Digest& digest) {
+  BERTH_TRY(const auto stream,
+            VerifiedStream::over(std::make_unique<ExtentStream>(extent), extent.path, digest, extent.size));
+  std::vector<std::byte> buffer(kPiece);
+  while (true) {
+    if (extent.cancellation != nullptr && extent.cancellation->requested()) return extent.cancellation->error();
+    BERTH_TRY(const auto count, stream->read(buffer));
+    if (count == 0) return {};
+  }
 }
 
 base::Result<std::unique_ptr<VerifiedStream>> VerifiedStream::over(std::unique_ptr<http::BodySource> inner,

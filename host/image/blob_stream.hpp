@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "base/cancellation.hpp"
 #include "base/unique_fd.hpp"
 #include "http/message.hpp"
 #include "oci/hasher.hpp"
@@ -18,6 +19,10 @@ struct Extent {
   std::string path;  // for errors
   std::uint64_t offset = 0;
   std::uint64_t size = 0;
+  // The file is outside of the layout that has it: it may be any file of the user's. A stream of it is verified as a
+  // whole before it returns the first byte.
+  bool outside = false;
+  const base::Cancellation* cancellation = nullptr;  // ends that; may be nullptr
 };
 
 // The whole extent as text; more than `limit` bytes is class integrity, code "source.too-large".
@@ -40,11 +45,15 @@ class ExtentStream final : public http::BodySource {
 // A blob whose bytes are not what its name or its descriptor says.
 base::Error damaged_blob(const std::string& path, std::string cause);
 
+// Returns once all of the extent was read and hashed. Class integrity, code "source.blob".
+base::Result<void> verify_extent(const Extent& extent, const oci::Digest& digest);
+
 // Hashes what it hands on. The last bytes are handed on only when size and digest are right: a lying blob never
 // completes. Class integrity, code "source.blob".
 class VerifiedStream final : public http::BodySource {
  public:
-  // `size` is the descriptor's. A lying empty blob is refused here: nobody reads what has no bytes.
+  // `size` is the descriptor's. An empty blob is verified here, because it is never read; so is one that is outside of
+  // its layout, before any of its bytes are returned.
   static base::Result<std::unique_ptr<VerifiedStream>> open(const Extent& extent, oci::Digest digest,
                                                             std::uint64_t size);
   // The same of bytes that come from elsewhere, `place` for errors.

@@ -3,11 +3,13 @@
 // org.opencontainers.image.ref.name of its entry in index.json.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/cancellation.hpp"
+#include "base/directory_root.hpp"
 #include "base/files.hpp"
 #include "http/message.hpp"
 #include "oci/manifest.hpp"
@@ -20,6 +22,8 @@ struct LayoutEntry {
 };
 
 // Writes blobs and one entry into a layout, made (oci-layout, blobs/, index.json) if missing. Safe from any thread.
+// Nothing is written outside of the directory: a link that leads out of it is class disk, code "layout.link"; one in
+// the place of a blob is replaced by the blob.
 // Blobs are written beside their place and renamed once their digest is proven; index.json changes under a lock,
 // atomically, in set_entry alone. Nothing half-written is left, whatever fails.
 class LayoutWriter {
@@ -42,10 +46,15 @@ class LayoutWriter {
   [[nodiscard]] base::Result<void> verify_blob(const oci::Digest& digest, std::uint64_t size) const;
 
  private:
-  LayoutWriter(std::string directory, const base::Cancellation& cancellation)
-      : directory_(std::move(directory)), cancellation_(&cancellation) {}
-  std::string directory_;
-  const base::Cancellation* cancellation_;  // outlives the writer
+  LayoutWriter(std::shared_ptr<const base::DirectoryRoot> root, const base::Cancellation& cancellation)
+      : root_(std::move(root)), cancellation_(&cancellation) {}
+  [[nodiscard]] const std::string& directory() const { return root_->path(); }
+  // blobs/sha256 or blobs/sha512, created if missing.
+  [[nodiscard]] base::Result<base::UniqueFd> blob_directory(oci::Algorithm algorithm) const;
+  [[nodiscard]] base::Result<std::string> read_file(const std::string& name, std::size_t limit) const;
+
+  std::shared_ptr<const base::DirectoryRoot> root_;  // shared by the copies of this object
+  const base::Cancellation* cancellation_;           // outlives the writer
 };
 
 }  // namespace berth::image

@@ -5,9 +5,11 @@
 
 #include <boost/filesystem.hpp>
 
+#include "base/directory_root.hpp"
 #include "base/escape.hpp"
 #include "base/files.hpp"
 #include "base/json.hpp"
+#include "http/text_source.hpp"
 #include "image/blob_folder.hpp"
 #include "image/layout.hpp"
 #include "image/layout_index.hpp"
@@ -20,51 +22,15 @@ using base::ErrorClass;
 namespace fs = boost::filesystem;
 
 constexpr std::chrono::seconds kLockLimit{60};
+constexpr const char* kMarker = "oci-layout";
+constexpr const char* kIndex = "index.json";
 constexpr std::size_t kPiece = std::size_t{1} << 20U;
-
-// A file that is being written beside its place; gone unless it is kept.
-class PartialFile {
- public:
-  static base::Result<PartialFile> make(const std::string& folder) {
-    PartialFile file;
-    file.path_ = folder + "/.partial-XXXXXX";
-    file.fd_ = base::UniqueFd(::mkostemp(file.path_.data(), O_CLOEXEC));
-    if (!file.fd_) return base::file_error("write below", folder, errno);
-    return file;
-  }
-  PartialFile(PartialFile&& other) noexcept : path_(std::exchange(other.path_, {})), fd_(std::move(other.fd_)) {}
-  PartialFile& operator=(PartialFile&&) = delete;
-  PartialFile(const PartialFile&) = delete;
-  PartialFile& operator=(const PartialFile&) = delete;
-  ~PartialFile() {
-    if (!path_.empty()) ::unlink(path_.c_str());
-  }
-
-  base::Result<void> write(std::span<const std::byte> bytes) { return base::write_all(fd_.get(), bytes, path_); }
-  base::Result<void> keep_as(const std::string& path) {
-    if (::fchmod(fd_.get(), 0644) != 0 || ::fdatasync(fd_.get()) != 0) return base::file_error("write", path, errno);
-    if (::rename(path_.c_str(), path.c_str()) != 0) return base::file_error("write", path, errno);
-    path_.clear();
-    return {};
-  }
-
- private:
-  PartialFile() = default;
-  std::string path_;
-  base::UniqueFd fd_;
-};
 
 base::Result<void> make_folder(const std::string& path) {
   boost::system::error_code error;
   fs::create_directories(path, error);
   if (error) return base::file_error("create directory", path, error.value());
   return {};
-}
-
-// What the index names must outlast a crash that the index outlasts.
-void sync_folder(const std::string& path) {
-  const base::UniqueFd folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder) ::fsync(folder.get());
 }
 
 base::Json empty_index() {
@@ -96,35 +62,51 @@ base::Result<T> as_stored(base::Result<T> result) {
 
 base::Result<LayoutWriter> LayoutWriter::open(const std::string& directory, const base::Cancellation& cancellation) {
   BERTH_CHECK(make_folder(directory));
-  const std::string marker = directory + "/oci-layout";
-  boost::system::error_code error;
-  if (!fs::exists(marker, error)) {
+  BERTH_TRY(auto root, base::DirectoryRoot::open(directory));
+  LayoutWriter writer(std::make_shared<const base::DirectoryRoot>(std::move(root)), cancellation);
+  auto version = writer.read_file(kMarker, kMarkerLimit);
+  if (!version && version.error().error_class() == ErrorClass::not_found) {
+    boost::system::error_code error;
     if (!fs::is_empty(directory, error) && !fs::exists(directory + "/blobs", error))
       return Error(ErrorClass::disk, "layout.not-a-layout", directory + " is not an OCI layout, and not empty")
           .fix("name an empty or a new folder");
-    BERTH_CHECK(make_folder(directory + "/blobs/sha256"));
-    BERTH_CHECK(base::write_file_atomically(marker, R"({"imageLayoutVersion":"1.0.0"})", 0644));
+    version = std::string(R"({"imageLayoutVersion":"1.0.0"})");
+    BERTH_TRY([[maybe_unused]] const auto blobs, writer.blob_directory(oci::Algorithm::sha256));
+    BERTH_CHECK(base::write_file_atomically(directory + "/" + kMarker, *version, 0644));
   }
-  BERTH_TRY(const auto version, base::read_file(marker, kMarkerLimit));
-  BERTH_CHECK(check_layout_version(version, directory));
-  BERTH_CHECK(make_folder(directory + "/blobs/sha256"));
-  return LayoutWriter(directory, cancellation);
+  if (!version) return std::move(version).error();
+  BERTH_CHECK(check_layout_version(*version, directory));
+  BERTH_TRY([[maybe_unused]] const auto blobs, writer.blob_directory(oci::Algorithm::sha256));
+  return writer;
+}
+
+// Everything that is written is below the directory: a link in the way must not lead it elsewhere.
+base::Result<base::UniqueFd> LayoutWriter::blob_directory(oci::Algorithm algorithm) const {
+  auto made = root_->make_directories(blob_directory_name(algorithm));
+  if (made || made.error().code() != "file.outside") return made;
+  return Error(ErrorClass::disk, "layout.link", "cannot write to the OCI layout " + directory())
+      .cause(made.error().message())
+      .fix("replace the link by a directory");
+}
+
+base::Result<std::string> LayoutWriter::read_file(const std::string& name, std::size_t limit) const {
+  auto file = root_->open_for_reading(name);
+  if (!file && file.error().code() == "file.outside")
+    return Error(ErrorClass::disk, "layout.link", "cannot use the OCI layout " + directory())
+        .cause(file.error().message())
+        .fix("replace the link by a file");
+  if (!file) return std::move(file).error();
+  return base::read_rest(file->get(), directory() + "/" + name, limit);
 }
 
 base::Result<bool> LayoutWriter::has_blob(const oci::Digest& digest, std::uint64_t size) const {
-  struct stat status {};
-  const std::string path = directory_ + "/" + blob_name(digest);
-  if (::stat(path.c_str(), &status) == 0)
-    return S_ISREG(status.st_mode) && static_cast<std::uint64_t>(status.st_size) == size;
-  if (errno == ENOENT) return false;
-  return base::file_error("read", path, errno);
+  return has_stored_blob(*directory_folder(directory()), {{}, digest, size, {}, {}, {}});
 }
 
 base::Result<oci::Descriptor> LayoutWriter::add_blob(http::BodySource& source, const oci::Digest* digest) {
   const auto algorithm = digest != nullptr ? digest->algorithm() : oci::Algorithm::sha256;
-  const std::string folder = directory_ + (algorithm == oci::Algorithm::sha256 ? "/blobs/sha256" : "/blobs/sha512");
-  BERTH_CHECK(make_folder(folder));
-  BERTH_TRY(auto file, PartialFile::make(folder));
+  BERTH_TRY(const auto blobs, blob_directory(algorithm));
+  BERTH_TRY(auto file, base::PartialFile::create(blobs.get(), directory() + "/" + blob_directory_name(algorithm)));
   oci::Hasher hasher(algorithm);
   std::vector<std::byte> buffer(kPiece);
   std::uint64_t size = 0;
@@ -140,26 +122,26 @@ base::Result<oci::Descriptor> LayoutWriter::add_blob(http::BodySource& source, c
   auto actual = hasher.finish();
   if (digest != nullptr && actual != *digest)
     return Error(ErrorClass::integrity, "layout.blob", fmt::format("blob {} is not what it claims", digest->brief()))
-        .cause(fmt::format("what came for {} is {}", directory_, actual.str()));
-  BERTH_CHECK(file.keep_as(directory_ + "/" + blob_name(actual)));
+        .cause(fmt::format("what came for {} is {}", directory(), actual.str()));
+  BERTH_CHECK(file.keep_as(std::string(actual.hex()), 0644));
   return oci::Descriptor{{}, std::move(actual), size, {}, {}, {}};
 }
 
 base::Result<void> LayoutWriter::add_bytes(std::string_view bytes, const oci::Digest& digest) {
-  const std::string path = directory_ + "/" + blob_name(digest);
-  BERTH_CHECK(make_folder(fs::path(path).parent_path().string()));
-  return base::write_file_atomically(path, bytes, 0644);
+  http::TextSource source{std::string(bytes)};
+  BERTH_TRY([[maybe_unused]] const auto blob, add_blob(source, &digest));
+  return {};
 }
 
 base::Result<void> LayoutWriter::set_entry(const std::string& name, const oci::Descriptor& manifest) {
   BERTH_TRY([[maybe_unused]] const auto lock,
-            base::FileLock::acquire(directory_ + "/.berth.lock", kLockLimit, *cancellation_));
-  const std::string path = directory_ + "/index.json";
-  auto text = base::read_file(path, kIndexLimit);
+            base::FileLock::acquire(directory() + "/.berth.lock", kLockLimit, *cancellation_));
+  const std::string path = directory() + "/" + kIndex;
+  auto text = read_file(kIndex, kIndexLimit);
   if (!text && text.error().error_class() != ErrorClass::not_found) return std::move(text).error();
   base::Json index = empty_index();
   if (text) {
-    BERTH_TRY([[maybe_unused]] const auto entries, parse_layout_index(*text, directory_));
+    BERTH_TRY([[maybe_unused]] const auto entries, parse_layout_index(*text, directory()));
     BERTH_TRY(index, base::Json::parse(*text, path));
   }
   base::Json::Array kept;
@@ -170,29 +152,31 @@ base::Result<void> LayoutWriter::set_entry(const std::string& name, const oci::D
   index.set("manifests", base::Json(std::move(kept)));
   const auto changed = index.dump();
   if (changed.size() > kIndexLimit)
-    return Error(ErrorClass::disk, "layout.full", directory_ + " holds too many images")
+    return Error(ErrorClass::disk, "layout.full", directory() + " holds too many images")
         .cause(fmt::format("its index.json would have more than {} bytes", kIndexLimit))
         .fix("use another folder for new images");
-  sync_folder(fs::path(directory_ + "/" + blob_name(manifest.digest)).parent_path().string());
+  // What the index names must outlast a crash that the index outlasts.
+  BERTH_TRY(const auto blobs, blob_directory(manifest.digest.algorithm()));
+  ::fsync(blobs.get());
   return base::write_file_atomically(path, changed, 0644);
 }
 
 base::Result<std::optional<oci::Descriptor>> LayoutWriter::read_entry(const std::string& name) const {
-  auto text = base::read_file(directory_ + "/index.json", kIndexLimit);
+  auto text = read_file(kIndex, kIndexLimit);
   if (!text && text.error().error_class() == ErrorClass::not_found) return std::optional<oci::Descriptor>();
   if (!text) return std::move(text).error();
-  BERTH_TRY(auto entries, parse_layout_index(*text, directory_));
+  BERTH_TRY(auto entries, parse_layout_index(*text, directory()));
   for (auto& entry : entries)
     if (entry.name == name) return std::optional(std::move(entry.descriptor));
   return std::optional<oci::Descriptor>();
 }
 
 base::Result<std::string> LayoutWriter::read_manifest(const oci::Descriptor& manifest) const {
-  return as_stored(read_blob(*directory_folder(directory_), manifest, oci::kManifestLimit));
+  return as_stored(read_blob(*directory_folder(directory(), cancellation_), manifest, oci::kManifestLimit));
 }
 
 base::Result<void> LayoutWriter::verify_blob(const oci::Digest& digest, std::uint64_t size) const {
-  BERTH_TRY(const auto extent, as_stored(directory_folder(directory_)->open(blob_name(digest))));
+  BERTH_TRY(const auto extent, as_stored(directory_folder(directory(), cancellation_)->open(blob_name(digest))));
   BERTH_TRY(const auto stream, as_stored(VerifiedStream::open(extent, digest, size)));
   std::vector<std::byte> buffer(kPiece);
   while (true) {

@@ -44,7 +44,7 @@ base::Result<std::unique_ptr<Source>> open_directory(const SourceSpec& spec, con
   boost::system::error_code error;
   if (fs::is_regular_file(spec.location, error)) return explain_file(spec);
   if (!fs::exists(spec.location, error)) return missing_path("directory", spec.location);
-  auto source = layout_source(directory_folder(spec.location), spec.selector, context.platforms);
+  auto source = layout_source(directory_folder(spec.location, &context.cancellation), spec.selector, context.platforms);
   if (source || source.error().code() != "source.no-layout") return source;
   const auto tree = directory_tree(spec.location);
   return tree.has("index.json") ? std::move(source) : explain_no_image(tree, spec.transport);

@@ -115,7 +115,10 @@ base::Result<ChosenImage> choose(FolderDocuments& documents, const BlobFolder& f
   };
   auto chosen = select_image(candidates, selector, {}, folder.place(), describe);
   if (chosen) return ChosenImage{entries[*chosen].descriptor, artifacts_notice(candidates)};
-  if (selector.empty() && chosen.error().code() == "source.ambiguous" && is_image_index(candidates)) {
+  // An index.json behind a link out of the layout is read, but may be any file: it is never sent.
+  const auto index_file = folder.open("index.json");
+  const bool may_be_sent = index_file && !index_file->outside;
+  if (selector.empty() && chosen.error().code() == "source.ambiguous" && may_be_sent && is_image_index(candidates)) {
     auto digest = oci::digest_of(text);
     documents.add(digest, text);
     auto notice = platforms.empty() ? std::optional(layout_index_notice(candidates)) : std::nullopt;

@@ -1,8 +1,5 @@
 #include "push/stored_content.hpp"
 
-#include <sys/stat.h>
-
-#include "base/files.hpp"
 #include "image/blob_folder.hpp"
 
 namespace berth::push {
@@ -31,20 +28,13 @@ class RegistryContent final : public StoredContent {
 
 class LayoutContent final : public StoredContent {
  public:
-  explicit LayoutContent(std::string directory) : directory_(std::move(directory)) {}
+  explicit LayoutContent(std::string directory) : folder_(image::directory_folder(std::move(directory))) {}
 
-  base::Result<bool> has_blob(const oci::Descriptor& blob) override {
-    const std::string path = directory_ + "/" + image::blob_name(blob.digest);
-    struct stat status {};
-    if (::stat(path.c_str(), &status) == 0)
-      return S_ISREG(status.st_mode) && static_cast<std::uint64_t>(status.st_size) == blob.size;
-    if (errno == ENOENT || errno == ENOTDIR) return false;
-    return base::file_error("read", path, errno);
-  }
+  base::Result<bool> has_blob(const oci::Descriptor& blob) override { return image::has_stored_blob(*folder_, blob); }
   base::Result<bool> has_manifest(const oci::Descriptor& manifest) override { return has_blob(manifest); }
 
  private:
-  std::string directory_;
+  std::unique_ptr<image::BlobFolder> folder_;
 };
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "worker/ask_for_upload_rules.hpp"
 #include "worker/explain_error.hpp"
 #include "worker/host_call.hpp"
+#include "worker/image_view.hpp"
 #include "worker/plugin_file.hpp"
 #include "worker/reply.hpp"
 #include "worker/sandbox.hpp"
@@ -46,54 +47,6 @@ std::vector<berth_setting> settings_of(const Json& message) {
   }
   return settings;
 }
-
-// The image of a call as the plugin sees it.
-class ImageView {
- public:
-  explicit ImageView(const Json& json) {
-    image_.size = sizeof(berth_image);
-    image_.reference = keep(json.string_or("reference", ""));
-    image_.repository = keep(json.string_or("repository", ""));
-    image_.repository_path = keep(json.string_or("full_repository", ""));
-    image_.tag = keep(json.string_or("tag", ""));
-    image_.has_content = flag(json, "has_content");
-    image_.digest = keep(json.string_or("digest", ""));
-    image_.media_type = keep(json.string_or("media_type", ""));
-    if (const Json* blobs = json.find("blobs"); blobs != nullptr && blobs->is_array())
-      for (const auto& blob : *blobs->as_array()) {
-        const Json* bytes = blob.find("bytes");
-        blobs_.push_back({keep(blob.string_or("media_type", "")), keep(blob.string_or("digest", "")),
-                          bytes != nullptr ? bytes->as_uint().value_or(0) : 0});
-      }
-    if (const Json* platforms = json.find("platforms"); platforms != nullptr && platforms->is_array())
-      for (const auto& platform : *platforms->as_array())
-        if (platform.is_string()) platforms_.push_back(keep(*platform.as_string()));
-    image_.blobs = blobs_.data();
-    image_.blob_count = blobs_.size();
-    image_.blob_size = sizeof(berth_blob);
-    image_.platforms = platforms_.data();
-    image_.platform_count = platforms_.size();
-  }
-  ImageView(const ImageView&) = delete;
-  ImageView& operator=(const ImageView&) = delete;
-
-  [[nodiscard]] const berth_image* image() const { return &image_; }
-
- private:
-  static std::int32_t flag(const Json& json, const char* key) {
-    const Json* value = json.find(key);
-    return value != nullptr && value->as_bool().value_or(false) ? 1 : 0;
-  }
-  berth_string keep(std::string text) {
-    texts_.push_back(std::make_unique<std::string>(std::move(text)));
-    return view(*texts_.back());
-  }
-
-  std::vector<std::unique_ptr<std::string>> texts_;
-  std::vector<berth_blob> blobs_;
-  std::vector<berth_string> platforms_;
-  berth_image image_{};
-};
 
 std::vector<std::string> services_of(const Json& message) {
   std::vector<std::string> services;
@@ -160,6 +113,7 @@ class Server {
     if (word == "destroy") return destroy();
     if (plugin_ == nullptr) return failed("plugin.order", "nothing is loaded", "");
     if (word == "create") return create(message);
+    if (word == "image") return add_to_image(message);
     if (word == "prepare" || word == "push") return judge(word == "push", message);
     if (word == "explain") return explain(message);
     return failed("plugin.order", "an unknown word", word);
@@ -218,9 +172,15 @@ class Server {
     return finished(call_.end(), std::move(reply));
   }
 
+  // A part of the image of the next call.
+  Json add_to_image(const Json& message) {
+    image_.add(message);
+    return Json::object({{"reply", "ok"}});
+  }
+
   Json judge(bool push, const Json& message) {
-    const Json* json = message.find("image");
-    const ImageView image(json != nullptr ? *json : Json());
+    ImageView image = std::exchange(image_, ImageView());
+    if (const Json* json = message.find("image")) image.add(*json);
     if (flavor_ == nullptr) return failed("plugin.order", "nothing is created", "");
     Text digest;
     Text error;
@@ -247,6 +207,7 @@ class Server {
   const berth_credentials_1* provider_ = nullptr;
   const berth_explanations_1* explainer_ = nullptr;
   void* flavor_ = nullptr;
+  ImageView image_;      // what has been sent of it
   bool asking_ = false;  // a credential is being asked for
 };
 

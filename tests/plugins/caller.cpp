@@ -96,18 +96,29 @@ void use_runtime(berth::CallContext& call) {
   call.report(berth::info, "caller.processors", text.str());
 }
 
+// The blobs of the test are numbered by their size.
+void report_image(berth::CallContext& call, const berth::Image& image) {
+  std::uint64_t number = 0;
+  bool in_order = true;
+  for (const auto& blob : image.blobs()) in_order = in_order && blob.bytes == number++;
+  call.report(berth::info, "caller.blobs", std::to_string(image.blobs().size()));
+  call.report(berth::info, "caller.platforms", std::to_string(image.platforms().size()));
+  call.report(berth::info, "caller.in-order", in_order ? "yes" : "no");
+}
+
 class CallerContainerRegistry : public berth::BaseContainerRegistry {
  public:
   static constexpr char FLAVOR[] = "caller";
   static constexpr char VERSION[] = "1.0.0";
   static constexpr char SETTINGS[] = R"({"properties":{"what":{"type":"string"}}})";
 
-  void prepare_image_push(berth::CallContext& call, const berth::Image&) override {
+  void prepare_image_push(berth::CallContext& call, const berth::Image& image) override {
     const std::string what = settings().string("what");
     if (what == "sweep") sweep(call);
     if (what == "threads") take_threads(call);
     if (what == "keep-threads") keep_threads();
     if (what == "runtime") use_runtime(call);
+    if (what == "image") report_image(call, image);
 #if defined(__x86_64__)
     if (what == "x32") call_x32(call);
     if (what == "i386") call_i386(call);

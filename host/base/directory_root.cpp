@@ -1,0 +1,168 @@
+#include "base/directory_root.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <random>
+#include <utility>
+#include <vector>
+
+#include "base/files.hpp"
+
+namespace berth::base {
+namespace {
+
+constexpr int kMaxLinks = 40;  // as the kernel's
+
+// The parts of a path, the first one last.
+std::vector<std::string> reversed_parts(std::string_view path) {
+  std::vector<std::string> parts;
+  for (std::size_t begin = 0; begin <= path.size();) {
+    const auto end = std::min(path.find('/', begin), path.size());
+    if (const auto part = path.substr(begin, end - begin); !part.empty() && part != ".") parts.emplace_back(part);
+    begin = end + 1;
+  }
+  return {parts.rbegin(), parts.rend()};
+}
+
+// One path on its way down. Every step is openat(2) without following links.
+class Walk {
+ public:
+  Walk(int root, std::string_view name, const std::string& place)
+      : root_(root), place_(place + "/" + std::string(name)), left_(reversed_parts(name)) {}
+
+  // Whether missing directories on the way are created.
+  bool creates = false;
+
+  Result<UniqueFd> to_the_end(int flags, mode_t mode) {
+    while (!left_.empty()) {
+      const std::string part = std::move(left_.back());
+      left_.pop_back();
+      if (part == "..") {
+        if (entered_.empty()) return outside();
+        entered_.pop_back();
+        continue;
+      }
+      const bool is_last = left_.empty();
+      UniqueFd fd = open_part(part, is_last ? flags : O_PATH | O_DIRECTORY, mode);
+      const int error = errno;
+      if (fd && is_last) return fd;
+      if (fd) {
+        entered_.push_back(std::move(fd));
+        continue;
+      }
+      BERTH_CHECK(follow(part, error));
+    }
+    return open_part(".", flags & ~(O_CREAT | O_EXCL), 0);  // a link to a directory that was passed already
+  }
+
+ private:
+  [[nodiscard]] int here() const { return entered_.empty() ? root_ : entered_.back().get(); }
+
+  [[nodiscard]] UniqueFd open_part(const std::string& part, int flags, mode_t mode) const {
+    constexpr int kAlways = O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
+    const auto attempt = [&] { return UniqueFd(::openat(here(), part.c_str(), flags | kAlways, mode)); };
+    UniqueFd fd = attempt();
+    // O_PATH opens a link itself.
+    struct stat status {};
+    if (fd && (flags & O_PATH) != 0 && ::fstat(fd.get(), &status) == 0 && S_ISLNK(status.st_mode)) {
+      fd.reset();
+      errno = ELOOP;
+    }
+    if (fd || errno != ENOENT || !creates) return fd;
+    if (::mkdirat(here(), part.c_str(), 0777) != 0 && errno != EEXIST) return fd;
+    return attempt();
+  }
+
+  // Puts the target of the link `part` in its place; fails with `error` if it is none.
+  Result<void> follow(const std::string& part, int error) {
+    std::array<char, PATH_MAX> target{};
+    const auto size = ::readlinkat(here(), part.c_str(), target.data(), target.size());
+    if (size < 0) return file_error("open", place_, error);
+    if (++links_ > kMaxLinks) return file_error("open", place_, ELOOP);
+    const std::string_view text(target.data(), static_cast<std::size_t>(size));
+    if (text.starts_with('/')) return outside();
+    for (auto& step : reversed_parts(text)) left_.push_back(std::move(step));
+    return {};
+  }
+
+  [[nodiscard]] Error outside() const {
+    return Error(ErrorClass::disk, "file.outside", place_ + " is a symbolic link out of its directory");
+  }
+
+  int root_;
+  std::string place_;
+  std::vector<std::string> left_;  // the next part is the last
+  std::vector<UniqueFd> entered_;
+  int links_ = 0;
+};
+
+std::string random_name() {
+  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789";
+  std::random_device random;
+  std::string name = ".partial-";
+  for (int i = 0; i < 16; ++i) name += kLetters[random() % kLetters.size()];
+  return name;
+}
+
+}  // namespace
+
+Result<DirectoryRoot> DirectoryRoot::open(const std::string& path) {
+  UniqueFd fd(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!fd) return file_error("open", path, errno);
+  return DirectoryRoot(path, std::move(fd));
+}
+
+Result<UniqueFd> DirectoryRoot::open_below(std::string_view name, int flags, mode_t mode) const {
+  return Walk(fd_.get(), name, path_).to_the_end(flags, mode);
+}
+
+Result<UniqueFd> DirectoryRoot::open_for_reading(std::string_view name) const {
+  BERTH_TRY(UniqueFd fd, open_below(name, O_RDONLY));
+  BERTH_CHECK(check_readable(fd.get(), path_ + "/" + std::string(name)));
+  return fd;
+}
+
+Result<UniqueFd> DirectoryRoot::make_directories(std::string_view name) const {
+  Walk walk(fd_.get(), name, path_);
+  walk.creates = true;
+  return walk.to_the_end(O_RDONLY | O_DIRECTORY, 0);
+}
+
+Result<PartialFile> PartialFile::create(int directory, std::string place) {
+  PartialFile file(directory, std::move(place));
+  do {
+    file.name_ = random_name();
+    file.fd_ =
+        UniqueFd(::openat(directory, file.name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  } while (!file.fd_ && errno == EEXIST);
+  if (file.fd_) return file;
+  file.name_.clear();
+  return file_error("write below", file.place_, errno);
+}
+
+PartialFile::PartialFile(PartialFile&& other) noexcept
+    : directory_(other.directory_),
+      place_(std::move(other.place_)),
+      name_(std::exchange(other.name_, {})),
+      fd_(std::move(other.fd_)) {}
+
+PartialFile::~PartialFile() {
+  if (!name_.empty()) ::unlinkat(directory_, name_.c_str(), 0);
+}
+
+Result<void> PartialFile::write(std::span<const std::byte> bytes) { return write_all(fd_.get(), bytes, place_); }
+
+Result<void> PartialFile::keep_as(const std::string& name, mode_t mode) {
+  if (::fchmod(fd_.get(), mode) != 0 || ::fdatasync(fd_.get()) != 0 ||
+      ::renameat(directory_, name_.c_str(), directory_, name.c_str()) != 0)
+    return file_error("write", place_ + "/" + name, errno);
+  name_.clear();
+  return {};
+}
+
+}  // namespace berth::base

@@ -1,0 +1,62 @@
+// DirectoryRoot: files below one directory, reached without leaving it, whatever links and renames are made meanwhile.
+// Symbolic links are followed while they stay below the directory; one that leads out, or is absolute, is an error:
+// class disk, code "file.outside". As openat2(2) with RESOLVE_BENEATH, which not every container runtime lets through.
+// Safe from any thread.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/result.hpp"
+#include "base/unique_fd.hpp"
+
+namespace berth::base {
+
+class DirectoryRoot {
+ public:
+  // Links on the way to `path` itself are followed. Errors name the path.
+  static Result<DirectoryRoot> open(const std::string& path);
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+  // open(2) of `name`, a relative path. O_CLOEXEC, O_NOFOLLOW, O_NOCTTY and O_NONBLOCK are added to `flags`.
+  [[nodiscard]] Result<UniqueFd> open_below(std::string_view name, int flags, mode_t mode = 0) const;
+  // Opens a regular file for reading.
+  [[nodiscard]] Result<UniqueFd> open_for_reading(std::string_view name) const;
+  // Opens the directory `name`; those that are missing are created, mode 0777 less the umask.
+  [[nodiscard]] Result<UniqueFd> make_directories(std::string_view name) const;
+
+ private:
+  DirectoryRoot(std::string path, UniqueFd fd) : path_(std::move(path)), fd_(std::move(fd)) {}
+  std::string path_;
+  UniqueFd fd_;
+};
+
+// A file that is being written in a directory; unlinked unless it was kept.
+class PartialFile {
+ public:
+  // `directory` must outlive the file; `place` is its path, for errors.
+  static Result<PartialFile> create(int directory, std::string place);
+  PartialFile(PartialFile&& other) noexcept;
+  PartialFile& operator=(PartialFile&&) = delete;
+  PartialFile(const PartialFile&) = delete;
+  PartialFile& operator=(const PartialFile&) = delete;
+  ~PartialFile();
+
+  Result<void> write(std::span<const std::byte> bytes);
+  // Gives it that mode and syncs it; then it replaces `name` in the directory, also if that is a link.
+  Result<void> keep_as(const std::string& name, mode_t mode);
+
+ private:
+  PartialFile(int directory, std::string place) : directory_(directory), place_(std::move(place)) {}
+  int directory_;
+  std::string place_;
+  std::string name_;
+  UniqueFd fd_;
+};
+
+}  // namespace berth::base
