@@ -142,7 +142,7 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
     check(call, machine, facts);
     // No API of AWS tells who may push; a push finds out by itself.
     const bool try_upload =
-        !pushing_ && !call.has_errors() && !repository_missing_ && call.registry()->side_effects_allowed();
+        !call.is_push() && !call.has_errors() && !repository_missing_ && call.registry()->side_effects_allowed();
     if (try_upload) call.registry()->check_push_permission(image.repository(), /*has_side_effects=*/true);
   }
 
@@ -156,11 +156,8 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
                           found.keys ? found.keys->source : "");
   }
 
-  void push_image(berth::CallContext& call, const berth::Image& image) override {
-    pushing_ = true;
-    prepare_image_push(call, image);
-    if (!call.has_errors() && repository_missing_) create_repository(call, image);
-    if (!call.has_errors()) call.push();
+  void before_push(berth::CallContext& call, const berth::Image& image) override {
+    if (repository_missing_) create_repository(call, image);
   }
 
  private:
@@ -277,7 +274,6 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
   KeysAnswer broken_;  // why there are no keys, if a source is broken
   std::optional<RegistryLogin> login_;
   bool repository_missing_ = false;
-  bool pushing_ = false;
 };
 
 }  // namespace

@@ -21,7 +21,7 @@ class DefaultContainerRegistry : public berth::BaseContainerRegistry, public ber
 
   void prepare_image_push(berth::CallContext& call, const berth::Image& image) override {
     const auto registry = call.registry();
-    if (!registry) return;
+    if (!registry || call.is_push()) return;  // a push finds out by itself; a check would add round trips
     recognise_product(*registry);
     report_flavor(call);
     if (registry->side_effects_allowed()) try_push(call, *registry, image);
@@ -32,11 +32,10 @@ class DefaultContainerRegistry : public berth::BaseContainerRegistry, public ber
     return explain_error(error, product_ ? &*product_ : nullptr, host());
   }
 
-  // Without the checks of prepare_image_push(), which would cost a push round trips. The product is of interest only if
-  // the registry refuses the push.
-  void push_image(berth::CallContext& call, const berth::Image& /*image*/) override {
+  // Looks up the product only after the registry rejected the push: explain() then names what it requires.
+  void push_image(berth::CallContext& call, const berth::Image& image) override {
     try {
-      call.push();
+      BaseContainerRegistry::push_image(call, image);
     } catch (const berth::Failure& failure) {
       if (is_of_registry(failure)) recognise_product(call);
       throw;

@@ -55,7 +55,7 @@ class DockerHubContainerRegistry : public berth::BaseContainerRegistry, public b
     const Tag tag = check_stored_tag(call, *registry, image, may_push);
     if (creation_.by_api() && !tag.exists) return check_before_creation(call, name);
     // A push sends the request only where it may fail because of the response.
-    if (pushing_ && !tag.is_taken) return;
+    if (call.is_push() && !tag.is_taken) return;
     berth::cloud::ServiceMachine machine(call);
     report(call, check_repository(HubApi(machine).repository(name), name, image.tag(), tag.is_taken, creation_));
   }
@@ -64,11 +64,8 @@ class DockerHubContainerRegistry : public berth::BaseContainerRegistry, public b
     return berth::cloud::meaning_of(error, kSayings);
   }
 
-  void push_image(berth::CallContext& call, const berth::Image& image) override {
-    pushing_ = true;
-    prepare_image_push(call, image);
-    if (!call.has_errors() && will_create_) create(call, parse_hub_name(image.repository_path()));
-    if (!call.has_errors()) call.push();
+  void before_push(berth::CallContext& call, const berth::Image& image) override {
+    if (will_create_) create(call, parse_hub_name(image.repository_path()));
   }
 
  private:
@@ -117,7 +114,7 @@ class DockerHubContainerRegistry : public berth::BaseContainerRegistry, public b
       const std::string stored = answer.status == 200 ? answer.header("docker-content-digest") : "";
       const bool is_same = !image.digest().empty() && stored == image.digest();
       if (is_same) call.report(kTagSame, "tag " + image.tag() + " is this image already");
-      if (!pushing_) report_pulls(call, answer);
+      if (!call.is_push()) report_pulls(call, answer);  // of no interest in a push
       return {!stored.empty(), !stored.empty() && !is_same};
     } catch (const berth::Failure& failure) {
       call.log("tag " + image.tag() + " is not known: " + failure.what());
@@ -156,7 +153,6 @@ class DockerHubContainerRegistry : public berth::BaseContainerRegistry, public b
   Creation creation_;
   bool will_create_ = false;
   std::string hub_token_;  // of Hub's API, for the rest of the push
-  bool pushing_ = false;   // then the remaining pulls are of no interest
 };
 
 }  // namespace

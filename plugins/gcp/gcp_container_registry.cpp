@@ -120,11 +120,8 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
     return explain_error(error, host_, {member(), preflight_.state == Preflight::State::exists});
   }
 
-  void push_image(berth::CallContext& call, const berth::Image& image) override {
-    prepare_image_push(call, image);
-    if (!call.has_errors() && preflight_.state == Preflight::State::will_create)
-      create(call, repository_of(host_, image.repository_path()));
-    if (!call.has_errors()) call.push();
+  void before_push(berth::CallContext& call, const berth::Image& image) override {
+    if (preflight_.state == Preflight::State::will_create) create(call, repository_of(host_, image.repository_path()));
   }
 
  private:

@@ -1,19 +1,20 @@
-// What a flavor author writes against: one class, derived from berth::BaseContainerRegistry, and one line,
-// BERTH_PLUGIN(Class). C++17, header-only, no dependency. abi.h says what holds underneath.
+// The API for flavor authors: a class derived from berth::BaseContainerRegistry, and one line,
+// BERTH_PLUGIN(Class). C++17, header-only, no dependencies. abi.h documents the ABI below it.
 //
-// The class says of itself, as static constexpr members, and must say at least the first two:
-//   char FLAVOR[] = "acme";                          its name, [a-z0-9][a-z0-9-]*
+// Metadata are static constexpr members of the class. The first two are required:
+//   char FLAVOR[] = "acme";                          name, [a-z0-9][a-z0-9-]*
 //   char VERSION[] = "1.2.0";
 //   char DESCRIPTION[] = "…";                        one sentence
-//   char SETTINGS[] = R"({"properties":{…}})";       the schema of its settings (sdk/README.md)
-//   const char* CLAIMS[] = {"*.acme.example"};       hosts that are its own
-//   const char* PERMISSIONS[] = {…};                 what it needs of the host
-//   const berth::FindingKind* FINDINGS[] = {…};      what it may report
-//   char USERNAME_HINT[] = "your Acme id";              what `berth login` takes as a user name,
-//   char PASSWORD_HINT[] = "a token of acme.example"; and as a password
+//   char SETTINGS[] = R"({"properties":{…}})";       schema of the settings (sdk/README.md)
+//   const char* CLAIMS[] = {"*.acme.example"};       hosts that use this flavor
+//   const char* PERMISSIONS[] = {…};                 required permissions (sdk/README.md)
+//   const berth::FindingKind* FINDINGS[] = {…};      findings that it may report
+//   char USERNAME_HINT[] = "your Acme id";           the user name that `berth login` expects,
+//   char PASSWORD_HINT[] = "a token of acme.example"; and the password
 //
-// Everything is called from one thread. References and pointers that a function is given end with the call. Any
-// std::exception may be thrown; it becomes an error that names the plugin.
+// All functions are called on one thread. Reference and pointer arguments are valid until the
+// function returns. Functions may throw: Failure is an expected error, any other std::exception is
+// reported as an error of the plugin.
 #pragma once
 
 #include <cstdint>
@@ -32,28 +33,36 @@
 
 namespace berth {
 
-// What the host offers during one call.
+// CallContext: the host, as seen by one plugin function. Valid until that function returns.
+// [main thread] except now(). At most 1,000 calls of report(), log(), cancelled() and services per
+// function; one more terminates the plugin. Strings over 4,096 bytes are truncated.
 class CallContext {
  public:
-  // Adds a finding. `code` is stable ("acme.repository"); `message` a sentence, lower case, no full stop; `fix` what to
-  // do, empty where none is known. An error keeps the image from being pushed.
+  // Reports a finding; severity `error` blocks the push. `code` is stable and starts with the
+  // flavor's name ("acme.repository"). `message`: one sentence, lower case, no full stop. `fix`:
+  // the user's next step; empty if unknown. Contract violation in credential() and explain().
   void report(Severity severity, const std::string& code, const std::string& message, const std::string& fix = {});
   void report(const FindingKind& kind, const std::string& message, const std::string& fix = {}) {
     report(kind.severity, kind.code, message, fix);
   }
+  // Returns whether a finding of severity `error` was reported.
   bool has_errors() const { return has_errors_; }
-  // A line for whoever asked with -v.
+  // Writes a log line, shown with -v. The host escapes it.
   void log(const std::string& text) const;
-  // Milliseconds since 1970-01-01T00:00:00Z.
+  // Returns milliseconds since the Unix epoch.
   std::int64_t now() const { return call_.now(call_.context); }
-  // The user has ended berth: return at once.
+  // Returns true once the user has cancelled. Return at once: the process is killed after 250 ms.
   bool cancelled() const { return call_.cancelled(call_.context) != 0; }
-  // Nothing: offline, or no registry with the distribution API.
+  // Returns access to the registry with the user's credentials. std::nullopt with
+  // `check --offline`, for layouts, and in credential() and explain().
   std::optional<Registry> registry() const;
-  // Carries out the plan, once per call; returns the digest that was proven. Throws Failure, also after an error was
-  // reported. In push_image alone.
+  // Returns whether this function is part of a push: true only in push_image() and what it calls,
+  // false in `berth check`.
+  bool is_push() const;
+  // Executes the push plan and returns the verified digest. Only in push_image(), only once.
+  // Throws Failure if the push failed or a finding of severity `error` was reported.
   std::string push();
-  // The digest that push() proved; nothing: it was not called, or failed.
+  // Returns the digest from push(); std::nullopt if push() was not called or failed.
   const std::optional<std::string>& pushed() const { return pushed_; }
 
  private:
@@ -64,31 +73,41 @@ class CallContext {
   std::optional<std::string> pushed_;
 };
 
-// A container registry as one flavor understands it. Made when one is registered and whenever it is used, after its
-// settings were validated against the schema.
+// BaseContainerRegistry: the rules of one container registry. Created when the container registry is
+// registered and whenever it is used. The settings are validated against the schema before.
 class BaseContainerRegistry {
  public:
-  // uri() and settings() are there from here on: a constructor may judge them, and throw Failure to refuse them.
+  // uri() and settings() are available in constructors, which may throw Failure to reject them.
   BaseContainerRegistry();
   BaseContainerRegistry(const BaseContainerRegistry&) = delete;
   BaseContainerRegistry& operator=(const BaseContainerRegistry&) = delete;
   virtual ~BaseContainerRegistry() = default;
 
   const std::string& uri() const { return uri_; }
-  // Of the uri: "registry.example.com:5000".
+  // Returns the host of uri(), with its port: "registry.example.com:5000".
   std::string host() const { return uri_.substr(0, uri_.find('/')); }
   const Settings& settings() const { return settings_; }
 
-  // Everything that would make this push fail, as findings; moves nothing. `berth check` calls this alone.
+  // Validates the image before a push: reports a finding for everything that would make it fail.
+  // Must not upload or create anything. `berth check` calls only this function.
   virtual void prepare_image_push(CallContext& call, const Image& image) {
     static_cast<void>(call);
     static_cast<void>(image);
   }
 
-  // prepare_image_push, then push. An override may do more, but cannot skip the host's own checks, which run inside
-  // push(). It either pushes once, or reports an error, or throws.
+  // Called by push_image() between validation and upload, if no finding blocks the push. Creates what
+  // the upload requires, such as the repository. To stop the push, report an error or throw.
+  virtual void before_push(CallContext& call, const Image& image) {
+    static_cast<void>(call);
+    static_cast<void>(image);
+  }
+
+  // Pushes the image: prepare_image_push(), before_push(), call.push(). Stops after the first
+  // function that reports an error. Rarely overridden. An override must call push() once, report an
+  // error, or throw; the host runs its own checks inside push().
   virtual void push_image(CallContext& call, const Image& image) {
     prepare_image_push(call, image);
+    if (!call.has_errors()) before_push(call, image);
     if (!call.has_errors()) call.push();
   }
 
@@ -102,5 +121,5 @@ class BaseContainerRegistry {
 
 #include <berth/detail/plugin.hpp>
 
-// Makes this shared object the plugin of CLASS. Once per plugin, outside any namespace.
+// Exports CLASS as the plugin of this shared object. Once per plugin, outside of namespaces.
 #define BERTH_PLUGIN(CLASS) BERTH_DETAIL_PLUGIN(CLASS)

@@ -23,6 +23,7 @@ class TriedContainerRegistry : public berth::BaseContainerRegistry,
 
   static inline int alive = 0;
   static inline berth::Image seen{};
+  static inline std::string steps{};
 
   TriedContainerRegistry() : team_(settings().string("team", "none")) {
     if (uri() == "refused.example") throw berth::Failure(kBad, "not " + uri(), "use tried.example");
@@ -33,10 +34,17 @@ class TriedContainerRegistry : public berth::BaseContainerRegistry,
 
   void prepare_image_push(berth::CallContext& call, const berth::Image& image) override {
     seen = image;
+    steps += call.is_push() ? "prepare-push " : "prepare ";
     if (image.repository() == "bad") call.report(kBad, "bad", "better");
     if (image.repository() == "odd") throw 7;
     if (image.repository() == "login") throw berth::Failure("no login was found", "tried login");
     if (image.repository() == "ask") call.log(team_ + (call.registry() ? " asks" : " cannot ask"));
+  }
+
+  void before_push(berth::CallContext& call, const berth::Image& image) override {
+    steps += "before ";
+    if (image.repository() == "late") call.report(kBad, "the repository was not created");
+    if (image.repository() == "broken") throw berth::Failure("denied", "ask an owner");
   }
 
   std::optional<berth::Explanation> explain(berth::CallContext& call, const berth::RegistryError& error) override {
@@ -194,6 +202,25 @@ TEST_CASE("sdk: push_image judges first, pushes once, and says what was proven")
   host.may_push = false;
   CHECK(host.run("app", true) == BERTH_STATUS_FAILED);
   CHECK(host.pushes == 1);
+  berth_plugin_0.destroy(host.flavor);
+}
+
+TEST_CASE("sdk: before_push runs between validation and upload, and can stop the push") {
+  Host host;
+  REQUIRE(host.create() == BERTH_STATUS_OK);
+  const auto steps = [&host](const std::string& repository, bool push) {
+    TriedContainerRegistry::steps.clear();
+    host.pushes = 0;
+    const auto status = host.run(repository, push);
+    return std::to_string(status) + " " + TriedContainerRegistry::steps + std::to_string(host.pushes);
+  };
+  CHECK(steps("app", true) == "0 prepare-push before 1");
+  CHECK(steps("bad", true) == "0 prepare-push 0");
+  CHECK(steps("late", true) == "0 prepare-push before 0");
+  CHECK(steps("broken", true) == "1 prepare-push before 0");
+  CHECK(host.fix == "ask an owner");
+  host.may_push = false;  // as in berth check
+  CHECK(steps("app", false) == "0 prepare 0");
   berth_plugin_0.destroy(host.flavor);
 }
 

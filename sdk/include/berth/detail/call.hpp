@@ -36,6 +36,8 @@ inline std::optional<Registry> CallContext::registry() const {
   return Registry(static_cast<const berth_registry_1*>(service), call_.context);
 }
 
+inline bool CallContext::is_push() const { return call_.query(call_.context, detail::view(BERTH_PUSH_1)) != nullptr; }
+
 inline std::string CallContext::push() {
   const auto* service = static_cast<const berth_push_1*>(call_.query(call_.context, detail::view(BERTH_PUSH_1)));
   if (service == nullptr) throw Failure("this call may not push");
