@@ -7,16 +7,16 @@
 #include "aws/credential_chain.hpp"
 #include "aws/ecr_api.hpp"
 #include "aws/ecr_host.hpp"
+#include "aws/error_hints.hpp"
 #include "aws/findings.hpp"
 #include "aws/preflight.hpp"
-#include "aws/sayings.hpp"
-#include "cloud/service_machine.hpp"
-#include "cloud/text.hpp"
+#include "common/sdk_host_api.hpp"
+#include "common/text.hpp"
 
 namespace {
 
 using namespace berth::aws;
-namespace cloud = berth::cloud;
+namespace common = berth::common;
 
 constexpr std::int64_t kExpiryMargin = 60;
 // The check of the account must not hold up a push where STS cannot be reached.
@@ -106,18 +106,18 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
       host_ = *parsed;
       return;
     }
-    const cloud::HostFault fault = explain_ecr_host(host());
+    const common::HostFault fault = explain_ecr_host(host());
     throw berth::Failure(kUri, describe(host() + " is not a host of Amazon ECR", fault), fault.fix);
   }
 
   berth::Credential credential(berth::CallContext& call, const berth::CredentialRequest& request) override {
-    cloud::ServiceMachine machine(call);
+    common::SdkHostApi host_api(call);
     if (request.previous_rejected) forget();
     std::vector<std::string> tried;
-    const KeysAnswer found = keys(machine, tried);
+    const KeysAnswer found = keys(host_api, tried);
     if (!found.problem.empty()) throw berth::Failure(found.problem, found.fix);
-    if (!found.keys) return berth::Credential::none("no AWS credentials: " + cloud::joined(tried, "; "));
-    if (!has_login(machine.now())) log_in(machine);
+    if (!found.keys) return berth::Credential::none("no AWS credentials: " + common::joined(tried, "; "));
+    if (!has_login(host_api.now())) log_in(host_api);
     // The public registry takes the token only as a bearer.
     if (host_.is_public) return berth::Credential::registry_token(login_->token, keys_->source, login_->expires);
     return berth::Credential::password("AWS", login_->password, keys_->source, login_->expires);
@@ -129,17 +129,17 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
   }
 
   void prepare_image_push(berth::CallContext& call, const berth::Image& image) override {
-    const cloud::ImageFacts facts(image);
+    const common::ImageFacts facts(image);
     report(call, offline_findings(host_, facts));
     if (call.has_errors() || !call.registry()) return;
-    cloud::ServiceMachine machine(call);
+    common::SdkHostApi host_api(call);
     std::vector<std::string> tried;
-    const KeysAnswer found = keys(machine, tried);
+    const KeysAnswer found = keys(host_api, tried);
     if (!found.keys)
       return call.report(kNoKeys,
-                         found.problem.empty() ? "AWS was not asked: " + cloud::joined(tried, "; ") : found.problem,
+                         found.problem.empty() ? "AWS was not asked: " + common::joined(tried, "; ") : found.problem,
                          found.fix);
-    check(call, machine, facts);
+    check(call, host_api, facts);
     // No API of AWS tells who may push; a push finds out by itself.
     const bool try_upload =
         !call.is_push() && !call.has_errors() && !repository_missing_ && call.registry()->side_effects_allowed();
@@ -147,12 +147,12 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
   }
 
   std::optional<berth::Explanation> explain(berth::CallContext& call, const berth::RegistryError& error) override {
-    if (auto known = meaning_of(error, host_)) return known;
+    if (auto known = explain_error(error, host_)) return known;
     if (!is_denial(error)) return std::nullopt;
-    cloud::ServiceMachine machine(call);
+    common::SdkHostApi host_api(call);
     std::vector<std::string> tried;
-    const KeysAnswer found = keys(machine, tried);
-    return explain_denial(host_, found.keys ? chain(machine).caller(*found.keys) : std::nullopt,
+    const KeysAnswer found = keys(host_api, tried);
+    return explain_denial(host_, found.keys ? chain(host_api).caller(*found.keys) : std::nullopt,
                           found.keys ? found.keys->source : "");
   }
 
@@ -161,7 +161,7 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
   }
 
  private:
-  CredentialChain chain(cloud::Machine& machine) const { return {machine, host_.region, host_.sts_host}; }
+  CredentialChain chain(common::HostApi& host_api) const { return {host_api, host_.region, host_.sts_host}; }
 
   void forget() {
     keys_.reset();
@@ -171,10 +171,10 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
 
   // The keys, found once and again shortly before they expire. A broken source is not asked again: it may have taken
   // 30 s to fail.
-  KeysAnswer keys(cloud::Machine& machine, std::vector<std::string>& tried) {
-    if (keys_ && !is_about_to_expire(keys_->expires, machine.now())) return {keys_, {}};
+  KeysAnswer keys(common::HostApi& host_api, std::vector<std::string>& tried) {
+    if (keys_ && !is_about_to_expire(keys_->expires, host_api.now())) return {keys_, {}};
     if (!broken_.problem.empty()) return broken_;
-    CredentialChain sources = chain(machine);
+    CredentialChain sources = chain(host_api);
     KeysAnswer found = sources.find();
     tried = sources.tried();
     keys_ = found.keys;
@@ -183,20 +183,20 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
   }
 
   // Sends the actions, once more with other keys of the same source if AWS answers that those in use have expired.
-  std::vector<Answer> ask(cloud::Machine& machine, const std::vector<EcrApi::Action>& actions) {
-    std::vector<Answer> answers = EcrApi(machine, host_, endpoint(machine), *keys_).ask(actions);
+  std::vector<Answer> ask(common::HostApi& host_api, const std::vector<EcrApi::Action>& actions) {
+    std::vector<Answer> answers = EcrApi(host_api, host_, endpoint(host_api), *keys_).ask(actions);
     const bool expired =
         std::any_of(answers.begin(), answers.end(), [](const Answer& one) { return one.is_expired(); });
-    if (!expired || !renew_keys(machine)) return answers;
-    return EcrApi(machine, host_, endpoint(machine), *keys_).ask(actions);
+    if (!expired || !renew_keys(host_api)) return answers;
+    return EcrApi(host_api, host_, endpoint(host_api), *keys_).ask(actions);
   }
 
   // False if their source has no others.
-  bool renew_keys(cloud::Machine& machine) {
+  bool renew_keys(common::HostApi& host_api) {
     const Keys expired = *keys_;
     forget();
     std::vector<std::string> tried;
-    const KeysAnswer found = keys(machine, tried);
+    const KeysAnswer found = keys(host_api, tried);
     if (found.keys && found.keys->secret_access_key != expired.secret_access_key) return true;
     keys_ = expired;
     return false;
@@ -204,11 +204,11 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
 
   bool has_login(std::int64_t now) const { return login_ && !is_about_to_expire(login_->expires, now); }
 
-  void log_in(cloud::Machine& machine) {
-    const Answer answer = ask(machine, {EcrApi::authorization_token()}).front();
+  void log_in(common::HostApi& host_api) {
+    const Answer answer = ask(host_api, {EcrApi::authorization_token()}).front();
     take_login(answer);
     if (login_) return;
-    if (const auto fault = classify_error(answer, *keys_, machine.now()))
+    if (const auto fault = classify_error(answer, *keys_, host_api.now()))
       throw berth::Failure(fault->message, fault->fix);
     throw berth::Failure(
         "ECR returned no token for the credentials (" + keys_->source + "): " + answer.error + ": " + answer.message,
@@ -222,46 +222,46 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
       login_->expires = login_->expires == 0 ? keys_->expires : std::min(login_->expires, keys_->expires);
   }
 
-  void check(berth::CallContext& call, cloud::Machine& machine, const cloud::ImageFacts& facts) {
+  void check(berth::CallContext& call, common::HostApi& host_api, const common::ImageFacts& facts) {
     auto actions = describe_actions(host_, facts);
-    const bool lacks_login = !has_login(machine.now());
+    const bool lacks_login = !has_login(host_api.now());
     if (lacks_login) actions.push_back(EcrApi::authorization_token());
-    auto answers = ask(machine, actions);
+    auto answers = ask(host_api, actions);
     if (lacks_login) {
       take_login(answers.back());
       answers.pop_back();
     }
-    EcrApi api(machine, host_, endpoint(machine), *keys_);
+    EcrApi api(host_api, host_, endpoint(host_api), *keys_);
     const Preflight preflight =
-        check_repository(api, host_, facts, answers, settings().boolean("create_repository"), *keys_, machine.now());
+        check_repository(api, host_, facts, answers, settings().boolean("create_repository"), *keys_, host_api.now());
     report(call, preflight.findings);
     repository_missing_ = preflight.repository_missing;
-    if (const auto finding = other_account(host_, account(machine), *keys_))
+    if (const auto finding = other_account(host_, account(host_api), *keys_))
       call.report(*finding->kind, finding->message, finding->fix);
   }
 
   // The account of the keys; empty: not known.
-  std::string account(cloud::Machine& machine) const {
+  std::string account(common::HostApi& host_api) const {
     if (host_.is_public || !login_) return {};
     if (!login_->account.empty()) return login_->account;
-    const auto caller = chain(machine).caller(*keys_, kCallerTimeout);
+    const auto caller = chain(host_api).caller(*keys_, kCallerTimeout);
     return caller ? caller->account : std::string();
   }
 
-  std::string endpoint(cloud::Machine& machine) const {
+  std::string endpoint(common::HostApi& host_api) const {
     for (const char* name :
          {host_.is_public ? "AWS_ENDPOINT_URL_ECR_PUBLIC" : "AWS_ENDPOINT_URL_ECR", "AWS_ENDPOINT_URL"})
-      if (const auto url = machine.variable(name)) return *url;
-    const auto profiles = Profiles::read(machine);
-    return profiles.endpoint(profile_in_use(machine), host_.is_public ? "ecr_public" : "ecr")
+      if (const auto url = host_api.environment_variable(name)) return *url;
+    const auto profiles = Profiles::read(host_api);
+    return profiles.endpoint(profile_in_use(host_api), host_.is_public ? "ecr_public" : "ecr")
         .value_or("https://" + host_.api_host);
   }
 
   void create_repository(berth::CallContext& call, const berth::Image& image) {
-    cloud::ServiceMachine machine(call);
+    common::SdkHostApi host_api(call);
     const std::string repository = ecr_repository(host_, image.repository_path());
     const Answer answer =
-        ask(machine, {EcrApi::create_repository(host_, repository, settings().boolean("immutable_tags"))}).front();
+        ask(host_api, {EcrApi::create_repository(host_, repository, settings().boolean("immutable_tags"))}).front();
     if (answer.json || answer.error == "RepositoryAlreadyExistsException") return;
     call.report(
         kRepositoryNotMade,

@@ -6,7 +6,7 @@
 #include "aws/process_credentials.hpp"
 #include "aws/remote_credentials.hpp"
 #include "aws/sso_credentials.hpp"
-#include "cloud/text.hpp"
+#include "common/text.hpp"
 
 namespace berth::aws {
 namespace {
@@ -22,16 +22,16 @@ constexpr const char* kRoleArn = "AWS_ROLE_ARN";
 constexpr const char* kTemporary = "ASIA";
 
 // AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL, then what the profile has, then STS of the registry's region.
-std::string sts_endpoint(cloud::Machine& machine, const Profiles& profiles, const std::string& profile,
+std::string sts_endpoint(common::HostApi& host_api, const Profiles& profiles, const std::string& profile,
                          const std::string& host) {
   for (const char* name : {"AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"})
-    if (auto url = machine.variable(name)) return *url;
+    if (auto url = host_api.environment_variable(name)) return *url;
   return profiles.endpoint(profile, "sts").value_or("https://" + host);
 }
 
 // The value without the blanks and line ends that a secret store or a shell left around it.
-std::string plain_variable(cloud::Machine& machine, const char* name) {
-  return std::string(cloud::trimmed(machine.variable(name).value_or("")));
+std::string plain_variable(common::HostApi& host_api, const char* name) {
+  return std::string(common::trimmed(host_api.environment_variable(name).value_or("")));
 }
 
 KeysAnswer half_set(const char* set, const char* missing) {
@@ -41,20 +41,20 @@ KeysAnswer half_set(const char* set, const char* missing) {
 
 }  // namespace
 
-CredentialChain::CredentialChain(cloud::Machine& machine, std::string region, const std::string& sts_host)
-    : machine_(machine),
+CredentialChain::CredentialChain(common::HostApi& host_api, std::string region, const std::string& sts_host)
+    : host_api_(host_api),
       region_(std::move(region)),
-      profiles_(Profiles::read(machine)),
-      profile_variable_(profile_variable(machine)),
-      profile_(profile_in_use(machine)),
-      sts_(machine, sts_endpoint(machine, profiles_, profile_, sts_host), region_) {}
+      profiles_(Profiles::read(host_api)),
+      profile_variable_(profile_variable(host_api)),
+      profile_(profile_in_use(host_api)),
+      sts_(host_api, sts_endpoint(host_api, profiles_, profile_, sts_host), region_) {}
 
 // A variable that is to be a URL and is none.
 KeysAnswer CredentialChain::endpoint_fault() const {
   for (const char* name :
        {"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_ECR", "AWS_ENDPOINT_URL_ECR_PUBLIC"})
-    if (const auto url = machine_.variable(name);
-        url && !cloud::starts_with(*url, "http://") && !cloud::starts_with(*url, "https://"))
+    if (const auto url = host_api_.environment_variable(name);
+        url && !common::starts_with(*url, "http://") && !common::starts_with(*url, "https://"))
       return {std::nullopt, std::string(name) + " is " + *url + ", which is not a URL",
               std::string("set ") + name + " to an address that begins with https://, or unset it"};
   return {};
@@ -85,13 +85,13 @@ KeysAnswer CredentialChain::from_environment() {
 }
 
 KeysAnswer CredentialChain::keys_of_environment() {
-  const std::string id = plain_variable(machine_, kKeyId);
-  const std::string secret = plain_variable(machine_, kSecret);
+  const std::string id = plain_variable(host_api_, kKeyId);
+  const std::string secret = plain_variable(host_api_, kSecret);
   if (id.empty() && secret.empty()) return not_set_up("AWS_ACCESS_KEY_ID is not set");
   if (secret.empty()) return half_set(kKeyId, kSecret);
   if (id.empty()) return half_set(kSecret, kKeyId);
-  const std::string token = plain_variable(machine_, kSessionToken);
-  const bool lacks_token = cloud::starts_with(id, kTemporary) && token.empty();
+  const std::string token = plain_variable(host_api_, kSessionToken);
+  const bool lacks_token = common::starts_with(id, kTemporary) && token.empty();
   return {Keys{id, secret, token, 0, "environment AWS_ACCESS_KEY_ID",
                lacks_token ? "set AWS_SESSION_TOKEN: keys that begin with ASIA require it"
                            : "set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN to new keys"},
@@ -116,25 +116,25 @@ KeysAnswer CredentialChain::missing_profile() const {
   if (profiles_.lacks_prefix(profile_))
     return {std::nullopt, problem,
             "rename [" + profile_ + "] to [profile " + profile_ + "] in " + profiles_.config_path()};
-  const std::string names = cloud::joined(profiles_.names(), ", ");
+  const std::string names = common::joined(profiles_.names(), ", ");
   return {std::nullopt, problem,
           names.empty() ? "aws configure --profile " + profile_ : "set " + profile_variable_ + " to one of: " + names};
 }
 
 KeysAnswer CredentialChain::from_web_identity() {
-  const auto file = machine_.variable(kTokenFile);
-  const auto arn = machine_.variable(kRoleArn);
+  const auto file = host_api_.environment_variable(kTokenFile);
+  const auto arn = host_api_.environment_variable(kRoleArn);
   if (!file) return not_set_up("AWS_WEB_IDENTITY_TOKEN_FILE is not set");
   if (!arn) return half_set(kTokenFile, kRoleArn);
-  return of_web_identity({*arn, machine_.variable("AWS_ROLE_SESSION_NAME").value_or(kSession), {}}, *file,
+  return of_web_identity({*arn, host_api_.environment_variable("AWS_ROLE_SESSION_NAME").value_or(kSession), {}}, *file,
                          std::string("web identity ") + kTokenFile + " " + *file,
                          std::string("set ") + kTokenFile + " to a file with a token, or unset it");
 }
 
 KeysAnswer CredentialChain::of_web_identity(const Role& role, const std::string& token_file, const std::string& source,
                                             const std::string& file_fix) {
-  const cloud::File file = machine_.file(token_file);
-  const std::string token(cloud::trimmed(file.text));
+  const common::File file = host_api_.file(token_file);
+  const std::string token(common::trimmed(file.text));
   if (!file.problem.empty()) return {std::nullopt, source + ": " + file.problem, file_fix};
   if (token.empty())
     return {std::nullopt, source + ": the file " + (file.found ? "is empty" : "does not exist"), file_fix};
@@ -144,16 +144,16 @@ KeysAnswer CredentialChain::of_web_identity(const Role& role, const std::string&
   return answer;
 }
 
-KeysAnswer CredentialChain::from_container() { return container_keys(machine_); }
+KeysAnswer CredentialChain::from_container() { return container_keys(host_api_); }
 
 KeysAnswer CredentialChain::from_instance() {
-  KeysAnswer switched = instance_switch(machine_);
+  KeysAnswer switched = instance_switch(host_api_);
   if (switched.is_set_up() || !switched.absent.empty()) return switched;
   // Its keys may have been meant, and those of the instance are another identity.
   if (!profiles_.missing_file().empty())
     return {std::nullopt, profiles_.missing_file(),
             "create it, or unset the variable; so that the instance's role is used, set it to /dev/null"};
-  return instance_keys(machine_);
+  return instance_keys(host_api_);
 }
 
 KeysAnswer CredentialChain::of_profile(const std::string& profile, std::vector<std::string>& above) {
@@ -162,12 +162,12 @@ KeysAnswer CredentialChain::of_profile(const std::string& profile, std::vector<s
   if (profiles_.has_any(profile, {"web_identity_token_file"}))
     return {std::nullopt, source + " has web_identity_token_file, but no role_arn", "set role_arn in " + source};
   if (profiles_.has_any(profile, {"aws_access_key_id", "aws_secret_access_key"})) return of_static_keys(profile);
-  if (profiles_.has_any(profile, {"sso_account_id", "sso_role_name"})) return sso_keys(machine_, profiles_, profile);
+  if (profiles_.has_any(profile, {"sso_account_id", "sso_role_name"})) return sso_keys(host_api_, profiles_, profile);
   if (profiles_.has_any(profile, {"credential_process"}))
-    return process_keys(machine_, profiles_.get(profile, "credential_process").value_or(""), source);
+    return process_keys(host_api_, profiles_.get(profile, "credential_process").value_or(""), source);
   // A login of the AWS command line, which keeps its keys for itself.
   if (profiles_.get(profile, "login_session"))
-    return exported_keys(machine_, profile, source + " was made by aws login", "aws login --profile " + profile);
+    return exported_keys(host_api_, profile, source + " was made by aws login", "aws login --profile " + profile);
   return {};
 }
 
@@ -194,7 +194,7 @@ KeysAnswer CredentialChain::of_role(const std::string& profile, std::vector<std:
     return of_web_identity(role, *file, source + ", web_identity_token_file " + *file,
                            "set web_identity_token_file in " + source + " to a file with a token");
   if (profiles_.get(profile, "mfa_serial"))
-    return exported_keys(machine_, profile, source + " requires a code of a device, which berth does not ask for",
+    return exported_keys(host_api_, profile, source + " requires a code of a device, which berth does not ask for",
                          "aws sts get-caller-identity --profile " + profile + ", which asks for the code");
   if (std::find(above.begin(), above.end(), profile) != above.end())
     return {std::nullopt, source + " is its own source_profile, by way of " + above.back(),
@@ -217,7 +217,7 @@ KeysAnswer CredentialChain::source_of_role(const std::string& profile, std::vect
   if (const auto other = profiles_.get(profile, "source_profile")) {
     if (!profiles_.has(*other))
       return {std::nullopt, source + " names source_profile " + *other + ", which does not exist",
-              "set source_profile in " + source + " to one of: " + cloud::joined(profiles_.names(), ", ")};
+              "set source_profile in " + source + " to one of: " + common::joined(profiles_.names(), ", ")};
     KeysAnswer answer = *other == profile ? of_static_keys(profile) : of_profile(*other, above);
     if (answer.is_set_up()) return answer;
     return {std::nullopt, profiles_.source(*other) + " has no keys", "aws configure --profile " + *other};
@@ -234,8 +234,8 @@ KeysAnswer CredentialChain::source_of_role(const std::string& profile, std::vect
 
 KeysAnswer CredentialChain::of_credential_source(const std::string& profile, const std::string& source) {
   if (source == "Environment") return keys_of_environment();
-  if (source == "EcsContainer") return container_keys(machine_);
-  if (source == "Ec2InstanceMetadata") return instance_keys(machine_);
+  if (source == "EcsContainer") return container_keys(host_api_);
+  if (source == "Ec2InstanceMetadata") return instance_keys(host_api_);
   return {std::nullopt, profiles_.source(profile) + " has credential_source " + source,
           "set credential_source to Environment, EcsContainer or Ec2InstanceMetadata"};
 }

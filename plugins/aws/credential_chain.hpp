@@ -10,14 +10,14 @@
 
 #include "aws/profile.hpp"
 #include "aws/sts.hpp"
-#include "cloud/machine.hpp"
+#include "common/host_api.hpp"
 
 namespace berth::aws {
 
 class CredentialChain {
  public:
   // `region` and `sts_host` are those of the registry's host, for requests to STS.
-  CredentialChain(cloud::Machine& machine, std::string region, const std::string& sts_host);
+  CredentialChain(common::HostApi& host_api, std::string region, const std::string& sts_host);
 
   KeysAnswer find();
   // As Sts::caller.
@@ -44,7 +44,7 @@ class CredentialChain {
   KeysAnswer of_web_identity(const Role& role, const std::string& token_file, const std::string& source,
                              const std::string& file_fix);
 
-  cloud::Machine& machine_;
+  common::HostApi& host_api_;
   std::string region_;
   Profiles profiles_;
   std::string profile_variable_;  // that names the profile; empty: none does

@@ -5,8 +5,8 @@
 #include <berth/encoding.hpp>
 
 #include "aws/sts.hpp"
-#include "cloud/text.hpp"
-#include "cloud/time.hpp"
+#include "common/text.hpp"
+#include "common/time.hpp"
 
 namespace berth::aws {
 namespace {
@@ -23,7 +23,7 @@ std::string error_name(const Json& json) {
 // "123456789012" of "https://123456789012.dkr.ecr.eu-west-1.amazonaws.com".
 std::string account_of(const std::string& endpoint) {
   if (endpoint.find("://") == std::string::npos) return {};
-  const auto host = parse_ecr_host(cloud::host_of_url(endpoint));
+  const auto host = parse_ecr_host(common::host_of_url(endpoint));
   return host ? host->account : std::string();
 }
 
@@ -34,10 +34,10 @@ std::string body(const EcrHost& host, const std::string& members) {
 
 constexpr std::int64_t kThrottlePauses[] = {250, 750};  // milliseconds
 
-Answer answer_of(const cloud::Response& response) {
+Answer answer_of(const common::Response& response) {
   Answer answer;
   if (response.status == 0) return {std::nullopt, "unreachable", response.problem, 0};
-  answer.server_time = cloud::parse_http_date(response.header("date")).value_or(0);
+  answer.server_time = common::parse_http_date(response.header("date")).value_or(0);
   auto json = Json::parse(response.body);
   if (response.ok() && json && json->is_object()) {
     answer.json = std::move(json);
@@ -61,16 +61,16 @@ bool Answer::is_expired() const {
   return error == "ExpiredTokenException" || error == "ExpiredToken" || error == "RequestExpired";
 }
 
-EcrApi::EcrApi(cloud::Machine& machine, const EcrHost& host, std::string endpoint, const Keys& keys)
-    : machine_(machine), host_(host), endpoint_(std::move(endpoint)), keys_(keys) {
-  while (cloud::ends_with(endpoint_, "/")) endpoint_.pop_back();
+EcrApi::EcrApi(common::HostApi& host_api, const EcrHost& host, std::string endpoint, const Keys& keys)
+    : host_api_(host_api), host_(host), endpoint_(std::move(endpoint)), keys_(keys) {
+  while (common::ends_with(endpoint_, "/")) endpoint_.pop_back();
 }
 
 std::vector<Answer> EcrApi::ask(const std::vector<Action>& actions) {
   std::vector<Answer> answers = send(actions);
   for (const std::int64_t pause : kThrottlePauses) {
     if (std::none_of(answers.begin(), answers.end(), [](const Answer& one) { return one.is_throttled(); })) break;
-    machine_.pause(pause);
+    host_api_.pause(pause);
     for (std::size_t i = 0; i < actions.size(); ++i)
       if (answers[i].is_throttled()) answers[i] = send({actions[i]}).front();
   }
@@ -78,19 +78,19 @@ std::vector<Answer> EcrApi::ask(const std::vector<Action>& actions) {
 }
 
 std::vector<Answer> EcrApi::send(const std::vector<Action>& actions) {
-  const cloud::AwsSigning signing{cloud::host_of_url(endpoint_), host_.region, host_.is_public ? "ecr-public" : "ecr",
-                                  machine_.now()};
-  std::vector<cloud::Request> requests;
+  const common::AwsSigning signing{common::host_of_url(endpoint_), host_.region, host_.is_public ? "ecr-public" : "ecr",
+                                   host_api_.now()};
+  std::vector<common::Request> requests;
   for (const Action& action : actions) {
-    const cloud::Headers headers{{"Content-Type", "application/x-amz-json-1.1"},
-                                 {"X-Amz-Target", (host_.is_public ? kPublicTarget : kPrivateTarget) + action.name}};
+    const common::Headers headers{{"Content-Type", "application/x-amz-json-1.1"},
+                                  {"X-Amz-Target", (host_.is_public ? kPublicTarget : kPrivateTarget) + action.name}};
     requests.push_back({"POST", endpoint_ + "/",
-                        cloud::aws_signed_headers(headers, action.body, keys_, signing, machine_), action.body});
+                        common::aws_signed_headers(headers, action.body, keys_, signing, host_api_), action.body});
     // CreateRepository included: a repository that exists already is accepted.
     requests.back().repeatable = true;
   }
   std::vector<Answer> answers;
-  for (const cloud::Response& response : machine_.send(requests)) answers.push_back(answer_of(response));
+  for (const common::Response& response : host_api_.send(requests)) answers.push_back(answer_of(response));
   return answers;
 }
 
@@ -124,9 +124,9 @@ std::optional<RegistryLogin> registry_login(const Json& answer) {
 
 Mutability tag_mutability(const Json& repository, std::string_view tag) {
   const std::string setting = repository.string("imageTagMutability").value_or("MUTABLE");
-  bool immutable = cloud::starts_with(setting, "IMMUTABLE");
+  bool immutable = common::starts_with(setting, "IMMUTABLE");
   const Json* filters = repository.find("imageTagMutabilityExclusionFilters");
-  if (filters != nullptr && cloud::ends_with(setting, "_WITH_EXCLUSION")) {
+  if (filters != nullptr && common::ends_with(setting, "_WITH_EXCLUSION")) {
     const auto& list = filters->items();
     const bool excluded = std::any_of(list.begin(), list.end(), [tag](const Json& one) {
       return matches_wildcard(one.string("filter").value_or(""), tag);
@@ -146,7 +146,7 @@ bool created_on_push(const Json& answer, std::string_view repository) {
     const bool on_push =
         std::any_of(list.begin(), list.end(), [](const Json& what) { return what.text() == "CREATE_ON_PUSH"; });
     const std::string prefix = one.string("prefix").value_or("");
-    if (on_push && (prefix == "ROOT" || cloud::starts_with(repository, prefix + "/") || repository == prefix))
+    if (on_push && (prefix == "ROOT" || common::starts_with(repository, prefix + "/") || repository == prefix))
       return true;
   }
   return false;

@@ -12,7 +12,7 @@
 
 #include "aws/ecr_host.hpp"
 #include "aws/sts.hpp"
-#include "cloud/machine.hpp"
+#include "common/host_api.hpp"
 
 namespace berth::aws {
 
@@ -30,7 +30,7 @@ struct Answer {
 class EcrApi {
  public:
   // `endpoint`: "https://api.ecr.eu-west-1.amazonaws.com". All outlive it.
-  EcrApi(cloud::Machine& machine, const EcrHost& host, std::string endpoint, const Keys& keys);
+  EcrApi(common::HostApi& host_api, const EcrHost& host, std::string endpoint, const Keys& keys);
 
   struct Action {
     std::string name;  // "DescribeRepositories"
@@ -47,7 +47,7 @@ class EcrApi {
 
  private:
   std::vector<Answer> send(const std::vector<Action>& actions);
-  cloud::Machine& machine_;
+  common::HostApi& host_api_;
   const EcrHost& host_;
   std::string endpoint_;
   const Keys& keys_;

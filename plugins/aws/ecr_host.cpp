@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "cloud/text.hpp"
+#include "common/text.hpp"
 
 namespace berth::aws {
 namespace {
@@ -34,7 +34,7 @@ bool is_region(std::string_view text) {
 }
 
 bool take(std::string_view& text, std::string_view start) {
-  if (!cloud::starts_with(text, start)) return false;
+  if (!common::starts_with(text, start)) return false;
   text.remove_prefix(start.size());
   return true;
 }
@@ -52,13 +52,13 @@ EcrHost public_host(bool dual_stack) {
 }  // namespace
 
 std::optional<EcrHost> parse_ecr_host(std::string_view written) {
-  const std::string lower = cloud::lower(written);
+  const std::string lower = common::lower(written);
   if (lower == "public.ecr.aws") return public_host(false);
   if (lower == "ecr-public.aws.com") return public_host(true);
   std::string_view rest = lower;
   EcrHost host;
   host.account = rest.substr(0, rest.find('.'));
-  if (host.account.size() != kAccountDigits || !cloud::all_digits(host.account)) return std::nullopt;
+  if (host.account.size() != kAccountDigits || !common::all_digits(host.account)) return std::nullopt;
   rest.remove_prefix(host.account.size());
   if (!take(rest, ".dkr.ecr") && !take(rest, ".dkr-ecr")) return std::nullopt;
   host.fips = take(rest, "-fips");
@@ -77,15 +77,15 @@ std::optional<EcrHost> parse_ecr_host(std::string_view written) {
   return host;
 }
 
-cloud::HostFault explain_ecr_host(std::string_view written) {
-  const std::string host = cloud::lower(written);
+common::HostFault explain_ecr_host(std::string_view written) {
+  const std::string host = common::lower(written);
   const std::string forms = "write ACCOUNT.dkr.ecr.REGION.amazonaws.com or public.ecr.aws/ALIAS";
   const auto dkr = std::min(host.find(".dkr.ecr"), host.find(".dkr-ecr"));
   if (dkr == std::string::npos || parse_ecr_host(host)) return {{}, forms};
   const std::string account = host.substr(0, dkr);
   const std::string account_fix =
       "write the ID that this prints: aws sts get-caller-identity --query Account --output text";
-  if (!cloud::all_digits(account)) return {"an account ID is 12 digits, not " + account, account_fix};
+  if (!common::all_digits(account)) return {"an account ID is 12 digits, not " + account, account_fix};
   if (account.size() != kAccountDigits)
     return {"an account ID has 12 digits, " + account + " has " + std::to_string(account.size()), account_fix};
   return {"no partition of AWS has such hosts", forms};

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "cloud/host_fault.hpp"
+#include "common/host_fault.hpp"
 
 namespace berth::aws {
 
@@ -24,6 +24,6 @@ struct EcrHost {
 // `host` in any case, without port. Nothing: it is no host of ECR.
 std::optional<EcrHost> parse_ecr_host(std::string_view host);
 // Why `host` is not one, with the forms that are. Without a cause if it does not look like one.
-cloud::HostFault explain_ecr_host(std::string_view host);
+common::HostFault explain_ecr_host(std::string_view host);
 
 }  // namespace berth::aws

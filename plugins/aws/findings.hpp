@@ -1,9 +1,17 @@
 // Everything that the flavor aws finds.
 #pragma once
 
-#include "cloud/finding.hpp"
+#include "common/finding.hpp"
+#include "common/shared_findings.hpp"
 
 namespace berth::aws {
+
+inline constexpr char kFlavor[] = "aws";
+using Shared = common::SharedFindings<kFlavor>;
+inline constexpr const FindingKind& kTagSame = Shared::tag_same;
+inline constexpr const FindingKind& kTagImmutable = Shared::tag_immutable;
+inline constexpr const FindingKind& kTagMayBeImmutable = Shared::tag_conflict;
+inline constexpr const FindingKind& kRepositoryMade = Shared::repository_created;
 
 inline constexpr FindingKind kUri{"aws.uri", error, "The URI does not name a host of Amazon ECR."};
 inline constexpr FindingKind kRepositoryName{
@@ -15,9 +23,6 @@ inline constexpr FindingKind kRepositoryMissing{
     "The repository does not exist in that account and region, no creation template creates it, and create_repository "
     "is "
     "not set. A push would end with \"name unknown\" after its first upload."};
-inline constexpr FindingKind kRepositoryMade{
-    "aws.repository-made", info,
-    "The repository does not exist yet; this push creates it, because create_repository is set."};
 inline constexpr FindingKind kRepositoryNotMade{"aws.repository-not-made", error,
                                                 "The repository could not be created: denied by AWS."};
 inline constexpr FindingKind kRepositoryOnPush{
@@ -27,14 +32,6 @@ inline constexpr FindingKind kRepositoryNotTold{
     "aws.repository-not-told", warning,
     "The repository does not exist yet, and it is not known whether a creation template creates it on the first push: "
     "these credentials may not list them, or there are too many."};
-inline constexpr FindingKind kTagImmutable{"aws.tag-immutable", error,
-                                           "The tag exists, may not be overwritten, and points to another image."};
-inline constexpr FindingKind kTagMayBeImmutable{
-    "aws.tag-taken", warning,
-    "The tag exists and may not be overwritten. Whether it points to the same image is known once its layers are "
-    "compressed: only then the push succeeds."};
-inline constexpr FindingKind kTagSame{"aws.tag-same", info,
-                                      "The tag already points to the same image: there is nothing to upload."};
 inline constexpr FindingKind kLayerSize{
     "aws.layer-size", warning,
     "A layer is larger than what ECR accepts (52,000 MiB; in public repositories 10,000 MiB)."};

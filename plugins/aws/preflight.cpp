@@ -2,20 +2,20 @@
 
 #include "aws/findings.hpp"
 #include "aws/repository_name.hpp"
-#include "cloud/time.hpp"
+#include "common/time.hpp"
 
 namespace berth::aws {
 namespace {
 
 constexpr std::uint64_t kMebibyte = 1U << 20U;
-constexpr std::uint64_t kLargestLayer = 52'000 * kMebibyte;
-constexpr std::uint64_t kLargestPublicLayer = 10'000 * kMebibyte;
+constexpr std::uint64_t kMaxLayer = 52'000 * kMebibyte;
+constexpr std::uint64_t kMaxPublicLayer = 10'000 * kMebibyte;
 
 std::string place(const EcrHost& host) {
   return host.is_public ? "the public registry" : "account " + host.account + ", " + host.region;
 }
 
-cloud::Finding missing_repository(EcrApi& api, const EcrHost& host, const std::string& repository) {
+common::Finding missing_repository(EcrApi& api, const EcrHost& host, const std::string& repository) {
   const std::string missing = "repository " + repository + " does not exist in " + place(host);
   if (!host.is_public) {
     const auto templates = api.ask({EcrApi::describe_templates()}).front();
@@ -32,13 +32,13 @@ std::string push_as(const std::string& repository) {
   return repository.empty() ? std::string() : "push to repository " + repository;
 }
 
-void check_tag(const Json& repository, const Answer& tag, const cloud::ImageFacts& image, Preflight& result) {
+void check_tag(const Json& repository, const Answer& tag, const common::ImageFacts& image, Preflight& result) {
   const Json* details = tag.json ? tag.json->find("imageDetails") : nullptr;
   if (details == nullptr || details->items().empty()) return;
   const std::string digest = details->items().front().string("imageDigest").value_or("");
   const bool immutable = tag_mutability(repository, image.tag) == Mutability::immutable;
-  auto finding = cloud::judge_tag(image, digest, {&kTagSame, &kTagImmutable, &kTagMayBeImmutable},
-                                  immutable ? "exists and may not be overwritten" : "", "push another tag");
+  auto finding = common::check_tag(image, digest, {&kTagSame, &kTagImmutable, &kTagMayBeImmutable},
+                                   immutable ? "exists and may not be overwritten" : "", "push another tag");
   if (finding) result.findings.push_back(std::move(*finding));
 }
 
@@ -50,27 +50,27 @@ std::string create_command(const EcrHost& host, const std::string& repository) {
          " --repository-name " + repository;
 }
 
-std::optional<cloud::Finding> classify_error(const Answer& answer, const Keys& keys, std::int64_t now) {
+std::optional<common::Finding> classify_error(const Answer& answer, const Keys& keys, std::int64_t now) {
   if (answer.error == "unreachable")
-    return cloud::Finding{&kUnreachable, "the API of ECR did not answer: " + answer.message, {}};
+    return common::Finding{&kUnreachable, "the API of ECR did not answer: " + answer.message, {}};
   if (answer.is_throttled())
-    return cloud::Finding{&kThrottled, "ECR limits the rate of requests: " + answer.message, "push again later"};
-  const std::string clock = cloud::clock_fault(now, answer.server_time, "AWS's");
+    return common::Finding{&kThrottled, "ECR limits the rate of requests: " + answer.message, "push again later"};
+  const std::string clock = common::clock_skew(now, answer.server_time, "AWS's");
   if (answer.error == "InvalidSignatureException" && !clock.empty())
-    return cloud::Finding{&kClock, clock, std::string("set the clock: ") + cloud::kClockFix};
+    return common::Finding{&kClock, clock, std::string("set the clock: ") + common::kClockFix};
   bool rejected = answer.is_expired();
   for (const char* error : {"InvalidSignatureException", "UnrecognizedClientException", "InvalidClientTokenId",
                             "IncompleteSignatureException", "SignatureDoesNotMatch"})
     rejected = rejected || answer.error == error;
   if (!rejected) return std::nullopt;
-  return cloud::Finding{&kKeysRefused,
-                        "AWS rejected the credentials (" + keys.source + "): " + answer.error + ": " + answer.message,
-                        keys.renewal};
+  return common::Finding{&kKeysRefused,
+                         "AWS rejected the credentials (" + keys.source + "): " + answer.error + ": " + answer.message,
+                         keys.renewal};
 }
 
-std::optional<cloud::Finding> other_account(const EcrHost& host, const std::string& account, const Keys& keys) {
+std::optional<common::Finding> other_account(const EcrHost& host, const std::string& account, const Keys& keys) {
   if (host.account.empty() || account.empty() || account == host.account) return std::nullopt;
-  return cloud::Finding{
+  return common::Finding{
       &kOtherAccount,
       "the registry is that of account " + host.account + ", the credentials (" + keys.source + ") are of account " +
           account,
@@ -81,13 +81,13 @@ std::string ecr_repository(const EcrHost& host, const std::string& repository_pa
   return host.is_public ? repository_path.substr(repository_path.find('/') + 1) : repository_path;
 }
 
-cloud::Findings offline_findings(const EcrHost& host, const cloud::ImageFacts& image) {
-  cloud::Findings findings;
+common::Findings offline_findings(const EcrHost& host, const common::ImageFacts& image) {
+  common::Findings findings;
   const std::string repository = ecr_repository(host, image.repository_path);
-  if (const std::string fault = repository_name_fault(repository, host.is_public); !fault.empty())
+  if (const std::string fault = validate_repository_name(repository, host.is_public); !fault.empty())
     findings.push_back({&kRepositoryName, "ECR does not accept the repository name " + repository + ": " + fault,
                         push_as(suggest_repository_name(repository, host.is_public))});
-  const std::uint64_t largest = host.is_public ? kLargestPublicLayer : kLargestLayer;
+  const std::uint64_t largest = host.is_public ? kMaxPublicLayer : kMaxLayer;
   if (image.largest_blob > largest)
     findings.push_back({&kLayerSize,
                         "a layer has " + std::to_string(image.largest_blob / kMebibyte) + " MiB, and ECR accepts " +
@@ -96,14 +96,14 @@ cloud::Findings offline_findings(const EcrHost& host, const cloud::ImageFacts& i
   return findings;
 }
 
-std::vector<EcrApi::Action> describe_actions(const EcrHost& host, const cloud::ImageFacts& image) {
+std::vector<EcrApi::Action> describe_actions(const EcrHost& host, const common::ImageFacts& image) {
   const std::string repository = ecr_repository(host, image.repository_path);
   std::vector<EcrApi::Action> actions{EcrApi::describe_repository(host, repository)};
   if (!image.tag.empty()) actions.push_back(EcrApi::describe_tag(host, repository, image.tag));
   return actions;
 }
 
-Preflight check_repository(EcrApi& api, const EcrHost& host, const cloud::ImageFacts& image,
+Preflight check_repository(EcrApi& api, const EcrHost& host, const common::ImageFacts& image,
                            const std::vector<Answer>& answers, bool create_repository, const Keys& keys,
                            std::int64_t now) {
   const std::string repository = ecr_repository(host, image.repository_path);
@@ -115,7 +115,7 @@ Preflight check_repository(EcrApi& api, const EcrHost& host, const cloud::ImageF
     result.repository_missing = create_repository;
     result.findings.push_back(
         create_repository
-            ? cloud::Finding{&kRepositoryMade, "repository " + repository + " will be created in " + place(host)}
+            ? common::Finding{&kRepositoryMade, "repository " + repository + " will be created in " + place(host)}
             : missing_repository(api, host, repository));
   } else if (!described.json) {
     result.findings.push_back({&kNotAllowedToAsk,

@@ -7,33 +7,33 @@
 
 #include "aws/ecr_api.hpp"
 #include "aws/ecr_host.hpp"
-#include "cloud/finding.hpp"
-#include "cloud/machine.hpp"
+#include "common/finding.hpp"
+#include "common/host_api.hpp"
 
 namespace berth::aws {
 
 // What is wrong with the image by ECR's rules; sends nothing.
-cloud::Findings offline_findings(const EcrHost& host, const cloud::ImageFacts& image);
+common::Findings offline_findings(const EcrHost& host, const common::ImageFacts& image);
 
 struct Preflight {
-  cloud::Findings findings;
+  common::Findings findings;
   bool repository_missing = false;  // and to be created by this push
 };
 
 // The actions whose answers check_repository() takes: of the repository, and of the tag if there is one.
-std::vector<EcrApi::Action> describe_actions(const EcrHost& host, const cloud::ImageFacts& image);
+std::vector<EcrApi::Action> describe_actions(const EcrHost& host, const common::ImageFacts& image);
 
 // What the answers to describe_actions() mean for the push. Asks for creation templates if the repository is missing.
 // `keys` are those that the answers came for.
-Preflight check_repository(EcrApi& api, const EcrHost& host, const cloud::ImageFacts& image,
+Preflight check_repository(EcrApi& api, const EcrHost& host, const common::ImageFacts& image,
                            const std::vector<Answer>& answers, bool create_repository, const Keys& keys,
                            std::int64_t now);
 
 // What an error means if it does not depend on the action; std::nullopt if it does.
-std::optional<cloud::Finding> classify_error(const Answer& answer, const Keys& keys, std::int64_t now);
+std::optional<common::Finding> classify_error(const Answer& answer, const Keys& keys, std::int64_t now);
 
 // The warning that `account`, the caller's, is not the registry's; std::nullopt if it is, or is not known (empty).
-std::optional<cloud::Finding> other_account(const EcrHost& host, const std::string& account, const Keys& keys);
+std::optional<common::Finding> other_account(const EcrHost& host, const std::string& account, const Keys& keys);
 
 // The command that creates a repository.
 std::string create_command(const EcrHost& host, const std::string& repository);

@@ -2,8 +2,8 @@
 
 #include <berth/json.hpp>
 
-#include "cloud/text.hpp"
-#include "cloud/time.hpp"
+#include "common/text.hpp"
+#include "common/time.hpp"
 
 namespace berth::aws {
 namespace {
@@ -19,39 +19,39 @@ KeysAnswer keys_in(const std::string& printed, const std::string& source, std::i
   Keys keys{id, secret, json->string("SessionToken").value_or(""), 0, source};
   const Json* expiration = json->find("Expiration");
   if (expiration != nullptr && expiration->kind() != Json::Kind::null) {
-    const auto time = cloud::parse_time(expiration->text());
+    const auto time = common::parse_time(expiration->text());
     if (!time) return {std::nullopt, source + " printed an Expiration that is not a time"};
-    if (*time <= now) return {std::nullopt, source + " printed keys that expired at " + cloud::extended_time(*time)};
+    if (*time <= now) return {std::nullopt, source + " printed keys that expired at " + common::extended_time(*time)};
     keys.expires = *time;
   }
   return {std::move(keys), {}};
 }
 
-KeysAnswer keys_printed_by(cloud::Machine& machine, const std::vector<std::string>& command,
+KeysAnswer keys_printed_by(common::HostApi& host_api, const std::vector<std::string>& command,
                            const std::string& source) {
-  const cloud::Output output = machine.run(command);
+  const common::Output output = host_api.run(command);
   if (!output.problem.empty()) return {std::nullopt, source + ": " + output.problem};
-  if (output.status != 0) return {std::nullopt, source + ": " + cloud::failed_program(command.front(), output)};
-  return keys_in(output.out, source, machine.now());
+  if (output.status != 0) return {std::nullopt, source + ": " + common::failed_program(command.front(), output)};
+  return keys_in(output.out, source, host_api.now());
 }
 
 }  // namespace
 
-KeysAnswer process_keys(cloud::Machine& machine, const std::string& command, const std::string& source) {
-  const auto words = cloud::words(command);
-  if (words.empty())
+KeysAnswer process_keys(common::HostApi& host_api, const std::string& command, const std::string& source) {
+  const auto arguments = common::split_command_line(command);
+  if (arguments.empty())
     return {std::nullopt, source + ": credential_process " + (command.empty() ? "is empty" : "has an open quote"),
             "correct credential_process in " + source};
-  KeysAnswer answer = keys_printed_by(machine, words, "credential_process of " + source);
+  KeysAnswer answer = keys_printed_by(host_api, arguments, "credential_process of " + source);
   // Its arguments may be secrets, so that the command is not shown.
   if (!answer.keys) answer.fix = "run the credential_process of " + source + " to see why, or correct it";
   return answer;
 }
 
-KeysAnswer exported_keys(cloud::Machine& machine, const std::string& profile, const std::string& why,
+KeysAnswer exported_keys(common::HostApi& host_api, const std::string& profile, const std::string& why,
                          const std::string& fix) {
   auto answer =
-      keys_printed_by(machine, {"aws", "configure", "export-credentials", "--profile", profile, "--format", "process"},
+      keys_printed_by(host_api, {"aws", "configure", "export-credentials", "--profile", profile, "--format", "process"},
                       "aws configure export-credentials --profile " + profile);
   if (answer.keys) return answer;
   answer.problem = why + "; " + answer.problem;

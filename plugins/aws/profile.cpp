@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "cloud/text.hpp"
+#include "common/text.hpp"
 
 namespace berth::aws {
 namespace {
@@ -15,33 +15,33 @@ std::string section_of(const std::string& profile) { return std::string(kPrefix)
 
 }  // namespace
 
-std::string profile_variable(cloud::Machine& machine) {
+std::string profile_variable(common::HostApi& host_api) {
   for (const char* name : {"AWS_PROFILE", "AWS_DEFAULT_PROFILE"})
-    if (machine.variable(name)) return name;
+    if (host_api.environment_variable(name)) return name;
   return {};
 }
 
-std::string profile_in_use(cloud::Machine& machine) {
-  const std::string variable = profile_variable(machine);
-  return variable.empty() ? "default" : machine.variable(variable).value_or("default");
+std::string profile_in_use(common::HostApi& host_api) {
+  const std::string variable = profile_variable(host_api);
+  return variable.empty() ? "default" : host_api.environment_variable(variable).value_or("default");
 }
 
-cloud::IniFile Profiles::read_file(cloud::Machine& machine, const char* variable, const std::string& path) {
-  const cloud::File file = machine.file(path);
-  auto ini = cloud::IniFile::parse(file.text);
+common::IniFile Profiles::read_file(common::HostApi& host_api, const char* variable, const std::string& path) {
+  const common::File file = host_api.file(path);
+  auto ini = common::IniFile::parse(file.text);
   const std::string fault = file.problem.empty() ? ini.fault() : file.problem;
   if (fault_.empty() && !fault.empty()) fault_ = path + ": " + fault;
-  if (!file.found && missing_file_.empty() && machine.variable(variable))
+  if (!file.found && missing_file_.empty() && host_api.environment_variable(variable))
     missing_file_ = std::string(variable) + " names " + path + ", which does not exist";
   return ini;
 }
 
-Profiles Profiles::read(cloud::Machine& machine) {
+Profiles Profiles::read(common::HostApi& host_api) {
   Profiles profiles;
-  profiles.config_path_ = machine.variable(kConfigFile).value_or("~/.aws/config");
-  profiles.credentials_path_ = machine.variable(kCredentialsFile).value_or("~/.aws/credentials");
-  profiles.config_ = profiles.read_file(machine, kConfigFile, profiles.config_path_);
-  profiles.credentials_ = profiles.read_file(machine, kCredentialsFile, profiles.credentials_path_);
+  profiles.config_path_ = host_api.environment_variable(kConfigFile).value_or("~/.aws/config");
+  profiles.credentials_path_ = host_api.environment_variable(kCredentialsFile).value_or("~/.aws/credentials");
+  profiles.config_ = profiles.read_file(host_api, kConfigFile, profiles.config_path_);
+  profiles.credentials_ = profiles.read_file(host_api, kCredentialsFile, profiles.credentials_path_);
   return profiles;
 }
 
@@ -53,7 +53,7 @@ bool Profiles::has(const std::string& profile) const {
 std::vector<std::string> Profiles::names() const {
   std::vector<std::string> names = credentials_.sections();
   for (const std::string& section : config_.sections())
-    if (section == "default" || cloud::starts_with(section, kPrefix))
+    if (section == "default" || common::starts_with(section, kPrefix))
       names.push_back(section == "default" ? section : section.substr(kPrefix.size()));
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());

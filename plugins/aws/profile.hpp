@@ -6,21 +6,21 @@
 #include <string>
 #include <vector>
 
-#include "cloud/ini_file.hpp"
-#include "cloud/machine.hpp"
+#include "common/host_api.hpp"
+#include "common/ini_file.hpp"
 
 namespace berth::aws {
 
 // The variable that names the profile in use; empty: none does. The AWS command line knows AWS_DEFAULT_PROFILE, too.
-std::string profile_variable(cloud::Machine& machine);
+std::string profile_variable(common::HostApi& host_api);
 // The profile in use: what that variable has, else "default".
-std::string profile_in_use(cloud::Machine& machine);
+std::string profile_in_use(common::HostApi& host_api);
 
 class Profiles {
  public:
   // Reads the files that AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name, or the usual ones. A file that does not
   // exist is empty.
-  static Profiles read(cloud::Machine& machine);
+  static Profiles read(common::HostApi& host_api);
 
   [[nodiscard]] bool has(const std::string& profile) const;
   [[nodiscard]] std::vector<std::string> names() const;
@@ -46,9 +46,9 @@ class Profiles {
   [[nodiscard]] const std::string& missing_file() const { return missing_file_; }
 
  private:
-  cloud::IniFile read_file(cloud::Machine& machine, const char* variable, const std::string& path);
+  common::IniFile read_file(common::HostApi& host_api, const char* variable, const std::string& path);
   std::string config_path_, credentials_path_;
-  cloud::IniFile config_, credentials_;
+  common::IniFile config_, credentials_;
   std::string fault_;
   std::string missing_file_;
 };

@@ -5,15 +5,15 @@ namespace {
 
 constexpr std::size_t kShortest = 2;
 constexpr std::size_t kLongest = 256;
-constexpr std::size_t kLongestPublic = 205;
+constexpr std::size_t kMaxPublic = 205;
 
 bool is_plain(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 bool is_separator(char c) { return c == '.' || c == '_' || c == '-' || c == '/'; }
 
 }  // namespace
 
-std::string repository_name_fault(std::string_view name, bool is_public) {
-  const std::size_t longest = is_public ? kLongestPublic : kLongest;
+std::string validate_repository_name(std::string_view name, bool is_public) {
+  const std::size_t longest = is_public ? kMaxPublic : kLongest;
   if (name.size() < kShortest || name.size() > longest)
     return "it has " + std::to_string(name.size()) + " characters, and may have " + std::to_string(kShortest) + " to " +
            std::to_string(longest);
@@ -38,7 +38,7 @@ std::string suggest_repository_name(std::string_view name, bool is_public) {
     if (!extra) result += lower;
   }
   while (!result.empty() && is_separator(result.back())) result.pop_back();
-  return repository_name_fault(result, is_public).empty() ? result : std::string();
+  return validate_repository_name(result, is_public).empty() ? result : std::string();
 }
 
 }  // namespace berth::aws

@@ -8,7 +8,7 @@
 namespace berth::aws {
 
 // What is wrong with a name, and where; empty: nothing. A public one is named below its alias.
-std::string repository_name_fault(std::string_view name, bool is_public);
+std::string validate_repository_name(std::string_view name, bool is_public);
 
 // A valid name close to an invalid one: "a-b" for "a--b". Empty if no name is.
 std::string suggest_repository_name(std::string_view name, bool is_public);

@@ -4,9 +4,9 @@
 #include <berth/json.hpp>
 
 #include "aws/process_credentials.hpp"
-#include "cloud/sha1.hpp"
-#include "cloud/text.hpp"
-#include "cloud/time.hpp"
+#include "common/sha1.hpp"
+#include "common/text.hpp"
+#include "common/time.hpp"
 
 namespace berth::aws {
 namespace {
@@ -23,17 +23,17 @@ SignOn sign_on_of(const Profiles& profiles, const std::string& profile) {
   const auto start = session ? session : profiles.get(profile, "sso_start_url");
   if (!start) return {{}, {}, "sso_session or sso_start_url"};
   if (!region) return {{}, {}, session ? "sso_region in [sso-session " + *session + "]" : "sso_region"};
-  return {*region, "~/.aws/sso/cache/" + hex(cloud::sha1(*start)) + ".json", {}};
+  return {*region, "~/.aws/sso/cache/" + hex(common::sha1(*start)) + ".json", {}};
 }
 
-KeysAnswer role_credentials(const cloud::Response& response, const std::string& source, const std::string& login) {
+KeysAnswer role_credentials(const common::Response& response, const std::string& source, const std::string& login) {
   if (response.status == 401) return {std::nullopt, source + ": the single sign-on has ended or was revoked", login};
   if (!response.ok()) {
     const std::string shown = response.status == 0 ? "" : ", " + response.body.substr(0, 200);
     std::string fix = login;
     if (response.status == 403) fix = "check sso_account_id and sso_role_name: aws sso list-accounts";
-    if (cloud::is_busy(response)) fix = cloud::retry_fix(response);
-    return {std::nullopt, source + ": " + cloud::failure_of(response) + shown, fix};
+    if (common::is_busy(response)) fix = common::retry_fix(response);
+    return {std::nullopt, source + ": " + common::failure_of(response) + shown, fix};
   }
   const auto json = Json::parse(response.body);
   const Json* keys = json ? json->find("roleCredentials") : nullptr;
@@ -47,7 +47,7 @@ KeysAnswer role_credentials(const cloud::Response& response, const std::string& 
 
 }  // namespace
 
-KeysAnswer sso_keys(cloud::Machine& machine, const Profiles& profiles, const std::string& profile) {
+KeysAnswer sso_keys(common::HostApi& host_api, const Profiles& profiles, const std::string& profile) {
   const std::string source = "single sign-on of " + profiles.source(profile);
   const auto role = profiles.get(profile, "sso_role_name");
   const auto account = profiles.get(profile, "sso_account_id");
@@ -57,18 +57,18 @@ KeysAnswer sso_keys(cloud::Machine& machine, const Profiles& profiles, const std
   if (!sign_on.missing.empty())
     return {std::nullopt, source + " lacks " + sign_on.missing, "aws configure sso --profile " + profile};
   const std::string login = "aws sso login --profile " + profile;
-  const cloud::File file = machine.file(sign_on.cache_file);
+  const common::File file = host_api.file(sign_on.cache_file);
   if (!file.problem.empty()) return {std::nullopt, source + ": " + sign_on.cache_file + ": " + file.problem, login};
   if (!file.found) return {std::nullopt, source + ": not signed on", login};
   const auto cache = Json::parse(file.text);
   const auto token = cache ? cache->string("accessToken") : std::nullopt;
-  const auto expires = cache ? cloud::parse_time(cache->string("expiresAt").value_or("")) : std::nullopt;
+  const auto expires = cache ? common::parse_time(cache->string("expiresAt").value_or("")) : std::nullopt;
   if (!token || !expires) return {std::nullopt, source + ": " + sign_on.cache_file + " is damaged", login};
-  if (*expires <= machine.now())
-    return exported_keys(machine, profile, source + " expired at " + cloud::extended_time(*expires), login);
+  if (*expires <= host_api.now())
+    return exported_keys(host_api, profile, source + " expired at " + common::extended_time(*expires), login);
   const std::string url = "https://portal.sso." + sign_on.region + ".amazonaws.com/federation/credentials?" +
                           form_encode({{"role_name", *role}, {"account_id", *account}});
-  return role_credentials(machine.send_one({"GET", url, {{"x-amz-sso_bearer_token", *token}}, {}}), source, login);
+  return role_credentials(host_api.send_one({"GET", url, {{"x-amz-sso_bearer_token", *token}}, {}}), source, login);
 }
 
 }  // namespace berth::aws

@@ -8,12 +8,12 @@
 #include <utility>
 #include <vector>
 
-#include "cloud/aws_signature.hpp"
-#include "cloud/machine.hpp"
+#include "common/aws_signature.hpp"
+#include "common/host_api.hpp"
 
 namespace berth::aws {
 
-using Keys = cloud::AwsKeys;
+using Keys = common::AwsKeys;
 
 // The keys of one source, or why there are none.
 struct KeysAnswer {
@@ -40,8 +40,8 @@ struct Role {
 class Sts {
  public:
   // `endpoint`: "https://sts.eu-west-1.amazonaws.com".
-  Sts(cloud::Machine& machine, std::string endpoint, std::string region)
-      : machine_(machine), endpoint_(std::move(endpoint)), region_(std::move(region)) {}
+  Sts(common::HostApi& host_api, std::string endpoint, std::string region)
+      : host_api_(host_api), endpoint_(std::move(endpoint)), region_(std::move(region)) {}
 
   KeysAnswer assume_role(const Role& role, const Keys& with);
   KeysAnswer assume_role_with_web_identity(const Role& role, const std::string& token);
@@ -50,9 +50,9 @@ class Sts {
 
  private:
   using Fields = std::vector<std::pair<std::string, std::string>>;
-  cloud::Request request(const Fields& fields, const Keys* keys);
-  KeysAnswer keys_of(const cloud::Response& response, const Role& role);
-  cloud::Machine& machine_;
+  common::Request request(const Fields& fields, const Keys* keys);
+  KeysAnswer keys_of(const common::Response& response, const Role& role);
+  common::HostApi& host_api_;
   std::string endpoint_, region_;
 };
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "cloud/text.hpp"
+#include "common/text.hpp"
 
 namespace berth::azure {
 namespace {
@@ -28,11 +28,11 @@ bool is_label(std::string_view text, bool hyphens) {
 }  // namespace
 
 std::optional<AcrHost> parse_acr_host(std::string_view written) {
-  const std::string host = cloud::lower(written);
+  const std::string host = common::lower(written);
   const auto* partition = std::find_if(std::begin(kPartitions), std::end(kPartitions),
-                                       [&host](const Partition& one) { return cloud::ends_with(host, one.suffix); });
+                                       [&host](const Partition& one) { return common::ends_with(host, one.suffix); });
   if (partition == std::end(kPartitions)) return std::nullopt;
-  const auto labels = cloud::split(std::string_view(host).substr(0, host.size() - partition->suffix.size()), '.');
+  const auto labels = common::split(std::string_view(host).substr(0, host.size() - partition->suffix.size()), '.');
   const bool regional = labels.size() == 3 && labels[2] == "geo" && is_label(labels[1], true);
   if (labels.size() != 1 && !regional) return std::nullopt;
   // Names of registries have no hyphen: what follows one is the tenant's.
@@ -43,16 +43,16 @@ std::optional<AcrHost> parse_acr_host(std::string_view written) {
   return AcrHost{host, name, partition->authority};
 }
 
-std::optional<cloud::HostFault> explain_acr_host(std::string_view written) {
-  const std::string host = cloud::lower(written);
+std::optional<common::HostFault> explain_acr_host(std::string_view written) {
+  const std::string host = common::lower(written);
   if (host.find(".azurecr.") == std::string::npos || parse_acr_host(host)) return std::nullopt;
   const std::string name = host.substr(0, host.find('.'));
   if (host.find(".data.azurecr.") != std::string::npos)
-    return cloud::HostFault{"it is a data endpoint, which serves layers",
-                            "write " + name + host.substr(host.find(".azurecr."))};
-  return cloud::HostFault{{},
-                          "write NAME.azurecr.io, NAME-TENANT.azurecr.io or NAME.REGION.geo.azurecr.io (in other "
-                          "clouds azurecr.cn, azurecr.us or azurecr.de)"};
+    return common::HostFault{"it is a data endpoint, which serves layers",
+                             "write " + name + host.substr(host.find(".azurecr."))};
+  return common::HostFault{{},
+                           "write NAME.azurecr.io, NAME-TENANT.azurecr.io or NAME.REGION.geo.azurecr.io (in other "
+                           "clouds azurecr.cn, azurecr.us or azurecr.de)"};
 }
 
 }  // namespace berth::azure

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "cloud/host_fault.hpp"
+#include "common/host_fault.hpp"
 
 namespace berth::azure {
 
@@ -20,6 +20,6 @@ struct AcrHost {
 // `host` in any case, without port. Nothing: it is no login server.
 std::optional<AcrHost> parse_acr_host(std::string_view host);
 // Why `host`, which looks like one, is not; std::nullopt if it does not look like one: it may be a custom domain.
-std::optional<cloud::HostFault> explain_acr_host(std::string_view host);
+std::optional<common::HostFault> explain_acr_host(std::string_view host);
 
 }  // namespace berth::azure

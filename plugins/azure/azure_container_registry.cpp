@@ -3,18 +3,18 @@
 
 #include "azure/acr_host.hpp"
 #include "azure/credential_chain.hpp"
+#include "azure/error_hints.hpp"
 #include "azure/exchange.hpp"
 #include "azure/findings.hpp"
 #include "azure/preflight.hpp"
-#include "azure/sayings.hpp"
-#include "cloud/service_machine.hpp"
-#include "cloud/text.hpp"
+#include "common/sdk_host_api.hpp"
+#include "common/text.hpp"
 
 namespace {
 
 using namespace berth::azure;
-namespace cloud = berth::cloud;
-using cloud::report;
+namespace common = berth::common;
+using common::report;
 
 constexpr std::int64_t kExpiryMargin = 60;
 
@@ -66,7 +66,7 @@ class AzureContainerRegistry : public berth::BaseContainerRegistry,
     if (const auto host = parse_acr_host(login_server)) {
       host_ = *host;
     } else if (settings().has("login_server")) {
-      const auto fault = explain_acr_host(login_server).value_or(cloud::HostFault());
+      const auto fault = explain_acr_host(login_server).value_or(common::HostFault());
       throw berth::Failure(kLoginServer, describe("login_server " + login_server + " is not a login server", fault),
                            "set login_server to NAME.azurecr.io");
     } else {
@@ -77,21 +77,21 @@ class AzureContainerRegistry : public berth::BaseContainerRegistry,
   berth::Credential credential(berth::CallContext& call, const berth::CredentialRequest& request) override {
     if (host_.authority.empty())
       return berth::Credential::none(host_.login_server + " is no login server: set login_server to NAME.azurecr.io");
-    cloud::ServiceMachine machine(call);
-    if (request.previous_rejected || !refresh_ || refresh_->expires <= machine.now() + kExpiryMargin) {
-      CredentialChain chain(machine, host_.authority);
+    common::SdkHostApi host_api(call);
+    if (request.previous_rejected || !refresh_ || refresh_->expires <= host_api.now() + kExpiryMargin) {
+      CredentialChain chain(host_api, host_.authority);
       const TokenAnswer found = chain.find();
       if (!found.problem.empty()) throw berth::Failure(found.problem, found.fix);
-      const std::string tried = cloud::joined(chain.tried(), "; ");
+      const std::string tried = common::joined(chain.tried(), "; ");
       if (!tried.empty()) call.log("credentials of Azure: " + tried);
       if (!found.token) return berth::Credential::none(tried);
-      exchange(machine, *found.token);
+      exchange(host_api, *found.token);
     }
     return berth::Credential::identity_token(refresh_->token, refresh_->source, refresh_->expires);
   }
 
   void prepare_image_push(berth::CallContext& call, const berth::Image& image) override {
-    const cloud::ImageFacts facts(image);
+    const common::ImageFacts facts(image);
     report(call, offline_findings(facts));
     const auto registry = call.registry();
     if (call.has_errors() || !registry) return;
@@ -102,27 +102,27 @@ class AzureContainerRegistry : public berth::BaseContainerRegistry,
       if (!explain_refusal(call, *registry)) throw;
       return;
     }
-    report(call, judge_rights(host_, facts, granted, identity(*registry)));
+    report(call, check_permissions(host_, facts, granted, identity(*registry)));
     if (!grants(granted, "metadata_read"))
       return report(
           call,
-          judge_locks(host_, facts,
+          check_locks(host_, facts,
                       {0, "the credentials lack metadata_read", {}, "use credentials with the role AcrPull"}, {}));
     const DataAnswer repository = ask(*registry, data_path(facts), facts);
     const bool has_tag = repository.status == 200 && !facts.tag.empty();
     report(call,
-           judge_locks(host_, facts, repository, has_tag ? ask(*registry, tag_path(facts), facts) : DataAnswer{404}));
+           check_locks(host_, facts, repository, has_tag ? ask(*registry, tag_path(facts), facts) : DataAnswer{404}));
   }
 
   std::optional<berth::Explanation> explain(berth::CallContext& /*call*/, const berth::RegistryError& error) override {
-    return meaning_of(error, host_, assignee_);
+    return explain_error(error, host_, assignee_);
   }
 
  private:
-  void exchange(cloud::Machine& machine, const EntraToken& token) {
+  void exchange(common::HostApi& host_api, const EntraToken& token) {
     refresh_.reset();
     assignee_ = assignee_of(token.token);
-    Exchanged exchanged = exchange_token(machine, host_, token);
+    Exchanged exchanged = exchange_token(host_api, host_, token);
     refused_ = exchanged.refused ? exchanged.problem : std::string();
     if (!exchanged.token)
       throw berth::Failure(exchanged.problem, exchanged.refused ? role_command(host_, assignee_) : exchanged.fix);
@@ -145,11 +145,11 @@ class AzureContainerRegistry : public berth::BaseContainerRegistry,
     const auto answer = registry.get_unauthenticated("/v2/");
     constexpr int forbidden = 403;
     if (answer.status != forbidden) return false;
-    report(call, cloud::Findings{firewall_finding(host_, answer.body)});
+    report(call, common::Findings{firewall_finding(host_, answer.body)});
     return true;
   }
 
-  static DataAnswer ask(const berth::Registry& registry, const std::string& path, const cloud::ImageFacts& facts) {
+  static DataAnswer ask(const berth::Registry& registry, const std::string& path, const common::ImageFacts& facts) {
     try {
       auto answer = registry.get(path, "repository:" + facts.repository_path + ":" + kActions);
       return {answer.status, std::move(answer.body), answer.header("retry-after")};

@@ -7,8 +7,8 @@
 #include <berth/encoding.hpp>
 #include <berth/json.hpp>
 
-#include "cloud/sha1.hpp"
-#include "cloud/text.hpp"
+#include "common/sha1.hpp"
+#include "common/text.hpp"
 
 namespace berth::azure {
 namespace {
@@ -36,23 +36,23 @@ std::optional<std::string> der_of(std::string_view block) {
 }
 
 // RFC 7519: another one each time. It need not be a secret.
-std::string new_id(cloud::Machine& machine, const std::string& client_id) {
+std::string new_id(common::HostApi& host_api, const std::string& client_id) {
   const auto ticks = std::chrono::steady_clock::now().time_since_epoch().count();
-  const std::string id = hex(machine.sha256(client_id + std::to_string(machine.now()) + "." + std::to_string(ticks)));
+  const std::string id = hex(host_api.sha256(client_id + std::to_string(host_api.now()) + "." + std::to_string(ticks)));
   return id.substr(0, 8) + "-" + id.substr(8, 4) + "-" + id.substr(12, 4) + "-" + id.substr(16, 4) + "-" +
          id.substr(20, 12);
 }
 
-std::string claims_json(cloud::Machine& machine, const std::string& client_id, const std::string& audience) {
+std::string claims_json(common::HostApi& host_api, const std::string& client_id, const std::string& audience) {
   const std::string client = json_quote(client_id);
   return R"({"aud":)" + json_quote(audience) + R"(,"iss":)" + client + R"(,"sub":)" + client + R"(,"exp":)" +
-         std::to_string(machine.now() + kLifetime) + R"(,"iat":)" + std::to_string(machine.now()) + R"(,"jti":")" +
-         new_id(machine, client_id) + "\"}";
+         std::to_string(host_api.now() + kLifetime) + R"(,"iat":)" + std::to_string(host_api.now()) + R"(,"jti":")" +
+         new_id(host_api, client_id) + "\"}";
 }
 
 }  // namespace
 
-ClientAssertion client_assertion(cloud::Machine& machine, std::string_view pem, const std::string& client_id,
+ClientAssertion client_assertion(common::HostApi& host_api, std::string_view pem, const std::string& client_id,
                                  const std::string& audience) {
   if (pem.find("-----BEGIN ") == std::string_view::npos)
     return {{}, "it is not a PEM file", "convert it: openssl pkcs12 -in FILE.pfx -nodes -out FILE.pem"};
@@ -64,9 +64,10 @@ ClientAssertion client_assertion(cloud::Machine& machine, std::string_view pem, 
   const auto certificate = der_of(pem_block(pem, "BEGIN CERTIFICATE"));
   if (!certificate) return {{}, "it contains no certificate", "append it: openssl x509 -in CERTIFICATE >> FILE.pem"};
   const std::string header =
-      R"({"alg":"RS256","typ":"JWT","x5t":")" + base64url_encode(cloud::sha1(*certificate)) + "\"}";
-  const std::string text = base64url_encode(header) + "." + base64url_encode(claims_json(machine, client_id, audience));
-  const std::string signature = machine.rs256(std::string(key) + "\n", text);
+      R"({"alg":"RS256","typ":"JWT","x5t":")" + base64url_encode(common::sha1(*certificate)) + "\"}";
+  const std::string text =
+      base64url_encode(header) + "." + base64url_encode(claims_json(host_api, client_id, audience));
+  const std::string signature = host_api.rs256(std::string(key) + "\n", text);
   if (signature.empty()) return {{}, "its private key is not a valid RSA key", kAddKey};
   return {text + "." + base64url_encode(signature), {}, {}};
 }

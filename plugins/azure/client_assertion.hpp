@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "cloud/machine.hpp"
+#include "common/host_api.hpp"
 
 namespace berth::azure {
 
@@ -16,7 +16,7 @@ struct ClientAssertion {
 };
 
 // `pem`: certificate and RSA key, neither encrypted. `audience`: where the assertion is sent.
-ClientAssertion client_assertion(cloud::Machine& machine, std::string_view pem, const std::string& client_id,
+ClientAssertion client_assertion(common::HostApi& host_api, std::string_view pem, const std::string& client_id,
                                  const std::string& audience);
 
 }  // namespace berth::azure

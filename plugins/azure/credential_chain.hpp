@@ -7,14 +7,14 @@
 #include <vector>
 
 #include "azure/entra.hpp"
-#include "cloud/machine.hpp"
+#include "common/host_api.hpp"
 
 namespace berth::azure {
 
 class CredentialChain {
  public:
   // `authority` is that of the registry's cloud; AZURE_AUTHORITY_HOST comes before it.
-  CredentialChain(cloud::Machine& machine, const std::string& authority);
+  CredentialChain(common::HostApi& host_api, const std::string& authority);
 
   TokenAnswer find();
   // Every source that was looked at, with what came of it, in order: "environment: no AZURE_CLIENT_ID".
@@ -27,7 +27,7 @@ class CredentialChain {
   TokenAnswer from_command_line();
   TokenAnswer with_certificate(const Client& client, const std::string& path);
 
-  cloud::Machine& machine_;
+  common::HostApi& host_api_;
   std::string narrowed_;  // AZURE_TOKEN_CREDENTIALS in lower case; empty: all
   std::string authority_;
   Entra entra_;

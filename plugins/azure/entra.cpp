@@ -3,8 +3,8 @@
 #include <berth/encoding.hpp>
 #include <berth/json.hpp>
 
-#include "cloud/text.hpp"
-#include "cloud/time.hpp"
+#include "common/text.hpp"
+#include "common/time.hpp"
 
 namespace berth::azure {
 namespace {
@@ -26,7 +26,7 @@ std::string fix_of(const std::string& error, const Client& client) {
       {"AADSTS700213", "compare issuer and subject: az ad app federated-credential list --id " + client.id},
   };
   for (const auto& one : fixes)
-    if (cloud::starts_with(error, one.code + std::string(":"))) return one.fix;
+    if (common::starts_with(error, one.code + std::string(":"))) return one.fix;
   return {};
 }
 
@@ -50,12 +50,12 @@ TokenAnswer Entra::ask(const Client& client, const Fields& proof) {
       {"client_id", client.id}, {"grant_type", "client_credentials"}, {"scope", std::string(kAudience) + "/.default"}};
   fields.insert(fields.end(), proof.begin(), proof.end());
   const auto response =
-      machine_.send_one({"POST",
-                         address(client),
-                         {{"Accept", "application/json"}, {"Content-Type", "application/x-www-form-urlencoded"}},
-                         form_encode(fields),
-                         0,
-                         true});
+      host_api_.send_one({"POST",
+                          address(client),
+                          {{"Accept", "application/json"}, {"Content-Type", "application/x-www-form-urlencoded"}},
+                          form_encode(fields),
+                          0,
+                          true});
   const auto json = response.ok() ? Json::parse(response.body) : std::nullopt;
   const auto token = json ? json->string("access_token") : std::nullopt;
   if (!token) return refusal(client, response);
@@ -63,23 +63,23 @@ TokenAnswer Entra::ask(const Client& client, const Fields& proof) {
 }
 
 // "AADSTS7000215: Invalid client secret provided. …", without the numbers for Microsoft's support.
-TokenAnswer Entra::refusal(const Client& client, const cloud::Response& response) const {
-  const std::string host = client.source + ": " + cloud::host_of_url(authority_);
+TokenAnswer Entra::refusal(const Client& client, const common::Response& response) const {
+  const std::string host = client.source + ": " + common::host_of_url(authority_);
   if (response.status == 0) return {std::nullopt, host + ": " + response.problem};
   if (response.ok()) return {std::nullopt, host + ": the response contains no token"};
   const auto json = Json::parse(response.body);
-  const std::string words = json ? json->string("error_description").value_or("") : std::string();
-  std::string text(cloud::trimmed(std::string_view(words).substr(0, words.find("Trace ID:"))));
+  const std::string message = json ? json->string("error_description").value_or("") : std::string();
+  std::string text(common::trimmed(std::string_view(message).substr(0, message.find("Trace ID:"))));
   if (text.empty()) text = "status " + std::to_string(response.status);
-  if (cloud::is_busy(response))
-    return {std::nullopt, host + " returned no token: " + text, {}, cloud::retry_fix(response)};
-  const auto theirs = cloud::parse_http_date(response.header("date")).value_or(0);
-  const std::string clock = cloud::clock_fault(machine_.now(), theirs, "theirs");
+  if (common::is_busy(response))
+    return {std::nullopt, host + " returned no token: " + text, {}, common::retry_fix(response)};
+  const auto theirs = common::parse_http_date(response.header("date")).value_or(0);
+  const std::string clock = common::clock_skew(host_api_.now(), theirs, "theirs");
   if (clock.empty()) return {std::nullopt, host + " rejected the credentials: " + text, {}, fix_of(text, client)};
   return {std::nullopt,
           host + " rejected the credentials: " + text + " This" + clock.substr(std::string("this").size()),
           {},
-          std::string("set the clock: ") + cloud::kClockFix};
+          std::string("set the clock: ") + common::kClockFix};
 }
 
 }  // namespace berth::azure

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "cloud/machine.hpp"
+#include "common/host_api.hpp"
 
 namespace berth::azure {
 
@@ -37,7 +37,7 @@ struct Client {
 class Entra {
  public:
   // `authority`: "https://login.microsoftonline.com".
-  Entra(cloud::Machine& machine, std::string authority) : machine_(machine), authority_(std::move(authority)) {}
+  Entra(common::HostApi& host_api, std::string authority) : host_api_(host_api), authority_(std::move(authority)) {}
 
   // Where the client's tenant gives tokens; what an assertion is made out to.
   [[nodiscard]] std::string address(const Client& client) const;
@@ -48,8 +48,8 @@ class Entra {
  private:
   using Fields = std::vector<std::pair<std::string, std::string>>;
   TokenAnswer ask(const Client& client, const Fields& proof);
-  [[nodiscard]] TokenAnswer refusal(const Client& client, const cloud::Response& response) const;
-  cloud::Machine& machine_;
+  [[nodiscard]] TokenAnswer refusal(const Client& client, const common::Response& response) const;
+  common::HostApi& host_api_;
   std::string authority_;
 };
 

@@ -3,39 +3,39 @@
 #include <berth/encoding.hpp>
 #include <berth/json.hpp>
 
-#include "azure/registry_words.hpp"
-#include "cloud/text.hpp"
-#include "cloud/token_claims.hpp"
+#include "azure/registry_error.hpp"
+#include "common/text.hpp"
+#include "common/token_claims.hpp"
 
 namespace berth::azure {
 
-Exchanged exchange_token(cloud::Machine& machine, const AcrHost& host, const EntraToken& token) {
+Exchanged exchange_token(common::HostApi& host_api, const AcrHost& host, const EntraToken& token) {
   std::vector<std::pair<std::string, std::string>> fields{{"grant_type", "access_token"},
                                                           {"service", host.login_server}};
   if (!token.tenant.empty()) fields.emplace_back("tenant", token.tenant);
   fields.emplace_back("access_token", token.token);
-  const auto response = machine.send_one({"POST",
-                                          "https://" + host.login_server + "/oauth2/exchange",
-                                          {{"Content-Type", "application/x-www-form-urlencoded"}},
-                                          form_encode(fields),
-                                          0,
-                                          true});
+  const auto response = host_api.send_one({"POST",
+                                           "https://" + host.login_server + "/oauth2/exchange",
+                                           {{"Content-Type", "application/x-www-form-urlencoded"}},
+                                           form_encode(fields),
+                                           0,
+                                           true});
   const auto json = response.ok() ? Json::parse(response.body) : std::nullopt;
   if (const auto refresh = json ? json->string("refresh_token") : std::nullopt)
-    return {RefreshToken{*refresh, cloud::token_expiry(*refresh), token.source}, {}};
+    return {RefreshToken{*refresh, common::token_expiry(*refresh), token.source}, {}};
   if (response.status == 0) return {std::nullopt, host.login_server + ": " + response.problem};
-  const std::string words = std::to_string(response.status) + ": " + registry_words(response.body);
+  const std::string words = std::to_string(response.status) + ": " + registry_error(response.body);
   if (response.status == 401 || response.status == 403)
     return {std::nullopt,
             host.login_server + " rejected the identity of " + token.source + " (" + words +
                 "): it has no role on the registry, or is of another tenant",
             true};
   return {std::nullopt, host.login_server + " returned no token for " + token.source + " (" + words + ")", false,
-          cloud::is_busy(response) ? cloud::retry_fix(response) : std::string()};
+          common::is_busy(response) ? common::retry_fix(response) : std::string()};
 }
 
 std::string assignee_of(const std::string& token) {
-  const auto claims = cloud::token_claims(token);
+  const auto claims = common::token_claims(token);
   for (const char* name : {"oid", "appid"})
     if (const auto who = claims ? claims->string(name) : std::nullopt) return *who;
   return "OBJECT-ID";

@@ -8,7 +8,7 @@
 
 #include "azure/acr_host.hpp"
 #include "azure/entra.hpp"
-#include "cloud/machine.hpp"
+#include "common/host_api.hpp"
 
 namespace berth::azure {
 
@@ -25,7 +25,7 @@ struct Exchanged {
   std::string fix{};     // if it did not
 };
 
-Exchanged exchange_token(cloud::Machine& machine, const AcrHost& host, const EntraToken& token);
+Exchanged exchange_token(common::HostApi& host_api, const AcrHost& host, const EntraToken& token);
 
 // The identity of a token of Entra, as `az role assignment create --assignee` accepts it; "OBJECT-ID" if it is not
 // known.

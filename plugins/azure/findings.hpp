@@ -1,9 +1,14 @@
 // Everything that the flavor azure finds.
 #pragma once
 
-#include "cloud/finding.hpp"
+#include "common/finding.hpp"
+#include "common/shared_findings.hpp"
 
 namespace berth::azure {
+
+inline constexpr char kFlavor[] = "azure";
+using Shared = common::SharedFindings<kFlavor>;
+inline constexpr const FindingKind& kTagSame = Shared::tag_same;
 
 inline constexpr FindingKind kUri{"azure.uri", error,
                                   "The URI does not name a login server of Azure Container Registry."};
@@ -29,8 +34,6 @@ inline constexpr FindingKind kTagMayBeLocked{
     "azure.tag-taken", warning,
     "The tag is locked against writing. Whether it points to the same image is known once its layers are compressed: "
     "only then does the push succeed."};
-inline constexpr FindingKind kTagSame{"azure.tag-same", info,
-                                      "The tag already points to the same image: there is nothing to upload."};
 inline constexpr FindingKind kRepositoryMade{"azure.repository-made", info,
                                              "The repository does not exist yet; the push creates it."};
 inline constexpr FindingKind kLayerSize{"azure.layer-size", warning,

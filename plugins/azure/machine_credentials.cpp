@@ -3,8 +3,8 @@
 #include <berth/encoding.hpp>
 #include <berth/json.hpp>
 
-#include "cloud/text.hpp"
-#include "cloud/token_claims.hpp"
+#include "common/text.hpp"
+#include "common/token_claims.hpp"
 
 namespace berth::azure {
 namespace {
@@ -15,24 +15,24 @@ std::string identity_query(const char* version, const std::string& client_id) {
   return "?" + form_encode(fields);
 }
 
-std::optional<std::string> token_in(const cloud::Response& response) {
+std::optional<std::string> token_in(const common::Response& response) {
   const auto json = response.ok() ? Json::parse(response.body) : std::nullopt;
   return json ? json->string("access_token") : std::nullopt;
 }
 
 // Why there is no token in it.
-std::string fault_of(const cloud::Response& response) {
+std::string fault_of(const common::Response& response) {
   if (response.status == 0) return response.problem;
   const auto json = Json::parse(response.body);
-  const std::string words = json ? json->string("error_description").value_or("") : std::string();
-  return "it answered status " + std::to_string(response.status) + (words.empty() ? "" : ": " + words);
+  const std::string message = json ? json->string("error_description").value_or("") : std::string();
+  return "it answered status " + std::to_string(response.status) + (message.empty() ? "" : ": " + message);
 }
 
 }  // namespace
 
-TokenAnswer app_service_token(cloud::Machine& machine, const std::string& client_id) {
-  const auto endpoint = machine.variable("IDENTITY_ENDPOINT");
-  const auto header = machine.variable("IDENTITY_HEADER");
+TokenAnswer app_service_token(common::HostApi& host_api, const std::string& client_id) {
+  const auto endpoint = host_api.environment_variable("IDENTITY_ENDPOINT");
+  const auto header = host_api.environment_variable("IDENTITY_HEADER");
   if (header && !endpoint)
     return {std::nullopt,
             "IDENTITY_HEADER is set, but not IDENTITY_ENDPOINT",
@@ -40,26 +40,26 @@ TokenAnswer app_service_token(cloud::Machine& machine, const std::string& client
             "set IDENTITY_ENDPOINT, or unset IDENTITY_HEADER"};
   if (!endpoint || !header) return {std::nullopt, {}, "no IDENTITY_ENDPOINT with an IDENTITY_HEADER"};
   const std::string source = "managed identity at IDENTITY_ENDPOINT " + *endpoint;
-  const auto response = machine.send_one(
+  const auto response = host_api.send_one(
       {"GET", *endpoint + identity_query("2019-08-01", client_id), {{"X-IDENTITY-HEADER", *header}}, {}});
   const auto token = token_in(response);
   if (!token)
     return {std::nullopt,
             source + ": " + fault_of(response),
             {},
-            cloud::is_busy(response)
-                ? cloud::retry_fix(response)
+            common::is_busy(response)
+                ? common::retry_fix(response)
                 : "check that this app has the identity, or set AZURE_TOKEN_CREDENTIALS to another source"};
   return {EntraToken{*token, {}, source}, {}};
 }
 
-TokenAnswer instance_token(cloud::Machine& machine, const std::string& client_id, bool asked_for) {
-  const auto response = machine.send_one(
+TokenAnswer instance_token(common::HostApi& host_api, const std::string& client_id, bool asked_for) {
+  const auto response = host_api.send_one(
       {"GET",
        "http://169.254.169.254/metadata/identity/oauth2/token" + identity_query("2018-02-01", client_id),
        {{"Metadata", "true"}},
        {},
-       asked_for ? 0 : cloud::kMetadataTimeout});
+       asked_for ? 0 : common::kMetadataTimeout});
   const auto token = token_in(response);
   const std::string host = "169.254.169.254";
   // Most machines have no such service, and most of Azure's no identity: 4xx.
@@ -77,12 +77,12 @@ TokenAnswer instance_token(cloud::Machine& machine, const std::string& client_id
   return {EntraToken{*token, {}, "managed identity of this machine" + (client_id.empty() ? "" : ", " + client_id)}, {}};
 }
 
-TokenAnswer command_line_token(cloud::Machine& machine) {
+TokenAnswer command_line_token(common::HostApi& host_api) {
   const std::string source = "az account get-access-token";
-  const auto output = machine.run({"az", "account", "get-access-token", "--output", "json", "--resource", kAudience});
+  const auto output = host_api.run({"az", "account", "get-access-token", "--output", "json", "--resource", kAudience});
   if (output.is_missing) return {std::nullopt, {}, output.problem};
   if (!output.problem.empty()) return {std::nullopt, source + ": " + output.problem, {}, source};
-  const std::string failure = cloud::failed_program(source, output);
+  const std::string failure = common::failed_program(source, output);
   // Without an account az is not set up; an expired one is broken, although az names the same command.
   const bool has_no_account = output.err.find("'az login' to setup account") != std::string::npos;
   if (output.status != 0 && has_no_account) return {std::nullopt, {}, failure};
@@ -91,8 +91,8 @@ TokenAnswer command_line_token(cloud::Machine& machine) {
   const auto json = Json::parse(output.out);
   const auto token = json ? json->string("accessToken") : std::nullopt;
   if (!token) return {std::nullopt, source + " printed no JSON with an accessToken", {}, source + " --output json"};
-  const auto expires = cloud::token_expiry(*token);
-  if (expires != 0 && expires <= machine.now())
+  const auto expires = common::token_expiry(*token);
+  if (expires != 0 && expires <= host_api.now())
     return {std::nullopt, source + " printed a token that has expired", {}, "az login"};
   return {EntraToken{*token, json->string("tenant").value_or(""), source}, {}};
 }

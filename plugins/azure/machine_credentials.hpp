@@ -6,15 +6,15 @@
 #include <string>
 
 #include "azure/entra.hpp"
-#include "cloud/machine.hpp"
+#include "common/host_api.hpp"
 
 namespace berth::azure {
 
 // Where IDENTITY_ENDPOINT and IDENTITY_HEADER are set. `client_id`: of an identity that a user assigned, or empty.
-TokenAnswer app_service_token(cloud::Machine& machine, const std::string& client_id);
+TokenAnswer app_service_token(common::HostApi& host_api, const std::string& client_id);
 // The instance metadata service. `asked_for`: the user said that it is there, and it may take its time; else 1 s.
-TokenAnswer instance_token(cloud::Machine& machine, const std::string& client_id, bool asked_for);
+TokenAnswer instance_token(common::HostApi& host_api, const std::string& client_id, bool asked_for);
 // az account get-access-token.
-TokenAnswer command_line_token(cloud::Machine& machine);
+TokenAnswer command_line_token(common::HostApi& host_api);
 
 }  // namespace berth::azure

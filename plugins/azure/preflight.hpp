@@ -6,17 +6,17 @@
 #include <string>
 
 #include "azure/acr_host.hpp"
-#include "cloud/finding.hpp"
+#include "common/finding.hpp"
 
 namespace berth::azure {
 
 // What is wrong with the image by the registry's rules alone; nothing is asked.
-cloud::Findings offline_findings(const cloud::ImageFacts& image);
+common::Findings offline_findings(const common::ImageFacts& image);
 
 // Where the registry's own interface describes an image's repository and tag, and what a token needs for the whole
 // preflight.
-std::string data_path(const cloud::ImageFacts& image);
-std::string tag_path(const cloud::ImageFacts& image);
+std::string data_path(const common::ImageFacts& image);
+std::string tag_path(const common::ImageFacts& image);
 inline constexpr const char* kActions = "pull,push,metadata_read";
 
 // A response of that interface.
@@ -36,11 +36,11 @@ struct Identity {
 bool grants(const std::optional<std::string>& actions, const std::string& action);
 
 // `actions` of the token; std::nullopt if it does not list them.
-cloud::Findings judge_rights(const AcrHost& host, const cloud::ImageFacts& image,
-                             const std::optional<std::string>& actions, const Identity& identity);
+common::Findings check_permissions(const AcrHost& host, const common::ImageFacts& image,
+                                   const std::optional<std::string>& actions, const Identity& identity);
 // `tag` is requested if the repository exists.
-cloud::Findings judge_locks(const AcrHost& host, const cloud::ImageFacts& image, const DataAnswer& repository,
-                            const DataAnswer& tag);
-cloud::Finding firewall_finding(const AcrHost& host, const std::string& body);
+common::Findings check_locks(const AcrHost& host, const common::ImageFacts& image, const DataAnswer& repository,
+                             const DataAnswer& tag);
+common::Finding firewall_finding(const AcrHost& host, const std::string& body);
 
 }  // namespace berth::azure

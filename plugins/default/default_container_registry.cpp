@@ -2,7 +2,7 @@
 // checks. It names the product that refuses a push, and what is needed there. Sources: README.md.
 #include <berth/container_registry.hpp>
 
-#include "cloud/finding.hpp"
+#include "common/finding.hpp"
 #include "default/findings.hpp"
 #include "default/product.hpp"
 #include "default/product_hints.hpp"

@@ -1,16 +1,18 @@
 // The findings of the flavor default.
 #pragma once
 
-#include <berth/finding.hpp>
+#include "common/shared_findings.hpp"
 
 namespace berth::default_flavor {
+
+inline constexpr char kFlavor[] = "default";
+using Shared = common::SharedFindings<kFlavor>;
+inline constexpr const FindingKind& kTagSame = Shared::tag_same;
 
 inline constexpr FindingKind kProduct{
     "default.product", info,
     "The registry is a product that another flavor has the rules of: with it, more is checked before an upload."};
 
-inline constexpr FindingKind kTagSame{"default.tag-same", info,
-                                      "The tag already points to the same image: nothing has to be uploaded."};
 inline constexpr FindingKind kTagUnknown{
     "default.tag-unknown", warning,
     "The registry does not permit these credentials to read the repository, so that it is not known whether the tag "

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "cloud/text.hpp"
+#include "common/text.hpp"
 
 namespace berth::default_flavor {
 namespace {
@@ -40,16 +40,16 @@ constexpr Fingerprint kFingerprints[] = {
 }  // namespace
 
 std::optional<Product> recognise(std::string_view challenge, std::string_view server, std::string_view headers) {
-  const std::string text = cloud::lower(challenge);
+  const std::string text = common::lower(challenge);
   for (const auto& print : kFingerprints)
     if (text.find(print.first) != std::string::npos && text.find(print.second) != std::string::npos)
       return print.product;
-  const std::string name = cloud::lower(server);
-  if (cloud::starts_with(name, "nexus/")) return Product{kNexus, nullptr};
-  if (cloud::starts_with(name, "artifactory/")) return Product{kArtifactory, nullptr};
+  const std::string name = common::lower(server);
+  if (common::starts_with(name, "nexus/")) return Product{kNexus, nullptr};
+  if (common::starts_with(name, "artifactory/")) return Product{kArtifactory, nullptr};
   // JFrog sends these also behind a proxy.
   for (const std::string_view own : {"x-jfrog-version: ", "x-artifactory-id: "})
-    if (cloud::starts_with(headers, own) || headers.find("\n" + std::string(own)) != std::string_view::npos)
+    if (common::starts_with(headers, own) || headers.find("\n" + std::string(own)) != std::string_view::npos)
       return Product{kArtifactory, nullptr};
   return std::nullopt;
 }

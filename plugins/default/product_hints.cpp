@@ -3,7 +3,7 @@
 #include <cstring>
 #include <string_view>
 
-#include "cloud/text.hpp"
+#include "common/text.hpp"
 
 namespace berth::default_flavor {
 namespace {
@@ -167,9 +167,9 @@ enum class Kind { other, no_credentials, rejected, denied };
 
 Kind classify(const std::string& code) {
   if (code == "auth.required") return Kind::no_credentials;
-  if (code == "auth.refused" || cloud::ends_with(code, "-auth")) return Kind::rejected;
-  if (code == "auth.denied" || code == "push.denied" || cloud::ends_with(code, "-denied")) return Kind::denied;
-  return cloud::ends_with(code, "-repository") ? Kind::denied : Kind::other;
+  if (code == "auth.refused" || common::ends_with(code, "-auth")) return Kind::rejected;
+  if (code == "auth.denied" || code == "push.denied" || common::ends_with(code, "-denied")) return Kind::denied;
+  return common::ends_with(code, "-repository") ? Kind::denied : Kind::other;
 }
 
 }  // namespace

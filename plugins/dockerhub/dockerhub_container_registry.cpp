@@ -2,18 +2,18 @@
 // Source: Docker Docs; README.md.
 #include <berth/container_registry.hpp>
 
-#include "cloud/service_machine.hpp"
+#include "common/sdk_host_api.hpp"
+#include "dockerhub/error_hints.hpp"
 #include "dockerhub/findings.hpp"
 #include "dockerhub/hub_api.hpp"
 #include "dockerhub/hub_name.hpp"
 #include "dockerhub/preflight.hpp"
 #include "dockerhub/rate_limit.hpp"
-#include "dockerhub/sayings.hpp"
 
 namespace {
 
 using namespace berth::dockerhub;
-using berth::cloud::report;
+using berth::common::report;
 
 class DockerHubContainerRegistry : public berth::BaseContainerRegistry, public berth::ErrorExplainer {
  public:
@@ -55,13 +55,13 @@ class DockerHubContainerRegistry : public berth::BaseContainerRegistry, public b
     const Tag tag = check_stored_tag(call, *registry, image, may_push);
     if (creation_.by_api() && !tag.exists) return check_before_creation(call, name);
     // A push sends the request only where it may fail because of the response.
-    if (call.is_push() && !tag.is_taken) return;
-    berth::cloud::ServiceMachine machine(call);
-    report(call, check_repository(HubApi(machine).repository(name), name, image.tag(), tag.is_taken, creation_));
+    if (call.is_push() && !tag.has_conflict) return;
+    berth::common::SdkHostApi host_api(call);
+    report(call, check_repository(HubApi(host_api).repository(name), name, image.tag(), tag.has_conflict, creation_));
   }
 
   std::optional<berth::Explanation> explain(berth::CallContext& /*call*/, const berth::RegistryError& error) override {
-    return berth::cloud::meaning_of(error, kSayings);
+    return berth::common::explain_error(error, kErrorHints);
   }
 
   void before_push(berth::CallContext& call, const berth::Image& image) override {
@@ -71,7 +71,7 @@ class DockerHubContainerRegistry : public berth::BaseContainerRegistry, public b
  private:
   struct Tag {
     bool exists = false;
-    bool is_taken = false;  // it is another image, or may be
+    bool has_conflict = false;  // it is another image, or may be
   };
 
   // The user name of the credentials in use; empty if there are none, or they cannot be read: the push says so.
@@ -132,8 +132,8 @@ class DockerHubContainerRegistry : public berth::BaseContainerRegistry, public b
 
   // Whether the repository exists, also a private one, and can be created otherwise.
   void check_before_creation(berth::CallContext& call, const HubName& name) {
-    berth::cloud::ServiceMachine machine(call);
-    HubApi api(machine);
+    berth::common::SdkHostApi host_api(call);
+    HubApi api(host_api);
     if (const std::string error = api.log_in(); !error.empty())
       return report(call, {not_created(name, "login at hub.docker.com failed: " + error)});
     const HubRepository repository = api.repository(name);
@@ -145,8 +145,8 @@ class DockerHubContainerRegistry : public berth::BaseContainerRegistry, public b
   }
 
   void create(berth::CallContext& call, const HubName& name) const {
-    berth::cloud::ServiceMachine machine(call);
-    const std::string error = HubApi(machine, hub_token_).create(name, *creation_.is_private);
+    berth::common::SdkHostApi host_api(call);
+    const std::string error = HubApi(host_api, hub_token_).create(name, *creation_.is_private);
     if (!error.empty()) report(call, {not_created(name, error)});
   }
 

@@ -1,9 +1,14 @@
 // The findings of the flavor dockerhub. README.md has the table that is made of them.
 #pragma once
 
-#include "cloud/finding.hpp"
+#include "common/finding.hpp"
+#include "common/shared_findings.hpp"
 
 namespace berth::dockerhub {
+
+inline constexpr char kFlavor[] = "dockerhub";
+using Shared = common::SharedFindings<kFlavor>;
+inline constexpr const FindingKind& kTagSame = Shared::tag_same;
 
 inline constexpr FindingKind kUri{"dockerhub.uri", error, "The URI does not name Docker Hub, which is docker.io."};
 inline constexpr FindingKind kPrivate{
@@ -21,8 +26,6 @@ inline constexpr FindingKind kMayNotPush{
 inline constexpr FindingKind kReadOnlyToken{"dockerhub.read-only-token", error,
                                             "The access token may only read. Docker Hub responds with 401 to a request "
                                             "for push, as if the password were wrong."};
-inline constexpr FindingKind kTagSame{"dockerhub.tag-same", info,
-                                      "The tag already points to the same image: nothing has to be uploaded."};
 inline constexpr FindingKind kPullLimit{
     "dockerhub.pull-limit", info,
     "How many pulls are left for this account or address. Pushes and checks do not count."};

@@ -5,8 +5,8 @@
 #include <berth/http.hpp>
 #include <berth/json.hpp>
 
-#include "cloud/text.hpp"
-#include "cloud/time.hpp"
+#include "common/text.hpp"
+#include "common/time.hpp"
 
 namespace berth::dockerhub {
 namespace {
@@ -17,16 +17,16 @@ constexpr std::size_t kMaxMessage = 200;
 
 std::string repositories_of(const HubName& name) { return "/v2/namespaces/" + name.name_space + "/repositories"; }
 
-std::int64_t wait_until(const cloud::Response& response) {
+std::int64_t wait_until(const common::Response& response) {
   const std::string until = response.header("x-retry-after");
-  return cloud::all_digits(until) ? std::strtoll(until.c_str(), nullptr, 10) : 0;
+  return common::all_digits(until) ? std::strtoll(until.c_str(), nullptr, 10) : 0;
 }
 
 // "status 403: permission denied"
-std::string error_message(const cloud::Response& response) {
+std::string error_message(const common::Response& response) {
   if (response.status == 0) return response.problem;
   const std::int64_t until = response.status == kTooManyRequests ? wait_until(response) : 0;
-  if (until > 0) return "rate limited until " + cloud::extended_time(until);
+  if (until > 0) return "rate limited until " + common::extended_time(until);
   const auto json = Json::parse(response.body);
   std::string message = json ? json->string("message").value_or(json->string("detail").value_or("")) : "";
   message = message.substr(0, kMaxMessage);
@@ -48,7 +48,7 @@ HubRepository parse_found(const Json& document) {
 
 }  // namespace
 
-HubRepository parse_hub_repository(const cloud::Response& response, bool authenticated) {
+HubRepository parse_hub_repository(const common::Response& response, bool authenticated) {
   HubRepository repository;
   const auto document = response.status == 200 ? Json::parse(response.body) : std::nullopt;
   if (document && document->is_object()) return parse_found(*document);
@@ -62,8 +62,8 @@ HubRepository parse_hub_repository(const cloud::Response& response, bool authent
   return repository;
 }
 
-cloud::Request HubApi::request(const char* method, const std::string& path, const std::string& body) const {
-  cloud::Request request;
+common::Request HubApi::request(const char* method, const std::string& path, const std::string& body) const {
+  common::Request request;
   request.method = method;
   request.url = "https://hub.docker.com" + path;
   request.headers = {{"Accept", "application/json"}};
@@ -76,7 +76,7 @@ cloud::Request HubApi::request(const char* method, const std::string& path, cons
 std::string HubApi::log_in() {
   const std::string body =
       std::string(R"({"identifier": ")") + USERNAME_PLACEHOLDER + R"(", "secret": ")" + PASSWORD_PLACEHOLDER + R"("})";
-  const auto response = machine_.send_one(request("POST", "/v2/auth/token", body));
+  const auto response = host_api_.send_one(request("POST", "/v2/auth/token", body));
   const auto json = response.ok() ? Json::parse(response.body) : std::nullopt;
   const auto token = json ? json->string("access_token") : std::nullopt;
   if (!token) return response.ok() ? "the response contains no access_token" : error_message(response);
@@ -87,13 +87,13 @@ std::string HubApi::log_in() {
 HubRepository HubApi::repository(const HubName& name) {
   auto query = request("GET", repositories_of(name) + "/" + name.name);
   if (token_.empty()) query.timeout_ms = kQueryTimeout;
-  return parse_hub_repository(machine_.send_one(query), !token_.empty());
+  return parse_hub_repository(host_api_.send_one(query), !token_.empty());
 }
 
 std::string HubApi::create(const HubName& name, bool is_private) {
   const std::string body = R"({"name": )" + json_quote(name.name) + R"(, "namespace": )" + json_quote(name.name_space) +
                            R"(, "is_private": )" + (is_private ? "true" : "false") + R"(, "description": ""})";
-  const auto response = machine_.send_one(request("POST", repositories_of(name), body));
+  const auto response = host_api_.send_one(request("POST", repositories_of(name), body));
   if (response.ok()) return {};
   constexpr int conflict = 409;
   const bool exists = response.status == conflict ||

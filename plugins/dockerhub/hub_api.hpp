@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "cloud/machine.hpp"
+#include "common/host_api.hpp"
 #include "dockerhub/hub_name.hpp"
 
 namespace berth::dockerhub {
@@ -24,12 +24,12 @@ struct HubRepository {
 };
 
 // `authenticated`: the request carried a token. Without one, a private repository is answered with 401 or 404.
-HubRepository parse_hub_repository(const cloud::Response& response, bool authenticated);
+HubRepository parse_hub_repository(const common::Response& response, bool authenticated);
 
 class HubApi {
  public:
   // `machine` must outlive it. `token`: of an earlier log_in(); empty: none.
-  explicit HubApi(cloud::Machine& machine, std::string token = {}) : machine_(machine), token_(std::move(token)) {}
+  explicit HubApi(common::HostApi& host_api, std::string token = {}) : host_api_(host_api), token_(std::move(token)) {}
 
   // Exchanges the user's credentials for the registry, which the host inserts into the request, for an access token
   // that later requests carry. Returns why that failed; empty on success.
@@ -40,8 +40,9 @@ class HubApi {
   std::string create(const HubName& name, bool is_private);
 
  private:
-  [[nodiscard]] cloud::Request request(const char* method, const std::string& path, const std::string& body = {}) const;
-  cloud::Machine& machine_;
+  [[nodiscard]] common::Request request(const char* method, const std::string& path,
+                                        const std::string& body = {}) const;
+  common::HostApi& host_api_;
   std::string token_;
 };
 

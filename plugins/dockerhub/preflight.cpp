@@ -1,6 +1,6 @@
 #include "dockerhub/preflight.hpp"
 
-#include "cloud/time.hpp"
+#include "common/time.hpp"
 #include "dockerhub/findings.hpp"
 
 namespace berth::dockerhub {
@@ -12,7 +12,7 @@ constexpr const char* kNewToken =
 
 std::string visibility(bool is_private) { return is_private ? "private" : "public"; }
 
-cloud::Finding not_found(const HubName& name, const Creation& creation) {
+common::Finding not_found(const HubName& name, const Creation& creation) {
   if (creation.by_api())
     return {&kRepositoryCreated, "repository " + name.path() + " will be created, " + visibility(*creation.is_private)};
   if (creation.is_enabled)
@@ -25,7 +25,7 @@ cloud::Finding not_found(const HubName& name, const Creation& creation) {
           "to choose the visibility: --set create_repository=true --set private=true"};
 }
 
-cloud::Finding immutable_tag(const HubRepository& repository, const HubName& name, const std::string& tag) {
+common::Finding immutable_tag(const HubRepository& repository, const HubName& name, const std::string& tag) {
   const std::string rules = repository.immutable_rules;
   return {&kTagImmutable,
           "tag " + tag + " exists, and " + name.path() + " has immutable tags" + (rules.empty() ? "" : ": " + rules),
@@ -34,8 +34,8 @@ cloud::Finding immutable_tag(const HubRepository& repository, const HubName& nam
 
 }  // namespace
 
-cloud::Finding check_granted(const std::string& granted, const HubName& name, const std::string& user,
-                             const std::string& source) {
+common::Finding check_granted(const std::string& granted, const HubName& name, const std::string& user,
+                              const std::string& source) {
   const std::string who = user.empty() ? "the credentials in use" : user;
   const std::string rights = granted.empty() ? "not authorized to push to" : "only authorized to " + granted + " in";
   const std::string verb = user.empty() ? " are " : " is ";
@@ -53,16 +53,16 @@ cloud::Finding check_granted(const std::string& granted, const HubName& name, co
           own + "ask an owner of " + name.name_space + " for write access"};
 }
 
-cloud::Finding read_only_token(const std::string& user, const std::string& source) {
+common::Finding read_only_token(const std::string& user, const std::string& source) {
   return {&kReadOnlyToken,
           "the access token" + (user.empty() ? "" : " of " + user) + " is read-only" +
               (source.empty() ? "" : " (" + source + ")"),
           kNewToken};
 }
 
-cloud::Findings check_repository(const HubRepository& repository, const HubName& name, const std::string& tag,
-                                 bool is_taken, const Creation& creation) {
-  cloud::Findings findings;
+common::Findings check_repository(const HubRepository& repository, const HubName& name, const std::string& tag,
+                                  bool has_conflict, const Creation& creation) {
+  common::Findings findings;
   switch (repository.state) {
     case HubRepository::State::not_found:
       findings.push_back(not_found(name, creation));
@@ -71,11 +71,11 @@ cloud::Findings check_repository(const HubRepository& repository, const HubName&
       findings.push_back(
           {&kThrottled,
            "rate limited by Docker Hub's API" +
-               (repository.wait_until > 0 ? " until " + cloud::extended_time(repository.wait_until) : std::string()) +
+               (repository.wait_until > 0 ? " until " + common::extended_time(repository.wait_until) : std::string()) +
                ": repository " + name.path() + " was not checked"});
       break;
     case HubRepository::State::found:
-      if (repository.has_immutable_tags && is_taken) findings.push_back(immutable_tag(repository, name, tag));
+      if (repository.has_immutable_tags && has_conflict) findings.push_back(immutable_tag(repository, name, tag));
       if (creation.is_private && repository.is_private && *creation.is_private != *repository.is_private)
         findings.push_back({&kVisibility,
                             "repository " + name.path() + " is " + visibility(*repository.is_private) +
@@ -88,7 +88,7 @@ cloud::Findings check_repository(const HubRepository& repository, const HubName&
   return findings;
 }
 
-cloud::Finding not_created(const HubName& name, const std::string& error) {
+common::Finding not_created(const HubName& name, const std::string& error) {
   return {&kRepositoryNotCreated, "repository " + name.path() + " cannot be created: " + error,
           "create it at https://hub.docker.com/repository/create?namespace=" + name.name_space};
 }

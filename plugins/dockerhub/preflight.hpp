@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "cloud/finding.hpp"
+#include "common/finding.hpp"
 #include "dockerhub/hub_api.hpp"
 #include "dockerhub/hub_name.hpp"
 
@@ -20,16 +20,16 @@ struct Creation {
 
 // The credentials in use do not grant a push. `granted`: what they grant ("pull"); `user` is empty for a token without
 // a name; `source` is where they come from.
-cloud::Finding check_granted(const std::string& granted, const HubName& name, const std::string& user,
-                             const std::string& source);
+common::Finding check_granted(const std::string& granted, const HubName& name, const std::string& user,
+                              const std::string& source);
 // The token service rejected them for a push: they may only read.
-cloud::Finding read_only_token(const std::string& user, const std::string& source);
+common::Finding read_only_token(const std::string& user, const std::string& source);
 
 // `is_taken`: the tag exists and is another image, or may be.
-cloud::Findings check_repository(const HubRepository& repository, const HubName& name, const std::string& tag,
-                                 bool is_taken, const Creation& creation);
+common::Findings check_repository(const HubRepository& repository, const HubName& name, const std::string& tag,
+                                  bool has_conflict, const Creation& creation);
 
 // The repository was not created, or cannot be: `error` says why.
-cloud::Finding not_created(const HubName& name, const std::string& error);
+common::Finding not_created(const HubName& name, const std::string& error);
 
 }  // namespace berth::dockerhub

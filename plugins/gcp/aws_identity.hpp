@@ -10,7 +10,7 @@ namespace berth::gcp {
 
 // `source` is the file's credential_source, `place` the file's name. Region and keys are those of the environment, else
 // those of the instance.
-SubjectToken aws_subject_token(cloud::Machine& machine, const Json& source, const std::string& audience,
+SubjectToken aws_subject_token(common::HostApi& host_api, const Json& source, const std::string& audience,
                                const std::string& place);
 
 }  // namespace berth::gcp

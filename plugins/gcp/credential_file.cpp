@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <initializer_list>
 
-#include "cloud/text.hpp"
+#include "common/text.hpp"
 #include "gcp/subject_token.hpp"
 
 namespace berth::gcp {
@@ -38,38 +38,39 @@ std::optional<TokenAnswer> validate(const Document& document, std::initializer_l
   return std::nullopt;
 }
 
-TokenAnswer of_service_account(cloud::Machine& machine, const Document& document) {
+TokenAnswer of_service_account(common::HostApi& host_api, const Document& document) {
   if (auto fault = validate(document, {"client_email", "private_key"})) return *fault;
   const std::string email = document.text("client_email");
   const ServiceAccountKey key{email, document.text("private_key_id"), document.text("private_key"),
                               document.text("token_uri", kTokenUrl)};
-  return exchange_key(machine, key,
+  return exchange_key(host_api, key,
                       {"key of " + email + " in " + document.place, "serviceAccount:" + email,
                        "gcloud iam service-accounts keys list --iam-account=" + email});
 }
 
-TokenAnswer of_user(cloud::Machine& machine, const Document& document) {
+TokenAnswer of_user(common::HostApi& host_api, const Document& document) {
   if (auto fault = validate(document, {"client_id", "client_secret", "refresh_token"})) return *fault;
   const std::string account = document.text("account");
-  return refresh_user(machine, document.text("token_uri", kTokenUrl), document.client(), document.text("refresh_token"),
+  return refresh_user(host_api, document.text("token_uri", kTokenUrl), document.client(),
+                      document.text("refresh_token"),
                       {"login in " + document.place, account.empty() ? "" : "user:" + account, kLogInAgain});
 }
 
-TokenAnswer of_workforce_user(cloud::Machine& machine, const Document& document) {
+TokenAnswer of_workforce_user(common::HostApi& host_api, const Document& document) {
   if (auto fault = validate(document, {"client_id", "client_secret", "refresh_token"})) return *fault;
-  return refresh_workforce(machine, document.text("token_url", kWorkforceUrl), document.client(),
+  return refresh_workforce(host_api, document.text("token_url", kWorkforceUrl), document.client(),
                            document.text("refresh_token"), {"login in " + document.place, {}, kLogInAgain});
 }
 
-TokenAnswer of_external_account(cloud::Machine& machine, const Document& document) {
+TokenAnswer of_external_account(common::HostApi& host_api, const Document& document) {
   if (auto fault = validate(document, {"audience", "subject_token_type"})) return *fault;
-  const SubjectToken subject = subject_token(machine, document.json, document.place);
+  const SubjectToken subject = subject_token(host_api, document.json, document.place);
   if (!subject.problem.empty()) return broken(subject.problem, subject.fix);
   const TokenSource source{
       "workload identity of " + document.place,
       {},
       "check that the pool and its provider exist and accept the issuer: " + document.text("audience")};
-  TokenAnswer answer = exchange_subject(machine, document.text("token_url", kExchangeUrl), document.client(),
+  TokenAnswer answer = exchange_subject(host_api, document.text("token_url", kExchangeUrl), document.client(),
                                         {document.text("audience"), subject.token, document.text("subject_token_type"),
                                          document.text("workforce_pool_user_project")},
                                         source);
@@ -79,15 +80,15 @@ TokenAnswer of_external_account(cloud::Machine& machine, const Document& documen
   if (const Json* more = document.json.find("service_account_impersonation"))
     impersonation.lifetime = static_cast<std::int64_t>(std::clamp(more->number("token_lifetime_seconds").value_or(3600),
                                                                   1.0, 43'200.0));  // what Google allows at most
-  return impersonate(machine, impersonation, *answer.token);
+  return impersonate(host_api, impersonation, *answer.token);
 }
 
-TokenAnswer of_type(cloud::Machine& machine, const Document& document) {
+TokenAnswer of_type(common::HostApi& host_api, const Document& document) {
   const std::string type = document.text("type");
-  if (type == "service_account") return of_service_account(machine, document);
-  if (type == "authorized_user") return of_user(machine, document);
-  if (type == "external_account") return of_external_account(machine, document);
-  if (type == "external_account_authorized_user") return of_workforce_user(machine, document);
+  if (type == "service_account") return of_service_account(host_api, document);
+  if (type == "authorized_user") return of_user(host_api, document);
+  if (type == "external_account") return of_external_account(host_api, document);
+  if (type == "external_account_authorized_user") return of_workforce_user(host_api, document);
   if (type.empty())
     return broken(
         document.place + " has no type: it is not a file of credentials (an OAuth client's secret is not one)",
@@ -95,30 +96,30 @@ TokenAnswer of_type(cloud::Machine& machine, const Document& document) {
   return broken(document.place + ": credentials of type " + type + " are not supported", document.fix);
 }
 
-TokenAnswer of_impersonated(cloud::Machine& machine, const Document& document) {
+TokenAnswer of_impersonated(common::HostApi& host_api, const Document& document) {
   if (auto fault = validate(document, {"service_account_impersonation_url"})) return *fault;
   const Json* source = document.json.find("source_credentials");
   if (source == nullptr || !source->is_object())
     return broken(document.place + " has no source_credentials", document.fix);
-  const TokenAnswer caller = of_type(machine, {*source, document.place + ", source_credentials", document.fix});
+  const TokenAnswer caller = of_type(host_api, {*source, document.place + ", source_credentials", document.fix});
   if (!caller.token) return caller;
   std::vector<std::string> delegates;
   if (const Json* named = document.json.find("delegates"))
     for (const auto& one : named->items()) delegates.push_back(one.text());
-  return impersonate(machine, {document.text("service_account_impersonation_url"), 3600, delegates}, *caller.token);
+  return impersonate(host_api, {document.text("service_account_impersonation_url"), 3600, delegates}, *caller.token);
 }
 
 }  // namespace
 
-TokenAnswer token_of_file(cloud::Machine& machine, const std::string& text, const CredentialFile& file) {
+TokenAnswer token_of_file(common::HostApi& host_api, const std::string& text, const CredentialFile& file) {
   int line = 0;
   const auto json = Json::parse(text, &line);
   if (text.empty()) return broken(file.name + " is empty", file.fix);
   if (!json) return broken(file.name + ", line " + std::to_string(line) + ": not valid JSON", file.fix);
   if (!json->is_object()) return broken(file.name + ": not a JSON object", file.fix);
   const Document document{*json, file.name, file.fix};
-  if (document.text("type") == "impersonated_service_account") return of_impersonated(machine, document);
-  return of_type(machine, document);
+  if (document.text("type") == "impersonated_service_account") return of_impersonated(host_api, document);
+  return of_type(host_api, document);
 }
 
 }  // namespace berth::gcp

@@ -1,9 +1,17 @@
 // The findings of the flavor gcp.
 #pragma once
 
-#include "cloud/finding.hpp"
+#include "common/finding.hpp"
+#include "common/shared_findings.hpp"
 
 namespace berth::gcp {
+
+inline constexpr char kFlavor[] = "gcp";
+using Shared = common::SharedFindings<kFlavor>;
+inline constexpr const FindingKind& kTagSame = Shared::tag_same;
+inline constexpr const FindingKind& kTagImmutable = Shared::tag_immutable;
+inline constexpr const FindingKind& kTagMayBeImmutable = Shared::tag_conflict;
+inline constexpr const FindingKind& kRepositoryMade = Shared::repository_created;
 
 inline constexpr FindingKind kUri{"gcp.uri", error, "The URI does not name a container registry of Google."};
 inline constexpr FindingKind kPath{
@@ -19,9 +27,6 @@ inline constexpr FindingKind kRepositoryMissing{
     "gcp.repository-missing", error,
     "The repository does not exist in that project and location, and create_repository is not set. Google would reject "
     "the push as if a permission were missing."};
-inline constexpr FindingKind kRepositoryMade{
-    "gcp.repository-made", info,
-    "The repository does not exist; this push creates it, because create_repository is set."};
 inline constexpr FindingKind kRepositoryNotMade{
     "gcp.repository-not-made", error, "The repository does not exist, and could not be created for create_repository."};
 inline constexpr FindingKind kRepositoryOnPush{
@@ -37,14 +42,6 @@ inline constexpr FindingKind kMayNotPush{
     "The credentials lack artifactregistry.repositories.uploadArtifacts, which roles/artifactregistry.writer has."};
 inline constexpr FindingKind kMayNotTag{
     "gcp.may-not-tag", warning, "The credentials permit uploads, but lack a permission to create or move tags."};
-inline constexpr FindingKind kTagImmutable{
-    "gcp.tag-immutable", error, "The tag exists, the repository's tags are immutable, and it is another image."};
-inline constexpr FindingKind kTagMayBeImmutable{"gcp.tag-taken", warning,
-                                                "The tag exists and is immutable. Whether it points to the same image "
-                                                "is known once the layers are compressed: only "
-                                                "then does the push succeed."};
-inline constexpr FindingKind kTagSame{"gcp.tag-same", info,
-                                      "The tag already points to the same image: nothing has to be uploaded."};
 inline constexpr FindingKind kNoToken{
     "gcp.no-token", warning,
     "No credentials of Google are set up, so its API could not be called. The push uses what docker's files hold for "

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "cloud/text.hpp"
+#include "common/text.hpp"
 
 namespace berth::gcp {
 namespace {
@@ -23,7 +23,7 @@ bool is_location(std::string_view text) {
 
 // What stands between `start` and `end`, when it is a location.
 std::optional<std::string> location_between(const std::string& host, std::string_view start, std::string_view end) {
-  if (host.size() <= start.size() + end.size() || !cloud::starts_with(host, start) || !cloud::ends_with(host, end))
+  if (host.size() <= start.size() + end.size() || !common::starts_with(host, start) || !common::ends_with(host, end))
     return std::nullopt;
   const auto between = host.substr(start.size(), host.size() - start.size() - end.size());
   return is_location(between) ? std::optional(between) : std::nullopt;
@@ -32,7 +32,7 @@ std::optional<std::string> location_between(const std::string& host, std::string
 }  // namespace
 
 std::optional<GarHost> parse_gar_host(std::string_view written) {
-  const std::string host = cloud::lower(written);
+  const std::string host = common::lower(written);
   for (const auto& known : kContainerRegistry)
     if (host == known.host) return GarHost{known.location, host};
   auto location = location_between(host, "", "-docker.pkg.dev");
@@ -41,21 +41,21 @@ std::optional<GarHost> parse_gar_host(std::string_view written) {
   return GarHost{*location, {}};
 }
 
-cloud::HostFault explain_gar_host(std::string_view written) {
-  const std::string host = cloud::lower(written);
+common::HostFault explain_gar_host(std::string_view written) {
+  const std::string host = common::lower(written);
   const std::string form = "write LOCATION-docker.pkg.dev, as in europe-west1-docker.pkg.dev";
   if (parse_gar_host(host)) return {};
   if (host == "mirror.gcr.io") return {"it mirrors Docker Hub, and accepts no images", form};
-  if (cloud::ends_with(host, ".gcr.io"))
+  if (common::ends_with(host, ".gcr.io"))
     return {"of gcr.io there are gcr.io, us.gcr.io, eu.gcr.io and asia.gcr.io", form + ", or one of these"};
   if (host == "docker.pkg.dev" || host == "-docker.pkg.dev") return {"it lacks a location", form};
   for (const char* format : {"npm", "maven", "python", "apt", "yum", "go", "kfp", "generic", "googet", "ruby"}) {
     const std::string suffix = std::string("-") + format + ".pkg.dev";
-    if (cloud::ends_with(host, suffix))
+    if (common::ends_with(host, suffix))
       return {std::string("its repositories are for ") + format + " packages",
               "write " + host.substr(0, host.size() - suffix.size()) + "-docker.pkg.dev"};
   }
-  if (cloud::ends_with(host, ".pkg.dev")) return {"it is not LOCATION-docker.pkg.dev", form};
+  if (common::ends_with(host, ".pkg.dev")) return {"it is not LOCATION-docker.pkg.dev", form};
   return {{}, form};
 }
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "cloud/host_fault.hpp"
+#include "common/host_fault.hpp"
 
 namespace berth::gcp {
 
@@ -20,6 +20,6 @@ struct GarHost {
 // `host` in any case, without port. Nothing: it is none of them.
 std::optional<GarHost> parse_gar_host(std::string_view host);
 // Why `host` is not one, with a form that is. Without a cause if it does not look like one.
-cloud::HostFault explain_gar_host(std::string_view host);
+common::HostFault explain_gar_host(std::string_view host);
 
 }  // namespace berth::gcp

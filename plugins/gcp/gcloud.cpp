@@ -1,7 +1,7 @@
 #include "gcp/gcloud.hpp"
 
-#include "cloud/text.hpp"
-#include "cloud/time.hpp"
+#include "common/text.hpp"
+#include "common/time.hpp"
 
 namespace berth::gcp {
 namespace {
@@ -12,12 +12,12 @@ constexpr std::size_t kMaxShownLine = 200;
 
 // The line that begins with "ERROR: (gcloud.config.config-helper) ", without that; else the first line.
 std::string error_line(const std::string& err) {
-  const auto lines = cloud::split(cloud::trimmed(err), '\n');
+  const auto lines = common::split(common::trimmed(err), '\n');
   std::string line = lines.front();
   for (const auto& one : lines)
-    if (cloud::starts_with(one, "ERROR:")) line = one;
+    if (common::starts_with(one, "ERROR:")) line = one;
   const auto end_of_prefix = line.find(") ");
-  if (cloud::starts_with(line, "ERROR: (") && end_of_prefix != std::string::npos) line.erase(0, end_of_prefix + 2);
+  if (common::starts_with(line, "ERROR: (") && end_of_prefix != std::string::npos) line.erase(0, end_of_prefix + 2);
   return line.substr(0, kMaxShownLine);
 }
 
@@ -28,11 +28,11 @@ bool is_without_account(const std::string& err) {
 
 }  // namespace
 
-TokenAnswer gcloud_token(cloud::Machine& machine, bool renew, std::string& absent) {
+TokenAnswer gcloud_token(common::HostApi& host_api, bool renew, std::string& absent) {
   std::vector<std::string> command{"gcloud", "config", "config-helper"};
   if (renew) command.emplace_back("--force-auth-refresh");
   command.emplace_back("--format=json(credential)");
-  const cloud::Output output = machine.run(command);
+  const common::Output output = host_api.run(command);
   if (output.is_missing || (output.status > 0 && is_without_account(output.err))) {
     absent = output.is_missing ? "not installed" : "no account is active";
     return {};
@@ -48,7 +48,7 @@ TokenAnswer gcloud_token(cloud::Machine& machine, bool renew, std::string& absen
   const Json* credential = json ? json->find("credential") : nullptr;
   const auto token = credential != nullptr ? credential->string("access_token") : std::nullopt;
   if (!token) return broken(std::string(kSource) + " printed no access_token", kFix);
-  const auto expires = cloud::parse_time(credential->string("token_expiry").value_or(""));
+  const auto expires = common::parse_time(credential->string("token_expiry").value_or(""));
   return {AccessToken{*token, expires.value_or(0), "gcloud", {}}, {}};
 }
 

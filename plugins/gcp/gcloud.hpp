@@ -9,6 +9,6 @@ namespace berth::gcp {
 
 // `renew`: the last token was rejected. `absent`: there is no gcloud, or no account is active in it. Every other
 // failure of the program is a broken source.
-TokenAnswer gcloud_token(cloud::Machine& machine, bool renew, std::string& absent);
+TokenAnswer gcloud_token(common::HostApi& host_api, bool renew, std::string& absent);
 
 }  // namespace berth::gcp

@@ -1,12 +1,12 @@
 // gcp: Google Artifact Registry and the gcr.io hosts. README.md lists the requests and the permission that each needs.
 #include <berth/container_registry.hpp>
 
-#include "cloud/service_machine.hpp"
-#include "cloud/text.hpp"
+#include "common/sdk_host_api.hpp"
+#include "common/text.hpp"
+#include "gcp/error_hints.hpp"
 #include "gcp/findings.hpp"
 #include "gcp/gar_host.hpp"
 #include "gcp/preflight.hpp"
-#include "gcp/sayings.hpp"
 #include "gcp/token_chain.hpp"
 
 #define BERTH_GCP_FILE                                                                     \
@@ -16,8 +16,8 @@
 namespace {
 
 using namespace berth::gcp;
-namespace cloud = berth::cloud;
-using cloud::report;
+namespace common = berth::common;
+using common::report;
 
 // The registry's own sentence in the host's error.
 std::string registry_message(const std::string& error) {
@@ -75,20 +75,21 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
       host_ = *parsed;
       return;
     }
-    const cloud::HostFault fault = explain_gar_host(host());
+    const common::HostFault fault = explain_gar_host(host());
     throw berth::Failure(kUri, describe(host() + " is not a container registry of Google", fault), fault.fix);
   }
 
   berth::Credential credential(berth::CallContext& call, const berth::CredentialRequest& request) override {
-    rejected_ = rejected_ || request.previous_rejected;
+    token_.rejected = token_.rejected || request.previous_rejected;
     constexpr const char* kUser = "oauth2accesstoken";
     if (!request.username.empty() && request.username != kUser)
       return berth::Credential::none("the credentials of " + request.username + " are required");
     request_token(call, request.previous_rejected);
-    if (const auto& problem = found_.problem) throw berth::Failure(problem->message, problem->fix);
-    if (!found_.token) return berth::Credential::none("no credentials of Google: " + cloud::joined(tried_, "; "));
-    uses_own_token_ = true;
-    const AccessToken& token = *found_.token;
+    if (const auto& problem = token_.found.problem) throw berth::Failure(problem->message, problem->fix);
+    if (!token_.found.token)
+      return berth::Credential::none("no credentials of Google: " + common::joined(token_.tried, "; "));
+    token_.in_use = true;
+    const AccessToken& token = *token_.found.token;
     return berth::Credential::password(kUser, token.token, token.source, token.expires);
   }
 
@@ -101,13 +102,14 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
 
   // What can be known with fewer permissions is reported even if one is missing.
   void prepare_image_push(berth::CallContext& call, const berth::Image& image) override {
-    report(call, offline_findings(host_, image.repository_path()));
+    const ImagePath path = parse_image_path(host_, image.repository_path());
+    report(call, offline_findings(host_, path));
     if (call.has_errors() || !call.registry() || host_.location.empty()) return;
     // The credentials that will push. Throws if they would come from a source of this flavor that is broken.
     static_cast<void>(call.registry()->account());
-    const Repository repository = repository_of(host_, image.repository_path());
-    preflight_ = query_api(call, repository);
-    report(call, preflight_.findings);
+    const Repository repository = repository_of(host_, path);
+    validation_ = {.repository = repository, .preflight = query_api(call, repository)};
+    report(call, validation_.preflight.findings);
     if (!may_exist()) return;
     const bool is_for_images = !call.has_errors();
     // First: other credentials may take the place of those that the registry refuses.
@@ -117,53 +119,56 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
   }
 
   std::optional<berth::Explanation> explain(berth::CallContext& /*call*/, const berth::RegistryError& error) override {
-    return explain_error(error, host_, {member(), preflight_.state == Preflight::State::exists});
+    return explain_error(error, host_, {member(), validation_.preflight.state == Preflight::State::exists});
   }
 
-  void before_push(berth::CallContext& call, const berth::Image& image) override {
-    if (preflight_.state == Preflight::State::will_create) create(call, repository_of(host_, image.repository_path()));
+  void before_push(berth::CallContext& call, const berth::Image& /*image*/) override {
+    if (validation_.preflight.state == Preflight::State::will_create) create(call, validation_.repository);
   }
 
  private:
   // Looks for a token once, and again if that one expires soon or was rejected.
   void request_token(berth::CallContext& call, bool rejected) {
-    cloud::ServiceMachine machine(call);
-    const std::int64_t expires = found_.token ? found_.token->expires : 0;
-    const bool is_expiring = expires != 0 && expires <= machine.now() + kExpiryMargin;
-    if (token_requested_ && !rejected && !is_expiring) return;
-    token_requested_ = true;
-    tried_.clear();
-    found_ = find_token(machine, rejected, tried_);
-    if (!tried_.empty()) call.log("credentials of Google: " + cloud::joined(tried_, "; "));
+    common::SdkHostApi host_api(call);
+    const std::int64_t expires = token_.found.token ? token_.found.token->expires : 0;
+    const bool is_expiring = expires != 0 && expires <= host_api.now() + kExpiryMargin;
+    if (token_.requested && !rejected && !is_expiring) return;
+    token_.requested = true;
+    token_.tried.clear();
+    token_.found = find_token(host_api, rejected, token_.tried);
+    if (!token_.tried.empty()) call.log("credentials of Google: " + common::joined(token_.tried, "; "));
   }
 
   // The identity that pushes, as policies name it; empty: not known.
-  std::string member() const { return uses_own_token_ && found_.token ? found_.token->member : std::string(); }
+  std::string member() const {
+    return token_.in_use && token_.found.token ? token_.found.token->member : std::string();
+  }
 
   Preflight query_api(berth::CallContext& call, const Repository& repository) {
     request_token(call, /*rejected=*/false);
-    if (found_.token) {
-      cloud::ServiceMachine machine(call);
-      RepositoryApi api(machine, found_.token->token);
-      return query_repository(api, host_, repository, found_.token->source, settings().boolean("create_repository"));
+    if (token_.found.token) {
+      common::SdkHostApi host_api(call);
+      RepositoryApi api(host_api, token_.found.token->token);
+      return query_repository(api, host_, repository, token_.found.token->source,
+                              settings().boolean("create_repository"));
     }
     Preflight unknown;
-    unknown.findings.push_back(found_.problem.value_or(
-        cloud::Finding{&kNoToken, "Artifact Registry's API was not called: " + cloud::joined(tried_, "; "),
-                       "gcloud auth application-default login"}));
+    unknown.findings.push_back(token_.found.problem.value_or(
+        common::Finding{&kNoToken, "Artifact Registry's API was not called: " + common::joined(token_.tried, "; "),
+                        "gcloud auth application-default login"}));
     return unknown;
   }
 
   // A repository of a gcr.io host that could not be read may be created by the push.
   bool may_exist() const {
-    return preflight_.state == Preflight::State::exists ||
-           (preflight_.state == Preflight::State::unknown && host_.repository.empty());
+    return validation_.preflight.state == Preflight::State::exists ||
+           (validation_.preflight.state == Preflight::State::unknown && host_.repository.empty());
   }
 
   // By the API, which was called with this flavor's token: it need not be the one that pushes.
   void check_own_permission(berth::CallContext& call, const Repository& repository) const {
-    if (!uses_own_token_ || rejected_ || preflight_.may_upload || denied_) return;
-    call.report(kMayNotPush, found_.token->source + " lacks " + kUploadPermission + " on " + repository.name(),
+    if (!token_.in_use || token_.rejected || validation_.preflight.may_upload || validation_.push_denied) return;
+    call.report(kMayNotPush, token_.found.token->source + " lacks " + kUploadPermission + " on " + repository.name(),
                 grant_command(repository, member(), kWriterRole));
   }
 
@@ -176,8 +181,8 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
       const std::string message = failure.what();
       const auto contains = [&message](const char* text) { return message.find(text) != std::string::npos; };
       if (!contains("may not exist") || contains("Unauthenticated")) throw;
-      const bool exists = preflight_.state == Preflight::State::exists;
-      denied_ = true;
+      const bool exists = validation_.preflight.state == Preflight::State::exists;
+      validation_.push_denied = true;
       const auto account = call.registry()->account();
       call.report(kMayNotPush,
                   (account ? account->source : "these credentials") + ": not authorized to push to " +
@@ -196,7 +201,7 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
                                                 "repository:" + path + (may_push ? ":pull,push" : ":pull"));
       const std::string digest = stored.status == 200 ? stored.header("docker-content-digest") : "";
       if (digest.empty()) return;
-      if (const auto finding = check_tag(cloud::ImageFacts(image), digest, preflight_.immutable_tags))
+      if (const auto finding = check_tag(common::ImageFacts(image), digest, validation_.preflight.immutable_tags))
         report(call, {*finding});
     } catch (const berth::Failure& failure) {
       call.log("tag " + image.tag() + " is not known: " + failure.what());
@@ -204,22 +209,32 @@ class GcpContainerRegistry : public berth::BaseContainerRegistry,
   }
 
   void create(berth::CallContext& call, const Repository& repository) const {
-    cloud::ServiceMachine machine(call);
-    RepositoryApi api(machine, found_.token->token);
+    common::SdkHostApi host_api(call);
+    RepositoryApi api(host_api, token_.found.token->token);
     const Answer answer = api.create(repository, settings().boolean("immutable_tags"));
     if (answer.json) return;
     call.report(kRepositoryNotMade, "repository " + repository.id + " was not created: " + answer.error,
                 answer.is_pending ? "push again in a moment" : create_command(repository));
   }
 
+  // The token of this flavor, from request_token(), and its use by the host, from credential().
+  struct TokenState {
+    bool requested = false;
+    TokenAnswer found{};
+    std::vector<std::string> tried{};  // sources that are not set up
+    bool in_use = false;               // credential() returned found.token
+    bool rejected = false;             // the registry rejected it: other credentials may be in use
+  };
+  // The results of prepare_image_push(), for before_push() and explain().
+  struct Validation {
+    Repository repository{};
+    Preflight preflight{};
+    bool push_denied = false;  // the token service denied a push with the credentials in use
+  };
+
   GarHost host_;
-  bool token_requested_ = false;
-  TokenAnswer found_;
-  std::vector<std::string> tried_;  // sources that are not set up
-  bool uses_own_token_ = false;     // the registry was given found_.token
-  bool rejected_ = false;           // and rejected it: other credentials may have taken its place
-  bool denied_ = false;             // and so was a push with the last ones
-  Preflight preflight_;
+  TokenState token_;
+  Validation validation_;
 };
 
 }  // namespace

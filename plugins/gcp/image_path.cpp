@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <vector>
 
-#include "cloud/text.hpp"
+#include "common/text.hpp"
 
 namespace berth::gcp {
 namespace {
 
-constexpr std::size_t kShortestProject = 6;
-constexpr std::size_t kLongestProject = 30;
-constexpr std::size_t kLongestRepository = 63;
+constexpr std::size_t kMinProject = 6;
+constexpr std::size_t kMaxProject = 30;
+constexpr std::size_t kMaxRepository = 63;
 
 bool is_letter(char c) { return c >= 'a' && c <= 'z'; }
 
@@ -28,7 +28,7 @@ std::string form_of(const GarHost& host) {
 }  // namespace
 
 ImagePath parse_image_path(const GarHost& host, const std::string& path) {
-  auto parts = cloud::split(path, '/');
+  auto parts = common::split(path, '/');
   const auto take = [&parts] {
     if (parts.empty()) return std::string();
     std::string first = parts.front();
@@ -36,40 +36,40 @@ ImagePath parse_image_path(const GarHost& host, const std::string& path) {
     return first;
   };
   ImagePath result;
+  result.text = path;
   result.project = take();
   if (result.project.find('.') != std::string::npos) result.project += ":" + take();
   result.repository = host.repository.empty() ? take() : host.repository;
-  result.image = cloud::joined(parts, "/");
+  result.image = common::joined(parts, "/");
   return result;
 }
 
-std::string validate_path(const GarHost& host, const std::string& path) {
-  const ImagePath parsed = parse_image_path(host, path);
-  if (!parsed.image.empty()) return {};
-  const bool of_domain = parsed.project.find(':') != std::string::npos;
-  return "a path there is " + std::string(of_domain ? "DOMAIN/" : "") + form_of(host) + ", and " + path + " has " +
-         std::to_string(cloud::split(path, '/').size()) + (path.find('/') == std::string::npos ? " part" : " parts");
+std::string validate_path(const GarHost& host, const ImagePath& path) {
+  if (!path.image.empty()) return {};
+  const bool of_domain = path.project.find(':') != std::string::npos;
+  return "a path there is " + std::string(of_domain ? "DOMAIN/" : "") + form_of(host) + ", and " + path.text + " has " +
+         std::to_string(common::split(path.text, '/').size()) +
+         (path.text.find('/') == std::string::npos ? " part" : " parts");
 }
 
-std::string path_form(const GarHost& host, const std::string& path) {
-  const ImagePath parsed = parse_image_path(host, path);
-  const bool only_image = path.find('/') == std::string::npos;
-  std::string project = only_image ? "PROJECT" : parsed.project;
+std::string path_form(const GarHost& host, const ImagePath& path) {
+  const bool only_image = path.text.find('/') == std::string::npos;
+  std::string project = only_image ? "PROJECT" : path.project;
   std::replace(project.begin(), project.end(), ':', '/');
-  const std::string image = only_image ? path : host.repository.empty() ? parsed.repository : "";
+  const std::string image = only_image ? path.text : host.repository.empty() ? path.repository : "";
   return "write " + project + (host.repository.empty() ? "/REPOSITORY/" : "/") + (image.empty() ? "IMAGE" : image);
 }
 
 IdFault validate_ids(const GarHost& host, const ImagePath& path) {
   const std::string project = path.project.substr(path.project.find(':') + 1);
-  if (cloud::all_digits(project))
+  if (common::all_digits(project))
     return {"project " + project + " is the project's number, not its id",
             "gcloud projects describe " + project + " --format='value(projectId)'"};
-  if (!is_id(project) || project.size() < kShortestProject || project.size() > kLongestProject)
+  if (!is_id(project) || project.size() < kMinProject || project.size() > kMaxProject)
     return {
         "project " + project + ": an id has 6 to 30 lower-case letters, digits and hyphens, and begins with a letter",
         "gcloud projects list"};
-  if (host.repository.empty() && (!is_id(path.repository) || path.repository.size() > kLongestRepository))
+  if (host.repository.empty() && (!is_id(path.repository) || path.repository.size() > kMaxRepository))
     return {"repository " + path.repository +
                 ": an id has at most 63 lower-case letters, digits and hyphens, and begins with a letter",
             "gcloud artifacts repositories list --project=" + path.project};

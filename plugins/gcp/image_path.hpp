@@ -9,25 +9,27 @@
 
 namespace berth::gcp {
 
+// ImagePath: the parts of a path. A part that the path does not have is empty.
 struct ImagePath {
+  std::string text;        // the whole path: "example-project/team/app"
   std::string project;     // "example-project", "example.com:p"
-  std::string repository;  // its id
-  std::string image;       // may have slashes
+  std::string repository;  // id of the repository
+  std::string image;       // may contain slashes
 };
 
-// The path below the host. What it does not have is empty.
+// Parses a path below `host`; accepts any text.
 ImagePath parse_image_path(const GarHost& host, const std::string& path);
-// What the path lacks; empty if it is complete.
-std::string validate_path(const GarHost& host, const std::string& path);
-// The form of a complete path with the parts that `path` has: "write PROJECT/REPOSITORY/app".
-std::string path_form(const GarHost& host, const std::string& path);
+// Returns which parts are missing; empty if the path is complete.
+std::string validate_path(const GarHost& host, const ImagePath& path);
+// Returns a complete path with the parts of `path`: "write PROJECT/REPOSITORY/app".
+std::string path_form(const GarHost& host, const ImagePath& path);
 
 struct IdFault {
   std::string message{};
   std::string fix{};
 };
 
-// What is wrong with the project or the repository by the rules that Google documents; empty if nothing is.
+// Checks the ids of project and repository by the rules that Google documents; empty if they are valid.
 IdFault validate_ids(const GarHost& host, const ImagePath& path);
 
 }  // namespace berth::gcp

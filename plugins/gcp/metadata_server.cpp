@@ -1,6 +1,6 @@
 #include "gcp/metadata_server.hpp"
 
-#include "cloud/text.hpp"
+#include "common/text.hpp"
 
 namespace berth::gcp {
 namespace {
@@ -10,7 +10,7 @@ constexpr int kNotFound = 404;
 constexpr std::size_t kMaxShown = 120;
 
 // Other clouds have a server at the same address.
-bool is_googles_server(const cloud::Response& response) { return response.header("metadata-flavor") == "Google"; }
+bool is_googles_server(const common::Response& response) { return response.header("metadata-flavor") == "Google"; }
 
 // The service account of the machine as its server names it: an email address; on GKE also
 // "projects/P/serviceAccounts/EMAIL", if its annotation is so (GoogleCloudPlatform/docker-credential-gcr#119), and
@@ -34,9 +34,9 @@ struct Account {
 };
 
 // "status 403: This metadata endpoint is concealed"
-std::string reason(const cloud::Response& response) {
+std::string reason(const common::Response& response) {
   if (response.status == 0) return response.problem;
-  const std::string text(cloud::trimmed(response.body).substr(0, kMaxShown));
+  const std::string text(common::trimmed(response.body).substr(0, kMaxShown));
   return "status " + std::to_string(response.status) + (text.empty() || text[0] == '<' ? "" : ": " + text);
 }
 
@@ -53,23 +53,23 @@ struct Server {
   }
 };
 
-Server find_server(cloud::Machine& machine) {
-  const auto host = machine.variable("GCE_METADATA_HOST");
+Server find_server(common::HostApi& host_api) {
+  const auto host = host_api.environment_variable("GCE_METADATA_HOST");
   return {host.value_or(kAddress), host.has_value()};
 }
 
 }  // namespace
 
-TokenAnswer metadata_token(cloud::Machine& machine, std::string& absent) {
-  if (cloud::lower(machine.variable("NO_GCE_CHECK").value_or("")) == "true") {
+TokenAnswer metadata_token(common::HostApi& host_api, std::string& absent) {
+  if (common::lower(host_api.environment_variable("NO_GCE_CHECK").value_or("")) == "true") {
     absent = "NO_GCE_CHECK is true";
     return {};
   }
-  const Server server = find_server(machine);
+  const Server server = find_server(host_api);
   const std::string accounts = "http://" + server.host + "/computeMetadata/v1/instance/service-accounts/";
   const std::vector<std::pair<std::string, std::string>> headers{{"Metadata-Flavor", "Google"}};
   const auto about =
-      machine.send_one({"GET", accounts + "default/?recursive=true", headers, {}, cloud::kMetadataTimeout});
+      host_api.send_one({"GET", accounts + "default/?recursive=true", headers, {}, common::kMetadataTimeout});
   if (about.status == 0 || !is_googles_server(about)) {
     absent = about.status == 0 ? about.problem : "the server at " + server.host + " is not Google's";
     return server.configured ? server.broken(absent) : TokenAnswer();
@@ -82,9 +82,9 @@ TokenAnswer metadata_token(cloud::Machine& machine, std::string& absent) {
   const auto json = Json::parse(about.body);
   const auto account = Account::parse(json ? json->string("email").value_or("") : "");
   if (!account) return server.broken("its response names no service account");
-  const auto token = machine.send_one({"GET", accounts + account->path() + "/token", headers, {}});
+  const auto token = host_api.send_one({"GET", accounts + account->path() + "/token", headers, {}});
   if (!token.ok()) return server.broken("no token for " + account->name + ": " + reason(token));
-  return token_in(machine, token,
+  return token_in(host_api, token,
                   {account->description() + " of this machine, from the " + server.name(), account->member()});
 }
 

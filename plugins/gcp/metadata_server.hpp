@@ -11,6 +11,6 @@ namespace berth::gcp {
 // The token of this machine's service account, from the server at GCE_METADATA_HOST, else at the address that Google
 // documents, which needs no name. Waits for a second only. `absent`: why there is no such server, or no account; a
 // server that the variable names must exist. A server that responds otherwise than documented is a broken source.
-TokenAnswer metadata_token(cloud::Machine& machine, std::string& absent);
+TokenAnswer metadata_token(common::HostApi& host_api, std::string& absent);
 
 }  // namespace berth::gcp

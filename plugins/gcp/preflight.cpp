@@ -1,6 +1,6 @@
 #include "gcp/preflight.hpp"
 
-#include "cloud/text.hpp"
+#include "common/text.hpp"
 #include "gcp/findings.hpp"
 
 namespace berth::gcp {
@@ -23,14 +23,14 @@ std::string describe_command(const Repository& repository) {
 }
 
 // What a response means that says nothing of the repository itself.
-cloud::Finding classify_error(const Answer& answer, const Repository& repository, const std::string& source) {
+common::Finding classify_error(const Answer& answer, const Repository& repository, const std::string& source) {
   if (answer.status == 0) return {&kUnreachable, "artifactregistry.googleapis.com did not respond: " + answer.error};
   if (answer.status == kUnauthenticated)
     return {&kTokenRefused, "Artifact Registry rejected the access token from " + source + ": " + answer.error,
             "gcloud auth application-default login"};
   if (answer.status == kTooMany)
     return {&kThrottled, "rate limited by Artifact Registry: " + answer.error,
-            cloud::all_digits(answer.retry_after) ? "try again in " + answer.retry_after + " s" : "try again later"};
+            common::all_digits(answer.retry_after) ? "try again in " + answer.retry_after + " s" : "try again later"};
   if (answer.status == kForbidden && answer.body.find("SERVICE_DISABLED") != std::string::npos)
     return {&kApiDisabled, "Artifact Registry is disabled in project " + repository.project + ": " + answer.error,
             "gcloud services enable artifactregistry.googleapis.com --project=" + repository.project};
@@ -65,7 +65,7 @@ void add_missing(const GarHost& host, const Repository& repository, bool create,
   }
 }
 
-void check_kind(const Json& described, const Repository& repository, cloud::Findings& findings) {
+void check_kind(const Json& described, const Repository& repository, common::Findings& findings) {
   const std::string format = described.string("format").value_or("DOCKER");
   const std::string mode = described.string("mode").value_or("STANDARD_REPOSITORY");
   const std::string other = "gcloud artifacts repositories list --filter=format=DOCKER --project=" + repository.project;
@@ -91,7 +91,7 @@ void check_permissions(const Answer& permissions, const Repository& repository, 
   if (!missing.empty())
     result.findings.push_back(
         {&kMayNotTag,
-         source + " may upload to repository " + repository.id + ", but lacks " + cloud::joined(missing, " and "),
+         source + " may upload to repository " + repository.id + ", but lacks " + common::joined(missing, " and "),
          grant_command(repository, {}, kWriterRole)});
 }
 
@@ -106,18 +106,16 @@ void add_unreadable(const Repository& repository, const std::string& source, Pre
 
 }  // namespace
 
-Repository repository_of(const GarHost& host, const std::string& repository_path) {
-  const ImagePath path = parse_image_path(host, repository_path);
+Repository repository_of(const GarHost& host, const ImagePath& path) {
   return {path.project, host.location, path.repository};
 }
 
-cloud::Findings offline_findings(const GarHost& host, const std::string& repository_path) {
-  if (const std::string fault = validate_path(host, repository_path); !fault.empty())
-    return {{&kPath, fault, path_form(host, repository_path)}};
+common::Findings offline_findings(const GarHost& host, const ImagePath& path) {
+  if (const std::string fault = validate_path(host, path); !fault.empty())
+    return {{&kPath, fault, path_form(host, path)}};
   if (host.location.empty())
     return {{&kMarketplace, "marketplace.gcr.io accepts no pushes",
              "push to the project that the image is published from"}};
-  const ImagePath path = parse_image_path(host, repository_path);
   if (const IdFault fault = validate_ids(host, path); !fault.message.empty()) return {{&kId, fault.message, fault.fix}};
   return {};
 }
@@ -157,10 +155,10 @@ std::string grant_command(const Repository& repository, const std::string& membe
          " --member=" + (member.empty() ? "MEMBER" : member);
 }
 
-std::optional<cloud::Finding> check_tag(const cloud::ImageFacts& image, const std::string& stored,
-                                        bool immutable_tags) {
-  return cloud::judge_tag(image, stored, {&kTagSame, &kTagImmutable, &kTagMayBeImmutable},
-                          immutable_tags ? "exists and is immutable" : "", "push another tag");
+std::optional<common::Finding> check_tag(const common::ImageFacts& image, const std::string& stored,
+                                         bool immutable_tags) {
+  return common::check_tag(image, stored, {&kTagSame, &kTagImmutable, &kTagMayBeImmutable},
+                           immutable_tags ? "exists and is immutable" : "", "push another tag");
 }
 
 }  // namespace berth::gcp

@@ -1,19 +1,20 @@
-// What would make a push to Artifact Registry fail, known before anything is uploaded.
+// Preflight checks of a push to Artifact Registry.
 #pragma once
 
 #include <optional>
 #include <string>
 
-#include "cloud/finding.hpp"
+#include "common/finding.hpp"
 #include "gcp/repository_api.hpp"
 #include "gcp/token_exchange.hpp"
 
 namespace berth::gcp {
 
-// What is wrong with the image by Google's rules for names; sends nothing.
-cloud::Findings offline_findings(const GarHost& host, const std::string& repository_path);
+// Checks the path by Google's rules for names; sends no request.
+common::Findings offline_findings(const GarHost& host, const ImagePath& path);
 
-Repository repository_of(const GarHost& host, const std::string& repository_path);
+// Returns the repository of a complete path.
+Repository repository_of(const GarHost& host, const ImagePath& path);
 
 // What the API returns about the repository.
 struct Preflight {
@@ -27,7 +28,7 @@ struct Preflight {
   State state = State::unknown;
   bool immutable_tags = false;
   bool may_upload = true;  // false: the caller lacks the permission
-  cloud::Findings findings{};
+  common::Findings findings{};
 };
 
 // Sends both requests in parallel. One needs artifactregistry.repositories.get, the other no permission: what either
@@ -42,6 +43,7 @@ std::string grant_command(const Repository& repository, const std::string& membe
 inline constexpr const char* kWriterRole = "roles/artifactregistry.writer";
 
 // The finding about a tag that exists as `stored`; std::nullopt if it can be pushed.
-std::optional<cloud::Finding> check_tag(const cloud::ImageFacts& image, const std::string& stored, bool immutable_tags);
+std::optional<common::Finding> check_tag(const common::ImageFacts& image, const std::string& stored,
+                                         bool immutable_tags);
 
 }  // namespace berth::gcp

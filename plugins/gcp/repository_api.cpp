@@ -4,7 +4,7 @@
 
 #include <berth/encoding.hpp>
 
-#include "cloud/text.hpp"
+#include "common/text.hpp"
 #include "gcp/token_exchange.hpp"
 
 namespace berth::gcp {
@@ -15,7 +15,7 @@ constexpr const char* kDownloadPermission = "artifactregistry.repositories.downl
 // In milliseconds. Making a repository takes a second or two.
 constexpr std::int64_t kPauses[] = {0, 100, 200, 300, 400, 500, 500, 500, 500};
 
-Answer answer_of(const cloud::Response& response) {
+Answer answer_of(const common::Response& response) {
   Answer answer;
   answer.status = response.status;
   if (response.status == 0) {
@@ -37,8 +37,8 @@ bool is_done(const Json& operation) { return operation.boolean("done").value_or(
 
 }  // namespace
 
-cloud::Request RepositoryApi::request(const char* method, const std::string& path, const std::string& body) const {
-  cloud::Request request{
+common::Request RepositoryApi::request(const char* method, const std::string& path, const std::string& body) const {
+  common::Request request{
       method, kApi + path, {{"Accept", "application/json"}, {"Authorization", "Bearer " + token_}}, body};
   if (!body.empty()) request.headers.emplace_back("Content-Type", "application/json");
   return request;
@@ -50,7 +50,7 @@ std::pair<Answer, Answer> RepositoryApi::describe(const Repository& repository) 
     permissions += (permissions.empty() ? "" : ", ") + json_quote(name);
   auto test = request("POST", repository.name() + ":testIamPermissions", "{\"permissions\": [" + permissions + "]}");
   test.repeatable = true;  // it only reads
-  const auto responses = machine_.send({request("GET", repository.name()), test});
+  const auto responses = host_api_.send({request("GET", repository.name()), test});
   return {answer_of(responses[0]), answer_of(responses[1])};
 }
 
@@ -59,7 +59,7 @@ Answer RepositoryApi::create(const Repository& repository, bool immutable_tags) 
   const auto asked =
       request("POST", repository.parent() + "/repositories?" + form_encode({{"repositoryId", repository.id}}),
               R"({"format": "DOCKER", "mode": "STANDARD_REPOSITORY")" + config + "}");
-  Answer answer = answer_of(machine_.send_one(asked));
+  Answer answer = answer_of(host_api_.send_one(asked));
   constexpr int already_exists = 409;
   if (!answer.json) return answer.status == already_exists ? Answer{Json(), already_exists} : answer;
   return finished(std::move(answer));
@@ -69,8 +69,8 @@ Answer RepositoryApi::finished(Answer operation) {
   const std::string name = operation.json->string("name").value_or("");
   for (const std::int64_t pause : kPauses) {
     if (!operation.json || is_done(*operation.json)) break;
-    if (pause > 0) machine_.pause(pause);
-    operation = answer_of(machine_.send_one(request("GET", name)));
+    if (pause > 0) host_api_.pause(pause);
+    operation = answer_of(host_api_.send_one(request("GET", name)));
   }
   if (!operation.json) return operation;
   Answer failed;

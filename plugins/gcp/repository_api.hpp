@@ -9,7 +9,7 @@
 
 #include <berth/json.hpp>
 
-#include "cloud/machine.hpp"
+#include "common/host_api.hpp"
 #include "gcp/gar_host.hpp"
 #include "gcp/image_path.hpp"
 
@@ -36,7 +36,8 @@ struct Repository {
 class RepositoryApi {
  public:
   // Both outlive it.
-  RepositoryApi(cloud::Machine& machine, const std::string& access_token) : machine_(machine), token_(access_token) {}
+  RepositoryApi(common::HostApi& host_api, const std::string& access_token)
+      : host_api_(host_api), token_(access_token) {}
 
   // The repository, and which of the permissions that a push needs the caller has; asked at once.
   std::pair<Answer, Answer> describe(const Repository& repository);
@@ -44,9 +45,10 @@ class RepositoryApi {
   Answer create(const Repository& repository, bool immutable_tags);
 
  private:
-  [[nodiscard]] cloud::Request request(const char* method, const std::string& path, const std::string& body = {}) const;
+  [[nodiscard]] common::Request request(const char* method, const std::string& path,
+                                        const std::string& body = {}) const;
   Answer finished(Answer operation);
-  cloud::Machine& machine_;
+  common::HostApi& host_api_;
   const std::string& token_;
 };
 

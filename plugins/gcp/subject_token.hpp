@@ -6,7 +6,7 @@
 
 #include <berth/json.hpp>
 
-#include "cloud/machine.hpp"
+#include "common/host_api.hpp"
 
 namespace berth::gcp {
 
@@ -18,6 +18,6 @@ struct SubjectToken {
 
 // `account` is the file's document, `place` its name. From AWS's STS, a file, a URL, or, if
 // GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES is 1, a program; as text or as JSON.
-SubjectToken subject_token(cloud::Machine& machine, const Json& account, const std::string& place);
+SubjectToken subject_token(common::HostApi& host_api, const Json& account, const std::string& place);
 
 }  // namespace berth::gcp

@@ -17,38 +17,38 @@ bool is_path(const std::string& value) {
   return value.size() < kMaxPath && !is_base64_of_json && value.find_first_of("{\n") == std::string::npos;
 }
 
-TokenAnswer token_of_existing_file(cloud::Machine& machine, const cloud::File& file, const CredentialFile& about) {
+TokenAnswer token_of_existing_file(common::HostApi& host_api, const common::File& file, const CredentialFile& about) {
   if (!file.problem.empty()) return broken(about.name + ": " + file.problem, about.fix);
-  return token_of_file(machine, file.text, about);
+  return token_of_file(host_api, file.text, about);
 }
 
-TokenAnswer token_of_variable(cloud::Machine& machine, const std::string& value) {
+TokenAnswer token_of_variable(common::HostApi& host_api, const std::string& value) {
   const std::string variable = kVariable;
   if (!is_path(value))
     return broken(variable + " contains credentials, not the path of a file",
                   "write them to a file, and set " + variable + " to its path");
   const std::string fix = "set " + variable + " to a file of credentials, or: unset " + variable;
-  const cloud::File file = machine.file(value);
+  const common::File file = host_api.file(value);
   if (!file.found) return broken(variable + " is " + value + ", which does not exist", fix);
-  return token_of_existing_file(machine, file, {value + " (" + variable + ")", fix});
+  return token_of_existing_file(host_api, file, {value + " (" + variable + ")", fix});
 }
 
 }  // namespace
 
-TokenAnswer find_token(cloud::Machine& machine, bool renew, std::vector<std::string>& tried) {
-  if (const auto value = machine.variable(kVariable)) return token_of_variable(machine, *value);
+TokenAnswer find_token(common::HostApi& host_api, bool renew, std::vector<std::string>& tried) {
+  if (const auto value = host_api.environment_variable(kVariable)) return token_of_variable(host_api, *value);
   tried.push_back(std::string(kVariable) + ": not set");
-  const auto directory = machine.variable("CLOUDSDK_CONFIG");
+  const auto directory = host_api.environment_variable("CLOUDSDK_CONFIG");
   const std::string path = directory.value_or("~/.config/gcloud") + "/application_default_credentials.json";
-  if (const cloud::File file = machine.file(path); file.found)
+  if (const common::File file = host_api.file(path); file.found)
     return token_of_existing_file(
-        machine, file, {path + (directory ? " (CLOUDSDK_CONFIG)" : ""), "gcloud auth application-default login"});
+        host_api, file, {path + (directory ? " (CLOUDSDK_CONFIG)" : ""), "gcloud auth application-default login"});
   tried.push_back(path + ": not found");
   std::string absent;
-  TokenAnswer answer = metadata_token(machine, absent);
+  TokenAnswer answer = metadata_token(host_api, absent);
   if (answer.token || answer.problem) return answer;
   tried.push_back("metadata server: " + absent);
-  answer = gcloud_token(machine, renew, absent);
+  answer = gcloud_token(host_api, renew, absent);
   if (!answer.token && !answer.problem) tried.push_back("gcloud: " + absent);
   return answer;
 }

@@ -12,6 +12,6 @@
 namespace berth::gcp {
 
 // `renew`: the registry rejected the last token. `tried` gets every source that is not set up, and how that was seen.
-TokenAnswer find_token(cloud::Machine& machine, bool renew, std::vector<std::string>& tried);
+TokenAnswer find_token(common::HostApi& host_api, bool renew, std::vector<std::string>& tried);
 
 }  // namespace berth::gcp

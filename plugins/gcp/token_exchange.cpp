@@ -2,8 +2,8 @@
 
 #include <berth/encoding.hpp>
 
-#include "cloud/text.hpp"
-#include "cloud/time.hpp"
+#include "common/text.hpp"
+#include "common/time.hpp"
 #include "gcp/findings.hpp"
 
 namespace berth::gcp {
@@ -18,7 +18,7 @@ constexpr std::size_t kMaxMessage = 300;
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
 // Repeatable: a second token does no harm.
-cloud::Request form_request(const std::string& url, const Fields& fields) {
+common::Request form_request(const std::string& url, const Fields& fields) {
   return {"POST",
           url,
           {{"Accept", "application/json"}, {"Content-Type", "application/x-www-form-urlencoded"}},
@@ -27,39 +27,39 @@ cloud::Request form_request(const std::string& url, const Fields& fields) {
           true};
 }
 
-void add_basic(cloud::Request& request, const Client& client) {
+void add_basic(common::Request& request, const Client& client) {
   if (!client.id.empty())
     request.headers.emplace_back("Authorization", "Basic " + base64_encode(client.id + ":" + client.secret));
 }
 
-std::string signed_jwt(cloud::Machine& machine, const ServiceAccountKey& key) {
-  const std::string now = std::to_string(machine.now());
-  const std::string end = std::to_string(machine.now() + kLifetime);
+std::string signed_jwt(common::HostApi& host_api, const ServiceAccountKey& key) {
+  const std::string now = std::to_string(host_api.now());
+  const std::string end = std::to_string(host_api.now() + kLifetime);
   const std::string kid = key.key_id.empty() ? "" : R"(,"kid":)" + json_quote(key.key_id);
   const std::string header = R"({"alg":"RS256","typ":"JWT")" + kid + "}";
   const std::string claims = R"({"iss":)" + json_quote(key.email) + R"(,"scope":")" + kScope + R"(","aud":)" +
                              json_quote(key.token_uri) + R"(,"iat":)" + now + R"(,"exp":)" + end + "}";
   const std::string text = base64url_encode(header) + "." + base64url_encode(claims);
-  const std::string signature = machine.rs256(key.private_key, text);
+  const std::string signature = host_api.rs256(key.private_key, text);
   return signature.empty() ? std::string() : text + "." + base64url_encode(signature);
 }
 
 // What follows from a response without a token.
-TokenAnswer rejected(cloud::Machine& machine, const cloud::Response& response, const TokenSource& source) {
+TokenAnswer rejected(common::HostApi& host_api, const common::Response& response, const TokenSource& source) {
   if (response.status == 0) return broken(source.source + ": " + response.problem);
   if (response.ok()) return broken(source.source + ": the response contains no access token");
   const std::string message = error_message(response);
-  if (cloud::is_busy(response))
-    return broken("Google returned no token for the " + source.source + ": " + message, cloud::retry_fix(response));
-  const auto server_time = cloud::parse_http_date(response.header("date")).value_or(0);
-  const std::string clock = cloud::clock_fault(machine.now(), server_time, "Google's");
-  if (cloud::starts_with(message, "invalid_grant") && !clock.empty())
+  if (common::is_busy(response))
+    return broken("Google returned no token for the " + source.source + ": " + message, common::retry_fix(response));
+  const auto server_time = common::parse_http_date(response.header("date")).value_or(0);
+  const std::string clock = common::clock_skew(host_api.now(), server_time, "Google's");
+  if (common::starts_with(message, "invalid_grant") && !clock.empty())
     return {std::nullopt,
-            cloud::Finding{&kClock, "Google rejected the " + source.source + ": " + clock + " (" + message + ")",
-                           cloud::kClockFix}};
+            common::Finding{&kClock, "Google rejected the " + source.source + ": " + clock + " (" + message + ")",
+                            common::kClockFix}};
   if (response.body.find("invalid_rapt") != std::string::npos)
-    return {std::nullopt, cloud::Finding{&kLogIn, "the organisation requires reauthentication of the " + source.source,
-                                         "gcloud auth application-default login"}};
+    return {std::nullopt, common::Finding{&kLogIn, "the organisation requires reauthentication of the " + source.source,
+                                          "gcloud auth application-default login"}};
   return broken("Google rejected the " + source.source + ": " + message, source.fix);
 }
 
@@ -72,36 +72,36 @@ std::string account_of(const std::string& url) {
 }  // namespace
 
 TokenAnswer broken(const std::string& message, const std::string& fix) {
-  return {std::nullopt, cloud::Finding{&kCredentials, message, fix}};
+  return {std::nullopt, common::Finding{&kCredentials, message, fix}};
 }
 
-TokenAnswer exchange_key(cloud::Machine& machine, const ServiceAccountKey& key, const TokenSource& source) {
-  const std::string jwt = signed_jwt(machine, key);
+TokenAnswer exchange_key(common::HostApi& host_api, const ServiceAccountKey& key, const TokenSource& source) {
+  const std::string jwt = signed_jwt(host_api, key);
   if (jwt.empty())
     return broken(source.source + ": its private_key is not an RSA key in PEM, or is truncated",
                   "gcloud iam service-accounts keys create KEY.json --iam-account=" + key.email);
   const Fields fields{{"grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"}, {"assertion", jwt}};
-  return token_in(machine, machine.send_one(form_request(key.token_uri, fields)), source);
+  return token_in(host_api, host_api.send_one(form_request(key.token_uri, fields)), source);
 }
 
-TokenAnswer refresh_user(cloud::Machine& machine, const std::string& url, const Client& client,
+TokenAnswer refresh_user(common::HostApi& host_api, const std::string& url, const Client& client,
                          const std::string& refresh_token, const TokenSource& source) {
   const Fields fields{{"grant_type", "refresh_token"},
                       {"client_id", client.id},
                       {"client_secret", client.secret},
                       {"refresh_token", refresh_token}};
-  return token_in(machine, machine.send_one(form_request(url, fields)), source);
+  return token_in(host_api, host_api.send_one(form_request(url, fields)), source);
 }
 
-TokenAnswer refresh_workforce(cloud::Machine& machine, const std::string& url, const Client& client,
+TokenAnswer refresh_workforce(common::HostApi& host_api, const std::string& url, const Client& client,
                               const std::string& refresh_token, const TokenSource& source) {
   auto request = form_request(url, {{"grant_type", "refresh_token"}, {"refresh_token", refresh_token}});
   request.repeatable = false;  // the response may contain another refresh token, in place of this one
   add_basic(request, client);
-  return token_in(machine, machine.send_one(request), source);
+  return token_in(host_api, host_api.send_one(request), source);
 }
 
-TokenAnswer exchange_subject(cloud::Machine& machine, const std::string& url, const Client& client,
+TokenAnswer exchange_subject(common::HostApi& host_api, const std::string& url, const Client& client,
                              const Subject& subject, const TokenSource& source) {
   Fields fields{{"grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"},
                 {"audience", subject.audience},
@@ -114,24 +114,24 @@ TokenAnswer exchange_subject(cloud::Machine& machine, const std::string& url, co
     fields.emplace_back("options", R"({"userProject":)" + json_quote(subject.user_project) + "}");
   auto request = form_request(url, fields);
   add_basic(request, client);
-  return token_in(machine, machine.send_one(request), source);
+  return token_in(host_api, host_api.send_one(request), source);
 }
 
-TokenAnswer impersonate(cloud::Machine& machine, const Impersonation& impersonation, const AccessToken& caller) {
+TokenAnswer impersonate(common::HostApi& host_api, const Impersonation& impersonation, const AccessToken& caller) {
   std::string delegates;
   for (const auto& one : impersonation.delegates.value_or(std::vector<std::string>()))
     delegates += (delegates.empty() ? "" : ",") + json_quote(one);
   const std::string body = "{" + (impersonation.delegates ? R"("delegates":[)" + delegates + "]," : std::string()) +
                            R"("scope":[")" + kScope + R"("],"lifetime":")" + std::to_string(impersonation.lifetime) +
                            R"(s"})";
-  const auto response = machine.send_one({"POST",
-                                          impersonation.url,
-                                          {{"Accept", "application/json"},
-                                           {"Authorization", "Bearer " + caller.token},
-                                           {"Content-Type", "application/json"}},
-                                          body,
-                                          0,
-                                          true});
+  const auto response = host_api.send_one({"POST",
+                                           impersonation.url,
+                                           {{"Accept", "application/json"},
+                                            {"Authorization", "Bearer " + caller.token},
+                                            {"Content-Type", "application/json"}},
+                                           body,
+                                           0,
+                                           true});
   const std::string account = account_of(impersonation.url);
   const TokenSource source{"service account " + account + ", by way of " + caller.source, "serviceAccount:" + account,
                            "gcloud iam service-accounts add-iam-policy-binding " + account +
@@ -139,31 +139,31 @@ TokenAnswer impersonate(cloud::Machine& machine, const Impersonation& impersonat
                                " --role=roles/iam.serviceAccountTokenCreator"};
   const auto json = response.ok() ? Json::parse(response.body) : std::nullopt;
   const auto token = json ? json->string("accessToken") : std::nullopt;
-  if (!token) return rejected(machine, response, source);
-  const auto expires = cloud::parse_time(json->string("expireTime").value_or(""));
+  if (!token) return rejected(host_api, response, source);
+  const auto expires = common::parse_time(json->string("expireTime").value_or(""));
   return {AccessToken{*token, expires.value_or(0), source.source, source.member}, {}};
 }
 
-TokenAnswer token_in(cloud::Machine& machine, const cloud::Response& response, const TokenSource& source) {
+TokenAnswer token_in(common::HostApi& host_api, const common::Response& response, const TokenSource& source) {
   const auto json = response.ok() ? Json::parse(response.body) : std::nullopt;
   const auto token = json ? json->string("access_token") : std::nullopt;
-  if (!token) return rejected(machine, response, source);
+  if (!token) return rejected(host_api, response, source);
   const double lifetime = json->number("expires_in").value_or(0);
   const bool said = lifetime > 0 && lifetime < static_cast<double>(kMaxLifetime);
-  return {
-      AccessToken{*token, said ? machine.now() + static_cast<std::int64_t>(lifetime) : 0, source.source, source.member},
-      {}};
+  return {AccessToken{*token, said ? host_api.now() + static_cast<std::int64_t>(lifetime) : 0, source.source,
+                      source.member},
+          {}};
 }
 
 bool is_googles(const std::string& url) {
-  if (!cloud::starts_with(url, "https://")) return false;
-  const std::string host = cloud::host_of_url(url);
+  if (!common::starts_with(url, "https://")) return false;
+  const std::string host = common::host_of_url(url);
   return host == "accounts.google.com" ||
-         (cloud::ends_with(host, ".googleapis.com") &&
+         (common::ends_with(host, ".googleapis.com") &&
           host.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") == std::string::npos);
 }
 
-std::string error_message(const cloud::Response& response) {
+std::string error_message(const common::Response& response) {
   const auto json = Json::parse(response.body);
   const auto plain = "status " + std::to_string(response.status);
   if (!json) return plain;

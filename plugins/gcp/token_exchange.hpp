@@ -10,8 +10,8 @@
 
 #include <berth/json.hpp>
 
-#include "cloud/finding.hpp"
-#include "cloud/machine.hpp"
+#include "common/finding.hpp"
+#include "common/host_api.hpp"
 
 namespace berth::gcp {
 
@@ -25,7 +25,7 @@ struct AccessToken {
 // The token of one source, or why the source is broken. Neither: the source is not set up.
 struct TokenAnswer {
   std::optional<AccessToken> token{};
-  std::optional<cloud::Finding> problem{};
+  std::optional<common::Finding> problem{};
 };
 
 // A source that is set up and cannot be used.
@@ -52,12 +52,12 @@ struct ServiceAccountKey {
 };
 
 // A service account's key signs a JWT, which is exchanged.
-TokenAnswer exchange_key(cloud::Machine& machine, const ServiceAccountKey& key, const TokenSource& source);
+TokenAnswer exchange_key(common::HostApi& host_api, const ServiceAccountKey& key, const TokenSource& source);
 // A user's refresh token.
-TokenAnswer refresh_user(cloud::Machine& machine, const std::string& url, const Client& client,
+TokenAnswer refresh_user(common::HostApi& host_api, const std::string& url, const Client& client,
                          const std::string& refresh_token, const TokenSource& source);
 // The refresh token of a user of a workforce pool, whose client is named by Basic.
-TokenAnswer refresh_workforce(cloud::Machine& machine, const std::string& url, const Client& client,
+TokenAnswer refresh_workforce(common::HostApi& host_api, const std::string& url, const Client& client,
                               const std::string& refresh_token, const TokenSource& source);
 
 struct Subject {
@@ -68,7 +68,7 @@ struct Subject {
 };
 
 // Workload identity: a token of another issuer.
-TokenAnswer exchange_subject(cloud::Machine& machine, const std::string& url, const Client& client,
+TokenAnswer exchange_subject(common::HostApi& host_api, const std::string& url, const Client& client,
                              const Subject& subject, const TokenSource& source);
 
 struct Impersonation {
@@ -78,15 +78,15 @@ struct Impersonation {
 };
 
 // The token of a service account that `caller` may impersonate.
-TokenAnswer impersonate(cloud::Machine& machine, const Impersonation& impersonation, const AccessToken& caller);
+TokenAnswer impersonate(common::HostApi& host_api, const Impersonation& impersonation, const AccessToken& caller);
 
 // "{…, access_token, expires_in}", of all of the above and of the metadata server.
-TokenAnswer token_in(cloud::Machine& machine, const cloud::Response& response, const TokenSource& source);
+TokenAnswer token_in(common::HostApi& host_api, const common::Response& response, const TokenSource& source);
 
 // Whether a URL leads to Google's own token services: https, *.googleapis.com or accounts.google.com.
 bool is_googles(const std::string& url);
 
 // The error message of a response, of either form: "invalid_grant: …", "PERMISSION_DENIED: …".
-std::string error_message(const cloud::Response& response);
+std::string error_message(const common::Response& response);
 
 }  // namespace berth::gcp

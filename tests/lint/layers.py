@@ -60,9 +60,9 @@ def main():
                     problems.append(f"{name} includes {include}, which only {' and '.join(places)} may")
     for path, name, includes in sources("sdk", "plugins"):
         for include in includes:
-            own = (name.split("/")[1] + "/", "cloud/") if name.startswith("plugins/") else ()
+            own = (name.split("/")[1] + "/", "common/") if name.startswith("plugins/") else ()
             if "/" in include and not include.startswith(("berth/", *own)):
-                problems.append(f"{name} includes {include}: sdk/ knows itself, plugins/ the SDK, their folder and plugins/cloud, both the "
+                problems.append(f"{name} includes {include}: sdk/ knows itself, plugins/ the SDK, their directory and plugins/common, both the "
                                 "standard library")
     print("\n".join(problems) or "the includes keep to the layers")
     return 1 if problems else 0

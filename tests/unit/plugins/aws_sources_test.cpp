@@ -3,10 +3,10 @@
 #include <doctest/doctest.h>
 
 #include "aws/credential_chain.hpp"
+#include "aws/error_hints.hpp"
 #include "aws/preflight.hpp"
-#include "aws/sayings.hpp"
-#include "cloud/ini_file.hpp"
-#include "vector_machine.hpp"
+#include "common/ini_file.hpp"
+#include "vector_host_api.hpp"
 
 using namespace berth;
 
@@ -15,26 +15,26 @@ namespace {
 using Texts = std::map<std::string, std::string>;
 
 // A machine on an instance of EC2 that has a role, unless `instance` is empty.
-class Instance final : public test::VectorMachine {
+class Instance final : public test::VectorHostApi {
  public:
-  Instance() : VectorMachine({}) {}
-  std::vector<cloud::Response> send(const std::vector<cloud::Request>& requests) override {
-    std::vector<cloud::Response> responses;
+  Instance() : VectorHostApi({}) {}
+  std::vector<common::Response> send(const std::vector<common::Request>& requests) override {
+    std::vector<common::Response> responses;
     for (const auto& request : requests) {
       const bool is_instance = request.url.rfind("http://169.254.169.254/", 0) == 0;
       const bool scripted = is_instance && !instance.empty();
-      responses.push_back(scripted ? instance.front() : cloud::Response{0, {}, {}, "no response"});
+      responses.push_back(scripted ? instance.front() : common::Response{0, {}, {}, "no response"});
       if (scripted) instance.erase(instance.begin());
     }
     return responses;
   }
-  std::vector<cloud::Response> instance = {{200, {}, "token", {}},
-                                           {200, {}, "node", {}},
-                                           {200, {}, R"({"AccessKeyId":"ASIANODE","SecretAccessKey":"s"})", {}}};
+  std::vector<common::Response> instance = {{200, {}, "token", {}},
+                                            {200, {}, "node", {}},
+                                            {200, {}, R"({"AccessKeyId":"ASIANODE","SecretAccessKey":"s"})", {}}};
 };
 
-aws::KeysAnswer find(Instance& machine) {
-  return aws::CredentialChain(machine, "eu-central-1", "sts.eu-central-1.amazonaws.com").find();
+aws::KeysAnswer find(Instance& host_api) {
+  return aws::CredentialChain(host_api, "eu-central-1", "sts.eu-central-1.amazonaws.com").find();
 }
 
 const std::string kConfig = "~/.aws/config";
@@ -43,10 +43,10 @@ const std::string kCredentials = "~/.aws/credentials";
 }  // namespace
 
 TEST_CASE("aws sources: without any, the instance's role") {
-  Instance machine;
-  machine.variables = {{"AWS_CONFIG_FILE", "/dev/null"}};
-  machine.files = {{"/dev/null", ""}};
-  CHECK(find(machine).keys.value().access_key_id == "ASIANODE");
+  Instance host_api;
+  host_api.variables = {{"AWS_CONFIG_FILE", "/dev/null"}};
+  host_api.files = {{"/dev/null", ""}};
+  CHECK(find(host_api).keys.value().access_key_id == "ASIANODE");
 }
 
 TEST_CASE("aws sources: what is broken is named, with what to do, and no other identity is used") {
@@ -174,11 +174,11 @@ TEST_CASE("aws sources: what is broken is named, with what to do, and no other i
   };
   for (const auto& one : cases) {
     CAPTURE(one.name);
-    Instance machine;
-    machine.variables = one.variables;
-    machine.files = one.files;
-    machine.programs = {{"fails", {3, "", "", "warning\nsession is locked\n"}}, {"prints", {0, "nonsense", "", ""}}};
-    const auto answer = find(machine);
+    Instance host_api;
+    host_api.variables = one.variables;
+    host_api.files = one.files;
+    host_api.programs = {{"fails", {3, "", "", "warning\nsession is locked\n"}}, {"prints", {0, "nonsense", "", ""}}};
+    const auto answer = find(host_api);
     CHECK_FALSE(answer.keys.has_value());
     CHECK_MESSAGE(answer.problem.find(one.problem) != std::string::npos, answer.problem);
     CHECK_MESSAGE(answer.fix.find(one.fix) != std::string::npos, answer.fix);
@@ -188,15 +188,15 @@ TEST_CASE("aws sources: what is broken is named, with what to do, and no other i
 }
 
 TEST_CASE("aws sources: what the instance metadata service answers is absent, broken, or keys") {
-  const auto outcome = [](std::vector<cloud::Response> responses) {
-    Instance machine;
-    machine.instance = std::move(responses);
-    const auto answer = find(machine);
+  const auto outcome = [](std::vector<common::Response> responses) {
+    Instance host_api;
+    host_api.instance = std::move(responses);
+    const auto answer = find(host_api);
     if (answer.keys) return "keys, expire " + std::to_string(answer.keys->expires);
     return answer.problem.empty() ? std::string("absent") : answer.problem;
   };
-  const cloud::Response token{200, {}, "token", {}};
-  const cloud::Response role{200, {}, "node", {}};
+  const common::Response token{200, {}, "token", {}};
+  const common::Response role{200, {}, "node", {}};
   CHECK(outcome({}) == "absent");
   CHECK(outcome({{404, {}, "", {}}}) == "absent");
   CHECK(outcome({token, {404, {}, "", {}}}) == "absent");
@@ -214,20 +214,20 @@ TEST_CASE("aws sources: what the instance metadata service answers is absent, br
 }
 
 TEST_CASE("aws sources: keys of the environment and of files, as the tools read them") {
-  Instance machine;
-  machine.variables = {{"AWS_ACCESS_KEY_ID", "AKIA1\n"}, {"AWS_SECRET_ACCESS_KEY", " s3cret \r\n"}};
-  machine.files = {{kCredentials, "torn"}};  // not needed
-  CHECK(find(machine).keys.value().access_key_id == "AKIA1");
-  CHECK(find(machine).keys.value().secret_access_key == "s3cret");
-  machine.variables = {{"AWS_ACCESS_KEY_ID", "ASIA1"}, {"AWS_SECRET_ACCESS_KEY", "s"}};
-  CHECK(find(machine).keys.value().renewal == "set AWS_SESSION_TOKEN: keys that begin with ASIA require it");
-  machine.variables = {{"AWS_DEFAULT_PROFILE", "dev"}};
-  machine.files = {
+  Instance host_api;
+  host_api.variables = {{"AWS_ACCESS_KEY_ID", "AKIA1\n"}, {"AWS_SECRET_ACCESS_KEY", " s3cret \r\n"}};
+  host_api.files = {{kCredentials, "torn"}};  // not needed
+  CHECK(find(host_api).keys.value().access_key_id == "AKIA1");
+  CHECK(find(host_api).keys.value().secret_access_key == "s3cret");
+  host_api.variables = {{"AWS_ACCESS_KEY_ID", "ASIA1"}, {"AWS_SECRET_ACCESS_KEY", "s"}};
+  CHECK(find(host_api).keys.value().renewal == "set AWS_SESSION_TOKEN: keys that begin with ASIA require it");
+  host_api.variables = {{"AWS_DEFAULT_PROFILE", "dev"}};
+  host_api.files = {
       {kCredentials,
        "\xEF\xBB\xBF# comment\r\n[ \"dev\" ]\r\n  aws_access_key_id: AKIA2\r\n  AWS_SECRET_ACCESS_KEY=t ; x"}};
-  CHECK(find(machine).keys.value().access_key_id == "AKIA2");
-  CHECK(find(machine).keys.value().secret_access_key == "t");
-  CHECK(find(machine).keys.value().source == "profile dev of ~/.aws/credentials");
+  CHECK(find(host_api).keys.value().access_key_id == "AKIA2");
+  CHECK(find(host_api).keys.value().secret_access_key == "t");
+  CHECK(find(host_api).keys.value().source == "profile dev of ~/.aws/credentials");
 }
 
 TEST_CASE("aws: the caller's account against the registry's") {

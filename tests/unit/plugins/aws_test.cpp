@@ -6,15 +6,15 @@
 #include "aws/credential_chain.hpp"
 #include "aws/ecr_api.hpp"
 #include "aws/ecr_host.hpp"
+#include "aws/error_hints.hpp"
 #include "aws/findings.hpp"
 #include "aws/preflight.hpp"
 #include "aws/repository_name.hpp"
-#include "aws/sayings.hpp"
-#include "vector_machine.hpp"
+#include "vector_host_api.hpp"
 
 using namespace berth;
 using aws::EcrApi;
-using test::VectorMachine;
+using test::VectorHostApi;
 
 namespace {
 
@@ -23,15 +23,15 @@ const std::string kFrankfurt = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
 // One action of a recorded case, asked as the flavor asks it.
 struct Asked {
   explicit Asked(const std::string& name, const std::string& registry = kFrankfurt)
-      : machine({"aws/" + name}), host(aws::parse_ecr_host(registry).value()) {
-    keys = {machine.key("access_key_id"), machine.key("secret_access_key"), {}, 0, {}};
-    if (name == "token-of-role" || name == "refused-expired-token") keys.session_token = machine.key("session_token");
+      : host_api({"aws/" + name}), host(aws::parse_ecr_host(registry).value()) {
+    keys = {host_api.key("access_key_id"), host_api.key("secret_access_key"), {}, 0, {}};
+    if (name == "token-of-role" || name == "refused-expired-token") keys.session_token = host_api.key("session_token");
   }
   aws::Answer operator()(const EcrApi::Action& action) {
-    EcrApi api(machine, host, "https://" + host.api_host, keys);
+    EcrApi api(host_api, host, "https://" + host.api_host, keys);
     return api.ask({action}).front();
   }
-  VectorMachine machine;
+  VectorHostApi host_api;
   aws::EcrHost host;
   aws::Keys keys;
 };
@@ -104,12 +104,12 @@ TEST_CASE("aws: what is no host of ECR, and why it looks like one") {
 
 TEST_CASE("aws: names of repositories") {
   for (const char* good : {"app", "team/app", "a1.b_c-d/e", "00"})
-    CHECK_MESSAGE(aws::repository_name_fault(good, false).empty(), good);
+    CHECK_MESSAGE(aws::validate_repository_name(good, false).empty(), good);
   for (const char* bad : {"a", "Team/app", "team//app", "team/app-", "a__b", "a--b", ".a", "a/", "a b"})
-    CHECK_MESSAGE(!aws::repository_name_fault(bad, false).empty(), bad);
-  CHECK(aws::repository_name_fault(std::string(256, 'a'), false).empty());
-  CHECK_FALSE(aws::repository_name_fault(std::string(257, 'a'), false).empty());
-  CHECK_FALSE(aws::repository_name_fault(std::string(206, 'a'), true).empty());
+    CHECK_MESSAGE(!aws::validate_repository_name(bad, false).empty(), bad);
+  CHECK(aws::validate_repository_name(std::string(256, 'a'), false).empty());
+  CHECK_FALSE(aws::validate_repository_name(std::string(257, 'a'), false).empty());
+  CHECK_FALSE(aws::validate_repository_name(std::string(206, 'a'), true).empty());
   const std::pair<const char*, const char*> meant[] = {{"team__app", "team_app"},
                                                        {"a--b", "a-b"},
                                                        {"team-/app", "team/app"},
@@ -143,7 +143,7 @@ TEST_CASE("aws: tokens of every partition are asked for as botocore asks for the
     const auto login = aws::registry_login(*answer.json);
     REQUIRE(login.has_value());
     CHECK(login->password.find("password-of-the-test") != std::string::npos);
-    CHECK(login->expires == asked.machine.now() + 12 * 3600);
+    CHECK(login->expires == asked.host_api.now() + 12 * 3600);
   }
 }
 
@@ -191,7 +191,7 @@ TEST_CASE("aws: questions about repositories and tags") {
     Asked asked("refused-clock");
     const auto answer = asked(token);
     CHECK(answer.error == "InvalidSignatureException");
-    CHECK(answer.server_time == asked.machine.now() + 3600);
+    CHECK(answer.server_time == asked.host_api.now() + 3600);
   }
 }
 
@@ -276,10 +276,10 @@ TEST_CASE("aws: the places that keys come from are asked as botocore asks them")
   };
   for (const auto& one : cases) {
     CAPTURE(one.name);
-    VectorMachine machine({std::string("aws/") + one.name});
-    machine.variables = one.variables;
-    machine.files = one.files;
-    aws::CredentialChain chain(machine, "eu-central-1", "sts.eu-central-1.amazonaws.com");
+    VectorHostApi host_api({std::string("aws/") + one.name});
+    host_api.variables = one.variables;
+    host_api.files = one.files;
+    aws::CredentialChain chain(host_api, "eu-central-1", "sts.eu-central-1.amazonaws.com");
     const auto answer = chain.find();
     CHECK(answer.problem.empty());
     REQUIRE(answer.keys.has_value());
@@ -308,16 +308,16 @@ TEST_CASE("aws: what ECR says becomes findings") {
   };
   for (const auto& one : cases) {
     CAPTURE(one.findings);
-    VectorMachine machine(one.cases);
+    VectorHostApi host_api(one.cases);
     const auto host = aws::parse_ecr_host(kFrankfurt).value();
     const aws::Keys keys{"AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", {}, 0, {}};
-    EcrApi api(machine, host, "https://" + host.api_host, keys);
-    cloud::ImageFacts image;
+    EcrApi api(host_api, host, "https://" + host.api_host, keys);
+    common::ImageFacts image;
     image.repository_path = one.repository;
     image.tag = one.tag;
     image.digest = one.digest;
     const auto answers = api.ask(aws::describe_actions(host, image));
-    const auto preflight = aws::check_repository(api, host, image, answers, one.create, keys, machine.now());
+    const auto preflight = aws::check_repository(api, host, image, answers, one.create, keys, host_api.now());
     CHECK(test::codes(preflight.findings) == one.findings);
     CHECK(preflight.repository_missing == one.create);
     for (const auto& finding : preflight.findings) CHECK_FALSE(finding.message.empty());
@@ -326,14 +326,14 @@ TEST_CASE("aws: what ECR says becomes findings") {
 
 TEST_CASE("aws: clocks, limits and names") {
   Asked asked("refused-clock");
-  EcrApi api(asked.machine, asked.host, "https://" + asked.host.api_host, asked.keys);
+  EcrApi api(asked.host_api, asked.host, "https://" + asked.host.api_host, asked.keys);
   const auto answer = api.ask({EcrApi::authorization_token()}).front();
-  const auto fault = aws::classify_error(answer, asked.keys, asked.machine.now());
+  const auto fault = aws::classify_error(answer, asked.keys, asked.host_api.now());
   REQUIRE(fault.has_value());
   CHECK(fault->kind == &aws::kClock);
   CHECK(fault->message.find("2026-01-15T13:00:00Z") != std::string::npos);
 
-  cloud::ImageFacts image;
+  common::ImageFacts image;
   image.repository_path = "team__app";
   image.largest_blob = std::uint64_t{60'000} << 20U;
   CHECK(test::codes(aws::offline_findings(asked.host, image)) == "aws.repository-name aws.layer-size ");
@@ -345,10 +345,10 @@ TEST_CASE("aws: clocks, limits and names") {
 TEST_CASE("aws: what the registry says in a push, in words") {
   const auto host = aws::parse_ecr_host(kFrankfurt).value();
   auto cause = [&](const std::string& words) {
-    const auto meaning = aws::meaning_of({"push.blob-denied", words, "team/app"}, host);
+    const auto meaning = aws::explain_error({"push.blob-denied", words, "team/app"}, host);
     return meaning ? meaning->cause : "";
   };
-  const auto missing = aws::meaning_of(
+  const auto missing = aws::explain_error(
       {"push.blob-repository",
        "404 NAME_UNKNOWN: The repository with name 'team/app' does not exist in the registry with id '123456789012'",
        "team/app"},

@@ -9,15 +9,15 @@
 #include "azure/acr_host.hpp"
 #include "azure/client_assertion.hpp"
 #include "azure/credential_chain.hpp"
+#include "azure/error_hints.hpp"
 #include "azure/exchange.hpp"
 #include "azure/findings.hpp"
 #include "azure/preflight.hpp"
-#include "azure/sayings.hpp"
-#include "cloud/text.hpp"
-#include "vector_machine.hpp"
+#include "common/text.hpp"
+#include "vector_host_api.hpp"
 
 using namespace berth;
-using test::VectorMachine;
+using test::VectorHostApi;
 
 namespace {
 
@@ -38,15 +38,15 @@ Variables client_with(Variables more) {
 azure::AcrHost example() { return azure::parse_acr_host("example.azurecr.io").value(); }
 
 // A machine on which nobody answers.
-class SilentMachine : public VectorMachine {
+class SilentMachine : public VectorHostApi {
  public:
-  SilentMachine() : VectorMachine({}) {}
-  std::vector<cloud::Response> send(const std::vector<cloud::Request>& requests) override {
+  SilentMachine() : VectorHostApi({}) {}
+  std::vector<common::Response> send(const std::vector<common::Request>& requests) override {
     for (const auto& request : requests) {
       urls.push_back(request.url);
       timeouts.push_back(request.timeout_ms);
     }
-    return std::vector<cloud::Response>(requests.size(), cloud::Response{0, {}, {}, "no answer"});
+    return std::vector<common::Response>(requests.size(), common::Response{0, {}, {}, "no answer"});
   }
   std::vector<std::string> urls;
   std::vector<std::int64_t> timeouts;
@@ -54,17 +54,17 @@ class SilentMachine : public VectorMachine {
 
 // What a recorded registry says of a repository or a tag.
 azure::DataAnswer recorded(const std::string& name, const std::string& path) {
-  VectorMachine machine({"azure/" + name + "#2"});
-  machine.ignore_bearer = true;
-  const auto answer = machine.send_one({"GET",
-                                        "https://example.azurecr.io" + path,
-                                        {{"Accept", "application/json"}, {"Authorization", "Bearer of-the-test"}},
-                                        {}});
+  VectorHostApi host_api({"azure/" + name + "#2"});
+  host_api.ignore_bearer = true;
+  const auto answer = host_api.send_one({"GET",
+                                         "https://example.azurecr.io" + path,
+                                         {{"Accept", "application/json"}, {"Authorization", "Bearer of-the-test"}},
+                                         {}});
   return {answer.status, answer.body, answer.header("retry-after")};
 }
 
-cloud::ImageFacts facts_of(const std::string& tag, const std::string& digest = {}) {
-  cloud::ImageFacts facts;
+common::ImageFacts facts_of(const std::string& tag, const std::string& digest = {}) {
+  common::ImageFacts facts;
   facts.repository_path = "team/app";
   facts.tag = tag;
   facts.digest = digest;
@@ -91,7 +91,7 @@ TEST_CASE("azure: login servers of every cloud") {
     CAPTURE(one.host);
     const auto host = azure::parse_acr_host(one.host);
     REQUIRE(host.has_value());
-    CHECK(host->login_server == cloud::lower(one.host));
+    CHECK(host->login_server == common::lower(one.host));
     CHECK(host->name == one.name);
     CHECK(host->authority == one.authority);
     CHECK_FALSE(azure::explain_acr_host(one.host).has_value());
@@ -147,14 +147,14 @@ TEST_CASE("azure: the places that tokens come from are asked as Microsoft's clie
   };
   for (const auto& one : cases) {
     CAPTURE(one.name);
-    VectorMachine machine({std::string("azure/") + one.name});
-    machine.variables = one.variables;
-    machine.files = one.files;
-    const auto answer = azure::CredentialChain(machine, one.authority).find();
+    VectorHostApi host_api({std::string("azure/") + one.name});
+    host_api.variables = one.variables;
+    host_api.files = one.files;
+    const auto answer = azure::CredentialChain(host_api, one.authority).find();
     CHECK(answer.problem.empty());
     REQUIRE(answer.token.has_value());
-    CHECK(cloud::starts_with(answer.token->token, "ey"));
-    CHECK(cloud::starts_with(answer.token->source, one.source));
+    CHECK(common::starts_with(answer.token->token, "ey"));
+    CHECK(common::starts_with(answer.token->source, one.source));
   }
 }
 
@@ -187,10 +187,10 @@ TEST_CASE("azure: what Entra refuses is said with its source") {
   };
   for (const auto& one : cases) {
     CAPTURE(one.name);
-    VectorMachine machine({std::string("azure/") + one.name});
-    machine.variables = one.variables;
-    machine.files = {{"/token", "of-another"}, {"/pem", test::throw_away_key().pem + kCertificate}};
-    const auto answer = azure::CredentialChain(machine, kPublicCloud).find();
+    VectorHostApi host_api({std::string("azure/") + one.name});
+    host_api.variables = one.variables;
+    host_api.files = {{"/token", "of-another"}, {"/pem", test::throw_away_key().pem + kCertificate}};
+    const auto answer = azure::CredentialChain(host_api, kPublicCloud).find();
     CHECK_FALSE(answer.token.has_value());
     CHECK(answer.problem.find(one.code) != std::string::npos);
     CHECK(answer.problem.find(one.source) != std::string::npos);
@@ -239,24 +239,24 @@ TEST_CASE("azure: sources that are broken are named, with their files") {
   };
   for (const auto& one : cases) {
     CAPTURE(one.problem);
-    SilentMachine machine;
-    machine.variables = one.variables;
-    machine.files = one.files;
-    const auto answer = azure::CredentialChain(machine, kPublicCloud).find();
+    SilentMachine host_api;
+    host_api.variables = one.variables;
+    host_api.files = one.files;
+    const auto answer = azure::CredentialChain(host_api, kPublicCloud).find();
     CHECK_FALSE(answer.token.has_value());
     CHECK_MESSAGE(answer.problem.find(one.problem) != std::string::npos, answer.problem);
     CHECK_MESSAGE(answer.fix.find(one.fix) != std::string::npos, answer.fix);
     CHECK(answer.problem.find("openssl") == std::string::npos);  // what to do is in the fix
-    CHECK(machine.urls.empty());
+    CHECK(host_api.urls.empty());
   }
 }
 
 TEST_CASE("azure: an authority that does not answer is a problem, and none of the next source") {
-  SilentMachine machine;
-  machine.variables = client_with({{"AZURE_CLIENT_SECRET", "x"}});
-  const auto answer = azure::CredentialChain(machine, kPublicCloud).find();
+  SilentMachine host_api;
+  host_api.variables = client_with({{"AZURE_CLIENT_SECRET", "x"}});
+  const auto answer = azure::CredentialChain(host_api, kPublicCloud).find();
   CHECK(answer.problem.find("login.microsoftonline.com: no answer") != std::string::npos);
-  CHECK(machine.urls.size() == 1);
+  CHECK(host_api.urls.size() == 1);
 }
 
 TEST_CASE("azure: the metadata service is not waited for, unless it is asked for") {
@@ -279,14 +279,14 @@ TEST_CASE("azure: the metadata service is not waited for, unless it is asked for
   };
   for (const auto& one : cases) {
     CAPTURE(one.narrowed);
-    SilentMachine machine;
-    if (*one.narrowed != 0) machine.variables["AZURE_TOKEN_CREDENTIALS"] = one.narrowed;
-    azure::CredentialChain chain(machine, kPublicCloud);
+    SilentMachine host_api;
+    if (*one.narrowed != 0) host_api.variables["AZURE_TOKEN_CREDENTIALS"] = one.narrowed;
+    azure::CredentialChain chain(host_api, kPublicCloud);
     const auto answer = chain.find();
     CHECK_FALSE(answer.token.has_value());
     CHECK(answer.problem.empty());
-    CHECK(machine.timeouts == one.timeouts);
-    CHECK(cloud::joined(chain.tried(), "; ") == one.tried);
+    CHECK(host_api.timeouts == one.timeouts);
+    CHECK(common::joined(chain.tried(), "; ") == one.tried);
   }
 }
 
@@ -303,9 +303,9 @@ TEST_CASE("azure: half a source is broken, and ends the search: the next one is 
   };
   for (const auto& one : cases) {
     CAPTURE(one.problem);
-    VectorMachine machine({"azure/firewall#1"});
-    machine.variables = one.variables;
-    azure::CredentialChain chain(machine, kPublicCloud);
+    VectorHostApi host_api({"azure/firewall#1"});
+    host_api.variables = one.variables;
+    azure::CredentialChain chain(host_api, kPublicCloud);
     const auto answer = chain.find();
     CHECK_FALSE(answer.token.has_value());
     CHECK_MESSAGE(answer.problem.find(one.problem) != std::string::npos, answer.problem);
@@ -314,9 +314,9 @@ TEST_CASE("azure: half a source is broken, and ends the search: the next one is 
 }
 
 TEST_CASE("azure: a machine without an identity leaves it to az") {
-  VectorMachine machine({"azure/identity-imds-none"});
-  machine.programs[kTokenCommand] = {0, R"({"accessToken": "of-az", "tenant": "of-the-test"})", {}};
-  azure::CredentialChain chain(machine, kPublicCloud);
+  VectorHostApi host_api({"azure/identity-imds-none"});
+  host_api.programs[kTokenCommand] = {0, R"({"accessToken": "of-az", "tenant": "of-the-test"})", {}};
+  azure::CredentialChain chain(host_api, kPublicCloud);
   const auto answer = chain.find();
   REQUIRE(answer.token.has_value());
   CHECK(answer.token->token == "of-az");
@@ -332,7 +332,7 @@ TEST_CASE("azure: what az prints may be broken") {
       "ERROR: AADSTS50173: The provided grant has expired. Interactive authentication is "
       "needed. Please run:\naz login --scope x";
   const struct {
-    cloud::Output output;
+    common::Output output;
     const char* problem;  // empty: az is not set up
     const char* fix;
   } cases[] = {
@@ -348,10 +348,10 @@ TEST_CASE("azure: what az prints may be broken") {
   };
   for (const auto& one : cases) {
     CAPTURE(one.output.out);
-    VectorMachine machine({"azure/firewall#1"});
-    machine.variables["AZURE_TOKEN_CREDENTIALS"] = "AzureCliCredential";
-    machine.programs[kTokenCommand] = one.output;
-    azure::CredentialChain chain(machine, kPublicCloud);
+    VectorHostApi host_api({"azure/firewall#1"});
+    host_api.variables["AZURE_TOKEN_CREDENTIALS"] = "AzureCliCredential";
+    host_api.programs[kTokenCommand] = one.output;
+    azure::CredentialChain chain(host_api, kPublicCloud);
     const auto answer = chain.find();
     CHECK_FALSE(answer.token.has_value());
     CHECK(answer.problem.empty() == (*one.problem == 0));
@@ -362,32 +362,32 @@ TEST_CASE("azure: what az prints may be broken") {
 }
 
 TEST_CASE("azure: an assertion names its certificate, and no two are alike") {
-  VectorMachine machine({"azure/token-certificate#1"});
+  VectorHostApi host_api({"azure/token-certificate#1"});
   const std::string pem = "Bag Attributes\n" + test::throw_away_key().pem + kCertificate;
-  const auto first = azure::client_assertion(machine, pem, kClient, "https://login.example/token");
-  const auto second = azure::client_assertion(machine, pem, kClient, "https://login.example/token");
+  const auto first = azure::client_assertion(host_api, pem, kClient, "https://login.example/token");
+  const auto second = azure::client_assertion(host_api, pem, kClient, "https://login.example/token");
   CHECK(first.problem.empty());
-  const auto header = Json::parse(base64_decode(cloud::split(first.jwt, '.')[0]).value());
+  const auto header = Json::parse(base64_decode(common::split(first.jwt, '.')[0]).value());
   // SHA-1 of "abc", RFC 3174.
   CHECK(header->string("x5t") == base64url_encode(base64_decode("qZk+NkcGgWq6PiVxeFDCbJzQ2J0=").value()));
   CHECK(first.jwt != second.jwt);
 }
 
 TEST_CASE("azure: a token of Entra becomes one of the registry") {
-  const auto entra = VectorMachine::first_field("azure/exchange", "access_token");
+  const auto entra = VectorHostApi::first_field("azure/exchange", "access_token");
   for (const char* written : {"example.azurecr.io", "EXAMPLE.azurecr.io"}) {
-    VectorMachine machine({"azure/exchange:1"});
+    VectorHostApi host_api({"azure/exchange:1"});
     const auto exchanged =
-        azure::exchange_token(machine, azure::parse_acr_host(written).value(), {entra, kTenant, "environment"});
+        azure::exchange_token(host_api, azure::parse_acr_host(written).value(), {entra, kTenant, "environment"});
     REQUIRE(exchanged.token.has_value());
-    CHECK(exchanged.token->expires == machine.now() + 3 * 3600);
+    CHECK(exchanged.token->expires == host_api.now() + 3 * 3600);
     CHECK(exchanged.token->source == "environment");
   }
   for (const char* name : {"azure/exchange-no-role", "azure/exchange-arm-refused"}) {
     CAPTURE(name);
-    VectorMachine machine({name});
+    VectorHostApi host_api({name});
     const auto exchanged = azure::exchange_token(
-        machine, example(), {VectorMachine::first_field(name, "access_token"), kTenant, "environment X"});
+        host_api, example(), {VectorHostApi::first_field(name, "access_token"), kTenant, "environment X"});
     CHECK_FALSE(exchanged.token.has_value());
     CHECK(exchanged.refused);
     for (const char* word : {"environment X", "401: authentication required", "another tenant"})
@@ -443,15 +443,15 @@ TEST_CASE("azure: what the registry says of repository and tag becomes findings"
   };
   for (const auto& one : cases) {
     CAPTURE(one.findings);
-    const auto findings = azure::judge_locks(example(), facts_of("v1", one.digest), one.repository, one.tag);
+    const auto findings = azure::check_locks(example(), facts_of("v1", one.digest), one.repository, one.tag);
     CHECK(test::codes(findings) == one.findings);
     for (const auto& finding : findings) CHECK_FALSE(finding.message.empty());
   }
-  CHECK(azure::judge_locks(example(), v1, busy, {404}).front().fix == "try again in 9 s");
-  CHECK(azure::judge_locks(example(), v1, {0, "no", {}, "try"}, {404}).front().fix == "try");
-  CHECK(azure::judge_locks(example(), v1, open, tag_locked).front().fix ==
+  CHECK(azure::check_locks(example(), v1, busy, {404}).front().fix == "try again in 9 s");
+  CHECK(azure::check_locks(example(), v1, {0, "no", {}, "try"}, {404}).front().fix == "try");
+  CHECK(azure::check_locks(example(), v1, open, tag_locked).front().fix ==
         "az acr repository update --name example --image team/app:v1 --write-enabled true");
-  CHECK(azure::judge_locks(example(), facts_of(""), open, {404}).empty());
+  CHECK(azure::check_locks(example(), facts_of(""), open, {404}).empty());
 }
 
 TEST_CASE("azure: what a token grants") {
@@ -466,10 +466,10 @@ TEST_CASE("azure: what a token grants") {
                {"", "azure.may-not-push "}};
   for (const auto& one : cases) {
     CAPTURE(one.granted.value_or("none"));
-    const auto findings = azure::judge_rights(example(), facts_of("1"), one.granted, {"password of ci", "o"});
+    const auto findings = azure::check_permissions(example(), facts_of("1"), one.granted, {"password of ci", "o"});
     CHECK(test::codes(findings) == one.findings);
   }
-  const auto denied = azure::judge_rights(example(), facts_of("1"), "pull", {"password of ci", "o"}).front();
+  const auto denied = azure::check_permissions(example(), facts_of("1"), "pull", {"password of ci", "o"}).front();
   CHECK(denied.message == "password of ci: not authorized to push to team/app (granted: pull)");
   CHECK(denied.fix == azure::role_command(example(), "o"));
 }
@@ -481,8 +481,9 @@ TEST_CASE("azure: limits, and a firewall") {
   ++facts.largest_blob;
   CHECK(test::codes(azure::offline_findings(facts)) == "azure.layer-size ");
 
-  VectorMachine machine({"azure/firewall"});
-  const auto answer = machine.send_one({"GET", "https://example.azurecr.io/v2/", {{"Accept", "application/json"}}, {}});
+  VectorHostApi host_api({"azure/firewall"});
+  const auto answer =
+      host_api.send_one({"GET", "https://example.azurecr.io/v2/", {{"Accept", "application/json"}}, {}});
   const auto finding = azure::firewall_finding(example(), answer.body);
   CHECK(finding.message.find("192.0.2.1") != std::string::npos);
   CHECK(finding.fix.find("az acr show --name example") != std::string::npos);
@@ -509,7 +510,7 @@ TEST_CASE("azure: errors that mislead are put into words") {
   };
   for (const auto& one : cases) {
     CAPTURE(one.words);
-    const auto meaning = azure::meaning_of({one.code, one.words, "team/app"}, example(), "o");
+    const auto meaning = azure::explain_error({one.code, one.words, "team/app"}, example(), "o");
     CHECK(meaning.has_value() == (*one.cause != 0));
     if (!meaning) continue;
     CHECK(meaning->cause.find(one.cause) != std::string::npos);

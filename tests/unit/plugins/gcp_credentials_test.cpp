@@ -4,10 +4,10 @@
 #include "gcp/credential_file.hpp"
 #include "gcp/findings.hpp"
 #include "gcp/token_chain.hpp"
-#include "vector_machine.hpp"
+#include "vector_host_api.hpp"
 
 using namespace berth;
-using test::VectorMachine;
+using test::VectorHostApi;
 
 namespace {
 
@@ -43,17 +43,17 @@ const nlohmann::json kImpersonation{
      "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/" + kPusher + ":generateAccessToken"}};
 
 // A file's credentials, found as the variable names them, against the cases.
-gcp::TokenAnswer found(VectorMachine& machine, const std::string& file) {
-  machine.variables["GOOGLE_APPLICATION_CREDENTIALS"] = "/c.json";
-  machine.files["/c.json"] = file;
+gcp::TokenAnswer found(VectorHostApi& host_api, const std::string& file) {
+  host_api.variables["GOOGLE_APPLICATION_CREDENTIALS"] = "/c.json";
+  host_api.files["/c.json"] = file;
   std::vector<std::string> tried;
-  return gcp::find_token(machine, false, tried);
+  return gcp::find_token(host_api, false, tried);
 }
 
 // What is wrong with a file, when nothing is asked.
 std::string fault(const std::string& file) {
-  VectorMachine machine({"gcp/token-user#1"});
-  const auto answer = found(machine, file);
+  VectorHostApi host_api({"gcp/token-user#1"});
+  const auto answer = found(host_api, file);
   CHECK_FALSE(answer.token.has_value());
   return answer.problem ? answer.problem->message : "";
 }
@@ -91,13 +91,13 @@ TEST_CASE("gcp: every type of file is exchanged as Google's clients do it") {
   };
   for (const auto& one : cases) {
     CAPTURE(one.name);
-    VectorMachine machine({std::string("gcp/") + one.name});
-    machine.files["/subject"] = "subject-of-the-test\n";
-    const auto answer = found(machine, one.file);
+    VectorHostApi host_api({std::string("gcp/") + one.name});
+    host_api.files["/subject"] = "subject-of-the-test\n";
+    const auto answer = found(host_api, one.file);
     CHECK_FALSE(answer.problem.has_value());
     REQUIRE(answer.token.has_value());
     CHECK(answer.token->token == "access-of-" + one.account);
-    CHECK(answer.token->expires == machine.now() + one.lifetime);
+    CHECK(answer.token->expires == host_api.now() + one.lifetime);
     CHECK(answer.token->member == one.member);
     CHECK(answer.token->source.find("/c.json") != std::string::npos);
   }
@@ -115,12 +115,12 @@ TEST_CASE("gcp: a workload on AWS signs a question to AWS, as Google's client do
                       {{"subject_token_type", "urn:ietf:params:aws:token-type:aws4_request"}});
   for (const std::string name : {"federation-aws", "federation-aws-instance"}) {
     CAPTURE(name);
-    VectorMachine machine({"gcp/" + name});
+    VectorHostApi host_api({"gcp/" + name});
     if (name == "federation-aws")
-      machine.variables = {{"AWS_REGION", "eu-central-1"},
-                           {"AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"},
-                           {"AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}};
-    const auto answer = found(machine, file);
+      host_api.variables = {{"AWS_REGION", "eu-central-1"},
+                            {"AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"},
+                            {"AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}};
+    const auto answer = found(host_api, file);
     REQUIRE(answer.token.has_value());
     CHECK(answer.token->token == "access-of-principal-of-aws");
   }
@@ -129,21 +129,21 @@ TEST_CASE("gcp: a workload on AWS signs a question to AWS, as Google's client do
 TEST_CASE("gcp: the order of sources") {
   std::vector<std::string> tried;
   {
-    VectorMachine machine({"gcp/token-user"});
-    machine.files["~/.config/gcloud/application_default_credentials.json"] = kUserFile;
-    CHECK(gcp::find_token(machine, false, tried).token.has_value());
+    VectorHostApi host_api({"gcp/token-user"});
+    host_api.files["~/.config/gcloud/application_default_credentials.json"] = kUserFile;
+    CHECK(gcp::find_token(host_api, false, tried).token.has_value());
   }
   {
-    VectorMachine machine({"gcp/token-user"});
-    machine.variables["CLOUDSDK_CONFIG"] = "/sdk";
-    machine.files["/sdk/application_default_credentials.json"] = kUserFile;
-    machine.files["~/.config/gcloud/application_default_credentials.json"] = "{";
-    CHECK(gcp::find_token(machine, false, tried).token.has_value());
+    VectorHostApi host_api({"gcp/token-user"});
+    host_api.variables["CLOUDSDK_CONFIG"] = "/sdk";
+    host_api.files["/sdk/application_default_credentials.json"] = kUserFile;
+    host_api.files["~/.config/gcloud/application_default_credentials.json"] = "{";
+    CHECK(gcp::find_token(host_api, false, tried).token.has_value());
   }
   {
-    VectorMachine machine({"gcp/token-metadata"});
-    machine.variables["GCE_METADATA_HOST"] = "metadata.google.internal";
-    const auto answer = gcp::find_token(machine, false, tried);
+    VectorHostApi host_api({"gcp/token-metadata"});
+    host_api.variables["GCE_METADATA_HOST"] = "metadata.google.internal";
+    const auto answer = gcp::find_token(host_api, false, tried);
     REQUIRE(answer.token.has_value());
     CHECK(answer.token->token == "access-of-" + kPusher);
     CHECK(answer.token->member == "serviceAccount:" + kPusher);
@@ -151,37 +151,37 @@ TEST_CASE("gcp: the order of sources") {
   const std::string printed =
       R"({"credential": {"access_token": "of-gcloud", "token_expiry": "2026-01-15T12:30:00Z"}})";
   {
-    VectorMachine machine({"gcp/refused-no-account"});
-    machine.variables["GCE_METADATA_HOST"] = "metadata.google.internal";
-    machine.programs["gcloud config config-helper --format=json(credential)"] = {0, printed, {}};
-    const auto answer = gcp::find_token(machine, false, tried);
+    VectorHostApi host_api({"gcp/refused-no-account"});
+    host_api.variables["GCE_METADATA_HOST"] = "metadata.google.internal";
+    host_api.programs["gcloud config config-helper --format=json(credential)"] = {0, printed, {}};
+    const auto answer = gcp::find_token(host_api, false, tried);
     REQUIRE(answer.token.has_value());
     CHECK(answer.token->token == "of-gcloud");
-    CHECK(answer.token->expires == machine.now() + 1800);
+    CHECK(answer.token->expires == host_api.now() + 1800);
   }
-  VectorMachine machine({"gcp/token-user#1"});
-  machine.variables["NO_GCE_CHECK"] = "true";
-  machine.programs["gcloud config config-helper --force-auth-refresh --format=json(credential)"] = {0, printed, {}};
-  CHECK(gcp::find_token(machine, true, tried).token.has_value());
+  VectorHostApi host_api({"gcp/token-user#1"});
+  host_api.variables["NO_GCE_CHECK"] = "true";
+  host_api.programs["gcloud config config-helper --force-auth-refresh --format=json(credential)"] = {0, printed, {}};
+  CHECK(gcp::find_token(host_api, true, tried).token.has_value());
   tried.clear();
-  const auto nothing = gcp::find_token(machine, false, tried);
+  const auto nothing = gcp::find_token(host_api, false, tried);
   CHECK_FALSE(nothing.token.has_value());
   CHECK_FALSE(nothing.problem.has_value());
   CHECK(tried.size() == 4);
 }
 
 TEST_CASE("gcp: a server at the same address that is not Google's is ignored") {
-  struct Stranger final : VectorMachine {
-    Stranger() : VectorMachine({"gcp/token-user#1"}) {}
-    std::vector<cloud::Response> send(const std::vector<cloud::Request>& requests) override {
+  struct Stranger final : VectorHostApi {
+    Stranger() : VectorHostApi({"gcp/token-user#1"}) {}
+    std::vector<common::Response> send(const std::vector<common::Request>& requests) override {
       REQUIRE(requests.size() == 1);
       CHECK(requests[0].url.rfind("http://169.254.169.254/computeMetadata/v1/", 0) == 0);
       CHECK(requests[0].timeout_ms == 1000);
       return {{200, {}, R"({"email": "a@b", "access_token": "x"})", {}}};
     }
-  } machine;
+  } host_api;
   std::vector<std::string> tried;
-  CHECK_FALSE(gcp::find_token(machine, false, tried).token.has_value());
+  CHECK_FALSE(gcp::find_token(host_api, false, tried).token.has_value());
   CHECK(tried.size() == 4);
 }
 
@@ -219,20 +219,20 @@ TEST_CASE("gcp: broken files name themselves and what is wrong") {
     CHECK_MESSAGE(problem.find(one.says) != std::string::npos, problem);
     CHECK(problem.find("-----") == std::string::npos);
   }
-  VectorMachine machine({"gcp/token-user#1"});
-  machine.variables["GOOGLE_APPLICATION_CREDENTIALS"] = "/absent.json";
+  VectorHostApi host_api({"gcp/token-user#1"});
+  host_api.variables["GOOGLE_APPLICATION_CREDENTIALS"] = "/absent.json";
   std::vector<std::string> tried;
-  CHECK(gcp::find_token(machine, false, tried).problem->message ==
+  CHECK(gcp::find_token(host_api, false, tried).problem->message ==
         "GOOGLE_APPLICATION_CREDENTIALS is /absent.json, which does not exist");
 }
 
 TEST_CASE("gcp: a variable that contains the credentials is named, and never shown") {
   for (const std::string& value :
        {key_file(), "\n" + key_file(), "ew" + std::string(2000, 'a'), std::string(5000, 'x')}) {
-    VectorMachine machine({"gcp/token-user#1"});
-    machine.variables["GOOGLE_APPLICATION_CREDENTIALS"] = value;
+    VectorHostApi host_api({"gcp/token-user#1"});
+    host_api.variables["GOOGLE_APPLICATION_CREDENTIALS"] = value;
     std::vector<std::string> tried;
-    const auto problem = gcp::find_token(machine, false, tried).problem;
+    const auto problem = gcp::find_token(host_api, false, tried).problem;
     REQUIRE(problem.has_value());
     CHECK(problem->message == "GOOGLE_APPLICATION_CREDENTIALS contains credentials, not the path of a file");
     CHECK_FALSE(problem->fix.empty());
@@ -241,35 +241,35 @@ TEST_CASE("gcp: a variable that contains the credentials is named, and never sho
 
 namespace {
 
-// A machine whose requests are answered in order, and whose programs and files are as in VectorMachine.
-struct ScriptedMachine final : VectorMachine {
-  explicit ScriptedMachine(std::vector<cloud::Response> responses)
-      : VectorMachine({"gcp/token-user#1"}), left(std::move(responses)) {}
-  std::vector<cloud::Response> send(const std::vector<cloud::Request>& requests) override {
-    std::vector<cloud::Response> responses;
+// A machine whose requests are answered in order, and whose programs and files are as in VectorHostApi.
+struct ScriptedMachine final : VectorHostApi {
+  explicit ScriptedMachine(std::vector<common::Response> responses)
+      : VectorHostApi({"gcp/token-user#1"}), left(std::move(responses)) {}
+  std::vector<common::Response> send(const std::vector<common::Request>& requests) override {
+    std::vector<common::Response> responses;
     for (const auto& request : requests) {
       urls.push_back(request.url);
-      responses.push_back(left.empty() ? cloud::Response{0, {}, {}, "no route"} : left.front());
+      responses.push_back(left.empty() ? common::Response{0, {}, {}, "no route"} : left.front());
       if (!left.empty()) left.erase(left.begin());
     }
     return responses;
   }
-  std::vector<cloud::Response> left;
+  std::vector<common::Response> left;
   std::vector<std::string> urls;
 };
 
-cloud::Response from_google(int status, std::string body) {
+common::Response from_google(int status, std::string body) {
   return {status, {{"metadata-flavor", "Google"}}, std::move(body), {}};
 }
 
 const std::string kPrinted = R"({"credential": {"access_token": "of-gcloud", "token_expiry": "2026-01-15T12:30:00Z"}})";
 
 // "absent", "token of SOURCE", or the problem, of what find_token() finds on a machine where gcloud is logged in.
-std::string found_with_gcloud(ScriptedMachine& machine) {
-  if (machine.programs.empty())
-    machine.programs["gcloud config config-helper --format=json(credential)"] = {0, kPrinted, {}};
+std::string found_with_gcloud(ScriptedMachine& host_api) {
+  if (host_api.programs.empty())
+    host_api.programs["gcloud config config-helper --format=json(credential)"] = {0, kPrinted, {}};
   std::vector<std::string> tried;
-  const auto answer = gcp::find_token(machine, false, tried);
+  const auto answer = gcp::find_token(host_api, false, tried);
   if (answer.problem) return answer.problem->message;
   return answer.token ? "token of " + answer.token->source : "absent";
 }
@@ -279,7 +279,7 @@ std::string found_with_gcloud(ScriptedMachine& machine) {
 TEST_CASE("gcp: a metadata server that is broken is not passed over for gcloud, one that is absent is") {
   const std::string account = R"({"email": "a@b.iam.gserviceaccount.com"})";
   const struct {
-    std::vector<cloud::Response> responses;
+    std::vector<common::Response> responses;
     bool configured;
     const char* outcome;  // a part of it
   } cases[] = {
@@ -305,9 +305,9 @@ TEST_CASE("gcp: a metadata server that is broken is not passed over for gcloud, 
   };
   for (const auto& one : cases) {
     CAPTURE(one.outcome);
-    ScriptedMachine machine(one.responses);
-    if (one.configured) machine.variables["GCE_METADATA_HOST"] = "m.example";
-    const std::string outcome = found_with_gcloud(machine);
+    ScriptedMachine host_api(one.responses);
+    if (one.configured) host_api.variables["GCE_METADATA_HOST"] = "m.example";
+    const std::string outcome = found_with_gcloud(host_api);
     CHECK_MESSAGE(outcome.find(one.outcome) != std::string::npos, outcome);
   }
 }
@@ -319,20 +319,20 @@ TEST_CASE("gcp: the accounts of GKE, which are not only email addresses") {
   };
   for (const auto& one : cases) {
     CAPTURE(one.first);
-    ScriptedMachine machine({from_google(200, std::string(R"({"email": ")") + one.first + R"("})"),
-                             from_google(200, R"({"access_token": "t"})")});
+    ScriptedMachine host_api({from_google(200, std::string(R"({"email": ")") + one.first + R"("})"),
+                              from_google(200, R"({"access_token": "t"})")});
     std::vector<std::string> tried;
-    const auto answer = gcp::find_token(machine, false, tried);
+    const auto answer = gcp::find_token(host_api, false, tried);
     REQUIRE(answer.token.has_value());
     CHECK(answer.token->member == one.second);
-    CHECK(machine.urls.back().find("/service-accounts/default/token") != std::string::npos);
+    CHECK(host_api.urls.back().find("/service-accounts/default/token") != std::string::npos);
   }
 }
 
 TEST_CASE("gcp: gcloud without an account is absent; every other failure of it is not") {
   const std::string prefix = "ERROR: (gcloud.config.config-helper) ";
   const struct {
-    cloud::Output output;
+    common::Output output;
     const char* outcome;
   } cases[] = {
       {{1, "", "", prefix + "You do not currently have an active account selected.\nPlease run:\n"}, "absent"},
@@ -346,9 +346,9 @@ TEST_CASE("gcp: gcloud without an account is absent; every other failure of it i
   };
   for (const auto& one : cases) {
     CAPTURE(one.outcome);
-    ScriptedMachine machine({});
-    machine.programs["gcloud config config-helper --format=json(credential)"] = one.output;
-    const std::string outcome = found_with_gcloud(machine);
+    ScriptedMachine host_api({});
+    host_api.programs["gcloud config config-helper --format=json(credential)"] = one.output;
+    const std::string outcome = found_with_gcloud(host_api);
     CHECK_MESSAGE(outcome.find(one.outcome) != std::string::npos, outcome);
   }
 }
@@ -363,7 +363,7 @@ TEST_CASE("gcp: sources of a workload identity that are broken are not replaced 
        {"regional_cred_verification_url", "https://sts.{region}.amazonaws.com?Action=GetCallerIdentity"}});
   const struct {
     std::map<std::string, std::string> variables;
-    std::vector<cloud::Response> responses;
+    std::vector<common::Response> responses;
     const char* says;
   } cases[] = {
       {{{"AWS_ACCESS_KEY_ID", "a"}, {"AWS_REGION", "r"}},
@@ -379,16 +379,16 @@ TEST_CASE("gcp: sources of a workload identity that are broken are not replaced 
   };
   for (const auto& one : cases) {
     CAPTURE(one.says);
-    ScriptedMachine machine(one.responses);
-    machine.variables = one.variables;
-    const auto answer = found(machine, file);
+    ScriptedMachine host_api(one.responses);
+    host_api.variables = one.variables;
+    const auto answer = found(host_api, file);
     REQUIRE(answer.problem.has_value());
     CHECK_MESSAGE(answer.problem->message.find(one.says) != std::string::npos, answer.problem->message);
     CHECK(answer.problem->message.find("/c.json (GOOGLE_APPLICATION_CREDENTIALS)") != std::string::npos);
   }
-  VectorMachine machine({"gcp/token-user#1"});
-  machine.files["/subject"] = " \n";
-  CHECK(found(machine, federation_file({{"file", "/subject"}})).problem->message == "/subject is empty");
+  VectorHostApi host_api({"gcp/token-user#1"});
+  host_api.files["/subject"] = " \n";
+  CHECK(found(host_api, federation_file({{"file", "/subject"}})).problem->message == "/subject is empty");
 }
 
 TEST_CASE("gcp: a subject token that a program prints") {
@@ -401,10 +401,10 @@ TEST_CASE("gcp: a subject token that a program prints") {
   };
   for (const auto& one : cases) {
     CAPTURE(one.first);
-    VectorMachine machine({std::string(one.second).empty() ? "gcp/federation-file" : "gcp/token-user#1"});
-    machine.variables["GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES"] = "1";
-    machine.programs["/bin/who --is it me"] = {0, one.first, {}};
-    const auto answer = found(machine, file);
+    VectorHostApi host_api({std::string(one.second).empty() ? "gcp/federation-file" : "gcp/token-user#1"});
+    host_api.variables["GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES"] = "1";
+    host_api.programs["/bin/who --is it me"] = {0, one.first, {}};
+    const auto answer = found(host_api, file);
     CHECK(answer.token.has_value() == std::string(one.second).empty());
     if (answer.problem) CHECK(answer.problem->message.find(one.second) != std::string::npos);
   }
@@ -428,17 +428,17 @@ TEST_CASE("gcp: why Google refuses credentials") {
   };
   for (const auto& one : cases) {
     CAPTURE(one.name);
-    VectorMachine machine({std::string("gcp/") + one.name});
-    machine.files["/subject"] = "subject-of-the-test";
-    const auto answer = found(machine, one.file);
+    VectorHostApi host_api({std::string("gcp/") + one.name});
+    host_api.files["/subject"] = "subject-of-the-test";
+    const auto answer = found(host_api, one.file);
     REQUIRE(answer.problem.has_value());
     CHECK(answer.problem->kind == one.kind);
     CHECK_MESSAGE(answer.problem->message.find(one.says) != std::string::npos, answer.problem->message);
     CHECK_MESSAGE(answer.problem->fix.find(one.fix) != std::string::npos, answer.problem->fix);
   }
-  VectorMachine machine({"gcp/federation-file", "gcp/refused-impersonation"});
-  machine.files["/subject"] = "subject-of-the-test";
-  const auto answer = found(machine, federation_file({{"file", "/subject"}}, kImpersonation));
+  VectorHostApi host_api({"gcp/federation-file", "gcp/refused-impersonation"});
+  host_api.files["/subject"] = "subject-of-the-test";
+  const auto answer = found(host_api, federation_file({{"file", "/subject"}}, kImpersonation));
   REQUIRE(answer.problem.has_value());
   CHECK(answer.problem->message.find("PERMISSION_DENIED: Permission 'iam.serviceAccounts.getAccessToken'") !=
         std::string::npos);

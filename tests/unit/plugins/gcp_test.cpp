@@ -4,26 +4,31 @@
 #include <set>
 #include <tuple>
 
+#include "gcp/error_hints.hpp"
 #include "gcp/findings.hpp"
 #include "gcp/gar_host.hpp"
 #include "gcp/image_path.hpp"
 #include "gcp/preflight.hpp"
 #include "gcp/repository_api.hpp"
-#include "gcp/sayings.hpp"
-#include "vector_machine.hpp"
+#include "vector_host_api.hpp"
 
 using namespace berth;
 using gcp::Preflight;
-using test::VectorMachine;
+using test::VectorHostApi;
 
 namespace {
+
+gcp::Repository repository_at(const std::string& name, const std::string& path) {
+  const auto host = gcp::parse_gar_host(name).value();
+  return gcp::repository_of(host, gcp::parse_image_path(host, path));
+}
 
 const std::string kAccessToken = "access-of-pusher@example-project.iam.gserviceaccount.com";
 
 Preflight asked(const std::vector<std::string>& cases, const char* repository, const std::string& host, bool create) {
-  VectorMachine machine(cases);
-  machine.ignore_bearer = true;
-  gcp::RepositoryApi api(machine, kAccessToken);
+  VectorHostApi host_api(cases);
+  host_api.ignore_bearer = true;
+  gcp::RepositoryApi api(host_api, kAccessToken);
   return gcp::query_repository(api, gcp::parse_gar_host(host).value(), {"example-project", "europe-west1", repository},
                                "key of a@b in /key.json", create);
 }
@@ -109,7 +114,7 @@ TEST_CASE("gcp: what a path means, and what is wrong with it") {
     CHECK(path.project == one.project);
     CHECK(path.repository == one.repository);
     CHECK(path.image == one.image);
-    CHECK(test::codes(gcp::offline_findings(host, one.path)) == one.findings);
+    CHECK(test::codes(gcp::offline_findings(host, path)) == one.findings);
   }
   const std::tuple<const char*, const char*, const char*> forms[] = {
       {"us-docker.pkg.dev", "example-project/app", "write example-project/REPOSITORY/app"},
@@ -119,11 +124,15 @@ TEST_CASE("gcp: what a path means, and what is wrong with it") {
       {"gcr.io", "app", "write PROJECT/app"},
       {"gcr.io", "example.com/my-project", "write example.com/my-project/IMAGE"},
   };
-  for (const auto& [host, path, form] : forms) CHECK(gcp::path_form(gcp::parse_gar_host(host).value(), path) == form);
+  for (const auto& [name, path, form] : forms) {
+    const auto host = gcp::parse_gar_host(name).value();
+    CHECK(gcp::path_form(host, gcp::parse_image_path(host, path)) == form);
+  }
+  const auto pkg_dev = gcp::parse_gar_host("us-docker.pkg.dev").value();
   for (const char* path :
        {"123456789012/team/app", "short/team/app", "example-project/my_team/app", "example-project/app"})
-    CHECK_FALSE(gcp::offline_findings(gcp::parse_gar_host("us-docker.pkg.dev").value(), path).at(0).fix.empty());
-  const auto of_domain = gcp::repository_of(gcp::parse_gar_host("eu.gcr.io").value(), "example.com/my-project/app");
+    CHECK_FALSE(gcp::offline_findings(pkg_dev, gcp::parse_image_path(pkg_dev, path)).at(0).fix.empty());
+  const auto of_domain = repository_at("eu.gcr.io", "example.com/my-project/app");
   CHECK(of_domain.name() == "projects/example.com:my-project/locations/europe/repositories/eu.gcr.io");
 }
 
@@ -168,27 +177,26 @@ TEST_CASE("gcp: what Artifact Registry says becomes findings") {
 namespace {
 
 // Answers both questions about a repository; the second one is never of interest where the first is no success.
-struct Answering final : VectorMachine {
+struct Answering final : VectorHostApi {
   Answering(int status, std::string body, std::string permissions = "{}")
-      : VectorMachine({"gcp/token-user#1"}),
+      : VectorHostApi({"gcp/token-user#1"}),
         answers{{status, {}, std::move(body), {}}, {200, {}, std::move(permissions), {}}} {}
-  std::vector<cloud::Response> send(const std::vector<cloud::Request>& requests) override {
+  std::vector<common::Response> send(const std::vector<common::Request>& requests) override {
     CHECK(requests.size() == 2);
     return answers;
   }
-  std::vector<cloud::Response> answers;
+  std::vector<common::Response> answers;
 };
 
 Preflight answered(int status, const std::string& body, const std::string& host, bool create,
                    const std::string& permissions = "{}") {
-  Answering machine(status, body, permissions);
-  if (status == 0) machine.answers[0].problem = "no route";
+  Answering host_api(status, body, permissions);
+  if (status == 0) host_api.answers[0].problem = "no route";
   const std::string token = "t";
-  gcp::RepositoryApi api(machine, token);
+  gcp::RepositoryApi api(host_api, token);
   const auto parsed = gcp::parse_gar_host(host).value();
   return gcp::query_repository(
-      api, parsed,
-      gcp::repository_of(parsed, parsed.repository.empty() ? "example-project/team/app" : "example-project/app"),
+      api, parsed, repository_at(host, parsed.repository.empty() ? "example-project/team/app" : "example-project/app"),
       "gcloud", create);
 }
 
@@ -266,38 +274,38 @@ TEST_CASE("gcp: a repository is made, and its operation followed to the end") {
                {"create-fails", "new", "quota exceeded"}};
   for (const auto& one : cases) {
     CAPTURE(one.name);
-    VectorMachine machine({std::string("gcp/") + one.name});
-    machine.ignore_bearer = true;
+    VectorHostApi host_api({std::string("gcp/") + one.name});
+    host_api.ignore_bearer = true;
     const std::string token = kAccessToken;
-    gcp::RepositoryApi api(machine, token);
+    gcp::RepositoryApi api(host_api, token);
     const gcp::Repository repository{"example-project", "europe-west1", one.id};
     const auto answer = api.create(repository, false);
     CHECK(answer.json.has_value() == std::string(one.error).empty());
     CHECK(answer.error.find(one.error) != std::string::npos);
     // The recorder's client looked at what it had made.
     if (std::string(one.name) == "create")
-      machine.send_one({"GET",
-                        "https://artifactregistry.googleapis.com/v1/" + repository.name(),
-                        {{"accept", "application/json"}, {"authorization", "Bearer " + token}},
-                        {}});
+      host_api.send_one({"GET",
+                         "https://artifactregistry.googleapis.com/v1/" + repository.name(),
+                         {{"accept", "application/json"}, {"authorization", "Bearer " + token}},
+                         {}});
   }
-  struct Slow final : VectorMachine {
-    Slow() : VectorMachine({"gcp/token-user#1"}) {}
-    std::vector<cloud::Response> send(const std::vector<cloud::Request>&) override {
+  struct Slow final : VectorHostApi {
+    Slow() : VectorHostApi({"gcp/token-user#1"}) {}
+    std::vector<common::Response> send(const std::vector<common::Request>&) override {
       ++asked;
       return {{200, {}, R"({"name": "projects/p/locations/l/operations/o"})", {}}};
     }
     int asked = 0;
-  } machine;
+  } host_api;
   const std::string token = "t";
-  gcp::RepositoryApi api(machine, token);
+  gcp::RepositoryApi api(host_api, token);
   CHECK(api.create({"p", "l", "r"}, true).error.find("longer than usual") != std::string::npos);
-  CHECK(machine.asked == 10);
-  CHECK(machine.paused <= 4000);
+  CHECK(host_api.asked == 10);
+  CHECK(host_api.paused <= 4000);
 }
 
 TEST_CASE("gcp: tags that are taken") {
-  cloud::ImageFacts image;
+  common::ImageFacts image;
   image.tag = "1";
   CHECK_FALSE(gcp::check_tag(image, "sha256:a", false).has_value());
   CHECK(gcp::check_tag(image, "sha256:a", true)->kind == &gcp::kTagMayBeImmutable);

@@ -5,13 +5,13 @@
 
 #include <berth/http.hpp>
 
+#include "dockerhub/error_hints.hpp"
 #include "dockerhub/findings.hpp"
 #include "dockerhub/hub_api.hpp"
 #include "dockerhub/hub_name.hpp"
 #include "dockerhub/preflight.hpp"
 #include "dockerhub/rate_limit.hpp"
-#include "dockerhub/sayings.hpp"
-#include "unit/plugins/vector_machine.hpp"
+#include "unit/plugins/vector_host_api.hpp"
 
 using namespace berth;
 
@@ -91,15 +91,15 @@ dockerhub::HubRepository recorded(const std::string& one, bool authenticated = f
 }
 
 // Puts in the credentials that the host would.
-struct HubMachine final : test::VectorMachine {
-  using VectorMachine::VectorMachine;
-  std::vector<cloud::Response> send(const std::vector<cloud::Request>& requests) override {
+struct HubMachine final : test::VectorHostApi {
+  using VectorHostApi::VectorHostApi;
+  std::vector<common::Response> send(const std::vector<common::Request>& requests) override {
     auto filled = requests;
     for (auto& request : filled) {
       fill(request.body, USERNAME_PLACEHOLDER, "alice");
       fill(request.body, PASSWORD_PLACEHOLDER, secret);
     }
-    return VectorMachine::send(filled);
+    return VectorHostApi::send(filled);
   }
   static void fill(std::string& body, const std::string& placeholder, const std::string& value) {
     if (const auto at = body.find(placeholder); at != std::string::npos) body.replace(at, placeholder.size(), value);
@@ -121,8 +121,8 @@ TEST_CASE("dockerhub: what its API returns of a repository") {
   CHECK(found("repository-missing", true) == "dockerhub.not-public ");
   const auto throttled = dockerhub::check_repository(recorded("throttled"), kApp, "v1", false, kNone);
   CHECK(throttled.front().message.find("until 2026-01-15T12:01:00Z") != std::string::npos);
-  for (const auto& odd : {cloud::Response{500, {}, "", ""}, cloud::Response{0, {}, "", "no route"},
-                          cloud::Response{200, {}, "<html>", ""}, cloud::Response{200, {}, "[]", ""}}) {
+  for (const auto& odd : {common::Response{500, {}, "", ""}, common::Response{0, {}, "", "no route"},
+                          common::Response{200, {}, "<html>", ""}, common::Response{200, {}, "[]", ""}}) {
     const auto repository = dockerhub::parse_hub_repository(odd, false);
     CHECK(repository.state == dockerhub::HubRepository::State::unknown);
     CHECK_FALSE(repository.error.empty());
@@ -159,18 +159,18 @@ TEST_CASE("dockerhub: a repository is created with the user's credentials, excha
                {"create-denied", {"library", "new", {}}, "status 403: permission denied"}};
   for (const auto& one : cases) {
     CAPTURE(one.name);
-    HubMachine machine({std::string("dockerhub/") + one.name});
-    dockerhub::HubApi api(machine);
+    HubMachine host_api({std::string("dockerhub/") + one.name});
+    dockerhub::HubApi api(host_api);
     CHECK(api.log_in().empty());
     CHECK_FALSE(api.token().empty());
-    CHECK(dockerhub::HubApi(machine, api.token()).create(one.repository, true) == one.error);
+    CHECK(dockerhub::HubApi(host_api, api.token()).create(one.repository, true) == one.error);
   }
   HubMachine refused({"dockerhub/login-refused"});
   refused.secret = "wrong";
   CHECK(dockerhub::HubApi(refused).log_in() == "status 401: unauthorized");
-  struct Throttled final : test::VectorMachine {
-    Throttled() : VectorMachine({"gcp/token-user#1"}) {}
-    std::vector<cloud::Response> send(const std::vector<cloud::Request>&) override {
+  struct Throttled final : test::VectorHostApi {
+    Throttled() : VectorHostApi({"gcp/token-user#1"}) {}
+    std::vector<common::Response> send(const std::vector<common::Request>&) override {
       return {{429, {{"x-retry-after", "1768478460"}}, R"({"message": "slow down"})", ""}};
     }
   } throttled;
@@ -180,7 +180,7 @@ TEST_CASE("dockerhub: a repository is created with the user's credentials, excha
 
 TEST_CASE("dockerhub: messages of its registry, explained") {
   const auto explained = [](const std::string& message) {
-    return cloud::meaning_of({"push.blob-denied", message, "alice/app"}, dockerhub::kSayings)
+    return common::explain_error({"push.blob-denied", message, "alice/app"}, dockerhub::kErrorHints)
         .value_or(Explanation{"", ""});
   };
   CHECK(explained(R"(401 {"details":"access token has insufficient scopes"})").cause.find("read-only") !=

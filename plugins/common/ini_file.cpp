@@ -1,10 +1,10 @@
-#include "cloud/ini_file.hpp"
+#include "common/ini_file.hpp"
 
 #include <algorithm>
 
-#include "cloud/text.hpp"
+#include "common/text.hpp"
 
-namespace berth::cloud {
+namespace berth::common {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
@@ -118,4 +118,4 @@ std::vector<std::string> IniFile::sections() const {
   return names;
 }
 
-}  // namespace berth::cloud
+}  // namespace berth::common

@@ -8,7 +8,7 @@
 
 #include <berth/container_registry.hpp>
 
-namespace berth::cloud {
+namespace berth::common {
 
 // A finding as a value, where it is found by what need not know of the call.
 struct Finding {
@@ -36,25 +36,25 @@ struct ImageFacts {
   std::uint64_t largest_blob = 0;
 };
 
-// What a tag is found to be. `may_be_taken`: it is protected, and whether it stands for this image is not known before
-// layers are compressed.
+// What a tag is found to be. `possible_conflict`: it is protected, and whether it stands for this image is not known
+// before layers are compressed.
 struct TagKinds {
   const FindingKind* same;
-  const FindingKind* taken;
-  const FindingKind* may_be_taken;
+  const FindingKind* conflict;
+  const FindingKind* possible_conflict;
 };
 
 // Of a tag that exists as `stored` and may not be set, or is this image already; nothing: it may be set. `how`: "exists
 // and may not be moved"; empty: it is not protected.
-inline std::optional<Finding> judge_tag(const ImageFacts& image, const std::string& stored, const TagKinds& kinds,
+inline std::optional<Finding> check_tag(const ImageFacts& image, const std::string& stored, const TagKinds& kinds,
                                         const std::string& how, const std::string& fix) {
   if (!image.digest.empty() && stored == image.digest)
     return Finding{kinds.same, "tag " + image.tag + " is this image already"};
   if (how.empty()) return std::nullopt;
   const bool unknown = image.digest.empty();
-  return Finding{unknown ? kinds.may_be_taken : kinds.taken,
+  return Finding{unknown ? kinds.possible_conflict : kinds.conflict,
                  "tag " + image.tag + " " + how + ": it is " + stored + (unknown ? "" : ", yours is " + image.digest),
                  fix};
 }
 
-}  // namespace berth::cloud
+}  // namespace berth::common

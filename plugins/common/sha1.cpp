@@ -1,9 +1,9 @@
-#include "cloud/sha1.hpp"
+#include "common/sha1.hpp"
 
 #include <array>
 #include <cstdint>
 
-namespace berth::cloud {
+namespace berth::common {
 namespace {
 
 using Words = std::array<std::uint32_t, 5>;
@@ -11,10 +11,10 @@ using Words = std::array<std::uint32_t, 5>;
 std::uint32_t rotated(std::uint32_t word, unsigned bits) { return word << bits | word >> (32U - bits); }
 
 void add_block(Words& hash, const char* block) {
-  std::array<std::uint32_t, 80> words{};
-  for (std::size_t i = 0; i < 64; ++i) words[i / 4] = words[i / 4] << 8U | static_cast<unsigned char>(block[i]);
+  std::array<std::uint32_t, 80> schedule{};
+  for (std::size_t i = 0; i < 64; ++i) schedule[i / 4] = schedule[i / 4] << 8U | static_cast<unsigned char>(block[i]);
   for (std::size_t i = 16; i < 80; ++i)
-    words[i] = rotated(words[i - 3] ^ words[i - 8] ^ words[i - 14] ^ words[i - 16], 1);
+    schedule[i] = rotated(schedule[i - 3] ^ schedule[i - 8] ^ schedule[i - 14] ^ schedule[i - 16], 1);
   auto [a, b, c, d, e] = hash;
   for (std::size_t i = 0; i < 80; ++i) {
     std::uint32_t mixed = b ^ c ^ d;
@@ -26,7 +26,7 @@ void add_block(Words& hash, const char* block) {
       mixed = (b & c) | (b & d) | (c & d);
       constant = 0x8F1BBCDCU;
     }
-    const std::uint32_t next = rotated(a, 5) + mixed + e + constant + words[i];
+    const std::uint32_t next = rotated(a, 5) + mixed + e + constant + schedule[i];
     e = d;
     d = c;
     c = rotated(b, 30);
@@ -53,4 +53,4 @@ std::string sha1(std::string_view bytes) {
   return digest;
 }
 
-}  // namespace berth::cloud
+}  // namespace berth::common

@@ -1,8 +1,8 @@
-#include "cloud/machine.hpp"
+#include "common/host_api.hpp"
 
-#include "cloud/text.hpp"
+#include "common/text.hpp"
 
-namespace berth::cloud {
+namespace berth::common {
 
 std::string Response::header(std::string_view name) const {
   const std::string wanted = lower(name);
@@ -34,4 +34,4 @@ std::string failed_program(const std::string& program, const Output& output) {
          (line.empty() ? "" : ": " + line.substr(0, kMaxLine));
 }
 
-}  // namespace berth::cloud
+}  // namespace berth::common

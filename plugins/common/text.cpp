@@ -1,8 +1,8 @@
-#include "cloud/text.hpp"
+#include "common/text.hpp"
 
 #include <algorithm>
 
-namespace berth::cloud {
+namespace berth::common {
 namespace {
 
 constexpr std::string_view kBlanks = " \t\r\n";
@@ -35,7 +35,7 @@ std::vector<std::string> split(std::string_view text, char at) {
 }
 
 // As Python's shlex.split, which the AWS command line uses.
-std::vector<std::string> words(const std::string& line) {
+std::vector<std::string> split_command_line(const std::string& line) {
   std::vector<std::string> found;
   std::string word;
   bool in_word = false;
@@ -83,4 +83,4 @@ std::string host_of_url(const std::string& url) {
   return url.substr(start, url.find('/', start) - start);
 }
 
-}  // namespace berth::cloud
+}  // namespace berth::common

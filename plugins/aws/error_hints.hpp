@@ -6,11 +6,11 @@
 
 #include "aws/ecr_host.hpp"
 #include "aws/sts.hpp"
-#include "cloud/saying.hpp"
+#include "common/error_hint.hpp"
 
 namespace berth::aws {
 
-std::optional<Explanation> meaning_of(const RegistryError& error, const EcrHost& host);
+std::optional<Explanation> explain_error(const RegistryError& error, const EcrHost& host);
 
 // Whether the registry denies a request of these credentials, and what that means. `source`: of the keys in use; empty
 // if there are none.

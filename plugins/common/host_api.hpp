@@ -1,5 +1,5 @@
-// Machine: what the flavors of clouds ask of the host, as an interface. At work it is the SDK's services
-// (service_machine.hpp); in tests it is a script.
+// HostApi: what the flavors of clouds ask of the host, as an interface. At work it is the SDK's services
+// (sdk_host_api.hpp); in tests it is a script.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace berth::cloud {
+namespace berth::common {
 
 struct Request {
   std::string method;
@@ -59,15 +59,15 @@ std::string retry_fix(const Response& response);
 // "az ended with status 1: ERROR: …", with the last line of its standard error.
 std::string failed_program(const std::string& program, const Output& output);
 
-class Machine {
+class HostApi {
  public:
-  virtual ~Machine() = default;
+  virtual ~HostApi() = default;
 
   // All at once; as many responses as requests, in their order. A request that may not be sent has no response, with
   // the reason.
   virtual std::vector<Response> send(const std::vector<Request>& requests) = 0;
   // Nothing: it is not set, or empty.
-  virtual std::optional<std::string> variable(const std::string& name) = 0;
+  virtual std::optional<std::string> environment_variable(const std::string& name) = 0;
   // "~/" begins the user's home.
   virtual File file(const std::string& path) = 0;
   // The program and its arguments, without a shell.
@@ -84,4 +84,4 @@ class Machine {
   Response send_one(const Request& request) { return std::move(send({request}).front()); }
 };
 
-}  // namespace berth::cloud
+}  // namespace berth::common

@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-namespace berth::cloud {
+namespace berth::common {
 
 std::string sha1(std::string_view bytes);  // 20 bytes
 
-}  // namespace berth::cloud
+}  // namespace berth::common

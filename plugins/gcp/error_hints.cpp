@@ -1,11 +1,11 @@
-#include "gcp/sayings.hpp"
+#include "gcp/error_hints.hpp"
 
 #include "gcp/preflight.hpp"
 
 namespace berth::gcp {
 namespace {
 
-constexpr cloud::Saying kSayings[] = {
+constexpr common::ErrorHint kErrorHints[] = {
     {"enabled tag immutability", "the repository's tags are immutable, and this one is another image",
      "push another tag"},
     {"unauthenticated request",
@@ -22,9 +22,10 @@ constexpr cloud::Saying kSayings[] = {
 }  // namespace
 
 std::optional<Explanation> explain_error(const RegistryError& error, const GarHost& host, const Caller& caller) {
-  if (auto known = cloud::meaning_of(error, kSayings)) return known;
-  if (!error.message_contains("may not exist") || !validate_path(host, error.repository).empty()) return std::nullopt;
-  const Repository repository = repository_of(host, error.repository);
+  if (auto known = common::explain_error(error, kErrorHints)) return known;
+  const ImagePath path = parse_image_path(host, error.repository);
+  if (!error.message_contains("may not exist") || !validate_path(host, path).empty()) return std::nullopt;
+  const Repository repository = repository_of(host, path);
   if (caller.sees_repository)
     return Explanation{"repository " + repository.id + " exists, and these credentials lack the permission",
                        grant_command(repository, caller.member, kWriterRole)};

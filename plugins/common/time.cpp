@@ -1,11 +1,11 @@
-#include "cloud/time.hpp"
+#include "common/time.hpp"
 
 #include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
 
-namespace berth::cloud {
+namespace berth::common {
 namespace {
 
 // The number in `digits` digits at `at`; nothing: something else is there.
@@ -90,10 +90,10 @@ std::string basic_time(std::int64_t seconds) { return written(seconds, "%Y%m%dT%
 
 std::string extended_time(std::int64_t seconds) { return written(seconds, "%Y-%m-%dT%H:%M:%SZ"); }
 
-std::string clock_fault(std::int64_t now, std::int64_t server_time, const std::string& whose) {
+std::string clock_skew(std::int64_t now, std::int64_t server_time, const std::string& whose) {
   constexpr std::int64_t kTolerance = 300;
   if (server_time == 0 || std::llabs(server_time - now) <= kTolerance) return {};
   return "this machine's clock says " + extended_time(now) + ", " + whose + " " + extended_time(server_time);
 }
 
-}  // namespace berth::cloud
+}  // namespace berth::common

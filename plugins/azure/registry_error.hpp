@@ -8,7 +8,7 @@
 namespace berth::azure {
 
 // The first error's message; else its code, else nothing.
-inline std::string registry_words(const std::string& body) {
+inline std::string registry_error(const std::string& body) {
   const auto json = Json::parse(body);
   const Json* errors = json ? json->find("errors") : nullptr;
   if (errors == nullptr || errors->items().empty()) return {};

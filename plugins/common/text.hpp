@@ -7,14 +7,14 @@
 #include <utility>
 #include <vector>
 
-namespace berth::cloud {
+namespace berth::common {
 
 std::string lower(std::string_view text);
 // Without the blanks, tabs and ends of lines around it.
 std::string_view trimmed(std::string_view text);
 std::vector<std::string> split(std::string_view text, char at);
-// The words of a command line: blanks separate, quotes and backslashes as in a shell. Empty: a quote is not closed.
-std::vector<std::string> words(const std::string& line);
+// Splits a command line at blanks, with quotes and backslashes as in a shell. Empty if a quote is not closed.
+std::vector<std::string> split_command_line(const std::string& line);
 // "a; b".
 std::string joined(const std::vector<std::string>& parts, std::string_view between);
 bool starts_with(std::string_view text, std::string_view start);
@@ -24,4 +24,4 @@ bool all_digits(std::string_view text);  // and not empty
 // "api.example:8443" of "https://api.example:8443/path".
 std::string host_of_url(const std::string& url);
 
-}  // namespace berth::cloud
+}  // namespace berth::common

@@ -1,4 +1,4 @@
-// VectorMachine: a Machine that plays a recorded case (tests/clouds/vectors). Every request must be what an independent
+// VectorHostApi: a HostApi that plays a recorded case (tests/clouds/vectors). Every request must be what an independent
 // client sent, field by field, and is answered as the fake answered it.
 #pragma once
 
@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "cloud/finding.hpp"
-#include "cloud/machine.hpp"
+#include "common/finding.hpp"
+#include "common/host_api.hpp"
 
 namespace berth::test {
 
@@ -22,32 +22,32 @@ struct ThrowAwayKey {
 ThrowAwayKey throw_away_key();
 
 // "aws.tag-same aws.layer-size "
-std::string codes(const cloud::Findings& findings);
+std::string codes(const common::Findings& findings);
 
 // The answer of one exchange (from 0) of a case: "dockerhub/throttled".
-cloud::Response recorded_answer(const std::string& one, std::size_t exchange);
+common::Response recorded_answer(const std::string& one, std::size_t exchange);
 
-class VectorMachine : public cloud::Machine {
+class VectorHostApi : public common::HostApi {
  public:
   // "aws/tag-taken", "gcp/…": a case's exchanges follow those of the case before; "aws/x#2": without the first
   // two; "aws/x:1": the first one alone. The clock is the last one's.
-  explicit VectorMachine(const std::vector<std::string>& cases);
+  explicit VectorHostApi(const std::vector<std::string>& cases);
   // Checks that everything that was recorded was asked.
-  ~VectorMachine() override;
+  ~VectorHostApi() override;
   // A field of the form that the first request has: a token that the recorder was given before.
   [[nodiscard]] static std::string first_field(const std::string& one, const std::string& field);
   bool ignore_bearer = false;  // where cases that were recorded apart follow each other, each has its own
 
   std::map<std::string, std::string> variables;
   std::map<std::string, std::string> files;
-  std::map<std::string, cloud::Output> programs;  // by their words, with blanks between
+  std::map<std::string, common::Output> programs;  // by their words, with blanks between
   // The throw-away key of a case.
   [[nodiscard]] std::string key(const std::string& name) const { return vector_["throw_away_keys"][name]; }
 
-  std::vector<cloud::Response> send(const std::vector<cloud::Request>& requests) override;
-  std::optional<std::string> variable(const std::string& name) override;
-  cloud::File file(const std::string& path) override;
-  cloud::Output run(const std::vector<std::string>& command) override;
+  std::vector<common::Response> send(const std::vector<common::Request>& requests) override;
+  std::optional<std::string> environment_variable(const std::string& name) override;
+  common::File file(const std::string& path) override;
+  common::Output run(const std::vector<std::string>& command) override;
   std::string sha256(std::string_view bytes) override;
   std::string hmac_sha256(std::string_view key, std::string_view bytes) override;
   std::string rs256(const std::string& pem_key, std::string_view bytes) override;
@@ -56,7 +56,7 @@ class VectorMachine : public cloud::Machine {
   std::int64_t paused = 0;  // in all
 
  private:
-  cloud::Response answer(const cloud::Request& request);
+  common::Response answer(const common::Request& request);
   nlohmann::json vector_;  // the last case
   std::vector<nlohmann::json> exchanges_;
   std::size_t next_ = 0;

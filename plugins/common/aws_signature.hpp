@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "cloud/machine.hpp"
+#include "common/host_api.hpp"
 
-namespace berth::cloud {
+namespace berth::common {
 
 struct AwsKeys {
   std::string access_key_id;
@@ -34,6 +34,6 @@ struct AwsSigning {
 // `headers` with those of the signature added: X-Amz-Date, X-Amz-Security-Token, Authorization. The host's own header
 // is signed, but not added. The hashes are the machine's.
 Headers aws_signed_headers(Headers headers, std::string_view body, const AwsKeys& keys, const AwsSigning& signing,
-                           Machine& machine);
+                           HostApi& host_api);
 
-}  // namespace berth::cloud
+}  // namespace berth::common

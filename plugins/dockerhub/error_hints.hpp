@@ -1,11 +1,11 @@
 // Error messages of Docker Hub, and what they mean. Sources: README.md.
 #pragma once
 
-#include "cloud/saying.hpp"
+#include "common/error_hint.hpp"
 
 namespace berth::dockerhub {
 
-inline constexpr cloud::Saying kSayings[] = {
+inline constexpr common::ErrorHint kErrorHints[] = {
     {"insufficient scopes", "the access token is read-only",
      "create one with Read & Write at https://app.docker.com/settings/personal-access-tokens, then: berth login "
      "docker.io"},

@@ -1,10 +1,10 @@
-#include "cloud/token_claims.hpp"
+#include "common/token_claims.hpp"
 
 #include <berth/encoding.hpp>
 
-#include "cloud/text.hpp"
+#include "common/text.hpp"
 
-namespace berth::cloud {
+namespace berth::common {
 
 std::optional<Json> token_claims(std::string_view token) {
   const auto parts = split(token, '.');
@@ -20,4 +20,4 @@ std::int64_t token_expiry(std::string_view token) {
   return expiry > 0 && expiry < latest ? static_cast<std::int64_t>(expiry) : 0;
 }
 
-}  // namespace berth::cloud
+}  // namespace berth::common

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "cloud/saying.hpp"
+#include "common/error_hint.hpp"
 #include "gcp/gar_host.hpp"
 
 namespace berth::gcp {

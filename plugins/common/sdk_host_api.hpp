@@ -1,18 +1,18 @@
-// ServiceMachine: the Machine of a call at work, out of the SDK's services. Lives as long as the call.
+// SdkHostApi: the HostApi of a call at work, out of the SDK's services. Lives as long as the call.
 #pragma once
 
 #include <berth/container_registry.hpp>
 
-#include "cloud/machine.hpp"
+#include "common/host_api.hpp"
 
-namespace berth::cloud {
+namespace berth::common {
 
-class ServiceMachine final : public Machine {
+class SdkHostApi final : public HostApi {
  public:
-  explicit ServiceMachine(const CallContext& call) : call_(call) {}
+  explicit SdkHostApi(const CallContext& call) : call_(call) {}
 
   std::vector<Response> send(const std::vector<Request>& requests) override;
-  std::optional<std::string> variable(const std::string& name) override;
+  std::optional<std::string> environment_variable(const std::string& name) override;
   File file(const std::string& path) override;
   Output run(const std::vector<std::string>& command) override;
   std::string sha256(std::string_view bytes) override;
@@ -25,4 +25,4 @@ class ServiceMachine final : public Machine {
   const CallContext& call_;
 };
 
-}  // namespace berth::cloud
+}  // namespace berth::common

@@ -3,7 +3,7 @@
 
 #include <string>
 
-namespace berth::cloud {
+namespace berth::common {
 
 struct HostFault {
   std::string cause;  // empty: nothing more is known than that it is not
@@ -15,4 +15,4 @@ inline std::string describe(const std::string& what, const HostFault& fault) {
   return what + (fault.cause.empty() ? "" : ": " + fault.cause);
 }
 
-}  // namespace berth::cloud
+}  // namespace berth::common

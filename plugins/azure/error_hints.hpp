@@ -5,11 +5,11 @@
 #include <string>
 
 #include "azure/acr_host.hpp"
-#include "cloud/saying.hpp"
+#include "common/error_hint.hpp"
 
 namespace berth::azure {
 
 // `assignee`: who was refused, as az takes it.
-std::optional<Explanation> meaning_of(const RegistryError& error, const AcrHost& host, const std::string& assignee);
+std::optional<Explanation> explain_error(const RegistryError& error, const AcrHost& host, const std::string& assignee);
 
 }  // namespace berth::azure

@@ -1,4 +1,4 @@
-#include "cloud/service_machine.hpp"
+#include "common/sdk_host_api.hpp"
 
 #include <berth/crypto.hpp>
 #include <berth/environment.hpp>
@@ -10,9 +10,9 @@
 #include <exception>
 #include <thread>
 
-namespace berth::cloud {
+namespace berth::common {
 
-std::vector<Response> ServiceMachine::send(const std::vector<Request>& requests) {
+std::vector<Response> SdkHostApi::send(const std::vector<Request>& requests) {
   std::vector<HttpRequest> batch;
   for (const Request& request : requests)
     batch.push_back(
@@ -28,12 +28,12 @@ std::vector<Response> ServiceMachine::send(const std::vector<Request>& requests)
   }
 }
 
-std::optional<std::string> ServiceMachine::variable(const std::string& name) {
+std::optional<std::string> SdkHostApi::environment_variable(const std::string& name) {
   auto value = berth::environment_variable(call_, name);
   return value && !value->empty() ? std::move(value) : std::nullopt;
 }
 
-File ServiceMachine::file(const std::string& path) {
+File SdkHostApi::file(const std::string& path) {
   try {
     auto text = read_file(call_, path);
     return text ? File{true, std::move(*text), {}} : File{};
@@ -42,7 +42,7 @@ File ServiceMachine::file(const std::string& path) {
   }
 }
 
-Output ServiceMachine::run(const std::vector<std::string>& command) {
+Output SdkHostApi::run(const std::vector<std::string>& command) {
   try {
     auto result = run_program(call_, command);
     if (!result) return {-1, {}, "there is no program " + command.front(), {}, true};
@@ -52,13 +52,13 @@ Output ServiceMachine::run(const std::vector<std::string>& command) {
   }
 }
 
-std::string ServiceMachine::sha256(std::string_view bytes) { return berth::sha256(call_, std::string(bytes)); }
+std::string SdkHostApi::sha256(std::string_view bytes) { return berth::sha256(call_, std::string(bytes)); }
 
-std::string ServiceMachine::hmac_sha256(std::string_view key, std::string_view bytes) {
+std::string SdkHostApi::hmac_sha256(std::string_view key, std::string_view bytes) {
   return berth::hmac_sha256(call_, std::string(key), std::string(bytes));
 }
 
-std::string ServiceMachine::rs256(const std::string& pem_key, std::string_view bytes) {
+std::string SdkHostApi::rs256(const std::string& pem_key, std::string_view bytes) {
   try {
     return sign_rs256(call_, pem_key, std::string(bytes));
   } catch (const Failure&) {
@@ -66,8 +66,8 @@ std::string ServiceMachine::rs256(const std::string& pem_key, std::string_view b
   }
 }
 
-void ServiceMachine::pause(std::int64_t milliseconds) {
+void SdkHostApi::pause(std::int64_t milliseconds) {
   std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
 }
 
-}  // namespace berth::cloud
+}  // namespace berth::common

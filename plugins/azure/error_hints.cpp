@@ -1,10 +1,10 @@
-#include "azure/sayings.hpp"
+#include "azure/error_hints.hpp"
 
 #include "azure/exchange.hpp"
 
 namespace berth::azure {
 
-std::optional<Explanation> meaning_of(const RegistryError& error, const AcrHost& host, const std::string& assignee) {
+std::optional<Explanation> explain_error(const RegistryError& error, const AcrHost& host, const std::string& assignee) {
   if (error.message_contains("operation is disallowed"))
     return Explanation{"the repository or the tag is locked or in quarantine, or the registry's storage is used up",
                        "az acr repository show --name " + host.name + " --repository " + error.repository +

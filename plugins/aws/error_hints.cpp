@@ -1,11 +1,11 @@
-#include "aws/sayings.hpp"
+#include "aws/error_hints.hpp"
 
 #include "aws/preflight.hpp"
 
 namespace berth::aws {
 namespace {
 
-constexpr cloud::Saying kSayings[] = {
+constexpr common::ErrorHint kErrorHints[] = {
     {"authorization token has expired", "the login was made more than 12 hours ago",
      "log in again, or remove the stored login: with AWS credentials on this machine none is needed"},
     {"because the repository is immutable", "the repository has immutable tags, and this tag points to another image",
@@ -17,8 +17,9 @@ constexpr cloud::Saying kSayings[] = {
 
 }  // namespace
 
-std::optional<Explanation> meaning_of(const RegistryError& error, const EcrHost& host) {
-  if (!error.message_contains("does not exist in the registry with id")) return cloud::meaning_of(error, kSayings);
+std::optional<Explanation> explain_error(const RegistryError& error, const EcrHost& host) {
+  if (!error.message_contains("does not exist in the registry with id"))
+    return common::explain_error(error, kErrorHints);
   const std::string repository = ecr_repository(host, error.repository);
   return Explanation{"repository " + repository + " does not exist there, or this is the wrong account or region",
                      create_command(host, repository)};

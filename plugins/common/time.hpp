@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace berth::cloud {
+namespace berth::common {
 
 // RFC 3339, also without seconds' fraction, with "UTC" or nothing for "Z" (what older tools wrote into their caches);
 // fractions are dropped.
@@ -16,10 +16,10 @@ std::optional<std::int64_t> parse_http_date(std::string_view text);
 
 // "this machine's clock says 2026-11-25T20:15:00Z, AWS's 2026-11-25T21:15:00Z"; empty: the two are within five minutes,
 // which those who sign with the time allow, or the other's is not known (0).
-std::string clock_fault(std::int64_t now, std::int64_t server_time, const std::string& whose);
+std::string clock_skew(std::int64_t now, std::int64_t server_time, const std::string& whose);
 inline constexpr const char* kClockFix = "timedatectl set-ntp true";
 
 std::string basic_time(std::int64_t seconds);     // "20261125T201500Z"
 std::string extended_time(std::int64_t seconds);  // "2026-11-25T20:15:00Z"
 
-}  // namespace berth::cloud
+}  // namespace berth::common

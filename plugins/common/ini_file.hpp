@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace berth::cloud {
+namespace berth::common {
 
 // Sections as they are named between the brackets, without quotes, one blank for several; keys in lower case, with '='
 // or ':' after them. An indented line below a key without a value is a key of its own below that one:
@@ -37,4 +37,4 @@ class IniFile {
   std::string fault_;
 };
 
-}  // namespace berth::cloud
+}  // namespace berth::common

@@ -1,4 +1,4 @@
-#include "vector_machine.hpp"
+#include "vector_host_api.hpp"
 
 #include <doctest/doctest.h>
 #include <openssl/evp.h>
@@ -13,8 +13,8 @@
 
 #include <berth/encoding.hpp>
 
-#include "cloud/text.hpp"
-#include "cloud/time.hpp"
+#include "common/text.hpp"
+#include "common/time.hpp"
 
 namespace berth::test {
 namespace {
@@ -36,7 +36,7 @@ std::string unescaped(const std::string& text) {
 
 Pairs pairs_of(const std::string& form) {
   Pairs pairs;
-  for (const auto& field : cloud::split(form, '&')) {
+  for (const auto& field : common::split(form, '&')) {
     const auto equals = field.find('=');
     if (!field.empty()) pairs.emplace(unescaped(field.substr(0, equals)), unescaped(field.substr(equals + 1)));
   }
@@ -50,7 +50,7 @@ Pairs pairs_of(const nlohmann::json& list) {
 }
 
 nlohmann::json part_of(const std::string& jwt, std::size_t part) {
-  return nlohmann::json::parse(base64_decode(cloud::split(jwt, '.').at(part)).value_or("{}"), nullptr, false);
+  return nlohmann::json::parse(base64_decode(common::split(jwt, '.').at(part)).value_or("{}"), nullptr, false);
 }
 
 // Tokens that are signed here are compared taken apart: older clients pad their parts, which RFC 7515 does not, "jti"
@@ -76,7 +76,7 @@ void check_signed(Pairs& sent, Pairs& recorded) {
   }
 }
 
-void check_body(const cloud::Request& request, const nlohmann::json& recorded) {
+void check_body(const common::Request& request, const nlohmann::json& recorded) {
   if (recorded.contains("json")) {
     CHECK(nlohmann::json::parse(request.body, nullptr, false) == recorded["json"]);
   } else if (recorded.contains("form")) {
@@ -90,9 +90,9 @@ void check_body(const cloud::Request& request, const nlohmann::json& recorded) {
   if (!recorded.contains("json") && !recorded.contains("form")) CHECK(request.body == recorded.value("body", ""));
 }
 
-void check_headers(const cloud::Request& request, const nlohmann::json& recorded, bool ignore_bearer) {
+void check_headers(const common::Request& request, const nlohmann::json& recorded, bool ignore_bearer) {
   std::map<std::string, std::string> sent;
-  for (const auto& [name, value] : request.headers) sent[cloud::lower(name)] = value;
+  for (const auto& [name, value] : request.headers) sent[common::lower(name)] = value;
   for (const auto& header : recorded["headers"].items()) {
     CAPTURE(header.key());
     if (ignore_bearer && sent[header.key()].rfind("Bearer ", 0) == 0) continue;
@@ -130,9 +130,9 @@ nlohmann::json load(const std::string& one) {
   return vector;
 }
 
-cloud::Response response_of(const nlohmann::json& given) {
+common::Response response_of(const nlohmann::json& given) {
   if (!given.is_object()) return {0, {}, {}, "no answer within 1 s"};
-  cloud::Response response{given["status"], {}, given.value("body", ""), {}};
+  common::Response response{given["status"], {}, given.value("body", ""), {}};
   for (const auto& header : given["headers"].items()) response.headers.emplace_back(header.key(), header.value());
   return response;
 }
@@ -154,17 +154,17 @@ ThrowAwayKey throw_away_key() {
   return {json["key_id"], pem + "-----END PRIVATE KEY-----\n"};
 }
 
-std::string codes(const cloud::Findings& findings) {
+std::string codes(const common::Findings& findings) {
   std::string codes;
   for (const auto& finding : findings) codes += std::string(finding.kind->code) + " ";
   return codes;
 }
 
-cloud::Response recorded_answer(const std::string& one, std::size_t exchange) {
+common::Response recorded_answer(const std::string& one, std::size_t exchange) {
   return response_of(load(one)["exchanges"][exchange]["answer"]);
 }
 
-VectorMachine::VectorMachine(const std::vector<std::string>& cases) {
+VectorHostApi::VectorHostApi(const std::vector<std::string>& cases) {
   for (const auto& one : cases) {
     vector_ = load(one);
     // The vendors' clients sign more headers than botocore and this flavor do, and tell forms with a charset.
@@ -173,30 +173,30 @@ VectorMachine::VectorMachine(const std::vector<std::string>& cases) {
       auto& headers = exchange["request"]["headers"];
       if (of_vendor)
         for (const char* name : {"authorization", "x-amz-content-sha256"}) headers.erase(name);
-      if (of_vendor && cloud::starts_with(headers.value("content-type", ""), "application/x-www-form-urlencoded;"))
+      if (of_vendor && common::starts_with(headers.value("content-type", ""), "application/x-www-form-urlencoded;"))
         headers.erase("content-type");
       exchanges_.push_back(std::move(exchange));
     }
-    clock_ = cloud::parse_time(vector_["clock"].get<std::string>()).value();
+    clock_ = common::parse_time(vector_["clock"].get<std::string>()).value();
   }
 }
 
-std::string VectorMachine::first_field(const std::string& one, const std::string& field) {
+std::string VectorHostApi::first_field(const std::string& one, const std::string& field) {
   const auto vector = load(one);
   for (const auto& pair : vector["exchanges"][0]["request"]["form"])
     if (pair[0] == field) return pair[1];
   return {};
 }
 
-VectorMachine::~VectorMachine() { CHECK(next_ == exchanges_.size()); }
+VectorHostApi::~VectorHostApi() { CHECK(next_ == exchanges_.size()); }
 
-std::vector<cloud::Response> VectorMachine::send(const std::vector<cloud::Request>& requests) {
-  std::vector<cloud::Response> responses;
+std::vector<common::Response> VectorHostApi::send(const std::vector<common::Request>& requests) {
+  std::vector<common::Response> responses;
   for (const auto& request : requests) responses.push_back(answer(request));
   return responses;
 }
 
-cloud::Response VectorMachine::answer(const cloud::Request& request) {
+common::Response VectorHostApi::answer(const common::Request& request) {
   CAPTURE(request.method + " " + request.url + " " + request.body);
   if (next_ == exchanges_.size()) return {0, {}, {}, "nobody answers"};
   const auto& exchange = exchanges_[next_++];
@@ -208,27 +208,27 @@ cloud::Response VectorMachine::answer(const cloud::Request& request) {
   return response_of(exchange["answer"]);
 }
 
-std::optional<std::string> VectorMachine::variable(const std::string& name) {
+std::optional<std::string> VectorHostApi::environment_variable(const std::string& name) {
   const auto found = variables.find(name);
   return found == variables.end() ? std::nullopt : std::optional(found->second);
 }
 
-cloud::File VectorMachine::file(const std::string& path) {
+common::File VectorHostApi::file(const std::string& path) {
   const auto found = files.find(path);
-  return found == files.end() ? cloud::File{} : cloud::File{true, found->second, {}};
+  return found == files.end() ? common::File{} : common::File{true, found->second, {}};
 }
 
-cloud::Output VectorMachine::run(const std::vector<std::string>& command) {
+common::Output VectorHostApi::run(const std::vector<std::string>& command) {
   std::string words;
   for (const auto& word : command) words += (words.empty() ? "" : " ") + word;
   const auto found = programs.find(words);
-  return found == programs.end() ? cloud::Output{-1, {}, "there is no program " + command.front(), {}, true}
+  return found == programs.end() ? common::Output{-1, {}, "there is no program " + command.front(), {}, true}
                                  : found->second;
 }
 
-std::string VectorMachine::sha256(std::string_view bytes) { return digest_of(bytes); }
+std::string VectorHostApi::sha256(std::string_view bytes) { return digest_of(bytes); }
 
-std::string VectorMachine::hmac_sha256(std::string_view key, std::string_view bytes) {
+std::string VectorHostApi::hmac_sha256(std::string_view key, std::string_view bytes) {
   std::string digest(SHA256_DIGEST_LENGTH, 0);
   unsigned size = SHA256_DIGEST_LENGTH;
   HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(bytes.data()),
@@ -236,7 +236,7 @@ std::string VectorMachine::hmac_sha256(std::string_view key, std::string_view by
   return digest;
 }
 
-std::string VectorMachine::rs256(const std::string& pem_key, std::string_view bytes) {
+std::string VectorHostApi::rs256(const std::string& pem_key, std::string_view bytes) {
   const std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new_mem_buf(pem_key.data(), static_cast<int>(pem_key.size())),
                                                       BIO_free);
   const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
