@@ -73,8 +73,8 @@ class CallContext {
   std::optional<std::string> pushed_;
 };
 
-// BaseContainerRegistry: the rules of one container registry. Created when the container registry is
-// registered and whenever it is used. The settings are validated against the schema before.
+// BaseContainerRegistry: the rules of one container registry. Created when the container registry
+// is registered and whenever it is used. The settings are validated against the schema before.
 class BaseContainerRegistry {
  public:
   // uri() and settings() are available in constructors, which may throw Failure to reject them.
@@ -95,8 +95,8 @@ class BaseContainerRegistry {
     static_cast<void>(image);
   }
 
-  // Called by push_image() between validation and upload, if no finding blocks the push. Creates what
-  // the upload requires, such as the repository. To stop the push, report an error or throw.
+  // Called by push_image() between validation and upload, if no finding blocks the push. Creates
+  // what the upload requires, such as the repository. To stop the push, report an error or throw.
   virtual void before_push(CallContext& call, const Image& image) {
     static_cast<void>(call);
     static_cast<void>(image);

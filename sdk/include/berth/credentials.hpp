@@ -1,10 +1,10 @@
-// What a flavor that knows where its users' credentials are derives from besides BaseContainerRegistry. Included by
-// container_registry.hpp.
+// CredentialProvider: the base class of flavors that provide credentials, in addition to
+// BaseContainerRegistry. Included by container_registry.hpp. ABI: abi.h, "credentials/1".
 //
-//   class AcmeContainerRegistry : public berth::BaseContainerRegistry, public berth::CredentialProvider {
-//     berth::Credential credential(berth::CallContext& call, const berth::CredentialRequest& request) override;
-//
-// Facts of the boundary: abi.h, "credentials/1".
+//   class AcmeContainerRegistry : public berth::BaseContainerRegistry,
+//                                 public berth::CredentialProvider {
+//     berth::Credential credential(berth::CallContext& call,
+//                                  const berth::CredentialRequest& request) override;
 #pragma once
 
 #include <cstdint>
@@ -18,39 +18,42 @@ namespace berth {
 
 class CallContext;
 
-// Whose credential is wanted.
+// CredentialRequest: what the credentials are for.
 struct CredentialRequest {
   std::string host;        // "registry.example.com"
   std::string repository;  // below the host: "acme/app"; empty: none
-  bool previous_rejected;  // the registry refused what was given last: look for another, or a newer one
-  std::string username{};  // the setting: another user's credential is not taken; empty: anybody's is
+  // The registry rejected the credentials returned last: return other or newer ones, or none().
+  bool previous_rejected;
+  std::string username{};  // the setting: only this user's are accepted; empty: any user's
 };
 
-// One credential, or none. `from` says for people where it was found ("environment ACME_TOKEN"); `expires` is in
-// seconds since 1970, 0 where that is not known: berth asks again shortly before.
+// Credential: a credential, or none() with the reason. Immutable value.
+// `source` is shown to the user ("environment ACME_TOKEN"). `expires_at`: seconds since the Unix
+// epoch; shortly before, the host requests a new credential. 0: not known.
 class Credential {
  public:
-  // A user name and a password; exchanged for a token where the registry wants one.
+  // A user name and password; exchanged for a token if the registry has a token service.
   static Credential password(std::string username, std::string secret, std::string source,
                              std::int64_t expires_at = 0) {
     return {BERTH_CREDENTIAL_PASSWORD, std::move(username), std::move(secret), std::move(source), expires_at};
   }
-  // A refresh token, which berth exchanges with the registry's token service.
+  // A refresh token, which the host exchanges at the registry's token service.
   static Credential identity_token(std::string secret, std::string source, std::int64_t expires_at = 0) {
     return {BERTH_CREDENTIAL_IDENTITY_TOKEN, {}, std::move(secret), std::move(source), expires_at};
   }
-  // A bearer token that the registry takes as it is.
+  // A bearer token, sent to the registry unchanged.
   static Credential registry_token(std::string secret, std::string source, std::int64_t expires_at = 0) {
     return {BERTH_CREDENTIAL_REGISTRY_TOKEN, {}, std::move(secret), std::move(source), expires_at};
   }
-  // There is none, and why, in words: "ACME_TOKEN is not set". berth goes on with what other tools keep.
-  static Credential none(std::string why) { return {kNone, {}, {}, std::move(why), 0}; }
+  // No source of credentials is set up; `reason` is shown to the user ("ACME_TOKEN is not set").
+  // The host continues with the credentials of Docker-compatible tools.
+  static Credential none(std::string reason) { return {kNone, {}, {}, std::move(reason), 0}; }
 
-  bool is_none() const { return kind_ == kNone; }
+  bool has_value() const { return kind_ != kNone; }
   std::int32_t kind() const { return kind_; }
   const std::string& username() const { return username_; }
   const std::string& secret() const { return secret_; }
-  const std::string& source() const { return source_; }
+  const std::string& source() const { return source_; }  // of none(): the reason
   std::int64_t expires_at() const { return expires_at_; }
 
  private:
@@ -68,18 +71,21 @@ class Credential {
   std::int64_t expires_at_;
 };
 
+// CredentialProvider: see the top of this file. [main thread]; may be called while push_image()
+// waits in call.push(). `call` has log(), now(), cancelled() and the services of PERMISSIONS;
+// registry(), push() and report() are not available.
 class CredentialProvider {
  public:
   virtual ~CredentialProvider() = default;
-  // Asked when the registry wants a login and nobody gave one for this call. It may be asked while push_image() waits
-  // inside call.push(). `call` has neither registry() nor push(), and takes no findings. A Failure says that a source
-  // is broken, which is the user's to mend ("line 3 of ~/.acme is no key"), and how; every other exception is a fault
-  // of the plugin. Credential::none() is for sources that are not set up: one that is set up and broken is a Failure,
-  // because what berth finds elsewhere may be another identity.
+  // Returns credentials. Called when the registry requires authentication and the user did not pass
+  // credentials explicitly. Credential::none() only if no source is set up. Throws Failure, with
+  // the fix, if a source is broken ("line 3 of ~/.acme is not a key"): credentials from elsewhere
+  // could belong to another identity. Any other exception is reported as an error of the plugin.
   virtual Credential credential(CallContext& call, const CredentialRequest& request) = 0;
-  // Returns true if the registry's 403 to a request with that credential means that it has expired: then berth calls
-  // credential(), with `previous_rejected`, and sends the request once more. A 401 always leads to that, and is not
-  // asked about. `rejection.message` may be only "403". `call` has log() and now().
+  // Returns true if a 403 response means that the credentials have expired. The host then calls
+  // credential() with `previous_rejected` and sends the request once more. Not called for 401,
+  // which always leads to that. `rejection.message` may be only "403". `call` has only log() and
+  // now().
   virtual bool is_expired(CallContext& call, const RegistryError& rejection) {
     static_cast<void>(call);
     static_cast<void>(rejection);

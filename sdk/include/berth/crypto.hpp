@@ -1,5 +1,6 @@
-// Cryptography of the host, so that a flavor carries none: what signatures of requests and of tokens need. Results are
-// raw bytes. A Failure for more than 1 MiB, and for a key that cannot sign. Facts of the boundary: abi.h, "crypto/1".
+// Cryptography of the host, for signatures of requests and tokens; plugins need no library for it.
+// Input is at most 1 MiB, results are raw bytes. Throws Failure for more, and for a key that cannot
+// sign. Needs no permission. ABI: abi.h, "crypto/1".
 #pragma once
 
 #include <string>
@@ -26,7 +27,8 @@ inline std::string hmac_sha256(const CallContext& call, const std::string& key, 
   return code.str();
 }
 
-// "RS256" of JSON Web Tokens. `pem`: a private RSA key, PKCS#8 or PKCS#1, not encrypted.
+// Signs with RSASSA-PKCS1-v1_5 and SHA-256, "RS256" of JSON Web Tokens. `pem`: an unencrypted RSA
+// private key, PKCS#8 or PKCS#1.
 inline std::string sign_rs256(const CallContext& call, const std::string& pem, const std::string& data) {
   const detail::Service<berth_crypto_1> service(call, BERTH_CRYPTO_1);
   const detail::StringSink signature;

@@ -1,4 +1,5 @@
-// How bytes and texts are written in requests, headers and tokens. Pure; all take any bytes.
+// Encodings for requests, headers and tokens: base64, hex, percent-encoding, forms. Pure functions;
+// all accept any bytes.
 #pragma once
 
 #include <algorithm>
@@ -23,6 +24,7 @@ inline std::size_t base64_value(char c) { return c == '-' ? 62 : c == '_' ? 63 :
 
 }  // namespace detail
 
+// Encodes by RFC 4648 §4 with padding.
 inline std::string base64_encode(std::string_view bytes) {
   std::string result;
   for (std::size_t at = 0; at < bytes.size(); at += 3) {
@@ -34,7 +36,7 @@ inline std::string base64_encode(std::string_view bytes) {
   return result;
 }
 
-// RFC 4648 §5, without padding: what JSON Web Tokens are made of.
+// Encodes by RFC 4648 §5 without padding, as in JSON Web Tokens.
 inline std::string base64url_encode(std::string_view bytes) {
   std::string result = base64_encode(bytes);
   std::replace(result.begin(), result.end(), '+', '-');
@@ -43,7 +45,7 @@ inline std::string base64url_encode(std::string_view bytes) {
   return result;
 }
 
-// Either alphabet, with or without padding; nothing: it is neither.
+// Decodes both alphabets, with or without padding. std::nullopt if `text` is not base64.
 inline std::optional<std::string> base64_decode(std::string_view text) {
   while (!text.empty() && text.back() == '=') text.remove_suffix(1);
   if (text.size() % 4 == 1) return std::nullopt;
@@ -62,7 +64,7 @@ inline std::optional<std::string> base64_decode(std::string_view text) {
   return bytes;
 }
 
-// In lower case.
+// Encodes in lower case.
 inline std::string hex(std::string_view bytes) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string result;
@@ -71,7 +73,7 @@ inline std::string hex(std::string_view bytes) {
   return result;
 }
 
-// RFC 3986: everything but letters, digits and "-._~" as %XX, upper case.
+// Encodes all bytes except letters, digits and "-._~" as %XX in upper case (RFC 3986).
 inline std::string percent_encode(std::string_view text) {
   constexpr std::string_view digits = "0123456789ABCDEF";
   std::string result;
@@ -85,7 +87,7 @@ inline std::string percent_encode(std::string_view text) {
   return result;
 }
 
-// application/x-www-form-urlencoded, in the order given.
+// Encodes application/x-www-form-urlencoded; keeps the order of `fields`.
 inline std::string form_encode(const std::vector<std::pair<std::string, std::string>>& fields) {
   std::string result;
   for (const auto& field : fields) {

@@ -1,5 +1,4 @@
-// The variables of the environment in which berth runs, as far as PERMISSIONS names them ("env:ACME_TOKEN"). A Failure
-// where it does not. Facts of the boundary: abi.h, "env/1".
+// Environment variables of berth. Permission "env:ACME_TOKEN". ABI: abi.h, "env/1".
 #pragma once
 
 #include <optional>
@@ -10,7 +9,8 @@
 
 namespace berth {
 
-// Nothing: it is not set.
+// Returns the value; std::nullopt if the variable is not set. Throws Failure without the
+// permission.
 inline std::optional<std::string> environment_variable(const CallContext& call, const std::string& name) {
   const detail::Service<berth_env_1> service(call, BERTH_ENV_1);
   const detail::StringSink value;

@@ -1,10 +1,11 @@
-// What a flavor whose registry's errors mislead derives from besides BaseContainerRegistry. Included by
-// container_registry.hpp.
+// ErrorExplainer: the base class of flavors that explain misleading error messages of their
+// registry, in addition to BaseContainerRegistry. Included by container_registry.hpp. ABI: abi.h,
+// "explanations/1".
 //
-//   class AcmeContainerRegistry : public berth::BaseContainerRegistry, public berth::ErrorExplainer {
-//     std::optional<berth::Explanation> explain(berth::CallContext& call, const berth::RegistryError& error) override;
-//
-// Facts of the boundary: abi.h, "explanations/1".
+//   class AcmeContainerRegistry : public berth::BaseContainerRegistry, public berth::ErrorExplainer
+//   {
+//     std::optional<berth::Explanation> explain(berth::CallContext& call,
+//                                               const berth::RegistryError& error) override;
 #pragma once
 
 #include <optional>
@@ -14,28 +15,28 @@ namespace berth {
 
 class CallContext;
 
-// What a registry refused.
+// RegistryError: an error of the registry that made a push or check fail.
 struct RegistryError {
-  std::string code;        // berth's own: "push.blob-denied", "auth.refused"
+  std::string code;        // berth's code: "push.blob-denied", "auth.refused"
   std::string message;     // the registry's: "403 DENIED: requested access to the resource is denied"
   std::string repository;  // below the host: "acme/app"
 
-  // Whether the registry's words contain `text`, in whatever case (ASCII).
+  // Returns whether `message` contains `text`; ASCII letters match in either case.
   bool message_contains(const std::string& text) const {
     const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-    const auto begins_at = [&](std::size_t at) {
+    const auto matches_at = [&](std::size_t at) {
       for (std::size_t i = 0; i < text.size(); ++i)
         if (lower(message[at + i]) != lower(text[i])) return false;
       return true;
     };
     for (std::size_t at = 0; at + text.size() <= message.size(); ++at)
-      if (begins_at(at)) return true;
+      if (matches_at(at)) return true;
     return false;
   }
 };
 
-// What it means: a sentence, lower case, no full stop; and what to do, which can be pasted. An empty fix leaves
-// berth's.
+// Explanation: the cause of an error, one sentence in lower case without full stop, and the user's
+// next step. If `fix` is empty, the host's own fix is shown.
 struct Explanation {
   std::string cause;
   std::string fix{};
@@ -44,9 +45,10 @@ struct Explanation {
 class ErrorExplainer {
  public:
   virtual ~ErrorExplainer() = default;
-  // Asked when a push or a check has failed because of what the registry said, which is shown in any case. Nothing: it
-  // means what it says. `call` has neither registry() nor push(), and takes no findings; the other services are there,
-  // to ask who one is, for example. What is thrown goes to the log, and berth's own words stand.
+  // Explains an error after a failed push or check; std::nullopt if the message is clear. The user
+  // also sees the registry's message. [main thread] `call` has log(), now(), cancelled() and the
+  // services of PERMISSIONS, but not registry(), push() and report(). Exceptions are logged, and
+  // the host's own cause and fix are shown.
   virtual std::optional<Explanation> explain(CallContext& call, const RegistryError& error) = 0;
 };
 

@@ -9,10 +9,11 @@
 
 namespace berth {
 
-// What a flavor throws if it cannot go on. From a constructor it means that the flavor does not accept this URI or
-// these settings: a user configuration error. Everything else that is thrown is a fault of the plugin.
-// `fix` is the user's next step ("acme login --profile dev"); empty if none is known. `kind`, for constructors: its
-// code becomes that of the error ("acme.uri"); list it in FINDINGS, so that `berth explain` describes it.
+// What a flavor throws if it cannot go on. From a constructor it means that the flavor does not
+// accept this URI or these settings: a user configuration error. Everything else that is thrown is
+// a fault of the plugin. `fix` is the user's next step ("acme login --profile dev"); empty if none
+// is known. `kind`, for constructors: its code becomes that of the error ("acme.uri"); list it in
+// FINDINGS, so that `berth explain` describes it.
 class Failure : public std::runtime_error {
  public:
   explicit Failure(const std::string& message, std::string fix = {})
@@ -27,8 +28,8 @@ class Failure : public std::runtime_error {
   std::string code_;
 };
 
-// Thrown by functions of Registry and by CallContext::push(): the credentials are not authorized for the request, so
-// that its result is unknown. A tag that may not be read may exist.
+// Thrown by functions of Registry and by CallContext::push(): the credentials are not authorized
+// for the request, so that its result is unknown. A tag that may not be read may exist.
 class AccessDenied : public Failure {
  public:
   using Failure::Failure;

@@ -1,6 +1,5 @@
-// Files of the person who runs berth, as far as PERMISSIONS names them ("file:~/.acme/*.json",
-// "file:$ACME_CONFIG|~/.acme/config"). A Failure where it does not, and for what is no regular file of at most 1 MiB.
-// Facts of the boundary: abi.h, "file/1".
+// Files of the user who runs berth. Permission "file:~/.acme/*.json" or
+// "file:$ACME_CONFIG|~/.acme/config". ABI: abi.h, "file/1".
 #pragma once
 
 #include <optional>
@@ -11,7 +10,8 @@
 
 namespace berth {
 
-// The whole file; nothing: it is not there. `path` is absolute or begins with "~/".
+// Reads a regular file of at most 1 MiB; `path` is absolute or starts with "~/". std::nullopt if it
+// does not exist. Throws Failure without the permission, and if it cannot be read.
 inline std::optional<std::string> read_file(const CallContext& call, const std::string& path) {
   const detail::Service<berth_file_1> service(call, BERTH_FILE_1);
   const detail::StringSink bytes;

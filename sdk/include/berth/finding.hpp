@@ -1,4 +1,4 @@
-// Findings: what a flavor reports of a push. Included by container_registry.hpp.
+// FindingKind and Severity of findings. Included by container_registry.hpp.
 #pragma once
 
 #include <cstdint>
@@ -13,12 +13,12 @@ enum Severity : std::int32_t {
   error = BERTH_SEVERITY_ERROR
 };
 
-// One kind of finding. A flavor that keeps its kinds as constants, and names them all in its member FINDINGS, has them
-// explained by `berth explain CODE` and listed by `berth flavor describe`, without being run.
+// FindingKind: a code with its severity and description. Kinds listed in a flavor's FINDINGS are
+// shown by `berth explain CODE` and `berth flavor describe`, without running the plugin.
 struct FindingKind {
   const char* code;  // stable, "acme.repository"
   Severity severity;
-  const char* description;  // what it means and why it matters, a sentence or two; at most 400 bytes
+  const char* description;  // the problem and its effect, one or two sentences, at most 400 bytes
 };
 
 }  // namespace berth

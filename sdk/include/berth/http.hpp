@@ -1,6 +1,5 @@
-// Requests to hosts that PERMISSIONS names ("http:api.acme.example", "http:*.acme.example",
-// "http:http://169.254.169.254", "http:$ACME_URL"). Independent ones belong into one batch: they are sent at once. A
-// Failure where one is not permitted; then none is sent. Facts of the boundary: abi.h, "http/1".
+// HTTP requests, TLS verified, redirects not followed. Permission "http:api.acme.example",
+// "http:*.acme.example", "http:http://169.254.169.254" or "http:$ACME_URL". ABI: abi.h, "http/1".
 #pragma once
 
 #include <cstdint>
@@ -13,9 +12,10 @@
 
 namespace berth {
 
-// In the body of a request to a host of a permission "credentials:HOST": berth replaces them by the user's credentials
-// for the container registry, escaped for JSON or a form as the request's Content-Type has it. Only in
-// prepare_image_push() and push_image(). Registry::account() returns whether there are any.
+// Placeholders in the body of a request to the host of a permission "credentials:HOST". The host
+// replaces them by the user's credentials for the container registry, escaped for the Content-Type:
+// JSON or a form. Only in prepare_image_push() and push_image(). Registry::account() returns
+// whether there are credentials.
 inline constexpr const char* USERNAME_PLACEHOLDER = BERTH_USERNAME_PLACEHOLDER;
 inline constexpr const char* PASSWORD_PLACEHOLDER = BERTH_PASSWORD_PLACEHOLDER;
 
@@ -27,16 +27,16 @@ struct HttpRequest {
   HttpHeaders headers = {};
   std::string body = {};
   std::int64_t timeout_ms = 0;  // for connecting, for the first byte, and for the rest; 0: 30 s
-  bool repeatable = false;      // executing it twice is harmless, as of a POST that only reads: see abi.h
+  bool repeatable = false;      // executing it twice is harmless, like a POST that only reads: see abi.h
 };
 
 struct HttpResponse {
-  std::int32_t status = 0;   // 0: no answer came, and `error` says why
-  HttpHeaders headers = {};  // names in lower case; redirects are not followed: look for "location"
+  std::int32_t status = 0;   // HTTP status; 0: no response, `error` has the reason
+  HttpHeaders headers = {};  // names in lower case
   std::string body = {};
   std::string error = {};
 
-  // The first header of that (lower-case) name, or nothing.
+  // Returns the value of the first header with this lower-case name; empty if it is missing.
   std::string header(const std::string& name) const {
     for (const auto& header : headers)
       if (header.first == name) return header.second;
@@ -46,7 +46,7 @@ struct HttpResponse {
 
 namespace detail {
 
-// Called by the host while send() waits: nothing may be thrown through it.
+// Called by the host while send() waits; must not throw.
 inline void take_response(void* context, const berth_http_response* response) noexcept {
   auto& responses = *static_cast<std::vector<HttpResponse>*>(context);
   if (response->index >= responses.size()) return;
@@ -57,13 +57,14 @@ inline void take_response(void* context, const berth_http_response* response) no
     into.body = copy(response->body);
     into.error = copy(response->error);
     into.status = response->status;
-  } catch (...) {  // out of memory: no answer came
+  } catch (...) {  // out of memory: counts as no response
   }
 }
 
 }  // namespace detail
 
-// The responses in the order of the requests.
+// Sends at most 16 requests in parallel and returns one response for each, in their order. Throws
+// Failure if one is not permitted: none is sent. Retries: abi.h, "http/1".
 inline std::vector<HttpResponse> send(const CallContext& call, const std::vector<HttpRequest>& requests) {
   const detail::Service<berth_http_1> service(call, BERTH_HTTP_1);
   std::vector<std::vector<berth_http_header>> headers(requests.size());

@@ -1,4 +1,4 @@
-// Image: what is to be pushed, as a flavor sees it. Included by container_registry.hpp.
+// Image: the image of a push and its destination. Included by container_registry.hpp.
 #pragma once
 
 #include <cstdint>
@@ -9,29 +9,32 @@ namespace berth {
 
 struct Blob {
   std::string media_type;
-  std::string digest;       // empty while it is not compressed yet
-  std::uint64_t bytes = 0;  // exact with a digest, else an upper bound
+  std::string digest;       // empty until the blob is compressed
+  std::uint64_t bytes = 0;  // exact if `digest` is set, else an upper bound
 };
 
-// The image that is to be pushed, and where to.
+// Image: immutable value. With has_content() false, digest(), media_type(), blobs() and platforms()
+// are empty.
 class Image {
  public:
-  // The full destination: "ghcr.io/acme/app:1.2".
+  // Returns the full destination: "ghcr.io/acme/app:1.2".
   const std::string& reference() const { return reference_; }
-  // Below the container registry's uri: "app". Empty if the uri names exactly this repository.
+  // Returns the repository below the container registry's URI: "app". Empty if it is the URI
+  // itself.
   const std::string& repository() const { return repository_; }
-  // Below the host: "acme/app".
+  // Returns the repository below the host: "acme/app".
   const std::string& repository_path() const { return repository_path_; }
-  // Empty with a digest reference.
+  // Returns the tag; empty with a digest reference.
   const std::string& tag() const { return tag_; }
-  // False in `check` without a source: nothing below is known then.
+  // Returns false in `berth check` without a source.
   bool has_content() const { return has_content_; }
-  // Of the manifest; empty while layers are not compressed yet.
+  // Returns the manifest's digest; empty until all layers are compressed.
   const std::string& digest() const { return digest_; }
+  // Returns the media type of the manifest.
   const std::string& media_type() const { return media_type_; }
-  // Config and layers.
+  // Returns config and layers.
   const std::vector<Blob>& blobs() const { return blobs_; }
-  // "linux/amd64"
+  // Returns the platforms: "linux/amd64".
   const std::vector<std::string>& platforms() const { return platforms_; }
 
  private:

@@ -1,5 +1,4 @@
-// JSON that an interface answered or a tool wrote into a file, as a value. Pure; for text that anybody may have
-// written.
+// Json: a JSON document as a value. Pure; accepts untrusted text.
 #pragma once
 
 #include <optional>
@@ -13,29 +12,30 @@ class Json {
  public:
   enum class Kind { null, boolean, number, string, array, object };
 
-  // RFC 8259, at most 32 deep; bytes beyond ASCII are taken as they are. Nothing: it is no JSON, or deeper, and `line`
-  // says where, counted from 1.
+  // Parses RFC 8259 JSON, at most 32 levels deep; bytes outside of ASCII are not validated.
+  // std::nullopt if it is invalid or deeper: `line` is then the line of the error, counted from 1.
   static std::optional<Json> parse(std::string_view text, int* line = nullptr);
 
   Kind kind() const { return kind_; }
   bool is_object() const { return kind_ == Kind::object; }
-  // Itself, when it is a string; else empty.
+  // Returns the value of a string; empty for other kinds.
   const std::string& text() const { return text_; }
-  // The values of an array; else empty.
+  // Returns the items of an array; empty for other kinds.
   const std::vector<Json>& items() const {
     static const std::vector<Json> none;
     return kind_ == Kind::array ? items_ : none;
   }
-  // The names of an object's values, as they were written; else empty.
+  // Returns the names of an object in their original order; empty for other kinds.
   const std::vector<std::string>& names() const { return names_; }
 
-  // A value of an object, the last of that name; null: it has none, or is no object.
+  // Returns the member of an object, the last one if the name repeats. nullptr if it is missing.
   const Json* find(const std::string& name) const {
     for (std::size_t i = names_.size(); i-- > 0;)
       if (names_[i] == name) return &items_[i];
     return nullptr;
   }
-  // The same by kind; nothing: not there, or of another kind. An empty string counts as not there.
+  // Return the member as a value of that kind; std::nullopt if it is missing or of another kind. An
+  // empty string counts as missing.
   std::optional<std::string> string(const std::string& name) const {
     const Json* value = find(name);
     if (value == nullptr || value->text_.empty()) return std::nullopt;
@@ -58,11 +58,11 @@ class Json {
   bool boolean_ = false;
   double number_ = 0;
   std::string text_;
-  std::vector<Json> items_;  // of an object, too
+  std::vector<Json> items_;  // also the values of an object
   std::vector<std::string> names_;
 };
 
-// A string as JSON has it, quoted.
+// Returns `text` as a quoted JSON string.
 inline std::string json_quote(std::string_view text) {
   static constexpr char kHex[] = "0123456789abcdef";
   std::string quoted = "\"";

@@ -1,4 +1,5 @@
-// Registry: what a flavor may ask of its container registry. Included by container_registry.hpp.
+// Registry: requests to the container registry from a flavor. Included by container_registry.hpp.
+// ABI: abi.h, "registry/1".
 #pragma once
 
 #include <cstdint>
@@ -10,55 +11,59 @@
 
 namespace berth {
 
-// What the registry's host answered.
+// RegistryResponse: the response to Registry::get(), head() or get_unauthenticated().
 struct RegistryResponse {
   std::int32_t status = 0;
-  std::string headers;  // a line for each field, names in lower case: "content-type: application/json"
+  std::string headers;  // one line per header, names in lower case: "content-type: application/json"
   std::string body;     // at most 1 MiB
 
-  // The value of a field's first line, by its lower-case name; empty: it is not there.
+  // Returns the value of the first header with this lower-case name; empty if it is missing.
   std::string header(const std::string& name) const;
 };
 
-// Credentials for a container registry, without the secret.
+// Account: the credentials in use, without the secret.
 struct Account {
-  std::string username;  // empty: a token, which has none
-  std::string source;    // for people: "password of alice, from ~/.docker/config.json"
+  std::string username;  // empty for a token
+  std::string source;    // shown to the user: "password of alice, from ~/.docker/config.json"
 };
 
-// The questions that a flavor may ask this container registry, with the user's credential. Repositories are named as
-// image.repository() is: below the uri. They throw Failure; let it pass, and the user sees the registry's own error.
+// Registry: sends requests with the user's credentials. Valid as long as its CallContext.
+// `repository` is below the container registry's URI, as Image::repository(). All functions throw
+// Failure, or AccessDenied if the credentials are not authorized. If the flavor does not catch it,
+// the user sees the registry's own error.
 class Registry {
  public:
-  // Whether the host is a container registry that lets the user in: throws where it is not.
+  // Checks that the host is a container registry and accepts the user's credentials; throws if not.
   void probe() const;
-  // The digest that a tag stands for; nothing: there is no such tag.
+  // Returns the digest that a tag points to; std::nullopt if it does not exist.
   std::optional<std::string> manifest_digest(const std::string& repository, const std::string& reference) const;
-  // The size of a blob; nothing: it is not there.
+  // Returns the size of a blob; std::nullopt if the repository does not have it.
   std::optional<std::uint64_t> blob_size(const std::string& repository, const std::string& digest) const;
-  // Which of these actions ("pull,push") a token grants on the repository; nothing: there are none, or they do not
-  // tell. Some registries make a repository when they are asked for push, or for an upload: `has_side_effects` says
-  // that this one does, and then nothing is asked but where the user allowed it (`berth check --probe`, a push); a
-  // Failure else.
+  // Requests a token for `actions` ("pull,push") and returns those that it grants; std::nullopt if
+  // the registry has no tokens, or their grants are not readable. `has_side_effects`: on this
+  // registry a request for push creates the repository; throws unless side_effects_allowed().
   std::optional<std::string> granted_actions(const std::string& repository, const std::string& actions,
                                              bool has_side_effects = false) const;
-  // Whether something may be created in this call, so that such questions are answered.
+  // Returns whether requests may create something: in a push, and with `berth check --probe`.
   bool side_effects_allowed() const;
-  // The credentials that requests to this registry carry; std::nullopt: none were found. Reads the user's credential
-  // files and helpers, sends nothing to the registry.
+  // Returns the credentials that requests use; std::nullopt if there are no credentials. Reads
+  // credential files and runs credential helpers; sends nothing to the registry.
   std::optional<Account> account() const;
-  // Whether one may push, tried: opens an upload session and deletes it.
+  // Opens an upload session and cancels it; throws if the credentials cannot push.
+  // `has_side_effects` as in granted_actions().
   void check_push_permission(const std::string& repository, bool has_side_effects = false) const;
-  // GET of a path on the registry's own host ("/acr/v1/team/app?n=9"); below "/v2/" only what is below the uri. `scope`
-  // is what it needs of a token, or empty. Any status is an answer. The login goes along once the host has asked for
-  // it: where anybody may read, a page shows what anybody may see; after probe() it may show more.
+  // Sends GET or HEAD for a path of the registry's host, with its query ("/acr/v1/team/app?n=9").
+  // Below "/v2/", only paths below the URI are permitted. `scope`: the token scope that it
+  // requires, or empty. Returns for every HTTP status. Credentials are sent once the registry has
+  // sent a challenge: a page that permits anonymous access shows its public content, until probe()
+  // was called.
   RegistryResponse get(const std::string& path, const std::string& scope = {}) const {
     return request("GET", path, scope, 0);
   }
   RegistryResponse head(const std::string& path, const std::string& scope = {}) const {
     return request("HEAD", path, scope, 0);
   }
-  // GET without the user's credential: what the registry's challenge is, for example.
+  // Sends GET without credentials, for example to read the registry's challenge.
   RegistryResponse get_unauthenticated(const std::string& path) const { return request("GET", path, {}, 1); }
 
  private:

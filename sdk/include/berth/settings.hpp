@@ -1,4 +1,4 @@
-// Settings: what the user set for a container registry. Included by container_registry.hpp.
+// Settings: the settings of a container registry. Included by container_registry.hpp.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,8 @@
 
 namespace berth {
 
-// The settings of the container registry: typed by the schema, defaults filled in. A getter with the wrong type, or of
-// a key that is neither set nor has a default, gives the fallback.
+// Settings: typed by the flavor's schema, with its defaults. Getters return `fallback` if the key
+// is not set and has no default, or is of another type. Immutable value.
 class Settings {
  public:
   bool has(const std::string& key) const { return find(key, -1) != nullptr; }

@@ -1,35 +1,37 @@
-// What a flavor whose registry does not take uploads in every way of the distribution API derives from besides
-// BaseContainerRegistry. Included by container_registry.hpp.
+// UploadRulesProvider: the base class of flavors whose registry does not support every kind of
+// upload of the distribution API, in addition to BaseContainerRegistry. Included by
+// container_registry.hpp. ABI: abi.h, "upload-rules/1".
 //
-//   class AcmeContainerRegistry : public berth::BaseContainerRegistry, public berth::UploadRulesProvider {
+//   class AcmeContainerRegistry : public berth::BaseContainerRegistry,
+//                                 public berth::UploadRulesProvider {
 //     berth::UploadRules upload_rules() override;
-//
-// Facts of the boundary: abi.h, "upload-rules/1".
 #pragma once
 
 #include <cstdint>
 
 namespace berth {
 
-// What berth does without being told: change what is different.
+// UploadRules: how blobs are uploaded. The initial values are the host's defaults.
 struct UploadRules {
-  // The bytes of a blob go in one request, never in several. Goes with no limits of chunks.
+  // A blob is uploaded in one request. Cannot be combined with chunk sizes.
   bool monolithic = false;
-  // A layer may go up while it is compressed, in a request without Content-Length. If not, berth compresses it twice:
-  // first to learn its size and digest. Of no account with max_chunk_size: a chunk's length is known.
+  // Permits requests without Content-Length, so that a layer is uploaded while it is compressed.
+  // Without it, layers are compressed twice, first for size and digest. Ignored with
+  // max_chunk_size.
   bool allow_unknown_length = true;
-  // What the registry answers in `Range` is what it has stored: berth compares it with what was sent.
+  // `Range` in a response is the size stored so far; the host compares it with what it sent.
   bool verify_range = false;
-  // Bytes of one request; 0: any number, and a blob goes in one. At least 64 KiB.
+  // Maximum bytes per request, at least 64 KiB. 0: no limit, a blob is uploaded in one request.
   std::uint64_t max_chunk_size = 0;
-  // Bytes of every request but a blob's last. At most 32 MiB, and not more than max_chunk_size.
+  // Minimum bytes per request except the last of a blob. At most 32 MiB and max_chunk_size.
   std::uint64_t min_chunk_size = 0;
 };
 
 class UploadRulesProvider {
  public:
   virtual ~UploadRulesProvider() = default;
-  // Asked once, right after the constructor; uri() and settings() may be looked at.
+  // Returns the rules. Called once, after the constructor; uri() and settings() are available.
+  // Contradictory rules are a contract violation.
   virtual UploadRules upload_rules() = 0;
 };
 

@@ -1,5 +1,5 @@
-// What an author calls of CallContext and Registry, carried over the boundary. Nothing here is for authors;
-// container_registry.hpp includes it after its classes.
+// Internal: CallContext and Registry on top of the C ABI. Included by container_registry.hpp after
+// its classes.
 #pragma once
 
 #include <cstddef>

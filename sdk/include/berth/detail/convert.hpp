@@ -1,5 +1,5 @@
-// What crosses the boundary as abi.h has it, turned into the classes of this SDK and back. Nothing here is for authors;
-// container_registry.hpp includes it after its classes.
+// Internal: converts between the C ABI and the classes of this SDK. Included by
+// container_registry.hpp after its classes.
 #pragma once
 
 #include <cstddef>
@@ -17,13 +17,13 @@ inline std::string copy(berth_string text) {
   return text.size == 0 ? std::string() : std::string(text.data, text.size);
 }
 
-// The host's elements may be longer than those that this header knows.
+// Returns element `i` of an array of the host, whose elements may be longer than T.
 template <typename T>
 const T& element(const T* first, std::size_t stride, std::size_t i) noexcept {
   return *reinterpret_cast<const T*>(reinterpret_cast<const char*>(first) + i * stride);
 }
 
-// A sink that keeps what it is given.
+// StringSink: a berth_sink that stores the last string written to it.
 class StringSink {
  public:
   StringSink() : sink_{this, &StringSink::write} {}
@@ -47,8 +47,8 @@ inline void write(const berth_sink* sink, std::string_view text) noexcept {
   if (sink != nullptr) sink->write(sink->context, view(text));
 }
 
-// Runs `body`; every exception becomes a status and a sentence, and a Failure's fix is passed to the host. `host` is
-// null where there is no call.
+// Runs `body` and converts exceptions to a status and an error message; passes a Failure's fix to
+// the host. `host` is nullptr if the function has no CallContext.
 template <typename Body>
 std::int32_t guarded(const berth_call* host, const berth_sink* error, Body&& body) noexcept {
   try {
@@ -61,16 +61,16 @@ std::int32_t guarded(const berth_call* host, const berth_sink* error, Body&& bod
   } catch (const std::exception& exception) {
     write(error, exception.what());
   } catch (...) {
-    write(error, "the flavor threw something that is no std::exception");
+    write(error, "the flavor threw an exception that is not a std::exception");
   }
   return BERTH_STATUS_FAILED;
 }
 
 }  // namespace detail
 
-// Turns what comes over the boundary into the classes of this SDK.
+// PluginAccess: creates the classes of this SDK from C structs.
 struct PluginAccess {
-  // The options of the create that is running; null outside of one, as in an author's own tests.
+  // The options of the running create(); nullptr outside of it, as in unit tests of a flavor.
   static const berth_create_options*& creating() noexcept {
     static const berth_create_options* options = nullptr;
     return options;

@@ -1,5 +1,5 @@
-// The capabilities of a class, as functions of the C contract. Nothing here is for authors; container_registry.hpp
-// includes it after its classes.
+// Internal: the extensions of a flavor class as functions of the C ABI. Included by
+// container_registry.hpp after its classes.
 #pragma once
 
 #include <cstdint>
@@ -12,9 +12,9 @@
 namespace berth {
 namespace detail {
 
-// The capability credentials/1 of a class that is a CredentialProvider.
+// Extension credentials/1 of a class that derives from CredentialProvider.
 template <typename Class>
-std::int32_t credential(void* flavor, const berth_call* host, const berth_credential_request* asked,
+std::int32_t credential(void* flavor, const berth_call* host, const berth_credential_request* request,
                         const berth_credential_sink* sink, const berth_sink* error) noexcept {
   std::int32_t answer = BERTH_STATUS_OK;
   const std::int32_t status = guarded(host, error, [&] {
@@ -22,9 +22,9 @@ std::int32_t credential(void* flavor, const berth_call* host, const berth_creden
       CallContext call = PluginAccess::call(*host);
       CredentialProvider& provider = *static_cast<Class*>(static_cast<BaseContainerRegistry*>(flavor));
       const Credential found =
-          provider.credential(call, {copy(asked->host), copy(asked->repository), asked->previous_rejected != 0,
-                                     asked->size >= sizeof *asked ? copy(asked->username) : ""});
-      if (found.is_none()) {
+          provider.credential(call, {copy(request->host), copy(request->repository), request->previous_rejected != 0,
+                                     request->size >= sizeof *request ? copy(request->username) : ""});
+      if (!found.has_value()) {
         answer = BERTH_STATUS_NOT_FOUND;
         return write(error, found.source());
       }
@@ -50,16 +50,16 @@ std::int32_t is_expired(void* flavor, const berth_call* host, const berth_regist
   return expired ? 1 : 0;
 }
 
-// The capability explanations/1 of a class that is an ErrorExplainer.
+// Extension explanations/1 of a class that derives from ErrorExplainer.
 template <typename Class>
-std::int32_t explain(void* flavor, const berth_call* host, const berth_registry_error* asked, const berth_sink* cause,
-                     const berth_sink* fix, const berth_sink* error) noexcept {
+std::int32_t explain(void* flavor, const berth_call* host, const berth_registry_error* registry_error,
+                     const berth_sink* cause, const berth_sink* fix, const berth_sink* error) noexcept {
   bool found = false;
   const std::int32_t status = guarded(host, error, [&] {
     CallContext call = PluginAccess::call(*host);
     ErrorExplainer& explainer = *static_cast<Class*>(static_cast<BaseContainerRegistry*>(flavor));
-    const auto explanation =
-        explainer.explain(call, {copy(asked->code), copy(asked->message), copy(asked->repository)});
+    const auto explanation = explainer.explain(
+        call, {copy(registry_error->code), copy(registry_error->message), copy(registry_error->repository)});
     if (!explanation) return;
     found = true;
     write(cause, explanation->cause);
@@ -68,7 +68,7 @@ std::int32_t explain(void* flavor, const berth_call* host, const berth_registry_
   return status == BERTH_STATUS_OK && !found ? BERTH_STATUS_NOT_FOUND : status;
 }
 
-// The capability upload-rules/1 of a class that is an UploadRulesProvider.
+// Extension upload-rules/1 of a class that derives from UploadRulesProvider.
 template <typename Class>
 std::int32_t upload_rules(void* flavor, berth_upload_rules* rules, const berth_sink* error) noexcept {
   return guarded(nullptr, error, [&] {

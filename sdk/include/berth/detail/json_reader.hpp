@@ -1,4 +1,4 @@
-// The reader of json.hpp. Nothing here is for authors.
+// Internal: the parser of json.hpp.
 #pragma once
 
 #include <algorithm>
@@ -9,7 +9,8 @@
 
 namespace berth {
 
-// By descent, one function for each rule of RFC 8259; true: the rule's text was there and is behind now.
+// JsonReader: recursive descent, one function per rule of RFC 8259. Each returns whether its rule
+// matched, and moves behind the text that matched.
 class JsonReader {
  public:
   explicit JsonReader(std::string_view text) : text_(text) {}
@@ -23,10 +24,10 @@ class JsonReader {
   int line() const { return 1 + static_cast<int>(std::count(text_.begin(), text_.begin() + at_, '\n')); }
 
  private:
-  static constexpr int kDeepest = 32;
+  static constexpr int kMaxDepth = 32;
 
   bool read_value(Json& into, int depth) {
-    if (depth > kDeepest) return false;
+    if (depth > kMaxDepth) return false;
     skip_blanks();
     if (take('{')) return read_items(into, Json::Kind::object, '}', depth);
     if (take('[')) return read_items(into, Json::Kind::array, ']', depth);
@@ -34,9 +35,9 @@ class JsonReader {
       into.kind_ = Json::Kind::string;
       return read_string(into.text_);
     }
-    if (take_word("null")) return true;
-    into.boolean_ = take_word("true");
-    into.kind_ = into.boolean_ || take_word("false") ? Json::Kind::boolean : Json::Kind::number;
+    if (take_literal("null")) return true;
+    into.boolean_ = take_literal("true");
+    into.kind_ = into.boolean_ || take_literal("false") ? Json::Kind::boolean : Json::Kind::number;
     return into.kind_ == Json::Kind::boolean || read_number(into.number_);
   }
 
@@ -82,12 +83,12 @@ class JsonReader {
     return true;
   }
 
-  // Four digits, or twice four where UTF-16 needs two units; UTF-8 is made of it.
+  // Four hex digits, or a surrogate pair; appends UTF-8.
   bool read_code_point(std::string& into) {
     long point = take_hex();
     if (point < 0 || (point >= 0xDC00 && point < 0xE000)) return false;
     if (point >= 0xD800 && point < 0xDC00) {
-      const long low = take_word("\\u") ? take_hex() : -1;
+      const long low = take_literal("\\u") ? take_hex() : -1;
       if (low < 0xDC00 || low >= 0xE000) return false;
       point = 0x10000 + (point - 0xD800) * 0x400 + (low - 0xDC00);
     }
@@ -98,7 +99,7 @@ class JsonReader {
     return true;
   }
 
-  // Negative: there are no four digits.
+  // Returns the value of four hex digits; -1 if they are missing.
   long take_hex() {
     const std::string digits(text_.substr(at_, 4));
     if (digits.size() != 4 || digits.find_first_not_of("0123456789abcdefABCDEF") != std::string::npos) return -1;
@@ -119,16 +120,16 @@ class JsonReader {
     return std::isfinite(into);
   }
 
-  bool take_word(std::string_view word) {
-    const bool there = text_.substr(at_, word.size()) == word;
-    at_ += there ? word.size() : 0;
-    return there;
+  bool take_literal(std::string_view literal) {
+    const bool found = text_.substr(at_, literal.size()) == literal;
+    at_ += found ? literal.size() : 0;
+    return found;
   }
-  bool take(char wanted) { return take_word(std::string_view(&wanted, 1)); }
+  bool take(char wanted) { return take_literal(std::string_view(&wanted, 1)); }
   char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
   bool take_digits() { return skip("0123456789") > 0; }
   void skip_blanks() { skip(" \t\n\r"); }
-  // How many of these characters there were.
+  // Skips these characters and returns their number.
   std::size_t skip(std::string_view characters) {
     const std::size_t from = at_;
     at_ = std::min(text_.find_first_not_of(characters, from), text_.size());

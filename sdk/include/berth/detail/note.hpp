@@ -1,4 +1,4 @@
-// The note of a plugin, made from what its class says of itself while it is compiled. Nothing here is for authors.
+// Internal: the ELF note of a plugin, created at compile time from the static members of its class.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@
 namespace berth {
 namespace detail {
 
-// What a class says of itself, empty where it says nothing.
+// Static members of a class, empty if it does not have them.
 #define BERTH_DETAIL_TEXT_MEMBER(NAME, MEMBER)               \
   template <typename Class, typename = void>                 \
   struct NAME {                                              \
@@ -54,11 +54,11 @@ struct findings_of<Class, std::void_t<decltype(Class::FINDINGS)>> {
   static constexpr FindingKind at(std::size_t i) { return *Class::FINDINGS[i]; }
 };
 
-constexpr std::string_view severity_word(Severity severity) {
+constexpr std::string_view severity_name(Severity severity) {
   return severity == error ? " error " : severity == warning ? " warning " : " info ";
 }
 
-// Hands every entry of the metadata to `take(key, text…)`: the texts follow one another.
+// Calls `take(key, text…)` for each entry of the metadata; the texts of an entry are concatenated.
 template <typename Class, typename Take>
 constexpr void each_entry(Take&& take) {
   take(BERTH_NOTE_FLAVOR, std::string_view(Class::FLAVOR));
@@ -72,7 +72,7 @@ constexpr void each_entry(Take&& take) {
     take(BERTH_NOTE_PERMISSION, permissions_of<Class>::at(i));
   for (std::size_t i = 0; i < findings_of<Class>::size; ++i) {
     const FindingKind kind = findings_of<Class>::at(i);
-    take(BERTH_NOTE_FINDING, std::string_view(kind.code), severity_word(kind.severity),
+    take(BERTH_NOTE_FINDING, std::string_view(kind.code), severity_name(kind.severity),
          std::string_view(kind.description));
   }
 }

@@ -1,5 +1,5 @@
-// The functions and the descriptor of a plugin. Nothing here is for authors; container_registry.hpp includes
-// it after its classes.
+// Internal: the functions and the descriptor of a plugin. Included by container_registry.hpp after
+// its classes.
 #pragma once
 
 #include <cstdint>
@@ -75,7 +75,7 @@ constexpr berth_plugin make_plugin(const std::uint8_t* metadata) {
 }  // namespace detail
 }  // namespace berth
 
-// The note is a variable of its own section, so that it survives strip, LTO and --gc-sections.
+// The note is a variable in its own section, so that strip, LTO and --gc-sections keep it.
 #define BERTH_DETAIL_PLUGIN(CLASS)                                                                                   \
   namespace {                                                                                                        \
   alignas(4)                                                                                                         \
