@@ -72,10 +72,10 @@ base::Result<void> fill_in_credential(http::Request& request, const registry::Cr
   const Escape escape = escape_for(request);
   if (escape == nullptr)
     return base::Error(base::ErrorClass::plugin, "plugin.question",
-                       "a body with placeholders for credentials is JSON or a form, by its Content-Type");
+                       "a body with credential placeholders must be JSON or a form, as its Content-Type declares");
   if (credential.kind != registry::Credential::Kind::password)
     return base::Error(base::ErrorClass::auth, "auth.not-password", "a user name and a password are required")
-        .cause("there is an " + credential.origin);
+        .cause("found: " + credential.origin);
   // Only a form can hold other bytes; in JSON another password would be sent.
   if (escape == json_escape && base::replace_invalid_utf8(credential.password.reveal()) != credential.password.reveal())
     return base::Error(base::ErrorClass::auth, "auth.not-text", "the password cannot be sent as JSON")

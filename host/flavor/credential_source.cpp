@@ -71,20 +71,20 @@ std::optional<std::chrono::steady_clock::time_point> renewal_time(std::int64_t e
 base::Result<ProvidedCredential> parse_provided(const Json& reply, const std::string& flavor, const std::string& path) {
   auto bad = [&](std::string cause) {
     return Error(ErrorClass::plugin, "plugin.bad-credential",
-                 fmt::format("the flavor plugin {} gave a credential that cannot be one", path))
+                 fmt::format("plugin {} returned invalid credentials", path))
         .cause(std::move(cause));
   };
   const Json* found = reply.find("found");
   if (found == nullptr || !found->as_bool().value_or(false))
     return ProvidedCredential{std::nullopt, base::escape(reply.string_or("reason", ""), kLongestWords)};
   const auto kind = kind_of(reply);
-  if (!kind) return bad("it is of no known kind");
+  if (!kind) return bad("their kind is unknown");
   auto username = base::base64_decode(reply.string_or("username", "")).value_or("");
   base::Secret secret(base::base64_decode(reply.string_or("secret", "")).value_or(""));
   if (!is_secret(secret.reveal(), *kind))
-    return bad("its secret is empty, longer than 64 KiB, or holds characters that cannot be sent");
+    return bad("their secret is empty, longer than 64 KiB, or has characters that cannot be sent");
   const bool password = *kind == Credential::Kind::password;
-  if (password && !is_username(username)) return bad("its user name is " + base::quote(username, 80));
+  if (password && !is_username(username)) return bad("invalid user name " + base::quote(username, 80));
   Credential credential{password ? std::move(username) : std::string(), std::move(secret), {}, *kind};
   credential.origin = origin_of(credential, flavor, base::escape(reply.string_or("from", ""), kLongestWords));
   credential.renew_at =
@@ -93,7 +93,7 @@ base::Result<ProvidedCredential> parse_provided(const Json& reply, const std::st
 }
 
 Error broken_source(const std::string& flavor, const Json& reply) {
-  return Error(ErrorClass::auth, "auth.flavor", fmt::format("flavor {} cannot get a credential", flavor))
+  return Error(ErrorClass::auth, "auth.flavor", fmt::format("flavor {} cannot get credentials", flavor))
       .cause(base::escape(reply.string_or("message", "")))
       .fix(base::escape(reply.string_or("fix", "")));
 }
@@ -120,7 +120,7 @@ base::Result<std::optional<Credential>> PluginCredentials::again(const registry:
   const bool other = provided.credential && provided.credential->kind == Credential::Kind::password &&
                      !username_.empty() && provided.credential->username != username_;
   if (!other) return std::move(provided.credential);
-  reason_ = "it has one of " + base::escape(provided.credential->username);
+  reason_ = "its credentials are those of " + base::escape(provided.credential->username);
   return std::optional<Credential>();
 }
 

@@ -32,7 +32,7 @@ constexpr int kMachine = EM_AARCH64;
 #endif
 
 Error not_elf(const std::string& path, std::string cause) {
-  return Error(ErrorClass::trust, "flavor.not-elf", path + " is not a usable shared object").cause(std::move(cause));
+  return Error(ErrorClass::trust, "flavor.not-elf", path + " is not a valid shared object").cause(std::move(cause));
 }
 
 // The file, read in parts that lie within it.
@@ -42,10 +42,10 @@ struct File {
   const std::string& path;
 
   [[nodiscard]] base::Result<std::string> part(std::uint64_t offset, std::uint64_t length) const {
-    if (offset > size || length > size - offset) return not_elf(path, "it ends too early");
+    if (offset > size || length > size - offset) return not_elf(path, "it is truncated");
     std::string bytes(length, '\0');
     BERTH_TRY(const auto count, base::read_at(fd, std::as_writable_bytes(std::span(bytes)), offset, path));
-    if (count != length) return not_elf(path, "it ends too early");
+    if (count != length) return not_elf(path, "it is truncated");
     return bytes;
   }
 };
@@ -61,14 +61,14 @@ base::Result<Elf64_Ehdr> read_header(const File& file) {
   const std::string& path = file.path;
   BERTH_TRY(const auto bytes, file.part(0, sizeof(Elf64_Ehdr)));
   const auto header = at<Elf64_Ehdr>(bytes, 0);
-  if (std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) return not_elf(path, "it does not begin as an ELF file");
+  if (std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) return not_elf(path, "it is not an ELF file");
   if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_ident[EI_DATA] != ELFDATA2LSB || header.e_machine != kMachine)
-    return Error(ErrorClass::trust, "flavor.wrong-machine", path + " is built for another machine")
+    return Error(ErrorClass::trust, "flavor.wrong-machine", path + " is built for another architecture")
         .cause(fmt::format("its ELF machine is {}, this one is {}", header.e_machine, kMachine))
-        .fix("build it for this machine");
-  if (header.e_type != ET_DYN) return not_elf(path, "it is an ELF file, but no shared object");
+        .fix("build it for this architecture");
+  if (header.e_type != ET_DYN) return not_elf(path, "it is an ELF file, but not a shared object");
   if (header.e_phentsize != sizeof(Elf64_Phdr) || header.e_phnum == 0 || header.e_phnum > kMostSegments)
-    return not_elf(path, "its program headers make no sense");
+    return not_elf(path, "its program headers are malformed");
   return header;
 }
 
@@ -102,7 +102,7 @@ base::Result<std::vector<std::string>> read_needed(const File& file, const std::
   if (dynamic.p_filesz > kLargestDynamic) return not_elf(path, "its dynamic section is too large");
   // The loader goes by the address, so what lies at the offset must be the same.
   if (file_offset(segments, dynamic.p_vaddr) != dynamic.p_offset)
-    return not_elf(path, "its dynamic section makes no sense");
+    return not_elf(path, "its dynamic section is malformed");
   BERTH_TRY(const auto bytes, file.part(dynamic.p_offset, dynamic.p_filesz));
   std::vector<std::uint64_t> names;
   std::uint64_t strings_at = 0;
@@ -118,11 +118,11 @@ base::Result<std::vector<std::string>> read_needed(const File& file, const std::
   if (names.empty()) return result;
   const auto offset = file_offset(segments, strings_at);
   if (!offset || strings_size > kLargestStrings || names.size() > kMostNeeded)
-    return not_elf(path, "its dynamic section makes no sense");
+    return not_elf(path, "its dynamic section is malformed");
   BERTH_TRY(const auto strings, file.part(*offset, strings_size));
   for (const auto name : names) {
     const auto end = name < strings.size() ? strings.find('\0', name) : std::string::npos;
-    if (end == std::string::npos) return not_elf(path, "its dynamic section makes no sense");
+    if (end == std::string::npos) return not_elf(path, "its dynamic section is malformed");
     result.push_back(strings.substr(name, end - name));
   }
   return result;

@@ -21,7 +21,7 @@ Json status(std::int64_t number) { return Json::object({{"status", number}}); }
 std::string words_of(const base::Error& error) {
   std::string text = error.message();
   if (!error.cause().empty()) text += ": " + error.cause();
-  if (!error.registry().empty()) text += "; the registry said: " + error.registry();
+  if (!error.registry().empty()) text += "; registry message: " + error.registry();
   if (error.code() == "flavor.denied" && !error.fix().empty()) text += "; " + error.fix();
   return text.substr(0, channel::kLongestText);
 }
@@ -63,7 +63,7 @@ Json HostServices::offered(bool may_push) const {
 
 void HostServices::take(const Json& notice) {
   if (notice.string_or("tell", "") == "log")
-    return log_.write(base::LogLevel::step, "plugin", {{"file", plugin_path_}, {"says", text_of(notice, "text")}});
+    return log_.write(base::LogLevel::step, "plugin", {{"file", plugin_path_}, {"message", text_of(notice, "text")}});
   if (notice.string_or("tell", "") != "report" || findings_.size() == kMostFindings) return;
   const Json* number = notice.find("severity");
   const auto severity = number != nullptr ? number->as_int().value_or(BERTH_SEVERITY_ERROR) : BERTH_SEVERITY_ERROR;
@@ -85,11 +85,11 @@ base::Result<Json> HostServices::answer(const Json& question) {
   if (what == "push") return answer_push();
   if (what.starts_with("registry.")) return answer_registry(what, question);
   if (HostTools::knows(what)) return answer_with_tools(question);
-  return refused("this host does not know the question");
+  return refused("the host does not support this request");
 }
 
 Json HostServices::answer_registry(const std::string& what, const Json& question) {
-  if (services_.session == nullptr) return refused("there is no connection to ask through");
+  if (services_.session == nullptr) return refused("no connection to the registry in this call");
   // A check has begun so: whether a question carries the login must not depend on which is quicker. What fails here
   // fails again where it matters.
   if (!services_.push) static_cast<void>(services_.session->begin());
@@ -110,16 +110,16 @@ Json HostServices::answer_with_tools(const Json& question) {
   const bool is_denied = answer.error().error_class() == base::ErrorClass::trust;
   if (is_denied)
     log_.write(base::LogLevel::step, "denied",
-               {{"file", plugin_path_}, {"says", answer.error().message()}, {"fix", answer.error().fix()}});
+               {{"file", plugin_path_}, {"message", answer.error().message()}, {"fix", answer.error().fix()}});
   Json told = failed(std::move(answer).error());
   if (is_denied) told.set("status", std::int64_t{BERTH_STATUS_REFUSED});
   return told;
 }
 
 Json HostServices::answer_push() {
-  if (!services_.push) return refused("this call may not push");
-  if (has_error()) return refused("a finding of severity error keeps the image from being pushed");
-  if (++pushes_ > 1) return refused("an image is pushed once");
+  if (!services_.push) return refused("push() is not available in this call");
+  if (has_error()) return refused("a finding of severity error blocks the push");
+  if (++pushes_ > 1) return refused("push() was already called");
   auto report = services_.push();
   if (!report) {
     failure_ = std::move(report).error();

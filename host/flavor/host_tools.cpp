@@ -36,10 +36,10 @@ base::Result<std::vector<std::string>> arguments_of(const Json& question) {
   std::vector<std::string> arguments;
   const Json* list = question.find("argv");
   if (list == nullptr || !list->is_array() || list->as_array()->size() > kMostArguments)
-    return senseless("a program is run with at most 256 arguments");
+    return senseless("a program has at most 256 arguments");
   for (const auto& item : *list->as_array()) {
     const std::string* text = item.as_string();
-    if (text == nullptr || text->find('\0') != std::string::npos) return senseless("an argument has a zero byte");
+    if (text == nullptr || text->find('\0') != std::string::npos) return senseless("an argument contains a null byte");
     arguments.push_back(*text);
   }
   return arguments;

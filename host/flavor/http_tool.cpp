@@ -63,9 +63,9 @@ base::Result<void> add_headers(const Json& asked, http::Request& request) {
   for (const auto& item : *list->as_array()) {
     const auto* pair = item.as_array();
     if (pair == nullptr || pair->size() != 2 || !(*pair)[0].is_string() || !(*pair)[1].is_string())
-      return bad_request("a header is no name and value");
+      return bad_request("a header is not a name and a value");
     const std::string& name = *(*pair)[0].as_string();
-    if (is_reserved(name)) return bad_request("the header " + base::quote(name, 80) + " is berth's to set");
+    if (is_reserved(name)) return bad_request("header " + base::quote(name, 80) + " is set by the host");
     if (oci::to_lower(name) == "authorization") request.authorization = base::Secret(*(*pair)[1].as_string());
     if (oci::to_lower(name) != "authorization") request.headers.emplace_back(name, *(*pair)[1].as_string());
   }
@@ -76,7 +76,7 @@ base::Result<Planned> plan(const Json& asked, const Permits& permits) {
   Planned planned;
   http::Request& request = planned.request;
   const auto method = method_of(asked.string_or("method", ""));
-  if (!method) return bad_request("a request is one of GET, HEAD, POST, PUT, PATCH and DELETE");
+  if (!method) return bad_request("the method must be GET, HEAD, POST, PUT, PATCH or DELETE");
   request.method = *method;
   request.url = asked.string_or("url", "");
   BERTH_TRY(request.addresses, permits.call(request.url));
@@ -113,7 +113,7 @@ Json response_json(const base::Result<http::Response>& response, const base::Sec
   if (!response)
     return no_answer(response.error().cause().empty() ? response.error().message()
                                                       : response.error().message() + ": " + response.error().cause());
-  if (response->body.size() > left) return no_answer("the answers of this batch are larger than 8 MiB");
+  if (response->body.size() > left) return no_answer("the responses of this batch exceed 8 MiB");
   left -= response->body.size();
   Json headers = Json::array();
   for (const auto& [name, value] : response->headers) headers.push_back(Json::array({name, for_plugin(value, secret)}));
@@ -136,8 +136,7 @@ base::Result<base::Secret> HttpTool::fill_in(http::Request& request, const Curre
   BERTH_CHECK(permits_.send_credentials(request.url));
   using Found = base::Result<std::optional<registry::Credential>>;
   BERTH_TRY(const auto credential, current ? current() : Found(std::nullopt));
-  if (!credential)
-    return Error(ErrorClass::auth, "auth.required", "there are no credentials for the container registry");
+  if (!credential) return Error(ErrorClass::auth, "auth.required", "no credentials for the container registry");
   BERTH_CHECK(fill_in_credential(request, *credential));
   return credential->password.clone();
 }

@@ -69,8 +69,8 @@ base::Result<void> examine_pinned(Candidate& candidate, const Pin& pin) {
   BERTH_TRY(const auto file, open_plugin_file(candidate.path));
   BERTH_TRY(candidate.sha256, hash_plugin_file(file.get(), candidate.path));
   if (candidate.sha256 != pin.sha256)
-    return Error(ErrorClass::trust, "flavor.changed", candidate.path + " is not the file that was registered")
-        .cause(fmt::format("its sha256 is {}, registered was {}", candidate.sha256, pin.sha256))
+    return Error(ErrorClass::trust, "flavor.changed", candidate.path + " changed since it was registered")
+        .cause(fmt::format("its SHA-256 is {}, registered with {}", candidate.sha256, pin.sha256))
         .fix("berth flavor register " + candidate.path);
   BERTH_TRY(candidate.metadata, read_metadata(file.get(), candidate.path));
   return {};
@@ -125,11 +125,11 @@ class Discovery {
 
   // The names of registered flavors, also of those whose file is rejected, and names and claims of those that ship.
   void collect_reserved() {
-    for (const auto& pin : pins_) reserved_names_.emplace(pin.flavor, "is registered");
+    for (const auto& pin : pins_) reserved_names_.emplace(pin.flavor, "registered");
     for (const auto& candidate : candidates_) {
       if (candidate.origin == Origin::user || !candidate.in_use()) continue;
       reserved_names_.emplace(candidate.metadata->flavor,
-                              candidate.origin == Origin::built_in ? "ships with berth" : "is registered");
+                              candidate.origin == Origin::built_in ? "built-in" : "registered");
       if (candidate.origin == Origin::built_in)
         reserved_claims_.insert(candidate.metadata->claims.begin(), candidate.metadata->claims.end());
     }
@@ -141,22 +141,22 @@ class Discovery {
     if (!metadata.permissions.empty())
       return reject(
           candidate, "flavor.unregistered",
-          fmt::format("it asks for permissions ({}) and nobody registered it", fmt::join(metadata.permissions, ", ")),
+          fmt::format("it requires permissions ({}) but is not registered", fmt::join(metadata.permissions, ", ")),
           fix);
     if (const auto reserved = reserved_names_.find(metadata.flavor); reserved != reserved_names_.end())
       return reject(candidate, "flavor.reserved-name",
-                    fmt::format("the name {} belongs to a flavor that {}", metadata.flavor, reserved->second), fix);
+                    fmt::format("the name {} belongs to a {} flavor", metadata.flavor, reserved->second), fix);
     for (const auto& claim : metadata.claims)
       if (reserved_claims_.count(claim) != 0)
         return reject(candidate, "flavor.reserved-claim",
-                      fmt::format("the claim {} belongs to a flavor that ships with berth", claim), fix);
+                      fmt::format("the claim {} belongs to a built-in flavor", claim), fix);
   }
 
   void shadow(Candidate& candidate) const {
     for (const auto& other : candidates_)
       if (other.in_use() && other.metadata->flavor == candidate.metadata->flavor)
         return reject(candidate, "flavor.shadowed",
-                      fmt::format("{} was found first, through {}", other.path, other.found_through), "");
+                      fmt::format("shadowed by {}, found first through {}", other.path, other.found_through), "");
   }
 
   const std::vector<Pin>& pins_;
@@ -235,13 +235,14 @@ base::Result<const Candidate*> FlavorIndex::find(std::string_view flavor) const 
     if (candidate.in_use()) names.push_back(candidate.metadata->flavor);
   }
   if (rejected != nullptr)
-    return Error(ErrorClass::trust, rejected->code, fmt::format("flavor {} may not be used", flavor))
+    return Error(ErrorClass::trust, rejected->code, fmt::format("flavor {} cannot be used", flavor))
         .cause(rejected->path + ": " + rejected->reason)
         .fix(rejected->fix);
-  Error error = Error(ErrorClass::not_found, "flavor.unknown", "there is no flavor " + base::quote(flavor, 80))
-                    .cause(fmt::format("there are: {}", fmt::join(names, ", ")));
+  Error error = Error(ErrorClass::not_found, "flavor.unknown", "flavor " + base::quote(flavor, 80) + " not found")
+                    .cause(fmt::format("available: {}", fmt::join(names, ", ")));
   if (flavor.find('/') != std::string_view::npos)
-    return std::move(error).fix(fmt::format("flavors go by name: berth flavor register {}", flavor));
+    return std::move(error).fix(
+        fmt::format("register the file, then use its flavor's name: berth flavor register {}", flavor));
   const auto near = base::near_miss(flavor, names);
   return near ? std::move(error).fix("did you mean " + *near + "?") : std::move(error).fix("berth flavor list --all");
 }
@@ -254,12 +255,12 @@ base::Result<const Candidate*> FlavorIndex::claiming(std::string_view host) cons
   if (best.candidate == nullptr) best = best_of(candidates_, host, false);
   if (best.candidate == nullptr)
     return Error(ErrorClass::not_found, "flavor.unclaimed", fmt::format("no flavor claims {}", host))
-        .fix("name one with --flavor");
+        .fix("pass --flavor");
   if (best.tied != nullptr)
     return Error(ErrorClass::usage, "flavor.ambiguous",
                  fmt::format("flavors {} and {} both claim {}", best.tied->metadata->flavor,
                              best.candidate->metadata->flavor, host))
-        .fix("choose with --flavor or --registry");
+        .fix("pass --flavor or --registry");
   return best.candidate;
 }
 
@@ -287,7 +288,7 @@ base::Result<Candidate> inspect_plugin(const std::string& path) {
   candidate.path = fs::absolute(path).lexically_normal().string();
   candidate.found_through = "named";
   if (fs::symlink_status(path, error).type() == fs::file_not_found)
-    return Error(ErrorClass::not_found, "flavor.no-file", "there is no file " + base::escape(path));
+    return Error(ErrorClass::not_found, "flavor.no-file", "file " + base::escape(path) + " not found");
   BERTH_CHECK(examine(candidate, true));
   return candidate;
 }

@@ -23,7 +23,7 @@ constexpr std::size_t kLongestEntry = 512;
 constexpr std::size_t kMostEntries = 256;
 
 Error bad_note(const std::string& path, std::string cause) {
-  return Error(ErrorClass::trust, "flavor.bad-note", path + " says nonsense of itself").cause(std::move(cause));
+  return Error(ErrorClass::trust, "flavor.bad-note", path + " has malformed metadata").cause(std::move(cause));
 }
 
 std::uint32_t number_at(std::string_view bytes, std::size_t at, std::size_t width) {
@@ -67,14 +67,14 @@ base::Result<FindingKind> parse_finding(std::string_view text, const std::string
   if (severity_end < text.size()) kind.meaning = text.substr(severity_end + 1);
   const bool known = kind.severity == "error" || kind.severity == "warning" || kind.severity == "info";
   if (!is_text(text) || !is_finding_code(kind.code) || !known || kind.meaning.empty())
-    return bad_note(path, "finding " + base::quote(text, 80));
+    return bad_note(path, "invalid finding " + base::quote(text, 80));
   return kind;
 }
 
 // An entry that may be there once.
 base::Result<void> take_text(std::string value, std::string& place, std::string_view what, const std::string& path) {
-  if (!is_text(value)) return bad_note(path, fmt::format("{} {}", what, base::quote(value, 80)));
-  if (!place.empty()) return bad_note(path, fmt::format("it has two entries of its {}", what));
+  if (!is_text(value)) return bad_note(path, fmt::format("invalid {} {}", what, base::quote(value, 80)));
+  if (!place.empty()) return bad_note(path, fmt::format("it has two {} entries", what));
   place = std::move(value);
   return {};
 }
@@ -82,7 +82,8 @@ base::Result<void> take_text(std::string value, std::string& place, std::string_
 base::Result<void> take_entry(std::uint32_t key, std::string value, Metadata& metadata, const std::string& path) {
   switch (key) {
     case BERTH_NOTE_FLAVOR:
-      if (!is_name(value) || !metadata.flavor.empty()) return bad_note(path, "flavor name " + base::quote(value, 80));
+      if (!is_name(value) || !metadata.flavor.empty())
+        return bad_note(path, "invalid flavor name " + base::quote(value, 80));
       metadata.flavor = std::move(value);
       return {};
     case BERTH_NOTE_VERSION:
@@ -97,18 +98,18 @@ base::Result<void> take_entry(std::uint32_t key, std::string value, Metadata& me
       if (!metadata.settings_schema.as_object()->empty()) return bad_note(path, "it has two settings schemas");
       auto schema = base::Json::parse(value, "its settings schema");
       if (!schema) return bad_note(path, schema.error().message() + ": " + schema.error().cause());
-      if (!schema->is_object()) return bad_note(path, "its settings schema is no object");
+      if (!schema->is_object()) return bad_note(path, "its settings schema is not an object");
       metadata.settings_schema = std::move(*schema);
       return {};
     }
     case BERTH_NOTE_CLAIM:
-      if (!is_claim(value)) return bad_note(path, "claim " + base::quote(value, 80));
+      if (!is_claim(value)) return bad_note(path, "invalid claim " + base::quote(value, 80));
       metadata.claims.push_back(std::move(value));
       return {};
     case BERTH_NOTE_PERMISSION:
       if (auto permission = parse_permission(value); !is_text(value) || !permission)
-        return bad_note(path, fmt::format("permission {}: {}", base::quote(value, 80),
-                                          permission ? "no clean text" : permission.error().message()));
+        return bad_note(path, fmt::format("invalid permission {}: {}", base::quote(value, 80),
+                                          permission ? "it has control characters" : permission.error().message()));
       metadata.permissions.push_back(std::move(value));
       return {};
     case BERTH_NOTE_FINDING: {
@@ -123,10 +124,10 @@ base::Result<void> take_entry(std::uint32_t key, std::string value, Metadata& me
 
 base::Result<void> check_version(const Metadata& metadata, const std::string& path) {
   if (metadata.abi_major == BERTH_ABI_MAJOR && metadata.min_host_minor <= BERTH_ABI_MINOR) return {};
-  return Error(ErrorClass::trust, "flavor.incompatible", path + " does not fit this berth")
-      .cause(fmt::format("it wants contract {}.{}, this berth has {}.{}", metadata.abi_major, metadata.min_host_minor,
+  return Error(ErrorClass::trust, "flavor.incompatible", path + " is incompatible")
+      .cause(fmt::format("it requires ABI {}.{}, this host provides {}.{}", metadata.abi_major, metadata.min_host_minor,
                          BERTH_ABI_MAJOR, BERTH_ABI_MINOR))
-      .fix("build it again with this berth's SDK, or install the berth that it was built for");
+      .fix("rebuild it with the SDK of this version, or install the version of berth that it was built for");
 }
 
 // A name and a version: a slash would make it a path.
@@ -148,7 +149,7 @@ base::Result<void> check_needed(const ElfFile& file, const std::string& path) {
   for (const auto& library : file.needed)
     if (!may_be_needed(library))
       return Error(ErrorClass::trust, "flavor.needs-library", fmt::format("{} requires {}", path, base::quote(library)))
-          .cause("a plugin is one file, and a library beside it is neither pinned nor reachable")
+          .cause("a plugin must be a single file: other libraries are neither pinned nor accessible")
           .fix("link it statically");
   return {};
 }
@@ -164,7 +165,7 @@ base::Result<Metadata> parse_metadata(std::string note, const std::string& path)
   BERTH_CHECK(check_version(metadata, path));
   std::size_t entries = 0;
   for (std::size_t at = 8; at < note.size();) {
-    if (note.size() - at < 6 || ++entries > kMostEntries) return bad_note(path, "its note has a broken entry");
+    if (note.size() - at < 6 || ++entries > kMostEntries) return bad_note(path, "its note has a malformed entry");
     const auto key = number_at(note, at, 2);
     const auto length = number_at(note, at + 2, 4);
     at += 6;
@@ -172,10 +173,10 @@ base::Result<Metadata> parse_metadata(std::string note, const std::string& path)
     BERTH_CHECK(take_entry(key, note.substr(at, length), metadata, path));
     at += length;
   }
-  if (metadata.flavor.empty() || metadata.version.empty()) return bad_note(path, "it names no flavor or no version");
+  if (metadata.flavor.empty() || metadata.version.empty()) return bad_note(path, "it has no flavor name or no version");
   for (const auto& kind : metadata.findings)
     if (kind.code.substr(0, kind.code.find('.')) != metadata.flavor)
-      return bad_note(path, fmt::format("finding {} is not called after {}", kind.code, metadata.flavor));
+      return bad_note(path, fmt::format("the code of finding {} does not start with {}", kind.code, metadata.flavor));
   BERTH_TRY([[maybe_unused]] const auto settings, settings_of(metadata.settings_schema));
   metadata.note = std::move(note);
   return metadata;
@@ -184,10 +185,10 @@ base::Result<Metadata> parse_metadata(std::string note, const std::string& path)
 base::Result<Metadata> read_metadata(int fd, const std::string& path) {
   BERTH_TRY(auto file, read_elf(fd, path));
   if (file.notes.empty())
-    return Error(ErrorClass::trust, "flavor.no-note", path + " is no flavor of berth")
+    return Error(ErrorClass::trust, "flavor.no-note", path + " is not a berth plugin")
         .cause("it has no berth note")
         .fix("build it with berth_add_flavor() or BERTH_PLUGIN()");
-  if (file.notes.size() > 1) return bad_note(path, "it has two notes: one plugin is one flavor");
+  if (file.notes.size() > 1) return bad_note(path, "it has two notes; a plugin contains one flavor");
   BERTH_TRY(auto metadata, parse_metadata(std::move(file.notes.front()), path));
   BERTH_CHECK(check_needed(file, path));
   return metadata;

@@ -78,7 +78,7 @@ base::Result<std::vector<std::string>> parse_choices(Kind kind, std::string_view
   while (true) {
     const auto bar = text.find('|');
     const auto choice = text.substr(0, bar);
-    if (!is_choice(kind, choice)) return wrong(base::quote(choice, 80) + " is none of what may stand there");
+    if (!is_choice(kind, choice)) return wrong("invalid value " + base::quote(choice, 80));
     choices.emplace_back(choice);
     if (bar == std::string_view::npos) return choices;
     text.remove_prefix(bar + 1);
@@ -88,7 +88,7 @@ base::Result<std::vector<std::string>> parse_choices(Kind kind, std::string_view
 base::Result<Permission> parse_value(Kind kind, std::string_view value) {
   Permission permission{kind, {}, {}};
   if (kind == Kind::credentials && value.find('|') != std::string_view::npos)
-    return wrong("credentials are sent to one host");
+    return wrong("credentials can be sent to only one host");
   if (!value.starts_with('{') || kind == Kind::credentials) {
     BERTH_TRY(permission.choices, parse_choices(kind, value));
     return permission;
@@ -99,7 +99,7 @@ base::Result<Permission> parse_value(Kind kind, std::string_view value) {
   permission.key = value.substr(1, in - 1);
   value.remove_suffix(1);
   BERTH_TRY(permission.choices, parse_choices(Kind::file, value.substr(in + 4)));
-  if (value.find('*') != std::string_view::npos) return wrong("a key is looked up in one file, not in *");
+  if (value.find('*') != std::string_view::npos) return wrong("{KEY in FILE} requires a single file, without *");
   return permission;
 }
 
@@ -111,11 +111,11 @@ std::string joined_with(const std::vector<std::string>& parts, std::string_view 
 
 // "the file that $NAME names", "~/.aws/config".
 std::string choice_in_words(Kind kind, const std::string& choice) {
-  if (choice.starts_with("http://$")) return "the host that " + choice.substr(7) + " names, without TLS";
+  if (choice.starts_with("http://$")) return "the host named by " + choice.substr(7) + ", without TLS";
   const bool whole_variable = choice.starts_with('$') && choice.find('/') == std::string::npos;
   if (!whole_variable) return choice;
   const char* what = kind == Kind::file ? "the file" : (kind == Kind::exec ? "the program" : "the host");
-  return std::string(what) + " that " + choice + " names";
+  return std::string(what) + " named by " + choice;
 }
 
 std::string choices_in_words(Kind kind, const std::vector<std::string>& choices) {
@@ -139,7 +139,7 @@ base::Result<Permission> parse_permission(std::string_view text) {
                                                      {"credentials:", Kind::credentials}};
   for (const auto& [prefix, kind] : kinds)
     if (text.starts_with(prefix)) return parse_value(kind, text.substr(prefix.size()));
-  return wrong("a permission begins with http:, env:, file:, exec: or credentials:");
+  return wrong("a permission starts with http:, env:, file:, exec: or credentials:");
 }
 
 std::string permission_in_words(const std::string& text) {
@@ -148,10 +148,10 @@ std::string permission_in_words(const std::string& text) {
   const Kind kind = permission->kind;
   if (kind == Kind::credentials) return "sends the container registry's credentials to " + permission->choices.front();
   const char* verb = kind == Kind::env || kind == Kind::file ? "reads " : (kind == Kind::exec ? "runs " : "calls ");
-  if (kind == Kind::env) return verb + joined_with(permission->choices, ", else ") + " of the environment";
+  if (kind == Kind::env) return verb + joined_with(permission->choices, ", else ") + " from the environment";
   if (permission->key.empty()) return verb + choices_in_words(kind, permission->choices);
   const char* what = kind == Kind::file ? "the file" : (kind == Kind::exec ? "the program" : "the host");
-  return std::string(verb) + what + " that key " + permission->key + " names in " +
+  return std::string(verb) + what + " named by key " + permission->key + " of " +
          choices_in_words(Kind::file, permission->choices);
 }
 

@@ -89,7 +89,7 @@ base::Result<std::string> read_regular(int fd, const std::string& path) {
   if (::fstat(fd, &status) != 0) return base::file_error("read", path, errno);
   // What people set a variable to so that nothing is read.
   if (S_ISCHR(status.st_mode) && status.st_rdev == ::makedev(1, 3)) return std::string();
-  if (!S_ISREG(status.st_mode)) return Error(ErrorClass::trust, "flavor.denied", path + " is no regular file");
+  if (!S_ISREG(status.st_mode)) return Error(ErrorClass::trust, "flavor.denied", path + " is not a regular file");
   std::string bytes(kLargestPermittedFile + 1, '\0');
   std::size_t size = 0;
   while (size < bytes.size()) {
@@ -130,9 +130,9 @@ Permits::Permits(std::string flavor, const std::vector<std::string>& permissions
 }
 
 Error Permits::denied(std::string_view tried, const std::string& line) const {
-  return Error(ErrorClass::trust, "flavor.denied", fmt::format("flavor {} may not {}", flavor_, tried))
-      .cause("its permissions do not hold that")
-      .fix(fmt::format("its author adds \"{}\" to PERMISSIONS; then berth flavor register it again",
+  return Error(ErrorClass::trust, "flavor.denied", fmt::format("flavor {} is not allowed to {}", flavor_, tried))
+      .cause("it does not have the permission")
+      .fix(fmt::format("its author must add \"{}\" to PERMISSIONS; then run berth flavor register again",
                        base::escape(line, 200)));
 }
 
@@ -140,7 +140,7 @@ base::Result<void> Permits::read_variable(std::string_view name) const {
   for (const auto& permission : permissions_)
     if (permission.kind == Kind::env && std::ranges::find(permission.choices, name) != permission.choices.end())
       return {};
-  return denied("read the variable " + base::quote(name, 120), fmt::format("env:{}", name));
+  return denied("read the environment variable " + base::quote(name, 120), fmt::format("env:{}", name));
 }
 
 std::string Permits::expand_home(const std::string& path) const {
@@ -206,11 +206,9 @@ base::Result<std::optional<std::string>> Permits::read_file(const std::string& p
   if (!file && (errno == ENOENT || errno == ENOTDIR)) return std::optional<std::string>();
   if (!file) return base::file_error("read", expanded, errno);
   if (is_kernel_path(real_path(file.get())))
-    return denied(
-        fmt::format("read {}: its environment, memory and devices are not files to plugins", base::quote(path)),
-        "file:" + path);
+    return denied(fmt::format("read {}, which is in /proc, /sys or /dev", base::quote(path)), "file:" + path);
   if (!place->named && !is_within(real_path(file.get()), fixed_folder(place->literal, place->pattern)))
-    return denied(fmt::format("read the file {}, which is a link to elsewhere", base::quote(path)),
+    return denied(fmt::format("read the file {}, which links to another directory", base::quote(path)),
                   "file:" + real_path(file.get()));
   BERTH_TRY(auto bytes, read_regular(file.get(), expanded));
   return std::optional(std::move(bytes));
@@ -237,7 +235,8 @@ base::Result<http::AddressRule> Permits::call(const std::string& url) const {
   for (const auto& permission : permissions_)
     if (auto rule = rule_for(permission, origin)) return *rule;
   const std::string line = origin.str();
-  return denied("call " + line, "http:" + (origin.tls() ? line.substr(std::string_view("https://").size()) : line));
+  return denied("connect to " + line,
+                "http:" + (origin.tls() ? line.substr(std::string_view("https://").size()) : line));
 }
 
 base::Result<void> Permits::send_credentials(const std::string& url) const {

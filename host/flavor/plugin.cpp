@@ -23,7 +23,7 @@ using base::ErrorClass;
 using base::Json;
 
 base::Result<Json> no_questions(const Json&) {
-  return Json::object({{"status", 2}, {"error", "nothing can be asked in this call"}});
+  return Json::object({{"status", 2}, {"error", "services are not available in this call"}});
 }
 
 bool flag(const Json& json, std::string_view key) {
@@ -50,13 +50,13 @@ struct Plugin::State {
   registry::UploadRules upload_rules{};
 
   [[nodiscard]] Error lied(std::string cause) const {
-    return Error(ErrorClass::plugin, "plugin.lied", fmt::format("the flavor plugin {} cannot be believed", path))
+    return Error(ErrorClass::plugin, "plugin.lied", fmt::format("plugin {} violated the contract", path))
         .cause(std::move(cause));
   }
   // The flavor does not accept the URI or the settings, which is not a fault of the plugin.
   [[nodiscard]] Error refused(const Json& reply) const {
     return Error(ErrorClass::validation, refusal_code(flavor, reply.string_or("finding", "")),
-                 fmt::format("flavor {} refuses the container registry {}", flavor, uri.str()))
+                 fmt::format("flavor {} rejected the container registry {}", flavor, uri.str()))
         .cause(base::escape(reply.string_or("message", "")))
         .fix(base::escape(reply.string_or("fix", "")));
   }
@@ -66,7 +66,7 @@ struct Plugin::State {
     std::string cause = reply.string_or("message", "");
     if (const auto detail = reply.string_or("cause", ""); !detail.empty()) cause += ": " + detail;
     return Error(ErrorClass::plugin, known_code(reply.string_or("code", "")),
-                 fmt::format("the flavor plugin {} failed in {}", path, call))
+                 fmt::format("plugin {} failed in {}", path, call))
         .cause(base::escape(cause))
         .fix(base::escape(reply.string_or("fix", "")));
   }
@@ -111,7 +111,7 @@ base::Result<void> Plugin::State::enter_sandbox(const Candidate& candidate) {
   if (missing.empty() || candidate.origin != Origin::user) return {};
   if (!options.allow_unsandboxed) return unsandboxed(path, missing);
   log.write(base::LogLevel::warning,
-            fmt::format("plugin {} is not sandboxed: this machine does not offer {}", path, missing), {});
+            fmt::format("plugin {} is not sandboxed: {} is unavailable on this machine", path, missing), {});
   return {};
 }
 
@@ -120,7 +120,7 @@ base::Result<void> Plugin::State::load(const Candidate& candidate) {
   const Json* minor = loaded.find("min_host_minor");
   const bool same_minor = minor != nullptr && minor->as_uint() == candidate.metadata->min_host_minor;
   if (base::base64_decode(loaded.string_or("metadata", "")) != candidate.metadata->note || !same_minor)
-    return Error(ErrorClass::trust, "flavor.note-differs", path + " says something else once it is loaded")
+    return Error(ErrorClass::trust, "flavor.note-differs", "metadata of " + path + " differs once it is loaded")
         .cause("its descriptor and its note differ");
   return {};
 }
@@ -182,22 +182,22 @@ base::Result<std::vector<Finding>> Plugin::prepare(const ImageView& image, const
 
 // What the plugin says of its push against the host's own record.
 base::Result<void> Plugin::State::judge_push(HostServices& services, const Json& reply) const {
-  if (services.pushes() > 1) return lied("it asked for the image to be pushed twice");
+  if (services.pushes() > 1) return lied("it called push() twice");
   if (services.failure()) return std::move(*services.failure());
   if (cancellation.requested() && !services.report()) return cancellation.error();
   const bool good = reply.string_or("reply", "") == "ok";
   const std::string claimed = reply.string_or("digest", "");
   if (services.has_error()) {
-    if (services.report()) return lied("it reports what keeps the image from being pushed after it was pushed");
-    if (good && !claimed.empty()) return lied("it reports success, and its own finding kept the image from it");
+    if (services.report()) return lied("it reported a finding of severity error after the image was pushed");
+    if (good && !claimed.empty()) return lied("it reported success after a finding of severity error");
     return {};
   }
   if (auto cause = services.passed_on(reply.string_or("message", ""))) return std::move(*cause);
   BERTH_TRY([[maybe_unused]] const auto checked_reply, checked("push_image", reply));
-  if (!services.report()) return lied("it reports success, and nothing was pushed");
+  if (!services.report()) return lied("it reported success, but nothing was pushed");
   if (claimed != services.report()->digest.str())
     return lied(
-        fmt::format("it reports {}, and {} was pushed", base::quote(claimed, 100), services.report()->digest.str()));
+        fmt::format("it reported {}, but {} was pushed", base::quote(claimed, 100), services.report()->digest.str()));
   return {};
 }
 
@@ -212,7 +212,7 @@ base::Result<PushOutcome> Plugin::push(const ImageView& image, const Services& s
   // Whatever the plugin did afterwards, what berth proved is stored.
   if (host.report())
     return std::move(judged).error().note(
-        fmt::format("while {} was stored already, as berth proved", host.report()->digest.str()));
+        fmt::format("while {} was already pushed and verified", host.report()->digest.str()));
   return std::move(judged).error();
 }
 

@@ -19,7 +19,7 @@ base::Result<void> check_kind(const struct stat& status, const std::string& path
     return base::Error(base::ErrorClass::trust, "flavor.not-regular", path + " is not a regular file");
   if (status.st_size > kLargestPlugin)
     return base::Error(base::ErrorClass::trust, "flavor.too-large", path + " is too large for a plugin")
-        .cause(fmt::format("it has {} bytes, a plugin has at most {}", status.st_size, kLargestPlugin));
+        .cause(fmt::format("it has {} bytes; the limit is {}", status.st_size, kLargestPlugin));
   return {};
 }
 

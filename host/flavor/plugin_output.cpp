@@ -22,7 +22,7 @@ void PluginOutput::log_line() {
 void PluginOutput::append(std::string_view text) {
   for (const char c : text) {
     if (printed_ > kMaxOutput) return;
-    if (++printed_ > kMaxOutput) line_ += "… (more was printed, and is left out)";
+    if (++printed_ > kMaxOutput) line_ += "… (output truncated)";
     if (c == '\n' || line_.size() >= kMaxLine || printed_ > kMaxOutput) log_line();
     if (c != '\n' && printed_ <= kMaxOutput) line_ += c;
   }

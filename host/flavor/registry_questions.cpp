@@ -32,7 +32,7 @@ bool is_flagged(const Json& question, std::string_view key) {
 }
 
 base::Error not_askable(const std::string& what, std::string why) {
-  return base::Error(base::ErrorClass::plugin, "plugin.question", "the flavor asked what it may not ask: " + what)
+  return base::Error(base::ErrorClass::plugin, "plugin.question", "invalid request of the flavor: " + what)
       .cause(std::move(why));
 }
 
@@ -82,7 +82,7 @@ base::Result<Json> RegistryQuestions::answer_one(const std::string& what, const 
   if (what == "registry.account") return account();
   if (what == "registry.may_create")
     return answered(permissions_.side_effects ? BERTH_STATUS_OK : BERTH_STATUS_REFUSED);
-  if (what != "registry.probe") return not_askable(what, "this host does not know the question");
+  if (what != "registry.probe") return not_askable(what, "the host does not support this request");
   BERTH_CHECK(session_.ping(uri_path_));
   return answered(BERTH_STATUS_OK);
 }
@@ -118,8 +118,8 @@ base::Result<Json> RegistryQuestions::blob(const Json& question) const {
 
 base::Result<void> RegistryQuestions::check_side_effects(bool expected) const {
   if (permissions_.side_effects || !expected) return {};
-  return base::Error(base::ErrorClass::validation, "check.may-create", "the question may create a repository")
-      .fix("allow it: berth check --probe");
+  return base::Error(base::ErrorClass::validation, "check.may-create", "the request may create a repository")
+      .fix("allow it with berth check --probe");
 }
 
 base::Result<Json> RegistryQuestions::granted(const Json& question) const {
@@ -129,7 +129,7 @@ base::Result<Json> RegistryQuestions::granted(const Json& question) const {
                                  (!permissions_.trusted && !registry::only_reads(actions))));
   BERTH_TRY(const auto repository, full_repository(question));
   if (actions.empty() || actions.find_first_not_of("abcdefghijklmnopqrstuvwxyz_,*") != std::string::npos)
-    return not_askable("granted", "actions are words with commas between, not " + base::quote(actions, 80));
+    return not_askable("granted", "invalid actions " + base::quote(actions, 80));
   BERTH_TRY(const auto granted, session_.ask_granted(repository, actions));
   if (!granted) return answered(BERTH_STATUS_NOT_FOUND);
   return Json::object({{"status", std::int64_t{BERTH_STATUS_OK}}, {"granted", *granted}});
@@ -154,19 +154,20 @@ base::Result<Json> RegistryQuestions::upload(const Json& question) const {
 base::Result<void> RegistryQuestions::check_below(const std::string& path, const std::string& scope) const {
   if (const auto normal = http::check_normal_path(path); !normal)
     return not_askable("path " + base::quote(path, 80), normal.error().cause());
-  if (!is_plain(scope)) return not_askable("scope " + base::quote(scope, 80), "it has blanks or control characters");
+  if (!is_plain(scope)) return not_askable("scope " + base::quote(scope, 80), "it has spaces or control characters");
   const std::string mine = uri_path_.empty() ? "" : "/" + uri_path_;
   const std::string_view plain = std::string_view(path).substr(0, path.find('?'));
   if (is_of_api(plain) && plain != "/v2/" && !(plain.starts_with("/v2/") && is_below(plain.substr(3), mine)))
-    return not_askable("path " + base::quote(path, 80), "it is not below the container registry's uri");
+    return not_askable("path " + base::quote(path, 80), "it is outside the container registry's URI");
   if (!scope.empty() && !is_scope_below(scope, mine))
-    return not_askable("scope " + base::quote(scope, 80), "it is of no repository below the container registry's uri");
+    return not_askable("scope " + base::quote(scope, 80), "its repository is outside the container registry's URI");
   return {};
 }
 
 base::Result<Json> RegistryQuestions::ask(const Json& question) const {
   const std::string method = asked_for(question, "method");
-  if (method != "GET" && method != "HEAD") return not_askable("method " + base::quote(method, 40), "GET and HEAD are");
+  if (method != "GET" && method != "HEAD")
+    return not_askable("method " + base::quote(method, 40), "only GET and HEAD are allowed");
   registry::OwnQuestion own{method == "HEAD" ? http::Method::head : http::Method::get, asked_for(question, "path"),
                             asked_for(question, "scope"), is_flagged(question, "anonymous"), uri_path_};
   BERTH_CHECK(check_below(own.path, own.scope));

@@ -22,13 +22,13 @@ base::Result<base::UniqueFd> sealed_copy(const std::string& path, const std::str
     if (count == 0) break;
     const auto bytes = std::span<const std::byte>(buffer).first(count);
     hasher.update(bytes);
-    BERTH_CHECK(base::write_all(copy.get(), bytes, "a memory file"));
+    BERTH_CHECK(base::write_all(copy.get(), bytes, "memory file"));
     at += count;
   }
   if (::fcntl(copy.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0)
     return base::file_error("seal a copy of", path, errno);
   if (hasher.finish().hex() == sha256) return copy;
-  return base::Error(base::ErrorClass::trust, "flavor.changed", path + " changed while it was being used")
+  return base::Error(base::ErrorClass::trust, "flavor.changed", path + " changed while it was read")
       .fix("try again; berth flavor why " + path);
 }
 

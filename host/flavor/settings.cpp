@@ -21,8 +21,7 @@ using base::Json;
 constexpr std::size_t kLargestFile = std::size_t{1} << 20U;
 
 Error bad_schema(std::string cause) {
-  return Error(ErrorClass::trust, "flavor.bad-schema", "the flavor's settings schema is not one that berth takes")
-      .cause(std::move(cause));
+  return Error(ErrorClass::trust, "flavor.bad-schema", "unsupported settings schema").cause(std::move(cause));
 }
 
 bool is_type(const Json& value, const std::string& type) {
@@ -37,7 +36,7 @@ bool is_known(std::string_view key, std::initializer_list<std::string_view> know
 }
 
 Error wrong(const Setting& setting, std::string cause) {
-  return Error(ErrorClass::usage, "setting.value", fmt::format("setting {} has a wrong value", setting.name))
+  return Error(ErrorClass::usage, "setting.value", fmt::format("invalid value for setting {}", setting.name))
       .cause(std::move(cause));
 }
 
@@ -46,7 +45,7 @@ base::Result<void> check_value(const Setting& setting, const Json& value) {
   if (setting.allowed.is_array()) {
     const auto& allowed = *setting.allowed.as_array();
     if (std::find(allowed.begin(), allowed.end(), value) == allowed.end())
-      return wrong(setting, "allowed are: " + setting.allowed.dump());
+      return wrong(setting, "allowed: " + setting.allowed.dump());
   }
   const auto number = value.as_double();
   if (const auto least = setting.minimum.as_double(); least && number && *number < *least)
@@ -63,29 +62,30 @@ bool is_setting_name(std::string_view name) {
 }
 
 base::Result<Setting> parse_property(const std::string& name, const Json& property) {
-  if (!property.is_object()) return bad_schema("property " + base::quote(name) + " is no object");
-  if (!is_setting_name(name)) return bad_schema("a setting cannot be called " + base::quote(name));
+  if (!property.is_object()) return bad_schema("property " + base::quote(name) + " is not an object");
+  if (!is_setting_name(name)) return bad_schema("invalid setting name " + base::quote(name));
   Setting setting;
   setting.name = name;
   for (const auto& [key, value] : *property.as_object())
     if (!is_known(key, {"type", "enum", "default", "description", "minimum", "maximum", "x-secret"}))
-      return bad_schema(fmt::format("property {} has {}", base::quote(name), base::quote(key)));
+      return bad_schema(fmt::format("property {} has the unsupported member {}", base::quote(name), base::quote(key)));
   setting.type = property.string_or("type", "");
   if (!is_known(setting.type, {"string", "integer", "number", "boolean"}))
-    return bad_schema(fmt::format("property {} has type {}", base::quote(name), base::quote(setting.type)));
+    return bad_schema(
+        fmt::format("property {} has the unsupported type {}", base::quote(name), base::quote(setting.type)));
   setting.description = property.string_or("description", "");
   for (const auto& [key, target] : std::initializer_list<std::pair<const char*, Json*>>{
            {"default", &setting.default_value}, {"minimum", &setting.minimum}, {"maximum", &setting.maximum}}) {
     const Json* value = property.find(key);
     if (value == nullptr) continue;
     if (!is_type(*value, setting.type))
-      return bad_schema(fmt::format("{} of {} has another type", key, base::quote(name)));
+      return bad_schema(fmt::format("{} of {} has the wrong type", key, base::quote(name)));
     *target = *value;
   }
   if (const Json* allowed = property.find("enum")) {
     if (!allowed->is_array() || !std::all_of(allowed->as_array()->begin(), allowed->as_array()->end(),
                                              [&](const Json& value) { return is_type(value, setting.type); }))
-      return bad_schema("the enum of " + base::quote(name) + " is no list of its type");
+      return bad_schema("the enum of " + base::quote(name) + " is not a list of values of its type");
     setting.allowed = *allowed;
   }
   if (const Json* secret = property.find("x-secret")) {
@@ -93,9 +93,9 @@ base::Result<Setting> parse_property(const std::string& name, const Json& proper
     setting.secret = *secret->as_bool();
   }
   if (const Json* text = property.find("description"); text != nullptr && !text->is_string())
-    return bad_schema("the description of " + base::quote(name) + " is no text");
+    return bad_schema("the description of " + base::quote(name) + " is not a string");
   if (!setting.default_value.is_null() && !check_value(setting, setting.default_value))
-    return bad_schema("the default of " + base::quote(name) + " is not allowed by itself");
+    return bad_schema("the default of " + base::quote(name) + " is not an allowed value");
   return setting;
 }
 
@@ -109,18 +109,19 @@ Setting common(std::string name, std::string type, std::string description) {
 }
 
 Setting unbuilt(std::string name) {
-  Setting setting = common(std::move(name), "string", "not built yet");
+  Setting setting = common(std::move(name), "string", "not implemented");
   setting.built = false;
   return setting;
 }
 
 std::vector<Setting> common_settings() {
-  return {common("tls", "boolean", "speak https (default true; false on loopback hosts)"),
-          common("ca-file", "string", "a PEM file of certificates to trust besides the system's"),
-          common("username", "string", "whose credential to use"),
-          common("credential-helper", "string", "what follows docker-credential- in the helper's name"),
-          common("credential-file", "string", "a docker config.json, or containers auth.json, to look into"),
-          unbuilt("compression")};
+  return {
+      common("tls", "boolean", "use TLS (default: true, except for loopback hosts)"),
+      common("ca-file", "string", "PEM file of additional CA certificates"),
+      common("username", "string", "use only the credentials of this user"),
+      common("credential-helper", "string", "credential helper, named without docker-credential-"),
+      common("credential-file", "string", "credentials file: config.json of docker, or auth.json of containers tools"),
+      unbuilt("compression")};
 }
 
 const Setting* find(const std::vector<Setting>& settings, std::string_view name) {
@@ -133,8 +134,8 @@ Error unknown(const std::vector<Setting>& settings, const std::string& name) {
   std::vector<std::string> names;
   for (const auto& setting : settings)
     if (setting.built) names.push_back(setting.name);
-  Error error = Error(ErrorClass::usage, "setting.unknown", "there is no setting " + base::quote(name))
-                    .cause(fmt::format("known are: {}", fmt::join(names, ", ")));
+  Error error = Error(ErrorClass::usage, "setting.unknown", "unknown setting " + base::quote(name))
+                    .cause(fmt::format("available: {}", fmt::join(names, ", ")));
   const auto near = base::near_miss(name, names);
   return near ? std::move(error).fix("did you mean " + *near + "?") : std::move(error);
 }
@@ -147,7 +148,7 @@ base::Result<const Setting*> find_built(const std::vector<Setting>& settings, co
 }
 
 base::Result<Json> typed_value(const Setting& setting, const std::string& text) {
-  const std::string shown = setting.secret ? "what was given" : base::quote(text);
+  const std::string shown = setting.secret ? "the value" : base::quote(text);
   if (setting.type == "string") {
     // JSON cannot hold other bytes: another value would be stored.
     if (base::replace_invalid_utf8(text) != text) return wrong(setting, shown + " is not valid UTF-8");
@@ -162,42 +163,42 @@ base::Result<Json> typed_value(const Setting& setting, const std::string& text) 
     std::int64_t value = 0;
     const auto parsed = std::from_chars(text.data(), end, value);
     if (parsed.ec == std::errc() && parsed.ptr == end) return Json(value);
-    return wrong(setting, shown + " is no whole number");
+    return wrong(setting, shown + " is not an integer");
   }
   double value = 0;
   const auto parsed = std::from_chars(text.data(), end, value);
   if (parsed.ec == std::errc() && parsed.ptr == end && std::isfinite(value)) return Json(value);
-  return wrong(setting, shown + " is no number");
+  return wrong(setting, shown + " is not a number");
 }
 
 }  // namespace
 
 base::Result<std::vector<Setting>> settings_of(const Json& schema) {
   std::vector<Setting> settings;
-  if (!schema.is_object()) return bad_schema("it is no object");
+  if (!schema.is_object()) return bad_schema("it is not an object");
   for (const auto& [key, value] : *schema.as_object())
     if (!is_known(key, {"type", "properties", "required", "description"}))
       return bad_schema("it has " + base::quote(key));
   if (schema.string_or("type", "object") != "object") return bad_schema("its type is not object");
   if (const Json* properties = schema.find("properties")) {
-    if (!properties->is_object()) return bad_schema("its properties are no object");
+    if (!properties->is_object()) return bad_schema("its properties are not an object");
     for (const auto& [name, property] : *properties->as_object()) {
       BERTH_TRY(auto setting, parse_property(name, property));
       settings.push_back(std::move(setting));
     }
   }
   if (const Json* required = schema.find("required")) {
-    if (!required->is_array()) return bad_schema("its required is no list");
+    if (!required->is_array()) return bad_schema("its required is not a list");
     for (const auto& item : *required->as_array()) {
       const auto found = std::find_if(settings.begin(), settings.end(), [&](const Setting& setting) {
         return item.is_string() && setting.name == *item.as_string();
       });
-      if (found == settings.end()) return bad_schema("it requires what it does not describe");
+      if (found == settings.end()) return bad_schema("it requires a property that it does not define");
       found->required = true;
     }
   }
   for (auto& setting : common_settings()) {
-    if (find(settings, setting.name) != nullptr) return bad_schema(setting.name + " is common to all flavors");
+    if (find(settings, setting.name) != nullptr) return bad_schema(setting.name + " is a setting of all flavors");
     settings.push_back(std::move(setting));
   }
   return settings;
@@ -230,7 +231,7 @@ base::Result<Json> parse_settings(const std::vector<Setting>& settings,
 }
 
 base::Result<void> check_settings(const std::vector<Setting>& settings, const Json& values) {
-  if (!values.is_object()) return Error(ErrorClass::usage, "setting.value", "settings are no object");
+  if (!values.is_object()) return Error(ErrorClass::usage, "setting.value", "settings are not an object");
   for (const auto& [name, value] : *values.as_object()) {
     BERTH_TRY(const auto* setting, find_built(settings, name));
     BERTH_CHECK(check_value(*setting, value));
@@ -239,7 +240,7 @@ base::Result<void> check_settings(const std::vector<Setting>& settings, const Js
     if (setting.required && setting.default_value.is_null() && values.find(setting.name) == nullptr)
       return Error(ErrorClass::usage, "setting.missing", "setting " + setting.name + " is missing")
           .cause(setting.description.empty() ? "the flavor requires it" : base::escape(setting.description))
-          .fix(fmt::format("--set {}=…", setting.name));
+          .fix(fmt::format("pass --set {}=…", setting.name));
   return {};
 }
 

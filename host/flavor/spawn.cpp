@@ -18,7 +18,7 @@ using base::UniqueFd;
 base::Error cannot_start(const std::string& program, int error) {
   return base::Error(base::ErrorClass::plugin, "plugin.worker", "cannot start " + program)
       .cause(base::errno_text(error))
-      .fix("install berth again: berth-flavor-worker belongs beside it");
+      .fix("reinstall berth, which includes berth-flavor-worker");
 }
 
 // Above every number that the worker's own descriptors get.

@@ -17,10 +17,10 @@ base::Result<void> check_status(const struct stat& status, const std::string& pa
   const auto trust = base::distrust(status);
   if (!trust) return {};
   if (trust->problem == base::FileTrust::Problem::foreign_owner)
-    return Error(ErrorClass::trust, "flavor.foreign-owner", path + " belongs to another user")
+    return Error(ErrorClass::trust, "flavor.foreign-owner", path + " is owned by another user")
         .cause(trust->cause)
         .fix("berth flavor register " + path);
-  return Error(ErrorClass::trust, "flavor.writable-by-others", path + " may be changed by others")
+  return Error(ErrorClass::trust, "flavor.writable-by-others", path + " is writable by others")
       .cause(trust->cause)
       .fix("chmod go-w " + path);
 }
@@ -47,8 +47,8 @@ base::Result<void> check_trust(int fd, const std::string& path) {
 
 Error unsandboxed(const std::string& path, std::string_view missing) {
   return Error(ErrorClass::trust, "flavor.unsandboxed", fmt::format("plugin {} cannot be sandboxed", path))
-      .cause(fmt::format("it is not registered, and this machine does not offer {}", missing))
-      .fix("berth flavor register " + path + ", or --allow-unsandboxed for one command");
+      .cause(fmt::format("it is not registered, and {} is unavailable on this machine", missing))
+      .fix("berth flavor register " + path + ", or pass --allow-unsandboxed for one command");
 }
 
 }  // namespace berth::flavor

@@ -21,14 +21,15 @@ std::uint64_t bytes(const Json& rules, std::string_view key) {
 // Why nobody can obey them; empty: one can. Source: abi.h, berth_upload_rules.
 std::string contradiction(const UploadRules& rules) {
   if (rules.monolithic && (rules.max_chunk_size != 0 || rules.min_chunk_size != 0))
-    return "blobs go in one request, and chunks have a size";
+    return "monolithic uploads cannot be combined with chunk sizes";
   if (rules.max_chunk_size != 0 && rules.max_chunk_size < registry::kLeastChunk)
-    return fmt::format("the largest chunk is of {} bytes, less than {}", rules.max_chunk_size, registry::kLeastChunk);
+    return fmt::format("the largest chunk has {} bytes; at least {} are required", rules.max_chunk_size,
+                       registry::kLeastChunk);
   if (rules.min_chunk_size > registry::kMostChunk)
-    return fmt::format("the smallest chunk is of {} bytes, more than {}", rules.min_chunk_size, registry::kMostChunk);
+    return fmt::format("the smallest chunk has {} bytes; at most {} are supported", rules.min_chunk_size,
+                       registry::kMostChunk);
   if (rules.max_chunk_size != 0 && rules.min_chunk_size > rules.max_chunk_size)
-    return fmt::format("the smallest chunk is of {} bytes, the largest of {}", rules.min_chunk_size,
-                       rules.max_chunk_size);
+    return fmt::format("the smallest chunk has {} bytes, the largest {}", rules.min_chunk_size, rules.max_chunk_size);
   return {};
 }
 
@@ -41,7 +42,7 @@ base::Result<UploadRules> parse_upload_rules(const Json& created, const std::str
                           bytes(*given, "max_chunk_size"), bytes(*given, "min_chunk_size")};
   if (auto cause = contradiction(rules); !cause.empty())
     return base::Error(base::ErrorClass::plugin, "plugin.bad-upload-rules",
-                       fmt::format("the flavor plugin {} gave upload rules that nobody can obey", path))
+                       fmt::format("plugin {} returned contradictory upload rules", path))
         .cause(std::move(cause));
   return rules;
 }

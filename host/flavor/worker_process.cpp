@@ -42,7 +42,7 @@ std::string how_it_ended(int status) {
     const char* name = ::strsignal(WTERMSIG(status));
     return fmt::format("it crashed: signal {} ({})", WTERMSIG(status), name != nullptr ? name : "unknown");
   }
-  return fmt::format("it ended its process with status {}", WEXITSTATUS(status));
+  return fmt::format("it exited with status {}", WEXITSTATUS(status));
 }
 
 }  // namespace
@@ -58,8 +58,7 @@ struct WorkerProcess::State {
   ~State() { end(); }
 
   Error fault(std::string code, std::string_view call, std::string cause) const {
-    return Error(ErrorClass::plugin, std::move(code),
-                 fmt::format("the flavor plugin {} failed in {}", plugin_path, call))
+    return Error(ErrorClass::plugin, std::move(code), fmt::format("plugin {} failed in {}", plugin_path, call))
         .cause(std::move(cause));
   }
 
@@ -147,7 +146,7 @@ base::Result<void> WorkerProcess::State::wait_for(short event, std::string_view 
   const auto left = time_left(limit, used);
   if (left.count() <= 0) {
     if (cancel_by) return cancellation.error();
-    const char* what = event == POLLOUT ? "it did not read what berth sent" : "it did not answer";
+    const char* what = event == POLLOUT ? "it did not read its channel" : "it did not respond";
     return fault("plugin.hung", call, fmt::format("{} within {} ms", what, limit.count()));
   }
   const auto begin = Clock::now();
@@ -172,7 +171,7 @@ base::Result<Json> WorkerProcess::State::receive(std::string_view call, millisec
   int asks = 0;
   while (true) {
     auto message = decoder.next();
-    if (!message) return fault("plugin.garbage", call, "it wrote garbage to berth: " + message.error().cause());
+    if (!message) return fault("plugin.garbage", call, "it sent a malformed frame: " + message.error().cause());
     if (!*message) {
       BERTH_CHECK(wait_for(POLLIN, call, limit, used));
       continue;
@@ -181,10 +180,10 @@ base::Result<Json> WorkerProcess::State::receive(std::string_view call, millisec
     if (got.find("reply") != nullptr) {
       const Json* number = got.find("call");
       if (number != nullptr && number->as_uint() == own_number) return std::move(**message);
-      return fault("plugin.garbage", call, "it wrote a reply to berth that is not berth-flavor-worker's");
+      return fault("plugin.garbage", call, "it sent an unexpected response");
     }
     if (++asks > kMostAsks)
-      return fault("plugin.too-many-calls", call, fmt::format("it called berth more than {} times", kMostAsks));
+      return fault("plugin.too-many-calls", call, fmt::format("it called the host more than {} times", kMostAsks));
     if (got.find("tell") != nullptr) {
       tell(got);
       continue;
@@ -232,7 +231,7 @@ std::string WorkerProcess::State::reap() {
   const bool by_itself = ::poll(&ended, 1, static_cast<int>(kExitLimit.count())) > 0;
   int status = 0;
   if (!reaped) status = kill_and_wait();
-  return by_itself ? how_it_ended(status) : "it closed its channel to berth";
+  return by_itself ? how_it_ended(status) : "it closed its channel";
 }
 
 void WorkerProcess::State::end() {

@@ -35,8 +35,8 @@ base::Result<std::optional<std::vector<std::string>>> list_certificates(const fs
     const auto extension = entry->path().extension();
     if (extension != ".crt" && extension != ".cert" && extension != ".key") continue;
     if (paths.size() == kMostFiles)
-      return bad_folder(base::escape(folder.string()) + " holds too many certificates",
-                        fmt::format("more than {} files", kMostFiles), "keep what this host needs");
+      return bad_folder(base::escape(folder.string()) + " has too many certificates",
+                        fmt::format("more than {} files", kMostFiles), "remove the files that this host does not need");
     paths.push_back(entry->path().string());
   }
   std::ranges::sort(paths);
@@ -55,8 +55,8 @@ base::Result<void> check_partner(const std::vector<std::string>& paths, const st
   if (std::ranges::binary_search(paths, partner)) return {};
   return bad_folder(fmt::format("{} has no {}", base::escape(path), is_key ? "certificate" : "key"),
                     fmt::format("{} is missing", base::escape(partner)),
-                    is_key ? "put the client certificate beside it, or remove it"
-                           : "put its key beside it; the certificate of a certificate authority ends in .crt");
+                    is_key ? "add the client certificate, or remove the key"
+                           : "add its key; the file name of a CA certificate must end in .crt");
 }
 
 base::Result<HostCertificates> sort_out(std::string folder, const std::vector<std::string>& paths) {

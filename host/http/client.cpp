@@ -53,8 +53,8 @@ bool is_field_value(std::string_view text) {
 base::Result<void> check_headers(const Request& request) {
   auto refused = [](std::string_view name) {
     return base::Error(base::ErrorClass::validation, "http.header",
-                       fmt::format("header {} cannot be sent", base::quote(name, 80)))
-        .cause("it holds characters that no header may hold");
+                       fmt::format("invalid header {}", base::quote(name, 80)))
+        .cause("it has characters that are not allowed in headers");
   };
   for (const auto& [name, value] : request.headers)
     if (!is_token(name) || !is_field_value(value)) return refused(name);
@@ -153,7 +153,7 @@ std::variant<Response, TransportFailure> Client::State::follow(const Request& re
     if (!is_redirect(request, response) || !prepare_again(request)) return response;
     if (redirects == kMostRedirects)
       return TransportFailure{
-          base::Error(base::ErrorClass::server, "http.redirects", hop.origin.host() + " redirects in circles"), 1};
+          base::Error(base::ErrorClass::server, "http.redirects", "too many redirects from " + hop.origin.host()), 1};
     if (auto taken = take_redirect(hop, response); !taken) return TransportFailure{std::move(taken).error(), 1};
   }
 }

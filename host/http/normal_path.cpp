@@ -21,7 +21,7 @@ bool is_unreserved(int c) {
 std::string problem_of_encoding(std::string_view text) {
   const auto high = text.size() > 2 ? base::hex_value(text[1]) : std::nullopt;
   const auto low = text.size() > 2 ? base::hex_value(text[2]) : std::nullopt;
-  if (!high || !low) return "a % without two hexadecimal digits";
+  if (!high || !low) return "a % without two hex digits";
   const int decoded = *high * 16 + *low;
   const bool special = decoded == '/' || decoded == '\\' || decoded == '%' || decoded == ';';
   if (!special && !is_unreserved(decoded) && decoded >= ' ' && decoded != 0x7f) return {};
@@ -55,7 +55,7 @@ std::string problem_of_path(std::string_view path) {
 base::Result<void> check_normal_path(std::string_view target) {
   std::string problem;
   if (!std::all_of(target.begin(), target.end(), is_printable) || target.find('#') != std::string_view::npos)
-    problem = "a character that a path does not contain";
+    problem = "a character that is not allowed in paths";
   if (problem.empty()) problem = problem_of_path(target.substr(0, target.find('?')));
   if (problem.empty()) return {};
   return base::Error(base::ErrorClass::usage, "http.path", "path " + base::quote(target, 80) + " is not in normal form")

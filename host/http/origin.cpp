@@ -11,8 +11,7 @@ namespace berth::http {
 namespace {
 
 base::Error bad_url(std::string_view url, std::string cause) {
-  return base::Error(base::ErrorClass::server, "http.url",
-                     "not a usable address: " + base::quote(base::redact_url(url)))
+  return base::Error(base::ErrorClass::server, "http.url", "invalid URL " + base::quote(base::redact_url(url)))
       .cause(std::move(cause));
 }
 
@@ -29,14 +28,14 @@ std::uint16_t default_port(bool tls) { return tls ? 443 : 80; }
 base::Result<Origin> Origin::of(std::string_view url) {
   const CurlUrl parsed(curl_url());
   const std::string text(url);
-  if (!base::is_clean_text(url)) return bad_url(url, "it holds control characters");
+  if (!base::is_clean_text(url)) return bad_url(url, "it has control characters");
   if (const auto code = curl_url_set(parsed.get(), CURLUPART_URL, text.c_str(), 0); code != CURLUE_OK)
     return bad_url(url, curl_url_strerror(code));
   const auto scheme = url_part(parsed, CURLUPART_SCHEME);
   if (scheme != "https" && scheme != "http") return bad_url(url, "it is neither http nor https");
   if (url_part(parsed, CURLUPART_USER) || url_part(parsed, CURLUPART_PASSWORD))
-    return bad_url(url, "it carries a user name or password");
-  if (url_part(parsed, CURLUPART_ZONEID)) return bad_url(url, "its address has a zone, which is this machine's own");
+    return bad_url(url, "it contains a user name or password");
+  if (url_part(parsed, CURLUPART_ZONEID)) return bad_url(url, "its IPv6 zone is valid only on this machine");
   const auto host = url_part(parsed, CURLUPART_HOST);
   const auto port = url_part(parsed, CURLUPART_PORT, CURLU_DEFAULT_PORT);
   if (!host || !port) return bad_url(url, "it has no host");
@@ -71,7 +70,7 @@ base::Result<std::string> resolve_url(std::string_view base_url, std::string_vie
   const CurlUrl parsed(curl_url());
   for (const std::string_view step : {base_url, reference}) {
     const std::string text(step);
-    if (!base::is_clean_text(step)) return bad_url(step, "it holds control characters");
+    if (!base::is_clean_text(step)) return bad_url(step, "it has control characters");
     if (const auto code = curl_url_set(parsed.get(), CURLUPART_URL, text.c_str(), 0); code != CURLUE_OK)
       return bad_url(step, curl_url_strerror(code));
   }

@@ -121,10 +121,11 @@ TransportFailure Transfer::lost() {
 
 TransportFailure Transfer::too_large() const {
   const bool headers = header_bytes_ > kHeaderLimit;
-  return {base::Error(base::ErrorClass::server, "http.too-large", hop_.origin.host() + " sent more than expected")
-              .cause(fmt::format("more than {} bytes{} in answer to {}", headers ? kHeaderLimit : request_.body_limit,
-                                 headers ? " of headers" : "", method_name(request_.method))),
-          1};
+  return {
+      base::Error(base::ErrorClass::server, "http.too-large", hop_.origin.host() + " sent too large a response")
+          .cause(fmt::format("more than {} bytes{} in the response to {}", headers ? kHeaderLimit : request_.body_limit,
+                             headers ? " of headers" : "", method_name(request_.method))),
+      1};
 }
 
 std::size_t Transfer::on_read(std::span<char> buffer) {
@@ -151,7 +152,7 @@ base::Result<std::size_t> Transfer::read_source(std::span<char> buffer) {
   }
   BERTH_TRY(const auto count, request_.source->read(std::as_writable_bytes(buffer)));
   if (count == 0 && body_size_)
-    return base::Error(base::ErrorClass::integrity, "http.short-body", "what was to be sent is shorter than announced")
+    return base::Error(base::ErrorClass::integrity, "http.short-body", "the request body is shorter than announced")
         .cause(fmt::format("it ended after {} of {} bytes", body_offset_, *body_size_));
   return count;
 }

@@ -22,7 +22,7 @@ base::Result<void> drain_and_rewind(http::BodySource& source) {
     if (count == 0) break;
   }
   if (source.rewind()) return {};
-  return Error(ErrorClass::internal, "push.read-once", "a layer has to be read twice, and cannot be");
+  return Error(ErrorClass::internal, "push.read-once", "the layer must be read twice, but cannot be rewound");
 }
 
 // The next `size` bytes; fewer at the end.
@@ -144,7 +144,7 @@ base::Result<void> BlobUpload::prepare_way() {
   }
   if (!way)
     return Error(ErrorClass::server, "push.blob-refused",
-                 fmt::format("{} supports no way of uploading this blob", target_.session.host()));
+                 fmt::format("{} supports no upload method for this blob", target_.session.host()));
   way_ = *way;
   return {};
 }
@@ -201,9 +201,10 @@ base::Result<void> BlobUpload::commit(registry::Upload& upload) {
 base::Result<void> BlobUpload::check_range(const registry::Upload& upload) const {
   if (!target_.strategy.rules().verify_range || upload.confirmed == upload.offset) return {};
   return Error(ErrorClass::integrity, "push.blob-range",
-               fmt::format("{} has other bytes than were sent", target_.session.host()))
-      .cause(upload.confirmed ? fmt::format("{} bytes were sent, its Range says {}", upload.offset, *upload.confirmed)
-                              : fmt::format("{} bytes were sent, and it sends no Range", upload.offset))
+               fmt::format("{} confirmed a different number of bytes than were sent", target_.session.host()))
+      .cause(upload.confirmed
+                 ? fmt::format("sent {} bytes; its Range header confirms {}", upload.offset, *upload.confirmed)
+                 : fmt::format("sent {} bytes; its response has no Range header", upload.offset))
       .max_attempts(target_.session.limits().attempts);
 }
 

@@ -110,7 +110,9 @@ base::Error BlobUpload::after_attempts(base::Error error) const {
   }
   if (policy_.attempt() == 1) return error;
   const auto took = std::chrono::duration_cast<std::chrono::seconds>(policy_.elapsed());
-  return std::move(error).note(fmt::format("{} times, over {} s", policy_.attempt(), took.count())).max_attempts(1);
+  return std::move(error)
+      .note(fmt::format("making {} attempts over {} s", policy_.attempt(), took.count()))
+      .max_attempts(1);
 }
 
 }  // namespace berth::push

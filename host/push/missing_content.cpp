@@ -60,14 +60,13 @@ Error absent_platforms(const std::vector<oci::Descriptor>& absent, const Plan& p
                        const std::string& destination) {
   std::vector<std::string> present;
   for (const auto& platform : plan.platforms) present.push_back(base::escape(platform.full_str(), 100));
-  auto error =
-      Error(ErrorClass::not_found, "source.absent-platform",
-            fmt::format("{} does not have everything that its index lists", source.place()))
-          .cause(fmt::format("it lacks {}, which {} does not have either; it has: {}", joined(platforms_of(absent)),
-                             destination, present.empty() ? "nothing else" : joined(present)));
-  return present.empty()
-             ? std::move(error)
-             : std::move(error).fix(fmt::format("select what it has: --platform {}", fmt::join(present, ",")));
+  auto error = Error(ErrorClass::not_found, "source.absent-platform",
+                     fmt::format("{} does not have all manifests of its index", source.place()))
+                   .cause(fmt::format("missing: {}, also in {}; available: {}", joined(platforms_of(absent)),
+                                      destination, present.empty() ? "none" : joined(present)));
+  return present.empty() ? std::move(error)
+                         : std::move(error).fix(
+                               fmt::format("select the available platforms: --platform {}", fmt::join(present, ",")));
 }
 
 Error absent_blobs(const std::vector<MissingContent::Blob>& absent, const Plan& plan, const image::Source& source,
@@ -76,7 +75,7 @@ Error absent_blobs(const std::vector<MissingContent::Blob>& absent, const Plan& 
       absent, [](const MissingContent::Blob& blob) { return blob.reason.code() != "source.missing"; });
   if (damaged != absent.end()) return damaged->reason.clone();
   return Error(ErrorClass::integrity, "source.missing",
-               fmt::format("{} lacks {} of the image", source.place(), count_of(absent.size(), "blob")))
+               fmt::format("{} does not have {} of the image", source.place(), count_of(absent.size(), "blob")))
       .cause(fmt::format("{} does not have {} either: {}", destination, absent.size() == 1 ? "it" : "them",
                          joined(names_of(absent, plan))))
       .fix("add the missing blobs to the source, or push to the repository that has the base image");
@@ -123,8 +122,8 @@ std::optional<image::Notice> missing_notice(const MissingContent& missing, const
   std::vector<std::string> names = names_of(missing.blobs, plan);
   for (auto& platform : platforms_of(missing.manifests)) names.push_back(std::move(platform));
   return image::Notice{true, "source.missing",
-                       fmt::format("{} lacks {}: the push succeeds only if {} has {}", source.place(), joined(names),
-                                   destination, names.size() == 1 ? "it" : "them")};
+                       fmt::format("{} does not have {}: the push succeeds only if {} has {}", source.place(),
+                                   joined(names), destination, names.size() == 1 ? "it" : "them")};
 }
 
 Plan without_missing(Plan plan, const MissingContent& missing) {

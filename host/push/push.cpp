@@ -60,7 +60,7 @@ Error unverified_error(const Error& refusal) {
   return Error(refusal.error_class(), "push.unverified", "pushed, but not verified: " + refusal.message())
       .cause(refusal.cause())
       .registry(refusal.registry())
-      .fix("use credentials that are also authorized to pull, or leave out --require-verification");
+      .fix("use credentials that are also authorized to pull, or omit --require-verification");
 }
 
 // One push. Its steps, in their order.

@@ -18,7 +18,7 @@ base::Error explain_refused_manifest(base::Error error, const image::ReadyManife
     if (!layer.urls.empty() || oci::media_type::is_foreign_layer(layer.media_type)) foreign = &layer;
   if (foreign == nullptr) return error;
   const std::string url = foreign->urls.empty() ? "none" : base::escape(foreign->urls.front(), 200);
-  auto cause = fmt::format("{}{}the manifest lists a foreign layer, which stays elsewhere ({}, urls: {})",
+  auto cause = fmt::format("{}{}the manifest lists a foreign layer, which is not uploaded ({}, urls: {})",
                            error.cause(), error.cause().empty() ? "" : "; ", foreign->digest.brief(), url);
   error = std::move(error).cause(std::move(cause));
   // CNCF Distribution answers 500: trying again, the fix of that, does not help.

@@ -46,9 +46,9 @@ std::vector<std::string> digests_in(const std::string& text) {
 
 std::string attempts_cause(const http::Response& response, const Asked& asked) {
   const auto asked_to_wait = http::asked_delay(response);
-  std::string text = fmt::format("{} to {}", response.status, asked.method);
+  std::string text = fmt::format("{} for {}", response.status, asked.method);
   if (response.attempts > 1) text += fmt::format(", {} times", response.attempts);
-  if (asked_to_wait) text += fmt::format("; it asks to wait {} s", asked_to_wait->count() / 1000);
+  if (asked_to_wait) text += fmt::format("; Retry-After {} s", asked_to_wait->count() / 1000);
   return text;
 }
 
@@ -62,7 +62,7 @@ std::string server_cause(const http::Response& response) {
 
 std::vector<ApiError> parse_api_errors(const http::Response& response) {
   std::vector<ApiError> errors;
-  const auto document = base::Json::parse(response.body, "the registry's answer");
+  const auto document = base::Json::parse(response.body, "the response");
   if (!document) return errors;
   const base::Json* list = document->find("errors");
   if (list == nullptr || list->as_array() == nullptr) return errors;
@@ -98,7 +98,7 @@ base::Error api_error(const http::Response& response, const Asked& asked) {
     return Error(error_class, code + std::move(tail), std::move(message)).registry(registry_words(response));
   };
   if (names_unknown_blob(errors, asked))
-    return make(ErrorClass::server, "-blob-unknown", fmt::format("{} does not know a blob of the manifest", asked.host))
+    return make(ErrorClass::server, "-blob-unknown", fmt::format("{} does not have a blob of the manifest", asked.host))
         .digests(digests_in(response.body));
   switch (response.status) {
     case 401:
@@ -111,8 +111,8 @@ base::Error api_error(const http::Response& response, const Asked& asked) {
     case 404:
       // No other request is answered so only because there is no repository.
       if (any_code(errors, "NAME_UNKNOWN") || asked.method == "POST")
-        return make(ErrorClass::not_found, "-repository", fmt::format("there is no repository {}", name));
-      return make(ErrorClass::not_found, "-not-found", fmt::format("{}: {}", name, asked.what));
+        return make(ErrorClass::not_found, "-repository", fmt::format("repository {} not found", name));
+      return make(ErrorClass::not_found, "-not-found", fmt::format("{} not found ({})", name, asked.what));
     case 413:
       return make(ErrorClass::server, "-too-large",
                   fmt::format("{}{} rejected the request size (413)", errors.empty() ? "a proxy in front of " : "",
@@ -126,12 +126,13 @@ base::Error api_error(const http::Response& response, const Asked& asked) {
       break;
   }
   if (any_code(errors, "DIGEST_INVALID"))
-    return make(ErrorClass::integrity, "-digest", fmt::format("{} received other bytes than were sent", asked.host));
+    return make(ErrorClass::integrity, "-digest",
+                fmt::format("{} received corrupted data: the digest does not match", asked.host));
   if (http::is_transient_status(response.status))
-    return make(ErrorClass::server, "-failed", fmt::format("{} failed: {}", asked.host, asked.what))
+    return make(ErrorClass::server, "-failed", fmt::format("{} failed during {}", asked.host, asked.what))
         .cause(attempts_cause(response, asked))
-        .fix("try again; nothing is half there");
-  return make(ErrorClass::server, "-refused", fmt::format("{}: {}", asked.host, asked.what))
+        .fix("try again; no partial upload remains");
+  return make(ErrorClass::server, "-refused", fmt::format("{} rejected the {}", asked.host, asked.what))
       .cause(attempts_cause(response, asked));
 }
 

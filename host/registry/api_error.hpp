@@ -27,7 +27,7 @@ std::string registry_words(const http::Response& response);
 struct Asked {
   std::string_view host;
   std::string_view code;    // stable: "push.blob"
-  std::string_view what;    // "the upload of a layer was refused"
+  std::string_view what;    // what failed: "upload", "manifest lookup"
   std::string_view method;  // "PUT"
   std::string repository;
   std::string account;  // who asked, in words

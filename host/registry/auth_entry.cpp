@@ -44,7 +44,7 @@ Fields decode_entry(const Json& entry, std::string& problem) {
   const auto decoded = base::base64_decode_lenient(texts[0]);
   const auto colon = decoded ? decoded->find(':') : std::string::npos;
   if (!decoded) problem = "auth is not base64";
-  if (decoded && colon == std::string::npos) problem = "auth is the base64 of a text without a colon";
+  if (decoded && colon == std::string::npos) problem = "auth has no colon once decoded";
   if (colon == 0) problem = "auth has an empty user name";
   if (!problem.empty()) return fields;
   fields.username = decoded->substr(0, colon);

@@ -41,8 +41,8 @@ base::Error AuthFile::broken(std::string cause) const {
   auto error = base::Error(base::ErrorClass::auth, "auth.config", "cannot read credentials from " + options_.place)
                    .cause(std::move(cause));
   if (options_.text) return std::move(error).fix("correct or unset " + options_.place);
-  if (options_.variable.empty()) return std::move(error).fix("correct the file, or move it away");
-  return std::move(error).fix(fmt::format("correct the file, or {}, which names it", options_.variable));
+  if (options_.variable.empty()) return std::move(error).fix("fix or remove the file");
+  return std::move(error).fix(fmt::format("fix the file, or {}, which points to it", options_.variable));
 }
 
 // std::nullopt if there is no file.
@@ -79,7 +79,7 @@ base::Result<Json> AuthFile::read_document() {
   }
   auto config = Json::parse_lenient(*text, options_.place, kAuthFileLimits);
   if (!config && options_.text && text->front() == '/')
-    return broken("it is a path; it must be the text of a config.json").fix("REGISTRY_AUTH_FILE=" + *text);
+    return broken("it contains a path; it must contain the text of a config.json").fix("REGISTRY_AUTH_FILE=" + *text);
   if (!config) return broken(config.error().cause());
   if (config->is_null()) return Json::object();
   if (!config->is_object()) return broken("it is not a JSON object");
@@ -98,10 +98,10 @@ base::Result<Found> AuthFile::ask_helper(const Json& config, const std::string& 
   }
   auto credential = HelperSource(std::move(helper)).find({host, {}});
   if (!credential && credential.error().error_class() == base::ErrorClass::auth) {
-    auto cause = fmt::format("{}; {} in {} names it", credential.error().cause(), named->field, options_.place);
+    auto cause = fmt::format("{}; configured by {} in {}", credential.error().cause(), named->field, options_.place);
     return std::move(credential).error().cause(std::move(cause));
   }
-  if (credential && *credential) (*credential)->origin += ", which " + options_.place + " names";
+  if (credential && *credential) (*credential)->origin += ", configured in " + options_.place;
   return credential;
 }
 
@@ -124,7 +124,7 @@ base::Result<Found> AuthFile::find_in(const Json& entries, const CredentialQuest
     auto entry = read_auth_entry(member->second, options_.place, member->first);
     if (!entry.problem.empty())
       return broken(fmt::format("entry {}: {}", base::quote(member->first), entry.problem))
-          .fix("berth login " + question.host + ", or correct the entry: auth is the base64 of USER:PASSWORD");
+          .fix("berth login " + question.host + ", or fix the entry: auth is the base64 of USER:PASSWORD");
     if (!entry.note.empty()) note_ = fmt::format(", entry {}: {}", base::escape(member->first), entry.note);
     if (is_wanted(entry.credential)) return std::move(entry.credential);
   }

@@ -83,7 +83,7 @@ base::Result<bool> AuthStore::check_file() const {
     if (errno == ENOENT) return false;
     return base::file_error("read", file_, errno);
   }
-  if (S_ISLNK(status.st_mode)) return unusable("its symbolic links do not end");
+  if (S_ISLNK(status.st_mode)) return unusable("too many levels of symbolic links");
   if (!S_ISREG(status.st_mode)) return unusable("it is not a regular file");
   if (status.st_uid != ::geteuid())
     return unusable(fmt::format("it is owned by user {}", status.st_uid))

@@ -52,7 +52,7 @@ std::string Authorizer::login_fix(bool rejected) const {
   if (rejected && !credentials_.ends_anonymous() && !tried.empty())
     fix = "check the user name and the password from " + tried.back().place;
   else if (!rejected)
-    fix += ", or --username USER --password-stdin";
+    fix += ", or pass --username USER --password-stdin";
   return login_help_.empty() ? fix : fmt::format("{} ({})", fix, login_help_);
 }
 

@@ -57,8 +57,8 @@ base::Result<std::optional<Credential>> CredentialChain::end() {
   if (ends_anonymous() || any) return std::optional<Credential>();
   const std::string who = only_user_.empty() ? "" : " of user " + base::escape(only_user_, 120);
   return base::Error(base::ErrorClass::auth, "auth.not-given",
-                     fmt::format("there is no login{} for {} where it is to come from", who, question_.host))
-      .fix("berth login " + question_.host + ", or --username USER --password-stdin");
+                     fmt::format("no credentials{} for {} in the configured source", who, question_.host))
+      .fix("berth login " + question_.host + ", or pass --username USER --password-stdin");
 }
 
 base::Result<std::optional<Credential>> CredentialChain::next() {

@@ -68,7 +68,7 @@ base::Result<CredentialHelper> CredentialHelper::named(std::string name, const b
                                                        const base::ProgramLimits& limits) {
   if (!is_name(name))
     return Error(ErrorClass::auth, "auth.helper", "invalid name of a credential helper: " + base::quote(name, 80))
-        .cause("it is what follows docker-credential-: letters, digits, dots, dashes and underscores");
+        .cause("expected what follows docker-credential-: letters, digits, dots, dashes and underscores");
   return CredentialHelper(std::move(name), cancellation, limits);
 }
 
@@ -78,7 +78,7 @@ base::Result<base::ProgramResult> CredentialHelper::run(const char* action, cons
   auto result = base::run_program({program(), action}, input, limits_, *cancellation_);
   if (result || result.error().error_class() == ErrorClass::interrupted) return result;
   if (result.error().code() == "program.missing")
-    return broken(program(), "it is not installed: PATH has no such program")
+    return broken(program(), "it is not installed (not found in PATH)")
         .fix(fmt::format("install {}, or remove it from the configuration", program()));
   return broken(program(),
                 result.error().message() + (result.error().cause().empty() ? "" : ": ") + result.error().cause());
@@ -96,7 +96,7 @@ base::Result<std::optional<Credential>> CredentialHelper::get(const std::string&
   std::string username = response_text(*response, "Username", problem);
   std::string secret = response_text(*response, "Secret", problem);
   if (problem.empty() && secret.empty())
-    problem = fmt::format("its response for {} has no Secret; without credentials it has to print \"{}\" and exit 1",
+    problem = fmt::format("its response for {} has no Secret; without credentials it must print \"{}\" and exit 1",
                           base::escape(server), kNotFound);
   if (!problem.empty()) return broken(program(), std::move(problem));
   const bool token = username.empty() || username == "<token>";

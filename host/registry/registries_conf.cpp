@@ -55,8 +55,8 @@ base::Result<void> add_folder(RegistriesConf& conf, const std::string& folder) {
     if (it->path().extension() == ".conf" && boost::filesystem::is_regular_file(it->path(), error))
       files.push_back(it->path().string());
   if (files.size() > kMostFiles)
-    return Error(ErrorClass::validation, "registries-conf.invalid", base::escape(folder) + " holds too many files")
-        .cause(fmt::format("at most {} are read", kMostFiles));
+    return Error(ErrorClass::validation, "registries-conf.invalid", base::escape(folder) + " has too many files")
+        .cause(fmt::format("more than {}", kMostFiles));
   std::sort(files.begin(), files.end());
   for (const auto& file : files) BERTH_CHECK(add_file(conf, file));
   return {};
@@ -71,9 +71,9 @@ base::Result<oci::Reference> rewritten(const oci::Reference& reference, const st
   const bool has_host = oci::reads_as_host(moved.substr(0, moved.find('/')));
   if (parsed && has_host) return parsed;
   return Error(ErrorClass::validation, "registries-conf.location",
-               fmt::format("{} cannot be read from {}", text, base::quote(endpoint.location)))
-      .cause(fmt::format("{} is no image reference", base::quote(moved)))
-      .fix("correct the location at " + place);
+               fmt::format("cannot pull {} from {}", text, base::quote(endpoint.location)))
+      .cause(fmt::format("invalid image reference {}", base::quote(moved)))
+      .fix("fix the location at " + place);
 }
 
 }  // namespace
@@ -110,7 +110,7 @@ base::Result<const ConfiguredRegistry*> find_allowed(const RegistriesConf& conf,
   if (best == nullptr || !best->blocked) return best;
   return Error(ErrorClass::denied, "registries-conf.blocked", base::escape(name) + " is blocked")
       .cause(fmt::format("by {}, {}", base::escape(best->prefix), best->place))
-      .fix("ask whoever keeps that file; BERTH_REGISTRIES_CONF names another");
+      .fix("ask the owner of that file, or set BERTH_REGISTRIES_CONF to another file");
 }
 
 base::Result<std::vector<PullSource>> pull_sources(const RegistriesConf& conf, const oci::Reference& reference) {
@@ -153,8 +153,8 @@ base::Result<FullName> full_name(const RegistriesConf& conf, std::string_view ty
   }
   std::vector<std::string> possible;
   for (const auto& host : *conf.search) possible.push_back(host + "/" + std::string(typed));
-  return Error(ErrorClass::usage, "registries-conf.ambiguous", fmt::format("{} names no host", base::quote(typed)))
-      .cause(fmt::format("it may be: {} (unqualified-search-registries in {})", fmt::join(possible, ", "),
+  return Error(ErrorClass::usage, "registries-conf.ambiguous", fmt::format("{} has no host", base::quote(typed)))
+      .cause(fmt::format("candidates: {} (unqualified-search-registries in {})", fmt::join(possible, ", "),
                          conf.search_place))
       .fix("write one of them in full");
 }

@@ -40,7 +40,7 @@ class FileReader {
   }
 
   [[nodiscard]] Error invalid(const toml::source_region& where, const std::string& problem) const {
-    return Error(ErrorClass::validation, "registries-conf.invalid", base::escape(path_) + " is not valid")
+    return Error(ErrorClass::validation, "registries-conf.invalid", "cannot parse " + base::escape(path_))
         .cause(fmt::format("line {}: {}", where.begin.line, problem))
         .fix("man containers-registries.conf");
   }
@@ -57,7 +57,7 @@ class FileReader {
       const auto* hosts = (*old)[list]["registries"].as_array();
       if (hosts != nullptr && !hosts->empty())
         return Error(ErrorClass::validation, "registries-conf.version",
-                     base::escape(path_) + " is written in version 1 of its format")
+                     base::escape(path_) + " uses version 1 of the format, which is not supported")
             .cause(fmt::format("line {}: [registries.{}]", hosts->source().begin.line, list))
             .fix("write [[registry]] tables, as containers-registries.conf(5) describes them");
     }
@@ -95,9 +95,9 @@ class FileReader {
 
   [[nodiscard]] base::Result<std::string> text_of(const toml::node& node, std::string_view key) const {
     auto value = node.value_exact<std::string>();
-    if (!value) return invalid(node.source(), fmt::format("{} is not a text", key));
+    if (!value) return invalid(node.source(), fmt::format("{} is not a string", key));
     if (value->size() > kLongestText || !base::is_clean_text(*value) || value->find(' ') != std::string::npos)
-      return invalid(node.source(), fmt::format("{} {} cannot be a name", key, base::quote(*value, 80)));
+      return invalid(node.source(), fmt::format("invalid {} {}", key, base::quote(*value, 80)));
     return std::move(*value);
   }
 
@@ -140,9 +140,9 @@ class FileReader {
     BERTH_TRY(mirror.insecure, read_bool(table, "insecure"));
     BERTH_TRY(const auto pull, read_text(table, "pull-from-mirror"));
     if (by_digest_only && !pull.empty())
-      return invalid(table.source(), "mirror-by-digest-only and pull-from-mirror exclude each other");
+      return invalid(table.source(), "mirror-by-digest-only and pull-from-mirror cannot be combined");
     if (!pull.empty() && pull != "all" && pull != "digest-only" && pull != "tag-only")
-      return invalid(table.get("pull-from-mirror")->source(), "pull-from-mirror is all, digest-only or tag-only");
+      return invalid(table.get("pull-from-mirror")->source(), "pull-from-mirror must be all, digest-only or tag-only");
     mirror.for_tags = !by_digest_only && pull != "digest-only";
     mirror.for_digests = pull != "tag-only";
     mirrors.push_back(std::move(mirror));
@@ -169,7 +169,7 @@ class FileReader {
     for (const auto& item : *list) {
       BERTH_TRY(const auto text, text_of(item, "unqualified-search-registries"));
       auto host = oci::parse_host(text);
-      if (!host) return invalid(item.source(), base::quote(text, 80) + " is no host");
+      if (!host) return invalid(item.source(), "invalid host " + base::quote(text, 80));
       conf_.search->push_back(std::move(*host));
     }
     return {};
@@ -198,7 +198,7 @@ class FileReader {
     const bool has_host = slash != std::string::npos && oci::reads_as_host(name.substr(0, slash));
     const auto reference = oci::Reference::parse("localhost/" + name);
     if (!has_host && reference && !reference->tag() && !reference->digest()) return {};
-    return invalid(node.source(), fmt::format("{} is no short name", base::quote(name, 80)));
+    return invalid(node.source(), fmt::format("invalid short name {}", base::quote(name, 80)));
   }
 
   [[nodiscard]] base::Result<oci::Reference> alias_image(const toml::node& node, const std::string& text) const {

@@ -158,16 +158,16 @@ base::Result<void> Session::State::check_speaks_distribution() {
 
 base::Result<void> Session::State::check_is_registry(const http::Response& response) {
   if (wants_tls(response))
-    return Error(ErrorClass::network, "http.tls-expected", host + " speaks https")
-        .cause("it answered: " + base::escape(response.body, 120))
+    return Error(ErrorClass::network, "http.tls-expected", host + " uses TLS")
+        .cause("it responded: " + base::escape(response.body, 120))
         .fix("--set tls=true");
   if (is_registry_answer(response)) return {};
   if (is_busy(response))
-    return api_error(response, {host, "registry.ping", "it does not say what it is", "GET", "", authorizer.account(),
-                                authorizer.username()});
+    return api_error(
+        response, {host, "registry.ping", "API version check", "GET", "", authorizer.account(), authorizer.username()});
   const auto* type = response.header("content-type");
   return Error(ErrorClass::server, "registry.not-a-registry", host + " is not a container registry")
-      .cause(fmt::format("it answered GET /v2/ with {}, {}{}", response.status,
+      .cause(fmt::format("GET /v2/ returned {}, {}{}", response.status,
                          type != nullptr ? base::escape(*type, 80) : "no content type", page_title(response.body)))
       .fix("check host and path");
 }

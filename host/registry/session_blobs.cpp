@@ -51,7 +51,7 @@ class BoundedSink final : public http::BodySink {
     written_ += bytes.size();
     if (written_ > size_)
       return base::Error(base::ErrorClass::integrity, "registry.blob-size",
-                         fmt::format("{} is larger than the {} bytes its descriptor says", digest_.brief(), size_));
+                         fmt::format("{} is larger than the {} bytes in its descriptor", digest_.brief(), size_));
     return inner_.write(bytes);
   }
   void restart() override {
@@ -83,11 +83,11 @@ base::Result<std::optional<std::uint64_t>> Session::State::head_blob(http::Reque
   if (response.status == 404) return std::optional<std::uint64_t>();
   const auto* stored = response.header("docker-content-digest");
   if (response.status != 200 || (stored == nullptr && is_web_page(response)))
-    return unexpected(response, "registry.blob", "a blob was not told of", request.method, repository);
+    return unexpected(response, "registry.blob", "blob lookup", request.method, repository);
   if (stored != nullptr && names_other_blob(*stored, digest))
     return base::Error(base::ErrorClass::integrity, "registry.blob-digest",
-                       fmt::format("{} tells of another blob than it was asked for", host))
-        .cause(fmt::format("asked for {}, told of {}", digest.str(), base::escape(*stored, 200)));
+                       fmt::format("{} returned a different blob than requested", host))
+        .cause(fmt::format("requested {}, got {}", digest.str(), base::escape(*stored, 200)));
   const auto* length = response.header("content-length");
   return std::optional<std::uint64_t>(length != nullptr ? std::strtoull(length->c_str(), nullptr, 10) : 0);
 }
@@ -133,7 +133,7 @@ base::Result<void> Session::fetch_blob(std::string_view repository, const oci::D
   request.sink = &bounded;
   BERTH_TRY(const auto response, state_->send(request, repository));
   if (response.status != 200)
-    return state_->unexpected(response, "registry.blob", "a blob was not sent", request.method, repository);
+    return state_->unexpected(response, "registry.blob", "blob download", request.method, repository);
   return {};
 }
 

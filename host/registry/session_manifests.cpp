@@ -62,9 +62,8 @@ base::Result<void> check_digest(std::string_view bytes, const std::optional<oci:
                                 const std::string& host) {
   if (!claimed || oci::is_digest_of(*claimed, bytes)) return {};
   return base::Error(base::ErrorClass::integrity, "registry.manifest-digest",
-                     host + " sent a different manifest than it names")
-      .cause(fmt::format("it should be {}, its bytes are {}", claimed->str(),
-                         oci::digest_of(bytes, claimed->algorithm()).str()));
+                     host + " sent a manifest that does not match its digest")
+      .cause(fmt::format("expected {}, got {}", claimed->str(), oci::digest_of(bytes, claimed->algorithm()).str()));
 }
 
 std::string manifest_path(std::string_view repository, std::string_view reference) {
@@ -85,7 +84,7 @@ base::Result<std::optional<ManifestAnswer>> Session::head_manifest(std::string_v
   BERTH_TRY(const auto response, state_->send(request, repository, need));
   if (response.status == 404) return std::optional<ManifestAnswer>();
   if (!tells_of_manifest(response))
-    return state_->unexpected(response, "registry.manifest", "a manifest was not told of", request.method, repository);
+    return state_->unexpected(response, "registry.manifest", "manifest lookup", request.method, repository);
   return std::optional(answer_of(response));
 }
 
@@ -95,7 +94,7 @@ base::Result<std::optional<FetchedManifest>> Session::fetch_manifest(std::string
   BERTH_TRY(auto response, state_->send(request, repository, need));
   if (response.status == 404) return std::optional<FetchedManifest>();
   if (!tells_of_manifest(response))
-    return state_->unexpected(response, "registry.manifest", "a manifest was not sent", request.method, repository);
+    return state_->unexpected(response, "registry.manifest", "manifest download", request.method, repository);
   auto digest = oci::digest_of(response.body);
   BERTH_CHECK(check_digest(response.body, answer_of(response).digest, state_->host));
   if (auto asked = oci::Digest::parse(reference)) BERTH_CHECK(check_digest(response.body, *asked, state_->host));
@@ -128,9 +127,9 @@ base::Result<ManifestAnswer> Session::put_manifest(std::string_view repository, 
   if (const auto digest = oci::Digest::parse(reference); digest && is_unknown_algorithm(*response, *digest))
     return base::Error(base::ErrorClass::server, "push.manifest-algorithm",
                        fmt::format("{} does not support sha512 digests", state_->host))
-        .cause(fmt::format("it refused manifest {}", reference))
+        .cause(fmt::format("it rejected manifest {}", reference))
         .registry(registry_words(*response));
-  auto error = state_->unexpected(*response, "push.manifest", "the manifest was refused", request.method, repository);
+  auto error = state_->unexpected(*response, "push.manifest", "manifest upload", request.method, repository);
   if (error.code() != "push.manifest-refused") return error;
   auto cause = fmt::format("{}; media type {}", error.cause(), media_type);
   return std::move(error).cause(std::move(cause));

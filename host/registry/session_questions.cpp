@@ -18,7 +18,7 @@ base::Result<void> Session::probe_upload(std::string_view repository) {
             state_->send(request, TokenScope{.scope = fmt::format("repository:{}:pull,push", repository),
                                              .within = std::string(repository)}));
   if (response.status != 202)
-    return state_->unexpected(response, "push.denied", "it opens no upload", request.method, repository);
+    return state_->unexpected(response, "push.denied", "upload", request.method, repository);
   BERTH_TRY(auto location, state_->next_location(response, repository));
   abandon_upload(repository, {std::move(location)});
   return {};
@@ -41,7 +41,7 @@ base::Result<std::optional<std::string>> Session::ask_granted(std::string_view r
   request.url = state_->url("");
   BERTH_TRY(const auto response, state_->send(request, scope));
   if (!response.ok())
-    return state_->unexpected(response, "registry.ping", "it does not let us in", request.method, repository);
+    return state_->unexpected(response, "registry.ping", "API version check", request.method, repository);
   return state_->authorizer.granted(scope);
 }
 

@@ -87,7 +87,7 @@ base::Result<void> take_body(http::BodySource& source, http::Request& request) {
   while (!left.empty()) {
     BERTH_TRY(const auto count, source.read(left));
     if (count == 0)
-      return Error(ErrorClass::integrity, "http.short-body", "what was to be sent is shorter than announced");
+      return Error(ErrorClass::integrity, "http.short-body", "the request body is shorter than announced");
     left = left.subspan(count);
   }
   return {};
@@ -99,7 +99,8 @@ base::Result<void> check_stored_digest(const http::Response& response, const oci
   if (header == nullptr || *header == sent.str()) return {};
   const auto stored = oci::Digest::parse(*header);
   if (stored && !stored->conflicts_with(sent)) return {};
-  return Error(ErrorClass::integrity, "push.blob-digest", fmt::format("{} stored a blob under another digest", host))
+  return Error(ErrorClass::integrity, "push.blob-digest",
+               fmt::format("{} stored a blob under a different digest", host))
       .cause(fmt::format("sent {}, stored {}", sent.str(), base::escape(*header, 200)));
 }
 
@@ -141,7 +142,7 @@ base::Result<http::Response> Session::State::send_to(Upload& upload, http::Reque
 
 Error Session::State::upload_rejected(const http::Response& response, http::Method method,
                                       std::string_view repository) {
-  auto error = rejected(response, "push.blob", "the upload failed", method, repository);
+  auto error = rejected(response, "push.blob", "upload", method, repository);
   // The registry no longer has the session: another one may succeed.
   if (response.status == 404) return std::move(error).max_attempts(limits.attempts);
   return error;
@@ -195,7 +196,7 @@ base::Result<void> Session::finish_upload(std::string_view repository, Upload& u
   if (is_unknown_algorithm(response, digest))
     return Error(ErrorClass::server, "push.blob-algorithm",
                  fmt::format("{} does not support sha512 digests", state_->host))
-        .cause(fmt::format("it refused blob {}", digest.str()))
+        .cause(fmt::format("it rejected blob {}", digest.str()))
         .registry(registry_words(response));
   if (!response.ok()) return state_->upload_rejected(response, request.method, repository);
   return check_stored_digest(response, digest, state_->host);

@@ -61,7 +61,7 @@ base::Result<std::optional<UploadStart>> Session::State::try_mount(std::string_v
     return std::optional(std::move(start));
   }
   if (response && (response->status == 429 || response->status == 408))
-    return rejected(*response, "push.blob", "the upload was refused", request.method, repository);
+    return rejected(*response, "push.blob", "upload", request.method, repository);
   mount_refused = true;
   // After a timeout the attempt is over; the next one does without.
   if (!response && response.error().error_class() == base::ErrorClass::stall) return response.error().clone();
@@ -80,8 +80,7 @@ base::Result<UploadStart> Session::start_upload(std::string_view repository, con
   }
   auto request = post_request(state_->url(fmt::format("{}/blobs/uploads/", repository)));
   BERTH_TRY(const auto response, state_->send(request, repository));
-  if (response.status != 202)
-    return state_->unexpected(response, "push.blob", "the upload was refused", request.method, repository);
+  if (response.status != 202) return state_->unexpected(response, "push.blob", "upload", request.method, repository);
   UploadStart start;
   BERTH_TRY(start.upload.location, state_->next_location(response, repository));
   start.upload.min_chunk_size = min_chunk_size(response);

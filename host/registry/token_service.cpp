@@ -118,7 +118,7 @@ std::string realm_fix(std::string_view host) {
 
 Error wrong_realm(std::string_view host, std::string cause) {
   return Error(ErrorClass::auth, "auth.realm",
-               fmt::format("{} names a token service that must not get the credentials", host))
+               fmt::format("the token service of {} is not allowed to receive the credentials", host))
       .cause(std::move(cause))
       .fix(realm_fix(host));
 }

@@ -12,7 +12,7 @@ using base::Error;
 using base::ErrorClass;
 
 constexpr const char* kForwardHeaders =
-    "the proxy in front of the registry has to forward Host with its port, and X-Forwarded-Proto; or set the public "
+    "make the proxy in front of the registry forward Host with its port, and X-Forwarded-Proto; or set the public "
     "URL in the registry's configuration";
 
 bool names_port(const std::string& url) {
@@ -42,7 +42,7 @@ bool is_misspelt_origin(const std::string& url, const http::Origin& target, cons
 
 Error insecure_location(const std::string& url, std::string_view host) {
   return Error(ErrorClass::server, "registry.insecure-location",
-               fmt::format("{} directs uploads from https to plain http", host))
+               fmt::format("{} redirects uploads from https to http", host))
       .cause("its Location is " + base::redact_url(url))
       .fix(kForwardHeaders);
 }
@@ -66,7 +66,7 @@ base::Result<std::string> upload_location(const http::Response& response, const 
   auto resolved = http::resolve_url(response.url, *location);
   if (!resolved)
     return Error(ErrorClass::server, resolved.error().code(),
-                 fmt::format("{} directs uploads to an unusable address", host))
+                 fmt::format("{} returned an invalid upload Location", host))
         .cause(fmt::format("{}: {}", resolved.error().message(), resolved.error().cause()));
   std::string url = std::move(*resolved);
   url.resize(std::min(url.find('#'), url.size()));
@@ -91,7 +91,7 @@ Error location_error(Error error, const http::Origin& target, std::string_view h
   std::string cause = error.message();
   if (!error.cause().empty()) cause += ": " + error.cause();
   return Error(error.error_class(), error.code(),
-               fmt::format("{} directs uploads to {}, which cannot be used", host, target.str()))
+               fmt::format("{} returned an upload Location at {}, which cannot be used", host, target.str()))
       .cause(std::move(cause))
       .fix(kForwardHeaders)
       .max_attempts(error.max_attempts());

@@ -25,8 +25,8 @@ struct Given {
 
   static Json reply_with(const berth_credential& credential) {
     if (credential.size < offsetof(berth_credential, source) + sizeof(berth_string))
-      return breach("it gave a credential whose size is too small");
-    if (credential.secret.size > channel::kLongestSecret) return breach("it gave a secret that is too long");
+      return breach("the size of its credential struct is too small");
+    if (credential.secret.size > channel::kLongestSecret) return breach("its secret is too long");
     const base::Secret secret(copied(credential.secret, channel::kLongestSecret));
     return Json::object({{"reply", "ok"},
                          {"found", true},
@@ -61,7 +61,7 @@ Json ask_for_credential(const berth_credentials_1& capability, void* flavor, con
     return Json::object({{"reply", "ok"}, {"found", false}, {"reason", error.text}});
   if (status == BERTH_STATUS_REFUSED) return failed("auth.flavor", error.text, "");
   if (status != BERTH_STATUS_OK) return reply_of(status, error);
-  if (!given.reply) return breach("it reports success and gives no credential");
+  if (!given.reply) return breach("it reported success but returned no credential");
   return std::move(*given.reply);
 }
 

@@ -49,7 +49,7 @@ void HostCall::tell(const Json& message) const {
 HostCall::Answer HostCall::ask(const Json& question) {
   if (!allowed())
     return {BERTH_STATUS_REFUSED,
-            Json::object({{"error", "services may be called during a call and from its thread alone"}})};
+            Json::object({{"error", "services may be called only during a call and from its thread"}})};
   tell(question);
   while (true) {
     auto body = channel::receive_frame(channel_, decoder_);
@@ -89,8 +89,8 @@ void HostCall::report(void* context, const berth_finding* finding) noexcept {
   HostCall& call = of(context);
   if (!call.allowed()) call.breach_ = "it reported a finding from another thread or outside of a call";
   if (call.allowed() && !call.calls_.back().rights.findings)
-    call.breach_ = "it reported a finding where none is asked for";
-  if (!is_complete(finding)) call.breach_ = "it reported a finding whose size is too small";
+    call.breach_ = "it reported a finding in a call that accepts none";
+  if (!is_complete(finding)) call.breach_ = "the size of its finding struct is too small";
   if (call.breach_ != nullptr) return;
   call.tell(Json::object({{"tell", "report"},
                           {"severity", finding->severity},

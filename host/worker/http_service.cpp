@@ -81,7 +81,7 @@ std::int32_t send(void* context, const berth_http_request* requests, size_t coun
         *reinterpret_cast<const berth_http_request*>(reinterpret_cast<const char*>(requests) + i * stride);
     size += size_of(request);
     if (size > channel::kMostBytes) {
-      write(error, "a batch holds at most 1 MiB, and a request 64 headers");
+      write(error, "a batch has at most 1 MiB, and a request at most 64 headers");
       return BERTH_STATUS_REFUSED;
     }
     batch.push_back(request_json(request, stride));

@@ -30,7 +30,7 @@ int main() {
   int type = 0;
   socklen_t size = sizeof type;
   if (::getsockopt(berth::channel::kChannelFd, SOL_SOCKET, SO_TYPE, &type, &size) != 0) {
-    std::fputs("berth-flavor-worker is started by berth, not by people\n", stderr);
+    std::fputs("berth-flavor-worker must be started by berth\n", stderr);
     return 2;
   }
   if (!tie_to_berth()) return 0;

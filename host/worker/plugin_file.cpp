@@ -25,8 +25,8 @@ base::Result<void> check_descriptor(const berth_plugin& plugin) {
   const auto wrong = [](std::string cause) {
     return Error(ErrorClass::plugin, "plugin.descriptor", "its descriptor is incomplete").cause(std::move(cause));
   };
-  if (plugin.size < kSmallest) return wrong("it is " + std::to_string(plugin.size) + " bytes long");
-  if (plugin.abi_major != BERTH_ABI_MAJOR) return wrong("its major version is not that of its symbol");
+  if (plugin.size < kSmallest) return wrong("its size is " + std::to_string(plugin.size) + " bytes");
+  if (plugin.abi_major != BERTH_ABI_MAJOR) return wrong("its major version does not match its symbol");
   if (plugin.metadata == nullptr || plugin.create == nullptr || plugin.destroy == nullptr || plugin.query == nullptr ||
       plugin.prepare_image_push == nullptr || plugin.push_image == nullptr)
     return wrong("a function or its metadata is missing");
@@ -41,7 +41,8 @@ base::Result<const berth_plugin*> load_plugin(int fd) {
   auto* library = new boost::dll::shared_library();
   library->load("/proc/self/fd/" + std::to_string(fd), error,
                 boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
-  if (error) return Error(ErrorClass::plugin, "plugin.load", "the loader refused it").cause(loader_words(error));
+  if (error)
+    return Error(ErrorClass::plugin, "plugin.load", "the dynamic loader rejected it").cause(loader_words(error));
   if (!library->has(BERTH_PLUGIN_SYMBOL))
     return Error(ErrorClass::plugin, "plugin.no-symbol", "it does not export " BERTH_PLUGIN_SYMBOL);
   const auto& plugin = library->get<const berth_plugin>(BERTH_PLUGIN_SYMBOL);

@@ -33,7 +33,7 @@ inline base::Json failed(std::string code, std::string message, std::string caus
 
 inline base::Json reply_of(std::int32_t status, const Text& error) {
   if (status == BERTH_STATUS_OK) return base::Json::object({{"reply", "ok"}});
-  return failed("plugin.failed", error.text.empty() ? "it gave no reason" : error.text, "");
+  return failed("plugin.failed", error.text.empty() ? "no reason given" : error.text, "");
 }
 
 // The flavor does not accept the URI or the settings.

@@ -108,22 +108,23 @@ class Server {
     const bool about_credential = word == "credentials" || word == "expired";
     if (about_credential && (call_.depth() == 0 || (call_.depth() == 1 && !asking_)))
       return ask_provider(word == "expired", message);
-    if (call_.depth() > 0) return failed("plugin.order", "this cannot be asked for within a call", word);
+    if (call_.depth() > 0) return failed("plugin.order", "not allowed within a call", word);
     if (word == "load") return load();
     if (word == "destroy") return destroy();
-    if (plugin_ == nullptr) return failed("plugin.order", "nothing is loaded", "");
+    if (plugin_ == nullptr) return failed("plugin.order", "no plugin loaded", "");
     if (word == "create") return create(message);
     if (word == "image") return add_to_image(message);
     if (word == "prepare" || word == "push") return judge(word == "push", message);
     if (word == "explain") return explain(message);
-    return failed("plugin.order", "an unknown word", word);
+    return failed("plugin.order", "unknown method", word);
   }
 
   Json load() {
     auto plugin = load_plugin(plugin_file_);
     ::close(plugin_file_);
     if (!plugin) return failed(plugin.error().code(), plugin.error().message(), plugin.error().cause());
-    if (!leave_loading(sandbox_)) return failed("plugin.sandbox", "it prevented the sandbox", "a filter of its own");
+    if (!leave_loading(sandbox_))
+      return failed("plugin.sandbox", "it prevented the sandbox", "it installed a seccomp filter");
     plugin_ = *plugin;
     const std::string_view metadata(reinterpret_cast<const char*>(plugin_->metadata), plugin_->metadata_size);
     return Json::object({{"reply", "ok"},
@@ -142,7 +143,7 @@ class Server {
     void* made = nullptr;
     const auto status = plugin_->create(&options, &made, &error.sink);
     if (status == BERTH_STATUS_REFUSED) return refused(error.text, code.text, fix.text);
-    if (status == BERTH_STATUS_OK && made == nullptr) return breach("it reports success and gives no flavor");
+    if (status == BERTH_STATUS_OK && made == nullptr) return breach("it reported success but returned no flavor");
     if (status != BERTH_STATUS_OK) return reply_of(status, error);
     flavor_ = made;
     provider_ = static_cast<const berth_credentials_1*>(plugin_->query(flavor_, view(BERTH_CREDENTIALS_1)));
@@ -166,7 +167,7 @@ class Server {
   }
 
   Json explain(const Json& message) {
-    if (explainer_ == nullptr) return failed("plugin.order", "it explains nothing", "");
+    if (explainer_ == nullptr) return failed("plugin.order", "it provides no explanations", "");
     const berth_call* call = call_.begin({services_of(message), false});
     Json reply = explain_error(*explainer_, flavor_, call, message);
     return finished(call_.end(), std::move(reply));
@@ -181,7 +182,7 @@ class Server {
   Json judge(bool push, const Json& message) {
     ImageView image = std::exchange(image_, ImageView());
     if (const Json* json = message.find("image")) image.add(*json);
-    if (flavor_ == nullptr) return failed("plugin.order", "nothing is created", "");
+    if (flavor_ == nullptr) return failed("plugin.order", "no flavor created", "");
     Text digest;
     Text error;
     const berth_call* call = call_.begin({services_of(message), true});

@@ -62,12 +62,12 @@ TEST_CASE("hostile: a lying, throwing, crashing or exiting flavor ends a push wi
     const char* cause;
   };
   const Case cases[] = {
-      {"liar1", {"what=nothing"}, "liar.so", "cannot be believed", "nothing was pushed"},
-      {"liar1", {"what=nothing-with-digest"}, "liar.so", "cannot be believed", "nothing was pushed"},
+      {"liar1", {"what=nothing"}, "liar.so", "violated the contract", "nothing was pushed"},
+      {"liar1", {"what=nothing-with-digest"}, "liar.so", "violated the contract", "nothing was pushed"},
       {"hostile", {"what=throw", "where=prepare"}, "hostile.so", "push_image", "I do not \\x1b[31mlike it"},
-      {"hostile", {"what=exit", "where=push"}, "hostile.so", "push_image", "ended its process with status"},
+      {"hostile", {"what=exit", "where=push"}, "hostile.so", "push_image", "exited with status"},
       {"hostile", {"what=abort", "where=create"}, "hostile.so", "create", "signal 6"},
-      {"hostile", {"what=garbage", "where=prepare"}, "hostile.so", "push_image", "garbage"},
+      {"hostile", {"what=garbage", "where=prepare"}, "hostile.so", "push_image", "malformed frame"},
   };
   for (const auto& one : cases) {
     CAPTURE(one.settings[0]);
@@ -91,7 +91,7 @@ TEST_CASE("hostile: a flavor that hangs is ended at its limit, which is seconds"
   const auto begin = std::chrono::steady_clock::now();
   const auto pushed = berth.run(push_line(folder, server.host(), "hostile", {"what=hang", "where=create"}));
   CHECK(pushed.status == 12);
-  CHECK(pushed.err.find("did not answer within 2000 ms") != std::string::npos);
+  CHECK(pushed.err.find("did not respond within 2000 ms") != std::string::npos);
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(20));
 }
 
@@ -102,7 +102,7 @@ TEST_CASE("hostile: a lie after the push says what is stored; a fault in destroy
   const auto digest = test::write_layout(folder, "img", "1", {"one"});
   const auto lied = berth.run(push_line(folder, registry.host(), "liar1", {"what=other-digest"}));
   CHECK(lied.status == 12);
-  CHECK(lied.err.find(digest + " was stored already") != std::string::npos);
+  CHECK(lied.err.find(digest + " was already pushed") != std::string::npos);
   CHECK(registry.digest_seen_by_skopeo("a/b:1") == digest);
   const auto crashed = berth.run(push_line(folder, registry.host(), "hostile", {"what=abort", "where=destroy"}));
   CHECK(crashed.status == 0);
@@ -144,5 +144,5 @@ TEST_CASE("hostile: a worker ends with berth, even where its plugin hangs") {
 TEST_CASE("hostile: berth-flavor-worker run by hand says what it is") {
   const auto ran = test::run_command({BERTH_WORKER});
   CHECK(ran.status == 2);
-  CHECK(ran.err.find("is started by berth") != std::string::npos);
+  CHECK(ran.err.find("must be started by berth") != std::string::npos);
 }

@@ -197,8 +197,8 @@ TEST_CASE("faults: a registry that keeps failing is asked five times, and every 
   CHECK(failed.status == 9);
   CHECK(failed.error_class == "server");
   CHECK(failed.code == "push.blob-failed");
-  CHECK(mentions(failed, "500 to PUT"));
-  CHECK(mentions(failed, "5 times"));
+  CHECK(mentions(failed, "500 for PUT"));
+  CHECK(mentions(failed, "5 attempts"));
   CHECK(registry.opened.load() == 5);
   CHECK(registry.deleted.load() == 5);
 }

@@ -93,7 +93,7 @@ TEST_CASE("field: attestations that the registry lists and does not serve (opens
   const auto refused = b.push(server.source());
   b.check_refused(refused, test::kNotFound);
   CHECK(mentions(refused.error("cause"), "attestation " + digest_of(about).substr(0, 19)));
-  CHECK(refused.error("fix") == "select what it has: --platform linux/amd64,linux/arm64");
+  CHECK(refused.error("fix") == "select the available platforms: --platform linux/amd64,linux/arm64");
   const auto pushed = b.push(server.source(), {"--platform", "linux/amd64,linux/arm64"});
   REQUIRE_MESSAGE(pushed.result.status == 0, pushed.result.out);
   CHECK(mentions(pushed.finding("source.attestations"), "the source does not have it"));

@@ -102,7 +102,7 @@ TEST_CASE("locations: an address that cannot be used is attributed to the regist
   });
   Uploads uploads(registry);
   CHECK(uploads.put("small") == "http.unreachable");
-  CHECK(uploads.message.find("directs uploads to http://127.0.0.1:" + port) != std::string::npos);
+  CHECK(uploads.message.find("returned an upload Location at http://127.0.0.1:" + port) != std::string::npos);
   CHECK(uploads.cause.find("connection refused") != std::string::npos);
   CHECK(uploads.fix.find("Host") != std::string::npos);
 }

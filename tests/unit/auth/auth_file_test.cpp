@@ -93,7 +93,7 @@ TEST_CASE("auth file: a mistake in an entry is named with file, entry and field,
     const char* cause;
   } cases[] = {{R"({"auth":"%%%"})", "auth is not base64"},
                {R"({"auth":"user:sesame"})", "auth is not base64"},
-               {R"({"auth":")" + base::base64_encode("sesame") + "\"}", "without a colon"},
+               {R"({"auth":")" + base::base64_encode("sesame") + "\"}", "has no colon"},
                {R"({"auth":")" + pair("", "sesame") + "\"}", "empty user name"},
                {R"({"auth":7})", "auth is not a string"},
                {R"({"username":["u"],"password":"sesame"})", "username is not a string"},

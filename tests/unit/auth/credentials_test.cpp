@@ -46,7 +46,7 @@ TEST_CASE("credentials: a helper that fails is named with the file and the field
   REQUIRE(shown(found) == "auth.helper");
   CHECK(found.error().message() == "docker-credential-fake failed");
   CHECK(found.error().cause().find("no Secret") != std::string::npos);
-  CHECK(found.error().cause().find("credHelpers in TEXT names it") != std::string::npos);
+  CHECK(found.error().cause().find("configured by credHelpers in TEXT") != std::string::npos);
   const test::TempDir folder;
   ::chmod(folder.write("docker-credential-orphan", "#!/nonexistent/sh\n").c_str(), 0755);
   const std::string path = std::getenv("PATH");

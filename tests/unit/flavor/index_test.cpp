@@ -55,7 +55,8 @@ TEST_CASE("index: the first file of a name wins, and the others are listed as sh
   CHECK(index.candidates().size() == 2);
   CHECK(index.find("acne").error().code() == "flavor.unknown");
   CHECK(index.find("acne").error().fix() == "did you mean acme?");
-  CHECK(index.find("./acme.so").error().fix() == "flavors go by name: berth flavor register ./acme.so");
+  CHECK(index.find("./acme.so").error().fix() ==
+        "register the file, then use its flavor's name: berth flavor register ./acme.so");
 }
 
 TEST_CASE("index: options and the variable come before registered files, these before the user's and the installed") {

@@ -92,7 +92,7 @@ TEST_CASE("metadata: another contract is refused with both versions and what to 
     REQUIRE_FALSE(metadata);
     CHECK(metadata.error().code() == "flavor.incompatible");
     CHECK(metadata.error().cause().find(std::to_string(major) + "." + std::to_string(minor)) != std::string::npos);
-    CHECK(metadata.error().cause().find("has 0.1") != std::string::npos);
+    CHECK(metadata.error().cause().find("this host provides 0.1") != std::string::npos);
     CHECK_FALSE(metadata.error().fix().empty());
   }
   CHECK(code_of(head(0, 0) + kNamed) == "good");

@@ -72,21 +72,21 @@ std::string huge_rsa_key() {
 
 TEST_CASE("permissions: what is one, and what it is for people") {
   const std::pair<const char*, const char*> good[] = {
-      {"env:ACME_TOKEN", "reads ACME_TOKEN of the environment"},
+      {"env:ACME_TOKEN", "reads ACME_TOKEN from the environment"},
       {"file:/etc/acme/*.json", "reads /etc/acme/*.json"},
-      {"file:$ACME_CONFIG|~/.acme/config", "reads the file that $ACME_CONFIG names, else ~/.acme/config"},
+      {"file:$ACME_CONFIG|~/.acme/config", "reads the file named by $ACME_CONFIG, else ~/.acme/config"},
       {"file:$ACME_HOME/config", "reads $ACME_HOME/config"},
-      {"file:{token_file in ~/.acme/config}", "reads the file that key token_file names in ~/.acme/config"},
+      {"file:{token_file in ~/.acme/config}", "reads the file named by key token_file of ~/.acme/config"},
       {"exec:docker-credential-acme", "runs docker-credential-acme"},
       {"exec:/usr/bin/acme", "runs /usr/bin/acme"},
-      {"exec:$ACME_HELPER", "runs the program that $ACME_HELPER names"},
+      {"exec:$ACME_HELPER", "runs the program named by $ACME_HELPER"},
       {"exec:{login in $ACME_CONFIG|~/.acme/config}",
-       "runs the program that key login names in the file that $ACME_CONFIG names, else ~/.acme/config"},
+       "runs the program named by key login of the file named by $ACME_CONFIG, else ~/.acme/config"},
       {"http:*.acme.example", "calls *.acme.example"},
       {"http:http://127.0.0.1:80", "calls http://127.0.0.1:80"},
-      {"http:$ACME_URL", "calls the host that $ACME_URL names"},
-      {"http:http://$ACME_HOST", "calls the host that $ACME_HOST names, without TLS"},
-      {"http:{url in ~/.acme/config}", "calls the host that key url names in ~/.acme/config"},
+      {"http:$ACME_URL", "calls the host named by $ACME_URL"},
+      {"http:http://$ACME_HOST", "calls the host named by $ACME_HOST, without TLS"},
+      {"http:{url in ~/.acme/config}", "calls the host named by key url of ~/.acme/config"},
       {"credentials:api.acme.example:8443", "sends the container registry's credentials to api.acme.example:8443"}};
   for (const auto& one : good) {
     const std::string text = one.first;
@@ -327,8 +327,8 @@ TEST_CASE("tools: a denied call says which flavor tried what, and which line is 
     CAPTURE(tried);
     CHECK(answer_of(run, what, with) == "flavor.denied");
   }
-  CHECK(run.log.has("says=flavor tools may not read the file \"/etc/passwd\""));
+  CHECK(run.log.has("message=flavor tools is not allowed to read the file \"/etc/passwd\""));
   CHECK(run.log.has("\"file:/etc/passwd\" to PERMISSIONS"));
   CHECK(answer_of(run, "swallow", "/etc/shadow") == "kept to itself");
-  CHECK(run.log.has("may not read the file \"/etc/shadow\""));
+  CHECK(run.log.has("is not allowed to read the file \"/etc/shadow\""));
 }

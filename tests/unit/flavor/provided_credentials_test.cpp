@@ -229,7 +229,7 @@ TEST_CASE("credentials: the reason why a flavor has none stands among what was t
   auto other = run.start("provider").value();
   flavor::PluginCredentials of_bob(other, "provider", "bob");
   CHECK_FALSE(of_bob.find(kQuestion).value());
-  CHECK(of_bob.place() == "flavor provider: it has one of alice");
+  CHECK(of_bob.place() == "flavor provider: its credentials are those of alice");
   flavor::PluginCredentials of_alice(other, "provider", "alice");
   CHECK(of_alice.find(kQuestion).value().has_value());
 }

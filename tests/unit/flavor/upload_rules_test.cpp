@@ -49,7 +49,7 @@ TEST_CASE("upload rules: what contradicts itself, and faults") {
   }
   const auto bad = run.start("ruler", "largest=65536 smallest=65537");
   CHECK(bad.error().error_class() == base::ErrorClass::plugin);
-  CHECK(bad.error().cause() == "the smallest chunk is of 65537 bytes, the largest of 65536");
+  CHECK(bad.error().cause() == "the smallest chunk has 65537 bytes, the largest 65536");
   CHECK(rules_in_words(run, "ruler", "throw") == "plugin.failed");
   CHECK(rules_in_words(run, "giver", "rules-refused") == "plugin.failed");
   CHECK(rules_in_words(run, "giver", "rules-incomplete") == "plugin.breach");

@@ -87,7 +87,7 @@ TEST_CASE("missing content: otherwise refused before anything is uploaded, all o
   REQUIRE_FALSE(report.has_value());
   CHECK(report.error().code() == "source.missing");
   CHECK(report.error().error_class() == ErrorClass::integrity);
-  CHECK(report.error().message() == "oci/app lacks 2 blobs of the image");
+  CHECK(report.error().message() == "oci/app does not have 2 blobs of the image");
   for (const char* layer : {"base", "more"})
     CHECK(report.error().cause().find("layer " + test::sha256(layer)) != std::string::npos);
   CHECK(report.error().cause().find(test::sha256("app")) == std::string::npos);
@@ -125,8 +125,8 @@ TEST_CASE("missing content: platforms that were not pulled (moby#49473)") {
   REQUIRE_FALSE(report.has_value());
   CHECK(report.error().code() == "source.absent-platform");
   CHECK(report.error().error_class() == ErrorClass::not_found);
-  CHECK(report.error().cause().find("it lacks linux/s390x, which fake/repo does not have either") == 0);
-  CHECK(report.error().fix().starts_with("select what it has: --platform linux/"));
+  CHECK(report.error().cause().find("missing: linux/s390x, also in fake/repo") == 0);
+  CHECK(report.error().fix().starts_with("select the available platforms: --platform linux/"));
   CHECK(setup.destination.events("blob").empty());
   for (const char* bytes : {"other", "attestation"}) setup.destination.present[test::sha256(bytes)] = 1;
   CHECK(setup.push().has_value());
@@ -159,7 +159,7 @@ TEST_CASE("missing content: a notice where the destination cannot be asked") {
   REQUIRE(notice().has_value());
   CHECK(notice()->is_warning);
   CHECK(notice()->message ==
-        "oci/app lacks layer " + test::sha256("base") + ": the push succeeds only if r.example/app has it");
+        "oci/app does not have layer " + test::sha256("base") + ": the push succeeds only if r.example/app has it");
 }
 
 TEST_CASE("refused manifest: foreign layers are named as the possible reason (go-containerregistry#1418)") {
@@ -172,10 +172,10 @@ TEST_CASE("refused manifest: foreign layers are named as the possible reason (go
                               R"("urls":["https://mcr.example/1"],"digest":")" +
                               test::sha256("w") + "\"}";
   const auto refusal = [](ErrorClass error_class, const char* code) {
-    return base::Error(error_class, code, "the manifest was refused").cause("400 to PUT");
+    return base::Error(error_class, code, "r.example rejected the manifest upload").cause("400 for PUT");
   };
   auto error = push::explain_refused_manifest(refusal(ErrorClass::server, "push.manifest-refused"), manifest(foreign));
-  CHECK(error.cause().find("400 to PUT; the manifest lists a foreign layer") == 0);
+  CHECK(error.cause().find("400 for PUT; the manifest lists a foreign layer") == 0);
   CHECK(error.cause().find("https://mcr.example/1") != std::string::npos);
   CHECK(error.fix().find("validation.manifests.urls.allow") != std::string::npos);
   CHECK(error.code() == "push.manifest-refused");
@@ -184,7 +184,7 @@ TEST_CASE("refused manifest: foreign layers are named as the possible reason (go
         std::tuple{ErrorClass::server, "push.blob-failed", foreign},
         std::tuple{ErrorClass::server, "push.manifest-refused", std::string()}}) {
     error = push::explain_refused_manifest(refusal(error_class, code), manifest(layer));
-    CHECK(error.cause() == "400 to PUT");
+    CHECK(error.cause() == "400 for PUT");
     CHECK(error.fix().empty());
   }
 }

@@ -248,8 +248,8 @@ TEST_CASE("upload rules: what a trusted Range has to say") {
   };
   CHECK(error_of("Range: 0-999999\r\n") == "none");
   CHECK(error_of("Range: bytes=0-999999\r\n") == "none");
-  CHECK(error_of("Range: 0-1\r\n") == "1000000 bytes were sent, its Range says 2");
-  CHECK(error_of("Range: 0-1000000\r\n") == "1000000 bytes were sent, its Range says 1000001");
-  CHECK(error_of("Range: all\r\n") == "1000000 bytes were sent, and it sends no Range");
-  CHECK(error_of("") == "1000000 bytes were sent, and it sends no Range");
+  CHECK(error_of("Range: 0-1\r\n") == "sent 1000000 bytes; its Range header confirms 2");
+  CHECK(error_of("Range: 0-1000000\r\n") == "sent 1000000 bytes; its Range header confirms 1000001");
+  CHECK(error_of("Range: all\r\n") == "sent 1000000 bytes; its response has no Range header");
+  CHECK(error_of("") == "sent 1000000 bytes; its response has no Range header");
 }

@@ -20,8 +20,8 @@ std::string errors(const std::string& code, const std::string& message = "words"
 }
 
 base::Error error_of(const http::Response& response, std::string_view method = "PUT") {
-  return registry::api_error(
-      response, {"r.example", "push.blob", "the upload failed", method, "a/b", "password of bob, from FILE", "bob"});
+  return registry::api_error(response,
+                             {"r.example", "push.blob", "upload", method, "a/b", "password of bob, from FILE", "bob"});
 }
 
 }  // namespace
@@ -70,7 +70,7 @@ TEST_CASE("api error: names who asked for what") {
   CHECK(error_of(response_of(403, ""), "GET").message() == "bob is not authorized to pull from a/b");
   auto failed = response_of(500, "");
   failed.attempts = 5;
-  CHECK(error_of(failed).cause() == "500 to PUT, 5 times");
+  CHECK(error_of(failed).cause() == "500 for PUT, 5 times");
   CHECK(error_of(response_of(404, ""), "POST").code() == "push.blob-repository");
 }
 
@@ -84,7 +84,7 @@ TEST_CASE("api error: a size that a proxy rejects, or the registry itself") {
 
 TEST_CASE("api error: what the server asks to wait is told, and nothing else of that header") {
   CHECK(error_of(response_of(429, "", {{"retry-after", "7"}})).cause().find("7 s") != std::string::npos);
-  CHECK(error_of(response_of(429, "", {{"retry-after", "\x1b[31m"}})).cause() == "429 to PUT");
+  CHECK(error_of(response_of(429, "", {{"retry-after", "\x1b[31m"}})).cause() == "429 for PUT");
 }
 
 TEST_CASE("api error: bodies of all kinds are read without trust") {

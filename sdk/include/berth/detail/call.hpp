@@ -40,7 +40,7 @@ inline bool CallContext::is_push() const { return call_.query(call_.context, det
 
 inline std::string CallContext::push() {
   const auto* service = static_cast<const berth_push_1*>(call_.query(call_.context, detail::view(BERTH_PUSH_1)));
-  if (service == nullptr) throw Failure("this call may not push");
+  if (service == nullptr) throw Failure("push() is not available in this call");
   const detail::StringSink digest;
   const detail::StringSink error;
   detail::expect_ok(service->push(call_.context, digest.sink(), error.sink()), error);
