@@ -140,7 +140,7 @@ class AwsContainerRegistry : public berth::BaseContainerRegistry,
                          found.problem.empty() ? "AWS was not asked: " + common::joined(tried, "; ") : found.problem,
                          found.fix);
     check(call, host_api, facts);
-    // No API of AWS tells who may push; a push finds out by itself.
+    // AWS has no API that shows push access. A push verifies it anyway.
     const bool try_upload =
         !call.is_push() && !call.has_errors() && !repository_missing_ && call.registry()->side_effects_allowed();
     if (try_upload) call.registry()->check_push_permission(image.repository(), /*has_side_effects=*/true);

@@ -49,7 +49,7 @@ CredentialChain::CredentialChain(common::HostApi& host_api, std::string region, 
       profile_(profile_in_use(host_api)),
       sts_(host_api, sts_endpoint(host_api, profiles_, profile_, sts_host), region_) {}
 
-// A variable that is to be a URL and is none.
+// A variable that should contain a URL and does not.
 KeysAnswer CredentialChain::endpoint_fault() const {
   for (const char* name :
        {"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_ECR", "AWS_ENDPOINT_URL_ECR_PUBLIC"})
@@ -211,7 +211,7 @@ KeysAnswer CredentialChain::of_role(const std::string& profile, std::vector<std:
   return answer;
 }
 
-// The keys with which a role is assumed; a problem if there are none.
+// The keys that assume a role; a problem if they are missing.
 KeysAnswer CredentialChain::source_of_role(const std::string& profile, std::vector<std::string>& above) {
   const std::string source = profiles_.source(profile);
   if (const auto other = profiles_.get(profile, "source_profile")) {

@@ -29,7 +29,7 @@ struct Answer {
 
 class EcrApi {
  public:
-  // `endpoint`: "https://api.ecr.eu-west-1.amazonaws.com". All outlive it.
+  // `endpoint`: "https://api.ecr.eu-west-1.amazonaws.com". References must outlive this object.
   EcrApi(common::HostApi& host_api, const EcrHost& host, std::string endpoint, const Keys& keys);
 
   struct Action {
@@ -67,7 +67,7 @@ enum class Mutability { mutable_, immutable };
 Mutability tag_mutability(const Json& repository, std::string_view tag);
 // Whether a creation template makes `repository` on its first push.
 bool created_on_push(const Json& templates, std::string_view repository);
-// "*" stands for any number of characters, as in ECR's exclusion filters.
+// "*" matches any number of characters, as in ECR's exclusion filters.
 bool matches_wildcard(std::string_view pattern, std::string_view text);
 
 }  // namespace berth::aws

@@ -21,7 +21,7 @@ struct EcrHost {
   std::string sts_host;  // "sts.eu-west-1.amazonaws.com"
 };
 
-// `host` in any case, without port. Nothing: it is no host of ECR.
+// Parses a host without port, in any case. std::nullopt if it is not a host of ECR.
 std::optional<EcrHost> parse_ecr_host(std::string_view host);
 // Why `host` is not one, with the forms that are. Without a cause if it does not look like one.
 common::HostFault explain_ecr_host(std::string_view host);

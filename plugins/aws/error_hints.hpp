@@ -13,7 +13,7 @@ namespace berth::aws {
 std::optional<Explanation> explain_error(const RegistryError& error, const EcrHost& host);
 
 // Whether the registry denies a request of these credentials, and what that means. `source`: of the keys in use; empty
-// if there are none.
+// without keys.
 bool is_denial(const RegistryError& error);
 Explanation explain_denial(const EcrHost& host, const std::optional<Caller>& caller, const std::string& source);
 

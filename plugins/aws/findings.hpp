@@ -1,4 +1,4 @@
-// Everything that the flavor aws finds.
+// The findings of the flavor aws.
 #pragma once
 
 #include "common/finding.hpp"

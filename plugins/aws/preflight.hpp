@@ -1,4 +1,4 @@
-// What would make a push to ECR fail, found before anything is uploaded.
+// Preflight checks of a push to ECR.
 #pragma once
 
 #include <optional>
@@ -12,7 +12,7 @@
 
 namespace berth::aws {
 
-// What is wrong with the image by ECR's rules; sends nothing.
+// Checks the image by ECR's rules; sends no request.
 common::Findings offline_findings(const EcrHost& host, const common::ImageFacts& image);
 
 struct Preflight {
@@ -20,25 +20,25 @@ struct Preflight {
   bool repository_missing = false;  // and to be created by this push
 };
 
-// The actions whose answers check_repository() takes: of the repository, and of the tag if there is one.
+// Returns the actions whose responses check_repository() requires: for the repository, and for the tag if it is set.
 std::vector<EcrApi::Action> describe_actions(const EcrHost& host, const common::ImageFacts& image);
 
-// What the answers to describe_actions() mean for the push. Asks for creation templates if the repository is missing.
-// `keys` are those that the answers came for.
+// Evaluates the responses to describe_actions(). Requests the creation templates if the repository is missing.
+// `keys`: those that signed the requests.
 Preflight check_repository(EcrApi& api, const EcrHost& host, const common::ImageFacts& image,
                            const std::vector<Answer>& answers, bool create_repository, const Keys& keys,
                            std::int64_t now);
 
-// What an error means if it does not depend on the action; std::nullopt if it does.
+// Returns the finding for an error that any action can have; std::nullopt for other errors.
 std::optional<common::Finding> classify_error(const Answer& answer, const Keys& keys, std::int64_t now);
 
-// The warning that `account`, the caller's, is not the registry's; std::nullopt if it is, or is not known (empty).
+// Returns a warning if the caller's `account` is not the registry's. std::nullopt if it is, or is not known (empty).
 std::optional<common::Finding> other_account(const EcrHost& host, const std::string& account, const Keys& keys);
 
-// The command that creates a repository.
+// Returns the command that creates a repository.
 std::string create_command(const EcrHost& host, const std::string& repository);
 
-// The repository of an image, as ECR names it: in public ones below the alias.
+// Returns the name of a repository in ECR: in the public registry, the part below the alias.
 std::string ecr_repository(const EcrHost& host, const std::string& repository_path);
 
 }  // namespace berth::aws

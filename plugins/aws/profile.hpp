@@ -42,7 +42,7 @@ class Profiles {
   // can.
   [[nodiscard]] const std::string& fault() const { return fault_; }
   // A variable with the path of a file that does not exist: "AWS_CONFIG_FILE names /x, which does not exist"; empty if
-  // there is none.
+  // it is missing.
   [[nodiscard]] const std::string& missing_file() const { return missing_file_; }
 
  private:

@@ -15,7 +15,7 @@ namespace berth::aws {
 
 using Keys = common::AwsKeys;
 
-// The keys of one source, or why there are none.
+// The keys of one source, or the reason why it has no keys.
 struct KeysAnswer {
   std::optional<Keys> keys;
   std::string problem;   // without keys: what is broken in a source that is set up; empty: it is not set up

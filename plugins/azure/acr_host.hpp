@@ -17,7 +17,7 @@ struct AcrHost {
   std::string authority;     // who gives tokens in its cloud: "https://login.microsoftonline.com"
 };
 
-// `host` in any case, without port. Nothing: it is no login server.
+// Parses a host without port, in any case. std::nullopt if it is not a login server.
 std::optional<AcrHost> parse_acr_host(std::string_view host);
 // Why `host`, which looks like one, is not; std::nullopt if it does not look like one: it may be a custom domain.
 std::optional<common::HostFault> explain_acr_host(std::string_view host);

@@ -1,4 +1,4 @@
-// azure: Azure Container Registry, in every cloud. README.md says what is asked, and which right each needs.
+// azure: Azure Container Registry, in every cloud. README.md lists the requests and the permission that each needs.
 #include <berth/container_registry.hpp>
 
 #include "azure/acr_host.hpp"

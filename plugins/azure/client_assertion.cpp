@@ -16,7 +16,7 @@ namespace {
 constexpr std::int64_t kLifetime = 600;
 constexpr const char* kAddKey = "add the RSA key of the certificate: openssl pkey -in KEY >> FILE.pem";
 
-// From "-----BEGIN " to "-----END …-----" of the first block whose label ends so; empty: there is none.
+// Returns the first PEM block whose label ends with that text, with its BEGIN and END lines; empty if it is missing.
 std::string_view pem_block(std::string_view pem, const std::string& label) {
   const auto named = pem.find(label + "-----");
   const auto begin = named == std::string_view::npos ? named : pem.rfind("-----BEGIN ", named);

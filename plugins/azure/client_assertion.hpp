@@ -11,7 +11,7 @@ namespace berth::azure {
 
 struct ClientAssertion {
   std::string jwt;
-  std::string problem;  // why there is none
+  std::string problem;  // why it is missing
   std::string fix;
 };
 

@@ -11,7 +11,7 @@
 
 namespace berth::azure {
 
-// What tokens are for. Those for the resource manager are refused where a registry's policy says so.
+// The scope of tokens. A registry's policy can reject those for the resource manager.
 inline constexpr const char* kAudience = "https://containerregistry.azure.net";
 
 struct EntraToken {
@@ -20,7 +20,7 @@ struct EntraToken {
   std::string source;  // for people: "environment AZURE_CLIENT_SECRET"
 };
 
-// The token of one source, or why there is none.
+// The token of one source, or the reason why it has no token.
 struct TokenAnswer {
   std::optional<EntraToken> token;
   std::string problem;    // what is broken in a source that is set up: no other is asked

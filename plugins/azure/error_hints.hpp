@@ -1,4 +1,4 @@
-// What a registry of Azure says when a push fails, and what it means. Pure. Sources: README.md.
+// Explanations of error messages of Azure Container Registry. Pure. Sources: README.md.
 #pragma once
 
 #include <optional>
@@ -9,7 +9,7 @@
 
 namespace berth::azure {
 
-// `assignee`: who was refused, as az takes it.
+// `assignee`: the identity that was denied, as an argument of az. std::nullopt if the message is clear.
 std::optional<Explanation> explain_error(const RegistryError& error, const AcrHost& host, const std::string& assignee);
 
 }  // namespace berth::azure

@@ -24,13 +24,13 @@ Exchanged exchange_token(common::HostApi& host_api, const AcrHost& host, const E
   if (const auto refresh = json ? json->string("refresh_token") : std::nullopt)
     return {RefreshToken{*refresh, common::token_expiry(*refresh), token.source}, {}};
   if (response.status == 0) return {std::nullopt, host.login_server + ": " + response.problem};
-  const std::string words = std::to_string(response.status) + ": " + registry_error(response.body);
+  const std::string message = std::to_string(response.status) + ": " + registry_error(response.body);
   if (response.status == 401 || response.status == 403)
     return {std::nullopt,
-            host.login_server + " rejected the identity of " + token.source + " (" + words +
+            host.login_server + " rejected the identity of " + token.source + " (" + message +
                 "): it has no role on the registry, or is of another tenant",
             true};
-  return {std::nullopt, host.login_server + " returned no token for " + token.source + " (" + words + ")", false,
+  return {std::nullopt, host.login_server + " returned no token for " + token.source + " (" + message + ")", false,
           common::is_busy(response) ? common::retry_fix(response) : std::string()};
 }
 

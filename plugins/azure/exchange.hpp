@@ -14,13 +14,13 @@ namespace berth::azure {
 
 struct RefreshToken {
   std::string token;
-  std::int64_t expires = 0;  // seconds since 1970; 0: not said
+  std::int64_t expires = 0;  // seconds since 1970; 0: not known
   std::string source;
 };
 
 struct Exchanged {
   std::optional<RefreshToken> token;
-  std::string problem;   // why there is no token
+  std::string problem;   // why the token is missing
   bool refused = false;  // the registry rejected the identity
   std::string fix{};     // if it did not
 };

@@ -1,4 +1,4 @@
-// Everything that the flavor azure finds.
+// The findings of the flavor azure.
 #pragma once
 
 #include "common/finding.hpp"

@@ -20,7 +20,7 @@ std::optional<std::string> token_in(const common::Response& response) {
   return json ? json->string("access_token") : std::nullopt;
 }
 
-// Why there is no token in it.
+// Why the response has no token.
 std::string fault_of(const common::Response& response) {
   if (response.status == 0) return response.problem;
   const auto json = Json::parse(response.body);

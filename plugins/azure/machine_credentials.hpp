@@ -12,7 +12,7 @@ namespace berth::azure {
 
 // Where IDENTITY_ENDPOINT and IDENTITY_HEADER are set. `client_id`: of an identity that a user assigned, or empty.
 TokenAnswer app_service_token(common::HostApi& host_api, const std::string& client_id);
-// The instance metadata service. `asked_for`: the user said that it is there, and it may take its time; else 1 s.
+// The instance metadata service. `asked_for`: the user selected it, the timeout is 30 s; else 1 s.
 TokenAnswer instance_token(common::HostApi& host_api, const std::string& client_id, bool asked_for);
 // az account get-access-token.
 TokenAnswer command_line_token(common::HostApi& host_api);

@@ -1,4 +1,4 @@
-// What would make a push to a container registry of Azure fail, from the registry's responses before an upload. Pure.
+// Preflight checks of a push to Azure Container Registry, from the registry's responses. Pure.
 // Source: Microsoft Learn, "Lock a container image"; REST of @azure/container-registry 2021-07-01.
 #pragma once
 
@@ -10,16 +10,16 @@
 
 namespace berth::azure {
 
-// What is wrong with the image by the registry's rules alone; nothing is asked.
+// Checks the image by the registry's documented limits; sends no request.
 common::Findings offline_findings(const common::ImageFacts& image);
 
-// Where the registry's own interface describes an image's repository and tag, and what a token needs for the whole
-// preflight.
+// Paths of the registry's own API that describe the repository and the tag of an image; the actions
+// that a token needs for them and for a push.
 std::string data_path(const common::ImageFacts& image);
 std::string tag_path(const common::ImageFacts& image);
 inline constexpr const char* kActions = "pull,push,metadata_read";
 
-// A response of that interface.
+// A response of that API.
 struct DataAnswer {
   int status = 0;  // 0: the request was not sent or failed, `body` is the reason, and `fix` may be the next step
   std::string body{};
@@ -27,20 +27,22 @@ struct DataAnswer {
   std::string fix{};
 };
 
-// Who pushes.
+// The identity that pushes.
 struct Identity {
   std::string source;    // of the credentials: "password of ci, from ~/.docker/config.json"
   std::string assignee;  // see assignee_of()
 };
 
+// Returns whether `actions` include `action`; true if they are not known.
 bool grants(const std::optional<std::string>& actions, const std::string& action);
 
-// `actions` of the token; std::nullopt if it does not list them.
+// Checks that the token grants a push. `actions`: std::nullopt if the token does not list them.
 common::Findings check_permissions(const AcrHost& host, const common::ImageFacts& image,
                                    const std::optional<std::string>& actions, const Identity& identity);
-// `tag` is requested if the repository exists.
+// Checks the locks of repository and tag. `tag`: status 404 if the repository does not exist.
 common::Findings check_locks(const AcrHost& host, const common::ImageFacts& image, const DataAnswer& repository,
                              const DataAnswer& tag);
+// The registry rejected the address of this machine, with the response `body`.
 common::Finding firewall_finding(const AcrHost& host, const std::string& body);
 
 }  // namespace berth::azure

@@ -1,4 +1,4 @@
-// What a registry says in an error's body: {"errors": [{"code": …, "message": …}]}. Pure.
+// The error message in a response body {"errors": [{"code": …, "message": …}]}. Pure.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace berth::azure {
 
-// The first error's message; else its code, else nothing.
+// Returns the message of the first error, or its code; empty if the body is not of that form.
 inline std::string registry_error(const std::string& body) {
   const auto json = Json::parse(body);
   const Json* errors = json ? json->find("errors") : nullptr;

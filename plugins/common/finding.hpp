@@ -1,4 +1,4 @@
-// What a flavor finds, as values, and of what. Each kind stands once in its flavor's table.
+// Findings and the image that they are about, as values, so that checks need no CallContext.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 
 namespace berth::common {
 
-// A finding as a value, where it is found by what need not know of the call.
+// Finding: a finding that is not reported yet. `kind` must outlive it.
 struct Finding {
   const FindingKind* kind;
   std::string message;
@@ -19,33 +19,34 @@ struct Finding {
 
 using Findings = std::vector<Finding>;
 
+// Reports the findings in their order.
 inline void report(CallContext& call, const Findings& findings) {
   for (const Finding& finding : findings) call.report(*finding.kind, finding.message, finding.fix);
 }
 
-// The image of a push, as far as rules need it.
+// ImageFacts: the properties of an image that checks use.
 struct ImageFacts {
   ImageFacts() = default;
   explicit ImageFacts(const Image& image)
       : repository_path(image.repository_path()), tag(image.tag()), digest(image.digest()) {
     for (const Blob& blob : image.blobs()) largest_blob = std::max(largest_blob, blob.bytes);
   }
-  std::string repository_path;  // below the host
+  std::string repository_path;  // below the host: "acme/app"
   std::string tag;              // empty: none
-  std::string digest;           // empty: not known before layers are compressed
+  std::string digest;           // empty until all layers are compressed
   std::uint64_t largest_blob = 0;
 };
 
-// What a tag is found to be. `possible_conflict`: it is protected, and whether it stands for this image is not known
-// before layers are compressed.
+// TagKinds: the kinds of findings about a tag. `conflict`: it is protected and points to another image.
+// `possible_conflict`: it is protected, and the digest of this image is not known yet.
 struct TagKinds {
   const FindingKind* same;
   const FindingKind* conflict;
   const FindingKind* possible_conflict;
 };
 
-// Of a tag that exists as `stored` and may not be set, or is this image already; nothing: it may be set. `how`: "exists
-// and may not be moved"; empty: it is not protected.
+// Checks a tag that points to digest `stored`. std::nullopt if the push may set it. `how` completes the
+// message: "exists and is immutable"; empty if the tag is not protected.
 inline std::optional<Finding> check_tag(const ImageFacts& image, const std::string& stored, const TagKinds& kinds,
                                         const std::string& how, const std::string& fix) {
   if (!image.digest.empty() && stored == image.digest)

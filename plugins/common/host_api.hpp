@@ -1,5 +1,5 @@
-// HostApi: what the flavors of clouds ask of the host, as an interface. At work it is the SDK's services
-// (sdk_host_api.hpp); in tests it is a script.
+// HostApi: the host services that flavors use, as an interface. SdkHostApi implements it with the SDK;
+// tests implement it with recorded responses.
 #pragma once
 
 #include <cstdint>
@@ -22,16 +22,16 @@ struct Request {
   bool repeatable = false;
 };
 
-// For what is not there on most machines: nobody waits for it on a laptop.
+// Timeout of metadata services, which most machines do not have.
 inline constexpr std::int64_t kMetadataTimeout = 1000;
 
 struct Response {
-  int status = 0;  // 0: there was no answer, and `problem` says why
+  int status = 0;  // HTTP status; 0: no response, `problem` has the reason
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   std::string problem;
 
-  // The first value of a header, whatever the case of its name; empty: it is not there.
+  // Returns the first value of a header, in any case; empty if it is missing.
   [[nodiscard]] std::string header(std::string_view name) const;
   [[nodiscard]] bool ok() const { return status >= 200 && status < 300; }
 };
@@ -39,18 +39,18 @@ struct Response {
 struct File {
   bool found = false;
   std::string text;
-  std::string problem;  // it is there, but cannot be read
+  std::string problem;  // it exists, but cannot be read
 };
 
 struct Output {
-  int status = -1;  // exit status; -1: it did not run to its end, and `problem` says why
+  int status = -1;  // exit status; -1: it did not exit by itself, `problem` has the reason
   std::string out;
   std::string problem;
   std::string err{};       // what it printed on standard error
-  bool is_missing{false};  // there is no such program
+  bool is_missing{false};  // the program was not found
 };
 
-// Why a response that is not ok() is none: `problem`, or "status 503".
+// Returns the reason of a failed response: `problem`, or "status 503".
 std::string failure_of(const Response& response);
 // Whether the server is busy or fails, which shows nothing about the credentials: 429 or 5xx.
 bool is_busy(const Response& response);
@@ -63,22 +63,22 @@ class HostApi {
  public:
   virtual ~HostApi() = default;
 
-  // All at once; as many responses as requests, in their order. A request that may not be sent has no response, with
-  // the reason.
+  // Sends the requests in parallel and returns one response for each, in their order. Status 0, with the
+  // reason, for a request that is not permitted.
   virtual std::vector<Response> send(const std::vector<Request>& requests) = 0;
-  // Nothing: it is not set, or empty.
+  // Returns an environment variable; std::nullopt if it is not set or empty.
   virtual std::optional<std::string> environment_variable(const std::string& name) = 0;
-  // "~/" begins the user's home.
+  // Reads a file; "~/" is the user's home directory.
   virtual File file(const std::string& path) = 0;
-  // The program and its arguments, without a shell.
+  // Runs a program with its arguments, without a shell.
   virtual Output run(const std::vector<std::string>& command) = 0;
   virtual std::string sha256(std::string_view bytes) = 0;
   virtual std::string hmac_sha256(std::string_view key, std::string_view bytes) = 0;
-  // RSASSA-PKCS1-v1_5 with SHA-256; empty: the key is none.
+  // RSASSA-PKCS1-v1_5 with SHA-256; empty if the key is invalid.
   virtual std::string rs256(const std::string& pem_key, std::string_view bytes) = 0;
-  // Waits. A flavor has 5 s of its own in one call, and this is of them.
+  // Sleeps. Counts towards the 5 s that a plugin function may take.
   virtual void pause(std::int64_t milliseconds) = 0;
-  // Seconds since 1970-01-01T00:00:00Z.
+  // Returns seconds since the Unix epoch.
   virtual std::int64_t now() = 0;
 
   Response send_one(const Request& request) { return std::move(send({request}).front()); }

@@ -15,7 +15,7 @@ namespace berth::common {
 //   [services local]
 //   ecr =
 //     endpoint_url = http://localhost:4566
-// Below a key with a value, an indented line that is no key continues it. Lines that begin with '#' or ';' are
+// Below a key with a value, an indented line that is not a key continues it. Lines that begin with '#' or ';' are
 // comments; so is what follows " #" or " ;". The last of two equal keys counts, and sections of one name are one.
 class IniFile {
  public:
@@ -28,8 +28,8 @@ class IniFile {
   // std::nullopt if the key is missing or has no value.
   [[nodiscard]] std::optional<std::string> get(const std::string& section, const std::string& key) const;
   [[nodiscard]] std::vector<std::string> sections() const;
-  // The first line that is none of these, and why: "line 3 is neither a section nor key = value"; empty if all are.
-  // Never shows what is written there.
+  // Returns the first invalid line and the reason: "line 3 is neither a section nor key = value"; empty if all lines
+  // are valid. Never includes the text of the file.
   [[nodiscard]] const std::string& fault() const { return fault_; }
 
  private:

@@ -1,4 +1,4 @@
-// SdkHostApi: the HostApi of a call at work, out of the SDK's services. Lives as long as the call.
+// SdkHostApi: HostApi on top of the SDK. The CallContext must outlive it.
 #pragma once
 
 #include <berth/container_registry.hpp>

@@ -6,11 +6,11 @@
 namespace berth::common {
 namespace {
 
-using Words = std::array<std::uint32_t, 5>;
+using State = std::array<std::uint32_t, 5>;
 
-std::uint32_t rotated(std::uint32_t word, unsigned bits) { return word << bits | word >> (32U - bits); }
+std::uint32_t rotated(std::uint32_t value, unsigned bits) { return value << bits | value >> (32U - bits); }
 
-void add_block(Words& hash, const char* block) {
+void add_block(State& hash, const char* block) {
   std::array<std::uint32_t, 80> schedule{};
   for (std::size_t i = 0; i < 64; ++i) schedule[i / 4] = schedule[i / 4] << 8U | static_cast<unsigned char>(block[i]);
   for (std::size_t i = 16; i < 80; ++i)
@@ -44,12 +44,12 @@ std::string sha1(std::string_view bytes) {
   padded.resize((padded.size() + 8 + 63) / 64 * 64 - 8);
   const std::uint64_t bits = std::uint64_t{bytes.size()} * 8;
   for (int shift = 56; shift >= 0; shift -= 8) padded += static_cast<char>(bits >> static_cast<unsigned>(shift) & 255U);
-  Words hash{0x67452301U, 0xEFCDAB89U, 0x98BADCFEU, 0x10325476U, 0xC3D2E1F0U};
+  State hash{0x67452301U, 0xEFCDAB89U, 0x98BADCFEU, 0x10325476U, 0xC3D2E1F0U};
   for (std::size_t at = 0; at < padded.size(); at += 64) add_block(hash, padded.data() + at);
   std::string digest;
-  for (const std::uint32_t word : hash)
+  for (const std::uint32_t value : hash)
     for (int shift = 24; shift >= 0; shift -= 8)
-      digest += static_cast<char>(word >> static_cast<unsigned>(shift) & 255U);
+      digest += static_cast<char>(value >> static_cast<unsigned>(shift) & 255U);
   return digest;
 }
 

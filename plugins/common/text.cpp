@@ -37,30 +37,30 @@ std::vector<std::string> split(std::string_view text, char at) {
 // As Python's shlex.split, which the AWS command line uses.
 std::vector<std::string> split_command_line(const std::string& line) {
   std::vector<std::string> found;
-  std::string word;
-  bool in_word = false;
+  std::string argument;
+  bool in_argument = false;
   char quote = 0;
   for (std::size_t at = 0; at < line.size(); ++at) {
     const char c = line[at];
     if (quote == 0 && (c == ' ' || c == '\t')) {
-      if (in_word) found.push_back(std::exchange(word, {}));
-      in_word = false;
+      if (in_argument) found.push_back(std::exchange(argument, {}));
+      in_argument = false;
       continue;
     }
-    in_word = true;
+    in_argument = true;
     const char next = at + 1 < line.size() ? line[at + 1] : '\0';
     const bool escapes = c == '\\' && (quote == 0 ? next != '\0' : quote == '"' && (next == '"' || next == '\\'));
     if (escapes)
-      word += line[++at];
+      argument += line[++at];
     else if (quote == 0 && (c == '"' || c == '\''))
       quote = c;
     else if (c == quote)
       quote = 0;
     else
-      word += c;
+      argument += c;
   }
   if (quote != 0) return {};
-  if (in_word) found.push_back(word);
+  if (in_argument) found.push_back(argument);
   return found;
 }
 

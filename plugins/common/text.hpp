@@ -1,4 +1,4 @@
-// Small conversions of text that the interfaces of clouds need. Pure; all take any bytes.
+// Text functions of several flavors. Pure; all accept any bytes.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,7 @@
 namespace berth::common {
 
 std::string lower(std::string_view text);
-// Without the blanks, tabs and ends of lines around it.
+// Removes blanks, tabs and line ends at both ends.
 std::string_view trimmed(std::string_view text);
 std::vector<std::string> split(std::string_view text, char at);
 // Splits a command line at blanks, with quotes and backslashes as in a shell. Empty if a quote is not closed.
@@ -19,7 +19,7 @@ std::vector<std::string> split_command_line(const std::string& line);
 std::string joined(const std::vector<std::string>& parts, std::string_view between);
 bool starts_with(std::string_view text, std::string_view start);
 bool ends_with(std::string_view text, std::string_view end);
-bool all_digits(std::string_view text);  // and not empty
+bool all_digits(std::string_view text);  // false if empty
 
 // "api.example:8443" of "https://api.example:8443/path".
 std::string host_of_url(const std::string& url);

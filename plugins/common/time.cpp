@@ -8,7 +8,7 @@
 namespace berth::common {
 namespace {
 
-// The number in `digits` digits at `at`; nothing: something else is there.
+// The number in `digits` digits at `at`; std::nullopt if they are not digits.
 std::optional<int> number_at(std::string_view text, std::size_t at, std::size_t digits) {
   if (text.size() < at + digits) return std::nullopt;
   int number = 0;
@@ -38,7 +38,7 @@ std::optional<std::int64_t> seconds_of(const Parts& parts) {
   return ::timegm(&time);
 }
 
-// What an offset adds: "Z", "+01:00", "" …; nothing: it is none.
+// Returns the seconds of an offset: "Z", "+01:00", "" …; std::nullopt if it is invalid.
 std::optional<std::int64_t> offset_of(std::string_view text) {
   if (text.empty() || text == "Z" || text == "z" || text == "UTC") return 0;
   if (text.front() != '+' && text.front() != '-') return std::nullopt;

@@ -1,4 +1,4 @@
-// What a token says of itself (RFC 7519). Read, never verified: it is not for us to believe.
+// Claims of a JSON Web Token (RFC 7519). The signature is not verified: use them only for messages and timing.
 #pragma once
 
 #include <cstdint>
@@ -10,9 +10,9 @@
 
 namespace berth::common {
 
-// The claims of a JWT; nothing: it is none.
+// Returns the claims; std::nullopt if `token` is not a JWT.
 std::optional<Json> token_claims(std::string_view token);
-// Its "exp", in seconds since 1970; 0: it has none, or is opaque.
+// Returns "exp" in seconds since the Unix epoch; 0 if it is missing or the token is opaque.
 std::int64_t token_expiry(std::string_view token);
 
 }  // namespace berth::common

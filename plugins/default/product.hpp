@@ -9,7 +9,7 @@ namespace berth::default_flavor {
 
 struct Product {
   const char* name;    // "Harbor"
-  const char* flavor;  // that has its rules; nullptr: there is none
+  const char* flavor;  // the flavor with its rules; nullptr if berth has none for it
 };
 
 // `challenge`: the registry's WWW-Authenticate header; `server`: its header Server, which proxies replace; `headers`:

@@ -8,8 +8,8 @@
 namespace berth::default_flavor {
 namespace {
 
-// In causes and fixes {host}, {repository} and {project} stand for the registry's host, the path below it, and the
-// first part of that.
+// In causes and fixes {host}, {repository} and {project} are replaced by the registry's host, the path below it, and
+// the first part of that.
 struct MessageHint {
   const char* pattern;  // of the registry's message, in any case
   const char* product;  // which only it sends
@@ -162,7 +162,7 @@ const Requirement* find_requirement(const Product& product) {
   return nullptr;
 }
 
-// By berth's code, which stands for the request and its response.
+// By berth's code, which identifies the request and its response.
 enum class Kind { other, no_credentials, rejected, denied };
 
 Kind classify(const std::string& code) {

@@ -12,7 +12,7 @@
 namespace berth::default_flavor {
 
 // `host` is the registry's: "harbor.example:8443". `product` is null if it was not recognised; a message may still give
-// it away. std::nullopt: the message means what it says.
+// it away. std::nullopt if the message is clear.
 std::optional<Explanation> explain_error(const RegistryError& error, const Product* product, const std::string& host);
 
 // What the product requires for a push to `repository` that a token does not grant; std::nullopt: not known.

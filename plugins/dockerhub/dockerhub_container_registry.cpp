@@ -74,7 +74,8 @@ class DockerHubContainerRegistry : public berth::BaseContainerRegistry, public b
     bool has_conflict = false;  // it is another image, or may be
   };
 
-  // The user name of the credentials in use; empty if there are none, or they cannot be read: the push says so.
+  // The user name of the credentials in use; empty without credentials, and if they cannot be read: the push then
+  // reports it.
   static std::string user_of(berth::CallContext& call) {
     try {
       const auto account = call.registry() ? call.registry()->account() : std::nullopt;

@@ -1,4 +1,4 @@
-// What would make a push to Docker Hub fail, as findings. Pure.
+// Preflight checks of a push to Docker Hub. Pure.
 #pragma once
 
 #include <optional>
@@ -29,7 +29,7 @@ common::Finding read_only_token(const std::string& user, const std::string& sour
 common::Findings check_repository(const HubRepository& repository, const HubName& name, const std::string& tag,
                                   bool has_conflict, const Creation& creation);
 
-// The repository was not created, or cannot be: `error` says why.
+// The repository was not created, or cannot be: `error` is the reason.
 common::Finding not_created(const HubName& name, const std::string& error);
 
 }  // namespace berth::dockerhub

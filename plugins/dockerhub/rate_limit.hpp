@@ -1,4 +1,4 @@
-// Docker Hub's account of pulls, as its registry tells it with every manifest. Pure.
+// Docker Hub's pull rate limit, from the headers of manifest responses. Pure.
 // Source: Docker Docs, "Docker Hub pull usage and limits".
 #pragma once
 

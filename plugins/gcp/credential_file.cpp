@@ -26,7 +26,7 @@ struct Document {
   [[nodiscard]] Client client() const { return {text("client_id"), text("client_secret")}; }
 };
 
-// Why the document cannot be used: a member is missing, or an address is not Google's, to which alone secrets are sent.
+// Why the document cannot be used: a member is missing, or an address is not Google's. Secrets are sent only to Google.
 std::optional<TokenAnswer> validate(const Document& document, std::initializer_list<const char*> required) {
   for (const char* member : required)
     if (!document.json.string(member))

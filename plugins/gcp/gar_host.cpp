@@ -21,7 +21,7 @@ bool is_location(std::string_view text) {
                      [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
 }
 
-// What stands between `start` and `end`, when it is a location.
+// Returns the text between `start` and `end` if it is a location.
 std::optional<std::string> location_between(const std::string& host, std::string_view start, std::string_view end) {
   if (host.size() <= start.size() + end.size() || !common::starts_with(host, start) || !common::ends_with(host, end))
     return std::nullopt;

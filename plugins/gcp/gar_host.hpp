@@ -17,7 +17,7 @@ struct GarHost {
   std::string repository;  // of gcr.io's hosts, whose paths do not name it: "eu.gcr.io"; else empty
 };
 
-// `host` in any case, without port. Nothing: it is none of them.
+// Parses a host without port, in any case. std::nullopt if it is not one of these.
 std::optional<GarHost> parse_gar_host(std::string_view host);
 // Why `host` is not one, with a form that is. Without a cause if it does not look like one.
 common::HostFault explain_gar_host(std::string_view host);

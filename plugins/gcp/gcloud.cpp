@@ -21,7 +21,7 @@ std::string error_line(const std::string& err) {
   return line.substr(0, kMaxShownLine);
 }
 
-// How gcloud says that nobody is logged in.
+// gcloud's message if no account is active.
 bool is_without_account(const std::string& err) {
   return err.find("do not currently have an active account") != std::string::npos;
 }

@@ -7,7 +7,7 @@
 
 namespace berth::gcp {
 
-// `renew`: the last token was rejected. `absent`: there is no gcloud, or no account is active in it. Every other
+// `renew`: the last token was rejected. `absent`: gcloud is not installed, or has no active account. Every other
 // failure of the program is a broken source.
 TokenAnswer gcloud_token(common::HostApi& host_api, bool renew, std::string& absent);
 

@@ -22,7 +22,7 @@ std::string describe_command(const Repository& repository) {
          " --project=" + repository.project;
 }
 
-// What a response means that says nothing of the repository itself.
+// The finding for a response that is not about the repository itself.
 common::Finding classify_error(const Answer& answer, const Repository& repository, const std::string& source) {
   if (answer.status == 0) return {&kUnreachable, "artifactregistry.googleapis.com did not respond: " + answer.error};
   if (answer.status == kUnauthenticated)

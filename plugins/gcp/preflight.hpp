@@ -19,7 +19,7 @@ Repository repository_of(const GarHost& host, const ImagePath& path);
 // What the API returns about the repository.
 struct Preflight {
   enum class State {
-    unknown,          // it did not say
+    unknown,          // not known
     missing,          // and that is an error
     will_create,      // by this push, for create_repository
     created_on_push,  // by the registry, with a certain role

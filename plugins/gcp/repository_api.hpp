@@ -1,4 +1,4 @@
-// Artifact Registry's interface behind its registry: does the repository exist, what may one do there, make it.
+// Artifact Registry's REST API: describes and creates repositories.
 // Source: Artifact Registry REST reference, v1; google.longrunning.Operation.
 #pragma once
 
@@ -35,13 +35,13 @@ struct Repository {
 
 class RepositoryApi {
  public:
-  // Both outlive it.
+  // References must outlive this object.
   RepositoryApi(common::HostApi& host_api, const std::string& access_token)
       : host_api_(host_api), token_(access_token) {}
 
-  // The repository, and which of the permissions that a push needs the caller has; asked at once.
+  // Requests in parallel the repository, and which of the permissions of a push the caller has.
   std::pair<Answer, Answer> describe(const Repository& repository);
-  // Makes it, and waits for that, a few seconds.
+  // Creates it and waits a few seconds for the operation.
   Answer create(const Repository& repository, bool immutable_tags);
 
  private:
@@ -52,7 +52,7 @@ class RepositoryApi {
   const std::string& token_;
 };
 
-// Whether testIamPermissions' answer holds one.
+// Returns whether a response of testIamPermissions contains `permission`.
 bool grants(const Json& answer, const std::string& permission);
 
 inline constexpr const char* kUploadPermission = "artifactregistry.repositories.uploadArtifacts";

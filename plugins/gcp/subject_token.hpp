@@ -12,7 +12,7 @@ namespace berth::gcp {
 
 struct SubjectToken {
   std::string token{};
-  std::string problem{};  // why there is none
+  std::string problem{};  // why it is missing
   std::string fix{};      // of the problem; empty: none is known
 };
 

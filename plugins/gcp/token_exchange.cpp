@@ -149,8 +149,8 @@ TokenAnswer token_in(common::HostApi& host_api, const common::Response& response
   const auto token = json ? json->string("access_token") : std::nullopt;
   if (!token) return rejected(host_api, response, source);
   const double lifetime = json->number("expires_in").value_or(0);
-  const bool said = lifetime > 0 && lifetime < static_cast<double>(kMaxLifetime);
-  return {AccessToken{*token, said ? host_api.now() + static_cast<std::int64_t>(lifetime) : 0, source.source,
+  const bool is_valid = lifetime > 0 && lifetime < static_cast<double>(kMaxLifetime);
+  return {AccessToken{*token, is_valid ? host_api.now() + static_cast<std::int64_t>(lifetime) : 0, source.source,
                       source.member},
           {}};
 }

@@ -17,7 +17,7 @@ namespace berth::gcp {
 
 struct AccessToken {
   std::string token;
-  std::int64_t expires = 0;  // seconds since 1970; 0: not said
+  std::int64_t expires = 0;  // seconds since 1970; 0: not known
   std::string source;        // where it is from: "service account pusher@… of /etc/key.json"
   std::string member;        // as policies name it: "serviceAccount:pusher@…"; empty: not known
 };
@@ -46,7 +46,7 @@ struct Client {
 
 struct ServiceAccountKey {
   std::string email;
-  std::string key_id;       // empty: not said
+  std::string key_id;       // empty: not known
   std::string private_key;  // PEM
   std::string token_uri;
 };

@@ -156,7 +156,7 @@ class Artifactory(berth_test.CloudTest):
         self.assertIn("JF_ACCESS_TOKEN", json.dumps(document))
         self.assertNotIn("old\"", json.dumps(document))
         status, document, _ = self.told("push", "art/docker-local/env:2", login={"JF_URL": url["JF_URL"], "JF_ACCESS_TOKEN": "opaque"})
-        self.assertIn("does not say whose it is", json.dumps(document))
+        self.assertIn("has no user name", json.dumps(document))
 
     def test_an_access_token_says_whose_it_is_and_how_long(self):
         for expires, wanted in ((int(time.time()) + 3600, 0), (1700000000, 4)):

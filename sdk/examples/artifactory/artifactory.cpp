@@ -10,13 +10,13 @@ namespace {
 using berth::FindingKind;
 
 constexpr FindingKind kNoKey{"artifactory.no-repository-key", berth::error,
-                             "An image's name begins with the key of a repository in Artifactory, unless the host "
-                             "itself stands for one."};
+                             "An image's name starts with the key of a repository in Artifactory, unless the host "
+                             "serves only one repository."};
 constexpr FindingKind kMissing{"artifactory.repository-missing", berth::error,
-                               "Artifactory has no repository of this key, or does not show it to this login. A push "
-                               "makes none."};
+                               "Artifactory has no repository of this key, or does not show it with these credentials. "
+                               "A push does not create it."};
 constexpr FindingKind kRemote{"artifactory.repository-remote", berth::error,
-                              "A remote repository is a cache of another registry, and takes no pushes."};
+                              "A remote repository is a cache of another registry, and does not accept pushes."};
 constexpr FindingKind kNoTarget{"artifactory.no-deployment-repository", berth::error,
                                 "A virtual repository hands a push on to its default deployment repository. This one "
                                 "has none."};
@@ -24,12 +24,12 @@ constexpr FindingKind kPackageType{"artifactory.package-type", berth::error,
                                    "A repository takes packages of one type. Images go into those of type docker or "
                                    "oci."};
 constexpr FindingKind kTagTaken{"artifactory.tag-taken", berth::warning,
-                                "The tag stands for another image. To replace it, a login needs the permission "
-                                "Delete/Overwrite besides Deploy, which many do not have."};
-constexpr FindingKind kTagSame{"artifactory.tag-same", berth::info, "The tag stands for this very image already."};
+                                "The tag points to another image. Replacing it requires the permission "
+                                "Delete/Overwrite in addition to Deploy, which many users do not have."};
+constexpr FindingKind kTagSame{"artifactory.tag-same", berth::info, "The tag already points to the same image."};
 constexpr FindingKind kNotTold{"artifactory.not-told", berth::info,
-                               "Artifactory did not say enough to know whether the repository takes the push. Its "
-                               "REST interface shows administrators more than others, and some editions less."};
+                               "Artifactory's response does not show whether the repository accepts the push. Its "
+                               "REST API shows administrators more than others, and some editions less."};
 
 std::string lower(std::string text) {
   for (char& c : text)
@@ -45,7 +45,7 @@ class ArtifactoryContainerRegistry : public berth::BaseContainerRegistry,
   static constexpr char VERSION[] = "0.1.0";
   static constexpr char DESCRIPTION[] = "JFrog Artifactory";
   static constexpr char SETTINGS[] = R"({"properties": {"repository": {"type": "string", "description":
-    "the key of the repository that the host stands for, where it stands for one"}}})";
+    "the key of the repository, if the host serves only one"}}})";
   static constexpr const char* CLAIMS[] = {"*.jfrog.io"};
   static constexpr const char* PERMISSIONS[] = {
       "env:JF_URL", "env:JF_USER", "env:JF_ACCESS_TOKEN", "env:JFROG_CLI_HOME_DIR",
@@ -68,7 +68,7 @@ class ArtifactoryContainerRegistry : public berth::BaseContainerRegistry,
       return call.report(repository.sure ? kNoKey.severity : berth::warning, kNoKey.code,
                          image.reference() + " names no repository of Artifactory",
                          "write " + host() + "/REPOSITORY-KEY/" + image.repository_path() + ", or set repository=KEY");
-    if (registry && judge_repository(call, *registry, repository)) judge_tag(call, *registry, image);
+    if (registry && check_repository(call, *registry, repository)) check_tag(call, *registry, image);
   }
 
   berth::Credential credential(berth::CallContext& call, const berth::CredentialRequest& request) override {
@@ -89,7 +89,7 @@ class ArtifactoryContainerRegistry : public berth::BaseContainerRegistry,
   }
 
  private:
-  // `sure`: a setting or the registry itself says so; else the host might stand for another.
+  // `sure`: a setting or the registry confirms it; else the host may serve only one repository.
   struct Repository {
     std::string key;
     bool sure;
@@ -115,10 +115,10 @@ class ArtifactoryContainerRegistry : public berth::BaseContainerRegistry,
   }
 
   // Whether there is more to ask.
-  bool judge_repository(berth::CallContext& call, const berth::Registry& registry, const Repository& repository) const {
+  bool check_repository(berth::CallContext& call, const berth::Registry& registry, const Repository& repository) const {
     const std::string path = "/artifactory/api/repositories/" + repository.key;
     auto answer = registry.get(path);
-    if (is_missing(answer)) {  // perhaps for nobody in particular: logs in, and asks again
+    if (is_missing(answer)) {  // perhaps only without credentials: authenticate and try again
       registry.probe();
       answer = registry.get(path);
     }
@@ -129,14 +129,14 @@ class ArtifactoryContainerRegistry : public berth::BaseContainerRegistry,
     const auto json = berth::Json::parse(answer.body);
     if (answer.status != 200 || !json) {
       call.report(kNotTold,
-                  "Artifactory does not say what repository " + repository.key + " is: it answers " +
+                  "Artifactory does not show what repository " + repository.key + " is: it answers " +
                       std::to_string(answer.status),
                   "look at it at https://" + host() + "/ui/admin/repositories");
       return true;
     }
-    judge_class(call, *json, repository.key);
+    check_class(call, *json, repository.key);
     const std::string type = lower(json->string("packageType").value_or("docker"));
-    if (type != "docker" && type != "oci" && type != "helmoci")  // the last: nobody says that it refuses images
+    if (type != "docker" && type != "oci" && type != "helmoci")  // helmoci: not documented whether it accepts images
       call.report(kPackageType, "repository " + repository.key + " is for packages of type " + type,
                   "push to a repository of type docker or oci");
     return !call.has_errors();
@@ -149,13 +149,13 @@ class ArtifactoryContainerRegistry : public berth::BaseContainerRegistry,
       seen += (i == 0 ? "" : ", ") + list->items()[i].string("key").value_or("?");
     const bool anybody_may_ask = registry.get_unauthenticated("/v2/").status == 200;
     call.report(repository.sure && !anybody_may_ask ? kMissing.severity : berth::warning, kMissing.code,
-                "there is no repository " + repository.key + (seen.empty() ? "" : "; this login sees " + seen),
+                "repository not found: " + repository.key + (seen.empty() ? "" : "; this login sees " + seen),
                 "curl -u ADMIN -X PUT -H 'Content-Type: application/json' -d '{\"rclass\": \"local\", \"packageType\": "
                 "\"docker\"}' https://" +
                     host() + "/artifactory/api/repositories/" + repository.key);
   }
 
-  static void judge_class(berth::CallContext& call, const berth::Json& repository, const std::string& key) {
+  static void check_class(berth::CallContext& call, const berth::Json& repository, const std::string& key) {
     const std::string rclass = lower(repository.string("rclass").value_or(repository.string("type").value_or("")));
     if (rclass == "remote")
       call.report(kRemote,
@@ -165,11 +165,11 @@ class ArtifactoryContainerRegistry : public berth::BaseContainerRegistry,
     if (repository.find("repositories") != nullptr)  // all of it is shown
       return call.report(kNoTarget, "virtual repository " + key + " has no default deployment repository",
                          "set one in its settings, or push to a local repository");
-    call.report(kNotTold, "Artifactory does not say where virtual repository " + key + " puts what is pushed",
+    call.report(kNotTold, "Artifactory does not show where virtual repository " + key + " stores what is pushed",
                 "push to a local repository, or set a default deployment repository in the settings of " + key);
   }
 
-  static void judge_tag(berth::CallContext& call, const berth::Registry& registry, const berth::Image& image) {
+  static void check_tag(berth::CallContext& call, const berth::Registry& registry, const berth::Image& image) {
     if (image.tag().empty()) return;
     const auto stored = registry.manifest_digest(image.repository(), image.tag());
     if (!stored) return;

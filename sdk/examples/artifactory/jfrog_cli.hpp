@@ -28,7 +28,7 @@ inline bool is_server_of(const std::string& server, const std::string& registry,
           registry == server.substr(0, dot) + "-" + key + cloud);
 }
 
-// What an access token says of itself; a reference token says nothing.
+// The claims of an access token; empty for a reference token, which has none.
 struct Claims {
   std::string user;
   std::int64_t expires = 0;
@@ -51,7 +51,7 @@ inline berth::Credential login(const berth::CallContext& call, const std::option
   const Claims claims = claims_of(token);
   const std::string name = user.value_or(claims.user);
   if (name.empty())
-    throw berth::Failure(from + ": the token does not say whose it is, and no user is set", "export JF_USER=NAME");
+    throw berth::Failure(from + ": the token has no user name, and no user is set", "export JF_USER=NAME");
   if (claims.expires != 0 && claims.expires <= call.now() / 1000)
     throw berth::Failure(from + ": the token has expired", "jf login");
   return berth::Credential::password(name, token, from, claims.expires);

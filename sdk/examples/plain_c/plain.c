@@ -1,4 +1,4 @@
-/* A flavor in plain C, against abi.h alone: warns about the tag "latest".
+/* A flavor in plain C that includes only abi.h: warns about the tag "latest".
  * cc -std=c99 -shared -fPIC -I sdk/include plain.c -o plain.so */
 #include <berth/abi.h>
 #include <string.h>
@@ -16,10 +16,10 @@ static const struct {
 
 static int the_flavor; /* it has no state */
 
-static berth_string text(const char* words) {
+static berth_string text(const char* chars) {
   berth_string result;
-  result.data = words;
-  result.size = strlen(words);
+  result.data = chars;
+  result.size = strlen(chars);
   return result;
 }
 
@@ -46,8 +46,8 @@ static int32_t prepare(void* flavor, const berth_call* call, const berth_image* 
     finding.size = sizeof finding;
     finding.severity = BERTH_SEVERITY_WARNING;
     finding.code = text("plain.latest");
-    finding.message = text("the tag latest says nothing");
-    finding.fix = text("a tag that names the version");
+    finding.message = text("the tag latest does not name a version");
+    finding.fix = text("push a tag that names the version");
     call->report(call->context, &finding);
   }
   return BERTH_STATUS_OK;
@@ -56,8 +56,8 @@ static int32_t prepare(void* flavor, const berth_call* call, const berth_image* 
 static int32_t push(void* flavor, const berth_call* call, const berth_image* image, const berth_sink* digest,
                     const berth_sink* error) {
   const berth_push_1* service = call->query(call->context, text(BERTH_PUSH_1));
-  const int32_t judged = prepare(flavor, call, image, error);
-  if (judged != BERTH_STATUS_OK || service == NULL) return BERTH_STATUS_FAILED;
+  const int32_t status = prepare(flavor, call, image, error);
+  if (status != BERTH_STATUS_OK || service == NULL) return BERTH_STATUS_FAILED;
   return service->push(call->context, digest, error);
 }
 
