@@ -105,6 +105,9 @@ Error invalid(std::string_view what, std::string cause) {
 
 Result<Json> parse_text(std::string_view text, std::string_view what, const JsonLimits& limits, bool lenient) {
   if (text.size() > limits.bytes) return invalid(what, "larger than " + std::to_string(limits.bytes) + " bytes");
+  // nlohmann_json takes a zero byte for the end of the text, and ignores what follows.
+  if (const auto zero = text.find('\0'); zero != std::string_view::npos && !lenient)
+    return invalid(what, "not valid JSON at byte " + std::to_string(zero));
   Builder builder(limits, lenient);
   const bool whole =
       nlohmann::json::sax_parse(text.begin(), text.end(), &builder, nlohmann::json::input_format_t::json, !lenient);

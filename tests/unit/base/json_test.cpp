@@ -30,6 +30,18 @@ TEST_CASE("json: refuses what is not acceptable") {
   }
 }
 
+TEST_CASE("json: a zero byte is not the end of a document") {
+  using namespace std::string_view_literals;
+  for (const auto text : {"{}\0"sv, "{\"a\":1}\0{\"a\":2}"sv, "[1\0]"sv, "\0{}"sv, "\"\0\""sv}) {
+    const auto parsed = Json::parse(text, "it");
+    REQUIRE_FALSE(parsed.has_value());
+    CHECK(parsed.error().code() == "json.invalid");
+  }
+  CHECK(Json::parse(R"("\u0000")", "it")->as_string()->size() == 1);
+  // Padding of a file of another tool, as text after the document.
+  CHECK(Json::parse_lenient("{\"a\":1}\0\0"sv, "it")->find("a")->as_int() == 1);
+}
+
 TEST_CASE("json: a hundred thousand levels are refused without recursion") {
   CHECK_FALSE(Json::parse(std::string(100'000, '['), "it").has_value());
 }
