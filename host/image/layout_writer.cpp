@@ -24,7 +24,7 @@ namespace fs = boost::filesystem;
 constexpr std::chrono::seconds kLockLimit{60};
 constexpr const char* kMarker = "oci-layout";
 constexpr const char* kIndex = "index.json";
-constexpr std::size_t kPiece = std::size_t{1} << 20U;
+constexpr std::size_t kReadSize = std::size_t{1} << 20U;
 
 base::Result<void> make_folder(const std::string& path) {
   boost::system::error_code error;
@@ -108,7 +108,7 @@ base::Result<oci::Descriptor> LayoutWriter::add_blob(http::BodySource& source, c
   BERTH_TRY(const auto blobs, blob_directory(algorithm));
   BERTH_TRY(auto file, base::PartialFile::create(blobs.get(), directory() + "/" + blob_directory_name(algorithm)));
   oci::Hasher hasher(algorithm);
-  std::vector<std::byte> buffer(kPiece);
+  std::vector<std::byte> buffer(kReadSize);
   std::uint64_t size = 0;
   while (true) {
     if (cancellation_->requested()) return cancellation_->error();
@@ -178,7 +178,7 @@ base::Result<std::string> LayoutWriter::read_manifest(const oci::Descriptor& man
 base::Result<void> LayoutWriter::verify_blob(const oci::Digest& digest, std::uint64_t size) const {
   BERTH_TRY(const auto extent, as_stored(directory_folder(directory(), cancellation_)->open(blob_name(digest))));
   BERTH_TRY(const auto stream, as_stored(VerifiedStream::open(extent, digest, size)));
-  std::vector<std::byte> buffer(kPiece);
+  std::vector<std::byte> buffer(kReadSize);
   while (true) {
     if (cancellation_->requested()) return cancellation_->error();
     BERTH_TRY(const auto count, as_stored(stream->read(buffer)));
