@@ -17,8 +17,7 @@ base::Result<void> Session::probe_upload(std::string_view repository) {
   BERTH_TRY(const auto response,
             state_->send(request, TokenScope{.scope = fmt::format("repository:{}:pull,push", repository),
                                              .within = std::string(repository)}));
-  if (response.status != 202)
-    return state_->unexpected(response, "push.denied", "upload", request.method, repository);
+  if (response.status != 202) return state_->unexpected(response, "push.denied", "upload", request.method, repository);
   BERTH_TRY(auto location, state_->next_location(response, repository));
   abandon_upload(repository, {std::move(location)});
   return {};

@@ -35,8 +35,8 @@ base::Result<void> complete(Context& context, app::NetworkOptions& options, cons
     return Error(ErrorClass::usage, "usage.username", "invalid user name " + base::quote(name, 80))
         .cause("colons and control characters are not allowed");
   if (options.password) return {};
-  BERTH_TRY(options.password, prompt_secret(context, fmt::format("password of {} for {}{}:", *options.username, host.host,
-                                                              in_parentheses(host.password_hint))));
+  BERTH_TRY(options.password, prompt_secret(context, fmt::format("password of {} for {}{}:", *options.username,
+                                                                 host.host, in_parentheses(host.password_hint))));
   return {};
 }
 
