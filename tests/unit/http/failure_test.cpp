@@ -116,6 +116,12 @@ TEST_CASE("failure: what is wrong with a certificate decides code, cause and fix
   facts.code = CURLE_SSL_CONNECT_ERROR;
   facts.certificate_check = X509_V_ERR_CERT_HAS_EXPIRED;
   CHECK(http::describe_failure(facts, origin, {}).error.code() == "http.certificate-expired");
+  facts.certificate_check = facts.certificate.error = X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
+  for (const auto code : {CURLE_SSL_CONNECT_ERROR, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_COULDNT_CONNECT}) {
+    facts.code = code;
+    CHECK(http::describe_failure(facts, origin, {}).error.code() == "http.certificate-issuer");
+  }
+  facts.certificate.error = X509_V_OK;
   facts.code = CURLE_PEER_FAILED_VERIFICATION;
   for (const auto& one : cases) {
     CAPTURE(one.code);
