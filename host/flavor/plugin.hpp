@@ -125,7 +125,7 @@ class Plugin {
   // is_expired. From any thread, as ask_for_credential().
   base::Result<bool> is_expired_credential(const registry::Rejection& rejection);
   // The error with what the flavor knows of the registry's words: its cause before the one that stands there, its fix
-  // in place of it. Unchanged where the registry said nothing, the flavor has no explanations/1, adds nothing or fails
+  // in place of it. Unchanged if the error has no message of the registry, the flavor has no explanations/1, adds nothing or fails
   // at it. `repository` is below the host. Not within a call.
   base::Error explained(base::Error error, std::string_view repository);
   // Destroys the flavor; a fault here is reported, but changes nothing that was proven.

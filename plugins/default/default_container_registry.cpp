@@ -45,7 +45,7 @@ class DefaultContainerRegistry : public berth::BaseContainerRegistry, public ber
  private:
   // Whether the error holds a message of the registry: else it may not respond at all.
   static bool is_of_registry(const berth::Failure& failure) {
-    return std::string(failure.what()).find("the registry said: ") != std::string::npos;
+    return std::string(failure.what()).find("registry message: ") != std::string::npos;
   }
 
   void recognise_product(const berth::Registry& registry) {

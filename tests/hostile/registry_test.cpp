@@ -54,7 +54,7 @@ TEST_CASE("registry: a realm at another port of a plain HTTP host gets no login,
     for (const std::string command : {"push", "check"}) {
       const auto result = berth.run({command, layout(folder), host + "/a/b:1"});
       CHECK(result.status == 4);
-      CHECK(result.err.find("token service that must not get the credentials") != std::string::npos);
+      CHECK(result.err.find("is not allowed to receive the credentials") != std::string::npos);
     }
   }
   CHECK(elsewhere.connections() == 0);

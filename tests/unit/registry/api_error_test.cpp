@@ -77,7 +77,7 @@ TEST_CASE("api error: names who asked for what") {
 TEST_CASE("api error: a size that a proxy rejects, or the registry itself") {
   const auto by_proxy = error_of(response_of(413, "<html>", {{"server", "nginx/1.22"}}));
   CHECK(by_proxy.message().starts_with("a proxy in front of "));
-  CHECK(by_proxy.cause() == "413 to PUT; Server: nginx/1.22");
+  CHECK(by_proxy.cause() == "413 for PUT; Server: nginx/1.22");
   CHECK(by_proxy.fix().find("nginx: client_max_body_size") != std::string::npos);
   CHECK_FALSE(error_of(response_of(413, errors("SIZE_INVALID"))).message().starts_with("a proxy"));
 }

@@ -96,7 +96,7 @@ std::uint32_t number_of(const CallRule& rule, Architecture architecture) {
   return architecture == Architecture::x86_64 ? rule.x86_64 : rule.arm64;
 }
 
-constexpr Architecture kArchitectures[] = {Architecture::x86_64, Architecture::arm64};
+constexpr Architecture kTableArchitectures[] = {Architecture::x86_64, Architecture::arm64};
 
 constexpr std::pair<const char*, std::uint32_t> kFallbacks[] = {
     {"clone3", 435},           {"openat2", 437},    {"faccessat2", 439}, {"epoll_pwait2", 441},  {"futex_waitv", 449},
@@ -105,7 +105,7 @@ constexpr std::pair<const char*, std::uint32_t> kFallbacks[] = {
 }  // namespace
 
 TEST_CASE("kernel table: each allowed call has the kernel's number") {
-  for (const auto architecture : kArchitectures) {
+  for (const auto architecture : kTableArchitectures) {
     CAPTURE(static_cast<int>(architecture));
     const auto kernel = kernel_numbers(architecture);
     if (!kernel) continue;
@@ -131,7 +131,7 @@ TEST_CASE("kernel table: each allowed call has the kernel's number") {
 TEST_CASE("kernel table: the calls that have a fallback are those that are meant") {
   const auto calls = calls_with_fallback();
   REQUIRE(calls.size() == std::size(kFallbacks));
-  for (const auto architecture : kArchitectures) {
+  for (const auto architecture : kTableArchitectures) {
     const auto kernel = kernel_numbers(architecture);
     if (!kernel) continue;
     for (std::size_t i = 0; i < calls.size(); ++i) {
@@ -147,7 +147,7 @@ TEST_CASE("kernel table: the calls that have a fallback are those that are meant
 // A number in the gap fails with ENOSYS, as if the kernel did not have it: a call there would fail for the wrong
 // reason.
 TEST_CASE("kernel table: the kernel has no call in the gap, and every call that is not allowed is refused") {
-  for (const auto architecture : kArchitectures) {
+  for (const auto architecture : kTableArchitectures) {
     const auto kernel = kernel_numbers(architecture);
     if (!kernel) continue;
     const auto gap = unused_calls(architecture);

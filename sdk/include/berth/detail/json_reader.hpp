@@ -9,8 +9,7 @@
 
 namespace berth {
 
-// JsonReader: recursive descent, one function per rule of RFC 8259. Each returns whether its rule
-// matched, and moves behind the text that matched.
+// JsonReader: recursive descent, one function per rule of RFC 8259; returns whether it matched.
 class JsonReader {
  public:
   explicit JsonReader(std::string_view text) : text_(text) {}
