@@ -58,7 +58,9 @@ std::size_t open_descriptors() {
 
 TEST_CASE("escape: no call reaches other processes, files, the network or the rest of the kernel") {
   if (!is_sandboxed_machine()) return;
-  for (const auto& [what, tries] : {std::pair("processes", 20U), {"files", 29U}, {"network", 15U}, {"kernel", 20U}}) {
+  for (const auto& one : {std::pair("processes", 20U), {"files", 29U}, {"network", 15U}, {"kernel", 20U}}) {
+    const std::string what = one.first;
+    const auto tries = one.second;
     CAPTURE(what);
     PluginRun run;
     const auto findings = run_escaper(run, what);

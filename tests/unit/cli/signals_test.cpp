@@ -41,8 +41,8 @@ int status_after(int number) {
 
 TEST_CASE("signals: what goes on after a signal is ended, with the signal's exit status") {
   const int timeout = base::Error(base::ErrorClass::stall, "", "").exit_status();
-  for (const auto& [number, status] : {std::pair(SIGINT, 130), std::pair(SIGTERM, 143), std::pair(SIGALRM, timeout)}) {
-    CAPTURE(number);
-    CHECK(status_after(number) == status);
+  for (const auto& one : {std::pair(SIGINT, 130), std::pair(SIGTERM, 143), std::pair(SIGALRM, timeout)}) {
+    CAPTURE(one.first);
+    CHECK(status_after(one.first) == one.second);
   }
 }
