@@ -156,7 +156,7 @@ TEST_CASE("foreign files: a pipe that a user names is read") {
     options.limit = std::chrono::seconds(30);
     return test::run_command({"bash", "-c", script}, options);
   };
-  const auto berth_program = test::berth_program();
+  const auto berth_program = "'" + test::berth_program() + "'";
   const auto set = run(berth_program + " registry register x --flavor default --uri r.io --set username=@<(echo me)");
   CHECK_MESSAGE(set.status == 0, set.err);
   CHECK(berth.registries_json().find("\"me\"") != std::string::npos);

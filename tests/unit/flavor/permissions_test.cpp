@@ -279,6 +279,15 @@ TEST_CASE("crypto: keys that would take long are rejected before they are used")
   CHECK(oci::sign_rs256(std::string(20'000, 'x'), "x").error().code() == "crypto.key");
 }
 
+TEST_CASE("permissions: /dev/null, named by a variable or a link, reads as an empty file") {
+  const TempDir home;
+  boost::filesystem::create_symlink("/dev/null", home / "config");
+  const Permits permits("acme", {"file:$NAMED", "file:~/*"},
+                        variables_of({{"HOME", home.path()}, {"NAMED", "/dev/null"}}));
+  CHECK(read(permits, "/dev/null").empty());
+  CHECK(read(permits, "~/config").empty());
+}
+
 TEST_CASE("permissions: what processes and devices offer as files is not read, whatever names it") {
   const TempDir home;
   boost::filesystem::create_symlink("/proc/self/environ", home / "link");
