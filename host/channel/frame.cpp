@@ -63,7 +63,7 @@ base::Result<void> send_frame(int fd, const base::Json& message) {
 
 base::Result<void> send_frame_with_descriptor(int fd, const base::Json& message, int descriptor) {
   const std::string frame = encode_frame(message);
-  iovec bytes{const_cast<char*>(frame.data()), 1};  // the rest follows as usual; sendmsg() only reads it
+  iovec bytes{const_cast<char*>(frame.data()), 1};  // the rest is sent below; sendmsg() does not write to the buffer
   alignas(cmsghdr) char space[CMSG_SPACE(sizeof(int))] = {};
   msghdr header{};
   header.msg_iov = &bytes;

@@ -1,6 +1,6 @@
-// Frames between berth and berth-flavor-worker: a length (u32, little endian) and that many bytes of JSON.
-// Both sides distrust the other: a frame of more than the limit, or one that is no JSON object, ends the talk.
-// Errors: class plugin, code "plugin.garbage".
+// Frames of the channel between berth and berth-flavor-worker: a length (u32, little endian) and
+// that many bytes of JSON. Neither side trusts the other: a frame over the limit, or one that is
+// not a JSON object, is an error of class plugin, code "plugin.garbage", and ends the connection.
 #pragma once
 
 #include <cstddef>
@@ -16,20 +16,24 @@ struct msghdr;
 
 namespace berth::channel {
 
-// What berth says may be long (the blobs of an image), what the worker says is not: a plugin's note and texts.
+// The size limits of frames from berth, which may contain the list of blobs of an image, and from
+// the worker, whose messages are short.
 inline constexpr std::size_t kFrameLimit = std::size_t{16} << 20U;
 inline constexpr std::size_t kWorkerFrameLimit = std::size_t{2} << 20U;
 
+// Returns `message` as a frame.
 std::string encode_frame(const base::Json& message);
-// The bytes of JSON in an encoded frame.
+// Returns the number of JSON bytes in an encoded frame.
 inline std::size_t message_size(const std::string& frame) { return frame.size() - sizeof(std::uint32_t); }
 
-// Bytes in, messages out. One thread at a time.
+// Decodes frames: feed() adds received bytes, next() returns the messages. Use it from one thread
+// at a time.
 class FrameDecoder {
  public:
   explicit FrameDecoder(std::size_t limit = kFrameLimit) : limit_(limit) {}
   void feed(std::span<const std::byte> bytes);
-  // The next whole message; nothing: more bytes are needed.
+  // Returns the next complete message; std::nullopt if more bytes are needed. Errors: class plugin,
+  // code "plugin.garbage".
   base::Result<std::optional<base::Json>> next();
 
  private:
@@ -37,13 +41,18 @@ class FrameDecoder {
   std::string buffer_;
 };
 
-// Blocking, for the worker's side. The end of the talk is an error of code "channel.closed".
+// Sends a frame. Blocks until it is written; for the worker only. Fails if the connection is
+// closed.
 base::Result<void> send_frame(int fd, const base::Json& message);
-// The frame, with a copy of `descriptor` attached to its first byte. Source: unix(7), SCM_RIGHTS.
+// Like send_frame(), with a copy of `descriptor` attached to the first byte of the frame. Source:
+// unix(7), SCM_RIGHTS.
 base::Result<void> send_frame_with_descriptor(int fd, const base::Json& message, int descriptor);
-// The descriptor that recvmsg() received with a message. Empty if there was not exactly one; several are closed: space
-// for one has room for two, because of its alignment.
+// Returns the descriptor that recvmsg() received with a message. Returns an empty one if there was
+// not exactly one; if there were several, all are closed. (Because of its alignment, a control
+// buffer for one descriptor has space for two.)
 base::UniqueFd take_descriptor(msghdr& received);
+// Blocks until a frame has arrived and returns its message. Errors: class plugin, code
+// "channel.closed" if the connection is closed or reading fails; those of next().
 base::Result<base::Json> receive_frame(int fd, FrameDecoder& decoder);
 
 }  // namespace berth::channel

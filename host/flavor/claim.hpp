@@ -1,4 +1,5 @@
-// Claim: a pattern of hosts for which a flavor wants to be chosen: "*", "*.example", "r.example" or "r.example:5000".
+// Claims: host patterns by which berth selects the flavor of a registry host. A claim is "*",
+// "*.example", "r.example" or "r.example:5000".
 // Source: abi.h, BERTH_NOTE_CLAIM.
 #pragma once
 
@@ -7,10 +8,11 @@
 
 namespace berth::flavor {
 
-inline constexpr std::size_t kAnyHost = 1;  // of "*"
+inline constexpr std::size_t kAnyHost = 1;  // the specificity of "*"
 
-// How specific a claim on `host` is; 0 if it does not match. With a port beats without, an exact host beats a pattern,
-// a longer pattern a shorter one.
+// Returns how specific `claim` is for `host`; 0 if it does not match. An exact host and port rank
+// above an exact host without port, that above a pattern, and a longer pattern above a shorter one.
+// "*" ranks last.
 std::size_t claim_specificity(std::string_view claim, std::string_view host);
 
 }  // namespace berth::flavor

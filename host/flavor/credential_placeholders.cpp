@@ -16,13 +16,13 @@ constexpr std::string_view kPassword = BERTH_PASSWORD_PLACEHOLDER;
 
 using Escape = std::string (*)(std::string_view);
 
-// The inside of a JSON string.
+// Escapes a value for use inside a JSON string.
 std::string json_escape(std::string_view text) {
   const std::string quoted = base::Json(std::string(text)).dump();
   return quoted.substr(1, quoted.size() - 2);
 }
 
-// A value of application/x-www-form-urlencoded.
+// Escapes a value of application/x-www-form-urlencoded.
 std::string form_escape(std::string_view text) {
   constexpr std::string_view kHex = "0123456789ABCDEF";
   std::string escaped;
@@ -38,6 +38,8 @@ std::string form_escape(std::string_view text) {
   return escaped;
 }
 
+// Returns the escape function for the request's Content-Type; nullptr if it is neither JSON nor a
+// form.
 Escape escape_for(const http::Request& request) {
   for (const auto& [name, value] : request.headers) {
     if (oci::to_lower(name) != "content-type") continue;
@@ -48,7 +50,8 @@ Escape escape_for(const http::Request& request) {
   return nullptr;
 }
 
-// One pass: what was put in is not looked at again.
+// Replaces all placeholders in one pass, so that a placeholder within a user name or password is
+// not replaced.
 std::string filled(std::string_view body, std::string_view username, std::string_view password) {
   std::string result;
   while (true) {
@@ -76,7 +79,7 @@ base::Result<void> fill_in_credential(http::Request& request, const registry::Cr
   if (credential.kind != registry::Credential::Kind::password)
     return base::Error(base::ErrorClass::auth, "auth.not-password", "a user name and a password are required")
         .cause("found: " + credential.origin);
-  // Only a form can hold other bytes; in JSON another password would be sent.
+  // JSON strings cannot hold bytes that are not UTF-8: a different password would be sent.
   if (escape == json_escape && base::replace_invalid_utf8(credential.password.reveal()) != credential.password.reveal())
     return base::Error(base::ErrorClass::auth, "auth.not-text", "the password cannot be sent as JSON")
         .cause("the " + credential.origin + " is not valid UTF-8");

@@ -1,5 +1,6 @@
-// The user's credentials in a flavor's request, put in by the host so that the plugin never sees them: abi.h,
-// berth_http_request.body.
+// Fills the user's credentials into an HTTP request of a flavor. The plugin writes placeholders;
+// the host replaces them, so that the plugin never receives the credentials.
+// Source: abi.h, berth_http_request.body.
 #pragma once
 
 #include <functional>
@@ -13,13 +14,19 @@
 
 namespace berth::flavor {
 
-// The credential in use for the container registry; std::nullopt: there is none. Empty where the call has no registry.
+// Returns the credential that is in use for the container registry; std::nullopt if the registry is
+// used without credentials. The function itself is empty in calls without a connection to the
+// registry.
 using CurrentCredential = std::function<base::Result<std::optional<registry::Credential>>()>;
 
+// Returns whether `body` contains a placeholder for the user name or the password.
 bool has_credential_placeholder(std::string_view body);
 
-// Replaces the placeholders in the request's body, escaped for its Content-Type. Class plugin, code "plugin.question":
-// the type is neither JSON nor a form; class auth, code "auth.not-password": the credential is a token.
+// Replaces the placeholders in the request's body and escapes the values as its Content-Type
+// requires.
+// Errors: class plugin, code "plugin.question": the Content-Type is neither JSON nor a form; class
+// auth, code "auth.not-password": the credential is a token; class auth, code "auth.not-text": the
+// body is JSON and the password is not valid UTF-8.
 base::Result<void> fill_in_credential(http::Request& request, const registry::Credential& credential);
 
 }  // namespace berth::flavor

@@ -36,7 +36,8 @@ std::int64_t expiry_of(const Json& reply) {
   return number != nullptr ? number->as_int().value_or(0) : 0;
 }
 
-// RFC 7617: a user name has no colon, and neither it nor the password control characters.
+// RFC 7617: a user name contains no colon; neither user name nor password contains control
+// characters.
 bool is_username(std::string_view text) {
   return !text.empty() && text.size() <= kLongestUsername && base::is_clean_text(text) &&
          text.find(':') == std::string_view::npos;

@@ -1,4 +1,4 @@
-// What a flavor provides through its capability credentials/1, as a source of credentials like any other.
+// PluginCredentials: a credential source backed by the extension credentials/1 of a flavor.
 #pragma once
 
 #include <chrono>
@@ -12,13 +12,14 @@ namespace berth::flavor {
 
 class PluginCredentials final : public registry::CredentialSource {
  public:
-  // `plugin` must outlive it. `username`: only credentials of this user are used; empty: of any. `early`: the result of
-  // an earlier request, which is used in place of the first one: a source that fails is not asked twice.
+  // `plugin` must outlive this object. If `username` is not empty, passwords of other users are
+  // ignored. `early` is the result of a request that was sent before; it replaces the first
+  // request, so that a source that fails is not asked twice.
   PluginCredentials(Plugin& plugin, std::string flavor, std::string username,
                     std::optional<base::Result<ProvidedCredential>> early = std::nullopt)
       : plugin_(plugin), flavor_(std::move(flavor)), username_(std::move(username)), early_(std::move(early)) {}
 
-  // With the reason, once the flavor gave none.
+  // Returns "flavor NAME", and the reason if the last request returned no usable credential.
   [[nodiscard]] std::string place() const override;
   base::Result<std::optional<registry::Credential>> find(const registry::CredentialQuestion& question) override;
   base::Result<std::optional<registry::Credential>> again(const registry::CredentialQuestion& question,
@@ -36,15 +37,20 @@ class PluginCredentials final : public registry::CredentialSource {
   std::optional<base::Result<ProvidedCredential>> early_;
 };
 
-// Of a worker's reply, which is not believed: bounds and characters are those of abi.h, "credentials/1".
+// Parses the worker's reply to a "credentials" request. The worker is not trusted: lengths and
+// characters are checked against abi.h, "credentials/1". `path` is the plugin file, for errors.
+// Errors: class plugin, code "plugin.bad-credential".
 base::Result<ProvidedCredential> parse_provided(const base::Json& reply, const std::string& flavor,
                                                 const std::string& path);
 
-// The flavor says that what a credential would come from is broken.
+// Returns the error for a flavor that reports that the source of its credentials is broken: class
+// auth, code "auth.flavor".
 base::Error broken_source(const std::string& flavor, const base::Json& reply);
 
-// When a credential that ends at `expires` (seconds since 1970) is asked for anew; nothing: its end is not known, long
-// away, or has passed already, as it seems where a clock is wrong: then it is used until it is refused.
+// Returns when to refresh a credential that expires at `expires` (seconds since the Unix epoch):
+// half a minute before, or after half of the remaining time if that is later. Returns std::nullopt
+// if the expiry is not known (0), is more than a year away, or has passed already. In the last case
+// a clock is probably wrong; such a credential is used until the registry rejects it.
 std::optional<std::chrono::steady_clock::time_point> renewal_time(std::int64_t expires,
                                                                   std::chrono::system_clock::time_point now,
                                                                   std::chrono::steady_clock::time_point steady_now);

@@ -35,7 +35,7 @@ Error not_elf(const std::string& path, std::string cause) {
   return Error(ErrorClass::trust, "flavor.not-elf", path + " is not a valid shared object").cause(std::move(cause));
 }
 
-// The file, read in parts that lie within it.
+// Reads parts of the file; a part that is not completely within the file is an error.
 struct File {
   int fd;
   std::uint64_t size;
@@ -72,7 +72,8 @@ base::Result<Elf64_Ehdr> read_header(const File& file) {
   return header;
 }
 
-// Offsets within a note are rounded up to the alignment, counted from its begin: the header's 12 bytes matter for 8.
+// Offsets within a note are rounded up to the alignment relative to the note's start. With an
+// alignment of 8, the header's 12 bytes matter.
 void collect_notes(const std::string& segment, std::uint64_t alignment, std::vector<std::string>& notes) {
   const std::size_t align = alignment == 8 ? 8 : 4;
   auto rounded = [align](std::size_t size) { return (size + align - 1) / align * align; };
@@ -100,7 +101,8 @@ base::Result<std::vector<std::string>> read_needed(const File& file, const std::
   const std::string& path = file.path;
   std::vector<std::string> result;
   if (dynamic.p_filesz > kLargestDynamic) return not_elf(path, "its dynamic section is too large");
-  // The loader goes by the address, so what lies at the offset must be the same.
+  // The dynamic loader uses the address (p_vaddr), this function the file offset. Both must refer
+  // to the same bytes, otherwise the loader would see other dependencies.
   if (file_offset(segments, dynamic.p_vaddr) != dynamic.p_offset)
     return not_elf(path, "its dynamic section is malformed");
   BERTH_TRY(const auto bytes, file.part(dynamic.p_offset, dynamic.p_filesz));

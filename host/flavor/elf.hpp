@@ -1,4 +1,5 @@
-// The few facts of an ELF shared object that discovery needs, by bounded reads: nothing is mapped or run.
+// Reads from an ELF shared object what discovery needs. All reads are bounded; the file is neither
+// mapped nor executed.
 // Source: System V ABI, "Object Files"; elf(5).
 #pragma once
 
@@ -11,11 +12,13 @@
 namespace berth::flavor {
 
 struct ElfFile {
-  std::vector<std::string> notes;   // descriptors of the notes of our owner and type, in file order
-  std::vector<std::string> needed;  // DT_NEEDED
+  std::vector<std::string> notes;   // descriptors of all berth notes, in file order
+  std::vector<std::string> needed;  // libraries in DT_NEEDED, DT_FILTER and DT_AUXILIARY
 };
 
-// Class trust, codes "flavor.not-elf" and "flavor.wrong-machine".
+// Reads the file open in `fd`; `path` is for errors. Errors: class trust, codes "flavor.not-elf"
+// (not a valid shared object) and "flavor.wrong-machine" (another architecture); or that of a
+// failed read.
 base::Result<ElfFile> read_elf(int fd, const std::string& path);
 
 }  // namespace berth::flavor

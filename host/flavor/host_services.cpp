@@ -17,7 +17,7 @@ constexpr std::size_t kMostFindings = 1000;
 
 Json status(std::int64_t number) { return Json::object({{"status", number}}); }
 
-// An error as the plugin is told it.
+// Formats an error as one message for the plugin.
 std::string words_of(const base::Error& error) {
   std::string text = error.message();
   if (!error.cause().empty()) text += ": " + error.cause();
@@ -90,10 +90,11 @@ base::Result<Json> HostServices::answer(const Json& question) {
 
 Json HostServices::answer_registry(const std::string& what, const Json& question) {
   if (services_.session == nullptr) return refused("no connection to the registry in this call");
-  // A check has begun so: whether a question carries the login must not depend on which is quicker. What fails here
-  // fails again where it matters.
+  // Waits for the discovery of the authentication, which a check starts in parallel: whether a
+  // request carries credentials must not depend on timing. An error is ignored here, because the
+  // request itself fails with it again.
   if (!services_.push) static_cast<void>(services_.session->begin());
-  // A push makes what it needs anyhow.
+  // A push creates what it needs, so requests with side effects are allowed during a push.
   const RegistryQuestions questions(
       *services_.session, uri_path_,
       {.side_effects = services_.probe || services_.push != nullptr, .trusted = trusted_});
@@ -101,7 +102,7 @@ Json HostServices::answer_registry(const std::string& what, const Json& question
   return answer ? std::move(*answer) : failed(std::move(answer).error());
 }
 
-// What is denied is said to the user, too: the flavor may keep it to itself.
+// Denials are also logged for the user, because the flavor may not report them.
 Json HostServices::answer_with_tools(const Json& question) {
   CurrentCredential current;
   if (services_.session != nullptr) current = [this] { return services_.session->current_credential(); };

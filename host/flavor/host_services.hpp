@@ -1,4 +1,5 @@
-// HostServices: what the host answers during one call of a plugin, and what the plugin reported. One call, one thread.
+// HostServices: handles the requests and notifications of a plugin during one call, and collects
+// its findings. Create one per call; use it from one thread.
 #pragma once
 
 #include <optional>
@@ -12,8 +13,8 @@ namespace berth::flavor {
 
 class HostServices {
  public:
-  // The references must outlive the call. `uri_path` is the path of the container registry's uri; `trusted`: the plugin
-  // is registered or installed.
+  // References must outlive this object. `uri_path` is the path of the container registry's URI.
+  // `trusted`: the plugin is registered or installed.
   HostServices(const Services& services, const std::string& uri_path, const std::string& plugin_path, bool trusted,
                const HostTools& tools, const base::Cancellation& cancellation, base::Log& log)
       : services_(services),
@@ -24,19 +25,26 @@ class HostServices {
         cancellation_(cancellation),
         log_(log) {}
 
-  // The services by the names that the worker offers to the plugin.
+  // Returns the names of the services that need a registry and are available in this call, for the
+  // worker. "push" is included only if `may_push`.
   [[nodiscard]] base::Json offered(bool may_push) const;
+  // Handles a request ({"ask": …}) and returns the response. Errors of services become responses
+  // with a status and a message for the plugin; they are not returned as errors.
   base::Result<base::Json> answer(const base::Json& question);
+  // Handles a notification: writes a log line, or records a finding. Findings beyond 1,000 are
+  // dropped.
   void take(const base::Json& notice);
 
   [[nodiscard]] std::vector<Finding>& findings() { return findings_; }
-  // The host's own record of the push.
+  // The report of the push that the host executed in this call; std::nullopt if it did not push, or
+  // the push failed.
   [[nodiscard]] std::optional<push::Report>& report() { return report_; }
   [[nodiscard]] bool has_error() const;
-  // Why the push failed, when it did.
+  // The error of the push; std::nullopt if it did not fail.
   [[nodiscard]] std::optional<base::Error>& failure() { return failure_; }
-  // The error behind the last question that failed, when the plugin's words are those that it was given for it: then
-  // it is no fault of the plugin.
+  // If the plugin failed with exactly the message of the last service that failed, returns the
+  // original error of that service: the plugin only passed it on and is not at fault. Otherwise
+  // std::nullopt.
   std::optional<base::Error> passed_on(const std::string& words);
   [[nodiscard]] int pushes() const { return pushes_; }
 

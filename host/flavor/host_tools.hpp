@@ -1,5 +1,6 @@
-// HostTools: the services of the host that are no matter of one container registry: variables, files, programs,
-// requests (each by the flavor's permissions) and cryptography. Safe from any thread.
+// HostTools: the services of the host that do not depend on a container registry. Environment
+// variables, files, programs and HTTP requests are subject to the flavor's permissions;
+// cryptography is not. Thread-safe.
 #pragma once
 
 #include <string_view>
@@ -15,7 +16,7 @@ namespace berth::flavor {
 
 class HostTools {
  public:
-  // `http` as PluginOptions has it; `cancellation` and `log` outlive it.
+  // `http`: see PluginOptions::http. `cancellation` and `log` must outlive this object.
   HostTools(const Metadata& metadata, Variables variables, const http::ClientOptions& http,
             const base::Cancellation& cancellation, base::Log& log)
       : permits_(metadata.flavor, metadata.permissions, std::move(variables)),
@@ -24,10 +25,12 @@ class HostTools {
   HostTools(const HostTools&) = delete;
   HostTools& operator=(const HostTools&) = delete;
 
-  // Whether a question ({"ask": …}) is one of these.
+  // Returns whether `what`, the method of a request ({"ask": …}), belongs to one of these services.
   static bool knows(std::string_view what);
-  // {"status", …}; binary parts are base64. An error is what the plugin is told, with status BERTH_STATUS_REFUSED for
-  // class trust. Class plugin, code "plugin.question": what it asks makes no sense. `current`: see HttpTool::send.
+  // Handles a request. Returns {"status": …} and the results; bytes are base64-encoded. `current`:
+  // see HttpTool::send.
+  // Errors are meant for the plugin: class trust becomes status BERTH_STATUS_REFUSED. Class plugin,
+  // code "plugin.question": the request is malformed.
   [[nodiscard]] base::Result<base::Json> answer(const base::Json& question,
                                                 const CurrentCredential& current = {}) const;
 

@@ -22,14 +22,14 @@ using std::chrono::milliseconds;
 constexpr std::size_t kMostRequests = 16;
 constexpr std::size_t kMostHeaders = 64;
 constexpr std::size_t kLargestBody = std::size_t{4} << 20U;
-constexpr std::size_t kLargestBatch = std::size_t{8} << 20U;  // of answers: base64 of it fits a frame
+constexpr std::size_t kLargestBatch = std::size_t{8} << 20U;  // total size of response bodies; fits a frame as base64
 constexpr milliseconds kLongest{30'000};
 constexpr milliseconds kConnect{10'000};
 
 struct Planned {
   http::Request request;
   milliseconds timeout{kLongest};
-  base::Secret secret{};  // the user's, which the host put into the body
+  base::Secret secret{};  // the user's secret, if the host filled it into the body
 };
 
 Error bad_request(std::string what) { return Error(ErrorClass::plugin, "plugin.question", std::move(what)); }
@@ -41,14 +41,14 @@ std::optional<http::Method> method_of(std::string_view name) {
   return std::nullopt;
 }
 
-// What the host sets itself, or would lead elsewhere.
+// Header fields that the host sets itself, or that would send the request elsewhere.
 bool is_reserved(const std::string& name) {
   const auto is = oci::to_lower(name);
   return is == "host" || is == "content-length" || is == "transfer-encoding" || is == "connection" || is == "expect" ||
          is.starts_with("proxy-");
 }
 
-// RFC 9110, section 9.2.2.
+// Idempotent methods: RFC 9110, section 9.2.2.
 bool is_idempotent(http::Method method) { return method != http::Method::post && method != http::Method::patch; }
 
 bool is_set(const Json& asked, std::string_view key) {
@@ -96,7 +96,7 @@ http::ClientOptions limited(http::ClientOptions options, milliseconds timeout) {
   options.limits.connect = std::min(timeout, kConnect);
   options.limits.idle = timeout;
   options.limits.answer = timeout;
-  // A flavor that waits only a moment asks whether anything is there.
+  // A flavor with a short timeout only tests whether the host is reachable.
   if (timeout < kConnect) options.limits.connect_attempts = 1;
   options.limits.max_retry_after = timeout;
   return options;
@@ -104,7 +104,7 @@ http::ClientOptions limited(http::ClientOptions options, milliseconds timeout) {
 
 Json no_answer(std::string why) { return Json::object({{"status", 0}, {"error", std::move(why)}}); }
 
-// Without the user's secret, which some servers repeat.
+// Removes the user's secret from a response, because some servers repeat it.
 std::string for_plugin(const std::string& text, const base::Secret& secret) {
   return secret.empty() ? text : base::redact(text, secret);
 }

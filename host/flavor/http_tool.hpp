@@ -1,5 +1,6 @@
-// HttpTool: requests of a flavor, a batch at a time and all at once. TLS, proxies, retries, limits and redaction are
-// host/http's; here is what a flavor may ask for, and how much. Safe from any thread.
+// HttpTool: sends the HTTP requests of a flavor (service http/1). The requests of a batch are sent
+// in parallel. This class checks permissions and limits; host/http handles TLS, proxies, retries
+// and redaction. Thread-safe.
 #pragma once
 
 #include <chrono>
@@ -18,15 +19,19 @@ namespace berth::flavor {
 
 class HttpTool {
  public:
-  // Of `options` proxies and trust count. All others outlive it.
+  // From `options`, proxies and trusted certificates are used; the limits are replaced. References
+  // must outlive this object.
   HttpTool(const Permits& permits, http::ClientOptions options, const base::Cancellation& cancellation, base::Log& log)
       : permits_(permits), options_(std::move(options)), cancellation_(cancellation), log_(log) {}
 
-  // {"requests": [{method, url, headers: [[name, value]], body, timeout_ms}]} to {"responses": [{status, headers, body,
-  // error}]}, in that order. Redirects are not followed: where they lead may not be permitted. A batch with one request
-  // that is not permitted, or makes no sense, is not sent at all: class trust, "flavor.denied"; class plugin,
-  // "plugin.question"; class server, "http.url". `current` provides what placeholders in a body stand for; class auth,
-  // code "auth.required": there is no credential.
+  // Sends a batch: {"requests": [{method, url, headers: [[name, value]], body, timeout_ms,
+  // repeatable}]}. Returns {"status", "responses": [{status, headers, body} or {status: 0,
+  // error}]}, in the order of the requests. Redirects are not followed, because their target may
+  // not be permitted.
+  // If one request is not permitted or malformed, none is sent. Errors: class trust, code
+  // "flavor.denied"; class plugin, code "plugin.question"; class server, code "http.url". `current`
+  // returns the credential for placeholders in a body; class auth, code "auth.required": there are
+  // no credentials.
   [[nodiscard]] base::Result<base::Json> send(const base::Json& question, const CurrentCredential& current) const;
 
  private:
@@ -38,7 +43,7 @@ class HttpTool {
   const base::Cancellation& cancellation_;
   base::Log& log_;
   mutable std::mutex mutex_;
-  mutable std::map<std::chrono::milliseconds, std::unique_ptr<http::ClientPool>> pools_;  // they keep connections
+  mutable std::map<std::chrono::milliseconds, std::unique_ptr<http::ClientPool>> pools_;  // by timeout
 };
 
 }  // namespace berth::flavor

@@ -38,7 +38,7 @@ void reject(Candidate& candidate, std::string code, std::string reason, std::str
   candidate.fix = std::move(fix);
 }
 
-// The plugin files of a folder, by name.
+// Returns the plugin files in a directory, sorted by name.
 std::vector<std::string> plugin_files(const std::string& folder) {
   std::vector<std::string> files;
   boost::system::error_code error;
@@ -55,7 +55,7 @@ std::string canonical(const std::string& path) {
   return error ? path : result.string();
 }
 
-// What is no plugin is not hashed, so that a folder of other libraries costs little.
+// Hashes only plugins, so that a directory with many other libraries costs little.
 base::Result<void> examine(Candidate& candidate, bool trusted) {
   BERTH_TRY(const auto file, open_plugin_file(candidate.path));
   BERTH_TRY(candidate.metadata, read_metadata(file.get(), candidate.path));
@@ -64,7 +64,7 @@ base::Result<void> examine(Candidate& candidate, bool trusted) {
   return {};
 }
 
-// A registered file is what it was, or nothing else matters.
+// Checks the hash first: the content of a file that changed since its registration must not be used.
 base::Result<void> examine_pinned(Candidate& candidate, const Pin& pin) {
   BERTH_TRY(const auto file, open_plugin_file(candidate.path));
   BERTH_TRY(candidate.sha256, hash_plugin_file(file.get(), candidate.path));
@@ -123,7 +123,8 @@ class Discovery {
     candidates_.push_back(std::move(candidate));
   }
 
-  // The names of registered flavors, also of those whose file is rejected, and names and claims of those that ship.
+  // Reserves the names of registered flavors, including those with a rejected file, and the names and claims of
+  // built-in flavors.
   void collect_reserved() {
     for (const auto& pin : pins_) reserved_names_.emplace(pin.flavor, "registered");
     for (const auto& candidate : candidates_) {
@@ -162,7 +163,7 @@ class Discovery {
   const std::vector<Pin>& pins_;
   std::vector<Candidate> candidates_;
   std::set<std::string> seen_;
-  std::map<std::string, const char*> reserved_names_;  // with the reason
+  std::map<std::string, const char*> reserved_names_;  // values: "registered" or "built-in"
   std::set<std::string> reserved_claims_;
 };
 
@@ -182,7 +183,8 @@ struct BestClaim {
   const Candidate* tied = nullptr;  // claims the host as well as `candidate`
 };
 
-// Among the plugins in use that are registered or installed (`trusted`), or among the others.
+// Returns the best claim of the used plugins that are registered or installed (`trusted`), or of the other used
+// plugins.
 BestClaim best_of(const std::vector<Candidate>& candidates, std::string_view host, bool trusted) {
   BestClaim best;
   for (const auto& candidate : candidates) {
@@ -248,7 +250,7 @@ base::Result<const Candidate*> FlavorIndex::find(std::string_view flavor) const 
 }
 
 base::Result<const Candidate*> FlavorIndex::claiming(std::string_view host) const {
-  // A file that was merely dropped into a directory takes no host from flavors that the user trusts.
+  // A file that was only copied into a directory must not take over a host from flavors that the user trusts.
   auto best = best_of(candidates_, host, true);
   if (best.score <= kAnyHost)
     if (const auto unregistered = best_of(candidates_, host, false); unregistered.score > kAnyHost) best = unregistered;
@@ -275,7 +277,7 @@ std::vector<SearchFolder> search_folders(const std::vector<std::string>& options
     if (colon > 0) folders.push_back({std::string(rest.substr(0, colon)), "BERTH_FLAVOR_PATH", false});
     rest.remove_prefix(std::min(colon + 1, rest.size()));
   }
-  // The XDG specification has a relative path ignored.
+  // The XDG Base Directory Specification requires that relative paths are ignored.
   if (data_home.starts_with('/')) folders.push_back({data_home + "/berth/flavors", "XDG_DATA_HOME", false});
   if (!installed.empty()) folders.push_back({installed, "installed", true});
   for (auto& folder : folders) folder.path = fs::absolute(folder.path).lexically_normal().string();

@@ -1,5 +1,6 @@
-// FlavorIndex: every plugin file on the search path, which flavor each is, and which one is used for a name or a host.
-// Discovery reads notes; it loads nothing and starts nothing.
+// FlavorIndex: all plugin files on the search path, with the flavor of each, and the file that is
+// used for a flavor name or a registry host. Discovery reads only ELF notes; it loads no plugin and
+// starts no process.
 #pragma once
 
 #include <optional>
@@ -16,7 +17,7 @@ enum class Origin { built_in, user, registered };  // "built-in", "user", "regis
 
 std::string_view origin_name(Origin origin);
 
-// A registered plugin file: its bytes are pinned.
+// A registered plugin file. It is used only as long as its SHA-256 is the registered one.
 struct Pin {
   std::string path;    // absolute
   std::string sha256;  // hex
@@ -26,52 +27,60 @@ struct Pin {
 
 struct SearchFolder {
   std::string path;
-  std::string because;  // "--flavor-path", "BERTH_FLAVOR_PATH", "XDG_DATA_HOME", "installed"
+  std::string because;  // source: "--flavor-path", "BERTH_FLAVOR_PATH", "XDG_DATA_HOME", "installed"
   bool installed = false;
 };
 
-// One file that was looked at.
+// A plugin file that discovery found.
 struct Candidate {
   std::string path;
-  std::string found_through;  // the folder's reason, or "registered"
+  std::string found_through;  // the `because` of its directory, or "registered"
   Origin origin = Origin::user;
-  std::string sha256;                // hex; empty when it was rejected before
-  std::optional<Metadata> metadata;  // none: rejected before it was known
-  std::string registered_as;         // the flavor that its pin names; empty without a pin
-  // Empty when this file is the one in use for its flavor; else a stable code ("shadowed", "flavor.changed",
-  // "flavor.writable-by-others", …) and a sentence with the fix.
+  std::string sha256;                // hex; empty if the file was rejected before it was hashed
+  std::optional<Metadata> metadata;  // std::nullopt if rejected before it was read
+  std::string registered_as;         // the flavor that it is registered as; empty if it is not
+  // Why this file is not used for its flavor; all empty if it is used. A stable code
+  // ("flavor.shadowed", "flavor.changed", "flavor.writable-by-others", …), the reason and the fix.
   std::string code;
   std::string reason;
   std::string fix;
 
   [[nodiscard]] bool in_use() const { return code.empty(); }
-  // What it says it is; of a file that could not be read, what it was, or its name: "acme" for acme.so.
+  // Returns the flavor named in the metadata. If that could not be read: the flavor that the file
+  // is registered as, or else the file name without suffix ("acme" for acme.so).
   [[nodiscard]] std::string flavor() const;
 };
 
 class FlavorIndex {
  public:
-  // Folders in search order; pins come after BERTH_FLAVOR_PATH (DESIGN.md §5). Missing folders are no error.
+  // Reads all plugin files in `folders`, in search order. Registered files (`pins`) come after
+  // BERTH_FLAVOR_PATH (DESIGN.md §5). Directories that do not exist are skipped.
   static FlavorIndex discover(const std::vector<SearchFolder>& folders, const std::vector<Pin>& pins);
 
   [[nodiscard]] const std::vector<Candidate>& candidates() const { return candidates_; }
-  // The file in use for a flavor. Class not-found, code "flavor.unknown", with a near miss; class trust when every file
-  // of that name was rejected, with the reason.
+  // Returns the file that is used for `flavor`. Errors: class not-found, code "flavor.unknown",
+  // with a similar name as fix; class trust, with the code and the reason of the first file, if all
+  // files of that flavor were rejected.
   [[nodiscard]] base::Result<const Candidate*> find(std::string_view flavor) const;
-  // The flavor in use with the most specific claim on `host`. Claims of unregistered plugins count only if no
-  // registered or installed flavor claims the host with more than "*". A tie is class usage, code "flavor.ambiguous".
+  // Returns the used file with the most specific claim on `host`. Claims of unregistered plugins
+  // count only if no registered or installed flavor claims the host with more than "*". Errors:
+  // class not-found, code "flavor.unclaimed"; class usage, code "flavor.ambiguous": two flavors
+  // claim it equally.
   [[nodiscard]] base::Result<const Candidate*> claiming(std::string_view host) const;
 
  private:
   std::vector<Candidate> candidates_;
 };
 
-// The search path, absolute: options, then BERTH_FLAVOR_PATH (nullptr if not set), $XDG_DATA_HOME/berth/flavors,
-// the installed folder. An empty entry is nothing: never the current directory.
+// Returns the search path as absolute paths: `options` (--flavor-path), BERTH_FLAVOR_PATH (nullptr
+// if not set), $XDG_DATA_HOME/berth/flavors, the directory of installed flavors. Empty entries are
+// ignored; they do not mean the current directory.
 std::vector<SearchFolder> search_folders(const std::vector<std::string>& options, const std::string* flavor_path,
                                          const std::string& data_home, const std::string& installed);
 
-// Looks at one file as registration does: its metadata and sha256, without the rules for unregistered files.
+// Reads the metadata and the SHA-256 of one file, for its registration. The rules for unregistered
+// files (owner, write permissions) are not applied. Errors: class not-found, code "flavor.no-file";
+// else those of open_plugin_file() and read_metadata().
 base::Result<Candidate> inspect_plugin(const std::string& path);
 
 }  // namespace berth::flavor

@@ -16,7 +16,7 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kBlank) - begin + 1);
 }
 
-// Some tools take what follows " #" or " ;" for a comment, and some for a part of the value.
+// Some programs treat text after " #" or " ;" as a comment, others as part of the value.
 std::string_view without_comment(std::string_view value) {
   const auto comment = std::min({value.find(" #"), value.find(" ;"), value.find("\t#"), value.find("\t;")});
   return trimmed(value.substr(0, comment));

@@ -1,4 +1,4 @@
-// What a configuration file says under a key, and the words of a command line that stands there.
+// Reads values from configuration files of other programs, and splits command lines.
 #pragma once
 
 #include <optional>
@@ -8,11 +8,13 @@
 
 namespace berth::flavor {
 
-// Of a JSON document: every string of a member with that name, at any depth. Of every other text: the value of each
-// line "KEY = VALUE" or "KEY: VALUE", in any section; also without what follows " #" or " ;" in it.
+// Returns all values of `key` in `text`. JSON document: every string member with that name, at any
+// depth. Other text: the value of each line "KEY = VALUE" or "KEY: VALUE", in any section. A value
+// with " #" or " ;" in it is returned twice: whole, and without that comment.
 std::vector<std::string> values_under(std::string_view key, std::string_view text);
 
-// Split as Python's shlex.split does: at blanks, with quotes and backslashes. std::nullopt if a quote is not closed.
+// Splits a command line at blanks, with quotes and backslashes, like Python's shlex.split. Returns
+// std::nullopt if a quote is not closed.
 std::optional<std::vector<std::string>> words_of_command(std::string_view line);
 
 }  // namespace berth::flavor

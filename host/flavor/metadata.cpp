@@ -58,7 +58,7 @@ bool is_finding_code(std::string_view text) {
          dot + 1 < text.size() && text.size() <= 2 * kLongestName;
 }
 
-// "CODE SEVERITY MEANING".
+// Parses "CODE SEVERITY MEANING".
 base::Result<FindingKind> parse_finding(std::string_view text, const std::string& path) {
   const auto code_end = std::min(text.find(' '), text.size());
   const auto severity_end = std::min(text.find(' ', code_end + 1), text.size());
@@ -71,7 +71,7 @@ base::Result<FindingKind> parse_finding(std::string_view text, const std::string
   return kind;
 }
 
-// An entry that may be there once.
+// Stores the value of an entry that may occur only once.
 base::Result<void> take_text(std::string value, std::string& place, std::string_view what, const std::string& path) {
   if (!is_text(value)) return bad_note(path, fmt::format("invalid {} {}", what, base::quote(value, 80)));
   if (!place.empty()) return bad_note(path, fmt::format("it has two {} entries", what));
@@ -118,7 +118,7 @@ base::Result<void> take_entry(std::uint32_t key, std::string value, Metadata& me
       return {};
     }
     default:
-      return {};  // of a newer minor version
+      return {};  // an entry of a newer minor version
   }
 }
 
@@ -130,7 +130,8 @@ base::Result<void> check_version(const Metadata& metadata, const std::string& pa
       .fix("rebuild it with the SDK of this version, or install the version of berth that it was built for");
 }
 
-// A name and a version: a slash would make it a path.
+// Requires a permitted name followed by a version. A slash is not allowed: it would make the name a
+// path.
 bool may_be_needed(std::string_view library) {
   constexpr std::array<std::string_view, 14> allowed {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)

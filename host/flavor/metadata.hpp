@@ -1,5 +1,6 @@
-// Metadata: what a plugin says of itself in its ELF note, read without loading it.
-// Value. The note's bytes are bounds-checked and its values validated: names, versions, schema, claims, permissions.
+// Metadata: the description of a plugin in its ELF note, read without loading the plugin.
+// A value type. The note's bytes are bounds-checked and its values validated: names, versions,
+// schema, claims, permissions.
 // Format: sdk/include/berth/abi.h, "The note".
 #pragma once
 
@@ -12,7 +13,7 @@
 
 namespace berth::flavor {
 
-// One kind of finding that a flavor may report.
+// A kind of finding that the flavor may report.
 struct FindingKind {
   std::string code;      // "FLAVOR.what"
   std::string severity;  // "error", "warning", "info"
@@ -29,17 +30,20 @@ struct Metadata {
   std::vector<std::string> claims;       // host patterns
   std::vector<std::string> permissions;  // "http:*.example.com", "env:NAME", "file:PATTERN", "exec:PROGRAM"
   std::vector<FindingKind> findings;
-  std::string login_user;  // what a login takes as a user name, and as a password; empty: nothing is said
+  std::string login_user;  // hints for `berth login`: what to enter as user name and password; may be empty
   std::string login_secret;
   std::string note;  // the note's descriptor bytes, compared with the loaded descriptor
 };
 
-// Of the ELF file in `fd`, by bounded reads; runs and maps nothing. Class trust, codes "flavor.not-elf",
-// "flavor.wrong-machine", "flavor.no-note", "flavor.bad-note", "flavor.incompatible" (with both versions and what to
-// do), "flavor.needs-library" (only the C and C++ runtime is allowed).
+// Reads the metadata of the ELF file open in `fd`, with bounded reads; the file is neither mapped
+// nor executed. `path` is for errors.
+// Errors: class trust, codes "flavor.not-elf", "flavor.wrong-machine", "flavor.no-note",
+// "flavor.bad-note", "flavor.bad-schema", "flavor.incompatible" (names both ABI versions),
+// "flavor.needs-library" (it requires a library other than the C and C++ runtime).
 base::Result<Metadata> read_metadata(int fd, const std::string& path);
 
-// Of the note's descriptor bytes alone.
+// Parses the descriptor bytes of a note. Errors: class trust, codes "flavor.bad-note",
+// "flavor.bad-schema", "flavor.incompatible".
 base::Result<Metadata> parse_metadata(std::string note, const std::string& path);
 
 }  // namespace berth::flavor

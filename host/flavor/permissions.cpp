@@ -21,7 +21,7 @@ bool is_variable(std::string_view name) {
          std::ranges::all_of(name, [](char c) { return is_letter(c) || is_digit(c); });
 }
 
-// "a/b*", without empty components, "." and "..".
+// Whether `path` is a relative path ("a/b*") without empty components, "." and "..".
 bool is_path_below(std::string_view path) {
   while (true) {
     const auto slash = path.find('/');
@@ -109,7 +109,7 @@ std::string joined_with(const std::vector<std::string>& parts, std::string_view 
   return words;
 }
 
-// "the file that $NAME names", "~/.aws/config".
+// Returns "the file named by $NAME" for a variable, otherwise the choice itself ("~/.aws/config").
 std::string choice_in_words(Kind kind, const std::string& choice) {
   if (choice.starts_with("http://$")) return "the host named by " + choice.substr(7) + ", without TLS";
   const bool whole_variable = choice.starts_with('$') && choice.find('/') == std::string::npos;

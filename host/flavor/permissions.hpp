@@ -1,14 +1,19 @@
-// Permission: one thing that a flavor declared it needs of the host, as its metadata has it. Value.
-// What the person, not the plugin, wrote may decide: the file that a variable names, the program that a file names.
-//   credentials:HOST  or HOST:PORT: requests to that host may carry the user's credentials for the container registry
-//   KIND:VALUE   KIND is http, env, file or exec; VALUE is
-//     CHOICE|CHOICE…             the first whose variables are set
-//     {KEY in CHOICE|CHOICE…}    what that file says under KEY (not for env); the choices are files
-//   a CHOICE of env   NAME
-//            of file  (not of is_kernel_path()) /PATH, ~/PATH, $NAME, $NAME/PATH; a * in PATH stands for any characters
-//            but a slash of exec  NAME, found in PATH; /PATH; $NAME of http  HOST, *.HOST, either with :PORT, and
-//            http:// before it where TLS is not spoken; $NAME, a host or
-//                     a URL; http://$NAME, a host without TLS, or a URL
+// Permission: one permission that a flavor declares in its metadata, parsed. A value type.
+// The permission may leave the file, program or host to the user: "$NAME" is the value of an
+// environment variable, "{KEY in FILE}" a value in a configuration file. Both are written by the
+// user, not by the plugin.
+// Syntax:
+//   credentials:HOST[:PORT]        requests to that host may carry the user's registry credentials
+//   KIND:CHOICE|CHOICE…            KIND: http, env, file, exec; the first choice whose variables are set
+//   KIND:{KEY in CHOICE|CHOICE…}   the value of KEY in that file; KIND: http, file, exec; the choices
+//                                  are files without *
+// Choices:
+//   env    NAME
+//   file   /PATH, ~/PATH, $NAME, $NAME/PATH; * in PATH matches any characters except a slash.
+//          Not a path for which is_kernel_path() is true
+//   exec   NAME, found in PATH; /PATH; $NAME
+//   http   HOST or *.HOST, optionally with :PORT; $NAME, a host or a URL. http:// before either means
+//          without TLS
 #pragma once
 
 #include <string>
@@ -22,18 +27,20 @@ namespace berth::flavor {
 struct Permission {
   enum class Kind { http, env, file, exec, credentials };
   Kind kind = Kind::env;
-  std::string key;  // empty: no file is asked
+  std::string key;  // KEY of {KEY in FILE}; empty without it
   std::vector<std::string> choices;
 };
 
-// Class trust, code "flavor.bad-note", with what is wrong as its message.
+// Parses `text`. Errors: class trust, code "flavor.bad-note"; the message describes what is
+// invalid.
 base::Result<Permission> parse_permission(std::string_view text);
 
-// Below /proc, /sys or /dev (not /dev/shm): processes, their environment and devices, which no permission covers.
+// Returns whether `path` is below /proc, /sys or /dev, except /dev/shm. These contain processes,
+// their environment and devices; no permission covers them.
 bool is_kernel_path(std::string_view path);
 
-// For people: "reads the file that $AWS_CONFIG_FILE names, else ~/.aws/config". Of texts that are no permission: the
-// text itself.
+// Returns a permission as text for the user: "reads the file named by $AWS_CONFIG_FILE, else
+// ~/.aws/config". If `text` is not a valid permission, returns it unchanged.
 std::string permission_in_words(const std::string& text);
 
 }  // namespace berth::flavor

@@ -23,7 +23,8 @@ using base::Error;
 using base::ErrorClass;
 using Kind = Permission::Kind;
 
-// `pattern` without slashes; * stands for any characters. Goes back to the last star alone, so that it ends soon.
+// Matches a path component; in `pattern`, * matches any characters. After a mismatch, only the last * is extended, so
+// the time is at most proportional to the product of both lengths.
 bool fits(std::string_view text, std::string_view pattern) {
   std::size_t at = 0;
   std::size_t in_pattern = 0;
@@ -46,14 +47,14 @@ bool fits(std::string_view text, std::string_view pattern) {
   return pattern.find_first_not_of('*', in_pattern) == std::string_view::npos;
 }
 
-// Component by component.
+// Matches component by component, so that * does not match a slash.
 bool path_fits(std::string_view path, std::string_view pattern) {
   while (true) {
     const auto path_end = path.find('/');
     const auto pattern_end = pattern.find('/');
     if (!fits(path.substr(0, path_end), pattern.substr(0, pattern_end))) return false;
     if (path_end == std::string_view::npos || pattern_end == std::string_view::npos)
-      return path_end == pattern_end;  // both at their last
+      return path_end == pattern_end;  // both are at their last component
     path.remove_prefix(path_end + 1);
     pattern.remove_prefix(pattern_end + 1);
   }
@@ -65,14 +66,14 @@ bool has_dots(std::string_view path) {
   return false;
 }
 
-// Where the open file really is.
+// Returns the path of an open file with symbolic links resolved.
 std::string real_path(int fd) {
   std::array<char, PATH_MAX> buffer{};
   const auto size = ::readlink(fmt::format("/proc/self/fd/{}", fd).c_str(), buffer.data(), buffer.size());
   return size > 0 ? std::string(buffer.data(), static_cast<std::size_t>(size)) : std::string();
 }
 
-// The folder that holds all that a path with a pattern below it may stand for.
+// Returns the directory that contains all paths that `literal` + `pattern` can match.
 std::string fixed_folder(const std::string& literal, const std::string& pattern) {
   const std::string fixed = literal + pattern.substr(0, pattern.find('*'));
   return fixed.substr(0, fixed.rfind('/'));
@@ -84,7 +85,7 @@ bool is_within(const std::string& path, const std::string& folder) {
   return !error && path.starts_with(real.ends_with('/') ? real : real + "/");
 }
 
-// /dev/null, which users set a variable or a link to so that no file is read.
+// null(4) reads as an empty file: users set a variable or a link to it to disable a configuration file.
 bool is_null_device(int fd) {
   struct stat status {};
   return ::fstat(fd, &status) == 0 && S_ISCHR(status.st_mode) && status.st_rdev == ::makedev(1, 3);
@@ -108,7 +109,7 @@ base::Result<std::string> read_regular(int fd, const std::string& path) {
   return bytes;
 }
 
-// What a person wrote, a host or a URL.
+// `value` is a host or a URL, written by the user.
 bool names_origin(const std::string& value, const http::Origin& origin, const char* scheme = "https://") {
   const auto named = http::Origin::of(value.find("://") == std::string::npos ? scheme + value : value);
   return named && *named == origin;
@@ -202,7 +203,7 @@ std::optional<Permits::Place> Permits::place_of(const std::string& path) const {
 }
 
 base::Result<std::optional<std::string>> Permits::read_file(const std::string& path) const {
-  // Without a home directory, as in many CI jobs, there is no file below it.
+  // Without a home directory, as in many CI jobs, the file does not exist.
   if (path.starts_with("~/") && expand_home(path) == path) return std::optional<std::string>();
   const auto place = place_of(path);
   if (!place) return denied("read the file " + base::quote(path), "file:" + path);

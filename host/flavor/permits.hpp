@@ -1,6 +1,8 @@
-// Permits: what the permissions of one flavor come to on this machine, now: variables, home and files are looked at
-// when the question is asked. Nothing that the plugin says widens them. Every refusal is class trust, code
-// "flavor.denied": which flavor tried what, and the line that its author is to add. Safe from any thread.
+// Permits: decides which variables, files, programs and hosts a flavor may use on this machine.
+// Environment variables, the home directory and configuration files are read at each request.
+// Nothing that the plugin sends extends its permissions. Thread-safe.
+// Refusals are errors of class trust, code "flavor.denied"; they name the flavor, what it tried,
+// and the permission that its author must declare.
 #pragma once
 
 #include <functional>
@@ -21,37 +23,46 @@ inline constexpr std::size_t kLargestPermittedFile = std::size_t{1} << 20U;
 
 class Permits {
  public:
-  // `permissions` as the metadata has them, where they were parsed already.
+  // `permissions`: the permissions in the metadata, which were validated when the metadata was
+  // parsed.
   Permits(std::string flavor, const std::vector<std::string>& permissions, Variables variables);
 
+  // Fails unless a permission names this environment variable.
   [[nodiscard]] base::Result<void> read_variable(std::string_view name) const;
-  // The file's bytes; nothing: it is not there. `path` is absolute, or begins with "~/", or is literally what a
-  // variable or a key says. A regular file of at most 1 MiB, in the end within the folder of the pattern that permits
-  // it, unless a person named this very file by a variable or a key: then it may be a link to anywhere. Class
-  // validation, code "file.too-large"; class trust; class disk.
+  // Returns the bytes of a file; std::nullopt if it does not exist. `path` is absolute, starts with
+  // "~/", or equals the value of a permitted variable or key.
+  // The file must be a regular file of at most 1 MiB and not below /proc, /sys or /dev. With
+  // symbolic links resolved, it must be in the directory of the pattern that permits it, unless the
+  // user named exactly this file by a variable or key.
+  // Errors: class trust; class validation, code "file.too-large"; class disk.
   [[nodiscard]] base::Result<std::optional<std::string>> read_file(const std::string& path) const;
-  // By name or absolute path with any arguments, or, where a file's key permits it, with exactly the words that stand
-  // there, which quotes may hold together.
+  // Fails unless a permission covers running `argv`. A program that is permitted by name, path or
+  // variable may have any arguments. A command line that is permitted by a key of a file must match
+  // all of `argv`; it is split like a shell command line (key_value.hpp).
   [[nodiscard]] base::Result<void> run(const std::vector<std::string>& argv) const;
-  // Where a request to `url` may lead: for a host or a pattern that was declared, global and private addresses, and the
-  // literal's own kind; for what a person named, anywhere. Class trust; class server, code "http.url".
+  // Returns the addresses to which a request to `url` may connect. For a declared host or pattern:
+  // public and private addresses, and the kind of a declared IP address. For a host that the user
+  // named by a variable or key: any address. Errors: class trust; class server, code "http.url".
   [[nodiscard]] base::Result<http::AddressRule> call(const std::string& url) const;
-  // Whether a request to `url` may carry the user's credentials for the container registry: with TLS, to a host that
-  // was declared for it. Class trust; class server, code "http.url".
+  // Fails unless a request to `url` may carry the user's registry credentials: it must use TLS, and
+  // the host must be declared with "credentials:". Errors: class trust; class server, code
+  // "http.url".
   [[nodiscard]] base::Result<void> send_credentials(const std::string& url) const;
+  // Returns the value of a variable without checking permissions; std::nullopt if it is not set.
   [[nodiscard]] std::optional<std::string> variable(std::string_view name) const { return variables_(name); }
 
  private:
-  // A choice with its variables filled in.
+  // A choice of a permission with its variables replaced by their values.
   struct Place {
-    std::string literal;  // a path, or what it begins with
-    std::string pattern;  // what follows, with * in it; empty: `literal` is all
-    bool named = false;   // a person named this very file
+    std::string literal;  // a path, or the start of one
+    std::string pattern;  // the rest, which may contain *; empty: `literal` is the whole path
+    bool named = false;   // the user named exactly this file
   };
   [[nodiscard]] std::optional<Place> fill_in(const std::string& choice) const;
   [[nodiscard]] std::optional<Place> first_place(const Permission& permission) const;
   [[nodiscard]] std::string expand_home(const std::string& path) const;
-  // What the permission's file says under its key; nothing where there is no such file, or it cannot be read.
+  // Returns the values of the permission's key in its file; empty if the file does not exist or
+  // cannot be read.
   [[nodiscard]] std::vector<std::string> values_of(const Permission& permission) const;
   [[nodiscard]] std::optional<Place> place_of(const std::string& path) const;
   [[nodiscard]] std::optional<http::AddressRule> rule_for(const Permission& permission,

@@ -53,14 +53,14 @@ struct Plugin::State {
     return Error(ErrorClass::plugin, "plugin.lied", fmt::format("plugin {} violated the contract", path))
         .cause(std::move(cause));
   }
-  // The flavor does not accept the URI or the settings, which is not a fault of the plugin.
+  // The error for a flavor that rejects the URI or the settings. This is not a fault of the plugin.
   [[nodiscard]] Error refused(const Json& reply) const {
     return Error(ErrorClass::validation, refusal_code(flavor, reply.string_or("finding", "")),
                  fmt::format("flavor {} rejected the container registry {}", flavor, uri.str()))
         .cause(base::escape(reply.string_or("message", "")))
         .fix(base::escape(reply.string_or("fix", "")));
   }
-  // A reply of "failed" as an Error; `call` names what failed.
+  // Converts a "failed" reply into an error. `call` is the name of the plugin's function.
   [[nodiscard]] base::Result<Json> checked(std::string_view call, Json reply) const {
     if (reply.string_or("reply", "") == "ok") return reply;
     std::string cause = reply.string_or("message", "");
@@ -79,7 +79,7 @@ struct Plugin::State {
   base::Result<void> enter_sandbox(const Candidate& candidate);
   base::Result<void> load(const Candidate& candidate);
   base::Result<void> create(const Json& settings);
-  // Sends what does not fit into the message of a call; returns the rest, which belongs there.
+  // Sends the parts of the image that do not fit into the call's message; returns the rest for that message.
   base::Result<Json> send_image(const ImageView& image) {
     return split_image(image, [this](const Json& part) -> base::Result<void> {
       BERTH_TRY([[maybe_unused]] const auto reply, simple_call("image", part, options.call_limit));
@@ -180,7 +180,7 @@ base::Result<std::vector<Finding>> Plugin::prepare(const ImageView& image, const
   return std::move(host.findings());
 }
 
-// What the plugin says of its push against the host's own record.
+// Verifies what the plugin reports about its push against the host's own record.
 base::Result<void> Plugin::State::judge_push(HostServices& services, const Json& reply) const {
   if (services.pushes() > 1) return lied("it called push() twice");
   if (services.failure()) return std::move(*services.failure());
@@ -209,7 +209,7 @@ base::Result<PushOutcome> Plugin::push(const ImageView& image, const Services& s
   auto reply = state_->call_with(host, "push_image", message);
   auto judged = reply ? state_->judge_push(host, *reply) : base::Result<void>(std::move(reply).error());
   if (judged) return PushOutcome{std::move(host.findings()), std::move(host.report())};
-  // Whatever the plugin did afterwards, what berth proved is stored.
+  // The push was verified and is stored, whatever the plugin did afterwards.
   if (host.report())
     return std::move(judged).error().note(
         fmt::format("while {} was already pushed and verified", host.report()->digest.str()));
@@ -225,7 +225,7 @@ const registry::UploadRules& Plugin::upload_rules() const { return state_->uploa
 base::Result<ProvidedCredential> Plugin::ask_for_credential(const registry::CredentialQuestion& question,
                                                             bool refused) {
   constexpr std::string_view kCall = "credential";
-  // Neither the registry nor the push: what they wait for may be this very credential.
+  // The registry and the push are not available: they may be waiting for this credential.
   const Services none;
   HostServices host(none, state_->uri.path(), state_->path, state_->trusted, state_->tools, state_->cancellation,
                     state_->log);

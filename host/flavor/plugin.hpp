@@ -1,7 +1,7 @@
-// Plugin: one flavor at work in its own process (berth-flavor-worker), seen from the host.
-// Owns the process: destroying a Plugin ends it within a second. One thread at a time, ask_for_credential() and
-// is_expired_credential() excepted. Every fault of the plugin (crash, hang, exit, garbage) is an Error of class plugin,
-// code "plugin.…", that names the plugin file, the call and the cause; what it printed is in the log.
+// Plugin: a running plugin in its own process (berth-flavor-worker), with one flavor instance. Owns the process; the
+// destructor terminates it within a second. Use it from one thread at a time, except ask_for_credential() and
+// is_expired_credential(). Every fault of the plugin (crash, timeout, exit, malformed frame) is an error of class
+// plugin, code "plugin.…", that names the plugin file, the call and the cause. Its output is in the log.
 #pragma once
 
 #include <chrono>
@@ -31,39 +31,39 @@ struct Finding {
   Severity severity = Severity::error;
   std::string code;
   std::string message;
-  std::string fix;  // empty: none
+  std::string fix;  // empty if unknown
 
   friend bool operator==(const Finding&, const Finding&) = default;
 };
 
-// What the plugin may ask of the host during a call, against this container registry alone.
+// The services that a plugin may use during one call, for this container registry only.
 struct Services {
-  registry::Session* session = nullptr;  // null: no connection (offline, or a layout)
-  bool probe = false;                    // `check --probe`: questions that may create something are allowed
-  // Carries this call's plan out, at most once; the host's own checks run inside it. Empty when nothing may be pushed.
+  registry::Session* session = nullptr;  // nullptr without a connection (offline, or a layout)
+  bool probe = false;                    // `check --probe`: requests with side effects are allowed
+  // Executes the push plan, including the host's own checks. Called at most once. Empty if this call must not push.
   std::function<base::Result<push::Report>()> push{};
-  // Told of every finding as it comes, before a push goes on.
+  // Called with each finding when the plugin reports it, before a push continues.
   std::function<void(const Finding&)> found{};
 };
 
-// What a flavor is told of the image that is to be pushed.
+// The image that is to be pushed, as the flavor receives it.
 struct ImageView {
   std::string reference;        // the full destination: "r.example/acme/app:1.2"; for layouts "oci:/dir/team/app:1"
-  std::string repository;       // below the container registry's uri: "app"
-  std::string full_repository;  // below the host: "acme/app"
+  std::string repository;       // relative to the container registry's URI: "app"
+  std::string full_repository;  // relative to the host: "acme/app"
   std::string tag;              // empty with a digest reference
-  const push::Plan* plan = nullptr;  // null: `check` without SOURCE
+  const push::Plan* plan = nullptr;  // nullptr: `check` without SOURCE
 };
 
 struct PushOutcome {
   std::vector<Finding> findings;
-  std::optional<push::Report> report;  // none: findings of severity error stopped it
+  std::optional<push::Report> report;  // std::nullopt if findings of severity error prevented the push
 };
 
-// What a flavor answered when it was asked for a credential.
+// The result of a credential request to a flavor.
 struct ProvidedCredential {
   std::optional<registry::Credential> credential;
-  std::string reason;  // why there is none, in its words
+  std::string reason;  // the flavor's reason if `credential` is std::nullopt; may be empty
 };
 
 struct PluginOptions {
@@ -72,63 +72,65 @@ struct PluginOptions {
   std::chrono::milliseconds create_limit{2'000};
   std::chrono::milliseconds call_limit{5'000};
   std::chrono::milliseconds destroy_limit{1'000};
-  // The variables that a flavor may be permitted to read, and those that its permissions name. Called from the thread
-  // that calls the plugin.
+  // Returns the value of an environment variable that a permission names. Called on the thread that calls the plugin.
   std::function<std::optional<std::string>(std::string_view)> variables =
       [](std::string_view) -> std::optional<std::string> { return std::nullopt; };
-  // Proxies and trust for the requests of the service http/1; its limits are the service's own.
+  // Proxies and trusted certificates for the service http/1, which has its own limits.
   http::ClientOptions http{};
-  // Also runs a plugin that is neither registered nor installed where this machine cannot contain malice
+  // Run a plugin that is neither registered nor installed even if this machine cannot sandbox it
   // (--allow-unsandboxed).
   bool allow_unsandboxed = false;
 };
 
-// What contains a running plugin on this machine.
+// The parts of the sandbox that are in force for a running plugin.
 struct PluginSandbox {
   bool no_new_privileges = false;
-  bool landlock = false;      // files
-  bool seccomp = false;       // system calls
-  bool thread_limit = false;  // the kernel asks the host about each new thread; else the host counts them
+  bool landlock = false;      // restricts files
+  bool seccomp = false;       // restricts system calls
+  bool thread_limit = false;  // the host approves each new thread; otherwise it counts them
 };
 
 class Plugin {
  public:
-  // Starts the worker on a sealed copy of the file (whose sha256 must still be candidate.sha256: else class trust,
-  // "flavor.changed") and creates the flavor with validated settings.
+  // Starts the worker on a sealed copy of the file and creates the flavor with validated settings. Errors: class
+  // trust, code "flavor.changed": the file's SHA-256 is not candidate.sha256; class trust, code "flavor.unsandboxed":
+  // the plugin is neither registered nor installed, and this machine lacks Landlock, seccomp or no_new_privs; class
+  // trust, code "flavor.note-differs"; class validation: the flavor rejected the URI or the settings; class plugin.
+  // `cancellation` and `log` must outlive this object.
   static base::Result<Plugin> start(const Candidate& candidate, const oci::RegistryUri& uri, const base::Json& settings,
                                     const PluginOptions& options, const base::Cancellation& cancellation,
                                     base::Log& log);
-  // Class trust, code "flavor.unsandboxed": the plugin is neither registered nor installed, and this machine lacks
-  // Landlock or seccomp.
   Plugin(Plugin&&) noexcept;
   Plugin& operator=(Plugin&&) noexcept;
   ~Plugin();
 
   [[nodiscard]] const PluginSandbox& sandbox() const;
 
-  // prepare_image_push alone.
+  // Calls the plugin's prepare_image_push and returns its findings. Does not push.
   base::Result<std::vector<Finding>> prepare(const ImageView& image, const Services& services);
-  // push_image. Success comes only from the host's own record: a plugin that reports success without a push, or
-  // another digest, is class plugin, code "plugin.lied".
+  // Calls the plugin's push_image. The result is the host's own record of the push: if the plugin reports success
+  // without a push, or another digest, the error is class plugin, code "plugin.lied".
   base::Result<PushOutcome> push(const ImageView& image, const Services& services);
-  // What its capability upload-rules/1 said when it was created; the usual rules without it.
+  // The rules of its extension upload-rules/1, queried at creation; default rules if it has none.
   [[nodiscard]] const registry::UploadRules& upload_rules() const;
-  // Whether it has the capability credentials/1.
+  // Whether the plugin has the extension credentials/1.
   [[nodiscard]] bool provides_credentials() const;
-  // Asks it. From any thread, also while prepare() or push() waits in one of the services: then within that call, one
-  // question at a time. `refused`: what it gave last was. Class auth, code "auth.flavor": the flavor says that what it
-  // would take it from is broken; class plugin, code "plugin.bad-credential": what it gave cannot be one.
+  // Requests a credential. Call it from any thread, also while prepare() or push() waits in a service: it then runs
+  // within that call, one request at a time. `refused`: the registry rejected the previous credential. Errors: class
+  // auth, code "auth.flavor": the flavor reports that its source is broken; class plugin, code
+  // "plugin.bad-credential": malformed credential.
   base::Result<ProvidedCredential> ask_for_credential(const registry::CredentialQuestion& question, bool refused);
-  // Whether it has credentials/1's is_expired.
+  // Whether credentials/1 of the plugin has is_expired.
   [[nodiscard]] bool recognises_expiry() const;
-  // Whether the flavor recognises `rejection` as that of an expired credential; false without credentials/1's
-  // is_expired. From any thread, as ask_for_credential().
+  // Returns whether the flavor identifies `rejection` as caused by an expired credential; false without is_expired.
+  // Threads: as for ask_for_credential().
   base::Result<bool> is_expired_credential(const registry::Rejection& rejection);
-  // The error with what the flavor knows of the registry's words: its cause before the one that stands there, its fix
-  // in place of it. Unchanged if the error has no message of the registry, the flavor has no explanations/1, adds nothing or fails
-  // at it. `repository` is below the host. Not within a call.
+  // Adds the flavor's explanation of the registry's error message to `error`: its cause is put before the existing
+  // cause, its fix replaces the fix. Returns `error` unchanged if it has no registry message, or if the flavor has no
+  // explanations/1, has no explanation, or fails. `repository` is relative to the host. Must not be called during
+  // another call.
   base::Error explained(base::Error error, std::string_view repository);
-  // Destroys the flavor; a fault here is reported, but changes nothing that was proven.
+  // Destroys the flavor. A failure does not affect the result of an earlier push.
   base::Result<void> close();
 
  private:

@@ -29,7 +29,7 @@ base::Result<base::UniqueFd> open_plugin_file(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) return base::file_error("open", path, errno);
   BERTH_CHECK(check_kind(status, path));
-  // It may have become something else since.
+  // The path may refer to another file since stat().
   base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   if (!fd || ::fstat(fd.get(), &status) != 0) return base::file_error("open", path, errno);
   BERTH_CHECK(check_kind(status, path));

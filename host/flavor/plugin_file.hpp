@@ -1,4 +1,4 @@
-// A plugin's file, as discovery and the sealed copy read it.
+// Opens and hashes plugin files.
 #pragma once
 
 #include <string>
@@ -8,12 +8,13 @@
 
 namespace berth::flavor {
 
-// Opens it for reading and never waits: what is no regular file is not opened, so that a FIFO or a device in a folder
-// of the search path keeps nobody. Symbolic links are followed. Class trust, codes "flavor.not-regular" and
-// "flavor.too-large" (256 MiB); class not-found or disk where it cannot be opened.
+// Opens a plugin file for reading, without blocking. Files that are not regular are not opened, so
+// that a FIFO or a device in a directory of the search path cannot block berth. Symbolic links are
+// followed. Errors: class trust, codes "flavor.not-regular" and "flavor.too-large" (more than 256
+// MiB); class not-found or disk if it cannot be opened.
 base::Result<base::UniqueFd> open_plugin_file(const std::string& path);
 
-// The sha256 of all of it, in hex.
+// Returns the SHA-256 of the whole file, in hex.
 base::Result<std::string> hash_plugin_file(int fd, const std::string& path);
 
 }  // namespace berth::flavor

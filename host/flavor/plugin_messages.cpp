@@ -22,7 +22,7 @@ std::string_view severity_name(Severity severity) {
 
 namespace {
 
-// The members of an image that each have one value.
+// Returns the members of an image that are not lists.
 Json image_head(const ImageView& image) {
   Json json = Json::object({{"reference", image.reference},
                             {"repository", image.repository},
@@ -40,7 +40,7 @@ Json blob_json(const push::PlannedBlob& blob) {
       {{"media_type", blob.media_type}, {"digest", blob.digest ? blob.digest->str() : ""}, {"bytes", blob.size}});
 }
 
-// Lists of blobs and platforms up to the size of a part.
+// Collects blobs and platforms up to the size of one message.
 class ImagePart {
  public:
   void add_blob(const push::PlannedBlob& blob) {
@@ -61,7 +61,7 @@ class ImagePart {
 
  private:
   static constexpr std::size_t kPartBytes = std::size_t{1} << 20U;
-  static constexpr std::size_t kEntryBytes = 100;  // digest, names of members and punctuation
+  static constexpr std::size_t kEntryBytes = 100;  // digest, member names and punctuation
   Json blobs_ = Json::array();
   Json platforms_ = Json::array();
   std::size_t bytes_ = 0;

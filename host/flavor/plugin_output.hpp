@@ -1,5 +1,6 @@
-// PluginOutput: what a plugin's process prints, as lines of the log. At most 64 KiB are logged, in lines of at most
-// 4,096 bytes; the printer of the log escapes them. One thread at a time. The log must outlive it.
+// PluginOutput: writes the output of a plugin's process to the log, line by line. At most 64 KiB
+// are logged, in lines of at most 4,096 bytes. Lines are not escaped here; the log printer does
+// that. Use it from one thread at a time. The log must outlive this object.
 #pragma once
 
 #include <cstddef>
@@ -13,14 +14,15 @@ namespace berth::flavor {
 
 class PluginOutput {
  public:
-  // `stream`: the end of the pipe to read from, non-blocking.
+  // `stream`: the read end of the pipe, non-blocking.
   PluginOutput(base::UniqueFd stream, std::string plugin_path, base::Log& log)
       : stream_(std::move(stream)), plugin_path_(std::move(plugin_path)), log_(log) {}
 
-  [[nodiscard]] int fd() const { return stream_.get(); }  // below 0 once the process has closed both streams
-  // Logs what can be read without waiting, up to a bound: a flood must not keep the caller.
+  [[nodiscard]] int fd() const { return stream_.get(); }  // negative once the process has closed both streams
+  // Logs the available output without blocking. Reads at most 64 KiB, so that a flood of output
+  // does not delay the caller.
   void read();
-  // Logs the last line, which has no end.
+  // Reads once more, then logs the last line even if it has no newline.
   void finish();
 
  private:

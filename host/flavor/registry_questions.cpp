@@ -17,7 +17,8 @@ namespace {
 using base::Json;
 
 constexpr std::size_t kLongestQuestion = 2048;
-// What a flavor looks up before a push must not cost the push its credentials.
+// A rejected lookup of the flavor leaves the credentials in use: it must not make the push that
+// follows lose them.
 constexpr auto kRestricted = registry::Need::restricted;
 
 Json answered(std::int64_t status) { return Json::object({{"status", status}}); }
@@ -40,7 +41,8 @@ bool is_plain(const std::string& text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
 }
 
-// Below the distribution API, however a server spells it: some compare paths without case.
+// Whether `path` belongs to the distribution API. Compared without case, because some servers
+// ignore the case of paths.
 bool is_of_api(std::string_view path) {
   const auto lower = oci::to_lower(path.substr(0, 4));
   return lower == "/v2" || lower == "/v2/";
@@ -67,7 +69,8 @@ base::Result<Json> RegistryQuestions::answer(const std::string& what, const Json
   auto answered = answer_one(what, question);
   if (answered || (answered.error().code() != "auth.denied" && answered.error().code() != "auth.required"))
     return answered;
-  // A refused HEAD shows neither whether the credentials are rejected nor why; GET /v2/ does.
+  // A rejected HEAD has no body, so it does not show why the credentials are rejected. GET /v2/
+  // does.
   auto pinged = session_.ping(uri_path_);
   return pinged || pinged.error().error_class() != base::ErrorClass::auth ? std::move(answered)
                                                                           : std::move(pinged).error();
@@ -87,7 +90,8 @@ base::Result<Json> RegistryQuestions::answer_one(const std::string& what, const 
   return answered(BERTH_STATUS_OK);
 }
 
-// The plugin names repositories relative to the uri, so that it cannot ask about others. Empty: the uri itself.
+// Returns the repository with the path of the URI in front of it. The plugin names repositories
+// relative to the URI, so that it cannot access others. An empty name is the URI itself.
 base::Result<std::string> RegistryQuestions::full_repository(const Json& question) const {
   const std::string below = asked_for(question, "repository");
   if (below.empty() && !uri_path_.empty()) return uri_path_;
@@ -124,7 +128,7 @@ base::Result<void> RegistryQuestions::check_side_effects(bool expected) const {
 
 base::Result<Json> RegistryQuestions::granted(const Json& question) const {
   const std::string actions = asked_for(question, "actions");
-  // What the plugin reports of its own request counts only if the user trusts the plugin.
+  // The plugin's own statement about side effects is trusted only if the user trusts the plugin.
   BERTH_CHECK(check_side_effects(is_flagged(question, "may_create") ||
                                  (!permissions_.trusted && !registry::only_reads(actions))));
   BERTH_TRY(const auto repository, full_repository(question));
@@ -150,7 +154,8 @@ base::Result<Json> RegistryQuestions::upload(const Json& question) const {
   return answered(BERTH_STATUS_OK);
 }
 
-// What lies beside the distribution API is the product's own; within it, others' repositories are nobody's business.
+// Paths outside of the distribution API are product-specific and allowed. Within it, only the
+// repositories of this container registry may be accessed.
 base::Result<void> RegistryQuestions::check_below(const std::string& path, const std::string& scope) const {
   if (const auto normal = http::check_normal_path(path); !normal)
     return not_askable("path " + base::quote(path, 80), normal.error().cause());

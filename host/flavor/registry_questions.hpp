@@ -1,4 +1,5 @@
-// RegistryQuestions: what a plugin may ask of its container registry, and of no other: service registry/1 of abi.h.
+// RegistryQuestions: handles the requests of a plugin to its own container registry (service
+// registry/1 of abi.h). Requests for other repositories of the host are rejected.
 #pragma once
 
 #include <string>
@@ -12,16 +13,18 @@ namespace berth::flavor {
 class RegistryQuestions {
  public:
   struct Permissions {
-    bool side_effects = false;  // requests that may create something are allowed: a push, or `check --probe`
+    bool side_effects = false;  // requests with side effects are allowed: a push, or `check --probe`
     bool trusted = false;       // the plugin is registered or installed
   };
 
-  // `uri_path` is the path of the container registry's uri. The references must outlive the object.
+  // `uri_path` is the path of the container registry's URI. References must outlive this object.
   RegistryQuestions(registry::Session& session, const std::string& uri_path, Permissions permissions)
       : session_(session), uri_path_(uri_path), permissions_(permissions) {}
 
-  // The answer as the channel has it. `what`: "registry.probe". Errors are the registry's, or of class plugin where the
-  // question is none that may be asked.
+  // Handles one request and returns the response for the channel. `what` is the method
+  // ("registry.probe"). Errors: those of the registry; class plugin, code "plugin.question": the
+  // request is not allowed or malformed; class validation, code "check.may-create": it may create a
+  // repository, which is not allowed in this call.
   [[nodiscard]] base::Result<base::Json> answer(const std::string& what, const base::Json& question) const;
 
  private:

@@ -1,4 +1,5 @@
-// A plugin's bytes as they were checked: a memory file that nobody can change any more.
+// Copies a plugin into a sealed memory file, which cannot be changed any more. Source:
+// memfd_create(2).
 #pragma once
 
 #include <string>
@@ -8,7 +9,8 @@
 
 namespace berth::flavor {
 
-// Class trust, code "flavor.changed", when the file's sha256 (hex) is not `sha256` any more.
+// Returns a sealed copy of the file. Errors: class trust, code "flavor.changed": the SHA-256 of the
+// file is not `sha256` (hex); those of open_plugin_file() and of failed reads and writes.
 base::Result<base::UniqueFd> sealed_copy(const std::string& path, const std::string& sha256);
 
 }  // namespace berth::flavor

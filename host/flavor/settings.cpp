@@ -55,7 +55,7 @@ base::Result<void> check_value(const Setting& setting, const Json& value) {
   return {};
 }
 
-// A name that can be typed before "=".
+// Whether `name` can be used before "=" on the command line.
 bool is_setting_name(std::string_view name) {
   constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789_-";
   return !name.empty() && name.size() <= 63 && name.find_first_not_of(kAllowed) == std::string_view::npos;
@@ -150,7 +150,7 @@ base::Result<const Setting*> find_built(const std::vector<Setting>& settings, co
 base::Result<Json> typed_value(const Setting& setting, const std::string& text) {
   const std::string shown = setting.secret ? "the value" : base::quote(text);
   if (setting.type == "string") {
-    // JSON cannot hold other bytes: another value would be stored.
+    // JSON strings cannot hold bytes that are not UTF-8: a different value would be stored.
     if (base::replace_invalid_utf8(text) != text) return wrong(setting, shown + " is not valid UTF-8");
     return Json(text);
   }
@@ -222,7 +222,7 @@ base::Result<Json> parse_settings(const std::vector<Setting>& settings,
                      fmt::format("--set {}={}: {}", name, base::escape(text), read.error().message()))
             .cause(read.error().cause());
       value = std::move(*read);
-      if (value.ends_with('\n')) value.pop_back();  // as an editor leaves it
+      if (value.ends_with('\n')) value.pop_back();  // editors end a file with a newline
     }
     BERTH_TRY(auto json, typed_value(*setting, value));
     values.set(name, std::move(json));

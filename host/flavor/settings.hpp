@@ -1,5 +1,7 @@
-// Settings of a container registry against its flavor's schema. Values are typed by the schema; unknown keys and wrong
-// values are refused with the near miss. The settings common to all flavors are part of every schema.
+// Validates the settings of a container registry against the schema of its flavor. The schema
+// determines the type of each value; unknown settings and invalid values are rejected, and an error
+// for an unknown setting suggests a similar name. The settings common to all flavors are part of
+// every schema.
 // Source: DESIGN.md §4 (the subset of JSON Schema), CLI.md ("Registered container registries").
 #pragma once
 
@@ -18,29 +20,34 @@ struct Setting {
   std::string description;
   bool required = false;
   bool secret = false;
-  bool common = false;       // of every flavor, not of this one
-  bool built = true;         // false: the name is taken, but this berth does not act on it and refuses it
-  base::Json default_value;  // null: none
-  base::Json allowed;        // array of the enum's values, or null
+  bool common = false;       // a setting of all flavors, not of this one
+  bool built = true;         // false: a reserved name that is not implemented and therefore rejected
+  base::Json default_value;  // null without a default
+  base::Json allowed;        // array of the enum's values; null if any value is allowed
   base::Json minimum;
   base::Json maximum;
 };
 
-// The schema's settings followed by the common ones. Class trust, code "flavor.bad-schema".
+// Returns the settings of the schema, followed by the common ones. Errors: class trust, code
+// "flavor.bad-schema".
 base::Result<std::vector<Setting>> settings_of(const base::Json& schema);
 
-// `K=V` pairs as typed (a V of @FILE is that file, without one final newline) into an object of typed values. Class
-// usage, codes "setting.unknown", "setting.value", "setting.missing", "setting.not-built".
+// Converts `K=V` pairs from the command line into an object of typed values. A V of @FILE is
+// replaced by the content of that file (at most 1 MiB), without one trailing newline. Errors: class
+// usage, codes "setting.unknown", "setting.value", "setting.file", "setting.not-built".
 base::Result<base::Json> parse_settings(const std::vector<Setting>& settings,
                                         const std::vector<std::pair<std::string, std::string>>& typed);
 
-// Whether there is a setting of that name. Class usage, codes "setting.unknown", "setting.not-built".
+// Fails if `name` is not a known setting: class usage, code "setting.unknown"; code
+// "setting.not-built" if it is not implemented.
 base::Result<void> check_setting_name(const std::vector<Setting>& settings, const std::string& name);
 
-// A stored object again, as a whole: types, enums, ranges, required ones.
+// Validates an object of typed values as a whole: names, types, enums, ranges and required
+// settings. Errors: class usage, codes "setting.unknown", "setting.value", "setting.missing",
+// "setting.not-built".
 base::Result<void> check_settings(const std::vector<Setting>& settings, const base::Json& values);
 
-// `values` with the defaults filled in.
+// Returns `values` with the schema's defaults for missing settings.
 base::Json with_defaults(const std::vector<Setting>& settings, const base::Json& values);
 
 }  // namespace berth::flavor

@@ -21,7 +21,8 @@ base::Error cannot_start(const std::string& program, int error) {
       .fix("reinstall berth, which includes berth-flavor-worker");
 }
 
-// Above every number that the worker's own descriptors get.
+// Duplicates `fd` to a number above all descriptors that the worker gets, so that dup2() cannot
+// overwrite it.
 UniqueFd moved_up(int fd) { return UniqueFd(::fcntl(fd, F_DUPFD_CLOEXEC, 10)); }
 
 struct FileActions {
@@ -42,7 +43,7 @@ struct Attributes {
     sigemptyset(&none);
     posix_spawnattr_setsigdefault(&value, &all);
     posix_spawnattr_setsigmask(&value, &none);
-    posix_spawnattr_setpgroup(&value, 0);  // a Ctrl-C is for berth, which ends the worker in order
+    posix_spawnattr_setpgroup(&value, 0);  // Ctrl-C signals only berth, which terminates the worker properly
     posix_spawnattr_setflags(&value, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
   }
   Attributes(const Attributes&) = delete;

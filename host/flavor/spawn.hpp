@@ -1,4 +1,4 @@
-// Starting berth-flavor-worker: the one place that knows how a process is made here.
+// Starts the process berth-flavor-worker.
 #pragma once
 
 #include <sys/types.h>
@@ -12,13 +12,14 @@ namespace berth::flavor {
 
 struct SpawnedWorker {
   pid_t pid = -1;
-  base::UniqueFd process;  // pidfd: readable once the process has ended
-  base::UniqueFd channel;  // our end of the socket pair
-  base::UniqueFd output;   // what it prints, on either stream
+  base::UniqueFd process;  // pidfd: readable once the process has exited
+  base::UniqueFd channel;  // the host's end of the socket pair
+  base::UniqueFd output;   // read end of the pipe for its standard output and standard error
 };
 
-// Clean environment, a process group of its own, nothing inherited but the channel and the plugin's bytes.
-// Class plugin, code "plugin.worker".
+// Starts `program` with an empty environment in its own process group. It inherits only the
+// channel, the output pipe and `plugin`, the plugin's bytes. Errors: class plugin, code
+// "plugin.worker".
 base::Result<SpawnedWorker> spawn_worker(const std::string& program, const base::UniqueFd& plugin);
 
 }  // namespace berth::flavor

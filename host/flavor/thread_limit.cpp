@@ -19,7 +19,7 @@ struct CloseDirectory {
   void operator()(DIR* directory) const { ::closedir(directory); }
 };
 
-// Newer kernels may write more than the structure of these headers has.
+// Newer kernels may write more bytes than the structure in these headers has.
 union Notification {
   seccomp_notif value;
   char space[512];
@@ -57,7 +57,7 @@ void ThreadLimit::serve() const noexcept {
   }
 }
 
-// False if the listener can no longer be served.
+// Decides on the next clone(). Returns false if the listener can no longer be served.
 bool ThreadLimit::decide_next() const noexcept {
   Notification request;
   std::memset(&request, 0, sizeof request);

@@ -1,9 +1,11 @@
-// ThreadLimit: bounds the number of threads of a plugin's process, for root as well. RLIMIT_NPROC does not bind user
-// id 0 and counts every process of other users, so the host decides on each clone(): it is the listener of the worker's
-// seccomp filter. Beyond the limit clone() fails with EAGAIN, as without memory for a thread.
-// Owns a thread of the host that serves the listener until the object is destroyed or the process has ended.
-// Several clone() calls at the same time are decided one after the other but carried out later, so the limit can be
-// exceeded by as many threads as call at that moment: at most twice the limit.
+// ThreadLimit: limits the number of threads of a plugin's process, also if it runs as root.
+// RLIMIT_NPROC does not apply to user id 0 and counts all processes of a user. Therefore the host
+// decides on each clone(), as the listener of the worker's seccomp filter. Beyond the limit,
+// clone() fails with EAGAIN, like without memory for a thread.
+// Owns a host thread that serves the listener until this object is destroyed or the process has
+// exited. Several clone() calls at the same time are decided one after the other but executed
+// later, so the limit can be exceeded by the number of threads that call at that moment: at most
+// twice the limit.
 // Source: seccomp_unotify(2).
 #pragma once
 
@@ -18,7 +20,7 @@ namespace berth::flavor {
 
 inline constexpr std::size_t kMaxThreads = 64;
 
-// Threads of a process; 0 if it has ended.
+// Returns the number of threads of a process; 0 if it has exited.
 std::size_t count_threads(pid_t process);
 
 class ThreadLimit {
@@ -34,7 +36,7 @@ class ThreadLimit {
 
   pid_t process_;
   base::UniqueFd listener_;
-  base::UniqueFd stop_;  // readable once this is being destroyed
+  base::UniqueFd stop_;  // readable once the destructor runs
   std::thread server_;
 };
 

@@ -32,7 +32,8 @@ base::Result<void> check_trust(int fd, const std::string& path) {
   if (::fstat(fd, &status) != 0) return base::file_error("read", path, errno);
   if (!S_ISREG(status.st_mode)) return Error(ErrorClass::trust, "flavor.not-regular", path + " is not a regular file");
   BERTH_CHECK(check_status(status, path));
-  // Behind a symbolic link there is a second folder in which the file could be replaced.
+  // With a symbolic link, the file can be replaced in two directories: that of the link and that of
+  // its target.
   boost::system::error_code error;
   const auto real = boost::filesystem::canonical(path, error);
   if (error) return base::file_error("read", path, error.value());

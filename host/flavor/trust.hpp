@@ -1,4 +1,4 @@
-// Whether a plugin file that nobody registered may be used.
+// Checks whether an unregistered plugin file may be used.
 #pragma once
 
 #include <string>
@@ -8,13 +8,14 @@
 
 namespace berth::flavor {
 
-// Regular, owned by the user or root; neither it nor its folder writable by others (the owner's own group excepted).
-// Both folders count where `path` is a symbolic link. Class trust, codes "flavor.not-regular", "flavor.foreign-owner",
-// "flavor.writable-by-others".
+// Checks that the file is regular and owned by the user or root, and that neither it nor its
+// directory is writable by others (except the owner's own group). If `path` is a symbolic link, its
+// directory and that of the target are checked. Errors: class trust, codes "flavor.not-regular",
+// "flavor.foreign-owner", "flavor.writable-by-others".
 base::Result<void> check_trust(int fd, const std::string& path);
 
-// An unregistered plugin on a machine that lacks the part `missing` of the sandbox ("Landlock"). Class trust, code
-// "flavor.unsandboxed".
+// Returns the error for an unregistered plugin on a machine that lacks a part of the sandbox.
+// `missing` names it ("Landlock"). Class trust, code "flavor.unsandboxed".
 base::Error unsandboxed(const std::string& path, std::string_view missing);
 
 }  // namespace berth::flavor

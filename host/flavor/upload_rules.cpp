@@ -18,7 +18,8 @@ std::uint64_t bytes(const Json& rules, std::string_view key) {
   return value != nullptr ? value->as_uint().value_or(0) : 0;
 }
 
-// Why nobody can obey them; empty: one can. Source: abi.h, berth_upload_rules.
+// Returns why the rules contradict each other or exceed limits; empty if they are valid. Source:
+// abi.h, berth_upload_rules.
 std::string contradiction(const UploadRules& rules) {
   if (rules.monolithic && (rules.max_chunk_size != 0 || rules.min_chunk_size != 0))
     return "monolithic uploads cannot be combined with chunk sizes";

@@ -1,4 +1,4 @@
-// The upload rules that a flavor gave, judged.
+// Parses and validates the upload rules of a flavor.
 #pragma once
 
 #include <string>
@@ -9,8 +9,9 @@
 
 namespace berth::flavor {
 
-// Of the worker's reply to "create"; the usual ones where the flavor gave none. `path` is the plugin's. Class plugin,
-// code "plugin.bad-upload-rules": nobody can obey them.
+// Parses the worker's reply to "create"; returns the default rules if the flavor has none. `path`
+// is the plugin file, for errors. Errors: class plugin, code "plugin.bad-upload-rules": the rules
+// contradict each other.
 base::Result<registry::UploadRules> parse_upload_rules(const base::Json& created, const std::string& path);
 
 }  // namespace berth::flavor

@@ -29,10 +29,10 @@ using std::chrono::milliseconds;
 
 constexpr int kMostAsks = 1000;
 constexpr milliseconds kExitLimit{1000};
-constexpr milliseconds kCountThreads{20};  // between counts, where the kernel does not ask
-constexpr milliseconds kCancelGrace{250};  // for a flavor that asks whether it is cancelled
+constexpr milliseconds kCountThreads{20};  // interval between counts without a seccomp listener
+constexpr milliseconds kCancelGrace{250};  // time for a plugin to notice the cancellation
 
-// Of a batch of responses, each of which is within its limit.
+// Replaces a batch of responses that exceeds a frame, although each response is within its limit.
 Json too_large_answer() {
   return Json::object({{"status", 2}, {"error", "the responses are too large; send fewer requests at once"}});
 }
@@ -81,18 +81,18 @@ struct WorkerProcess::State {
   const base::Cancellation& cancellation;
   PluginOutput output;
   channel::FrameDecoder decoder{channel::kWorkerFrameLimit};
-  std::mutex turn;             // whose holder may talk; guards all below, and the worker
-  std::optional<Error> ended;  // why there is no worker any more
+  std::mutex turn;             // its holder may use the channel; guards all members below, and `worker`
+  std::optional<Error> ended;  // why the worker was terminated; std::nullopt while it runs
   std::optional<Clock::time_point> cancel_by;
   std::uint64_t calls = 0;
   bool reaped = false;
-  bool takes_descriptor = false;  // only until the plugin is loaded
+  bool takes_descriptor = false;  // only before the plugin is loaded
   base::UniqueFd descriptor;
   bool counts_threads = false;
   std::unique_ptr<ThreadLimit> threads;  // destroyed before the process is waited for
 };
 
-// What a plugin does not read, berth waits for: that time is the plugin's own.
+// If the plugin does not read, berth has to wait; that time counts as the plugin's own.
 base::Result<void> WorkerProcess::State::send(std::string_view call, const Json& message, milliseconds limit,
                                               Clock::duration& used) {
   const std::string frame = channel::encode_frame(message);
@@ -113,7 +113,7 @@ base::Result<void> WorkerProcess::State::send(std::string_view call, const Json&
   return {};
 }
 
-// A descriptor that a plugin attaches is never received: recvmsg() without space for it closes it.
+// After loading, descriptors from the plugin are never received: recvmsg() without a control buffer closes them.
 bool WorkerProcess::State::read_channel() {
   std::array<std::byte, 65536> buffer{};
   iovec bytes{buffer.data(), buffer.size()};
@@ -132,7 +132,8 @@ bool WorkerProcess::State::read_channel() {
   return count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
-// Of the plugin's own time, or of the grace once the user has ended berth. Rounded up: it is never 0 before its end.
+// Returns the plugin's remaining time, or that of the grace period after cancellation. Rounded up, so that it is not
+// 0 before the end.
 milliseconds WorkerProcess::State::time_left(milliseconds limit, Clock::duration used) {
   if (cancellation.requested() && !cancel_by) cancel_by = Clock::now() + kCancelGrace;
   auto left = limit - used;
@@ -140,7 +141,7 @@ milliseconds WorkerProcess::State::time_left(milliseconds limit, Clock::duration
   return std::chrono::ceil<milliseconds>(left);
 }
 
-// Waits until the channel is ready for `event`; the time that passes is added to `used`.
+// Waits until the channel is ready for `event`; adds the elapsed time to `used`.
 base::Result<void> WorkerProcess::State::wait_for(short event, std::string_view call, milliseconds limit,
                                                   Clock::duration& used) {
   const auto left = time_left(limit, used);
@@ -150,7 +151,7 @@ base::Result<void> WorkerProcess::State::wait_for(short event, std::string_view 
     return fault("plugin.hung", call, fmt::format("{} within {} ms", what, limit.count()));
   }
   const auto begin = Clock::now();
-  // poll() leaves out a descriptor below 0.
+  // poll() ignores negative descriptors.
   pollfd waits[3] = {
       {worker.channel.get(), event, 0}, {output.fd(), POLLIN, 0}, {cancel_by ? -1 : cancellation.fd(), POLLIN, 0}};
   ::poll(waits, 3, static_cast<int>((counts_threads ? std::min(left, kCountThreads) : left).count()));
@@ -190,14 +191,14 @@ base::Result<Json> WorkerProcess::State::receive(std::string_view call, millisec
     }
     const auto begin = Clock::now();
     BERTH_TRY(const auto answer, ask(got));
-    // Computing for a plugin is its own time; waiting for files, programs and hosts is not.
+    // Cryptography counts as the plugin's own time; waiting for files, programs and hosts does not.
     if (got.string_or("ask", "").starts_with("crypto.")) used += Clock::now() - begin;
     const bool fits = channel::message_size(channel::encode_frame(answer)) <= channel::kFrameLimit;
     BERTH_CHECK(send(call, fits ? answer : too_large_answer(), limit, used));
   }
 }
 
-// Gives its turn away until there is an answer.
+// Releases the lock while the host prepares the response, so that another call can run within this one.
 base::Result<Json> WorkerProcess::State::ask_openly(std::unique_lock<std::mutex>& turn, const Ask& ask,
                                                     const Json& question) const {
   turn.unlock();
@@ -225,7 +226,7 @@ base::Result<Json> WorkerProcess::State::talk(std::string_view call, Json messag
   return reply;
 }
 
-// Waits for the end of a process that has closed its channel, and says how it ended.
+// Waits for the exit of a process that has closed its channel; returns how it exited.
 std::string WorkerProcess::State::reap() {
   pollfd ended{worker.process.get(), POLLIN, 0};
   const bool by_itself = ::poll(&ended, 1, static_cast<int>(kExitLimit.count())) > 0;
@@ -238,7 +239,7 @@ void WorkerProcess::State::end() {
   if (!reaped) kill_and_wait();
 }
 
-// Its group, too: where seccomp is missing, it may have made children.
+// Also kills the process group: without seccomp, the plugin may have started child processes.
 int WorkerProcess::State::kill_and_wait() {
   ::kill(-worker.pid, SIGKILL);
   ::kill(worker.pid, SIGKILL);

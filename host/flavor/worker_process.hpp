@@ -1,7 +1,9 @@
-// WorkerProcess: one berth-flavor-worker, and the talk with it. Owns the process; destroying it ends the process.
-// Calls may come from any thread, and have their turns; the one exception is a call made while another waits for an
-// answer and is open to that. Whatever the plugin does to its process becomes an Error of class plugin that names the
-// plugin, the call and the cause; calls that come later have the same error.
+// WorkerProcess: a berth-flavor-worker process and the connection to it. Owns the process; the
+// destructor terminates it.
+// Thread-safe: calls are executed one after the other. Exception: while a call with Meanwhile::open
+// waits for the host's response to a request, another call may run within it.
+// Every fault of the process is an error of class plugin that names the plugin, the call and the
+// cause. All later calls fail with the same error.
 #pragma once
 
 #include <chrono>
@@ -19,12 +21,16 @@ namespace berth::flavor {
 
 class WorkerProcess {
  public:
-  // Answers one question of the plugin ({"ask": …}); the time it takes is not the plugin's. An error ends the call.
+  // Handles one request of the plugin ({"ask": …}) and returns the response. Its time does not
+  // count towards the plugin's limit, except for cryptography. An error aborts the call and
+  // terminates the process.
   using Ask = std::function<base::Result<base::Json>(const base::Json& question)>;
-  // Takes one notice ({"tell": …}).
+  // Handles one notification of the plugin: a log line or a finding.
   using Tell = std::function<void(const base::Json& notice)>;
 
-  // `program` is berth-flavor-worker; `plugin` a sealed copy of `plugin_path`, which is for errors alone.
+  // Starts a worker. `program` is the path of berth-flavor-worker; `plugin` is a sealed copy of the
+  // plugin. `plugin_path` is only used in errors and log lines. References must outlive this
+  // object. Errors: class plugin, code "plugin.worker".
   static base::Result<WorkerProcess> start(const std::string& program, const base::UniqueFd& plugin,
                                            std::string plugin_path, const base::Cancellation& cancellation,
                                            base::Log& log);
@@ -32,28 +38,33 @@ class WorkerProcess {
   WorkerProcess& operator=(WorkerProcess&&) noexcept;
   ~WorkerProcess();
 
-  // Whether the worker may be called while this call's `ask` finds an answer: nested in it, one at a time.
+  // Whether another call may run while the `ask` of this one prepares a response: nested in it, one
+  // at a time.
   enum class Meanwhile { closed, open };
 
-  // What this machine offers to contain the process. Known before the plugin is loaded.
+  // The parts of the sandbox that this machine supports. Known before the plugin is loaded.
   struct Sandbox {
     bool no_new_privileges = false;
     bool landlock = false;
     bool seccomp = false;
-    bool threads = false;  // the kernel asks the host about each new thread; else the host counts them during calls
-    // The part without which a malicious plugin is not contained, or the empty string.
+    bool threads = false;  // the host approves each new thread; otherwise it counts them during calls
+    // Returns the missing part without which a malicious plugin is not contained; empty if none is
+    // missing.
     [[nodiscard]] std::string_view missing() const {
       if (!seccomp) return "seccomp";
       return !landlock ? "Landlock" : (no_new_privileges ? "" : "no_new_privs");
     }
   };
 
-  // The first call: the process gives up what a plugin must not reach. From then on its threads are bounded
-  // (thread_limit.hpp); a process with more is killed, code "plugin.too-many-threads".
+  // Makes the worker enter its sandbox. Must be the first call. From then on, the number of its
+  // threads is limited (thread_limit.hpp). Where the host can only count threads, a process with
+  // too many is killed: code "plugin.too-many-threads".
   base::Result<Sandbox> enter_sandbox(std::chrono::milliseconds limit);
 
-  // One call, to its reply. `call` names it in errors ("prepare_image_push"); `limit` is the plugin's own time. `ask`
-  // and `tell` run on the caller's thread.
+  // Sends `message` and returns the reply. `call` names the plugin's function in errors
+  // ("prepare_image_push"). `limit` is the time that the plugin itself may use. Both callbacks run
+  // on the caller's thread. Errors: class plugin; class validation, code "flavor.message-size":
+  // `message` is too large; those of the request handler.
   base::Result<base::Json> call(std::string_view call, base::Json message, std::chrono::milliseconds limit,
                                 const Ask& ask, const Tell& tell, Meanwhile meanwhile = Meanwhile::closed);
 

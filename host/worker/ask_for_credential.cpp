@@ -16,7 +16,7 @@ std::string copied(berth_string text, std::size_t most) {
   return text.data == nullptr ? std::string() : std::string(text.data, std::min(text.size, most));
 }
 
-// What the flavor gave, as a reply.
+// Receives the credential of the flavor and converts it to a reply.
 struct Given {
   std::optional<Json> reply;
   berth_credential_sink sink{this, [](void* context, const berth_credential* credential) noexcept {

@@ -1,4 +1,4 @@
-// One question to a flavor's capability credentials/1.
+// Calls the functions of a flavor's extension credentials/1.
 #pragma once
 
 #include <berth/abi.h>
@@ -7,14 +7,14 @@
 
 namespace berth::worker {
 
-// `message` is the host's "credentials"; what comes back is the reply. Whether the credential makes sense, the host
-// judges; here it is only made to fit a frame.
+// Calls credential(). `message` is the host's "credentials" request; returns the reply. Lengths are
+// limited so that the reply fits a frame; the host validates the credential.
 base::Json ask_for_credential(const berth_credentials_1& capability, void* flavor, const berth_call* call,
                               const base::Json& message);
 
-// Whether the flavor has `is_expired`.
+// Returns whether the extension has is_expired().
 bool recognises_expiry(const berth_credentials_1& capability);
-// `message` is the host's "expired"; returns the reply.
+// Calls is_expired(). `message` is the host's "expired" request; returns the reply.
 base::Json ask_whether_expired(const berth_credentials_1& capability, void* flavor, const berth_call* call,
                                const base::Json& message);
 

@@ -1,4 +1,4 @@
-// What a flavor's capability upload-rules/1 says.
+// Calls a flavor's extension upload-rules/1.
 #pragma once
 
 #include <berth/abi.h>
@@ -7,7 +7,8 @@
 
 namespace berth::worker {
 
-// The reply; its "upload_rules" are what the flavor wrote. Whether they make sense, the host judges.
+// Returns the reply. Its member "upload_rules" contains the rules that the flavor returned; the
+// host validates them.
 base::Json ask_for_upload_rules(const berth_upload_rules_1& capability, void* flavor);
 
 }  // namespace berth::worker

@@ -1,4 +1,4 @@
-// One question to a flavor's capability explanations/1.
+// Calls a flavor's extension explanations/1.
 #pragma once
 
 #include <berth/abi.h>
@@ -7,7 +7,8 @@
 
 namespace berth::worker {
 
-// The reply to "explain": what the flavor adds to a registry's error, or that it adds nothing.
+// Returns the reply to "explain": the cause and the fix that the flavor adds to a registry error;
+// "found" is false if it has no explanation.
 base::Json explain_error(const berth_explanations_1& capability, void* flavor, const berth_call* call,
                          const base::Json& message);
 

@@ -15,7 +15,7 @@ namespace {
 
 using base::Json;
 
-// Whether it holds all that a finding held in the first version of the contract.
+// Whether the finding has all fields of the first version of the ABI.
 bool is_complete(const berth_finding* finding) {
   return finding != nullptr && finding->size >= offsetof(berth_finding, fix) + sizeof(berth_string);
 }
@@ -41,7 +41,7 @@ HostCall::Ended HostCall::end() {
 
 bool HostCall::allowed() const { return ::gettid() == thread_ && !calls_.empty(); }
 
-// Without the host there is nothing left to do.
+// Without the host, the worker has no purpose: it exits.
 void HostCall::tell(const Json& message) const {
   if (!channel::send_frame(channel_, message)) ::_exit(0);
 }

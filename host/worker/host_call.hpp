@@ -1,6 +1,10 @@
-// HostCall: what a plugin may ask during a call, carried over the channel. One for the life of the worker, because a
-// plugin may keep the pointers: outside of a call, and on any thread but the one that made it, everything is refused.
-// While the plugin waits for an answer the host may call it, too: a call within the call, with services of its own.
+// HostCall: implements berth_call and the services for the plugin, over the channel to the host.
+// One object for the lifetime of the worker, because a plugin may keep the pointers. Outside of a
+// call, and on any thread other than the one that created it, service functions return
+// BERTH_STATUS_REFUSED, query() returns NULL, log() and set_fix() do nothing, and report() is a
+// contract violation.
+// While the plugin waits for a response, the host may start another call, which is nested in the
+// first and has its own services.
 #pragma once
 
 #include <berth/abi.h>
@@ -18,44 +22,48 @@ namespace berth::worker {
 
 class HostCall {
  public:
-  // `decoder` outlives it.
+  // `decoder` must outlive this object.
   HostCall(int channel, channel::FrameDecoder& decoder);
   HostCall(const HostCall&) = delete;
   HostCall& operator=(const HostCall&) = delete;
 
-  // What a call is allowed.
+  // What the plugin may use during a call.
   struct Rights {
-    std::vector<std::string> services;  // those that the host named for it
+    std::vector<std::string> services;  // named by the host for this call
     bool findings = false;
   };
-  // Serves a message that is no answer, to the reply.
+  // Handles a request of the host that arrives while the plugin waits for a response; returns the
+  // reply.
   using Serve = std::function<base::Json(const base::Json& message)>;
 
-  // `serve` outlives every call.
+  // Sets the handler. It must remain valid during every call.
   void serve_while_waiting(Serve serve) { serve_ = std::move(serve); }
-  // A call begins.
+  // Starts a call and returns the berth_call for the plugin. Each begin() requires an end().
   const berth_call* begin(Rights rights);
-  // What is known of a call that is over.
+  // The result of a finished call.
   struct Ended {
     const char* breach;  // how the plugin violated the contract in it; nullptr if it did not
-    std::string fix;     // of its error, by set_fix
+    std::string fix;     // the fix that the plugin set with set_fix(); empty if none
   };
+  // Ends the innermost call.
   Ended end();
-  // How many calls are running: 0, or 1, or 2 for a call within a call.
+  // The number of running calls: 0, 1, or 2 for a nested call.
   [[nodiscard]] std::size_t depth() const { return calls_.size(); }
 
-  // What the host answered a question; its body has "error" unless `status` is BERTH_STATUS_OK.
+  // The host's response to a request: the results, or the member "error" with a message.
   struct Answer {
     std::int32_t status = BERTH_STATUS_FAILED;
     base::Json body;
   };
-  // Asks the host, and waits. Refused outside of a call, and on other threads.
+  // Sends a request to the host and blocks until the response arrives. Exits the process if the
+  // connection is closed. Status BERTH_STATUS_REFUSED outside of a call and on other threads.
   Answer ask(const base::Json& question);
-  // The one behind a `context` that a plugin gives back.
+  // Returns the object behind the `context` that a plugin passes to a function.
   static HostCall& of(void* context) { return *static_cast<HostCall*>(context); }
 
  private:
-  // `calls_` is looked at on that thread alone.
+  // Whether the plugin may call the host now: during a call and on its thread. `calls_` is read
+  // only on that thread.
   [[nodiscard]] bool allowed() const;
   void tell(const base::Json& message) const;
   std::int32_t ask_for_text(const base::Json& question, const char* key, const berth_sink* result,

@@ -23,7 +23,7 @@ std::string whole(berth_string text) {
   return text.data == nullptr ? std::string() : std::string(text.data, text.size);
 }
 
-// How much a request holds; more than there may be, where it has too many headers.
+// Returns the size of a request; more than the limit if it has too many headers.
 std::size_t size_of(const berth_http_request& request) {
   if (request.header_count > kMostHeaders) return channel::kMostBytes + 1;
   std::size_t size = request.method.size + request.url.size + request.body.size;
@@ -32,7 +32,8 @@ std::size_t size_of(const berth_http_request& request) {
   return size;
 }
 
-// `stride`: the size of a request as the plugin knows it.
+// Whether the plugin marked the request as repeatable. `stride` is the size of a request in the
+// plugin's version of the ABI, which may not have that field.
 bool is_repeatable(const berth_http_request& request, std::size_t stride) {
   return stride >= offsetof(berth_http_request, repeatable) + sizeof request.repeatable && request.repeatable != 0;
 }

@@ -1,4 +1,4 @@
-// ImageView: the image of a call as the plugin receives it, built from messages of the host.
+// ImageView: the image that a plugin receives in a call, built from the host's messages.
 #pragma once
 
 #include <berth/abi.h>
@@ -13,15 +13,16 @@ namespace berth::worker {
 
 class ImageView {
  public:
-  // Takes what `json` has: the members of an image (channel/protocol.hpp); blobs and platforms are appended.
+  // Adds the members of an image in `json` (channel/protocol.hpp). Blobs and platforms are
+  // appended.
   void add(const base::Json& json);
-  // Valid until the next add(), and while this object is not moved from.
+  // Returns the image. Valid until the next add() and until this object is moved from.
   const berth_image* image();
 
  private:
   berth_string keep(std::string text);
 
-  std::deque<std::string> texts_;  // does not move its elements
+  std::deque<std::string> texts_;  // a deque, because berth_string points to the elements
   std::vector<berth_blob> blobs_;
   std::vector<berth_string> platforms_;
   berth_image image_{};

@@ -1,8 +1,9 @@
-// Landlock with one rule: /dev/urandom may be read (random_device of libc++ opens it). Every other access to a file is
-// denied, and so are TCP, abstract unix sockets and signals to other processes. What is open stays open, and a sealed
-// memory file lies on no file system that Landlock guards.
-// Source: kernel documentation, userspace-api/landlock. The structures are spelt out: Debian 12's headers have the
-// first two versions of the interface only.
+// Landlock with one rule: /dev/urandom may be read, because random_device of libc++ opens it. All
+// other file accesses are denied, and so are TCP, abstract Unix sockets and signals to other
+// processes. Open files stay usable. The sealed memory file of the plugin is not on a file system
+// that Landlock restricts.
+// Source: kernel documentation, userspace-api/landlock. The structures are defined here, because
+// the headers of Debian 12 have only the first two versions of the interface.
 #include <fcntl.h>
 #include <linux/landlock.h>
 #include <sys/syscall.h>
@@ -18,18 +19,18 @@ namespace {
 
 struct RulesetAttributes {
   std::uint64_t handled_access_fs;
-  std::uint64_t handled_access_net;  // 4
-  std::uint64_t scoped;              // 6
+  std::uint64_t handled_access_net;  // since version 4
+  std::uint64_t scoped;              // since version 6
 };
 
-// Bytes of RulesetAttributes that the version has.
+// Returns how many bytes of RulesetAttributes this version of Landlock has.
 std::size_t size_of_attributes(long version) {
   if (version >= 6) return sizeof(RulesetAttributes);
   return version >= 4 ? offsetof(RulesetAttributes, scoped) : offsetof(RulesetAttributes, handled_access_net);
 }
 
 RulesetAttributes attributes_of(long version) {
-  RulesetAttributes attributes{(1U << 13U) - 1, 0, 0};                    // 1: execute … make_sym
+  RulesetAttributes attributes{(1U << 13U) - 1, 0, 0};                    // version 1: execute to make_sym
   if (version >= 2) attributes.handled_access_fs |= 1U << 13U;            // refer
   if (version >= 3) attributes.handled_access_fs |= 1U << 14U;            // truncate
   if (version >= 4) attributes.handled_access_net = 1U << 0U | 1U << 1U;  // bind and connect TCP

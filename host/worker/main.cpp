@@ -1,4 +1,4 @@
-// berth-flavor-worker: loads one plugin and serves berth, which started it. Not for people.
+// berth-flavor-worker: loads one plugin and serves berth, which starts it. Not for direct use.
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -13,7 +13,8 @@
 
 namespace {
 
-// This process ends with berth: by a signal, even where the plugin hangs, or here if berth ended before it was set.
+// Makes the kernel kill this process when berth exits, even if the plugin hangs. Returns false if
+// berth has already exited.
 bool tie_to_berth() {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   pollfd other_side{berth::channel::kChannelFd, POLLRDHUP, 0};
@@ -35,9 +36,9 @@ int main() {
   }
   if (!tie_to_berth()) return 0;
   std::signal(SIGPIPE, SIG_IGN);
-  // Where berth was started is none of the plugin's business.
+  // The plugin must not learn berth's working directory.
   if (::chdir("/") != 0) return 2;
   berth::worker::serve(berth::channel::kChannelFd, berth::channel::kPluginFd);
-  // A plugin's destructors are not run: it is never unloaded.
+  // _exit() does not run the plugin's destructors: a plugin is never unloaded.
   ::_exit(0);
 }

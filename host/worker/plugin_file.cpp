@@ -12,13 +12,13 @@ namespace {
 using base::Error;
 using base::ErrorClass;
 
-// Boost's error code says only that it failed; the loader's own words say why.
+// Boost's error code only reports that loading failed; dlerror() has the reason.
 std::string loader_words(const boost::system::error_code& error) {
   const char* words = ::dlerror();
   return words != nullptr ? words : error.message();
 }
 
-// What every descriptor has had since the first version of the contract.
+// The size of the descriptor in the first version of the ABI.
 constexpr std::size_t kSmallest = offsetof(berth_plugin, push_image) + sizeof(berth_plugin::push_image);
 
 base::Result<void> check_descriptor(const berth_plugin& plugin) {
@@ -37,7 +37,7 @@ base::Result<void> check_descriptor(const berth_plugin& plugin) {
 
 base::Result<const berth_plugin*> load_plugin(int fd) {
   boost::system::error_code error;
-  // Never destroyed: a plugin is not unloaded.
+  // Intentionally leaked: a plugin is never unloaded.
   auto* library = new boost::dll::shared_library();
   library->load("/proc/self/fd/" + std::to_string(fd), error,
                 boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);

@@ -1,4 +1,4 @@
-// The service registry/1, carried over the channel.
+// Implements the service registry/1 for the plugin, over the channel to the host.
 #include "base/base64.hpp"
 #include "worker/host_call.hpp"
 #include "worker/texts.hpp"

@@ -44,20 +44,22 @@ void set_limits() {
   if (!kSanitized) limit(RLIMIT_AS, kMaxMemory);
 }
 
-// If memory runs out, the kernel ends this process and not the one that pushes. Source: proc_pid_oom_score_adj(5).
+// If memory runs out, the kernel kills this process instead of berth. Source:
+// proc_pid_oom_score_adj(5).
 void be_first_to_end_without_memory() {
   const base::UniqueFd file(::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC));
   if (file) static_cast<void>(::write(file.get(), "1000", 4));
 }
 
-// In a container berth is often root; its plugins are not.
+// In containers, berth often runs as root; its plugins must not have root's capabilities.
 void drop_capabilities() {
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   const __user_cap_data_struct none[2]{};
   ::syscall(SYS_capset, &header, none);
 }
 
-// The libraries that a plugin may need. Once no file can be opened, only what is loaded can be found by its name.
+// Loads the libraries that a plugin may require. Once files cannot be opened, the dynamic loader
+// finds only libraries that are already loaded.
 void load_system_libraries() {
   constexpr std::array names{"libc.so.6",   "libm.so.6",      "libdl.so.2",    "libpthread.so.0",
                              "librt.so.1",  "libatomic.so.1", "libgcc_s.so.1", "libstdc++.so.6",

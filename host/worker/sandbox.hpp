@@ -1,5 +1,6 @@
-// Sandbox of this process, for good: what a plugin could reach is taken away before it is loaded.
-// Fault containment (a process of its own) always holds; malice containment needs both Landlock and seccomp.
+// Sandboxes this process irrevocably before a plugin is loaded.
+// A fault of a plugin is always contained, because it runs in its own process. A malicious plugin
+// is contained only with Landlock, seccomp and no_new_privs.
 #pragma once
 
 #include "base/unique_fd.hpp"
@@ -8,21 +9,24 @@ namespace berth::worker {
 
 struct Sandbox {
   bool no_new_privileges = false;
-  bool files = false;         // Landlock: no file can be opened but /dev/urandom, for reading
-  bool system_calls = false;  // seccomp: only the calls of system_call_table.hpp
-  // The filter's listener: the host decides on each new thread. Empty if this machine does not permit one; the host
-  // then counts threads itself.
+  bool files = false;         // Landlock: only /dev/urandom can be opened, for reading
+  bool system_calls = false;  // seccomp: only the system calls in system_call_table.hpp
+  // The listener of the seccomp filter, with which the host decides on each new thread. Empty if
+  // this machine does not support it; the host then counts the threads.
   base::UniqueFd threads;
 };
 
-// Limits, no_new_privs, the allowed system libraries loaded by name, capabilities dropped, Landlock, seccomp: in this
-// order. What this machine does not offer stays false.
+// Sandboxes this process, in this order: resource limits, no_new_privs, loading the permitted
+// system libraries by name, dropping capabilities, Landlock, seccomp. Returns which parts are in
+// force; a part that this machine does not support stays false.
 Sandbox enter_sandbox();
 
-// Adds the second filter, for every thread: without what only loading needed. False if it could not be added.
+// Installs the second seccomp filter for all threads, which denies the system calls that were
+// needed only for loading. Returns false if that failed, true without seccomp.
 bool leave_loading(const Sandbox& sandbox);
 
-// The parts that have a file of their own.
+// The steps for Landlock and for seccomp (landlock.cpp, seccomp.cpp). Return whether they are in
+// force.
 bool restrict_files();
 bool restrict_system_calls(Sandbox& sandbox);
 

@@ -18,7 +18,8 @@ constexpr Architecture kArchitecture = Architecture::arm64;
 #error "add this architecture's system calls to system_call_table.cpp"
 #endif
 
-// The result of seccomp(2): a descriptor with a listener, the id of a thread that differs with TSYNC.
+// Returns the result of seccomp(2): with NEW_LISTENER a descriptor; with TSYNC the id of a thread
+// that could not be synchronized; otherwise 0, or -1 on failure.
 long install(const FilterOptions& options, unsigned long flags) {
   auto filter = build_filter(options);
   const sock_fprog program{static_cast<unsigned short>(filter.size()), filter.data()};
@@ -36,7 +37,8 @@ bool restrict_system_calls(Sandbox& sandbox) {
   options.threads_notify = true;
   sandbox.threads = base::UniqueFd(static_cast<int>(install(options, SECCOMP_FILTER_FLAG_NEW_LISTENER)));
   if (sandbox.threads) return true;
-  // EBUSY: there is a listener above this process already; EINVAL: Linux before 5.0 has none.
+  // EBUSY: a filter above this process already has a listener; EINVAL: Linux before 5.0 has no
+  // listeners.
   options.threads_notify = false;
   return install(options, 0) == 0;
 }

@@ -23,7 +23,7 @@ namespace {
 
 using base::Json;
 
-// The settings of a "create" as the plugin sees them. Borrows from `message`.
+// Returns the settings of a "create" request for the plugin. They point into `message`.
 std::vector<berth_setting> settings_of(const Json& message) {
   std::vector<berth_setting> settings;
   const Json* list = message.find("settings");
@@ -56,7 +56,7 @@ std::vector<std::string> services_of(const Json& message) {
   return services;
 }
 
-// The reply of a call that is over.
+// Returns the reply of a finished call, with the violation or the fix that the call recorded.
 Json finished(const HostCall::Ended& ended, Json reply) {
   if (ended.breach != nullptr) return breach(ended.breach);
   if (!ended.fix.empty() && reply.string_or("reply", "") == "failed") reply.set("fix", ended.fix);
@@ -81,7 +81,8 @@ class Server {
   }
 
  private:
-  // The first request. What it reports is known before the plugin is loaded.
+  // Serves the first request, before the plugin is loaded, so that the plugin cannot influence the
+  // reply.
   bool serve_sandbox() {
     const auto message = channel::receive_frame(channel_, decoder_);
     if (!message || message->string_or("do", "") != "sandbox") return false;
@@ -92,7 +93,7 @@ class Server {
                                {"seccomp", sandbox_.system_calls},
                                {"threads", static_cast<bool>(sandbox_.threads)}});
     if (const Json* number = message->find("call")) reply.set("call", *number);
-    // With the listener open, the plugin could decide on its own threads.
+    // Closed after sending: with an open listener, the plugin could approve its own threads.
     const base::UniqueFd listener = std::move(sandbox_.threads);
     return listener ? channel::send_frame_with_descriptor(channel_, reply, listener.get()).has_value()
                     : channel::send_frame(channel_, reply).has_value();
@@ -173,7 +174,7 @@ class Server {
     return finished(call_.end(), std::move(reply));
   }
 
-  // A part of the image of the next call.
+  // Adds a part of the image for the next call.
   Json add_to_image(const Json& message) {
     image_.add(message);
     return Json::object({{"reply", "ok"}});
@@ -208,8 +209,8 @@ class Server {
   const berth_credentials_1* provider_ = nullptr;
   const berth_explanations_1* explainer_ = nullptr;
   void* flavor_ = nullptr;
-  ImageView image_;      // what has been sent of it
-  bool asking_ = false;  // a credential is being asked for
+  ImageView image_;      // the parts received so far
+  bool asking_ = false;  // a function of credentials/1 is running
 };
 
 }  // namespace

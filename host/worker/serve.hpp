@@ -1,9 +1,10 @@
-// The worker's talk with the host, from "load" to "destroy".
+// Serves the host's requests, from "sandbox" to "destroy".
 #pragma once
 
 namespace berth::worker {
 
-// Returns when the host has gone or said "destroy".
+// Serves until the host has closed the channel or has sent "destroy". `channel` and `plugin_file`
+// are the inherited descriptors of protocol.hpp.
 void serve(int channel, int plugin_file);
 
 }  // namespace berth::worker

@@ -25,7 +25,7 @@ sock_filter jump(unsigned code, std::uint32_t value, std::size_t if_true, std::s
 }
 
 sock_filter load(std::size_t offset) { return statement(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(offset)); }
-// The low half of an argument comes first on both architectures.
+// The low half of a 64-bit argument comes first: both architectures are little-endian.
 sock_filter load_argument(unsigned index) { return load(offsetof(seccomp_data, args) + index * sizeof(std::uint64_t)); }
 sock_filter load_high_half(unsigned index) {
   return load(offsetof(seccomp_data, args) + index * sizeof(std::uint64_t) + sizeof(std::uint32_t));
@@ -41,7 +41,7 @@ bool is_in_force(const CallRule& rule, FilterStage stage) {
   return !rule.only_loading || stage == FilterStage::loading;
 }
 
-// Falls through if the condition holds, else returns `error`.
+// Appends a test: continues after it if the condition holds, otherwise returns `error`.
 void append_test(Program& program, const ArgumentTest& test, std::uint32_t process, int error) {
   using Kind = ArgumentTest::Kind;
   if (test.kind == Kind::unused) return;

@@ -15,10 +15,10 @@ constexpr ArgumentTest same_process(std::uint8_t index) {
   return {ArgumentTest::Kind::same_process, index, 0, 0, nullptr, 0};
 }
 
-// Values of the kernel's interface, by number like the calls themselves.
+// Values of the kernel's interface, as numbers like the calls themselves.
 constexpr std::uint32_t kThreadRequired = 0x00010f00;  // CLONE_VM, _FS, _FILES, _SIGHAND, _THREAD
-// Beyond these: CLONE_SYSVSEM, _SETTLS, _PARENT_SETTID, _CHILD_CLEARTID, _DETACHED (ignored; musl sets it),
-// _CHILD_SETTID
+// Additionally allowed: CLONE_SYSVSEM, _SETTLS, _PARENT_SETTID, _CHILD_CLEARTID, _DETACHED
+// (ignored; musl sets it), _CHILD_SETTID.
 constexpr std::uint32_t kThreadAllowed = kThreadRequired | 0x017c0000;
 constexpr std::uint32_t kNegative = 0x80000000;
 // O_RDONLY with at most O_CLOEXEC, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY and O_LARGEFILE; neither O_PATH nor O_CREAT.
@@ -90,7 +90,7 @@ constexpr CallRule kRules[] = {
     {.x86_64 = 271, .arm64 = 73, .name = "ppoll", .reason = kWaiting},
     {.x86_64 = 23, .arm64 = kNone, .name = "select", .reason = kWaiting},
     {.x86_64 = 270, .arm64 = 72, .name = "pselect6", .reason = kWaiting},
-    // A negative clock is that of another process or thread.
+    // A negative clock id refers to another process or thread.
     {.x86_64 = 228, .arm64 = 113, .name = "clock_gettime", .reason = kTime, .first = bits(0, kNegative, 0)},
     {.x86_64 = 229, .arm64 = 114, .name = "clock_getres", .reason = kTime, .first = bits(0, kNegative, 0)},
     {.x86_64 = 96, .arm64 = 169, .name = "gettimeofday", .reason = kTime},

@@ -1,5 +1,6 @@
-// The calls that a plugin's runtime needs, with the reason for each. Numbers differ by architecture; kNone: it does not
-// have the call. Source: the kernel's arch/x86/entry/syscalls/syscall_64.tbl and scripts/syscall.tbl (arm64).
+// The system calls that a plugin's runtime needs, with the reason for each. Numbers differ by
+// architecture; kNone means that the architecture does not have the call.
+// Source: the kernel's arch/x86/entry/syscalls/syscall_64.tbl and scripts/syscall.tbl (arm64).
 #pragma once
 
 #include <cerrno>
@@ -14,7 +15,8 @@ namespace berth::worker {
 
 inline constexpr std::uint32_t kNone = 0xffffffff;
 
-// A condition on one argument. Every one of a rule must hold, else the call fails with the rule's `refusal`.
+// A condition on one argument. A call must fulfil all conditions of its rule, otherwise it fails
+// with the rule's `refusal`.
 struct ArgumentTest {
   enum class Kind { unused, bits, one_of, zero, same_process };
   Kind kind = Kind::unused;
@@ -31,7 +33,7 @@ struct CallRule {
   std::string_view name;
   std::string_view reason;
   bool only_loading = false;
-  bool opens = false;  // depends on FilterOptions::may_open
+  bool opens = false;  // opens files: allowed only if FilterOptions::may_open
   bool clones = false;
   ArgumentTest first{};
   ArgumentTest second{};
@@ -40,11 +42,11 @@ struct CallRule {
 
 std::span<const CallRule> call_rules();
 
-// Refused as if the kernel did not have them, so that the C library uses an older call. The same numbers on every
-// architecture.
+// Calls that are denied with ENOSYS, so that the C library uses an older call. Their numbers are
+// the same on every architecture.
 std::span<const std::uint32_t> calls_with_fallback();
 
-// Numbers below kLastKnownCall that no kernel has used.
+// A range of numbers below kLastKnownCall that no kernel has used.
 struct CallGap {
   std::uint32_t first = 0;
   std::uint32_t last = 0;

@@ -20,7 +20,8 @@ std::string_view view(berth_string text) {
   return text.data == nullptr ? std::string_view() : std::string_view(text.data, text.size);
 }
 
-// Not cut, as texts are: half of it would be another question.
+// Checks a length. Arguments are rejected, not truncated as strings usually are: a truncated
+// argument would be a different request.
 bool fits(berth_string bytes, std::size_t limit, const berth_sink* error) {
   if (bytes.size <= limit) return true;
   write(error, "it is longer than " + std::to_string(limit) + " bytes");
@@ -31,7 +32,7 @@ std::string decoded(const Json& body, std::string_view key) {
   return base::base64_decode(body.string_or(key, "")).value_or("");
 }
 
-// Asks, and gives on the bytes of the answer.
+// Sends a request and writes the bytes of the response to `bytes`, or the message to `error`.
 std::int32_t ask_for_bytes(void* context, const Json& question, const berth_sink* bytes, const berth_sink* error) {
   const auto answer = HostCall::of(context).ask(question);
   if (answer.status == BERTH_STATUS_OK) write(bytes, decoded(answer.body, "bytes"));
