@@ -22,7 +22,7 @@ std::uint32_t byte_at(std::string_view bytes, std::size_t i) {
   return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0;
 }
 
-// Without the padding; `leftover` says whether bits remain that belong to no byte.
+// Decodes text without padding. Sets `leftover` if nonzero bits remain after the last byte.
 std::optional<std::string> decode_digits(std::string_view text, bool& leftover) {
   if (text.size() % 4 == 1) return std::nullopt;
   std::string bytes;

@@ -15,7 +15,7 @@ void Cancellation::request(Reason reason) noexcept {
   Reason none = Reason::none;
   if (!reason_.compare_exchange_strong(none, reason)) return;
   const std::uint64_t one = 1;
-  // An eventfd that was never written takes eight bytes without blocking; nothing could be done if it did not.
+  // An eventfd accepts the first write without blocking; a failure could not be handled here.
   [[maybe_unused]] const auto written = ::write(event_.get(), &one, sizeof one);
 }
 

@@ -1,6 +1,6 @@
-// Cancellation: one flag that ends everything: a signal, or the wall limit of the command.
-// Created by main, handed down by reference; outlives everything that holds it. All members are safe from any thread,
-// request() also from a signal handler.
+// Cancellation: a flag that stops all work, set by a signal or when the command's overall timeout expires.
+// Created by main and passed by reference; must outlive everything that refers to it. Thread-safe; request() can also
+// be called from a signal handler.
 #pragma once
 
 #include <atomic>
@@ -18,25 +18,26 @@ class Cancellation {
     interrupt,
     terminate,
     timeout,
-    abandoned  // by the command itself, which has failed: what runs beside it need not be waited for
+    abandoned  // by the command itself, which has failed: work in parallel is not awaited
   };
 
   Cancellation();
   Cancellation(const Cancellation&) = delete;
   Cancellation& operator=(const Cancellation&) = delete;
 
-  // The first reason wins.
+  // Only the first reason is kept.
   void request(Reason reason) noexcept;
   [[nodiscard]] bool requested() const noexcept;
   [[nodiscard]] Reason reason() const noexcept;
 
-  // Becomes readable, and stays so, once requested: poll it beside whatever is waited for.
+  // Becomes readable once requested, and stays so: add it to every poll(2).
   [[nodiscard]] int fd() const noexcept;
 
-  // Waits that long, or until requested; whether it was.
+  // Waits for `duration` or until requested. Returns whether it was requested.
   [[nodiscard]] bool wait_for(std::chrono::milliseconds duration) const noexcept;
 
-  // Class interrupted (signals, and what was abandoned) or stall (the wall limit); only when requested().
+  // Returns an error of class interrupted (signal or abandoned) or stall (overall timeout). Only valid if
+  // requested().
   [[nodiscard]] Error error() const;
 
  private:

@@ -16,9 +16,9 @@
 namespace berth::base {
 namespace {
 
-constexpr int kMaxLinks = 40;  // as the kernel's
+constexpr int kMaxLinks = 40;  // the kernel's limit
 
-// The parts of a path, the first one last.
+// Returns the parts of a path, in reverse order.
 std::vector<std::string> reversed_parts(std::string_view path) {
   std::vector<std::string> parts;
   for (std::size_t begin = 0; begin <= path.size();) {
@@ -29,13 +29,13 @@ std::vector<std::string> reversed_parts(std::string_view path) {
   return {parts.rbegin(), parts.rend()};
 }
 
-// One path on its way down. Every step is openat(2) without following links.
+// Resolves one path. Every step is openat(2) without following links.
 class Walk {
  public:
   Walk(int root, std::string_view name, const std::string& place)
       : root_(root), place_(place + "/" + std::string(name)), left_(reversed_parts(name)) {}
 
-  // Whether missing directories on the way are created.
+  // whether to create missing directories
   bool creates = false;
 
   Result<UniqueFd> to_the_end(int flags, mode_t mode) {
@@ -57,7 +57,7 @@ class Walk {
       }
       BERTH_CHECK(follow(part, error));
     }
-    return open_part(".", flags & ~(O_CREAT | O_EXCL), 0);  // a link to a directory that was passed already
+    return open_part(".", flags & ~(O_CREAT | O_EXCL), 0);  // a link to a directory that was already passed
   }
 
  private:
@@ -78,7 +78,7 @@ class Walk {
     return attempt();
   }
 
-  // Puts the target of the link `part` in its place; fails with `error` if it is none.
+  // Replaces the link `part` by its target. Fails with `error` if it is not a link.
   Result<void> follow(const std::string& part, int error) {
     std::array<char, PATH_MAX> target{};
     const auto size = ::readlinkat(here(), part.c_str(), target.data(), target.size());

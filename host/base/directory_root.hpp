@@ -1,7 +1,7 @@
-// DirectoryRoot: files below one directory, reached without leaving it, whatever links and renames are made meanwhile.
-// Symbolic links are followed while they stay below the directory; one that leads out, or is absolute, is an error:
-// class disk, code "file.outside". As openat2(2) with RESOLVE_BENEATH, which not every container runtime lets through.
-// Safe from any thread.
+// DirectoryRoot: accesses files below a directory and never leaves it, whatever links and renames are created
+// meanwhile. Symbolic links are followed while they stay below the directory; one that leads out, or is absolute, is
+// an error: class disk, code "file.outside". Like openat2(2) with RESOLVE_BENEATH, which some container runtimes
+// block. Thread-safe.
 #pragma once
 
 #include <sys/types.h>
@@ -19,15 +19,15 @@ namespace berth::base {
 
 class DirectoryRoot {
  public:
-  // Links on the way to `path` itself are followed. Errors name the path.
+  // Opens the directory `path`, following links in it. Errors name the path.
   static Result<DirectoryRoot> open(const std::string& path);
 
   [[nodiscard]] const std::string& path() const { return path_; }
-  // open(2) of `name`, a relative path. O_CLOEXEC, O_NOFOLLOW, O_NOCTTY and O_NONBLOCK are added to `flags`.
+  // Calls open(2) for `name`, a relative path. Adds O_CLOEXEC, O_NOFOLLOW, O_NOCTTY and O_NONBLOCK to `flags`.
   [[nodiscard]] Result<UniqueFd> open_below(std::string_view name, int flags, mode_t mode = 0) const;
   // Opens a regular file for reading.
   [[nodiscard]] Result<UniqueFd> open_for_reading(std::string_view name) const;
-  // Opens the directory `name`; those that are missing are created, mode 0777 less the umask.
+  // Opens the directory `name` and creates missing directories, with mode 0777 minus the umask.
   [[nodiscard]] Result<UniqueFd> make_directories(std::string_view name) const;
 
  private:
@@ -36,7 +36,7 @@ class DirectoryRoot {
   UniqueFd fd_;
 };
 
-// A file that is being written in a directory; unlinked unless it was kept.
+// A file being written in a directory; deleted unless keep_as() was called.
 class PartialFile {
  public:
   // `directory` must outlive the file; `place` is its path, for errors.
@@ -48,7 +48,7 @@ class PartialFile {
   ~PartialFile();
 
   Result<void> write(std::span<const std::byte> bytes);
-  // Gives it that mode and syncs it; then it replaces `name` in the directory, also if that is a link.
+  // Sets the mode, syncs the file and renames it to `name` in the directory, replacing a file or link of that name.
   Result<void> keep_as(const std::string& name, mode_t mode);
 
  private:

@@ -9,7 +9,7 @@
 namespace berth::base {
 namespace {
 
-// capget(2) has no wrapper in glibc; version 3 has 64 bits in two structures.
+// glibc has no wrapper for capget(2). Version 3 has 64 bits in two structures.
 std::uint64_t permitted_capabilities() {
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   __user_cap_data_struct data[2] = {};
@@ -29,7 +29,7 @@ std::uint64_t ambient_capabilities() {
 ProcessPrivileges process_privileges() {
   ProcessPrivileges process;
   process.secure = ::getauxval(AT_SECURE) != 0;
-  // The rest matters only then.
+  // The other fields are used only if it is set.
   if (!process.secure) return process;
   process.real_user = ::getuid();
   process.effective_user = ::geteuid();

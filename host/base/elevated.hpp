@@ -1,5 +1,5 @@
-// Whether this program was started with more privileges than its caller has: setuid, setgid or with capabilities of its
-// file. Then the caller's environment would decide what is read and run with those privileges, so berth refuses to run.
+// Detects whether this program was started with more privileges than its caller has: setuid, setgid or with file
+// capabilities. The caller's environment would then decide what is read and run with them, so berth refuses to run.
 #pragma once
 
 #include <sys/types.h>
@@ -15,16 +15,16 @@ struct ProcessPrivileges {
   gid_t real_group = 0;
   gid_t effective_group = 0;
   std::uint64_t permitted = 0;  // capabilities, by bit
-  std::uint64_t ambient = 0;    // those that the caller passed on
+  std::uint64_t ambient = 0;    // those that the caller passed to it
 };
 
 ProcessPrivileges process_privileges();
 
-// AT_SECURE by itself is not enough: SELinux also sets it for the first program of a container, whose user and
-// capabilities are those of its caller (bottlerocket#2884).
+// Returns whether the program has more privileges than its caller. AT_SECURE is not enough: SELinux also sets it for
+// the first program of a container, whose user and capabilities are its caller's (bottlerocket#2884).
 bool is_elevated(const ProcessPrivileges& process);
 
-// What is printed then, after the program's name.
+// Printed in that case, after the program's name.
 inline constexpr const char* kElevatedMessage =
     "refusing to run setuid, setgid or with file capabilities: the caller's environment would decide what is run";
 

@@ -1,4 +1,4 @@
-// Error: what went wrong, of which class, why, and what to do about it.
+// Error: a failure with its class, code, message, cause and fix.
 // Move-only; one pointer wide. Only the class determines the exit status; max_attempts() determines whether to retry.
 // Message and cause: lower case, no full stop, foreign text quoted. Fix: an imperative that can be pasted.
 #pragma once
@@ -27,12 +27,12 @@ enum class ErrorClass {
   interrupted,
 };
 
-// The stable name of a class, as scripts see it ("not-found").
+// Returns the stable name of a class, for scripts ("not-found").
 std::string_view class_name(ErrorClass error_class);
 
 class Error {
  public:
-  // `code` is stable and belongs to scripts ("push.blob-denied"); `message` is for a person.
+  // `code` is stable, for scripts ("push.blob-denied"); `message` is for people.
   Error(ErrorClass error_class, std::string code, std::string message);
   Error(Error&&) noexcept;
   Error& operator=(Error&&) noexcept;
@@ -40,19 +40,19 @@ class Error {
   Error& operator=(const Error&) = delete;
   ~Error();
 
-  // What was observed that made it fail.
+  // Sets what was observed.
   Error&& cause(std::string text) &&;
-  // The registry's own words: foreign text, escaped by whoever prints it.
+  // Sets the registry's error message: not escaped.
   Error&& registry(std::string text) &&;
   Error&& fix(std::string text) &&;
-  // What was being done, in the user's words; a layer adds at most one.
+  // Adds the operation that failed, in the user's terms; each layer adds at most one.
   Error&& note(std::string text) &&;
-  // SIGINT or SIGTERM, for class interrupted; decides between status 130 and 143.
+  // Sets SIGINT or SIGTERM, for class interrupted: exit status 130 or 143.
   Error&& signal(int number) &&;
-  // How often the failed step may be attempted in all. 1, the default: the failure is permanent, or the retries are
-  // used up. A function that retries returns errors with 1, so that no caller retries them again (DESIGN.md §9).
+  // Sets how often the failed step may be attempted in total. 1 (default): the failure is permanent, or all retries
+  // were used. A function that retries returns errors with 1, so that no caller retries again (DESIGN.md §9).
   Error&& max_attempts(int attempts) &&;
-  // Digests of the blobs that the failure is about, as the registry named them.
+  // Sets the digests of the blobs concerned, as the registry reported them.
   Error&& digests(std::vector<std::string> digests) &&;
 
   [[nodiscard]] ErrorClass error_class() const;
@@ -63,12 +63,12 @@ class Error {
   [[nodiscard]] const std::string& fix() const;       // empty: none
   [[nodiscard]] const std::vector<std::string>& notes() const;
   [[nodiscard]] int max_attempts() const;
-  [[nodiscard]] const std::vector<std::string>& digests() const;  // empty: none named
+  [[nodiscard]] const std::vector<std::string>& digests() const;  // empty: none reported
 
-  // CLI.md, "Exit statuses".
+  // Returns the exit status: CLI.md, "Exit statuses".
   [[nodiscard]] int exit_status() const;
 
-  // An independent copy, for the places that must report one failure to several waiters.
+  // Returns an independent copy, to report one failure to several waiters.
   [[nodiscard]] Error clone() const;
 
  private:
@@ -77,10 +77,10 @@ class Error {
   std::unique_ptr<Body> body_;
 };
 
-// "no space left on device" for ENOSPC and so on.
+// Returns "no space left on device" for ENOSPC, and so on.
 std::string errno_text(int number);
 
-// An Error of class disk about `path`: "cannot VERB PATH", with errno's text as its cause.
+// Returns an Error of class disk about `path`: "cannot VERB PATH", with the text of errno as the cause.
 Error file_error(std::string_view verb, std::string_view path, int errno_value);
 
 }  // namespace berth::base

@@ -9,7 +9,7 @@ namespace {
 
 struct Character {
   std::uint32_t code = 0;
-  std::size_t length = 0;  // 0: not valid UTF-8 here
+  std::size_t length = 0;  // 0: invalid UTF-8 at this position
 };
 
 std::size_t sequence_length(unsigned char lead) {
@@ -20,7 +20,7 @@ std::size_t sequence_length(unsigned char lead) {
   return 0;
 }
 
-// Unicode 15, table 3-7: overlong forms, surrogates and code points above U+10FFFF are not valid.
+// Unicode 15, table 3-7: overlong forms, surrogates and code points above U+10FFFF are invalid.
 Character decode(std::string_view text) {
   const auto lead = static_cast<unsigned char>(text[0]);
   const std::size_t length = sequence_length(lead);
@@ -39,7 +39,7 @@ Character decode(std::string_view text) {
 
 bool is_control(std::uint32_t code) { return code < 0x20 || (code >= 0x7F && code <= 0x9F); }
 
-// What reorders or hides the text around it.
+// Returns whether the character reorders or hides the text around it.
 bool is_deceptive(std::uint32_t code) {
   return (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069) || code == 0x061C || code == 0x200E ||
          code == 0x200F || code == 0x2028 || code == 0x2029 || code == 0xFEFF;

@@ -1,4 +1,4 @@
-// FileTrust: whether another user than this process's, and than root, can change a file or replace it.
+// FileTrust: detects whether users other than this process's and root can change or replace a file.
 #pragma once
 
 #include <sys/stat.h>
@@ -16,9 +16,9 @@ struct FileTrust {
   std::string cause;  // "it is owned by user 1000", "its mode is 0666"
 };
 
-// std::nullopt if the file is owned by this user or root, and writable only by its owner or by the owner's own group.
-// A directory that others may write into, but in which they may not rename (sticky), is like one that they may not
-// write into. An owner that this user namespace does not have is not a foreign one: it may be root outside.
+// Returns std::nullopt if the file is owned by this user or root and writable only by its owner or by the owner's own
+// group. A sticky directory that others can write to counts as not writable: they cannot rename files in it. An owner
+// that this user namespace does not map counts as trusted: it may be root outside.
 std::optional<FileTrust> distrust(const struct stat& status);
 
 struct DistrustedPath {
@@ -26,12 +26,12 @@ struct DistrustedPath {
   FileTrust trust;
 };
 
-// As distrust(), of the file at `path` behind its links, then of the directories in which `path` and the file at the
-// end of its links could be replaced. std::nullopt if there is no such file.
+// Checks, as distrust() does, the file at `path` with links resolved, then the directories in which `path` or that
+// file could be replaced. std::nullopt also if the file does not exist.
 std::optional<DistrustedPath> distrust_path(const std::string& path);
 
 // Logs a warning if `path` is a regular file that other users can change. For files of other tools, which are used
-// nevertheless, as these tools use them: a container's root reads files of the user who mounted them.
+// nevertheless, as those tools do: root in a container reads files of the user who mounted them.
 void warn_of_untrusted_file(const std::string& path, Log& log);
 
 }  // namespace berth::base

@@ -35,15 +35,15 @@ bool still_named(int fd) {
   return ::fstat(fd, &status) == 0 && status.st_nlink > 0;
 }
 
-// A file beside `path`, locked as long as its writer lives, so that what a killed one left can be told. Unlinked unless
-// it was renamed into its place.
+// A temporary file next to `path`, locked while its writer runs, so that those of killed writers can be recognised.
+// Deleted unless it was renamed.
 class PendingFile {
  public:
   explicit PendingFile(const std::string& path) {
     do {
       name_ = path + kPending + "XXXXXX";
       fd_ = UniqueFd(::mkostemp(name_.data(), O_CLOEXEC));
-      // Another's clean-up may have had it before it was locked.
+      // Another process's clean-up may have deleted the file before it was locked.
     } while (fd_ && ::flock(fd_.get(), LOCK_EX) == 0 && !still_named(fd_.get()));
   }
   PendingFile(const PendingFile&) = delete;
@@ -65,7 +65,7 @@ void unlink_unless_in_use(const std::string& pending) {
   if (fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) ::unlink(pending.c_str());
 }
 
-// What writers of `path` left that were killed.
+// Deletes the temporary files of killed writers of `path`.
 void clean_up_beside(const std::string& path) {
   const fs::path file(path);
   const std::string begins = file.filename().string() + kPending;
@@ -75,7 +75,7 @@ void clean_up_beside(const std::string& path) {
     if (entry->path().filename().string().starts_with(begins)) unlink_unless_in_use(entry->path().string());
 }
 
-// A file that is a mount point (a container's volume) cannot be replaced.
+// A mount point (a container's volume) cannot be replaced, so it is overwritten.
 Result<void> overwrite(const std::string& path, std::string_view bytes) {
   const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
   if (!fd) return file_error("write", path, errno);
@@ -87,7 +87,7 @@ bool is_null_device(const struct stat& info) {
   return S_ISCHR(info.st_mode) && info.st_rdev == ::makedev(1, 3);  // null(4)
 }
 
-// A pipe that was opened without waiting reads as ended until it has a writer. Then reading waits again.
+// A pipe opened with O_NONBLOCK reads as ended until it has a writer. Afterwards, reads block again.
 Result<void> wait_for_writer(int fd, const std::string& path) {
   constexpr int kMilliseconds = 10'000;
   pollfd wait{fd, POLLIN, 0};
@@ -101,7 +101,7 @@ Result<void> wait_for_writer(int fd, const std::string& path) {
   return {};
 }
 
-// A rename is durable once the folder that holds the name is.
+// A rename is durable once its directory is synced.
 void sync_folder(const std::string& path) {
   const fs::path parent = fs::path(path).parent_path();
   const UniqueFd folder(::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -111,7 +111,7 @@ void sync_folder(const std::string& path) {
 }  // namespace
 
 Result<UniqueFd> open_for_reading(const std::string& path, Pipes pipes) {
-  // Without O_NONBLOCK, open(2) itself waits for a pipe's writer, and a device may do anything.
+  // Without O_NONBLOCK, open(2) blocks until a pipe has a writer, and opening a device may have any effect.
   UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   if (!fd) return file_error("open", path, errno);
   struct stat info {};
@@ -135,7 +135,7 @@ Result<std::string> read_rest(int fd, const std::string& path, std::size_t limit
   std::string bytes;
   char buffer[65536];
   for (;;) {
-    // No retry after EINTR: only a pipe's reader is interrupted, by a signal that is to end it.
+    // EINTR is not retried: it interrupts only reads of a pipe, by a signal that is meant to end the command.
     const ssize_t count = ::read(fd, buffer, sizeof buffer);
     if (count < 0) return file_error("read", path, errno);
     if (count == 0) return bytes;
@@ -204,7 +204,7 @@ Result<void> OutputFile::write(std::string_view bytes, const Cancellation& cance
     fd_ = UniqueFd(::open(path_.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK));
     if (fd_) break;
     if (errno != ENXIO) return file_error("write", path_, errno);
-    // open(2) would wait for the reader, but not for cancellation too.
+    // open(2) would block until there is a reader, and could not be cancelled.
     pollfd wait{cancellation.fd(), POLLIN, 0};
     ::poll(&wait, 1, 20);
     if (cancellation.requested()) return cancellation.error();
@@ -212,7 +212,7 @@ Result<void> OutputFile::write(std::string_view bytes, const Cancellation& cance
   const int flags = ::fcntl(fd_.get(), F_GETFL);
   if ((flags & O_NONBLOCK) != 0) ::fcntl(fd_.get(), F_SETFL, flags & ~O_NONBLOCK);
   BERTH_CHECK(write_all(fd_.get(), std::as_bytes(std::span(bytes)), path_));
-  // Network file systems report a full disk here.
+  // Network file systems report a full disk at close(2).
   if (::close(fd_.release()) != 0 && errno != EINTR) return file_error("write", path_, errno);
   return {};
 }
@@ -228,7 +228,7 @@ Result<FileLock> FileLock::acquire(const std::string& path, std::chrono::millise
     if (std::chrono::steady_clock::now() >= deadline)
       return Error(ErrorClass::stall, "lock.timeout", "\"" + path + "\" is locked by another process")
           .cause("waited " + std::to_string(limit.count()) + " ms");
-    // flock cannot be waited for together with anything else: a short wait that cancellation ends.
+    // flock(2) cannot be combined with poll(2): try again after a short wait that cancellation ends.
     pollfd wait{cancellation.fd(), POLLIN, 0};
     ::poll(&wait, 1, 5);
     if (cancellation.requested()) return cancellation.error();
@@ -241,7 +241,7 @@ Result<UniqueFd> unlinked_file(const std::string& folder) {
   if (where.empty()) {
     const char* chosen = std::getenv("TMPDIR");
     where = chosen != nullptr && *chosen != '\0' ? chosen : "/var/tmp";
-    // Minimal images have at most one of these.
+    // Minimal images may have only one of these directories.
     if (where == "/var/tmp" && ::access(where.c_str(), W_OK | X_OK) != 0) where = "/tmp";
   }
   UniqueFd fd(::open(where.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));

@@ -1,5 +1,5 @@
-// Files: reading within bounds, writing whole or not at all, locks between processes, unlinked temporary files.
-// Errors are of class not-found (ENOENT) or disk, and name the path.
+// Reads files with size limits and writes them atomically; locks between processes; unlinked temporary files. Errors
+// are of class not-found (ENOENT) or disk, and name the path.
 #pragma once
 
 #include <sys/types.h>
@@ -17,34 +17,37 @@
 
 namespace berth::base {
 
-// Whether an open descriptor is that of a regular file or of /dev/null. Errors as open_for_reading().
+// Checks that an open descriptor is a regular file or /dev/null. Errors as open_for_reading().
 Result<void> check_readable(int fd, const std::string& path);
 
-// What a named pipe in a file's place is. Only a file that a user named may be one (`--ca-file <(…)`): elsewhere it
-// would be waited for.
+// Whether a named pipe is accepted as a file. Only for files that the user named (`--ca-file <(…)`): reading a pipe
+// blocks.
 enum class Pipes { refused, allowed };
 
-// The whole file; more than `limit` bytes is an error (class validation, code "file.too-large").
+// Reads the whole file; more than `limit` bytes is class validation, code "file.too-large".
 Result<std::string> read_file(const std::string& path, std::size_t limit, Pipes pipes = Pipes::refused);
-// The rest of an open file.
+// Reads the rest of an open file.
 Result<std::string> read_rest(int fd, const std::string& path, std::size_t limit);
 
-// Opens a regular file for reading, close-on-exec, without waiting. /dev/null is an empty file; directories and other
-// special files are refused (code "file.special"). The writer of a pipe is waited for at most 10 s (class stall, code
-// "file.no-writer") or until a signal.
+// Opens a regular file for reading, close-on-exec, without blocking. /dev/null is an empty file; directories and
+// other special files are rejected (code "file.special"). For a pipe, waits for its writer at most 10 s (class stall,
+// code "file.no-writer") or until a signal.
 Result<UniqueFd> open_for_reading(const std::string& path, Pipes pipes = Pipes::refused);
 
-// Writes beside `path` (same folder, unlinked on failure), syncs, renames. What a killed writer left there goes with
-// the next write. Missing parent folders are made, mode 0700. A file that is a mount point is written in place.
+// Writes to a temporary file in the same directory, syncs and renames it; deletes it on failure. Deletes those of
+// killed writers. Missing parent directories are created, mode 0700. A file that is a mount point is written in
+// place.
 Result<void> write_file_atomically(const std::string& path, std::string_view bytes, mode_t mode);
 
-// A file that a user named for output, opened as by a shell redirection: created with mode 0666 less the umask, or
-// emptied; links are followed; devices, pipes and mounted files are written to. Missing parent directories are created.
+// An output file that the user named, opened like a shell redirection: created with mode 0666 minus the umask, or
+// truncated. Links are followed; devices, pipes and mounted files are written to. Missing parent directories are
+// created.
 class OutputFile {
  public:
-  // Fails now if the file cannot be written. A named pipe is opened by write(), so that its reader may come later.
+  // Fails at once if the file cannot be written. A named pipe is opened by write(), so that its reader may start
+  // later.
   static Result<OutputFile> open(const std::string& path);
-  // Writes all of `bytes` and closes the file; call it once. Waits for the reader of a named pipe until cancelled.
+  // Writes all of `bytes` and closes the file; call it once. For a named pipe, waits for the reader until cancelled.
   Result<void> write(std::string_view bytes, const Cancellation& cancellation);
 
  private:
@@ -53,16 +56,17 @@ class OutputFile {
   UniqueFd fd_;
 };
 
-// All of `bytes`, through EINTR and short writes.
+// Writes all of `bytes`; handles EINTR and short writes.
 Result<void> write_all(int fd, std::span<const std::byte> bytes, const std::string& path);
 
-// As many bytes as are there, up to bytes.size(), from `offset`: 0 at the end of the file. Through EINTR.
+// Reads the available bytes from `offset`, at most bytes.size(); returns 0 at the end of the file. Handles EINTR.
 Result<std::size_t> read_at(int fd, std::span<std::byte> bytes, std::uint64_t offset, const std::string& path);
 
-// An exclusive flock(2) on `path` (made if missing, mode 0600; parents made, mode 0700), held until destroyed.
+// An exclusive flock(2) on `path`, held until destroyed. The file is created if missing, mode 0600; parent
+// directories, mode 0700.
 class FileLock {
  public:
-  // Waits at most `limit` (class stall, code "lock.timeout"); ends early when cancelled.
+  // Waits at most `limit` (class stall, code "lock.timeout") or until cancelled.
   static Result<FileLock> acquire(const std::string& path, std::chrono::milliseconds limit,
                                   const Cancellation& cancellation);
 
@@ -71,8 +75,8 @@ class FileLock {
   UniqueFd fd_;
 };
 
-// A file without a name in `folder` (if empty: TMPDIR, else /var/tmp, else /tmp): gone when closed, however the process
-// ends.
+// Creates an unnamed file in `folder` (if empty: TMPDIR, else /var/tmp, else /tmp). It disappears when closed,
+// however the process ends.
 Result<UniqueFd> unlinked_file(const std::string& folder = {});
 
 }  // namespace berth::base

@@ -1,4 +1,4 @@
-// The value of a hexadecimal digit of either case.
+// Returns the value of a hexadecimal digit of either case.
 #pragma once
 
 #include <optional>

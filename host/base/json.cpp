@@ -141,7 +141,7 @@ Json& Json::push_back(Json value) {
 
 bool operator==(const Json& left, const Json& right) {
   if (left.value_.index() == right.value_.index()) return left.value_ == right.value_;
-  // long double holds every int64 and uint64 exactly.
+  // long double represents every int64 and uint64 exactly.
   const auto one = left.as_number();
   const auto other = right.as_number();
   return one && other && *one == *other;

@@ -1,7 +1,7 @@
-// Json: a JSON value that is cheap to include; the one place where berth reads and writes JSON.
-// Value type. Objects keep the order of their members. Parsing refuses duplicate keys, documents beyond the limits,
-// invalid UTF-8 and trailing text, so a document that was read is safe to copy and to write.
-// Source: RFC 8259. The parser underneath is nlohmann_json's SAX interface, which no other file includes.
+// Json: a JSON value whose header is cheap to include; all JSON is read and written with it.
+// Value type. Objects keep the order of their members. Parsing rejects duplicate keys, documents beyond the limits,
+// invalid UTF-8 and trailing text, so a parsed document is safe to copy and to write.
+// Source: RFC 8259. Implemented with nlohmann_json's SAX parser, which no other file includes.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ namespace berth::base {
 
 class Json;
 
-// How large a JSON file of configuration may be.
+// Maximum size of a JSON configuration file.
 inline constexpr std::size_t kLargestJsonFile = std::size_t{4} << 20U;
 
 struct JsonLimits {
@@ -46,16 +46,18 @@ class Json {
   Json(std::string_view value);  // NOLINT(google-explicit-constructor)
   Json(Array value);             // NOLINT(google-explicit-constructor)
 
-  // An empty object is not an empty array: build objects with object({{"key", value}, …}) and arrays with array().
+  // An empty object differs from an empty array: build objects with object({{"key", value}, …}) and arrays with
+  // array().
   static Json object(std::initializer_list<Member> members = {});
   static Json array(std::initializer_list<Json> items = {});
 
-  // `what` names the document in the error ("the manifest"). Errors: class validation, code "json.invalid", with the
-  // byte offset in the cause; callers re-class them where it matters.
+  // `what` names the document in the error ("the manifest"). Class validation, code "json.invalid", with the byte
+  // offset in the cause; callers change the class if necessary.
   static Result<Json> parse(std::string_view text, std::string_view what, const JsonLimits& limits = {});
 
-  // As parse(), but accepts what Go's encoding/json accepts, for files of other tools: a UTF-8 byte order mark (which
-  // Go rejects), invalid UTF-8 (replaced by U+FFFD), duplicate keys (the last one counts), text after the document.
+  // Like parse(), but accepts what Go's encoding/json accepts, for files of other tools: invalid UTF-8 (replaced by
+  // U+FFFD), duplicate keys (the last one counts), text after the document. Also accepts a UTF-8 byte order mark,
+  // which Go rejects.
   static Result<Json> parse_lenient(std::string_view text, std::string_view what, const JsonLimits& limits = {});
 
   [[nodiscard]] bool is_null() const;
@@ -63,7 +65,7 @@ class Json {
   [[nodiscard]] bool is_array() const;
   [[nodiscard]] bool is_string() const;
 
-  // The value, when it has that type (an integer when it also fits), else nothing or null.
+  // Return the value if it has that type (an integer also has to fit), else std::nullopt or nullptr.
   [[nodiscard]] std::optional<bool> as_bool() const;
   [[nodiscard]] std::optional<std::int64_t> as_int() const;
   [[nodiscard]] std::optional<std::uint64_t> as_uint() const;
@@ -72,30 +74,31 @@ class Json {
   [[nodiscard]] const Array* as_array() const;
   [[nodiscard]] const Object* as_object() const;
 
-  // The member, or null when this is no object or has none of that name.
+  // Returns the member; nullptr if this is not an object or has no such member.
   [[nodiscard]] const Json* find(std::string_view key) const;
   Json* find(std::string_view key);
-  // The member; nullptr if it is absent or null, which Go writes for absent values and empty lists.
+  // Returns the member; nullptr if it is missing or null, which Go writes for absent values and empty lists.
   [[nodiscard]] const Json* find_value(std::string_view key) const;
-  // As find(); if there is no such member, one whose key differs only in the case of ASCII letters, as in Go.
+  // Like find(); without an exact match, returns a member whose key differs only in the case of ASCII letters, as Go
+  // does.
   [[nodiscard]] const Json* find_any_case(std::string_view key) const;
-  // The member's string, or `fallback` when it is missing or of another type.
+  // Returns the member's string; `fallback` if it is missing or has another type.
   [[nodiscard]] std::string string_or(std::string_view key, std::string_view fallback) const;
-  // Sets or replaces a member; a null value becomes an object first. Aborts on any other type.
+  // Sets or replaces a member. A null value becomes an object first; any other type aborts the program.
   Json& set(std::string_view key, Json value);
-  // Appends a member of an object without looking for one of that name.
+  // Appends a member to an object without checking for duplicates.
   void append_member(std::string key, Json value);
-  // Removes a member; false when there was none.
+  // Removes a member. Returns false if it was missing.
   bool erase(std::string_view key);
-  // Appends to an array; a null value becomes an array first. Aborts on any other type.
+  // Appends to an array. A null value becomes an array first; any other type aborts the program.
   Json& push_back(Json value);
 
-  // Compact; strings that are not valid UTF-8 are written with U+FFFD in place of what is not.
+  // Returns compact JSON. Invalid UTF-8 in strings is replaced by U+FFFD.
   [[nodiscard]] std::string dump() const;
-  // Two-space indentation and a final newline, for files that people read.
+  // Returns JSON with two-space indentation and a final newline, for files that people read.
   [[nodiscard]] std::string pretty() const;
 
-  // Numbers are compared by value: 1, 1.0 and 1e0 are equal, as in JSON. The order of an object's members counts.
+  // Compares numbers by value: 1, 1.0 and 1e0 are equal, as in JSON. The order of an object's members matters.
   friend bool operator==(const Json& left, const Json& right);
 
  private:

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::string_view kSpace = " \t\r\n";
 
-// Offsets of one member: the key with its quotes, and the value.
+// Offsets of one member: the key including its quotes, and the value.
 struct MemberSpan {
   std::size_t begin = 0;
   std::size_t key_end = 0;
@@ -22,7 +22,7 @@ struct ObjectSpan {
   std::vector<MemberSpan> members;
 };
 
-// The functions below read a text that a parser accepted, so they check offsets but not the grammar.
+// These functions read text that a parser has accepted: they check offsets, but not the grammar.
 std::size_t skip_space(std::string_view text, std::size_t at) {
   return std::min(text.find_first_not_of(kSpace, at), text.size());
 }
@@ -52,7 +52,7 @@ ObjectSpan scan_object(std::string_view text, std::size_t open) {
     MemberSpan member;
     member.begin = at;
     member.key_end = skip_string(text, at);
-    member.value = skip_space(text, skip_space(text, member.key_end) + 1);  // behind the colon
+    member.value = skip_space(text, skip_space(text, member.key_end) + 1);  // after the colon
     member.end = skip_value(text, member.value);
     object.members.push_back(member);
     at = skip_space(text, member.end);
@@ -76,11 +76,11 @@ const MemberSpan* find_member(std::string_view text, const ObjectSpan& object, c
   return found;
 }
 
-// How members are written in one object.
+// Formatting of the members of one object.
 struct Style {
   std::string lead;   // before each member: "\n\t\t", " " or ""
   std::string colon;  // between key and value
-  std::string unit;   // one level of indentation; empty: everything is on one line
+  std::string unit;   // one level of indentation; empty: all on one line
 };
 
 std::string indentation(std::string_view lead) {
@@ -92,7 +92,7 @@ std::string_view lead_of(std::string_view text, const ObjectSpan& object) {
   return text.substr(object.open + 1, object.members.front().begin - object.open - 1);
 }
 
-// `parent` is the style of the object around this one; nullptr for the root.
+// `parent` is the style of the enclosing object; nullptr for the root.
 Style style_of(std::string_view text, const ObjectSpan& object, const Style* parent) {
   if (object.members.empty()) {
     if (parent == nullptr) return {"\n  ", ": ", "  "};
@@ -113,7 +113,7 @@ Style style_of(std::string_view text, const ObjectSpan& object, const Style* par
   return style;
 }
 
-// `value` as it is written behind a key in an object of that style.
+// Returns `value` formatted as a member of an object with that style.
 std::string written(const Json& value, const Style& style) {
   if (style.unit.empty()) return value.dump();
   const std::string pretty = value.pretty();
@@ -141,7 +141,7 @@ std::string appended(std::string_view text, const ObjectSpan& object, const Styl
     const auto end = object.members.back().end;
     return replaced(text, end, end, "," + member);
   }
-  // The closing brace of an object that had no member goes to a line of its own.
+  // If the object was empty, its closing brace moves to a line of its own.
   const bool broken = style.lead.find('\n') != std::string::npos;
   std::string before = broken ? style.lead.substr(0, style.lead.size() - style.unit.size()) : "";
   return replaced(text, object.open + 1, object.close, member + before);

@@ -10,7 +10,7 @@ namespace {
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
-// Reads JSON tokens; each function returns false at what is not grammatical and leaves at() there.
+// Scans JSON tokens. Each function returns false at a grammar error and leaves at() there.
 class JsonScanner {
  public:
   explicit JsonScanner(std::string_view text) : text_(text) {
@@ -53,7 +53,7 @@ class JsonScanner {
   }
 
   bool skip_value() {
-    std::vector<bool> objects;  // the open containers; false: an array
+    std::vector<bool> objects;  // open containers; false: an array
     while (true) {
       if (accept('{')) {
         if (!accept('}')) {
@@ -77,7 +77,7 @@ class JsonScanner {
   }
 
  private:
-  // Leaves at() on the last character of the escape.
+  // Leaves at() at the last character of the escape.
   bool skip_escape() {
     if (++at_ == text_.size()) return false;
     if (text_[at_] != 'u') return std::string_view("\"\\/bfnrt").find(text_[at_]) != std::string_view::npos;
@@ -125,7 +125,7 @@ Error not_readable(std::string_view what, std::size_t position) {
       .cause("not a valid JSON object at byte " + std::to_string(position));
 }
 
-// The key without its quotes; escapes are rare enough to leave them to the parser.
+// Returns the key without quotes; keys with escapes are rare and are left to the parser.
 std::string key_of(std::string_view quoted) {
   const auto raw = quoted.substr(1, quoted.size() - 2);
   if (raw.find('\\') == std::string_view::npos) return std::string(raw);

@@ -1,7 +1,7 @@
-// find_members: locates members of a JSON object without reading the rest of the document.
-// For documents that berth sends byte for byte and needs little of (image configs). Nothing is built for what is not
-// requested: invalid UTF-8, unpaired surrogates, duplicate keys, numbers out of range and any depth are accepted there,
-// as Go's encoding/json accepts them. The whole text must be grammatical. Iterative: a level of nesting costs one bit.
+// find_members: locates members of a JSON object without interpreting the rest of the document.
+// For documents that are sent byte for byte and of which little is needed (image configs). Values that are not
+// requested may have invalid UTF-8, unpaired surrogates, duplicate keys, numbers out of range and any depth, as in
+// Go's encoding/json; but the whole text must be valid JSON grammar. Iterative: a level of nesting takes one bit.
 // Source: RFC 8259.
 #pragma once
 
@@ -15,12 +15,12 @@
 namespace berth::base {
 
 struct JsonMember {
-  std::string_view text;     // the value as written; a part of the document. The last one if the key is repeated
+  std::string_view text;     // the value as written, a part of the document; the last one if the key is repeated
   bool conflicting = false;  // the key is repeated with different values
 };
 
-// Returns one element per name, in that order; std::nullopt if the object has no such member.
-// `what` names the document in the error. Class validation, code "json.invalid", also if the document is not an object.
+// Returns one element per name, in that order; std::nullopt if the object has no such member. `what` names the
+// document in the error. Class validation, code "json.invalid", also if the document is not an object.
 Result<std::vector<std::optional<JsonMember>>> find_members(std::string_view text, std::string_view what,
                                                             std::span<const std::string_view> names);
 

@@ -1,5 +1,5 @@
-// Json::parse: nlohmann_json's SAX parser feeds a builder that keeps its own stack, so depth costs no recursion and the
-// limits are checked before anything grows.
+// Json::parse: nlohmann_json's SAX parser calls a builder with its own stack, so depth needs no recursion, and limits
+// are checked before anything grows.
 #include <nlohmann/json.hpp>
 #include <unordered_set>
 
@@ -105,7 +105,7 @@ Error invalid(std::string_view what, std::string cause) {
 
 Result<Json> parse_text(std::string_view text, std::string_view what, const JsonLimits& limits, bool lenient) {
   if (text.size() > limits.bytes) return invalid(what, "larger than " + std::to_string(limits.bytes) + " bytes");
-  // nlohmann_json takes a zero byte for the end of the text, and ignores what follows.
+  // nlohmann_json treats a zero byte as the end of the text and ignores the rest.
   if (const auto zero = text.find('\0'); zero != std::string_view::npos && !lenient)
     return invalid(what, "not valid JSON at byte " + std::to_string(zero));
   Builder builder(limits, lenient);

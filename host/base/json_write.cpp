@@ -1,4 +1,4 @@
-// Json::dump and Json::pretty. Depth is bounded by what parse() accepts and by what berth builds itself.
+// Json::dump and Json::pretty. Depth is limited by what parse() accepts and by what berth builds.
 #include <fmt/format.h>
 
 #include <cmath>
@@ -9,8 +9,8 @@
 namespace berth::base {
 namespace {
 
-// Characters of several bytes that a terminal acts on: C1 controls, marks that change the direction of text, separators
-// of lines. Written as they are, a document on standard output could disguise itself.
+// Multibyte characters that affect a terminal: C1 controls, direction marks and line separators. Unescaped, they
+// could disguise a document on standard output.
 struct Unsafe {
   std::string_view first;
   std::string_view last;
@@ -18,7 +18,7 @@ struct Unsafe {
 constexpr Unsafe kUnsafe[] = {{"\u0080", "\u009f"}, {"\u061c", "\u061c"}, {"\u200e", "\u200f"},
                               {"\u2028", "\u202e"}, {"\u2066", "\u2069"}, {"\ufeff", "\ufeff"}};
 
-// Its bytes at the start of valid UTF-8; 0 if it is not one of them. UTF-8 sorts as the code points do.
+// Returns the size of such a character at the start of valid UTF-8; 0 for others. UTF-8 sorts like code points.
 std::size_t unsafe_size(std::string_view text) {
   const auto size = static_cast<unsigned char>(text[0]) < 0xe0 ? 2U : 3U;
   const auto character = text.substr(0, size);
@@ -118,7 +118,7 @@ class Writer {
       out_ += fmt::format("{}", *large);
     } else if (const auto real = json.as_double(); real && std::isfinite(*real)) {
       const std::string digits = fmt::format("{}", *real);
-      // 1.0, not 1, which would be read as an integer.
+      // 1.0 instead of 1, which would be read as an integer.
       out_ += digits.find_first_of(".e") == std::string::npos ? digits + ".0" : digits;
     } else {
       out_ += "null";

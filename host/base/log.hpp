@@ -1,6 +1,6 @@
-// Log: steps and traces for a person who asked with -v or -vv. Silent by default, standard error only.
+// Log: steps and traces, shown with -v or -vv. Silent by default; standard error only.
 // log(level, event, {key, value}…). Values are escaped by the printer. A Secret has no conversion to a log value.
-// Implementations are safe from any thread.
+// Implementations are thread-safe.
 #pragma once
 
 #include <initializer_list>
@@ -25,7 +25,7 @@ class Log {
   virtual void write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) = 0;
 };
 
-// Says nothing; for tests and for callers without a terminal.
+// Writes nothing; for tests, and for callers without a terminal.
 class SilentLog final : public Log {
  public:
   [[nodiscard]] bool enabled(LogLevel) const override { return false; }

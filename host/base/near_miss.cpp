@@ -37,7 +37,7 @@ std::size_t distance(std::string_view left, std::string_view right) {
 }  // namespace
 
 std::optional<std::string> near_miss(std::string_view word, const std::vector<std::string>& candidates) {
-  constexpr std::size_t kLongest = 128;  // nobody misspells more; bounds the work on foreign text
+  constexpr std::size_t kLongest = 128;  // limits the work for untrusted text; no real name is longer
   constexpr std::size_t kMost = 10'000;
   if (word.size() > kLongest) return std::nullopt;
   const std::string typed = lower_case(word);

@@ -1,4 +1,4 @@
-// "Did you mean …": the one candidate that a misspelt word most probably meant.
+// "Did you mean …": finds the candidate that a misspelled name most likely meant.
 #pragma once
 
 #include <optional>
@@ -8,8 +8,8 @@
 
 namespace berth::base {
 
-// The nearest candidate within a third of the word's length (at least one edit; a swap of neighbours is one edit), or
-// nothing when none is near or two are equally near.
+// Returns the candidate with the smallest edit distance, which is at most a third of the name's length, but at least
+// 1 (swapped neighbours are one edit). std::nullopt if there are no such candidates, or two with the same distance.
 std::optional<std::string> near_miss(std::string_view word, const std::vector<std::string>& candidates);
 
 }  // namespace berth::base

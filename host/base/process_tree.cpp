@@ -36,7 +36,7 @@ std::optional<pid_t> parse_pid(std::string_view text) {
   return error == std::errc() && end == text.data() + text.size() ? std::optional(pid) : std::nullopt;
 }
 
-// /proc/PID/stat is "PID (NAME) STATE PARENT …", and NAME may hold spaces and brackets; see proc(5).
+// /proc/PID/stat is "PID (NAME) STATE PARENT …", where NAME may contain spaces and brackets; see proc(5).
 std::optional<pid_t> running_parent_of(pid_t pid) {
   const UniqueFd file(::open(("/proc/" + std::to_string(pid) + "/stat").c_str(), O_RDONLY | O_CLOEXEC));
   std::array<char, 512> buffer{};

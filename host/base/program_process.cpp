@@ -34,17 +34,18 @@ Result<Pipe> make_pipe() {
   return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
-// The theirs-side of all pipes, and what to run.
+// The program to run, and the child's ends of all pipes.
 struct Launch {
   char** argv;
   int in, out, err;
-  int exec_error;  // closed by exec, else receives errno
+  int exec_error;  // closed by exec(2); otherwise receives errno
   int report;      // receives the program's wait status
   pid_t parent;
 };
 
-// From here to supervise(): runs between fork(2) and exec(2) in a copy of a process that may have threads, so that only
-// async-signal-safe functions are called (signal-safety(7)), and execvp, which does not allocate in glibc.
+// All functions from here to supervise() run between fork(2) and exec(2) in a copy of a process that may have
+// threads. They call only async-signal-safe functions (signal-safety(7)), and execvp, which does not allocate in
+// glibc.
 
 void reset_signals() {
   struct sigaction action {};
@@ -55,7 +56,7 @@ void reset_signals() {
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
-// This process ends when its parent does, also if that happened already.
+// Ends this process when its parent ends, also if that has already happened.
 void end_with(pid_t parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(1);
@@ -105,7 +106,7 @@ void close_from(int first) {
   }
 }
 
-// Blocks all signals while it exists: a signal must not reach this process's handlers in a copy of it.
+// Blocks all signals during its lifetime: this process's signal handlers must not run in the forked copy.
 class BlockedSignals {
  public:
   BlockedSignals() {
@@ -121,7 +122,7 @@ class BlockedSignals {
   sigset_t before_{};
 };
 
-// True if all of `value` was read.
+// Returns true if all of `value` was read.
 bool read_int(int fd, int& value) {
   ssize_t count = -1;
   do {

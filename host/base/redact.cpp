@@ -71,12 +71,12 @@ std::size_t length_to(std::string_view text, std::string_view ends) {
   return std::min(text.find_first_of(ends), text.size());
 }
 
-// "authentication" follows "Bearer" in sentences.
+// In a sentence, "Bearer" may be followed by "authentication".
 bool is_word(std::string_view token) {
   return std::ranges::all_of(token.substr(1), [](char c) { return (c >= 'a' && c <= 'z') || c == '.' || c == '-'; });
 }
 
-// What is shown instead of the beginning of `text`, and how much of it that is; 0: nothing is secret here.
+// The replacement for the start of `text` and the length that it replaces; 0: the start is not secret.
 struct Found {
   std::size_t length = 0;
   std::string shown = {};
@@ -109,7 +109,8 @@ Found find_web_token(std::string_view text) {
   return length < 2 * kShortestToken ? Found{} : Found{length, std::string(kHidden)};
 }
 
-// Up to the quote that ends a value; one with more backslashes before it than the one that began it is part of it.
+// Returns the length up to the closing quote. A quote with more backslashes than the opening one is part of the
+// value.
 std::size_t quoted_length(std::string_view value, char quote, std::size_t escapes) {
   std::size_t run = 0;
   for (std::size_t i = 0; i < value.size(); ++i) {
@@ -119,7 +120,8 @@ std::size_t quoted_length(std::string_view value, char quote, std::size_t escape
   return value.size();
 }
 
-// The value that begins at `at`: a word, or in quotes, which a text that was quoted itself has escaped.
+// Hides the value at `at`, which is quoted or ends at white space or punctuation. In quoted text, its quotes are
+// escaped.
 Found hide_value(std::string_view text, std::size_t at) {
   const auto escapes = length_while(text.substr(at), [](char c) { return c == '\\'; });
   const char quote = at + escapes < text.size() ? text[at + escapes] : ' ';
@@ -131,7 +133,7 @@ Found hide_value(std::string_view text, std::size_t at) {
   return {begin + length, std::string(text.substr(0, begin)).append(kHidden)};
 }
 
-// Name: value, NAME=VALUE, "name": "value" and the same in a text that was escaped.
+// Finds Name: value, NAME=VALUE, "name": "value", and the same in escaped text.
 Found find_named(std::string_view text) {
   const auto name_length = length_while(text, is_name_char);
   const auto name = text.substr(0, name_length);
@@ -189,7 +191,7 @@ std::string redact_url(std::string_view url) {
 
 std::string redact(std::string_view text) {
   std::string result;
-  bool in_word = false;  // a secret begins where a word begins
+  bool in_word = false;  // a secret starts only at the start of a name or token
   while (!text.empty()) {
     auto found = in_word ? Found{} : find_secret(text);
     if (found.length == 0) found = {1, std::string(1, text[0])};

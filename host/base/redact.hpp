@@ -1,4 +1,4 @@
-// The one place that takes secrets out of what is shown: traces, errors, findings, and what others said.
+// Removes secrets from everything that is shown: traces, errors, findings, and text from registries and plugins.
 #pragma once
 
 #include <string>
@@ -8,17 +8,18 @@
 
 namespace berth::base {
 
-// A URL without what may be secret: user information goes, the value of every query parameter except `digest`, `from`,
-// `mount`, `scope`, `service`, `n`, `last` becomes "…".
+// Returns a URL without secrets: removes user information, and replaces the value of every query parameter by "…",
+// except for `digest`, `from`, `mount`, `scope`, `service`, `n` and `last`.
 std::string redact_url(std::string_view url);
 
-// Free text without what looks like a secret, wherever it came from: URLs as redact_url() has them; the values of
-// headers that authenticate and of cookies, to the end of the line; what follows "Basic " and "Bearer " and is no word;
-// JSON web tokens; the values of what is called a password, token, secret or signature in NAME=VALUE and in JSON.
-// Everything that goes to standard error or into an error's JSON passes through here.
+// Returns text without what looks like a secret: URLs as in redact_url(); the values of authentication and cookie
+// headers, to the end of the line; tokens after "Basic " and "Bearer "; JSON web tokens; the values of names such as
+// password, token, secret and signature in NAME=VALUE and in JSON. Applied to everything that is written to standard
+// error or into an error's JSON.
 std::string redact(std::string_view text);
 
-// Every occurrence of a secret that is known becomes "…". One of less than four bytes is left: it is in every text.
+// Replaces every occurrence of a known secret by "…". Ignores secrets shorter than four bytes, which occur in any
+// text.
 std::string redact(std::string text, const Secret& known);
 
 }  // namespace berth::base

@@ -1,6 +1,6 @@
-// Result<T>: a T, or the Error that prevented it. Reading the side that is not there aborts the program.
-// Member names are those of std::expected, so that it can take this class's place one day.
-// Move-only where T or Error is. Not shared between threads.
+// Result<T>: a T, or the Error that prevented it. Accessing the wrong one aborts the program.
+// Member names are those of std::expected, so that it can replace this class one day.
+// Move-only if T or Error is. Not thread-safe.
 #pragma once
 
 #include <cstdio>

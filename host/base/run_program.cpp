@@ -18,10 +18,10 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-// How long output is awaited that a process left behind by the program keeps open.
+// How long to wait for output after the program ended, if a process that it left running keeps it open.
 constexpr milliseconds kOutputGrace{2'000};
 
-// Appends what is there; closes `from` at the end.
+// Appends the available output; closes `from` at its end.
 bool drain(UniqueFd& from, std::string& into, std::size_t most) {
   std::array<char, 16384> buffer{};
   const auto count = ::read(from.get(), buffer.data(), buffer.size());
@@ -30,7 +30,7 @@ bool drain(UniqueFd& from, std::string& into, std::size_t most) {
   return into.size() <= most;
 }
 
-// Closes `to` once all is written, or the program does not read.
+// Closes `to` once everything is written, or if the program has closed its input.
 void feed(UniqueFd& to, std::string_view& input) {
   const auto count = ::write(to.get(), input.data(), input.size());
   if (count > 0) input.remove_prefix(static_cast<std::size_t>(count));
@@ -49,7 +49,7 @@ Error too_much_output(const std::string& program, const ProgramLimits& limits) {
       .cause("more than " + std::to_string(limits.output) + " bytes");
 }
 
-// A program and what came of it so far. One thread.
+// A running program and its result so far. Used by one thread.
 class Run {
  public:
   Run(ProgramProcess process, std::string_view input, const ProgramLimits& limits)
@@ -77,9 +77,9 @@ class Run {
     const auto left = std::chrono::duration_cast<milliseconds>(until - Clock::now()).count() + 1;
     return static_cast<int>(std::clamp<long>(left, 0, 60'000));
   }
-  // Waits for one event and handles it; false if there is too much output.
+  // Waits for one event and handles it. Returns false if there is too much output.
   bool step(const Cancellation& cancellation) {
-    // poll() skips descriptors below 0.
+    // poll() ignores negative descriptors.
     pollfd waits[5] = {{process_.out.get(), POLLIN, 0},
                        {process_.err.get(), POLLIN, 0},
                        {process_.in.get(), POLLOUT, 0},

@@ -1,5 +1,5 @@
-// Runs a program to its end: no shell, bytes in, bytes out, a deadline. The only way in which berth starts programs of
-// others.
+// Runs another program to completion: without a shell, with input, output and a deadline. berth starts other programs
+// only with this function.
 #pragma once
 
 #include <chrono>
@@ -24,13 +24,14 @@ struct ProgramResult {
   std::string err;
 };
 
-// Runs argv[0] (looked up in PATH without a slash) with this process's environment. Returns once it has ended and
-// closed its output; if it left another process running that keeps the output open, two seconds after it ended, with
-// what came until then: that process, an agent perhaps, is not killed. If a limit is reached or `cancellation` is
-// requested, the program is killed with everything that it started, whatever session or process group that is in.
-// Errors: class not-found, code "program.missing"; class stall, "program.deadline"; class validation, "program.output",
-// beyond the cap; class disk, "program.start"; class interrupted. Class plugin never: the caller knows whose fault it
-// is.
+// Runs argv[0] (searched for in PATH if it has no slash) with this process's environment. Returns once the program
+// has ended and its output is closed. If a process that it left running, such as an agent, keeps the output open,
+// returns two seconds after the program ended with the output so far, and does not kill that process. If a limit is
+// reached or `cancellation` is requested, the program and all its descendants are killed, whatever their session or
+// process group is.
+// Errors: class not-found, code "program.missing"; class stall, "program.deadline"; class validation,
+// "program.output", if the output exceeds its limit; class disk, "program.start"; class interrupted. Never class
+// plugin: the caller knows whether a plugin is responsible.
 Result<ProgramResult> run_program(const std::vector<std::string>& argv, std::string_view input,
                                   const ProgramLimits& limits, const Cancellation& cancellation);
 

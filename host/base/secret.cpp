@@ -6,7 +6,7 @@
 namespace berth::base {
 namespace {
 
-// explicit_bzero: a plain memset of memory that is about to go may be optimised away.
+// explicit_bzero, because the compiler may remove a memset before memory is freed.
 void wipe(std::string& value) {
   value.resize(value.capacity());
   ::explicit_bzero(value.data(), value.size());
@@ -17,7 +17,7 @@ void wipe(std::string& value) {
 
 Secret::Secret(std::string value) : value_(std::move(value)) {}
 
-// A short string lives inside the object and is copied by a move: the old place is wiped.
+// A short string is stored in the object and copied by a move, so the moved-from object is wiped.
 Secret::Secret(Secret&& other) noexcept : value_(std::move(other.value_)) { wipe(other.value_); }
 
 Secret& Secret::operator=(Secret&& other) noexcept {

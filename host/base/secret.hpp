@@ -1,5 +1,5 @@
-// Secret: a password or token. Move-only, wiped when destroyed. Has no formatter, no stream operator and no
-// comparison: logging one does not compile.
+// Secret: a password or token. Move-only; wiped when destroyed. Has no formatter, stream operator or comparison, so
+// that logging it does not compile.
 #pragma once
 
 #include <string>
@@ -18,7 +18,7 @@ class Secret {
   ~Secret();
 
   [[nodiscard]] bool empty() const;
-  // The text itself, for the one place that sends it.
+  // Returns the text, to send it.
   [[nodiscard]] std::string_view reveal() const;
   [[nodiscard]] Secret clone() const;
 

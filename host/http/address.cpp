@@ -22,7 +22,7 @@ constexpr std::uint32_t ipv4(unsigned a, unsigned b, unsigned c, unsigned d) {
   return a << 24U | b << 16U | c << 8U | d;
 }
 
-// The narrower stand before the wider. The single addresses are where cloud providers document their metadata services.
+// Narrower networks come before wider ones. The single addresses are documented metadata services of cloud providers.
 constexpr Network4 kNetworks4[] = {
     {ipv4(169, 254, 169, 254), 32, AddressKind::metadata},   {ipv4(169, 254, 170, 2), 32, AddressKind::metadata},
     {ipv4(169, 254, 170, 23), 32, AddressKind::metadata},    {ipv4(100, 100, 100, 200), 32, AddressKind::metadata},
@@ -59,7 +59,7 @@ constexpr Network6 kNetworks6[] = {
     {"2000::", 3, AddressKind::global},
 };
 
-// Prefixes, and the byte at which the IPv4 address begins that they carry.
+// IPv6 prefixes that embed an IPv4 address, and the offset of its first byte.
 struct Carrier {
   const char* prefix;
   int bits;
@@ -179,7 +179,7 @@ std::optional<AddressKind> literal_kind(std::string_view host) {
 
 AddressRule AddressRule::named_from(AddressKind kind) {
   const auto rule = global_only().allowing(kind);
-  // What listens everywhere on this machine is reached at its loopback addresses.
+  // A server on all addresses of this machine is reached at the loopback address.
   if (kind == AddressKind::unspecified) return named_from(AddressKind::loopback).allowing(kind);
   return kind == AddressKind::loopback ? rule.allowing(AddressKind::private_network) : rule;
 }

@@ -1,9 +1,10 @@
-// Address: an IP address and what kind of place it is; AddressRule: which kinds a request may be led to.
-// The rule is for whatever names its target without being the person: a challenge's realm, a redirect, a pattern of
-// hosts that a flavor declared. It is checked against the address that is dialled, whatever the name said, so that a
-// name that is made to point elsewhere (DNS rebinding) does not help. Through a proxy only literals can be checked: the
-// proxy resolves the names. Values; pure. Source: the IANA special-purpose address registries (RFC 6890); RFC 6052 and
-// 8215 (NAT64), 3056 (6to4), 4291 (IPv4-mapped), 7526, 6598 (shared address space).
+// Address: an IP address and its kind; AddressRule: the kinds of addresses that a request may connect to.
+// The rule applies to hosts that the user did not name: a challenge's realm, a redirect, a host pattern that a flavor
+// declared. It is checked against the address that is connected to, whatever the host name is, so a name that is made
+// to resolve to another address (DNS rebinding) is caught. Through a proxy only IP literals can be checked, because
+// the proxy resolves names. Values; pure.
+// Source: the IANA special-purpose address registries (RFC 6890); RFC 6052 and 8215 (NAT64), 3056 (6to4), 4291
+// (IPv4-mapped), 7526, 6598 (shared address space).
 #pragma once
 
 #include <array>
@@ -20,25 +21,27 @@ enum class AddressKind : std::uint8_t {
   private_network,  // also shared (carrier-grade NAT), unique-local, site-local and benchmarking addresses
   loopback,
   link_local,
-  metadata,     // where clouds tell a machine its secrets, also outside 169.254.0.0/16
+  metadata,     // where a cloud's metadata service returns a machine's secrets, also outside 169.254.0.0/16
   unspecified,  // 0.0.0.0/8 and ::, which reach this machine
   multicast,
-  reserved,  // documentation, deprecated, not assigned: nothing that a registry would be at
+  reserved,  // documentation, deprecated or not assigned: a registry cannot have one
 };
 
-// "a loopback address", for errors.
+// Returns "a loopback address", for errors.
 std::string_view kind_name(AddressKind kind);
 
 class Address {
  public:
-  // Four decimal numbers, or IPv6 with or without brackets. Nothing: a name, a zone id, an older spelling of a number.
+  // Parses four decimal numbers, or IPv6 with or without brackets. std::nullopt for a name, a zone id, or an obsolete
+  // spelling of a number.
   static std::optional<Address> parse(std::string_view literal);
-  // Nothing: neither IPv4 nor IPv6.
+  // std::nullopt if the address is neither IPv4 nor IPv6.
   static std::optional<Address> of(const sockaddr& address);
 
-  // IPv4 in IPv6 clothes (mapped, translated, compatible, NAT64, 6to4) is of the kind that the IPv4 address is.
+  // IPv4 embedded in IPv6 (mapped, translated, compatible, NAT64, 6to4) has the kind of the IPv4 address.
   [[nodiscard]] AddressKind kind() const;
-  // Whether the first `bits` (of 128; an IPv4 address is its mapped form, and begins after 96) are those of `network`.
+  // Returns whether the first `bits` (of 128) equal those of `network`. An IPv4 address is compared in its mapped
+  // form and starts after bit 96.
   [[nodiscard]] bool is_within(const Address& network, int bits) const;
   [[nodiscard]] bool is_ipv4() const;
 
@@ -49,23 +52,23 @@ class Address {
   std::array<std::uint8_t, 16> bytes_;  // IPv4: its mapped form
 };
 
-// What the text of a URL's host tells without a resolver: the kind of a literal; "localhost" and names below it are
-// loopback. Nothing: a name.
+// Returns the kind of a URL's host, without a resolver: of an IP literal, and loopback for "localhost" and names
+// below it. std::nullopt for other names.
 std::optional<AddressKind> literal_kind(std::string_view host);
 
 class AddressRule {
  public:
-  // What a person named may be anywhere.
+  // For hosts that the user named: any address.
   static AddressRule everything() { return AddressRule(0xFF); }
   static AddressRule global_only() { return AddressRule(bit(AddressKind::global)); }
-  // What something at an address of that kind may lead to: global addresses and its own kind; from this machine itself
-  // (a tunnel, a test) the private networks as well.
+  // Returns the addresses that a host of that kind may refer to: global ones and its own kind. A loopback host (a
+  // tunnel, a test) may also refer to private networks.
   static AddressRule named_from(AddressKind kind);
 
   [[nodiscard]] AddressRule allowing(AddressKind kind) const {
     return AddressRule(static_cast<std::uint8_t>(kinds_ | bit(kind)));
   }
-  // What both allow.
+  // Returns the rule that allows what both rules allow.
   [[nodiscard]] AddressRule and_also(AddressRule other) const {
     return AddressRule(static_cast<std::uint8_t>(kinds_ & other.kinds_));
   }

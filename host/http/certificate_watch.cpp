@@ -62,8 +62,7 @@ struct CertificateCallbacks {
     SSL_CTX_set_app_data(ctx, watch);
     SSL_CTX_set_verify(ctx, SSL_CTX_get_verify_mode(ctx), &CertificateCallbacks::on_certificate);
     SSL_CTX_set_cert_cb(ctx, &CertificateCallbacks::on_client_certificate, watch);
-    // A handshake after this transfer's would find it gone; what needs one (TLS 1.2 alone) no client of registries
-    // allows.
+    // A later handshake would use a destroyed watch. Only TLS 1.2 renegotiates, and no registry client allows it.
     SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION);
     if (auto* store = static_cast<CertificateWatch*>(watch)->host_->store.get(); store != nullptr)
       SSL_CTX_set1_cert_store(ctx, store);
@@ -74,7 +73,7 @@ struct CertificateCallbacks {
     return ssl != nullptr ? static_cast<CertificateWatch*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl))) : nullptr;
   }
 
-  // Looks on: the verdict stays OpenSSL's.
+  // Only observes: returns OpenSSL's verdict unchanged.
   static int on_certificate(int verdict, X509_STORE_CTX* store) noexcept {
     auto* watch = watch_of(static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx())));
     X509* certificate = X509_STORE_CTX_get_current_cert(store);
@@ -92,7 +91,7 @@ struct CertificateCallbacks {
     return verdict;
   }
 
-  // Called when the server asks for one. 1: go on with what is there.
+  // Called if the server requests a client certificate. 1: continue with the configured one, if any.
   static int on_client_certificate(SSL*, void* watch) noexcept {
     static_cast<CertificateWatch*>(watch)->client_certificate_asked_ = true;
     return 1;

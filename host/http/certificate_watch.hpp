@@ -1,6 +1,6 @@
-// CertificateWatch: puts the trusted certificates into a TLS handshake, and sees what happens there, for the error that
-// explains why it failed. libcurl tells of a certificate only once it was accepted, so OpenSSL is asked.
-// One transfer's; outlives that transfer's handshakes. Foreign text: escaped by whoever prints it.
+// CertificateWatch: sets the trusted certificates of a TLS handshake and records what happens in it, for the error
+// message if it fails. libcurl reports a certificate only once it is accepted, so this uses OpenSSL's callbacks.
+// One per transfer; must outlive the transfer's handshakes. Text comes from the server and is not escaped.
 #pragma once
 
 #include <string>
@@ -10,15 +10,15 @@
 
 namespace berth::http {
 
-// What a server's certificate says of itself. Empty: unknown.
+// Fields of a server's certificate. Empty: unknown.
 struct SeenCertificate {
-  std::string issuer;      // of the one at which verification stopped ("CN=Test CA"), else of the server's own
-  std::string names;       // the hosts that the server's own is for ("a.example, *.b.example, 10.0.0.1")
-  std::string begins;      // of the one at which verification stopped: "Nov 25 20:12:25 2026 GMT"
-  std::string ends;        //
-  bool of_signer = false;  // verification stopped at one of those that signed the server's
-  long error = 0;          // X509_V_ERR_…; 0: verification succeeded, or has not begun
-  int sent = 0;            // how many certificates the server sent
+  std::string issuer;      // of the certificate at which verification stopped ("CN=Test CA"), else of the server's own
+  std::string names;       // host names of the server's own certificate ("a.example, *.b.example, 10.0.0.1")
+  std::string begins;      // notBefore, of the one at which verification stopped: "Nov 25 20:12:25 2026 GMT"
+  std::string ends;        // notAfter of the same certificate
+  bool of_signer = false;  // verification stopped at a certificate that signed the server's
+  long error = 0;          // X509_V_ERR_…; 0: verification succeeded or has not begun
+  int sent = 0;            // number of certificates that the server sent
 };
 
 class CertificateWatch {
@@ -27,11 +27,11 @@ class CertificateWatch {
   CertificateWatch(const CertificateWatch&) = delete;
   CertificateWatch& operator=(const CertificateWatch&) = delete;
 
-  // `host` outlives the handshakes.
+  // `host` must outlive the handshakes.
   void attach(CURL* easy, const HostTls& host);
 
   [[nodiscard]] const SeenCertificate& seen() const { return seen_; }
-  // Whether the server asked for a client certificate, there or not.
+  // Returns whether the server requested a client certificate, whether or not one was configured.
   [[nodiscard]] bool client_certificate_asked() const { return client_certificate_asked_; }
 
  private:

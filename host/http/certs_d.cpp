@@ -20,12 +20,13 @@ base::Error bad_folder(std::string message, std::string cause, std::string fix) 
       .fix(std::move(fix));
 }
 
-// A host may come from a stranger: nothing in it may lead out of the folder.
+// The host may come from a server's response: its name must not lead out of the directory.
 bool is_folder_name(std::string_view name) {
   return !name.empty() && name.front() != '.' && name.find_first_of("/\\") == std::string_view::npos;
 }
 
-// The paths of the three kinds, by name. Nothing: there is no such folder for us.
+// Returns the paths of the three kinds, sorted by name. std::nullopt if the directory does not exist or is not
+// accessible.
 base::Result<std::optional<std::vector<std::string>>> list_certificates(const fs::path& folder) {
   boost::system::error_code error;
   fs::directory_iterator entry(folder, error);
@@ -97,7 +98,7 @@ base::Result<HostCertificates> find_host_certificates(const std::vector<std::str
   const auto name = host_folder_name(origin);
   if (!is_folder_name(name)) return HostCertificates{};
   for (const auto& folder : hosts)
-    // Who writes the port into references writes it into the folder's name, also where it is https' own.
+    // Users who write the port in references also write it in the directory's name, even the default port of https.
     for (const auto& spelling : {name, fmt::format("{}:{}", origin.host(), origin.port())}) {
       const auto path = folder + "/" + spelling;
       BERTH_TRY(const auto paths, list_certificates(path));

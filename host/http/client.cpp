@@ -22,7 +22,7 @@ void initialise_libcurl() {
   static_cast<void>(once);
 }
 
-// RFC 9110, section 15.4: after 301 to 303 a client may turn another method into GET, after 307 and 308 it must not.
+// RFC 9110, section 15.4: after 301 to 303 a client may change the method to GET; after 307 and 308 it must not.
 bool is_redirect(const Request& request, const Response& response) {
   const bool reads = request.method == Method::get || request.method == Method::head;
   const int status = response.status;
@@ -49,7 +49,7 @@ bool is_field_value(std::string_view text) {
   });
 }
 
-// What would let one header smuggle in another, or a second request. Source: RFC 9110, sections 5.1 and 5.5.
+// Rejects characters that would inject another header or a second request. Source: RFC 9110, sections 5.1 and 5.5.
 base::Result<void> check_headers(const Request& request) {
   auto refused = [](std::string_view name) {
     return base::Error(base::ErrorClass::validation, "http.header",
@@ -62,8 +62,8 @@ base::Result<void> check_headers(const Request& request) {
   return {};
 }
 
-// The next hop, in place of the one that `response` redirects from. Another origin does not see the credential, and may
-// only be where the one that named it may lead.
+// Replaces `hop` by the target of the redirect. Another origin does not receive the credential, and its address must
+// be allowed for the origin that sent the redirect.
 base::Result<void> take_redirect(Hop& hop, const Response& response) {
   BERTH_TRY(auto url, resolve_url(hop.url, *response.header("location")));
   BERTH_TRY(auto next, Origin::of(url));
@@ -84,7 +84,7 @@ base::Result<void> take_redirect(Hop& hop, const Response& response) {
 
 struct Client::State {
   ClientOptions options;
-  std::shared_ptr<TrustStores> trust;  // shared by the clients of a pool: each certificate is read once
+  std::shared_ptr<TrustStores> trust;  // shared by the clients of a pool, so that each certificate is read once
   const base::Cancellation& cancellation;
   base::Log& log;
   CurlMulti multi;
@@ -112,7 +112,7 @@ Client::Client(Client&&) noexcept = default;
 Client& Client::operator=(Client&&) noexcept = default;
 Client::~Client() = default;
 
-// What is known before anything is dialled: the proxy, the certificates, a literal that the rule forbids.
+// Determines what can be checked before connecting: the proxy, the certificates, an IP literal that is not allowed.
 base::Result<void> Client::State::prepare(Hop& hop) {
   const bool local = !options.unix_socket.empty();
   if (const auto kind = literal_kind(hop.origin.host()); kind && !local && !hop.addresses.allows(*kind))
@@ -128,8 +128,8 @@ base::Result<void> Client::State::prepare(Hop& hop) {
   return {};
 }
 
-// libcurl 8 keeps "rewind before sending" in a handle whose upload broke off, also across curl_easy_reset(), and fails
-// the next request with it. Such a handle is replaced; the connections belong to the multi handle.
+// After an aborted upload, libcurl 8 keeps "rewind before sending" in the handle, even across curl_easy_reset(), and
+// the next request fails. Such a handle is replaced; the connections belong to the multi handle.
 std::variant<Response, TransportFailure> Client::State::transfer(const Request& request, const Hop& hop) {
   Transfer transfer(multi.get(), easy.get(), options, cancellation, request, hop);
   auto outcome = transfer.run();
@@ -139,7 +139,7 @@ std::variant<Response, TransportFailure> Client::State::transfer(const Request& 
   return outcome;
 }
 
-// Sends the request, and to where it is redirected.
+// Sends the request and follows redirects.
 std::variant<Response, TransportFailure> Client::State::follow(const Request& request) {
   auto origin = Origin::of(request.url);
   if (!origin) return TransportFailure{std::move(origin).error(), 1};
@@ -171,7 +171,7 @@ Response Client::State::traced(const Request& request, const Hop& hop, Response 
   return response;
 }
 
-// Of a response or of a failure, one of which is null.
+// Exactly one of `response` and `failure` is not nullptr.
 bool is_repeatable(const Request& request, const Response* response, const TransportFailure* failure) {
   if (request.retry == Retry::safe) return failure != nullptr || is_transient_status(response->status);
   if (request.retry == Retry::not_executed) return failure != nullptr ? failure->unsent : is_not_executed(*response);
@@ -203,7 +203,7 @@ base::Result<Response> Client::send(const Request& request) {
 
 struct ClientPool::State {
   ClientOptions options;
-  std::shared_ptr<TrustStores> trust;  // its clients'
+  std::shared_ptr<TrustStores> trust;  // shared by its clients
   const base::Cancellation& cancellation;
   base::Log& log;
   std::mutex mutex;

@@ -1,5 +1,5 @@
-// ConnectionFacts: what was seen of the connection that one request went over, also of one that failed. Values; texts
-// are foreign, and escaped by whoever prints them.
+// ConnectionFacts: what is known about the connection of one request, also of a failed one. Values. Text comes from
+// the server and is not escaped.
 #pragma once
 
 #include <chrono>
@@ -10,22 +10,22 @@
 namespace berth::http {
 
 struct ConnectionFacts {
-  std::string address;  // that was connected to; empty: none
+  std::string address;  // connected IP address; empty: none
   int port = 0;
-  // How long each part took, from the end of the one before; 0: it was not reached.
+  // Duration of each phase, without the earlier ones; 0: not reached.
   std::chrono::microseconds name{0};
   std::chrono::microseconds connection{0};
   std::chrono::microseconds handshake{0};
-  // Empty without TLS, or where the server said nothing after the handshake.
+  // Empty without TLS, or if the server sent nothing after the handshake.
   std::string tls_version;  // "TLSv1.3"
   std::string subject;      // "CN=registry.example"
   std::string issuer;
   std::string expires;  // "Nov 25 20:12:25 2026 GMT"
 };
 
-// While the answer comes: the connection's TLS.
+// Records the connection's TLS. Call it while the response is being received.
 void see_handshake(CURL* easy, ConnectionFacts& facts);
-// Once the transfer has ended.
+// Records address and durations. Call it after the transfer.
 void see_connection(CURL* easy, ConnectionFacts& facts);
 
 }  // namespace berth::http

@@ -1,4 +1,4 @@
-// Owners of libcurl's handles, and the parts of its URLs.
+// Owners of libcurl's handles and of the parts of its URLs.
 #pragma once
 
 #include <curl/curl.h>
@@ -16,7 +16,7 @@ struct CurlDeleter {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
 
-// CURLM is void, as CURL is: it needs a deleter of its own.
+// CURLM and CURL are both void, so CURLM requires its own deleter type.
 struct CurlMultiDeleter {
   void operator()(CURLM* handle) const { curl_multi_cleanup(handle); }
 };

@@ -24,7 +24,7 @@ curl_socket_t DialGuard::open_callback(void* self, curlsocktype, curl_sockaddr* 
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-// Once the connection stands, new or used again, and before the request goes over it.
+// Called once the connection is open, new or reused, and before the request is sent.
 int DialGuard::request_callback(void* self, char* remote, char*, int, int) noexcept {
   return static_cast<DialGuard*>(self)->refuses(Address::parse(remote)) ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }

@@ -1,5 +1,5 @@
-// DialGuard: keeps a transfer to the addresses that its rule allows: none other is dialled, and no request goes over a
-// connection that was opened to one before, under another rule. One transfer's; outlives it.
+// DialGuard: restricts a transfer to the addresses that its rule allows. It opens no other connection, and does not
+// reuse one that an earlier request opened under another rule. One per transfer; must outlive it.
 #pragma once
 
 #include <optional>
@@ -15,9 +15,9 @@ class DialGuard {
   DialGuard(const DialGuard&) = delete;
   DialGuard& operator=(const DialGuard&) = delete;
 
-  // Not for a transfer through a proxy: that is what would be dialled.
+  // Not for transfers through a proxy: the address checked would be the proxy's.
   void attach(CURL* easy);
-  // The last address that was not dialled; nothing: all were.
+  // Returns the kind of the last address that was not allowed; std::nullopt if all were.
   [[nodiscard]] const std::optional<AddressKind>& refused() const { return refused_; }
 
  private:

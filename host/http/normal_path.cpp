@@ -17,7 +17,7 @@ bool is_unreserved(int c) {
          c == '_' || c == '~';
 }
 
-// Empty if the encoding at the start of `text` means the same to every reader.
+// Returns an empty string if every reader decodes the encoding at the start of `text` to the same character.
 std::string problem_of_encoding(std::string_view text) {
   const auto high = text.size() > 2 ? base::hex_value(text[1]) : std::nullopt;
   const auto low = text.size() > 2 ? base::hex_value(text[2]) : std::nullopt;

@@ -1,4 +1,4 @@
-// Origin: scheme, host and port: what a credential is bound to. Always valid once constructed; value.
+// Origin: the scheme, host and port that a credential is bound to. Always valid once constructed; value.
 // Source: RFC 6454, section 4.
 #pragma once
 
@@ -13,15 +13,15 @@ namespace berth::http {
 
 class Origin {
  public:
-  // From an absolute http or https URL; user information is refused. Class server, code "http.url".
+  // Parses an absolute http or https URL. Class server, code "http.url", also for URLs with user information.
   static base::Result<Origin> of(std::string_view url);
-  // From a registry host ("r.example", "localhost:5000", "[::1]:5000").
+  // Creates the origin of a registry host ("r.example", "localhost:5000", "[::1]:5000").
   static Origin make(bool tls, std::string_view host_and_port);
 
   [[nodiscard]] bool tls() const { return tls_; }
   [[nodiscard]] const std::string& host() const { return host_; }  // lower case, brackets kept
   [[nodiscard]] std::uint16_t port() const { return port_; }
-  // "https://r.example", the port only when it is not the scheme's own.
+  // Returns "https://r.example", with a port only if it is not the scheme's default.
   [[nodiscard]] std::string str() const;
 
   friend auto operator<=>(const Origin&, const Origin&) = default;
@@ -33,7 +33,8 @@ class Origin {
   std::uint16_t port_ = 0;
 };
 
-// `reference` (absolute or relative) against the URL it was found in. RFC 3986, section 5.2. Class server, "http.url".
+// Resolves `reference` (absolute or relative) against the URL that contains it. RFC 3986, section 5.2. Class server,
+// "http.url".
 base::Result<std::string> resolve_url(std::string_view base_url, std::string_view reference);
 
 }  // namespace berth::http

@@ -24,7 +24,7 @@ std::string lower_case(std::string_view text) {
 
 constexpr std::string_view kBlank = " \t\r\n";
 
-// Without the white space and the quotation marks around it, which `docker run --env-file` keeps.
+// Returns `text` without surrounding white space and quotation marks, which `docker run --env-file` keeps.
 std::string_view bare(std::string_view text) {
   for (std::string_view before; before != text;) {
     before = text;
@@ -50,9 +50,9 @@ std::optional<int> number(std::string_view text) {
   return value;
 }
 
-// One entry of NO_PROXY, apart from "*" and networks.
+// One entry of NO_PROXY, except for "*" and networks.
 struct Exception {
-  std::string host;  // brackets gone
+  std::string host;  // without brackets
   std::string port;  // empty: any
 };
 
@@ -93,15 +93,15 @@ bool is_exception(const std::string& entry, const Origin& origin, const std::opt
   return !address && is_host_or_below(exception.host, origin.host());
 }
 
-// A variable's value, in parts. What looks like a password is in none of the others.
+// The parts of a variable's value. Only `login` may contain what looks like a password.
 struct ProxyParts {
   std::string scheme;
   std::optional<std::string> login;  // "USER:PASSWORD", as written
   std::string host_and_port;
 };
 
-// Everything before the last "@" is the login, so that a password may contain "@", "/" and "#" as it is typed; Go
-// rejects some of these. Only "%" has to be encoded.
+// Everything before the last "@" is the login, so that a password may contain "@", "/" and "#" unencoded, which Go
+// partly rejects. Only "%" has to be encoded.
 ProxyParts split_proxy(std::string_view value) {
   ProxyParts parts{"http", std::nullopt, {}};
   if (const auto scheme = value.find("://"); scheme != std::string_view::npos) {
@@ -116,7 +116,7 @@ ProxyParts split_proxy(std::string_view value) {
   return parts;
 }
 
-// "%" that begins no escape is a character like any other.
+// A "%" that does not begin an escape is kept.
 std::string percent_decoded(std::string_view text) {
   std::string decoded;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -140,14 +140,14 @@ bool is_proxy_scheme(std::string_view scheme) {
   return scheme == "http" || scheme == "https" || scheme == "socks5" || scheme == "socks5h";
 }
 
-// libcurl would take 443 for an https proxy and 1080 for all others.
+// libcurl's defaults differ: 443 for an https proxy and 1080 for all others.
 std::string port_or_own(const std::string& port, std::string_view scheme) {
   if (!port.empty()) return port;
   if (scheme == "http") return "80";
   return scheme == "https" ? "443" : "1080";
 }
 
-// "http://proxy.example:3128"; what is wrong is reported as `parts`, without the login.
+// Returns "http://proxy.example:3128". Errors show only `parts`, without the login.
 base::Result<std::string> proxy_url(const ProxyVariable& variable, const ProxyParts& parts) {
   if (!is_proxy_scheme(parts.scheme))
     return bad_proxy(variable, parts,

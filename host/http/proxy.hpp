@@ -1,5 +1,5 @@
-// Which proxy a request goes through: the environment's variables, read as Go programs (docker, podman, crane) read
-// them; libcurl's own reading, which differs, is turned off.
+// Selects the proxy of a request from environment variables, by the rules of Go programs (docker, podman, crane).
+// libcurl's own rules differ and are disabled.
 // - HTTPS_PROXY for https, HTTP_PROXY for http, else ALL_PROXY; the lower-case names if the upper-case ones are empty.
 //   HTTP_PROXY is ignored if REQUEST_METHOD is set: a CGI program's client chooses it.
 // - NO_PROXY: "*", or hosts separated by commas or spaces. example.com is that host and all below it, .example.com and
@@ -21,13 +21,13 @@
 
 namespace berth::http {
 
-// One scheme's proxy, and the variable that names it. The value may hold a password: it is never shown.
+// The proxy of one scheme and the variable that sets it. The value may contain a password: it is never shown.
 struct ProxyVariable {
   std::string name;
   std::string value;  // empty: none
 };
 
-// What the environment says. The default: no proxies.
+// The values of the environment variables. Default: no proxies.
 struct ProxyVariables {
   ProxyVariable https;
   ProxyVariable http;
@@ -43,15 +43,15 @@ struct Proxy {
   base::Secret password;
 };
 
-// The end of a fix that has a password in it.
+// End of a fix for a value that contains a password.
 inline constexpr std::string_view kEncodePassword =
     "; percent-encode special characters of the password: % as %25, @ as %40, # as %23, / as %2F";
 
-// Whether NO_PROXY, or being this machine, keeps `origin` from proxies.
+// Returns whether `origin` is reached without a proxy: it matches NO_PROXY or is a loopback host.
 bool goes_direct(std::string_view no_proxy, const Origin& origin);
 
-// std::nullopt if no proxy is used. http, https, socks5 and socks5h proxies; http if the value has no scheme.
-// Class network, code "http.proxy-url", naming the variable.
+// Returns the proxy for `origin`; std::nullopt if none is used. Supports http, https, socks5 and socks5h; http if the
+// value has no scheme. Class network, code "http.proxy-url", naming the variable.
 base::Result<std::optional<Proxy>> proxy_for(const ProxyVariables& variables, const Origin& origin);
 
 }  // namespace berth::http

@@ -11,7 +11,7 @@ namespace {
 using base::Error;
 using base::ErrorClass;
 
-// What to set the variable to, with another scheme if one is given.
+// Returns the assignment that fixes the variable, with another scheme unless `scheme` is nullptr.
 std::string setting(const Proxy& proxy, const char* scheme = nullptr) {
   const auto end = proxy.url.find("://");
   const std::string used = scheme != nullptr ? scheme : proxy.url.substr(0, end);
@@ -24,7 +24,7 @@ std::string without_port(const std::string& where) {
   return where.ends_with(']') ? where : where.substr(0, colon);
 }
 
-// The methods of CURLINFO_PROXYAUTH_AVAIL that berth does not have.
+// Returns the methods in CURLINFO_PROXYAUTH_AVAIL that berth does not support.
 std::string other_methods(long available) {
   std::string names;
   const std::pair<unsigned long, const char*> methods[] = {
@@ -66,7 +66,7 @@ Error unreachable_proxy(const TransportFacts& facts, const std::string& where, s
                        without_port(where)));
 }
 
-// It uses another protocol than its variable names.
+// The proxy's protocol is not the one in its variable.
 Error wrong_scheme(const TransportFacts& facts, const char* problem, std::string cause, std::string fix) {
   return Error(ErrorClass::network, "http.proxy-scheme", fmt::format("proxy {} {}", facts.proxy->url, problem))
       .cause(std::move(cause))
@@ -75,7 +75,7 @@ Error wrong_scheme(const TransportFacts& facts, const char* problem, std::string
 
 bool is_socks(const Proxy& proxy) { return proxy.url.starts_with("socks"); }
 
-// Before it has responded to CONNECT, a TLS handshake is the proxy's own.
+// A TLS handshake before the response to CONNECT is with the proxy.
 bool is_tls_to_proxy(const TransportFacts& facts) {
   return facts.proxy->url.starts_with("https:") && facts.proxy_status == 0;
 }
@@ -93,7 +93,7 @@ std::optional<TransportFailure> tls_failure_at_proxy(const TransportFacts& facts
   return TransportFailure{unreachable_proxy(facts, where, failure->message() + ": " + failure->cause()), 1};
 }
 
-// CURLINFO_PROXY_ERROR of SOCKS.
+// Handles CURLINFO_PROXY_ERROR of SOCKS.
 std::optional<TransportFailure> socks_failure(const TransportFacts& facts, const std::string& where,
                                               const std::string& detail) {
   switch (facts.proxy_error) {
@@ -119,7 +119,7 @@ std::optional<TransportFailure> socks_failure(const TransportFacts& facts, const
   }
 }
 
-// 5xx: the proxy tried; another attempt may succeed.
+// 5xx: the proxy tried to connect; another attempt may succeed.
 TransportFailure refused_by_proxy(const TransportFacts& facts, const std::string& where, const std::string& detail) {
   const Proxy& proxy = *facts.proxy;
   const bool tried = facts.proxy_status >= 500 || (is_socks(proxy) && facts.proxy_status == 0);
@@ -131,7 +131,7 @@ TransportFailure refused_by_proxy(const TransportFacts& facts, const std::string
   return {std::move(error), facts.proxy_status >= 500 ? 2 : 1};
 }
 
-// The connection to the proxy was made, and nothing that is HTTP came back.
+// A TCP connection to the proxy was made, but the response was not HTTP.
 std::optional<TransportFailure> not_a_proxy(const TransportFacts& facts, const std::string& detail) {
   if (facts.proxy_status != 0 || is_socks(*facts.proxy)) return std::nullopt;
   if (facts.code != CURLE_UNSUPPORTED_PROTOCOL && facts.code != CURLE_WEIRD_SERVER_REPLY) return std::nullopt;
@@ -156,7 +156,7 @@ TransportFailure proxy_timeout(const TransportFacts& facts, const std::string& w
 std::optional<TransportFailure> describe_proxy_failure(const TransportFacts& facts, const std::string& where) {
   if (facts.proxy == nullptr) return std::nullopt;
   const auto detail = base::escape(facts.detail.empty() ? curl_easy_strerror(facts.code) : facts.detail);
-  // Some respond 401 to a wrong password, as an origin would. Source: tinyproxy 1.11.
+  // Some proxies respond to a wrong password with 401, like an origin server. Source: tinyproxy 1.11.
   if (facts.proxy_status == 407 || facts.proxy_status == 401) return TransportFailure{login_failed(facts, where), 1};
   if (auto socks = facts.code == CURLE_PROXY ? socks_failure(facts, where, detail) : std::nullopt) return socks;
   if (facts.code == CURLE_PROXY || facts.proxy_status >= 300) return refused_by_proxy(facts, where, detail);

@@ -1,4 +1,4 @@
-// RetryEvent: a failed attempt that is about to be repeated, reported to whatever shows progress.
+// RetryEvent: reports that a failed attempt will be repeated, to show progress.
 #pragma once
 
 #include <chrono>

@@ -39,7 +39,7 @@ std::optional<milliseconds> asked_delay(const Response& response) {
   if (const auto* header = response.header("retry-after")) return parse_retry_after(*header);
   const auto* other = response.header("x-retry-after");
   if (other == nullptr) return std::nullopt;
-  constexpr long kTimestamps = 1'000'000'000;  // no delay is that long, and no time is that early
+  constexpr long kTimestamps = 1'000'000'000;  // larger values are timestamps: too long for a delay
   long number = 0;
   const auto [end, error] = std::from_chars(other->data(), other->data() + other->size(), number);
   const bool is_number = error == std::errc() && end == other->data() + other->size();

@@ -1,5 +1,5 @@
-// When a request is sent again, and after how long. All of berth's retries of a network operation use RetryPolicy, and
-// no operation that retries contains another one that does (DESIGN.md §9).
+// RetryPolicy: when a request is sent again, and after how long. All of berth's network retries use it, and an
+// operation that retries contains no other one that does (DESIGN.md §9).
 #pragma once
 
 #include <chrono>
@@ -11,22 +11,23 @@
 
 namespace berth::http {
 
-// 408, 429, 500, 502, 503, 504, and 520 to 524 (Cloudflare): the same request may succeed a little later.
+// Returns true for 408, 429, 500, 502, 503, 504, and 520 to 524 (Cloudflare): the same request may succeed a little
+// later.
 bool is_transient_status(int status);
 
-// 429, or 503, with Retry-After: taken to mean that the request was not executed. RFC 9110, section 15.6.4, does not
-// promise that of a 503: a request that creates something may then find that it exists already.
+// Returns true for 429 or 503 with Retry-After, which is taken to mean that the request was not executed. RFC 9110,
+// section 15.6.4, does not guarantee that for 503: a retried request that creates something may find that it exists.
 bool is_not_executed(const Response& response);
 
-// A Retry-After header: seconds or a date. Source: RFC 9110, section 10.2.3.
+// Parses a Retry-After header: seconds or a date. Source: RFC 9110, section 10.2.3.
 std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view value);
 
-// What the Retry-After header of a response asks for, or X-Retry-After, which some APIs send instead: seconds, or a
-// Unix timestamp.
+// Returns the delay in a response's Retry-After header, or in X-Retry-After, which some APIs send instead: seconds,
+// or a Unix timestamp.
 std::optional<std::chrono::milliseconds> asked_delay(const Response& response);
 
-// How long to wait after failed attempt number `attempt` (from 1): half to all of a delay that doubles, or what the
-// server asked for and up to a tenth more. std::nullopt if the server asks for more than limits.max_retry_after.
+// Returns how long to wait after failed attempt number `attempt` (from 1): between half and all of a delay that
+// doubles; or `asked` plus up to a tenth. std::nullopt if the server requests more than limits.max_retry_after.
 std::optional<std::chrono::milliseconds> retry_delay(const Limits& limits, int attempt,
                                                      std::optional<std::chrono::milliseconds> asked);
 
@@ -37,8 +38,8 @@ class RetryPolicy {
   RetryPolicy(const Limits& limits, const RetryObserver& observer, const base::Cancellation& cancellation,
               base::Log& log);
 
-  // Returns the delay before the next attempt; std::nullopt if there is none: `max_attempts` were made, or the server
-  // asks for a longer delay than the limits allow.
+  // Returns the delay before the next attempt; std::nullopt if `max_attempts` attempts were used, or the server
+  // requests a longer delay than the limits allow.
   [[nodiscard]] std::optional<std::chrono::milliseconds> next_delay(
       int max_attempts, std::optional<std::chrono::milliseconds> retry_after) const;
   // Reports the retry, waits for `delay` and begins the next attempt. Returns false once cancelled.

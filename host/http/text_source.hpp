@@ -1,4 +1,4 @@
-// TextSource: a body that is in memory already.
+// TextSource: a request body in memory.
 #pragma once
 
 #include <algorithm>

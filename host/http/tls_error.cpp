@@ -19,12 +19,12 @@ bool mentions_any(const TransportFacts& facts, std::initializer_list<std::string
   return std::ranges::any_of(texts, [&](auto text) { return facts.detail.find(text) != std::string::npos; });
 }
 
-// The server supports nothing as new as TLS 1.2, or reports that it supports nothing that we do.
+// The server does not support TLS 1.2 or later, or reports that it supports none of our versions.
 bool is_too_old(const TransportFacts& facts) {
   return mentions_any(facts, {"alert protocol version", "unsupported protocol", "no protocols available"});
 }
 
-// Alerts that only a server sends that does not like the client's certificate, or misses it.
+// Alerts that a server sends only if it rejects or misses the client's certificate.
 // Source: RFC 5246, section 7.2.2; RFC 8446, section 6.2; OpenSSL's names for them.
 bool is_about_client_certificate(const TransportFacts& facts) {
   return mentions_any(facts, {"alert certificate required", "alert bad certificate", "alert unknown ca",
@@ -32,7 +32,7 @@ bool is_about_client_certificate(const TransportFacts& facts) {
                               "alert unsupported certificate", "alert access denied"});
 }
 
-// Which of its codes libcurl uses depends on its version: what OpenSSL reported decides.
+// libcurl's code depends on its version, so what OpenSSL reported decides.
 bool is_certificate_problem(const TransportFacts& facts) {
   if (facts.certificate.error != X509_V_OK) return true;
   if (facts.code == CURLE_PEER_FAILED_VERIFICATION || facts.code == CURLE_SSL_ISSUER_ERROR) return true;
@@ -50,7 +50,7 @@ bool has_client_certificate(const TransportFacts& facts) {
   return facts.tls != nullptr && !facts.tls->client_certificate.empty();
 }
 
-// With the certificate that was sent, or where one belongs.
+// Adds the file of the certificate that was sent, or the directory where one can be stored.
 Error about_client_certificate(const TransportFacts& facts, std::string message, const std::string& detail) {
   Error error(ErrorClass::network, "http.client-certificate", std::move(message));
   if (has_client_certificate(facts))
@@ -87,7 +87,7 @@ std::string untrusted_cause(const TransportFacts& facts, const std::string& issu
   return cause;
 }
 
-// The certificate whose validity period is over or has not begun, which may be that of an authority.
+// Describes the validity period that is over or has not begun; the certificate may be a CA's.
 std::string validity(const TransportFacts& facts, const std::string& time, const char* relation) {
   const auto& seen = facts.certificate;
   const std::string which = seen.of_signer ? "the certificate of one of its authorities" : "it";
@@ -104,7 +104,7 @@ Error certificate_error(const TransportFacts& facts, const std::string& where, c
   const auto issuer = base::escape(seen.issuer, kLongestName);
   switch (facts.certificate_check) {
     case X509_V_OK:
-    case X509_V_ERR_UNSPECIFIED:  // libcurl 7.88's value until it has compared the names
+    case X509_V_ERR_UNSPECIFIED:  // libcurl 7.88's value before it has compared the names
       return make("-host", "is for another host name")
           .cause(seen.names.empty() ? detail : "it is valid for " + base::escape(seen.names, kLongestName))
           .fix("use a host name that the certificate is valid for, or have one issued for this name");

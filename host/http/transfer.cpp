@@ -69,14 +69,15 @@ void Transfer::drive() {
 std::variant<Response, TransportFailure> Transfer::outcome() {
   if (body_error_) return TransportFailure{std::move(*body_error_), 1};
   if (too_large_) return too_large();
-  // libcurl 7.88 takes headers that break off for an answer.
+  // libcurl 7.88 accepts truncated headers as a response.
   if (code_ == CURLE_OK && !headers_ended_) code_ = CURLE_PARTIAL_FILE;
-  // Once the whole answer is here, it does not matter that the server closed before it had read all of the body.
+  // Once the whole response was received, it does not matter that the server closed before it had read all of the
+  // body.
   if (code_ == CURLE_OK) {
     long status = 0;
     curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
     response_.status = static_cast<int>(status);
-    if (status == 407 && hop_.proxy && !hop_.origin.tls()) return lost();  // the proxy's own answer
+    if (status == 407 && hop_.proxy && !hop_.origin.tls()) return lost();  // the proxy's own response
     response_.url = hop_.url;
     response_.address = dialled();
     return std::move(response_);
@@ -129,7 +130,7 @@ TransportFailure Transfer::too_large() const {
 }
 
 std::size_t Transfer::on_read(std::span<char> buffer) {
-  // libcurl would send what a source has beyond its size, and the server take it for the next request.
+  // libcurl would send bytes beyond the declared size, and the server would parse them as the next request.
   if (body_size_) buffer = buffer.first(std::min<std::uint64_t>(buffer.size(), *body_size_ - body_offset_));
   const auto begin = Clock::now();
   auto count = read_source(buffer);
@@ -184,13 +185,13 @@ std::size_t Transfer::on_header(std::string_view line) {
     return 0;
   }
   if (line.rfind("HTTP/", 0) == 0) {
-    response_.headers.clear();  // an interim answer came before
+    response_.headers.clear();  // these were the headers of an interim response
     interim_ = line.substr(std::min(line.find(' '), line.size()), 2) == " 1";
     if (!interim_) answer_began_ = Clock::now();
     if (request_.facts != nullptr) see_handshake(easy_, *request_.facts);
   }
   if (trim(line).empty()) headers_ended_ = !interim_;
-  if (!interim_) touch();                                               // an interim answer does not prolong the wait
+  if (!interim_) touch();                                               // interim responses do not extend the timeout
   if (line.front() == ' ' || line.front() == '\t') return line.size();  // obsolete folding: RFC 9112, section 5.2
   const auto colon = line.find(':');
   if (colon == std::string_view::npos) return line.size();
@@ -206,8 +207,8 @@ void Transfer::on_progress(curl_off_t down, curl_off_t up) {
   up_ = up;
 }
 
-// libcurl rewinds to send a request once more by itself, when a connection that it used again turns out to be closed.
-// That is right for what may be retried anyway. The server may have stored a part of an upload: the caller decides.
+// libcurl rewinds to resend a request if a reused connection turns out to be closed. That is right for requests that
+// may be retried. The server may have stored part of an upload, so there the caller decides.
 int Transfer::on_seek(curl_off_t offset) {
   const bool repeatable = request_.source == nullptr && request_.retry == Retry::safe;
   if (offset != 0 || (body_offset_ != 0 && !repeatable)) return CURL_SEEKFUNC_FAIL;

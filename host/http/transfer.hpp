@@ -1,4 +1,4 @@
-// One request and its answer over one connection: no redirect, no retry.
+// Transfer: one request and its response over one connection, without redirects and retries.
 #pragma once
 
 #include <chrono>
@@ -15,26 +15,26 @@
 
 namespace berth::http {
 
-// One station of a request: where it goes now, and how.
+// Hop: the target of one transfer.
 struct Hop {
   std::string url;
   Origin origin;                      // of `url`
-  const base::Secret* authorization;  // not owned; null: none, or the target may not see it
+  const base::Secret* authorization;  // not owned; nullptr: none, or not for this target
   AddressRule addresses;
   std::optional<Proxy> proxy;
-  const HostTls* tls;  // not owned; null without TLS
+  const HostTls* tls;  // not owned; nullptr without TLS
 };
 
 class Transfer {
  public:
-  // All outlive the transfer.
+  // All references and pointers must outlive the transfer.
   Transfer(CURLM* multi, CURL* easy, const ClientOptions& options, const base::Cancellation& cancellation,
            const Request& request, const Hop& hop);
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
 
   std::variant<Response, TransportFailure> run();
-  // Whether the connection took the whole body; true for requests without one. Valid after run().
+  // Returns whether the whole body was sent on the connection; true for requests without one. Valid after run().
   [[nodiscard]] bool whole_body_sent() const { return whole_body_sent_; }
 
  private:
@@ -84,11 +84,11 @@ class Transfer {
   Response response_;
   std::size_t header_bytes_ = 0;
   std::optional<std::uint64_t> body_size_;
-  std::uint64_t body_offset_ = 0;  // handed to libcurl so far
-  bool body_sent_ = true;          // the source was read to its end, or there is none
-  bool whole_body_sent_ = false;   // and the connection took it
+  std::uint64_t body_offset_ = 0;  // bytes passed to libcurl
+  bool body_sent_ = true;          // the source was read to its end; true without a source
+  bool whole_body_sent_ = false;   // and sent on the connection
   bool headers_ended_ = false;
-  bool interim_ = false;  // the headers that come belong to a 1xx answer
+  bool interim_ = false;  // the current headers belong to a 1xx response
   std::optional<Clock::time_point> answer_began_;
   std::optional<Clock::time_point> cancelled_;
   CertificateWatch certificate_;
@@ -102,12 +102,12 @@ class Transfer {
   struct Window {
     Clock::time_point begin;
     Clock::duration own_time{0};  // own_time_ at its begin
-    std::int64_t moved = 0;       // bytes moved at its begin; of those sent, what the peer has
-    bool drains = false;          // the body was sent, and the peer does not have all of it yet
+    std::int64_t moved = 0;       // bytes transferred at its begin; of those sent, the acknowledged ones
+    bool drains = false;          // the body was sent, and the peer has not acknowledged all of it
   } window_;
   int unacknowledged_ = 0;                 // bytes in the socket's send queue, as last seen
   std::optional<base::Error> body_error_;  // of the source or the sink
-  std::optional<CURLcode> code_;           // none: libcurl has not finished
+  std::optional<CURLcode> code_;           // std::nullopt: libcurl has not finished
   Clock::time_point started_;
   Clock::time_point last_progress_;
 };

@@ -5,7 +5,7 @@
 namespace berth::http {
 namespace {
 
-// libcurl's largest. With 64 KiB an upload costs twice the CPU.
+// libcurl's maximum. With 64 KiB an upload costs twice the CPU time.
 constexpr long kUploadBuffer = 2L << 20;
 constexpr std::uint64_t kSmallBody = std::uint64_t{256} << 10U;
 
@@ -13,12 +13,12 @@ constexpr std::uint64_t kSmallBody = std::uint64_t{256} << 10U;
 
 void Transfer::configure() {
   curl_easy_setopt(easy_, CURLOPT_URL, hop_.url.c_str());
-  curl_easy_setopt(easy_, CURLOPT_PATH_AS_IS, 1L);  // what was checked is what is sent
+  curl_easy_setopt(easy_, CURLOPT_PATH_AS_IS, 1L);  // send exactly what was checked
   curl_easy_setopt(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
   curl_easy_setopt(easy_, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy_, CURLOPT_QUICK_EXIT, 1L);  // or cancellation waits for a resolver that does not answer
+  curl_easy_setopt(easy_, CURLOPT_QUICK_EXIT, 1L);  // else cancellation waits for a resolver that does not respond
   curl_easy_setopt(easy_, CURLOPT_TCP_KEEPALIVE, 1L);
   curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options_.limits.connect.count()));
   curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, detail_.data());
@@ -36,7 +36,7 @@ void Transfer::configure() {
   curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, headers_.get());
 }
 
-// An empty proxy, and a NOPROXY that is set: or libcurl reads the environment's.
+// Disables libcurl's own proxy variables: an empty proxy and an explicit NOPROXY.
 void Transfer::configure_route() {
   curl_easy_setopt(easy_, CURLOPT_NOPROXY, hop_.proxy ? "" : "*");
   curl_easy_setopt(easy_, CURLOPT_PROXY, hop_.proxy ? hop_.proxy->url.c_str() : "");
@@ -51,7 +51,7 @@ void Transfer::configure_route() {
   curl_easy_setopt(easy_, CURLOPT_PROXYAUTH, CURLAUTH_BASIC);
   curl_easy_setopt(easy_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   curl_easy_setopt(easy_, CURLOPT_HEADEROPT,
-                   long{CURLHEADER_SEPARATE});  // what is for the registry is not for the proxy
+                   long{CURLHEADER_SEPARATE});  // the registry's headers are not for the proxy
   if (hop_.proxy->username.empty()) return;
   curl_easy_setopt(easy_, CURLOPT_PROXYUSERNAME, hop_.proxy->username.c_str());
   curl_easy_setopt(easy_, CURLOPT_PROXYPASSWORD, std::string(hop_.proxy->password.reveal()).c_str());
@@ -76,7 +76,7 @@ void Transfer::configure_body() {
     default:
       break;
   }
-  // Waiting for "100 Continue" costs a round trip; who may not write was told so when the session was opened.
+  // Waiting for "100 Continue" costs a round trip; missing permissions already failed when the session was opened.
   add_header("Expect:");
   curl_easy_setopt(easy_, CURLOPT_READFUNCTION, &Transfer::read_callback);
   curl_easy_setopt(easy_, CURLOPT_READDATA, this);
@@ -88,19 +88,19 @@ void Transfer::configure_body() {
   if (body_size_) curl_easy_setopt(easy_, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(*body_size_));
   if (!body_size_) add_header("Transfer-Encoding: chunked");
   body_sent_ = body_size_ == 0U;
-  // Many small blobs go up at once: each connection keeps its buffer.
+  // Many small blobs are uploaded in parallel: each connection keeps its buffer, so theirs stays small.
   if (request_.source != nullptr && (!body_size_ || *body_size_ > kSmallBody))
     curl_easy_setopt(easy_, CURLOPT_UPLOAD_BUFFERSIZE, kUploadBuffer);
 }
 
-// The proxy that is itself spoken to over TLS is held against the same certificates, and shown no client certificate.
+// An https proxy is verified with the same CAs and does not receive the client certificate.
 void Transfer::configure_tls() {
   certificate_.attach(easy_, *hop_.tls);
   const bool verify = options_.tls.verify;
   curl_easy_setopt(easy_, CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
   curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYPEER, verify ? 1L : 0L);
   curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
-  // All that is trusted is in the store that certificate_ puts in.
+  // certificate_ sets the store with all trusted certificates.
   curl_easy_setopt(easy_, CURLOPT_CAINFO, nullptr);
   curl_easy_setopt(easy_, CURLOPT_CAPATH, nullptr);
   curl_easy_setopt(easy_, CURLOPT_PROXY_CAINFO, nullptr);
@@ -109,7 +109,7 @@ void Transfer::configure_tls() {
   const auto& host = *hop_.tls;
   if (!host.client_certificate.empty()) curl_easy_setopt(easy_, CURLOPT_SSLCERT, host.client_certificate.c_str());
   if (!host.client_key.empty()) curl_easy_setopt(easy_, CURLOPT_SSLKEY, host.client_key.c_str());
-  curl_easy_setopt(easy_, CURLOPT_KEYPASSWD, "");  // or OpenSSL asks the terminal for one
+  curl_easy_setopt(easy_, CURLOPT_KEYPASSWD, "");  // else OpenSSL prompts for it on the terminal
 }
 
 void Transfer::add_header(const std::string& line) {

@@ -1,4 +1,4 @@
-// How long a transfer may take: when it is idle, when it trickles, when it is stopped.
+// Timeouts of a transfer: idle, too slow, cancelled.
 #include <fmt/format.h>
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
@@ -14,8 +14,8 @@ using std::chrono::milliseconds;
 
 namespace {
 
-// Bytes that the peer has not acknowledged, on the only connection of `multi` that is in use. While a transfer runs,
-// CURLINFO_ACTIVESOCKET is not set.
+// Returns the number of bytes that the peer has not acknowledged, on the only active connection of `multi`.
+// CURLINFO_ACTIVESOCKET is not set while a transfer runs.
 int send_queue(CURLM* multi) {
   fd_set reading;
   fd_set writing;
@@ -54,8 +54,8 @@ bool Transfer::stop_early() {
   return stall_ != Stall::none;
 }
 
-// Whether a body, in either direction, has moved at less than Limits::min_rate for the time of Limits::idle. While the
-// peer has everything and the response has not begun, nothing moves: that wait has limits of its own.
+// Returns whether a body, in either direction, was slower than Limits::min_rate for Limits::idle. While the peer has
+// the whole request and the response has not begun, nothing is transferred: other limits apply then.
 bool Transfer::is_trickling(Clock::time_point now) {
   const auto& limits = options_.limits;
   const auto up = static_cast<std::int64_t>(up_) - unacknowledged_;
@@ -70,8 +70,8 @@ bool Transfer::is_trickling(Clock::time_point now) {
   return slow;
 }
 
-// On a slow line the kernel holds the end of the body for longer than a response may take: the wait begins when the
-// peer has it. Through a proxy, when the proxy has it.
+// On a slow line the kernel may hold the end of the body for longer than a response may take: the timeout starts when
+// the peer has acknowledged it. Through a proxy, when the proxy has.
 void Transfer::touch_if_acknowledged() {
   if (!awaits_response()) return;
   const int queued = send_queue(multi_);
@@ -87,7 +87,7 @@ TransportFailure Transfer::stalled() const {
     return TransportFailure{
         base::Error(base::ErrorClass::stall, "http.stall", std::move(message)).cause(std::move(cause)), attempts};
   };
-  // A peer that keeps a response going for that long will do so again.
+  // A peer that takes so long to send a response will do so again.
   if (stall_ == Stall::endless) {
     attempts = 1;
     return failed(host + " timed out",

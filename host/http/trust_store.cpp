@@ -36,7 +36,7 @@ X509* read_der(const std::string& bytes) {
   return d2i_X509(nullptr, &begin, static_cast<long>(bytes.size()));
 }
 
-// Adds every certificate of a PEM text, or the one of a DER file; returns how many there were.
+// Adds the certificates of a PEM text, or that of a DER file; returns their number.
 int add_certificates(X509_STORE* store, const std::string& bytes) {
   const std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())),
                                                       &BIO_free);
@@ -50,7 +50,7 @@ int add_certificates(X509_STORE* store, const std::string& bytes) {
   while (add(PEM_read_bio_X509_AUX(bio.get(), nullptr, nullptr, nullptr))) {
   }
   if (count == 0) add(read_der(bytes));
-  ERR_clear_error();  // the end of the text is an error to OpenSSL
+  ERR_clear_error();  // OpenSSL reports the end of the text as an error
   return count;
 }
 
@@ -68,13 +68,13 @@ void add_problem(std::string& problems, const std::string& path, const std::stri
   problems += fmt::format("{}{}: {}", problems.empty() ? "" : "; ", base::escape(path), problem);
 }
 
-// Go ignores a file of SSL_CERT_FILE that is not usable, and so do most programs: it may be a leftover.
+// An unusable SSL_CERT_FILE is ignored, as in Go and most programs: it may be a leftover.
 void add_chosen_file(X509_STORE* store, const std::string& path, std::string& problems) {
   const auto added = add_file(store, path, kLargestBundle, "http.ca-file");
   if (!added) add_problem(problems, "SSL_CERT_FILE " + path, added.error().cause());
 }
 
-// OpenSSL looks certificates up by the hash in their file's name, Go reads all files.
+// OpenSSL finds certificates by the hash in their file's name; Go reads all files, here both are supported.
 void add_chosen_directories(X509_STORE* store, const std::string& directories) {
   constexpr int kMaxFiles = 4000;
   X509_STORE_load_path(store, directories.c_str());
@@ -89,8 +89,8 @@ void add_chosen_directories(X509_STORE* store, const std::string& directories) {
   }
 }
 
-// Where libcurl was built to look. SSL_CERT_FILE replaces the file and SSL_CERT_DIR the directory, each only its own,
-// as in OpenSSL and Go.
+// Adds the default locations that libcurl was built with. SSL_CERT_FILE replaces only the file and SSL_CERT_DIR only
+// the directory, as in OpenSSL and Go.
 void add_system(X509_STORE* store, const TrustPlaces& places, std::string& problems) {
   const auto* about = curl_version_info(CURLVERSION_NOW);
   const char* file = about->cainfo != nullptr ? about->cainfo : X509_get_default_cert_file();
@@ -99,10 +99,10 @@ void add_system(X509_STORE* store, const TrustPlaces& places, std::string& probl
   if (!places.file.empty()) add_chosen_file(store, places.file, problems);
   if (places.folders.empty()) X509_STORE_load_path(store, directory);
   if (!places.folders.empty()) add_chosen_directories(store, places.folders);
-  ERR_clear_error();  // a system without certificates trusts no authority
+  ERR_clear_error();  // a system without certificates trusts no CA
 }
 
-// libcurl opens the file, explains whatever else is wrong with it, and would wait for a pipe.
+// Rejects special files. libcurl opens the file and explains other problems, but would block on a pipe.
 base::Result<void> check_not_special(const std::string& path) {
   const auto file = base::open_for_reading(path);
   if (file || file.error().code() != "file.special") return {};
@@ -133,7 +133,7 @@ TrustStores::~TrustStores() = default;
 
 base::Result<void> check_certificate_file(const std::string& path) {
   struct stat status {};
-  // A pipe can be read only once, by the handshake that needs it.
+  // A pipe can be read only once: that is left to the handshake.
   if (::stat(path.c_str(), &status) == 0 && S_ISFIFO(status.st_mode)) return {};
   const X509Store store(X509_STORE_new());
   if (!store) throw std::bad_alloc();
@@ -143,7 +143,7 @@ base::Result<void> check_certificate_file(const std::string& path) {
 base::Result<X509Store> TrustStores::common_store() {
   X509Store store(X509_STORE_new());
   if (!store) throw std::bad_alloc();
-  // A certificate that was put there is trusted, whoever signed it.
+  // An explicitly installed certificate is trusted, whatever signed it.
   X509_STORE_set_flags(store.get(), X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN);
   problems_.clear();
   add_system(store.get(), places_, problems_);
@@ -177,7 +177,7 @@ base::Result<HostTls> TrustStores::load(const Origin& origin) {
   for (const auto& path : own.authorities) {
     const auto added = add_file(host.store.get(), path, kLargestFile, "http.certs-d");
     if (added) continue;
-    // docker and podman ignore a file without a certificate, too, but not one that they cannot read.
+    // docker and podman also ignore a file without a certificate, but not an unreadable one.
     if (added.error().cause() != kNoCertificate) return added.error().clone();
     add_problem(host.problems, path, kNoCertificate);
   }

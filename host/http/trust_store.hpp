@@ -1,5 +1,5 @@
-// TrustStores: the authorities that a client trusts for a host, and its client certificate there: from the system trust
-// store (or what replaces it), Tls::ca_file, and the host's own certs.d directory. Each is read once, when a host is
+// TrustStores: the CAs that a client trusts for each host, and its client certificate there. Sources: the system
+// trust store (or its replacement), Tls::ca_file, and the host's certs.d directory. Each is read once, when a host is
 // first connected to. Thread-safe.
 #pragma once
 
@@ -16,8 +16,8 @@ struct x509_store_st;
 namespace berth::http {
 
 struct Tls {
-  std::string ca_file;             // trusted besides the store; empty: none
-  std::string client_certificate;  // PEM file, shown to every host; empty: what certs.d has for the host
+  std::string ca_file;             // trusted in addition to the store; empty: none
+  std::string client_certificate;  // PEM file, used for every host; empty: that of certs.d
   std::string client_key;
   bool verify = true;
 };
@@ -27,18 +27,18 @@ struct X509StoreDeleter {
 };
 using X509Store = std::unique_ptr<x509_store_st, X509StoreDeleter>;
 
-// For one host, and shown to no other.
+// The TLS settings of one host.
 struct HostTls {
-  X509Store store;       // null: nothing is verified
-  std::string trusted;   // where authorities come from: "the system trust store or /home/u/ca.pem"
-  std::string problems;  // files of SSL_CERT_FILE and certs.d that hold no certificate; empty if none
-  std::string place;     // the folder where an authority's certificate for this host belongs; empty: there is none
+  X509Store store;       // nullptr: certificates are not verified
+  std::string trusted;   // where trusted CAs come from: "the system trust store or /home/u/ca.pem"
+  std::string problems;  // files of SSL_CERT_FILE and certs.d without a certificate; empty if none
+  std::string place;     // the directory for this host's CA certificates; empty if unknown
   std::string client_certificate;
   std::string client_key;
 };
 
-// Whether `path` is a file with at least one certificate, in PEM or DER form, of at most 4 MiB. Class network, code
-// "http.ca-file": the cause says what is wrong with it.
+// Checks that `path` is a file with at least one certificate, in PEM or DER form, of at most 4 MiB. Class network,
+// code "http.ca-file"; the cause is the reason.
 base::Result<void> check_certificate_file(const std::string& path);
 
 class TrustStores {
@@ -48,8 +48,9 @@ class TrustStores {
   TrustStores(const TrustStores&) = delete;
   TrustStores& operator=(const TrustStores&) = delete;
 
-  // Valid as long as this. Class network, codes "http.ca-file" and "http.certs-d", naming the file: Tls::ca_file or a
-  // file in certs.d cannot be read or is larger than 4 MiB (256 KiB in certs.d), or Tls::ca_file holds no certificate.
+  // Returns the settings for a host; valid as long as this object. Class network, codes "http.ca-file" and
+  // "http.certs-d", naming the file: Tls::ca_file or a file in certs.d cannot be read or is larger than 4 MiB (256
+  // KiB in certs.d), or Tls::ca_file contains no certificate.
   base::Result<const HostTls*> of(const Origin& origin);
 
  private:
@@ -58,9 +59,9 @@ class TrustStores {
 
   Tls tls_;
   TrustPlaces places_;
-  std::mutex mutex_;                      // guards all below
-  X509Store common_;                      // without any host's own
-  std::string problems_;                  // of the common places
+  std::mutex mutex_;                      // without the certificates of certs.d
+  X509Store common_;                      // for hosts without a certs.d directory
+  std::string problems_;                  // problems of the common files
   std::map<std::string, HostTls> hosts_;  // by Origin::str()
 };
 

@@ -24,7 +24,7 @@ using base::UniqueFd;
 
 constexpr std::size_t kSpoolPiece = std::size_t{1} << 18U;
 
-// Reads a descriptor from where it is, a pipe without waiting beyond cancellation.
+// Reads a descriptor from its current offset. Waiting for a pipe can be cancelled.
 class DescriptorStream final : public http::BodySource {
  public:
   DescriptorStream(const UniqueFd& fd, std::string name, const base::Cancellation& cancellation)
@@ -74,7 +74,7 @@ base::Result<ArchiveFile> spool(const UniqueFd& fd, const ArchiveInput& input, c
   return archive;
 }
 
-// Whether it can be read in place. A file that was read before is read from its offset.
+// Returns whether the file can be read in place. If it was read before, its data starts at its current offset.
 base::Result<bool> is_seekable_tar(const UniqueFd& fd, const ArchiveInput& input) {
   struct stat status {};
   if (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode) || ::lseek(fd.get(), 0, SEEK_CUR) != 0) return false;
@@ -85,7 +85,7 @@ base::Result<bool> is_seekable_tar(const UniqueFd& fd, const ArchiveInput& input
   return !detect_compression(bytes) && !detect_unsupported(bytes);
 }
 
-// Without waiting for a pipe's writer: DescriptorStream does that, and can be cancelled.
+// Does not wait for a pipe's writer: DescriptorStream waits, and can be cancelled.
 base::Result<UniqueFd> open_file(const std::string& file) {
   UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   if (!fd && errno == ENOENT) return missing_path("file", file);
@@ -154,7 +154,7 @@ base::Result<void> Spool::write(std::span<const std::byte> bytes) {
 }
 
 void Spool::restart() {
-  if (::ftruncate(file_.get(), 0) != 0 || ::lseek(file_.get(), 0, SEEK_SET) != 0) std::abort();  // a bad descriptor
+  if (::ftruncate(file_.get(), 0) != 0 || ::lseek(file_.get(), 0, SEEK_SET) != 0) std::abort();  // invalid descriptor
   size_ = 0;
 }
 

@@ -1,4 +1,4 @@
-// Opens an archive as a seekable file of tar blocks: a file, a compressed file, a pipe, standard input.
+// Opens an archive as a seekable tar file: from a file, a compressed file, a pipe or standard input.
 #pragma once
 
 #include <memory>
@@ -15,26 +15,26 @@ namespace berth::image {
 struct ArchiveFile {
   std::shared_ptr<const base::UniqueFd> file;
   std::string name;                        // for errors
-  std::optional<std::string> truncated{};  // its compressed stream is: where. What came before is in `file`
+  std::optional<std::string> truncated{};  // where the compressed stream ends early; `file` has the bytes before
 };
 
-// `file` is "-" for standard input. What is compressed, or cannot be read at any offset, is written to an unlinked
-// temporary file first, decompressed; $BERTH_SPOOL_LIMIT bounds it, in bytes.
-// Classes not-found and disk, codes "source.no-file", "file.…", "source.spool"; class usage, codes
+// Opens `file`, "-" for standard input. If it is compressed or not seekable, it is first written to an unlinked
+// temporary file, decompressed; $BERTH_SPOOL_LIMIT limits that file's size, in bytes.
+// Errors: class not-found and disk, codes "source.no-file", "file.…", "source.spool"; class usage, codes
 // "source.compression", "source.window", "source.empty-file", "source.terminal"; class integrity, code
-// "source.not-gzip" and its like.
+// "source.not-gzip" and similar.
 base::Result<ArchiveFile> open_archive(const std::string& file, std::string_view transport,
                                        const SourceContext& context);
 
 // Returns $BERTH_SPOOL_LIMIT; std::nullopt if unset. Class usage, code "usage.spool-limit".
 base::Result<std::optional<std::uint64_t>> spool_limit(const SourceContext& context);
 
-// Appends to an unlinked temporary file. Class disk, code "source.spool", also beyond `limit`.
+// Spool: appends to an unlinked temporary file. Class disk, code "source.spool", also if `limit` is exceeded.
 class Spool {
  public:
   static base::Result<Spool> create(std::string name, std::optional<std::uint64_t> limit);
   base::Result<void> write(std::span<const std::byte> bytes);
-  // Empties it.
+  // Empties the file.
   void restart();
   base::UniqueFd take() { return std::move(file_); }
 
@@ -42,13 +42,13 @@ class Spool {
   Spool(base::UniqueFd file, std::string name, std::optional<std::uint64_t> limit)
       : file_(std::move(file)), name_(std::move(name)), limit_(limit) {}
   base::UniqueFd file_;
-  std::string name_;  // of what is written, for errors
+  std::string name_;  // name of the data, for errors
   std::optional<std::uint64_t> limit_;
   std::uint64_t size_ = 0;
 };
 
-// There is no `kind` ("file", "directory") of that name: class not-found, codes "source.no-file", "source.no-folder",
-// with a suggestion.
+// Returns the error for a missing `kind` ("file", "directory"), with a suggestion: class not-found, codes
+// "source.no-file", "source.no-folder".
 base::Error missing_path(const std::string& kind, const std::string& file);
 
 }  // namespace berth::image

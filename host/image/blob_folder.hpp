@@ -17,26 +17,26 @@ class BlobFolder {
   BlobFolder& operator=(const BlobFolder&) = delete;
   virtual ~BlobFolder() = default;
 
-  // For errors: the directory or the archive.
+  // For errors: the path of the directory or the archive.
   [[nodiscard]] virtual const std::string& place() const = 0;
-  // A file by its path in the layout. Class integrity, code "source.missing".
+  // Opens a file by its path in the layout. Class integrity, code "source.missing".
   [[nodiscard]] virtual base::Result<Extent> open(const std::string& name) const = 0;
 };
 
-// Links that stay in the directory are followed. A file that a link outside of it leads to (a build system's store) is
-// an extent that is verified before it is read, until `cancellation`, which may be nullptr, is requested.
+// Follows links that stay in the directory. A file outside of it that a link leads to (a build system's store) is
+// opened as an extent that is verified before it is read; `cancellation`, which may be nullptr, stops that.
 std::unique_ptr<BlobFolder> directory_folder(std::string directory, const base::Cancellation* cancellation = nullptr);
 std::unique_ptr<BlobFolder> archive_folder(TarIndex index);
 
-// "blobs/sha256", "blobs/sha512"
+// Returns "blobs/sha256" or "blobs/sha512".
 std::string blob_directory_name(oci::Algorithm algorithm);
-// "blobs/sha256/…"
+// Returns "blobs/sha256/…".
 std::string blob_name(const oci::Digest& digest);
 
-// Whether the layout itself has a blob of that digest and size; its bytes are not read.
+// Returns whether the layout itself has a blob of that digest and size, without reading it.
 base::Result<bool> has_stored_blob(const BlobFolder& folder, const oci::Descriptor& blob);
 
-// A small blob, hashed: class integrity, codes "source.missing", "source.blob".
+// Reads and hashes a small blob. Class integrity, codes "source.missing", "source.blob".
 base::Result<std::string> read_blob(const BlobFolder& folder, const oci::Descriptor& descriptor, std::size_t limit);
 
 }  // namespace berth::image

@@ -1,5 +1,5 @@
-// BlobPipe: a bounded pipe between a thread that receives bytes and one that sends them on. Either side may end first.
-// Each side is one thread; both may call at once.
+// BlobPipe: a bounded pipe from a thread that receives bytes to a thread that sends them. Either side may end first.
+// One thread per side; both may call in parallel.
 #pragma once
 
 #include <condition_variable>
@@ -15,24 +15,24 @@ namespace berth::image {
 
 class BlobPipe {
  public:
-  // Waits for room; false once the reader has gone.
+  // Waits for space. Returns false once the reader has closed the pipe.
   bool write(std::span<const std::byte> bytes);
-  // No more comes: the reader sees the end, or the error that came in its place.
+  // Ends the stream: the reader gets the end, or the error in `result`.
   void finish(base::Result<void> result);
 
-  // Waits for bytes, and fills from the front; 0 means the end.
+  // Waits for bytes and fills `buffer` from the front; returns 0 at the end.
   base::Result<std::size_t> read(std::span<std::byte> buffer);
-  // The reader goes: a waiting writer is let go.
+  // Closes the reader's side; a waiting writer returns.
   void close();
 
  private:
-  // What a fast sender may be ahead of a slow receiver.
+  // How far a fast sender may be ahead of a slow receiver.
   static constexpr std::size_t kCapacity = std::size_t{1} << 20U;
 
   std::mutex mutex_;
   std::condition_variable readable_;
   std::condition_variable writable_;
-  std::vector<std::byte> ring_;  // made at the first write
+  std::vector<std::byte> ring_;  // allocated by the first write
   std::size_t begin_ = 0;
   std::size_t filled_ = 0;
   bool closed_ = false;

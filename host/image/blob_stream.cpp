@@ -72,7 +72,7 @@ base::Result<std::unique_ptr<VerifiedStream>> VerifiedStream::open(const Extent&
   if (extent.size != size)
     return damaged_blob(extent.path,
                         fmt::format("{} has {} bytes, its descriptor says {}", digest.brief(), extent.size, size));
-  // The same descriptor is read again afterwards: what the link leads to by then does not matter.
+  // The same descriptor is read again later, so it does not matter if the link changes meanwhile.
   if (extent.outside) BERTH_CHECK(verify_extent(extent, digest));
   return over(std::make_unique<ExtentStream>(extent), extent.path, std::move(digest), size);
 }

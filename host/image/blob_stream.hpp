@@ -1,4 +1,4 @@
-// Streams over a part of a file, by pread: several may read one descriptor at once.
+// Streams over parts of a file, with pread(2): several may read one descriptor in parallel.
 #pragma once
 
 #include <cstdint>
@@ -13,21 +13,21 @@
 
 namespace berth::image {
 
-// A run of bytes in an open file; `file` is shared by all extents of one archive, which end at different times.
+// A range of bytes in an open file. `file` is shared by all extents of an archive, whose lifetimes differ.
 struct Extent {
   std::shared_ptr<const base::UniqueFd> file;
   std::string path;  // for errors
   std::uint64_t offset = 0;
   std::uint64_t size = 0;
-  // The file is outside of the layout that has it: it may be any file of the user's. A stream of it is verified as a
-  // whole before it returns the first byte.
+  // The file is outside of the layout that links to it, so it may be any of the user's files. A stream of it verifies
+  // all of it before it returns the first byte.
   bool outside = false;
-  const base::Cancellation* cancellation = nullptr;  // ends that; may be nullptr
+  const base::Cancellation* cancellation = nullptr;  // stops that verification; may be nullptr
 };
 
-// The whole extent as text; more than `limit` bytes is class integrity, code "source.too-large".
+// Reads the whole extent; more than `limit` bytes is class integrity, code "source.too-large".
 base::Result<std::string> read_extent(const Extent& extent, std::size_t limit);
-// The same through `stream`, which yields the extent's bytes.
+// The same from `stream`, which yields the extent's bytes.
 base::Result<std::string> read_text(http::BodySource& stream, const Extent& extent, std::size_t limit);
 
 class ExtentStream final : public http::BodySource {
@@ -42,21 +42,21 @@ class ExtentStream final : public http::BodySource {
   std::uint64_t position_ = 0;
 };
 
-// A blob whose bytes are not what its name or its descriptor says.
+// Returns the error for a blob whose bytes do not match its name or descriptor.
 base::Error damaged_blob(const std::string& path, std::string cause);
 
-// Returns once all of the extent was read and hashed. Class integrity, code "source.blob".
+// Reads and hashes the whole extent. Class integrity, code "source.blob".
 base::Result<void> verify_extent(const Extent& extent, const oci::Digest& digest);
 
-// Hashes what it hands on. The last bytes are handed on only when size and digest are right: a lying blob never
-// completes. Class integrity, code "source.blob".
+// Hashes the bytes that it passes on. The last bytes are passed on only if size and digest match, so a blob with
+// other content never completes. Class integrity, code "source.blob".
 class VerifiedStream final : public http::BodySource {
  public:
-  // `size` is the descriptor's. An empty blob is verified here, because it is never read; so is one that is outside of
-  // its layout, before any of its bytes are returned.
+  // `size` is the descriptor's. An empty blob is verified at once, because it is never read; so is one outside of its
+  // layout, before any of its bytes are returned.
   static base::Result<std::unique_ptr<VerifiedStream>> open(const Extent& extent, oci::Digest digest,
                                                             std::uint64_t size);
-  // The same of bytes that come from elsewhere, `place` for errors.
+  // The same for bytes from another source, named `place` in errors.
   static base::Result<std::unique_ptr<VerifiedStream>> over(std::unique_ptr<http::BodySource> inner, std::string place,
                                                             oci::Digest digest, std::uint64_t size);
 

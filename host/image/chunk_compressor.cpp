@@ -38,7 +38,7 @@ void ChunkCompressor::compress(std::span<const std::byte> dictionary, std::span<
   while (true) {
     stream.next_out = reinterpret_cast<std::uint8_t*>(output.data() + written);
     stream.avail_out = static_cast<std::uint32_t>(output.size() - written);
-    if (isal_deflate(&stream) != COMP_OK) std::abort();  // only wrong parameters get here
+    if (isal_deflate(&stream) != COMP_OK) std::abort();  // fails only if parameters are invalid
     written = output.size() - stream.avail_out;
     if (stream.avail_out > 0) break;
     output.resize(output.size() + kSlack);

@@ -1,6 +1,6 @@
-// One chunk of a layer as raw deflate that follows the chunks before it in one gzip member.
-// ISA-L level 2 with the LARGE level buffer: 666 MB/s a core at 1.05 times zlib 6's bytes; level 3 differs from one CPU
-// model to the next. Deterministic on one architecture.
+// Compresses one chunk of a layer to raw deflate data that continues the previous chunks of a gzip member.
+// ISA-L level 2 with the LARGE level buffer: 666 MB/s per core at 1.05 times the size of zlib's level 6; the output
+// of level 3 depends on the CPU model. Deterministic on one architecture.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +16,8 @@ class ChunkCompressor {
  public:
   ChunkCompressor();
 
-  // Replaces `output`. `dictionary`: the bytes before the chunk. A chunk that is not last ends on a byte boundary
-  // (sync flush); the last one ends the deflate stream.
+  // Replaces `output`. `dictionary`: the bytes before the chunk. With `last` the deflate stream ends; otherwise the
+  // chunk ends on a byte boundary (sync flush).
   void compress(std::span<const std::byte> dictionary, std::span<const std::byte> chunk, bool last,
                 std::vector<std::byte>& output);
 
@@ -25,7 +25,7 @@ class ChunkCompressor {
   std::vector<std::uint8_t> level_buffer_;
 };
 
-// The CRC-32 of gzip.
+// Returns the CRC-32 used by gzip.
 std::uint32_t crc32_of(std::span<const std::byte> bytes);
 
 }  // namespace berth::image

@@ -22,7 +22,7 @@ using base::ErrorClass;
 // RFC 1952, section 2.3: no name, no time, OS unknown.
 constexpr std::array<unsigned char, 10> kGzipHeader{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff};
 
-// Decompresses to 128 MiB at the most before cancellation is looked at.
+// Size of a piece that is decompressed, to at most 128 MiB, between two checks for cancellation.
 constexpr std::size_t kGzippedPiece = std::size_t{128} << 10U;
 constexpr std::size_t kDecompressedPiece = std::size_t{256} << 10U;
 
@@ -30,7 +30,7 @@ void append_le32(std::vector<std::byte>& bytes, std::uint32_t value) {
   for (int shift = 0; shift < 32; shift += 8) bytes.push_back(static_cast<std::byte>(value >> shift & 0xffU));
 }
 
-// Verifies the uncompressed bytes of a layer while they pass.
+// Verifies the uncompressed bytes of a layer as they pass.
 class DiffIdCheck {
  public:
   explicit DiffIdCheck(const RawLayer& layer)
@@ -95,21 +95,21 @@ struct CompressedLayer::State {
   DiffIdCheck check;
   oci::Hasher hasher;
   std::deque<std::shared_ptr<Chunk>> chunks;     // in flight, in order
-  std::vector<std::shared_ptr<Chunk>> recycled;  // their memory is used again
-  std::vector<std::byte> tail;                   // the end of the chunk before: the next one's dictionary
+  std::vector<std::shared_ptr<Chunk>> recycled;  // their memory is reused
+  std::vector<std::byte> tail;                   // end of the previous chunk: the dictionary of the next one
   std::unique_ptr<Decompressor> decompressor;    // passes_through only
-  std::vector<std::byte> decompressed;           // passes_through only: a piece
-  std::optional<std::uint64_t> size;             // of `raw`; std::nullopt: its end tells
-  std::optional<std::byte> ahead;                // the next byte of `raw`, read to find its end
+  std::vector<std::byte> decompressed;           // passes_through only: one piece
+  std::optional<std::uint64_t> size;             // of `raw`; std::nullopt: not known before its end
+  std::optional<std::byte> ahead;                // next byte of `raw`, read to detect the end
   std::uint64_t raw_position = 0;
   std::uint32_t crc = 0;
   bool all_read = false;
   bool all_produced = false;
-  std::vector<std::byte> ready;  // to be handed out
+  std::vector<std::byte> ready;  // to be returned by read()
   std::size_t handed_out = 0;    // of `ready`
   std::uint64_t read_bytes = 0;  // by the caller
   bool judged = false;
-  std::optional<Whole> whole;  // once the end was seen; outlives rewinds
+  std::optional<Whole> whole;  // set at the first end; kept after rewind()
 };
 
 void CompressedLayer::State::start() {
@@ -141,7 +141,7 @@ base::Result<std::size_t> CompressedLayer::State::read_some(std::span<std::byte>
   return std::size_t{1};
 }
 
-// Finds out whether more follows: the last chunk has to be marked as such, whatever the layer was packed with.
+// Detects whether more data follows, because the last chunk must be marked as last, whatever the layer's format is.
 base::Result<void> CompressedLayer::State::look_ahead() {
   std::byte next{};
   BERTH_TRY(const auto count, raw->read({&next, 1}));
@@ -174,7 +174,7 @@ std::shared_ptr<Chunk> CompressedLayer::State::fresh_chunk() {
   return chunk;
 }
 
-// Reads ahead and queues for compression. The layer is judged here, before the last chunk can be handed out.
+// Reads ahead and queues chunks for compression. Verifies the layer here, before its last chunk can be returned.
 base::Result<void> CompressedLayer::State::fill_window() {
   while (!all_read && chunks.size() < window) {
     auto chunk = fresh_chunk();
@@ -236,7 +236,7 @@ base::Result<void> CompressedLayer::State::produce_gzipped() {
   return check.finish();
 }
 
-// At the end of a reading: the first says what the layer is, and every other has to come to the same.
+// Called at each end: the first reading sets the layer's digests, and later ones must match them.
 base::Result<void> CompressedLayer::State::judge() {
   judged = true;
   const auto digest = hasher.finish();

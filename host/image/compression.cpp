@@ -32,20 +32,21 @@ std::string_view text_of(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-// A block, or the end of a stream without any.
+// Starts with a block, or is an empty stream.
 bool is_bzip2(std::string_view head) {
   if (!head.starts_with("BZh") || head.size() < 10 || head[3] < '1' || head[3] > '9') return false;
   return head.substr(4, 6) == "\x31\x41\x59\x26\x53\x59"sv || head.substr(4, 6) == "\x17\x72\x45\x38\x50\x90"sv;
 }
 
-// A frame, or a skippable one (pzstd writes one before each frame).
+// Starts with a frame, or with a skippable frame (pzstd writes one before each frame).
 bool is_zstd(std::string_view head) {
   if (head.starts_with("\x28\xb5\x2f\xfd"sv)) return true;
   return head.size() >= 4 && (static_cast<unsigned char>(head[0]) & 0xF0U) == 0x50 &&
          head.substr(1, 3) == "\x2a\x4d\x18"sv;
 }
 
-// Has no magic number: the usual properties, a dictionary of 64 KiB or more, a size that is unknown or below 2^40.
+// The format has no magic number: accepts the usual properties, a dictionary of at least 64 KiB, and a size that is
+// unknown or below 2^40.
 bool is_lzma(std::string_view head) {
   if (!head.starts_with("\x5d\0\0"sv) || head.size() < 13 || head.substr(3, 2) == "\0\0"sv) return false;
   const auto size = head.substr(5, 8);

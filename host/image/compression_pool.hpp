@@ -1,4 +1,4 @@
-// The threads that compress chunks, and the queue in which all layers of a push meet them.
+// The threads that compress chunks, and the queue of chunks from all layers of a push.
 #pragma once
 
 #include <condition_variable>
@@ -14,7 +14,7 @@
 
 namespace berth::image {
 
-// Owned by its layer; the pool holds it too while it is queued, so that a layer may go away at any time.
+// Owned by its layer, and by the pool while it is queued, so that a layer may be destroyed at any time.
 struct Chunk {
   std::vector<std::byte> dictionary;
   std::vector<std::byte> input;
@@ -34,7 +34,7 @@ struct CompressionPool::State {
   void work();
 
   std::mutex mutex;
-  std::condition_variable wake;      // a chunk was queued, or the end came
+  std::condition_variable wake;      // a chunk was queued, or the pool is being destroyed
   std::condition_variable finished;  // a chunk is done
   std::deque<std::shared_ptr<Chunk>> queue;
   bool ending = false;

@@ -17,7 +17,7 @@ using base::ErrorClass;
 constexpr std::size_t kInputSize = std::size_t{256} << 10U;
 constexpr int kMaxNesting = 3;
 
-// A stream whose first bytes were looked at.
+// A stream whose first bytes can be read in advance.
 class PeekedStream final : public http::BodySource {
  public:
   explicit PeekedStream(std::unique_ptr<http::BodySource> inner) : inner_(std::move(inner)) {}

@@ -1,4 +1,4 @@
-// Streams over compressed bytes: decompressed while they are read.
+// Streams that decompress while they are read.
 #pragma once
 
 #include <vector>
@@ -10,12 +10,12 @@ namespace berth::image {
 
 class DecompressedStream final : public http::BodySource {
  public:
-  // `name` is that of the archive or layer, for errors. Owns `inner`.
+  // `name` of the archive or layer is for errors. Owns `inner`.
   DecompressedStream(std::unique_ptr<http::BodySource> inner, Compression compression, std::string name);
 
   [[nodiscard]] std::optional<std::uint64_t> size() const override { return std::nullopt; }
-  // Fails as Decompressor does, or with class integrity, code "source.truncated", if the input ends within a member;
-  // all bytes before were returned by then.
+  // Fails as Decompressor does, or with class integrity, code "source.truncated", if the input ends within a member,
+  // after all bytes before have been returned.
   base::Result<std::size_t> read(std::span<std::byte> buffer) override;
   bool rewind() override;
 
@@ -25,20 +25,20 @@ class DecompressedStream final : public http::BodySource {
   std::string name_;
   std::unique_ptr<Decompressor> decompressor_;
   std::vector<std::byte> buffer_;
-  std::span<const std::byte> input_;  // of buffer_, not yet consumed
+  std::span<const std::byte> input_;  // part of buffer_ that is not yet consumed
   bool at_end_ = false;               // of inner_
 };
 
-// What is decompressed, for errors and fixes.
+// Describes the compressed input, for errors and fixes.
 struct ArchiveInput {
   std::string name;                          // "build/app.tar", "standard input"
   std::string file = {};                     // for a command line; empty: standard input
-  std::string transport = "docker-archive";  // in which it was given
+  std::string transport = "docker-archive";  // the transport that the user named
 };
 
-// Returns what `stream` yields, decompressed as often as it is compressed (a .tar.gz that a job compressed again), at
-// most three times. Class usage, code "source.compression": in a format that berth does not read; the fix is the
-// command that unpacks it.
+// Returns a stream of the data of `stream`, decompressed as often as it is compressed (a .tar.gz that a job
+// compressed again), at most three times. Class usage, code "source.compression", if the format is not supported; the
+// fix is the command that decompresses it.
 base::Result<std::unique_ptr<http::BodySource>> decompress_all(std::unique_ptr<http::BodySource> stream,
                                                                const ArchiveInput& input);
 

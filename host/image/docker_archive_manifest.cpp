@@ -21,7 +21,7 @@ using base::ErrorClass;
 using base::Json;
 
 constexpr std::size_t kMaxLayers = 1000;
-constexpr std::uint64_t kMaxConfigBytes = std::uint64_t{64} << 20U;  // read to select one image by its platform
+constexpr std::uint64_t kMaxConfigBytes = std::uint64_t{64} << 20U;  // limit for selecting an image by platform
 
 Error malformed_manifest(const std::string& place, std::string cause) {
   return Error(ErrorClass::integrity, "source.archive", place + " is a broken docker archive").cause(std::move(cause));
@@ -33,7 +33,7 @@ bool equal_ignoring_case(std::string_view one, std::string_view other) {
                     [&](char a, char b) { return lower(a) == lower(b); });
 }
 
-// docker load reads "config" as "Config".
+// docker load accepts "config" for "Config".
 const Json* find_any_case(const Json& object, std::string_view key) {
   if (const Json* exact = object.find(key)) return exact;
   const auto* members = object.as_object();
@@ -48,7 +48,7 @@ std::string config_of(const Json& item) {
   return config != nullptr && config->is_string() ? *config->as_string() : std::string();
 }
 
-// The strings of a list that may be absent or null; std::nullopt if it holds anything else.
+// Returns the strings of a list that may be missing or null; std::nullopt if it contains other values.
 std::optional<std::vector<std::string>> string_list(const Json& object, std::string_view key) {
   std::vector<std::string> result;
   const Json* list = find_any_case(object, key);
@@ -93,7 +93,7 @@ base::Result<ArchivedImage> read_image(const TarIndex& index, const Json& item) 
                        std::move(*layers)};
 }
 
-// Equal for two entries of the same image. Empty: it has no config, or its layers are not names.
+// Equal for entries of the same image. Empty if the entry has no config, or its layers are not names.
 std::string image_key(const Json& item) {
   const auto layers = string_list(item, "Layers");
   std::string key = config_of(item);
@@ -102,7 +102,7 @@ std::string image_key(const Json& item) {
   return key;
 }
 
-// The entries of manifest.json by image. Linear in the size of the document, whatever it holds.
+// The entries of manifest.json, grouped by image. Takes linear time for any content.
 class ArchivedEntries {
  public:
   explicit ArchivedEntries(const Json::Array& items) : items_(items) {
@@ -113,15 +113,15 @@ class ArchivedEntries {
     }
   }
 
-  // The first entry of the same image.
+  // Returns the first entry of the same image.
   [[nodiscard]] std::size_t first(std::size_t i) const { return first_[i]; }
 
   [[nodiscard]] bool are_one_image() const {
     return !items_.empty() && std::all_of(first_.begin(), first_.end(), [](std::size_t first) { return first == 0; });
   }
 
-  // The names of each entry, as they are written, and `selector` where one of them is equivalent to it. A later entry
-  // of the same image has none: they belong to the first.
+  // Returns the names of each entry as written, with `selector` in place of an equivalent name. Later entries of the
+  // same image have no names: the first has them all.
   [[nodiscard]] std::vector<std::vector<std::string>> names(const std::string& selector) const {
     const std::string canonical = canonical_name(selector);
     std::vector<std::vector<std::string>> names(items_.size());
@@ -142,12 +142,12 @@ class ArchivedEntries {
   std::vector<std::size_t> first_;
 };
 
-// Whether the entry has `selector` among its names, or any if that is empty.
+// Returns whether `selector` is one of the entry's names, or is empty.
 bool is_selected(const std::vector<std::string>& names, const std::string& selector) {
   return selector.empty() || std::find(names.begin(), names.end(), selector) != names.end();
 }
 
-// The platforms of configs. Each file is read once, and only so much is read in all.
+// Reads the platforms of configs. Reads each file once, and limits the total size.
 class ConfigPlatforms {
  public:
   explicit ConfigPlatforms(const TarIndex& index) : index_(index) {}
@@ -165,12 +165,12 @@ class ConfigPlatforms {
 
  private:
   const TarIndex& index_;
-  std::map<std::uint64_t, std::optional<oci::Platform>> by_offset_;  // by what the names lead to
+  std::map<std::uint64_t, std::optional<oci::Platform>> by_offset_;  // by the position of the config file
   std::uint64_t bytes_ = 0;
 };
 
-// Where several images are left: the only one of that platform. Archives of several platforms have one image for each,
-// often of the same name (apko, RKE2, hauler).
+// If several images match, returns the only one of that platform. Archives of several platforms have one image for
+// each, often with the same name (apko, RKE2, hauler).
 std::optional<std::size_t> only_one_of_platform(const TarIndex& index, const Json::Array& items,
                                                 const ArchivedEntries& entries,
                                                 const std::vector<std::vector<std::string>>& names,

@@ -1,4 +1,4 @@
-// manifest.json of a docker archive: which images it has, and which one is meant.
+// manifest.json of a docker archive: lists its images and selects one.
 // Source: Docker image specification 1.2, "Combined Image JSON + Filesystem Changeset Format".
 #pragma once
 
@@ -11,18 +11,18 @@
 namespace berth::image {
 
 struct ArchivedImage {
-  std::string config;               // a file of the archive
+  std::string config;               // path in the archive
   std::vector<std::string> names;   // RepoTags
-  std::vector<std::string> layers;  // files of the archive, from the base up
+  std::vector<std::string> layers;  // paths in the archive, lowest layer first
 };
 
-// The canonical form of a name, with its tag; what is not a reference stays as it is.
+// Returns the canonical form of a name, with its tag; text that is not a reference is returned unchanged.
 std::string canonical_name(const std::string& name);
 
-// The image that `selector` (NAME[:TAG], "@N" or empty) names; if several are left and `platforms` is one, that of this
-// platform. Only that image's entry is validated. Entries of the same config and layers are one image. Class not-found,
-// code "source.empty"; class integrity, code "source.archive"; otherwise fails as select_image(). An archive without
-// manifest.json is the caller's to explain.
+// Returns the image that `selector` (NAME[:TAG], "@N" or empty) names. If several match and `platforms` has one
+// element, returns that platform's. Only the selected entry is validated. Entries with the same config and layers are
+// one image. Class not-found, code "source.empty"; class integrity, code "source.archive"; other errors are those of
+// select_image(). The caller handles an archive without manifest.json.
 base::Result<ArchivedImage> choose_archived_image(const TarIndex& index, const std::string& selector,
                                                   const std::vector<oci::Platform>& platforms);
 

@@ -23,7 +23,7 @@ struct ArchivedConfig {
   std::vector<oci::Digest> diff_ids;
 };
 
-// "sha256:HEX" for "HEX.json", "sha256:HEX" and "blobs/sha256/HEX"; std::nullopt for other names.
+// Returns "sha256:HEX" for "HEX.json", "sha256:HEX" and "blobs/sha256/HEX"; std::nullopt for other names.
 std::optional<oci::Digest> digest_in_name(const std::string& name) {
   const auto slash = name.rfind('/');
   std::string stem = slash == std::string::npos ? name : name.substr(slash + 1);
@@ -49,7 +49,7 @@ base::Result<ArchivedConfig> read_archived_config(const TarIndex& index, const A
   return ArchivedConfig{std::move(bytes), std::move(digest), std::move(diff_ids)};
 }
 
-// The compression of a layer; class usage if berth cannot undo it.
+// Returns the compression of a layer; class usage if it is not supported.
 base::Result<std::optional<Compression>> layer_compression(const Extent& extent, const std::string& file) {
   std::array<std::byte, kMagicSize> magic{};
   BERTH_TRY(const auto count, ExtentStream(extent).read(magic));

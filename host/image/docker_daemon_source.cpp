@@ -21,7 +21,7 @@ namespace {
 using base::Error;
 using base::ErrorClass;
 
-// The daemon writes its archive to its own disk before the first byte comes.
+// The daemon writes its archive to its own disk before it sends the first byte.
 constexpr std::chrono::minutes kExportLimit{15};
 constexpr std::chrono::seconds kAnswerLimit{60};
 
@@ -35,7 +35,7 @@ class SpoolSink final : public http::BodySink {
   Spool& spool_;
 };
 
-// What a name may hold travels in the path; the rest is escaped. Source: RFC 3986, section 2.1.
+// Characters of image names are sent as they are, others are escaped. Source: RFC 3986, section 2.1.
 std::string path_escape(const std::string& text) {
   std::string result;
   for (const char c : text) {
@@ -46,7 +46,7 @@ std::string path_escape(const std::string& text) {
   return result;
 }
 
-// "a/../b" would be another path of the API; no image has such a name.
+// "a/../b" would be another path of the API, and is not a valid image name.
 bool has_dot_segment(const std::string& name) {
   const std::string framed = "/" + name + "/";
   return framed.find("/./") != std::string::npos || framed.find("/../") != std::string::npos;
@@ -57,7 +57,7 @@ Error bad_name(const std::string& name, std::string cause) {
       .cause(std::move(cause));
 }
 
-// What http says, for someone who has a docker daemon and no registry in mind.
+// Replaces error messages of the http module by messages about the daemon.
 struct Rewording {
   std::string_view from;
   const char* code;
@@ -87,8 +87,8 @@ class Daemon {
  public:
   Daemon(DockerHost host, const SourceContext& context) : host_(std::move(host)), context_(context) {}
 
-  // The image as an archive. Asked for by its ID: a name without a tag would bring every tag of the repository, and a
-  // tag may move between the two questions.
+  // Returns the image as an archive. Requests it by its ID: a name without a tag would return all tags of the
+  // repository, and a tag may move between the two requests.
   base::Result<base::UniqueFd> export_image(const std::string& name) {
     if (has_dot_segment(name)) return bad_name(name, "it has a segment that is . or ..");
     BERTH_CHECK(agree_on_version());
@@ -107,8 +107,8 @@ class Daemon {
  private:
   [[nodiscard]] std::string endpoint(const std::string& path) const { return host_.url + version_ + path; }
 
-  // Calling without a version is deprecated. What refuses to say its version (a proxy before the socket) is asked
-  // without. Source: Docker Engine API, "Versioning" and "Ping".
+  // Requests without a version are deprecated. If the version is not available (because of a proxy in front of the
+  // socket), they are sent without it. Source: Docker Engine API, "Versioning" and "Ping".
   base::Result<void> agree_on_version() {
     http::Request ping;
     ping.url = endpoint("/_ping");
@@ -136,7 +136,7 @@ class Daemon {
         .fix("check DOCKER_HOST");
   }
 
-  // A second attempt is all that a transient fault is worth: what a daemon refuses once it refuses again.
+  // One retry is enough for a transient failure: the daemon repeats its other errors.
   base::Result<http::Response> send(const http::Request& request, std::chrono::milliseconds idle) {
     http::Limits limits;
     limits.idle = idle;
@@ -151,7 +151,7 @@ class Daemon {
   [[nodiscard]] Error in_daemon_words(Error error) const {
     const auto& code = error.code();
     const auto* found = std::find_if(kRewordings.begin(), kRewordings.end(), [&](const Rewording& r) {
-      // All that can be wrong with a certificate is one thing here.
+      // All certificate errors get the same message.
       return r.from == code || (r.from == "http.certificate" && code.starts_with(r.from));
     });
     if (found == kRewordings.end()) return error;
@@ -175,14 +175,14 @@ class Daemon {
     if (response.status == 401 || response.status == 403)
       return Error(ErrorClass::denied, "daemon.denied", "the docker daemon does not let you have the image")
           .cause(std::move(cause));
-    // What a TLS port answers to plain http.
+    // the response of a TLS port to HTTP
     const bool wants_tls = !docker && response.status == 400 && host_.unix_socket.empty() && host_.url[4] == ':';
     return Error(ErrorClass::server, "daemon.refused", "the docker daemon did not hand out the image")
         .cause(std::move(cause))
         .fix(wants_tls ? "if it speaks TLS: set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH" : "");
   }
 
-  // Lists what there is, with a near miss.
+  // Lists the available images, and suggests a similar name.
   Error no_such_image(const std::string& name) {
     const bool complete =
         name.find(':', name.rfind('/') + 1) != std::string::npos || name.find('@') != std::string::npos;
@@ -211,7 +211,7 @@ class Daemon {
 
   DockerHost host_;
   const SourceContext& context_;
-  std::string version_;  // "/v1.41"; empty: unknown
+  std::string version_;  // "/v1.41"; empty: not known
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
-// An image of a docker daemon, over the Engine API: `GET /images/ID/get`, spooled into a file without a name.
+// A source for images of a docker daemon, with the Engine API: `GET /images/ID/get`, stored in an unlinked temporary
+// file.
 // Source: Docker Engine API, "Inspect an image" and "Export an image".
 #pragma once
 
@@ -8,8 +9,8 @@
 
 namespace berth::image {
 
-// `name`: NAME[:TAG], NAME@DIGEST or an image ID. Class not-found, code "source.no-image", with a near miss; class
-// network, stall, server or denied, codes "daemon.…", in the words of someone who has no registry in mind.
+// `name`: NAME[:TAG], NAME@DIGEST or an image ID. Class not-found, code "source.no-image", with a similar name; class
+// network, stall, server or denied, codes "daemon.…", whose messages are about the daemon, not a registry.
 base::Result<std::unique_ptr<Source>> docker_daemon_source(const std::string& name, const SourceContext& context);
 
 }  // namespace berth::image

@@ -69,7 +69,7 @@ base::Result<DockerHost> socket_host(const std::string& text, const std::string&
   return host;
 }
 
-// "HOST:PORT/PATH" as the docker command completes it: localhost, and 2375 or with TLS 2376.
+// Completes "HOST:PORT/PATH" as the docker command does: localhost, and port 2375, or 2376 with TLS.
 base::Result<DockerHost> tcp_host(const std::string& text, const std::string& rest, bool tls) {
   if (rest.find_first_of("?#\\") != std::string::npos) return no_address(text, "there is more than a host and a port");
   std::string authority = rest.substr(0, rest.find('/'));
@@ -87,7 +87,7 @@ base::Result<DockerHost> tcp_host(const std::string& text, const std::string& re
   return host;
 }
 
-// `typed` as in DOCKER_HOST; "" is where a daemon listens that nobody configured.
+// Parses `typed`, in the form of DOCKER_HOST; an empty text is the daemon's default address.
 base::Result<DockerHost> parse_host(const std::string& typed, bool tls, const SourceContext& context) {
   const std::string text = trim(typed);
   const auto scheme_end = text.find("://");
@@ -105,7 +105,7 @@ base::Result<DockerHost> parse_host(const std::string& typed, bool tls, const So
   return no_address(text, base::quote(scheme) + " is neither unix nor tcp");
 }
 
-// contexts/meta/<sha256 of the name>/meta.json. Source: docker CLI, context store.
+// Reads contexts/meta/<sha256 of the name>/meta.json. Source: docker CLI, context store.
 base::Result<base::Json> read_context(const std::string& name, const std::string& path) {
   const auto text = base::read_file(path, base::kLargestJsonFile);
   if (!text && text.error().error_class() == ErrorClass::not_found)
@@ -149,7 +149,7 @@ std::string chosen_context(const SourceContext& context, const std::string& fold
   return name == "default" ? "" : name;
 }
 
-// DOCKER_HOST with the certificates of DOCKER_CERT_PATH, else of the configuration folder.
+// Uses DOCKER_HOST with the certificates of DOCKER_CERT_PATH, else of the configuration directory.
 base::Result<DockerHost> from_variables(const std::string& typed, const std::string& folder,
                                         const SourceContext& context) {
   const bool verify = !variable(context, "DOCKER_TLS_VERIFY").empty();
@@ -159,7 +159,7 @@ base::Result<DockerHost> from_variables(const std::string& typed, const std::str
   const auto chosen = variable(context, "DOCKER_CERT_PATH");
   const auto& certificates = chosen.empty() ? folder : chosen;
   use_certificates(certificates, host.tls);
-  host.tls.verify = verify || !secure;  // https:// alone is verified, too
+  host.tls.verify = verify || !secure;  // not verified only if DOCKER_TLS is set without it
   if (!verify || !host.tls.ca_file.empty()) return host;
   return Error(ErrorClass::not_found, "daemon.certificates", "there is no ca.pem in " + base::quote(certificates))
       .cause("DOCKER_TLS_VERIFY is set")

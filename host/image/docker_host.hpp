@@ -1,8 +1,9 @@
-// Where the docker daemon listens, found as the docker command finds it.
-// DOCKER_HOST wins over DOCKER_CONTEXT, that over currentContext of config.json; without any: the system's socket, and
-// the rootless one where that is missing or closed to us.
-// Source: docker CLI documentation, "Environment variables" and "docker context use"; what docker 20.10 and 28.2 were
-// seen to do where these are silent or differ (one page has DOCKER_CONTEXT win over DOCKER_HOST; the command does not).
+// Determines the docker daemon's address as the docker command does.
+// DOCKER_HOST takes precedence over DOCKER_CONTEXT, and that over currentContext of config.json. Without any: the
+// system's socket; if that is missing or not accessible, the rootless one.
+// Source: docker CLI documentation, "Environment variables" and "docker context use"; where these are unclear or
+// differ, the observed behaviour of docker 20.10 and 28.2 (one page gives DOCKER_CONTEXT precedence over DOCKER_HOST;
+// the command does not).
 #pragma once
 
 #include <string>
@@ -19,8 +20,8 @@ struct DockerHost {
   http::Tls tls;
 };
 
-// Class usage, code "daemon.host": an address that berth cannot use, with a fix. Class not-found: "daemon.context", and
-// "daemon.certificates" where DOCKER_TLS_VERIFY is set and no ca.pem is there.
+// Class usage, code "daemon.host": an unsupported address, with a fix. Class not-found: "daemon.context", and
+// "daemon.certificates" if DOCKER_TLS_VERIFY is set and ca.pem is missing.
 base::Result<DockerHost> find_docker_host(const SourceContext& context);
 
 }  // namespace berth::image

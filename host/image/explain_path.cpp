@@ -57,7 +57,7 @@ Error without_transport(const std::string& what, const std::string& fix) {
   return Error(ErrorClass::usage, "source.transport", what + " was given without its transport").fix(fix);
 }
 
-// "oci-archive" if the file is an archive of an OCI layout only; "docker-archive" if not, or if that cannot be seen.
+// Returns "oci-archive" if the file is an archive of only an OCI layout; else, or if not known, "docker-archive".
 std::string transport_of_file(const std::string& path) {
   auto fd = base::open_for_reading(path);
   if (!fd) return "docker-archive";
@@ -92,7 +92,7 @@ base::Result<void> check_bare_path(const SourceSpec& spec) {
   const std::string& text = spec.text;
   if (text == "-")
     return without_transport("standard input", "docker save NAME | berth push docker-archive:- DESTINATION");
-  // "DIR:TAG" and "FILE:NAME", too, where they cannot be an image's name.
+  // Also "DIR:TAG" and "FILE:NAME", if they cannot be an image's name.
   const std::string shorter = text.substr(0, text.find(':'));
   for (const auto& path : {text, shorter}) {
     struct stat status {};

@@ -51,7 +51,7 @@ bool is_docker_archive(const FileTree& tree) {
   return first != std::string::npos && text[first] == '[';
 }
 
-// Its files are those of another transport.
+// Returns an error if the files are those of another transport.
 std::optional<Error> as_other_transport(const FileTree& tree, Transport wanted) {
   const bool layout = is_layout(tree);
   if (tree.directory && layout && wanted != Transport::oci)
@@ -71,7 +71,7 @@ std::optional<Error> as_other_transport(const FileTree& tree, Transport wanted) 
   return std::nullopt;
 }
 
-// skopeo's dir:, podman save --format docker-dir. Source: containers-transports(5).
+// The format of skopeo's dir: and podman save --format docker-dir. Source: containers-transports(5).
 std::optional<Error> as_dir_transport(const FileTree& tree, Transport wanted) {
   if (!is_single_manifest(tree) && !tree.read("version").starts_with("Directory Transport Version"))
     return std::nullopt;
@@ -80,7 +80,7 @@ std::optional<Error> as_dir_transport(const FileTree& tree, Transport wanted) {
                          fmt::format("skopeo copy dir:{} oci:NEW:latest && berth push oci:NEW DESTINATION", directory));
 }
 
-// docker before 1.10: no manifest.json, layers with a file "json" each.
+// The format of docker before 1.10: without manifest.json, and with a file "json" for each layer.
 std::optional<Error> as_legacy_docker(const FileTree& tree, Transport wanted) {
   const auto is_layer = [](const std::string& name) { return name.ends_with("/layer.tar"); };
   if (!tree.has("repositories") || std::none_of(tree.names.begin(), tree.names.end(), is_layer)) return std::nullopt;
@@ -91,7 +91,7 @@ std::optional<Error> as_legacy_docker(const FileTree& tree, Transport wanted) {
 
 std::string parent_of(const std::string& name) { return name.substr(0, name.rfind('/')); }
 
-// The whole image is below a directory: the parent directory was packed.
+// The whole image is in a subdirectory: its parent directory was packed.
 std::optional<Error> as_nested(const FileTree& tree, Transport wanted) {
   for (const auto& name : tree.names) {
     const bool layout = name.ends_with("/oci-layout");
@@ -115,7 +115,7 @@ bool is_archive_name(std::string_view name) {
   return false;
 }
 
-// An archive or a directory of archives.
+// An archive, or a directory of archives.
 std::optional<Error> as_container_of_archives(const FileTree& tree, Transport wanted) {
   const auto inner = std::find_if(tree.names.begin(), tree.names.end(), is_archive_name);
   if (inner == tree.names.end() || tree.has("etc") || tree.has("bin")) return std::nullopt;
@@ -153,7 +153,7 @@ std::optional<Error> as_file_system(const FileTree& tree, Transport wanted) {
       fmt::format("docker save NAME | berth push docker-archive:- DESTINATION; to make an image of it: {}", import));
 }
 
-// "bin, etc, usr"
+// Returns "bin, etc, usr".
 std::string top_level_names(const FileTree& tree) {
   std::set<std::string> top;
   for (const auto& name : tree.names) top.insert(base::escape(name.substr(0, name.find('/')), 80));

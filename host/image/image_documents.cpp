@@ -7,7 +7,7 @@
 namespace berth::image {
 namespace {
 
-// Of one image. All documents are kept in memory.
+// Limits per image; all documents are kept in memory.
 constexpr std::size_t kMaxDocuments = 10'000;
 constexpr std::size_t kMaxDocumentBytes = std::size_t{32} << 20U;
 

@@ -10,8 +10,9 @@
 
 namespace berth::image {
 
-// One implementation per kind of source. Every document is hashed: class integrity, code "source.blob", if it is not
-// what its descriptor says; "source.missing" if the source does not have it. At most oci::kManifestLimit bytes each.
+// Implemented once per kind of source. Every document is hashed: class integrity, code "source.blob", if it does not
+// match its descriptor; "source.missing" if the source does not have it. Limit: oci::kManifestLimit bytes per
+// document.
 class ImageDocuments {
  public:
   ImageDocuments() = default;
@@ -19,19 +20,19 @@ class ImageDocuments {
   ImageDocuments& operator=(const ImageDocuments&) = delete;
   virtual ~ImageDocuments() = default;
 
-  // For errors: the directory, the archive, the reference.
+  // For errors: the directory, the archive or the reference.
   [[nodiscard]] virtual const std::string& place() const = 0;
   virtual base::Result<std::string> read_manifest(const oci::Descriptor& descriptor) = 0;
   virtual base::Result<std::string> read_config(const oci::Descriptor& descriptor) = 0;
   virtual base::Result<bool> has_blob(const oci::Descriptor& descriptor) = 0;
-  // Whether an entry of an index whose media type berth does not know is stored as a manifest, not as a blob.
+  // Returns whether an index entry of unknown media type is stored as a manifest, not as a blob.
   virtual base::Result<bool> is_stored_as_manifest(const oci::Descriptor& descriptor) = 0;
 };
 
-// Platforms by the digest of the config: one that many manifests share is read once.
+// Platforms by the config's digest, so that a config shared by many manifests is read once.
 using PlatformCache = std::map<std::string, base::Result<std::optional<oci::Platform>>>;
 
-// Reads and parses documents, within limits for one image. A document that was read with peek() is not read again.
+// Reads and parses documents, with limits per image. A document read with peek() is not read again.
 class DocumentReader {
  public:
   // The references must outlive this object.
@@ -42,9 +43,9 @@ class DocumentReader {
 
   // Errors: as ImageDocuments and oci::parse_document; class validation, code "source.too-deep".
   base::Result<oci::Document> read(const oci::Descriptor& descriptor);
-  // The same, kept for read(). Valid until the next call.
+  // The same, and keeps the document for read(). The pointer is valid until the next call.
   base::Result<const oci::Document*> peek(const oci::Descriptor& descriptor);
-  // The platform in a manifest's config; std::nullopt if the config is not that of an image.
+  // Returns the platform in a manifest's config; std::nullopt if it is not an image's config.
   base::Result<std::optional<oci::Platform>> config_platform(const oci::Manifest& manifest);
 
   [[nodiscard]] base::Error too_deep() const;
@@ -58,7 +59,7 @@ class DocumentReader {
   std::size_t bytes_ = 0;
 };
 
-// Indexes nested deeper than this are refused.
+// Maximum depth of nested indexes.
 inline constexpr int kMaxIndexDepth = 4;
 
 }  // namespace berth::image

@@ -1,6 +1,6 @@
-// OCI image layout on disk: writing images into it (the layout flavor). Reading: layout_index.hpp.
-// Source: OCI image-spec 1.1, image-layout.md. The name of an image is the annotation
-// org.opencontainers.image.ref.name of its entry in index.json.
+// Writes images to an OCI image layout on disk, for the layout flavor. Reading: layout_index.hpp.
+// Source: OCI image-spec 1.1, image-layout.md. An image's name is the annotation org.opencontainers.image.ref.name of
+// its entry in index.json.
 #pragma once
 
 #include <memory>
@@ -17,44 +17,44 @@
 namespace berth::image {
 
 struct LayoutEntry {
-  std::string name;  // "" when the entry has none
+  std::string name;  // empty if the entry has none
   oci::Descriptor descriptor;
 };
 
-// Writes blobs and one entry into a layout, made (oci-layout, blobs/, index.json) if missing. Safe from any thread.
-// Nothing is written outside of the directory: a link that leads out of it is class disk, code "layout.link"; one in
-// the place of a blob is replaced by the blob.
-// Blobs are written beside their place and renamed once their digest is proven; index.json changes under a lock,
-// atomically, in set_entry alone. Nothing half-written is left, whatever fails.
+// Writes blobs and one index entry to a layout, which is created if missing (oci-layout, blobs/, index.json).
+// Thread-safe. Never writes outside of the directory: a link that leads out of it is class disk, code "layout.link";
+// a link in place of a blob is replaced by the blob.
+// Blobs are written to a temporary file and renamed once their digest is verified. Only set_entry() changes
+// index.json: atomically, under a lock. No partial files remain after a failure.
 class LayoutWriter {
  public:
   static base::Result<LayoutWriter> open(const std::string& directory, const base::Cancellation& cancellation);
 
   [[nodiscard]] base::Result<bool> has_blob(const oci::Digest& digest, std::uint64_t size) const;
-  // Streams a blob in; `digest` null: whatever comes. Returns what was written. Class integrity when it is not
-  // `digest`.
+  // Writes a blob and returns its descriptor. Class integrity if it does not have `digest`; nullptr accepts any
+  // content.
   base::Result<oci::Descriptor> add_blob(http::BodySource& source, const oci::Digest* digest);
   base::Result<void> add_bytes(std::string_view bytes, const oci::Digest& digest);
-  // Names `manifest` (media type, digest, size): replaces the entry of that name, keeps the others byte for byte in
-  // meaning and order.
+  // Sets the entry `name` to `manifest` (media type, digest, size). Replaces an entry of that name; the others keep
+  // their content and order.
   base::Result<void> set_entry(const std::string& name, const oci::Descriptor& manifest);
-  // What `name` names now, read back; nothing: there is no such entry.
+  // Reads what `name` points to; std::nullopt if the entry does not exist.
   [[nodiscard]] base::Result<std::optional<oci::Descriptor>> read_entry(const std::string& name) const;
-  // A stored manifest, hashed: class integrity when it is not what its descriptor says.
+  // Reads and hashes a stored manifest. Class integrity if it does not match its descriptor.
   [[nodiscard]] base::Result<std::string> read_manifest(const oci::Descriptor& manifest) const;
-  // Hashes a stored blob.
+  // Reads and hashes a stored blob.
   [[nodiscard]] base::Result<void> verify_blob(const oci::Digest& digest, std::uint64_t size) const;
 
  private:
   LayoutWriter(std::shared_ptr<const base::DirectoryRoot> root, const base::Cancellation& cancellation)
       : root_(std::move(root)), cancellation_(&cancellation) {}
   [[nodiscard]] const std::string& directory() const { return root_->path(); }
-  // blobs/sha256 or blobs/sha512, created if missing.
+  // Returns blobs/sha256 or blobs/sha512, created if missing.
   [[nodiscard]] base::Result<base::UniqueFd> blob_directory(oci::Algorithm algorithm) const;
   [[nodiscard]] base::Result<std::string> read_file(const std::string& name, std::size_t limit) const;
 
-  std::shared_ptr<const base::DirectoryRoot> root_;  // shared by the copies of this object
-  const base::Cancellation* cancellation_;           // outlives the writer
+  std::shared_ptr<const base::DirectoryRoot> root_;  // shared by copies of this object
+  const base::Cancellation* cancellation_;           // must outlive the writer
 };
 
 }  // namespace berth::image

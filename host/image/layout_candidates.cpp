@@ -14,7 +14,7 @@ namespace {
 
 namespace types = oci::media_type;
 
-constexpr std::size_t kMaxPlatforms = 6;  // shown of one index
+constexpr std::size_t kMaxPlatforms = 6;  // shown per index
 
 bool is_image_config(std::string_view type) { return type == types::kOciConfig || type == types::kDockerConfig; }
 

@@ -9,16 +9,15 @@
 
 namespace berth::image {
 
-// One for each entry of index.json.
+// Returns one candidate for each entry of index.json.
 std::vector<Candidate> layout_candidates(const std::vector<LayoutEntry>& entries);
 
-// Reads what the entry is: its platforms, its kind, its artifact type and its subject. What cannot be read stays
-// unknown.
+// Reads the entry's platforms, kind, artifact type and subject. What cannot be read stays unknown.
 void describe_entry(ImageDocuments& documents, PlatformCache& platforms, const oci::Descriptor& entry,
                     Candidate& candidate);
 
-// Whether index.json itself is the index of one image: entries without names, one platform each (the layouts of
-// `crane pull --format=oci`, ko and apko). `candidates` are described.
+// Returns whether index.json itself is the index of one image: entries without names, with one platform each (layouts
+// of `crane pull --format=oci`, ko and apko). `candidates` must have been described.
 bool is_image_index(const std::vector<Candidate>& candidates);
 
 }  // namespace berth::image

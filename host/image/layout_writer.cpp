@@ -51,7 +51,7 @@ bool has_name(const base::Json& entry, const std::string& name) {
   return annotations != nullptr && annotations->string_or(kRefName, "") == name;
 }
 
-// Reading back what is stored fails with codes of the layout, not of a source.
+// Changes the error codes of reading stored content from those of a source to those of the layout.
 template <typename T>
 base::Result<T> as_stored(base::Result<T> result) {
   if (result || result.error().error_class() != ErrorClass::integrity) return result;
@@ -80,7 +80,7 @@ base::Result<LayoutWriter> LayoutWriter::open(const std::string& directory, cons
   return writer;
 }
 
-// Everything that is written is below the directory: a link in the way must not lead it elsewhere.
+// Opens the directory below the root only: a link in the path must not lead out of it.
 base::Result<base::UniqueFd> LayoutWriter::blob_directory(oci::Algorithm algorithm) const {
   auto made = root_->make_directories(blob_directory_name(algorithm));
   if (made || made.error().code() != "file.outside") return made;
@@ -145,7 +145,7 @@ base::Result<void> LayoutWriter::set_entry(const std::string& name, const oci::D
     BERTH_TRY(index, base::Json::parse(*text, path));
   }
   base::Json::Array kept;
-  if (const auto* entries = index.find("manifests")->as_array())  // else null
+  if (const auto* entries = index.find("manifests")->as_array())  // else nullptr
     for (const auto& entry : *entries)
       if (!has_name(entry, name)) kept.push_back(entry);
   kept.push_back(entry_of(name, manifest));
@@ -155,7 +155,7 @@ base::Result<void> LayoutWriter::set_entry(const std::string& name, const oci::D
     return Error(ErrorClass::disk, "layout.full", directory() + " holds too many images")
         .cause(fmt::format("its index.json would have more than {} bytes", kIndexLimit))
         .fix("use another folder for new images");
-  // What the index names must outlast a crash that the index outlasts.
+  // What the index names must be durable before the index is.
   BERTH_TRY(const auto blobs, blob_directory(manifest.digest.algorithm()));
   ::fsync(blobs.get());
   return base::write_file_atomically(path, changed, 0644);

@@ -1,4 +1,4 @@
-// MemberDecompressor: what the decompressors have in common: members follow one another, then data that is ignored.
+// MemberDecompressor: base class of the decompressors: handles consecutive members, and ignores data after them.
 #pragma once
 
 #include <algorithm>
@@ -22,10 +22,10 @@ class MemberDecompressor : public Decompressor {
  protected:
   MemberDecompressor(Compression compression, std::string name) : compression_(compression), name_(std::move(name)) {}
 
-  // As decompress(), within one member; calls member_ended() at its end.
+  // Like decompress(), within one member; calls member_ended() at its end.
   virtual base::Result<std::size_t> decompress_member(std::span<const std::byte>& input,
                                                       std::span<std::byte> output) = 0;
-  // Whether a member may begin with that byte.
+  // Returns whether a member may begin with that byte.
   [[nodiscard]] virtual bool may_begin(std::byte first) const = 0;
   virtual void reset() = 0;
   void member_ended() { ended_ = true; }
@@ -35,7 +35,7 @@ class MemberDecompressor : public Decompressor {
     return base::Error(base::ErrorClass::integrity, "source.not-" + format, name_ + " is damaged")
         .cause("its " + format + " stream is broken" + (detail.empty() ? "" : ": " + detail));
   }
-  // `option` makes the program use as much memory as the stream needs.
+  // `option` lets the program use as much memory as the stream needs.
   [[nodiscard]] base::Error needs_memory(const std::string& limit, const std::string& option) const {
     const std::string format(compression_name(compression_));
     return base::Error(base::ErrorClass::usage, "source.window", name_ + " needs too much memory to decompress")
@@ -44,7 +44,7 @@ class MemberDecompressor : public Decompressor {
   }
 
  private:
-  // False: no member follows, at least not in `input`. Zeros between members are padding (xz, tapes).
+  // Returns false if no member follows, at least not in `input`. Zeros between members are padding (xz, tapes).
   bool begin_member(std::span<const std::byte>& input) {
     if (!trailing_) {
       const auto next = std::find_if(input.begin(), input.end(), [](std::byte byte) { return byte != std::byte{0}; });
@@ -65,11 +65,11 @@ class MemberDecompressor : public Decompressor {
   Compression compression_;
   std::string name_;
   bool ended_ = false;
-  bool trailing_ = false;  // what follows is no member
+  bool trailing_ = false;  // the following data is not a member
   bool padded_ = false;    // zeros followed a member
 };
 
-// What make_decompressor() makes.
+// Used by make_decompressor().
 std::unique_ptr<Decompressor> gzip_decompressor(std::string name);
 std::unique_ptr<Decompressor> zstd_decompressor(std::string name);
 // `format` is xz or lzma.

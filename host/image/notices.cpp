@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kMaxListed = 3;
 
-// "https://HOST/…" is HOST; anything else stays as it is.
+// Returns HOST for "https://HOST/…"; other text is returned unchanged.
 std::string host_of(const std::string& url) {
   const auto scheme = url.find("://");
   const auto begin = scheme == std::string::npos ? 0 : scheme + 3;
@@ -28,7 +28,7 @@ std::string listed(const List& names) {
   return fmt::format("{}", fmt::join(shown, ", "));
 }
 
-// "2 attestations of the selected platforms are"
+// Returns "2 attestations of the selected platforms are".
 std::string attestations(std::size_t count) {
   return count == 1 ? "1 attestation of the selected platforms is"
                     : fmt::format("{} attestations of the selected platforms are", count);

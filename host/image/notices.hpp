@@ -1,4 +1,4 @@
-// Notices: what a user has to know of an image that is pushed: what is left out of it, and why.
+// Notice: reports what is left out of a pushed image, and why.
 #pragma once
 
 #include <map>
@@ -9,17 +9,17 @@
 namespace berth::image {
 
 struct Notice {
-  bool is_warning = false;  // else it is only information
+  bool is_warning = false;  // false: information
   std::string code;         // stable: "source.foreign-layer"
   std::string message;
-  std::string fix{};  // empty if there is none
+  std::string fix{};  // may be empty
 };
 
-// Layers that clients fetch from elsewhere and that are therefore not uploaded; by digest.
+// Layers that clients fetch from other hosts, which are therefore not uploaded; by digest.
 Notice foreign_layers_notice(const std::map<std::string, oci::Descriptor>& layers);
-// A single manifest cannot have attestations: they are entries of an index.
+// Attestations are entries of an index, so a single manifest cannot have them.
 Notice attestations_notice(std::size_t count);
-// Attestations of selected platforms that the source does not have.
+// Attestations of selected platforms that are missing in the source.
 Notice absent_attestations_notice(std::size_t count);
 
 }  // namespace berth::image

@@ -18,7 +18,7 @@ namespace fs = boost::filesystem;
 
 constexpr std::size_t kShownHead = 64;
 
-// A path with a colon in it, where what is before the colon does not exist.
+// A path that contains a colon, if the part before the colon does not exist.
 SourceSpec with_whole_path(SourceSpec spec) {
   boost::system::error_code ignored;
   const std::string whole = spec.location + ":" + spec.selector;
@@ -28,7 +28,7 @@ SourceSpec with_whole_path(SourceSpec spec) {
   return spec;
 }
 
-// A file where a directory is expected.
+// The error for a file in place of a directory.
 Error explain_file(const SourceSpec& spec) {
   auto fd = base::open_for_reading(spec.location);
   if (!fd) return std::move(fd).error();

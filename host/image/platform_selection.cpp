@@ -18,14 +18,14 @@ namespace types = oci::media_type;
 
 constexpr std::ptrdiff_t kMaxShownPlatforms = 30;
 
-// What the selection has to know of an entry.
+// The properties of an entry that the selection uses.
 struct Entry {
   oci::Descriptor descriptor;
   std::optional<oci::Platform> platform;
-  std::string subject;  // digest of the image that it describes; empty: it is an image itself, or neither
+  std::string subject;  // digest of the image that it describes; empty for images and others
 };
 
-// An entry that is missing or damaged does not stop the selection of another one.
+// A missing or damaged entry does not prevent the selection of another one.
 bool concerns_entry_only(const Error& error) {
   return error.error_class() == ErrorClass::integrity || error.error_class() == ErrorClass::validation ||
          error.error_class() == ErrorClass::not_found;
@@ -43,7 +43,7 @@ base::Result<void> complete_from_manifest(DocumentReader& reader, Entry& entry) 
   return {};
 }
 
-// An index that is nested several times, as a whole tree of them may be, is read once: it would add the same entries.
+// An index that is nested several times, which can be a whole tree, is read only once: its entries are the same.
 base::Result<void> append_entries(DocumentReader& reader, const oci::Index& index, int depth,
                                   std::set<std::string>& read, std::vector<Entry>& entries) {
   if (depth > kMaxIndexDepth) return reader.too_deep();
@@ -70,7 +70,7 @@ void keep(PlatformSelection& selection, const Entry& entry) {
   if (selection.kept.insert(entry.descriptor.digest.str()).second) selection.images.push_back(entry.descriptor);
 }
 
-// What refers to a selected image stays with it; what refers to that (a signature of an attestation) as well.
+// Keeps what refers to a selected image, and in turn what refers to that (a signature of an attestation).
 void keep_companions(PlatformSelection& selection, const std::vector<Entry>& entries) {
   std::multimap<std::string_view, const oci::Descriptor*> by_subject;
   for (const auto& entry : entries)

@@ -19,11 +19,11 @@ namespace {
 using base::Error;
 using base::ErrorClass;
 
-// The documents of an image in a layout are blobs like the others.
+// In a layout, the documents of an image are stored as blobs.
 class FolderDocuments final : public ImageDocuments {
  public:
   explicit FolderDocuments(const BlobFolder& folder) : folder_(folder) {}
-  // Makes `text` the content of the document of that digest.
+  // Sets the content of the document with that digest to `text`.
   void add(const oci::Digest& digest, const std::string& text) { added_.emplace(digest.str(), text); }
 
   [[nodiscard]] const std::string& place() const override { return folder_.place(); }
@@ -69,8 +69,8 @@ class ReadySource final : public Source {
   Contents contents_;
 };
 
-// The entry that `selector` names by a digest which index.json does not list: a manifest below one of its indexes.
-// std::nullopt if `selector` is not a digest, or is not in the layout.
+// Returns the manifest below an entry's index that `selector` names by its digest, although index.json does not list
+// it. std::nullopt if `selector` is not a digest, or is not in the layout.
 std::optional<oci::Descriptor> unlisted_manifest(const BlobFolder& folder, const std::string& selector) {
   auto digest = oci::Digest::parse(selector.starts_with('@') ? std::string_view(selector).substr(1) : selector);
   if (!digest) return std::nullopt;
@@ -87,7 +87,7 @@ Notice layout_index_notice(const std::vector<Candidate>& candidates) {
           fmt::format("index.json itself is pushed, as the index of {}", fmt::join(platforms, ", "))};
 }
 
-// What lies next to the only image; std::nullopt if there is nothing.
+// Returns a notice about the artifacts next to the only image; std::nullopt without artifacts.
 std::optional<Notice> artifacts_notice(const std::vector<Candidate>& candidates) {
   std::set<std::string> artifacts;
   for (const auto& candidate : candidates)
@@ -115,7 +115,7 @@ base::Result<ChosenImage> choose(FolderDocuments& documents, const BlobFolder& f
   };
   auto chosen = select_image(candidates, selector, {}, folder.place(), describe);
   if (chosen) return ChosenImage{entries[*chosen].descriptor, artifacts_notice(candidates)};
-  // An index.json behind a link out of the layout is read, but may be any file: it is never sent.
+  // If index.json is a link out of the layout, it may be any file: it is read, but never uploaded.
   const auto index_file = folder.open("index.json");
   const bool may_be_sent = index_file && !index_file->outside;
   if (selector.empty() && chosen.error().code() == "source.ambiguous" && may_be_sent && is_image_index(candidates)) {

@@ -15,14 +15,14 @@ namespace {
 
 using base::Error;
 using base::ErrorClass;
-// Where the blobs are.
+// The location of the blobs.
 struct Remote {
   std::shared_ptr<registry::Session> session;
   std::string repository;
   std::string place;
 };
 
-// Into a pipe. When a fetch begins again, what was handed on already is left out: the reader hashes the whole.
+// Writes to a pipe. If a fetch is restarted, skips the bytes already passed on: the reader verifies the whole.
 class PipeSink final : public http::BodySink {
  public:
   explicit PipeSink(BlobPipe& pipe) : pipe_(pipe) {}
@@ -43,7 +43,7 @@ class PipeSink final : public http::BodySink {
   std::uint64_t handed_on_ = 0;
 };
 
-// One fetch, in a thread of its own; ends with the object.
+// Fetches one blob in its own thread, which ends with the object.
 class Fetch {
  public:
   Fetch(const Remote& remote, const oci::Descriptor& blob)
@@ -61,10 +61,10 @@ class Fetch {
 
  private:
   BlobPipe pipe_;
-  std::thread thread_;  // last: it uses the pipe
+  std::thread thread_;  // declared last: it uses the pipe
 };
 
-// A blob of a registry. Nothing is fetched before the first byte is asked for: the destination may have it.
+// A blob in a registry. Fetched only when the first byte is read: the destination may already have it.
 class RemoteBlob final : public http::BodySource {
  public:
   RemoteBlob(const Remote& remote, oci::Descriptor blob) : remote_(remote), blob_(std::move(blob)) {}
@@ -86,7 +86,7 @@ class RemoteBlob final : public http::BodySource {
   }
 
  private:
-  const Remote& remote_;  // of the source, which outlives its streams
+  const Remote& remote_;  // of the source, which must outlive its streams
   oci::Descriptor blob_;
   std::optional<Fetch> fetch_;
   std::uint64_t position_ = 0;
@@ -94,7 +94,7 @@ class RemoteBlob final : public http::BodySource {
 
 class RemoteDocuments final : public ImageDocuments {
  public:
-  // `root` is not asked for again.
+  // `root` was already fetched.
   RemoteDocuments(const Remote& remote, registry::FetchedManifest root) : remote_(remote), root_(std::move(root)) {}
 
   [[nodiscard]] const std::string& place() const override { return remote_.place; }

@@ -1,5 +1,5 @@
-// A source whose image lies in a registry of the distribution API. Goes up byte for byte; blobs are fetched while they
-// are sent on, through a bounded pipe, and are hashed on the way.
+// A source for images in a registry of the distribution API. Uploaded byte for byte; blobs are fetched while they are
+// uploaded, through a bounded pipe, and verified.
 #pragma once
 
 #include <memory>
@@ -11,9 +11,10 @@
 
 namespace berth::image {
 
-// The image that `reference` names (by its digest, else its tag, else latest) at the host of `session`; reads its
-// manifests. `session` is shared with the threads that fetch. Class not-found, code "source.no-image"; a registry that
-// lies, or an image of Docker's schema 1: class integrity; else as Session.
+// Opens the image that `reference` names (by digest, else tag, else latest) at the host of `session`, and reads its
+// manifests. `session` is shared with the threads that fetch. Class not-found, code "source.no-image"; class
+// integrity if the registry returns other content, or an image of Docker's schema 1; other errors are those of
+// Session.
 base::Result<std::unique_ptr<Source>> registry_source(std::shared_ptr<registry::Session> session,
                                                       const oci::Reference& reference,
                                                       const std::vector<oci::Platform>& platforms);

@@ -23,8 +23,8 @@ using Positions = std::vector<std::size_t>;
 
 constexpr std::size_t kMaxListed = 20;
 
-// The canonical form of a name that is a reference: with a host, and latest if it has no tag. std::nullopt for a tag
-// such as "1.2", which every repository may have.
+// Returns the canonical form of a name that is a reference: with a host, and with latest if it has no tag.
+// std::nullopt for a tag such as "1.2", which any repository may have.
 std::optional<oci::Reference> as_reference(const std::string& name) {
   auto reference = oci::Reference::parse(name);
   if (!reference) return std::nullopt;
@@ -78,7 +78,7 @@ class Selection {
     return candidates_[i].identity.empty() ? fmt::format("@{}", i) : candidates_[i].identity;
   }
 
-  // The first entry of each image. Its names are those of all entries.
+  // Returns the first entry of each image. It has the names of all its entries.
   [[nodiscard]] Positions distinct(const Positions& positions) const {
     std::set<std::string> seen;
     Positions result;
@@ -126,7 +126,7 @@ class Selection {
     for (const std::size_t i : positions) describe_(candidates_[i]);
   }
 
-  // Narrows `positions` to those that satisfy `wanted`, if any do.
+  // Reduces `positions` to those that satisfy `wanted`, if there are any.
   template <typename Predicate>
   void prefer(Positions& positions, Predicate&& wanted) const {
     Positions preferred;
@@ -148,14 +148,15 @@ class Selection {
         if (owners_.at(name).size() == 1 && seen.insert(name).second) unambiguous_[identity(i)].push_back(name);
   }
 
-  // The names that only this image has, of all its entries.
+  // Returns the names, of all entries of the image, that no other image has.
   [[nodiscard]] const std::vector<std::string>& unambiguous_names(std::size_t position) const {
     static const std::vector<std::string> none;
     const auto names = unambiguous_.find(identity(position));
     return names != unambiguous_.end() ? names->second : none;
   }
 
-  // By what it can be selected, and what it is: "docker.io/library/web:1", "@0 (linux/amd64)", "1.2 @0 (linux/amd64)".
+  // Returns a label with how to select it and what it is: "docker.io/library/web:1", "@0 (linux/amd64)", "1.2 @0
+  // (linux/amd64)".
   [[nodiscard]] std::string label(std::size_t position) const {
     const auto& candidate = candidates_[position];
     const auto& names = unambiguous_names(position);
@@ -211,8 +212,8 @@ class Selection {
   const std::vector<oci::Platform>& platforms_;
   const std::string& place_;
   const DescribeCandidate& describe_;
-  std::map<std::string, std::set<std::string>> owners_;          // the identities that have a name
-  std::map<std::string, std::vector<std::string>> unambiguous_;  // names that one identity has, by identity
+  std::map<std::string, std::set<std::string>> owners_;          // the identities that have each name
+  std::map<std::string, std::vector<std::string>> unambiguous_;  // by identity: names that only it has
 };
 
 }  // namespace

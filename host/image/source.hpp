@@ -1,5 +1,4 @@
-// Source: one opened image, wherever it lies: what it consists of, and its bytes.
-// Sources are written as containers-transports(5) writes them.
+// Source: one opened image: its contents and its bytes. Sources are written as in containers-transports(5).
 // Thread safety: contents() and open_*() from any thread; each stream is used by one thread.
 #pragma once
 
@@ -27,58 +26,59 @@ enum class Transport { docker_daemon, docker_archive, oci, oci_archive, docker }
 
 std::string_view transport_name(Transport transport);
 
-// A source as it was typed: "oci:DIR[:TAG]", "oci-archive:FILE[:TAG]", "docker-archive:FILE[:NAME:TAG]",
-// "docker-daemon:NAME[:TAG]", "docker://REFERENCE"; "-" as FILE is standard input; no transport means docker-daemon.
+// A source as typed: "oci:DIR[:TAG]", "oci-archive:FILE[:TAG]", "docker-archive:FILE[:NAME:TAG]",
+// "docker-daemon:NAME[:TAG]", "docker://REFERENCE"; "-" as FILE is standard input. Without a transport:
+// docker-daemon.
 struct SourceSpec {
   Transport transport = Transport::docker_daemon;
   std::string location;  // directory, file, "-", or image name
   std::string selector;  // tag, name:tag, or "@INDEX"; empty: the only one
   std::string text;      // as typed
 
-  // Class usage, codes "source.…".
+  // Parses a source. Class usage, codes "source.…".
   static base::Result<SourceSpec> parse(std::string_view text);
 };
 
-// Whether `text` begins with "TRANSPORT:".
+// Returns whether `text` begins with "TRANSPORT:".
 bool has_transport(std::string_view text);
-// Whether that source is read from standard input ("docker-archive:-").
+// Returns whether the source is read from standard input ("docker-archive:-").
 bool is_standard_input(std::string_view text);
 
 enum class BlobKind { config, layer, other };  // other: an entry of an index that is not a manifest
 
-// A blob that goes up byte for byte.
+// A blob that is uploaded byte for byte.
 struct ReadyBlob {
   oci::Descriptor descriptor;
   BlobKind kind = BlobKind::layer;
 };
 
-// A manifest or index that goes up byte for byte.
+// A manifest or index that is uploaded byte for byte.
 struct ReadyManifest {
   std::string bytes;
   std::string media_type;
   oci::Digest digest;
-  std::optional<oci::Platform> platform;  // std::nullopt if the index that lists it does not say it
+  std::optional<oci::Platform> platform;  // std::nullopt if the index does not contain it
 };
 
-// Everything is known: descriptors, sizes, bytes of all manifests.
+// An image whose descriptors, sizes and manifest bytes are all known.
 struct ReadyImage {
   std::vector<ReadyManifest> manifests;  // children before parents; the root is last
-  std::vector<ReadyBlob> blobs;          // each digest once; foreign layers are left out
-  std::vector<oci::Descriptor> absent;   // manifests below an index that the source does not have; the destination may
+  std::vector<ReadyBlob> blobs;          // no duplicates; without foreign layers
+  std::vector<oci::Descriptor> absent;   // manifests below an index; the destination may have them
   std::vector<Notice> notices;           // what is left out
 };
 
 // One layer of an image whose manifest does not exist yet.
 struct RawLayer {
   oci::Digest diff_id;     // of the uncompressed tar; verified while it is read
-  std::uint64_t size = 0;  // of what open_layer() yields, in bytes
-  // Of what open_layer() yields. gzip is uploaded as it is, once its decompressed bytes are verified; everything else
-  // is decompressed and compressed as gzip.
+  std::uint64_t size = 0;  // of the data of open_layer(), in bytes
+  // Compression of the data of open_layer(). gzip is uploaded unchanged, once its decompressed bytes are verified;
+  // other formats are decompressed and compressed as gzip.
   std::optional<Compression> compression{};
   std::string place{};  // for errors: the archive
 };
 
-// A docker-archive or a daemon's image: config and uncompressed layers. berth writes Docker schema 2 from it.
+// An image from a docker-archive or a daemon: config and layers. berth creates a Docker schema 2 manifest for it.
 struct RawImage {
   std::string config;  // the bytes of the config blob
   oci::Digest config_digest;
@@ -96,38 +96,39 @@ class Source {
   virtual ~Source() = default;
 
   [[nodiscard]] virtual const Contents& contents() const = 0;
-  // For errors: the directory, the archive, the reference.
+  // For errors: the directory, the archive or the reference.
   [[nodiscard]] virtual const std::string& place() const {
     static const std::string source = "the source";
     return source;
   }
 
-  // Whether check_blob() asks a registry.
+  // Returns whether check_blob() sends a request to a registry.
   [[nodiscard]] virtual bool is_remote() const { return false; }
 
-  // A blob of a ReadyImage, as the source has it. The reader verifies size and digest at the end: class integrity,
-  // code "source.blob", naming both digests. `blob` is one of contents(). The stream must not outlive the source.
+  // Opens a blob of a ReadyImage. `blob` is one of contents(). The stream verifies size and digest at its end: class
+  // integrity, code "source.blob", with both digests. The stream must not outlive the source.
   virtual base::Result<std::unique_ptr<http::BodySource>> open_blob(const oci::Descriptor& blob) = 0;
-  // Whether it is there in its size, without reading it. Class integrity, codes "source.missing", "source.blob".
+  // Checks, without reading it, that the blob exists and has its size. Class integrity, codes "source.missing",
+  // "source.blob".
   virtual base::Result<void> check_blob(const oci::Descriptor& blob) {
     BERTH_TRY([[maybe_unused]] const auto stream, open_blob(blob));
     return {};
   }
-  // A layer of a RawImage, by its place in contents(), unverified.
+  // Opens a layer of a RawImage, by its index in contents(); not verified.
   virtual base::Result<std::unique_ptr<http::BodySource>> open_layer(std::size_t index) = 0;
 };
 
-// What opening a source may use. References outlive the source.
+// What opening a source may use. References must outlive the source.
 struct SourceContext {
   const base::Cancellation& cancellation;
   base::Log& log;
-  std::function<std::optional<std::string>(std::string_view)> environment;  // DOCKER_HOST and its kin
-  std::vector<oci::Platform> platforms;                                     // empty: everything the source holds
+  std::function<std::optional<std::string>(std::string_view)> environment;  // DOCKER_HOST and others
+  std::vector<oci::Platform> platforms;                                     // empty: all in the source
 };
 
-// Every transport but docker: registry_source.hpp. Several images and no selector: class usage, code
-// "source.ambiguous", listing them. A selector that is not there: class not-found, listing what is. A truncated or
-// lying archive: class integrity.
+// Opens a source of any transport except docker, which registry_source.hpp opens. Class usage, code
+// "source.ambiguous": several images and no selector; lists them. Class not-found: no image matches the selector;
+// lists the images. Class integrity: the archive is truncated, or its content does not match its digests.
 base::Result<std::unique_ptr<Source>> open_source(const SourceSpec& spec, const SourceContext& context);
 
 }  // namespace berth::image

@@ -33,8 +33,8 @@ Error missing(std::string_view text, const std::string& what, const std::string&
   return Error(ErrorClass::usage, "source.incomplete", base::quote(text) + " names no " + what).fix("write " + form);
 }
 
-// "PATH:SELECTOR": the first colon ends the path, as containers-transports(5) has it. "PATH@DIGEST": as oras and regctl
-// have it.
+// Splits "PATH:SELECTOR" at the first colon, as in containers-transports(5), and "PATH@DIGEST", as oras and regctl
+// do.
 void split_path(std::string_view rest, SourceSpec& spec) {
   if (const auto at = rest.rfind('@'); at != std::string_view::npos && at > 0 && rest[at - 1] != ':') {
     if (const auto digest = oci::Digest::parse(rest.substr(at + 1))) {
@@ -48,7 +48,7 @@ void split_path(std::string_view rest, SourceSpec& spec) {
   if (colon != std::string_view::npos) spec.selector = std::string(rest.substr(colon + 1));
 }
 
-// "//REFERENCE": what it names is resolved with registries.conf, which only the host's configuration knows.
+// "//REFERENCE" is resolved later, with registries.conf.
 base::Result<SourceSpec> parse_docker(std::string_view rest, SourceSpec spec) {
   if (rest.substr(0, 2) != "//")
     return Error(ErrorClass::usage, "source.docker", base::quote(spec.text) + " lacks the two slashes")
@@ -60,8 +60,8 @@ base::Result<SourceSpec> parse_docker(std::string_view rest, SourceSpec spec) {
 
 struct OtherTransport {
   std::string_view name;
-  bool always;      // not also the name of an image on Docker Hub
-  const char* fix;  // {}: what follows the transport, without slashes of a URL
+  bool always;      // cannot also be an image on Docker Hub
+  const char* fix;  // {}: the text after the transport, without slashes of a URL
 };
 
 // Transports of other tools: containers-transports(5), nerdctl, regctl, syft, buildx, oras.
@@ -93,14 +93,14 @@ bool is_transport_name(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '-' || c == '+'; });
 }
 
-// "localhost:5000/app" has a port; a tag has no slash.
+// In "localhost:5000/app" the colon precedes a port; tags do not contain slashes.
 bool is_port_and_path(std::string_view text) {
   const auto port = text.substr(0, text.find('/'));
   return !port.empty() && std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// What cannot be the name of an image in a daemon, because it begins with another tool's transport, or one that does
-// not exist.
+// Rejects text that cannot be the name of an image in a daemon, because it begins with another tool's transport, or
+// with an unknown one.
 std::optional<Error> unknown_transport(std::string_view text) {
   const auto colon = text.find(':');
   if (colon == std::string_view::npos || !is_transport_name(text.substr(0, colon))) return std::nullopt;

@@ -19,18 +19,18 @@ namespace {
 namespace types = oci::media_type;
 
 constexpr int kMaxStoreDepth = 4;
-// Of the entries that lead to the image; real stores have one or two.
+// Maximum number of index entries to check; real stores have one or two.
 constexpr std::size_t kMaxRoots = 100;
 constexpr std::size_t kMaxMissingPlatforms = 30;
 
-// Whether no manifest of an index is missing, where a source can be without some.
+// Returns whether the image has all manifests of its indexes. A source may lack some.
 template <typename Image>
 bool has_all_manifests(const Image& image) {
   if constexpr (requires { image.absent; }) return image.absent.empty();
   return true;
 }
 
-// What index.json of a store leads to, in this archive.
+// Reads what index.json of a store refers to in this archive.
 class StoreReader {
  public:
   StoreReader(const TarIndex& index, const DescribedImage& image)
@@ -38,7 +38,7 @@ class StoreReader {
     for (const auto& name : image.archived.names) names_.insert(canonical_name(name));
   }
 
-  // The entries of index.json, each digest once, those that have a name of the image first.
+  // Returns the entries of index.json without duplicate digests; those with a name of the image come first.
   [[nodiscard]] std::vector<LayoutEntry> entries() const {
     auto entries = read_layout_index(*folder_);
     if (!entries) return {};
@@ -48,10 +48,10 @@ class StoreReader {
     return std::move(*entries);
   }
 
-  // The manifest at or below `root` that is the image's.
+  // Returns the manifest at or below `root` that matches the image.
   std::optional<oci::Descriptor> find_agreeing(const oci::Descriptor& root) { return find_below(root, 0); }
 
-  // The image that `root` describes, as far as `platforms` ask for it; nullptr if something is missing or wrong.
+  // Opens the image that `root` describes, reduced to `platforms`; nullptr if something is missing or invalid.
   std::unique_ptr<Source> open(const oci::Descriptor& root, const std::vector<oci::Platform>& platforms) {
     auto source = ready_source(archive_folder(index_), root, platforms);
     if (!source) return nullptr;
@@ -66,7 +66,7 @@ class StoreReader {
     return std::move(*source);
   }
 
-  // The platforms of an index that this archive does not have whole, as far as it makes sense to list them.
+  // Returns the platforms of an index that are missing in this archive, up to a limit.
   std::vector<std::string> missing_platforms(const oci::Descriptor& root) {
     std::vector<std::string> missing;
     const auto bytes = read_blob(*folder_, root, oci::kManifestLimit);
@@ -81,7 +81,7 @@ class StoreReader {
   }
 
  private:
-  // Every document is read once, however many others list it.
+  // Reads each document once, even if several others list it.
   std::optional<oci::Descriptor> find_below(const oci::Descriptor& root, int depth) {
     if (depth > kMaxStoreDepth) return std::nullopt;
     const auto [known, is_new] = agreeing_.emplace(root.digest.str(), std::nullopt);
@@ -117,7 +117,7 @@ class StoreReader {
     return true;
   }
 
-  // Whether that blob is the file that manifest.json names.
+  // Returns whether the blob is the file that manifest.json names.
   [[nodiscard]] bool is_file(const oci::Digest& blob, const std::string& file) const {
     if (file == blob_name(blob)) return true;
     const auto stored = index_.find(blob_name(blob));
@@ -125,7 +125,8 @@ class StoreReader {
     return stored && listed && stored->offset == listed->offset;
   }
 
-  // docker 25 and later write OCI manifests of uncompressed layers, too: they are left to be compressed.
+  // docker 25 and later also write OCI manifests of uncompressed layers: these are not used, so that layers get
+  // compressed.
   [[nodiscard]] bool is_packed_as_named(const ReadyBlob& blob) const {
     const auto& type = blob.descriptor.media_type;
     if (blob.kind != BlobKind::layer) return true;
@@ -138,7 +139,7 @@ class StoreReader {
     return count && detect_compression(std::span(head).first(*count)) == (gzip ? Compression::gzip : Compression::zstd);
   }
 
-  // Whether an image has as many layers as its config. Attestations and artifacts have other configs.
+  // Returns whether the image has as many layers as its config. Attestations and artifacts have other configs.
   bool is_consistent(const ReadyManifest& ready) {
     if (types::is_index(ready.media_type)) return true;
     const auto manifest = oci::parse_manifest(ready.bytes, ready.media_type);
@@ -149,7 +150,7 @@ class StoreReader {
     return layers_of_config(*manifest->config) == manifest->layers.size();
   }
 
-  // As many as the config has diff IDs; std::nullopt if it cannot be read.
+  // Returns the number of diff IDs in the config; std::nullopt if it cannot be read.
   std::optional<std::size_t> layers_of_config(const oci::Descriptor& config) {
     const auto [known, is_new] = layers_of_config_.emplace(config.digest.str(), std::nullopt);
     if (!is_new) return known->second;
@@ -162,9 +163,9 @@ class StoreReader {
   const TarIndex& index_;
   const DescribedImage& image_;
   std::unique_ptr<BlobFolder> folder_;
-  std::set<std::string> names_;                                         // of the image, in canonical form
-  std::map<std::string, std::optional<oci::Descriptor>> agreeing_;      // by the digest of what leads to it
-  std::map<std::string, std::optional<std::size_t>> layers_of_config_;  // by the digest of the config
+  std::set<std::string> names_;                                     // of the image, in canonical form
+  std::map<std::string, std::optional<oci::Descriptor>> agreeing_;  // by the digest of the document that refers to it
+  std::map<std::string, std::optional<std::size_t>> layers_of_config_;  // by the config's digest
 };
 
 bool asks_for_only(const oci::Platform& own, const std::vector<oci::Platform>& platforms) {

@@ -13,7 +13,7 @@ std::string_view tar_field(const TarBlock& block, std::size_t at, std::size_t le
   return field.substr(0, field.find('\0'));
 }
 
-// Octal with spaces around it, or base-256 (GNU).
+// Parses an octal number with spaces around it, or a base-256 number (GNU).
 std::optional<std::uint64_t> tar_number(std::string_view raw) {
   if (!raw.empty() && (static_cast<unsigned char>(raw[0]) & 0x80U) != 0) {
     std::uint64_t value = static_cast<unsigned char>(raw[0]) & 0x7FU;
@@ -31,7 +31,7 @@ std::optional<std::uint64_t> tar_number(std::string_view raw) {
   return value;
 }
 
-// Some old writers added signed bytes.
+// Some old programs summed signed bytes.
 bool has_valid_checksum(const TarBlock& block) {
   std::int64_t sum = 0;
   std::int64_t signed_sum = 0;
@@ -56,7 +56,7 @@ bool apply_pax_record(std::string_view key, std::string_view value, TarExtension
   return error == std::errc() && end == last;
 }
 
-// "LENGTH KEY=VALUE\n", the length including itself.
+// Parses "LENGTH KEY=VALUE\n", where the length includes itself.
 bool apply_pax_records(std::string_view records, TarExtensions& extensions) {
   while (!records.empty()) {
     std::size_t length = 0;

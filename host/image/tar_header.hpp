@@ -1,5 +1,5 @@
-// One header of a tar archive, and what extension headers change in the one after them.
-// Understands ustar, V7, GNU long names and links, base-256 sizes and pax path, linkpath and size.
+// Parses one header of a tar archive, and extension headers, which change the next one. Supports ustar, V7, GNU long
+// names and links, base-256 sizes, and pax path, linkpath and size.
 // Source: POSIX.1-2017, pax, "ustar Interchange Format" and "pax Header"; GNU tar manual, "Basic Tar Format".
 #pragma once
 
@@ -25,10 +25,10 @@ struct TarHeader {
   [[nodiscard]] bool has_data() const { return type < '1' || type > '6'; }
 };
 
-// std::nullopt if `block` is not a header: its checksum or its size is not valid.
+// Returns std::nullopt if `block` is not a header: its checksum or its size is invalid.
 std::optional<TarHeader> parse_tar_header(const TarBlock& block);
 
-// Whether `block` was a header once: it has ustar's or GNU's magic.
+// Returns whether `block` has the magic of ustar or GNU tar: then it is a damaged header.
 bool has_tar_magic(const TarBlock& block);
 
 struct TarExtensions {
@@ -37,7 +37,7 @@ struct TarExtensions {
   std::optional<std::uint64_t> size;
   bool sparse = false;
 
-  // Applies the data of an extension header. False: it is malformed. A global pax header ('g') changes nothing here.
+  // Applies the data of an extension header. Returns false if it is malformed. Ignores global pax headers ('g').
   bool apply(char type, std::string_view data);
 };
 

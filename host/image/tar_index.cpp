@@ -13,18 +13,18 @@ using base::Error;
 using base::ErrorClass;
 
 constexpr std::size_t kMaxEntries = 50'000;
-constexpr std::size_t kMaxHeaders = 100'000;  // entries, what extends them, and what replaces them
+constexpr std::size_t kMaxHeaders = 100'000;  // entries, their extensions, and entries that replace others
 constexpr std::size_t kMaxNameBytes = std::size_t{16} << 20U;
 constexpr std::uint64_t kMaxExtension = 1U << 20U;
 constexpr int kMaxLinks = 40;
-constexpr std::size_t kMaxPath = 4096;  // of what is looked up; PATH_MAX of Linux
+constexpr std::size_t kMaxPath = 4096;  // of a name to find; PATH_MAX of Linux
 
 constexpr const char* kTruncated = "{} is truncated";
 constexpr const char* kNotTar = "{} is not a tar archive";
 constexpr const char* kDamaged = "{} is a damaged tar archive";
 constexpr const char* kTooMany = "{} has too many entries to be an image";
 
-// "./a//b/../c" → "a/c". Where `name` leaves the archive, it stays at the root, as in a chroot.
+// "./a//b/../c" → "a/c". ".." at the root stays at the root, as in a chroot.
 std::string normalise(std::string_view name) {
   std::vector<std::string_view> parts;
   while (!name.empty()) {
@@ -43,7 +43,7 @@ std::string normalise(std::string_view name) {
   return result;
 }
 
-// Whether an entry's name leaves the archive: no file of an image is called that.
+// Returns whether an entry's name leads out of the archive, which no file of an image does.
 bool leaves_archive(std::string_view name) {
   int depth = 0;
   while (!name.empty()) {
@@ -105,7 +105,7 @@ base::Result<bool> TarIndex::read_entry(Cursor& cursor) {
   const auto data = cursor.at + kTarBlock;
   const auto& name = extensions.name.empty() || extension ? header->name : extensions.name;
   if (header->size > cursor.total || data + header->size > cursor.total) {
-    entries_.erase(normalise(name));  // an older one would be another file
+    entries_.erase(normalise(name));  // an older entry of that name is another file
     return stop(ErrorClass::integrity, "source.truncated", kTruncated,
                 fmt::format("entry {} of {} bytes begins at byte {} of {}", base::quote(name), header->size, data,
                             cursor.total));
@@ -156,7 +156,8 @@ bool TarIndex::add(const TarHeader& header, const TarExtensions& extensions, std
   return entries_.size() <= kMaxEntries && name_bytes_ <= kMaxNameBytes;
 }
 
-// Replaces `name`, or the part of it that is a link to a directory, by the link's target. False: it is no link.
+// Replaces `name`, or the part of it that is a link to a directory, by the link's target. Returns false without a
+// link.
 bool TarIndex::follow_link(std::string& name) const {
   if (const auto entry = entries_.find(name); entry != entries_.end()) {
     if (!entry->second.link) return false;

@@ -19,7 +19,7 @@ using base::Error;
 using base::ErrorClass;
 namespace types = oci::media_type;
 
-// A document that was written in place of an index.
+// A document that was created in place of an index.
 struct Reduced {
   oci::Digest digest;
   std::uint64_t size = 0;
@@ -45,7 +45,7 @@ class ImageWalker {
   }
 
  private:
-  // What is no document has another media type, too.
+  // The error may mean that the root is not an image: then its media type is not that of a document.
   Error root_error(Error error, const oci::Descriptor& root) const {
     const auto& type = root.media_type;
     const bool known = types::is_index(type) || types::is_manifest(type) || types::is_schema1(type) || type.empty();
@@ -54,7 +54,7 @@ class ImageWalker {
         .cause(fmt::format("its media type is {}", base::quote(type, 120)));
   }
 
-  // Of a manifest that is not in an index; the requested ones must be it.
+  // Returns the platform of a manifest that is not in an index. It must match every requested platform.
   base::Result<std::optional<oci::Platform>> root_platform(const oci::Descriptor& root, const oci::Manifest& manifest) {
     std::optional<oci::Platform> platform = root.platform;
     if (platforms_.empty()) return platform;
@@ -66,7 +66,7 @@ class ImageWalker {
     return platform;
   }
 
-  // `depth` counts the indexes above the entry.
+  // `depth`: number of indexes above the entry.
   base::Result<void> add_entry(const oci::Descriptor& entry, int depth) {
     if (depth > kMaxIndexDepth) return reader_.too_deep();
     if (!seen_.insert(entry.digest.str()).second) return {};
@@ -77,7 +77,7 @@ class ImageWalker {
       image_.absent.push_back(entry);
       return {};
     }
-    // Without a media type, what is not a document is a blob.
+    // An entry without a media type that cannot be parsed as a document is a blob.
     if (!document && entry.media_type.empty() && document.error().error_class() == ErrorClass::integrity)
       return add_blob(entry, BlobKind::other);
     if (!document) return std::move(document).error();
@@ -112,7 +112,7 @@ class ImageWalker {
     return {};
   }
 
-  // Clients fetch foreign layers from their urls, and registries may refuse to store them. A layer that has only the
+  // Clients fetch foreign layers from their urls, and registries may refuse to store them. A layer with only the
   // media type or only urls is uploaded if the source has it.
   base::Result<bool> stays_elsewhere(const oci::Descriptor& layer) {
     const bool foreign = types::is_foreign_layer(layer.media_type);
@@ -142,7 +142,7 @@ class ImageWalker {
         .cause(fmt::format("its index lists {}, but that manifest is missing", image.digest.str()));
   }
 
-  // Adds a selected entry. False if it is an attestation that the source does not have: only the images were asked for.
+  // Adds a selected entry. Returns false for an attestation that the source does not have: only images are required.
   base::Result<bool> add_kept(const oci::Descriptor& entry, const PlatformSelection& selection, int depth) {
     const std::size_t absent = image_.absent.size();
     BERTH_CHECK(add_entry(entry, depth));
@@ -152,8 +152,8 @@ class ImageWalker {
     return false;
   }
 
-  // The selected entries, and an index of them. Unchanged, it keeps its bytes; else it is a new document, because its
-  // digest must be that of what is pushed.
+  // Adds the selected entries and an index of them. If that has all entries, its bytes stay; else it is a new
+  // document, because its digest must match its content.
   base::Result<void> add_reduced(const oci::Descriptor& descriptor, oci::Index index,
                                  const PlatformSelection& selection, int depth) {
     BERTH_TRY(auto document, base::Json::parse(index.bytes, "the index"));
@@ -176,7 +176,7 @@ class ImageWalker {
     return {};
   }
 
-  // Whether `entry` is an index with something selected; `item` then describes what became of it.
+  // Returns whether `entry` is an index with selected entries; sets `item` to the descriptor of what replaces it.
   base::Result<bool> add_nested(const oci::Descriptor& entry, const PlatformSelection& selection, int depth,
                                 base::Json& item) {
     if (!is_nested_index(entry) || !has_selected(entry, selection.kept)) return false;
@@ -194,7 +194,7 @@ class ImageWalker {
     return true;
   }
 
-  // Whether the index `entry`, or one nested in it, has something selected.
+  // Returns whether the index `entry`, or one nested in it, contains selected entries.
   bool has_selected(const oci::Descriptor& entry, const std::set<std::string>& kept) {
     const auto [known, is_new] = selected_below_.emplace(entry.digest.str(), false);
     if (!is_new) return known->second;
@@ -216,7 +216,7 @@ class ImageWalker {
                                                         blob.digest.brief(), known->second, blob.size));
   }
 
-  // A document is stored under the digest by which its index names it, whatever the algorithm.
+  // A document is stored under the digest in its index, whatever the algorithm.
   template <typename Document>
   void store(Document document, const oci::Descriptor* entry, const std::optional<oci::Platform>& platform) {
     auto digest = entry != nullptr ? entry->digest : std::move(document.digest);
@@ -230,10 +230,10 @@ class ImageWalker {
   ReadyImage image_;
   std::set<std::string> seen_;                      // entries of indexes
   std::map<std::string, std::uint64_t> sizes_;      // blobs
-  std::map<std::string, oci::Descriptor> foreign_;  // layers that are left out
+  std::map<std::string, oci::Descriptor> foreign_;  // layers that are not uploaded
   std::size_t absent_companions_ = 0;
   std::map<std::string, bool> selected_below_;             // nested indexes; has_selected()
-  std::map<std::string, std::optional<Reduced>> reduced_;  // what became of nested indexes
+  std::map<std::string, std::optional<Reduced>> reduced_;  // by digest: what replaces a nested index
 };
 
 }  // namespace

@@ -7,7 +7,7 @@
 namespace berth::image {
 namespace {
 
-// xz -9 needs 65 MiB; what needs more was made with a dictionary size chosen by hand.
+// xz -9 needs 65 MiB; only explicit dictionary sizes need more.
 constexpr std::uint64_t kMaxDecoderMemory = std::uint64_t{256} << 20U;
 
 class XzDecompressor final : public MemberDecompressor {
@@ -43,7 +43,7 @@ class XzDecompressor final : public MemberDecompressor {
   }
 
   lzma_stream stream_ = LZMA_STREAM_INIT;
-  bool single_;  // .lzma has no members
+  bool single_;  // .lzma does not have members
 };
 
 }  // namespace

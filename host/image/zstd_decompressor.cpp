@@ -8,7 +8,7 @@
 namespace berth::image {
 namespace {
 
-// What zstd(1) accepts without --long, and RFC 8878 (3.1.1.1.2) expects of no decoder.
+// The limit of zstd(1) without --long; RFC 8878 (3.1.1.1.2) does not require decoders to support more.
 constexpr int kMaxWindowLog = 27;
 
 class ZstdDecompressor final : public MemberDecompressor {
@@ -28,7 +28,7 @@ class ZstdDecompressor final : public MemberDecompressor {
         return needs_memory("128 MiB", "--long=31");
       return damaged(ZSTD_getErrorName(status));
     }
-    // 0: a frame is complete and all of it was written. A skippable frame is one, too.
+    // 0: a frame (also a skippable one) is complete and all of its data was written.
     if (status == 0) member_ended();
     input = input.subspan(in.pos);
     return out.pos;

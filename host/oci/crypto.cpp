@@ -35,7 +35,7 @@ base::Error bad_key(const char* why) {
 constexpr int kMinBits = 2048;
 constexpr int kMaxBits = 8192;
 constexpr int kMaxExponentBits = 64;
-// RSAPrivateKey of 8,192 bits is 4.7 kB of DER; the bound keeps every number of a key short.
+// An RSAPrivateKey of 8,192 bits is 4.7 kB of DER; the limit keeps every number of a key short.
 constexpr std::size_t kMaxDer = std::size_t{6} << 10U;
 constexpr std::size_t kMaxPem = std::size_t{16} << 10U;
 
@@ -59,7 +59,7 @@ std::optional<Pem> read_pem(std::string_view text) {
   return pem;
 }
 
-// The DER of an RSAPrivateKey within PKCS#8 or by itself; std::nullopt if it is of another algorithm.
+// Returns the DER of an RSAPrivateKey, from PKCS#8 or PKCS#1; std::nullopt for another algorithm.
 std::optional<std::string> rsa_der(const Pem& pem) {
   if (pem.name == "RSA PRIVATE KEY") return pem.der;
   const auto* at = reinterpret_cast<const unsigned char*>(pem.der.data());
@@ -73,7 +73,7 @@ std::optional<std::string> rsa_der(const Pem& pem) {
   return std::string(reinterpret_cast<const char*>(key), static_cast<std::size_t>(size));
 }
 
-// Bits of a number of the key; 0 if it has none.
+// Returns the bits of one of the key's numbers; 0 if it is missing.
 int bits_of(const EVP_PKEY* key, const char* parameter) {
   BIGNUM* number = nullptr;
   if (EVP_PKEY_get_bn_param(key, parameter, &number) != 1) return 0;
@@ -82,7 +82,7 @@ int bits_of(const EVP_PKEY* key, const char* parameter) {
   return bits;
 }
 
-// The cost of a signature follows from these.
+// The time for a signature depends on these numbers.
 const char* problem_of(const EVP_PKEY* key) {
   const int bits = EVP_PKEY_get_bits(key);
   if (bits < kMinBits || bits > kMaxBits) return "it does not have 2048 to 8192 bits";

@@ -46,7 +46,7 @@ std::vector<std::string> urls_in(const base::Json& json) {
   return urls;
 }
 
-// Data that is not what the descriptor says is not used: the blob itself may still be what it says.
+// Embedded data that does not match digest and size is ignored: the blob itself may match.
 std::optional<std::string> data_in(const base::Json& json, const Digest& digest, std::uint64_t size) {
   const base::Json* text = json.find_value("data");
   if (text == nullptr || !text->is_string()) return std::nullopt;

@@ -1,4 +1,4 @@
-// Descriptor: what a manifest or an index says of one blob or manifest. Value.
+// Descriptor: media type, digest and size of a blob or manifest, from a manifest or an index. Value.
 // Source: OCI image-spec 1.1, descriptor.md and image-index.md ("platform").
 #pragma once
 
@@ -23,17 +23,17 @@ struct Descriptor {
   std::optional<Platform> platform;
   std::vector<std::string> urls;
   std::string artifact_type{};        // empty if absent
-  std::optional<std::string> data{};  // the content, if the descriptor carries it and it is what digest and size say
+  std::optional<std::string> data{};  // embedded content; std::nullopt if absent or not of this digest and size
 
-  // Optional members may be absent or null. Class integrity, code "descriptor.invalid"; class validation, code
-  // "descriptor.algorithm": the digest is of an unsupported algorithm.
+  // Optional members may be missing or null. Class integrity, code "descriptor.invalid"; class validation, code
+  // "descriptor.algorithm", if the digest's algorithm is not supported.
   static base::Result<Descriptor> from_json(const base::Json& json);
-  // The annotation's value; nullptr if there is none.
+  // Returns the annotation's value; nullptr if it is missing.
   [[nodiscard]] const std::string* annotation(std::string_view key) const;
 };
 
-// Returns the content that is known without reading a blob: the descriptor's own data, or the empty JSON object that
-// artifacts have as config (image-spec 1.1, manifest.md, "Guidance for an Empty Descriptor"). nullptr if there is none.
+// Returns the content if it is known without reading the blob: the embedded data, or the empty JSON object that
+// artifacts use as config (image-spec 1.1, manifest.md, "Guidance for an Empty Descriptor"). Else nullptr.
 const std::string* embedded_content(const Descriptor& descriptor);
 
 namespace media_type {
@@ -55,7 +55,8 @@ bool is_index(std::string_view type);     // OCI index or Docker manifest list
 bool is_manifest(std::string_view type);  // OCI manifest, Docker schema 2, or an artifact manifest
 bool is_artifact(std::string_view type);  // the artifact manifests of OCI 1.1 release candidates and of ORAS
 bool is_schema1(std::string_view type);   // Docker schema 1, signed or not
-// A layer that registries refuse to store or that comes from elsewhere (Docker "foreign", OCI "nondistributable").
+// Layers that registries refuse to store, or that are fetched from elsewhere (Docker "foreign", OCI
+// "nondistributable").
 bool is_foreign_layer(std::string_view type);
 }  // namespace media_type
 

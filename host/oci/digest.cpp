@@ -18,7 +18,7 @@ bool is_lower_hex(char character) {
   return (character >= '0' && character <= '9') || (character >= 'a' && character <= 'f');
 }
 
-// OCI image-spec 1.1, descriptor.md, "Digests": the grammar that other algorithms share.
+// OCI image-spec 1.1, descriptor.md, "Digests": the grammar for all algorithms.
 bool is_well_formed(std::string_view text) {
   const std::size_t colon = text.find(':');
   if (colon == 0 || colon == std::string_view::npos || text.size() - colon <= 32) return false;

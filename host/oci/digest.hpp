@@ -1,5 +1,5 @@
-// Digest: an algorithm and its hex value, always valid once constructed.
-// Value; safe to read from any thread. Accepts sha256 and sha512 only, lower-case hex.
+// Digest: an algorithm and its hex value, always valid once constructed. Accepts only sha256 and sha512, in
+// lower-case hex. Value.
 // Source: OCI image-spec 1.1, descriptor.md, "Digests".
 #pragma once
 
@@ -15,16 +15,16 @@ enum class Algorithm { sha256, sha512 };
 
 class Digest {
  public:
-  // Class usage, codes "digest.invalid" and "digest.algorithm" (well formed, of an algorithm other than these two).
+  // Class usage, codes "digest.invalid" and "digest.algorithm" (well-formed, but of another algorithm).
   static base::Result<Digest> parse(std::string_view text);
 
   [[nodiscard]] Algorithm algorithm() const;
   [[nodiscard]] std::string_view hex() const;
-  // "sha256:…"
+  // Returns "sha256:…".
   [[nodiscard]] const std::string& str() const { return text_; }
-  // "sha256:ab12cd34ef56…": for people.
+  // Returns "sha256:ab12cd34ef56…", for people.
   [[nodiscard]] std::string brief() const;
-  // Whether both cannot belong to the same bytes. Digests of two algorithms can: only the bytes show it.
+  // Returns whether the digests cannot be of the same bytes. False for two algorithms: only the bytes could show it.
   [[nodiscard]] bool conflicts_with(const Digest& other) const {
     return algorithm() == other.algorithm() && text_ != other.text_;
   }

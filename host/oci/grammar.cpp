@@ -130,7 +130,7 @@ base::Result<void> check_repository(std::string_view repository) {
 std::string similar_tag(std::string_view tag) {
   std::string valid;
   for (const char c : tag) {
-    // Helm writes "_" for the "+" of a semantic version, which no tag can have.
+    // Helm replaces the "+" of a semantic version, which tags cannot contain, by "_".
     const char replacement = c == '+' ? '_' : '-';
     const char written = is_tag_character(c, false) ? c : replacement;
     if (is_tag_character(written, valid.empty())) valid += written;

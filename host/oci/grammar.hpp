@@ -1,4 +1,4 @@
-// The grammar of the parts of a reference, shared by references and registry uris.
+// The grammar of the parts of a reference, used for references and registry URIs.
 // Source: OCI distribution-spec 1.1, "Pulling manifests" (name, tag); RFC 3986, section 3.2.2 (host).
 #pragma once
 
@@ -9,18 +9,18 @@
 
 namespace berth::oci {
 
-// host + "/" + repository: what many clients and registries take at the most.
+// Maximum length of host + "/" + repository that many clients and registries accept.
 inline constexpr std::size_t kLongestName = 255;
 inline constexpr std::size_t kLongestTag = 128;
 
 std::string to_lower(std::string_view text);
 
-// Returns a valid tag similar to `tag`: "1.0_build5" for "1.0+build5", "feature-x" for "feature/x". Empty if there is
-// none.
+// Returns a valid tag similar to `tag`: "1.0_build5" for "1.0+build5", "feature-x" for "feature/x". Empty if not
+// possible.
 std::string similar_tag(std::string_view tag);
 
-// `code` under class usage: what is wrong with `part` ("repository \"A/b\" has …"), where (counted from 1 within
-// `text`).
+// Returns an error of class usage that reports what is wrong with `part` (message: "repository \"A/b\" has …") and at
+// which position (from 1, within the whole text).
 base::Error part_error(std::string code, std::string_view part_name, std::string_view part, std::string_view problem,
                        std::size_t offset);
 

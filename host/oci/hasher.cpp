@@ -12,7 +12,7 @@ struct FreeContext {
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
 
-// Without memory there is nothing to hash with; OpenSSL's own digests fail for no other reason.
+// OpenSSL's own digests fail only if memory runs out.
 void check(int ok) {
   if (ok != 1) throw std::bad_alloc();
 }

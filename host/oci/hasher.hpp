@@ -1,4 +1,4 @@
-// Hasher: a digest computed piece by piece. Move-only, one thread at a time. OpenSSL's EVP underneath.
+// Hasher: computes a digest incrementally. Move-only; one thread at a time. Uses OpenSSL's EVP.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,7 @@ class Hasher {
 
   void update(std::span<const std::byte> bytes);
   void update(std::string_view bytes);
-  // The digest of everything since construction or the last finish(); the hasher starts afresh.
+  // Returns the digest of everything since construction or the last finish(), and resets the hasher.
   Digest finish();
 
  private:
@@ -27,7 +27,7 @@ class Hasher {
   std::unique_ptr<State> state_;
 };
 
-// Whether `digest` is that of `bytes`, computed with its own algorithm.
+// Returns whether `digest` is the digest of `bytes`, computed with its own algorithm.
 bool is_digest_of(const Digest& digest, std::string_view bytes);
 Digest digest_of(std::string_view bytes, Algorithm algorithm = Algorithm::sha256);
 

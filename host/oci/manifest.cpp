@@ -40,7 +40,7 @@ base::Result<Json> parse_json(std::string_view bytes) {
   if (!json) return invalid_manifest("manifest.json", json.error().cause());
   if (!json->is_object()) return invalid_manifest("manifest.json", "it is not an object");
   BERTH_CHECK(check_version(*json));
-  // A document that two readers can take for two different things must not be pushed as either (CVE-2021-41190).
+  // A document that two readers could interpret differently must not be pushed (CVE-2021-41190).
   if (json->find_value("manifests") != nullptr &&
       (json->find_value("layers") != nullptr || json->find_value("config") != nullptr))
     return invalid_manifest("manifest.ambiguous", "it has both manifests and layers");
@@ -70,7 +70,8 @@ struct Kind {
   std::string media_type;
 };
 
-// From the document's own mediaType, the announced one and the members, which must not contradict each other.
+// Determines the kind from the document's own mediaType, the media type it was sent with and its members, which must
+// agree.
 base::Result<Kind> kind_of(const Json& json, std::string_view announced) {
   const Json* own = json.find_value("mediaType");
   if (own != nullptr && !own->is_string())

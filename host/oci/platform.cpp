@@ -11,7 +11,7 @@ namespace {
 struct Alias {
   std::string_view name;
   std::string_view architecture;
-  std::string_view variant;  // empty: that of the platform stays
+  std::string_view variant;  // empty: keep the platform's variant
 };
 
 constexpr Alias kAliases[] = {
@@ -26,7 +26,7 @@ constexpr Alias kAliases[] = {
 constexpr std::string_view kArchitectures[] = {"amd64",   "arm64",   "arm",      "386",    "ppc64le", "s390x",
                                                "riscv64", "loong64", "mips64le", "mips64", "mips",    "mipsle"};
 
-// One spelling of a variant: "8" and "v8.0" are "v8". Those that an architecture has anyway become empty.
+// Returns one spelling per variant: "v8" for "8" and "v8.0"; empty if it is the architecture's default.
 std::string normalized_variant(std::string_view architecture, std::string variant) {
   if (!variant.empty() && variant.front() >= '0' && variant.front() <= '9') variant.insert(0, "v");
   const bool is_arm = architecture == "arm" || architecture == "arm64";
@@ -51,7 +51,7 @@ base::Error invalid_platform(std::string_view text) {
   return is_architecture ? std::move(error).fix("write " + linux.str()) : std::move(error);
 }
 
-// Removes the version of the operating system from `text` and returns it.
+// Removes the OS version from `text` and returns it.
 std::string take_os_version(std::string& text) {
   const std::size_t slash = text.find('/');
   const std::size_t open = text.find('(');
@@ -124,7 +124,7 @@ bool Platform::is_known() const { return !os.empty() && !architecture.empty() &&
 bool Platform::equals(const Platform& requested) const {
   const Platform normal = normalized();
   const Platform wanted = requested.normalized();
-  // A version is a prefix: 10.0.17763 names every build of it.
+  // A requested version is a prefix: 10.0.17763 matches all of its builds.
   const bool same_version = wanted.os_version.empty() || (normal.os_version + ".").starts_with(wanted.os_version + ".");
   return normal.os == wanted.os && normal.architecture == wanted.architecture && normal.variant == wanted.variant &&
          same_version;

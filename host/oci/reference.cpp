@@ -14,8 +14,8 @@ struct Parts {
   std::optional<Digest> digest;
 };
 
-// Whether the first segment of a name names a host. "app:feature" before a slash does not: "feature" is no port, and
-// the user meant a tag.
+// Returns whether the first segment of a name is a host. "app:feature" before a slash is not: "feature" is not a
+// port, and the user meant a tag.
 bool is_host_segment(std::string_view segment) {
   if (!reads_as_host(segment)) return false;
   const std::size_t colon = segment.rfind(':');
@@ -23,14 +23,14 @@ bool is_host_segment(std::string_view segment) {
   return segment.find_first_not_of("0123456789", colon + 1) == std::string_view::npos;
 }
 
-// The length of "HOST/", 0 if `name` has no host.
+// Returns the length of "HOST/"; 0 if `name` has no host.
 std::size_t host_length(std::string_view name) {
   const std::size_t slash = name.find('/');
   return slash != std::string_view::npos && is_host_segment(name.substr(0, slash)) ? slash + 1 : 0;
 }
 
-// The colon before the tag; npos if there is none. A colon in the first segment may belong to the host's port. A slash
-// after the colon is not allowed, but what follows is still meant as a tag.
+// Returns the position of the colon before the tag; npos without one. A colon in the first segment may precede the
+// host's port. A slash after the colon is invalid, but what follows the colon is still treated as a tag.
 std::size_t tag_colon(std::string_view name) {
   const std::size_t slash = name.rfind('/');
   const std::size_t last = name.rfind(':');

@@ -1,6 +1,6 @@
-// Reference: where one image lives: a registry host, a repository, and a tag or a digest or both.
-// Always valid once constructed. Docker's normalisation is applied: no host means docker.io, a bare name there means
-// library/NAME, and index.docker.io and registry-1.docker.io are docker.io.
+// Reference: the name of an image: a registry host, a repository, and a tag or a digest or both.
+// Always valid once constructed. Docker's normalisation is applied: without a host, docker.io; a bare name there is
+// library/NAME; index.docker.io and registry-1.docker.io are docker.io.
 // Source: OCI distribution-spec 1.1, "Pulling manifests" (name and tag grammar); distribution/reference
 // (normalisation).
 #pragma once
@@ -13,21 +13,21 @@
 
 namespace berth::oci {
 
-// Part grammar, each for itself; errors are class usage and say which character, at which position, is wrong.
+// Check one part each. Errors are class usage and name the wrong character and its position.
 base::Result<void> check_repository(std::string_view repository);  // code "reference.repository"
 base::Result<void> check_tag(std::string_view tag);                // code "reference.tag"
 base::Result<std::string> parse_host(std::string_view host);       // code "reference.host"; lower-cased, Hub made one
 
-// Whether a reference's first path segment reads as a host: a dot, a colon or "localhost". Unlike in docker an
-// upper-case letter makes no host: "Prod" would become the host "prod", which no reference can name, and which is not
-// what was meant.
+// Returns whether a reference's first path segment is a host: it has a dot or a colon, or is "localhost". Unlike in
+// docker, an upper-case letter does not make it a host: "Prod" would become the host "prod", which is not what the
+// user meant.
 bool reads_as_host(std::string_view segment);
 
 class Reference {
  public:
   // HOST[:PORT]/REPOSITORY[:TAG][@DIGEST], or Docker's short forms. Class usage, codes "reference.…".
   static base::Result<Reference> parse(std::string_view text);
-  // The parts are checked as parse() checks them.
+  // Checks the parts as parse() does.
   static base::Result<Reference> make(std::string_view host, std::string_view repository,
                                       std::optional<std::string> tag, std::optional<Digest> digest);
 
@@ -36,9 +36,9 @@ class Reference {
   [[nodiscard]] const std::optional<std::string>& tag() const { return tag_; }
   [[nodiscard]] const std::optional<Digest>& digest() const { return digest_; }
 
-  // "host/repository".
+  // Returns "host/repository".
   [[nodiscard]] std::string name() const;
-  // The canonical text, with what tag and digest there are.
+  // Returns the canonical text, with tag and digest if present.
   [[nodiscard]] std::string str() const;
 
   [[nodiscard]] Reference with_tag(std::string tag) const;  // the tag must have passed check_tag

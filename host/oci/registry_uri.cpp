@@ -13,7 +13,8 @@ base::Error uri_error(std::string code, std::string_view text, std::string cause
       .cause(std::move(cause));
 }
 
-// Schemes are case-insensitive (RFC 3986, section 3.1), as hosts are: "Oci:5000" would be stored as a layout's uri.
+// Schemes are case-insensitive (RFC 3986, section 3.1), and so are hosts: else "Oci:5000" would be stored as a
+// layout.
 bool is_layout_uri(std::string_view text) { return to_lower(text.substr(0, kLayoutScheme.size())) == kLayoutScheme; }
 
 bool begins_with_port(std::string_view text) {
@@ -21,7 +22,7 @@ bool begins_with_port(std::string_view text) {
   return !text.empty() && end != 0 && (end == std::string_view::npos || text[end] == '/');
 }
 
-// Lexically: no empty, "." or ".." parts, so that one directory has one spelling.
+// Checks the path lexically: it has no empty, "." or ".." parts, so that a directory has one spelling.
 base::Result<std::string> layout_directory(std::string_view text) {
   std::string_view directory = text.substr(kLayoutScheme.size());
   if (begins_with_port(directory))
@@ -39,7 +40,7 @@ base::Result<std::string> layout_directory(std::string_view text) {
   return std::string(directory);
 }
 
-// `path` of the uri `text`. A tag or digest at its end belongs to the images, not to the registry.
+// Checks `path` of the URI `text`. It must not end with a tag or digest: these belong to images, not to registries.
 base::Result<void> check_path(std::string_view text, std::string_view path) {
   auto checked = check_repository(path);
   const std::size_t end = path.find_first_of(":@");

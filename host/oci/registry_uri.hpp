@@ -1,5 +1,5 @@
-// RegistryUri: where a container registry is: HOST[:PORT][/PATH…], or oci:/absolute/dir for an OCI image layout.
-// Always valid once constructed; hosts are lower-cased and Docker Hub's spellings made one.
+// RegistryUri: the location of a container registry: HOST[:PORT][/PATH…], or oci:/absolute/dir for an OCI image
+// layout. Always valid once constructed. Hosts are in lower case; Docker Hub's hosts become docker.io.
 #pragma once
 
 #include <optional>
@@ -12,7 +12,7 @@ namespace berth::oci {
 
 class RegistryUri {
  public:
-  // A scheme (https://, http://) is refused with the right spelling as the fix. Class usage, codes "uri.…".
+  // A URL scheme (https://, http://) is rejected; the fix is the right spelling. Class usage, codes "uri.…".
   static base::Result<RegistryUri> parse(std::string_view text);
 
   [[nodiscard]] bool is_layout() const { return !directory_.empty(); }
@@ -23,11 +23,11 @@ class RegistryUri {
   [[nodiscard]] const std::string& path() const { return path_; }  // "" or "acme/team"
   [[nodiscard]] const std::string& str() const { return text_; }
 
-  // Returns the repository of `reference` relative to this uri's path: "app" for r.example/acme/app under
-  // r.example/acme; empty if the uri names exactly this repository. Only whole segments match: r.example/ac does not
-  // hold r.example/acme. std::nullopt if the image does not belong to this uri, and for layouts.
+  // Returns the repository of `reference` relative to this URI's path: "app" for r.example/acme/app under
+  // r.example/acme; empty if the URI names exactly this repository. Only whole segments match: r.example/ac does not
+  // contain r.example/acme. std::nullopt if the URI does not contain the image, and for layouts.
   [[nodiscard]] std::optional<std::string> below(const Reference& reference) const;
-  // Whether the uri can name one repository: it has a path. One segment below docker.io is a namespace.
+  // Returns whether the URI can name one repository: it has a path. On docker.io, one segment is only a namespace.
   [[nodiscard]] bool may_be_repository() const;
   [[nodiscard]] bool holds(const Reference& reference) const { return below(reference).has_value(); }
 
@@ -41,7 +41,7 @@ class RegistryUri {
   std::string directory_;
 };
 
-// Whether the host (with or without port) is localhost, 127.0.0.0/8 or [::1]: plain http unless told otherwise.
+// Returns whether the host (with or without port) is localhost, 127.0.0.0/8 or [::1]: HTTP without TLS by default.
 bool is_loopback_host(std::string_view host);
 
 }  // namespace berth::oci

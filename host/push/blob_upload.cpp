@@ -25,7 +25,7 @@ base::Result<void> drain_and_rewind(http::BodySource& source) {
   return Error(ErrorClass::internal, "push.read-once", "the layer must be read twice, but cannot be rewound");
 }
 
-// The next `size` bytes; fewer at the end.
+// Reads the next `size` bytes; fewer at the end.
 base::Result<std::string> next_chunk(http::BodySource& source, std::size_t size) {
   std::string chunk(size, '\0');
   std::size_t filled = 0;
@@ -38,7 +38,7 @@ base::Result<std::string> next_chunk(http::BodySource& source, std::size_t size)
   return chunk;
 }
 
-// Counts what is read of a source whose size may be unknown.
+// Counts the bytes read from a source, whose size may be unknown.
 class CountingSource final : public http::BodySource {
  public:
   CountingSource(http::BodySource& inner, std::uint64_t& count) : inner_(inner), count_(count) { count_ = 0; }
@@ -60,7 +60,7 @@ class CountingSource final : public http::BodySource {
 
 }  // namespace
 
-// An upload session that is deleted unless it was closed, or may be.
+// Deletes the upload session unless it was closed, or may have been.
 class BlobUpload::OpenSession {
  public:
   OpenSession(BlobUpload& owner, registry::Upload upload) : owner_(owner), upload_(std::move(upload)) {}
@@ -107,14 +107,14 @@ base::Result<Action> BlobUpload::run() {
   }
 }
 
-// What one blob was asked to wait for holds for the others.
+// Waits if the registry asked any blob's upload to wait.
 void BlobUpload::wait_until_welcome() const {
   const auto delay = target_.session.quiet_for();
   if (delay.count() == 0 || delay > target_.session.limits().max_retry_after) return;
   static_cast<void>(target_.cancellation.wait_for(delay));
 }
 
-// One upload session.
+// One attempt with one upload session.
 base::Result<Action> BlobUpload::attempt() {
   step_ = Step::open;
   status_ = 0;

@@ -1,6 +1,6 @@
-// BlobUpload: brings one blob into a repository of a registry: finds it there, or opens an upload session, sends the
-// bytes and closes it. Every failure has one of three consequences: another attempt after a delay (RetryPolicy),
-// another way of uploading at once (UploadStrategy), or the error.
+// BlobUpload: transfers one blob to a repository of a registry: finds it there, or opens an upload session, sends the
+// bytes and closes the session. After a failure there is another attempt after a delay (RetryPolicy), another upload
+// method without delay (UploadStrategy), or an error.
 #pragma once
 
 #include <optional>
@@ -15,7 +15,7 @@
 
 namespace berth::push {
 
-// What all uploads to one repository share. References must outlive the uploads.
+// Shared by all uploads to one repository. References must outlive the uploads.
 struct UploadTarget {
   registry::Session& session;
   const std::string& repository;
@@ -25,12 +25,12 @@ struct UploadTarget {
   base::Log& log;
 };
 
-// The bytes of a blob. Digest and size are known from the beginning, or once the source was read to its end.
+// The bytes of a blob. Digest and size are known in advance, or after the source was read to its end.
 class BlobBody {
  public:
   BlobBody(http::BodySource& source, oci::Digest digest, std::uint64_t size)
       : source_(source), digest_(std::move(digest)), size_(size) {}
-  // `layer` must outlive this object; `source` yields what it yields.
+  // `layer` must outlive this object; `source` yields the bytes of `layer`.
   BlobBody(http::BodySource& source, const image::CompressedLayer& layer) : source_(source), layer_(&layer) {}
 
   [[nodiscard]] http::BodySource& source() { return source_; }
@@ -48,16 +48,16 @@ class BlobBody {
 
 class BlobUpload {
  public:
-  // `look`: whether the blob may be found in the repository; else it is sent whatever the registry reports.
+  // `look`: whether to check if the repository has the blob; false: upload it, whatever the registry reports.
   BlobUpload(const UploadTarget& target, BlobBody& body, bool look);
 
   base::Result<Action> run();
 
  private:
   class OpenSession;
-  // The requests of an attempt that may fail, by what is done then.
+  // The requests of an attempt, by how their failure is handled.
   enum class Step {
-    open,    // no byte was sent
+    open,    // no bytes were sent
     body,    // PATCH
     whole,   // PUT with the blob
     commit,  // PUT after PATCH
@@ -91,10 +91,10 @@ class BlobUpload {
   UploadWay way_;
   Step step_ = Step::open;                         // of the last request
   std::uint64_t request_size_ = 0;                 // bytes of its body
-  int status_ = 0;                                 // of its response; 0: there was none
-  bool has_api_errors_ = false;                    // it was an error of the registry itself
-  int lost_ = 0;                                   // connections that broke while bytes were sent
-  int failed_ = 0;                                 // requests with bytes on which the registry failed
+  int status_ = 0;                                 // of its response; 0: no response
+  bool has_api_errors_ = false;                    // the response was the registry's own error
+  int lost_ = 0;                                   // connections lost while bytes were sent
+  int failed_ = 0;                                 // requests with bytes that failed with a 5xx status
   std::chrono::steady_clock::time_point sent_at_;  // when the closing request was sent
   std::optional<registry::Upload> unresolved_;     // a session that the registry may still be closing
 };

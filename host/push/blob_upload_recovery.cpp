@@ -1,4 +1,4 @@
-// What follows a failed attempt of a BlobUpload.
+// Handles failed attempts of a BlobUpload.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,12 +8,12 @@
 namespace berth::push {
 namespace {
 
-// Between two looks for a blob that a registry may still be storing.
+// Delay between two checks for a blob that a registry may still be storing.
 constexpr std::chrono::milliseconds kLookPause{2'000};
 
 }  // namespace
 
-// Whether the next attempt uploads in another way, at once: what was refused will be refused again.
+// Returns whether the next attempt uses another method, without delay: the same request would be refused again.
 bool BlobUpload::choose_other_way(const base::Error& error) {
   if (step_ == Step::open) return false;
   Refusals refusals = refusals_;
@@ -28,7 +28,7 @@ bool BlobUpload::choose_other_way(const base::Error& error) {
   return try_without(refusals);
 }
 
-// A registry or proxy that failed twice on a method may fail on it always.
+// After two failures with a method, a registry or proxy may always fail with it.
 void BlobUpload::avoid_failing_method() {
   if ((step_ != Step::body && step_ != Step::whole) || status_ < 500 || ++failed_ < 2) return;
   Refusals refusals = refusals_;
@@ -36,7 +36,7 @@ void BlobUpload::avoid_failing_method() {
   try_without(refusals);
 }
 
-// Returns false, and forgets `refusals`, if no other way is left.
+// Returns false and discards `refusals` if no other method is left.
 bool BlobUpload::try_without(const Refusals& refusals) {
   const auto next = target_.strategy.choose(body_.size(), refusals);
   if (!next || *next == way_) return false;
@@ -44,19 +44,19 @@ bool BlobUpload::try_without(const Refusals& refusals) {
   return true;
 }
 
-// 413, or a connection that the server, or a proxy, closes each time in the middle of the body.
+// 413, or a server or proxy that repeatedly closes the connection in the middle of the body.
 bool BlobUpload::refuses_size(const base::Error& error) {
   if (step_ == Step::commit || request_size_ == 0) return false;
   if (status_ == 413) return true;
   return error.code() == "http.lost" && ++lost_ >= 2;
 }
 
-// Whether PATCH, PUT with a body, or a body of unknown length is what was refused. What a registry says about the blob
-// or the account holds for every method.
+// Returns whether PATCH, PUT with a body, or a body of unknown length was refused. Errors about the blob or the
+// account apply to every method and do not count.
 bool BlobUpload::refuses_method(const base::Error& error) {
   if (step_ == Step::commit) return way_.method == UploadMethod::streamed && error.code() == "push.blob-digest";
   switch (status_) {
-    case 404:  // or a replica that does not have the session: another one may
+    case 404:  // or a replica without the session: another method may work
       return !has_api_errors_ || ++failed_ >= 2;
     case 400:
     case 405:
@@ -77,14 +77,14 @@ bool BlobUpload::refuses_method(const base::Error& error) {
   }
 }
 
-// Whether the request that failed may have stored the blob: the response was lost, a proxy gave up waiting for it, or
-// the session is gone because it was closed.
+// Returns whether the failed request may have stored the blob: the response was lost, a proxy timed out waiting for
+// it, or the session does not exist any more because it was closed.
 bool BlobUpload::may_be_stored() const {
   if (step_ != Step::commit && step_ != Step::whole) return false;
   return status_ == 0 || status_ == 404 || http::is_transient_status(status_);
 }
 
-// Looks for the blob, for as long as the registry may need to store it.
+// Checks for the blob for as long as the registry may take to store it.
 bool BlobUpload::arrived() {
   const bool at_work = status_ == 0 || status_ == 502 || status_ == 504 || status_ == 524;
   const auto thirty = registry::commit_timeout(0);

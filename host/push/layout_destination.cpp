@@ -48,7 +48,7 @@ class LayoutDestination final : public Destination {
     return name_ + (oci::Digest::parse(reference) ? "@" : ":") + reference;
   }
 
-  // Everything below a manifest, read back and hashed.
+  // Reads back and hashes everything below a manifest.
   base::Result<void> verify(const oci::Descriptor& root) {
     BERTH_TRY(auto bytes, writer_.read_manifest(root));
     BERTH_TRY(const auto document, oci::parse_document(std::move(bytes), root.media_type));

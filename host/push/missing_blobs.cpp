@@ -50,7 +50,7 @@ base::Result<Receipt> ManifestSender::put(const image::ReadyManifest& manifest, 
   return receipt;
 }
 
-// Places in Plan::blobs of those to upload. What this push uploaded is not uploaded again.
+// Returns the indexes into Plan::blobs of those to upload. Blobs that this push uploaded are not uploaded again.
 std::vector<std::size_t> ManifestSender::missing_blobs(const std::vector<std::string>& named) const {
   const auto& blobs = transferred_.blobs;
   const bool names_blobs =
@@ -61,7 +61,7 @@ std::vector<std::size_t> ManifestSender::missing_blobs(const std::vector<std::st
   return missing;
 }
 
-// An index may be rejected for a child that another replica received.
+// An index may be rejected because of a child that another replica received.
 base::Result<bool> ManifestSender::put_children(const std::vector<std::string>& named) {
   bool sent = false;
   for (const auto& child : plan_.manifests) {

@@ -1,6 +1,6 @@
-// Manifests that a registry rejects because it does not have one of their blobs.
-// A report that a blob exists (201 for a mount, 200 for HEAD) is no proof: registries answer from caches that outlived
-// the blob (distribution/distribution#4569), and replicas learn of a blob later than others (goharbor/harbor#22417).
+// ManifestSender: handles manifests that a registry rejects because one of their blobs is missing. A reported blob
+// (201 for a mount, 200 for HEAD) may be missing: registries respond from caches that outlived the blob
+// (distribution/distribution#4569), and replicas learn of a blob late (goharbor/harbor#22417).
 #pragma once
 
 #include <set>
@@ -14,13 +14,14 @@ namespace berth::push {
 // Sends the manifests of one push. References must outlive this object; used by one thread.
 class ManifestSender {
  public:
-  // `transferred` is what transfer_blobs() returned; blobs that are uploaded here are noted in it.
+  // `transferred` is the result of transfer_blobs(); blobs that are uploaded here are added to it.
   ManifestSender(const Plan& plan, image::Source& source, Destination& destination, const Options& options,
                  Progress& progress, const base::Cancellation& cancellation, base::Log& log, Transferred& transferred);
 
-  // Stores a manifest as Destination::put_manifest() does. If the destination does not know a blob of it, sends it once
-  // more after Options::late_pause; then uploads the blobs that the error names, or, if it names none of them, all that
-  // the destination only reported to have, and sends it again. Each blob is uploaded at most once in a push.
+  // Stores a manifest as Destination::put_manifest() does. If the destination does not know a blob of it, sends the
+  // manifest again after Options::late_pause. If that fails too, uploads the blobs that the error names, or, if it
+  // names none, all blobs that the destination only reported to have, and sends the manifest again. Each blob is
+  // uploaded at most once per push.
   base::Result<Receipt> put(const image::ReadyManifest& manifest, const std::string* reference);
 
  private:
@@ -35,7 +36,7 @@ class ManifestSender {
   const base::Cancellation& cancellation_;
   base::Log& log_;
   Transferred& transferred_;
-  std::set<std::string> children_;  // digests of manifests that were sent a second time
+  std::set<std::string> children_;  // digests of manifests that were sent again
 };
 
 }  // namespace berth::push

@@ -43,7 +43,8 @@ std::string count_of(std::size_t count, std::string_view singular) {
   return fmt::format("{} {}{}", count, singular, count == 1 ? "" : "s");
 }
 
-// The platforms of manifests. Attestations come with their image; without any platform, the manifests themselves.
+// Returns the platforms of manifests. Attestations are listed with their image; without any platform, returns the
+// manifests.
 std::vector<std::string> platforms_of(const std::vector<oci::Descriptor>& manifests) {
   std::vector<std::string> names;
   for (const auto& manifest : manifests)

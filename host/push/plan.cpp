@@ -11,8 +11,8 @@ namespace {
 
 namespace types = oci::media_type;
 
-// What ISA-L's stored blocks and sync flushes can add to a layer that does not compress. For a layer that is packed by
-// xz and the like only an estimate: gzip needs more room.
+// Upper bound for a layer that does not compress: ISA-L adds stored blocks and sync flushes. For a layer compressed
+// as xz and the like it is only an estimate: gzip needs more space.
 std::uint64_t compressed_bound(const image::RawLayer& layer) {
   const auto size = layer.compression ? layer.size + layer.size / 2 : layer.size;
   return size + size / 1024 + 4096;

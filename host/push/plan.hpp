@@ -1,4 +1,5 @@
-// Plan: what a push will move, as a value. A dry run prints it; a flavor judges it; the transfer carries it out.
+// Plan: the blobs and manifests that a push transfers, as a value. A dry run prints it, a flavor checks it, and the
+// transfer executes it.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +12,8 @@
 
 namespace berth::push {
 
-// How berth writes the manifest of an image that has none yet: as Docker's schema 2, which every registry takes, or as
-// OCI, which is all that readers of an OCI layout look for.
+// Format of a manifest that berth creates: Docker's schema 2, which every registry accepts, or OCI, which readers of
+// an OCI layout require.
 enum class ManifestForm { docker, oci };
 
 struct MediaTypes {
@@ -26,19 +27,18 @@ MediaTypes media_types_of(ManifestForm form);
 struct PlannedBlob {
   image::BlobKind kind = image::BlobKind::layer;
   std::string media_type;
-  std::optional<oci::Digest> digest;   // none: known once it is compressed
+  std::optional<oci::Digest> digest;   // std::nullopt: known after compression
   std::optional<oci::Digest> diff_id;  // raw layers only
-  std::uint64_t size = 0;        // exact if the digest is known; else an upper bound of the compressed size, or an
-                                 // estimate if the source packs the layer by other means than gzip
-  std::size_t source_index = 0;  // place in ReadyImage::blobs or RawImage::layers
-  bool at_destination = false;   // it is there, and the source does not have it: not transferred
+  std::uint64_t size = 0;              // exact if the digest is known; else an upper bound (or estimate, see plan.cpp)
+  std::size_t source_index = 0;        // index into ReadyImage::blobs or RawImage::layers
+  bool at_destination = false;         // it exists there, and the source does not have it: not transferred
 };
 
 struct Plan {
-  std::vector<PlannedBlob> blobs;  // each once; for a raw image the config comes first, then the layers in order
+  std::vector<PlannedBlob> blobs;               // no duplicates; for a raw image the config, then the layers in order
   ManifestForm form = ManifestForm::docker;     // of a raw image's manifest
   std::vector<image::ReadyManifest> manifests;  // ready images: children first, root last; else empty
-  std::optional<oci::Digest> digest;            // of the root manifest, when it is known before compression
+  std::optional<oci::Digest> digest;            // of the root manifest; std::nullopt: known after compression
   std::string media_type;                       // of the root manifest
   std::vector<oci::Platform> platforms;
   std::uint64_t total_size = 0;  // sum of the blobs' sizes
@@ -46,8 +46,8 @@ struct Plan {
 
 Plan plan_push(const image::Contents& contents, ManifestForm form);
 
-// Checks that the root manifest is the one that the destination names, if it names one. Class integrity, code
-// "push.digest-mismatch".
+// Checks that the root manifest is the one that the destination's digest requires, if it has one. Class integrity,
+// code "push.digest-mismatch".
 base::Result<void> check_expected(const image::ReadyManifest& root, const std::optional<oci::Digest>& expected);
 
 }  // namespace berth::push

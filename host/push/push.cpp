@@ -15,18 +15,18 @@ namespace {
 using base::Error;
 using base::ErrorClass;
 
-// What the first reference points to before the push. `unknown`: the registry does not tell.
+// What the first reference points to before the push. `unknown`: the registry does not report it.
 struct FirstTag {
   enum class State { up_to_date, other, unknown };
   State state = State::other;
-  std::optional<oci::Digest> digest = {};  // that the destination returned, if up to date
+  std::optional<oci::Digest> digest = {};  // returned by the destination, if up to date
   [[nodiscard]] bool up_to_date() const { return state == State::up_to_date; }
 };
 
 struct Published {
   image::ReadyManifest root;
   ManifestForm form;
-  std::vector<std::string> references;  // that were sent, and are to be read back
+  std::vector<std::string> references;  // that were sent and must be read back
   std::optional<Receipt> receipt;       // of the last one; std::nullopt if none was sent
 };
 
@@ -39,8 +39,8 @@ ManifestForm other_form(ManifestForm form) {
 // Source: containers/image, isManifestInvalidError.
 bool may_accept_other_form(const Error& error) { return error.code() == "push.manifest-refused"; }
 
-// Errors after which a push would fail in the same way: rejected credentials, too. Whatever else keeps a tag from being
-// looked up, a push shows whether it matters; some registries let anonymous users push and not pull.
+// Returns whether a push would fail with the same error, such as rejected credentials. Other errors of the lookup may
+// not matter: some registries let anonymous users push but not pull.
 bool is_fatal_for_push(const Error& error) {
   if (error.code() == "auth.required") return false;
   switch (error.error_class()) {
@@ -63,7 +63,7 @@ Error unverified_error(const Error& refusal) {
       .fix("use credentials that are also authorized to pull, or omit --require-verification");
 }
 
-// One push. Its steps, in their order.
+// One push. The functions are in the order of its steps.
 class Push {
  public:
   Push(const Plan& plan, image::Source& source, Destination& destination, const Options& options, Progress& progress,
@@ -88,7 +88,7 @@ class Push {
   }
 
  private:
-  // A request that the registry may refuse: what it does not tell is unknown, not absent.
+  // The registry may refuse the request: then the tag is unknown, not missing.
   base::Result<FirstTag> look_up_first_tag() {
     if (!plan_.digest) return FirstTag();
     const auto reference = references_of(*plan_.digest).front();
@@ -137,7 +137,7 @@ class Push {
       manifests = std::move(other);
     }
     auto published = publish_manifests(manifests, form, first);
-    // The digest that the destination names is that of one form only.
+    // A digest that the destination requires is that of one form only.
     if (published || options_.expected || !may_accept_other_form(published.error())) return published;
     log_.write(base::LogLevel::step, "manifest refused", {{"media type", manifests.back().media_type}});
     form = other_form(form);
@@ -145,7 +145,7 @@ class Push {
     return retried ? std::move(retried) : std::move(published);
   }
 
-  // Children first. If the first tag is up to date, so is everything below it.
+  // Sends children first. If the first tag is up to date, so is everything below it.
   base::Result<Published> publish_manifests(const std::vector<image::ReadyManifest>& manifests, ManifestForm form,
                                             const FirstTag& first) {
     Published published{manifests.back(), form, {}, std::nullopt};
@@ -160,7 +160,7 @@ class Push {
     return published;
   }
 
-  // After an interruption nothing is tagged.
+  // After a cancellation nothing is tagged.
   base::Result<Receipt> put(const image::ReadyManifest& manifest, const std::string* reference) {
     if (cancellation_.requested()) return cancellation_.error();
     auto receipt = sender_.put(manifest, reference);
@@ -168,7 +168,7 @@ class Push {
     return receipt;
   }
 
-  // A child is not read back: its parent names its digest, and the registry accepted it under that digest.
+  // A child is not read back: its parent contains its digest, and the registry accepted it under that digest.
   base::Result<void> put_child(const image::ReadyManifest& manifest) {
     BERTH_TRY(const auto receipt, put(manifest, nullptr));
     if (!receipt.digest || is_digest_of(*receipt.digest, manifest.bytes)) return {};
@@ -180,7 +180,7 @@ class Push {
         .cause(fmt::format("sent {}, stored {}", manifest.digest.str(), receipt.digest->str()));
   }
 
-  // Once reading is refused, it is refused for the other tags as well.
+  // If reading one tag is refused, it is refused for the others too.
   base::Result<ReadBack> verify(const Published& published, const FirstTag& first) {
     ReadBack last{first.digest, std::nullopt};
     for (const auto& reference : published.references) {
@@ -194,7 +194,7 @@ class Push {
     return last;
   }
 
-  // What is accepted in place of reading the manifest back.
+  // Checks what is accepted if the manifest cannot be read back.
   base::Result<void> check_receipt(const Published& published, const Error& refusal) const {
     const auto& receipt = *published.receipt;
     if (receipt.digest && !is_digest_of(*receipt.digest, published.root.bytes))
@@ -231,7 +231,7 @@ class Push {
   const base::Cancellation& cancellation_;
   base::Log& log_;
   Transferred transferred_;
-  ManifestSender sender_;  // notes in transferred_ what it uploads
+  ManifestSender sender_;  // adds its uploads to transferred_
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The manifest that berth writes for a raw image.
+// Creates the manifest of a raw image.
 // Source: Docker image manifest V2, schema 2; OCI image-spec 1.1, manifest.md.
 #pragma once
 
@@ -15,7 +15,7 @@ struct CompressedBlob {
   std::uint64_t size = 0;
 };
 
-// `layers` holds what became of each diff ID of the image.
+// `layers` has the compressed blob of each diff ID of the image.
 image::ReadyManifest write_manifest(const image::RawImage& image, ManifestForm form,
                                     const std::map<std::string, CompressedBlob>& layers);
 

@@ -21,7 +21,7 @@ base::Error explain_refused_manifest(base::Error error, const image::ReadyManife
   auto cause = fmt::format("{}{}the manifest lists a foreign layer, which is not uploaded ({}, urls: {})",
                            error.cause(), error.cause().empty() ? "" : "; ", foreign->digest.brief(), url);
   error = std::move(error).cause(std::move(cause));
-  // CNCF Distribution answers 500: trying again, the fix of that, does not help.
+  // CNCF Distribution responds with 500, whose fix is to try again, which does not help here.
   if (error.error_class() == base::ErrorClass::denied && !error.fix().empty()) return error;
   return std::move(error).fix(
       "allow foreign layers in the registry (CNCF Distribution: validation.manifests.urls.allow), or build the image "

@@ -1,4 +1,4 @@
-// Explains why a registry may have refused a manifest, from what the manifest lists.
+// Explains why a registry may have refused a manifest, from the manifest's content.
 #pragma once
 
 #include "base/error.hpp"
@@ -6,9 +6,9 @@
 
 namespace berth::push {
 
-// Adds the layers that the manifest leaves to other hosts (urls) to the cause of `error`, and what to do as its fix, if
-// the registry refused `manifest`. Registries that store no such manifests rarely give the reason: CNCF Distribution
-// refuses urls that validation.manifests.urls.allow does not list as unknown blobs or invalid URLs.
+// If the registry refused `manifest`, adds the layers that it leaves on other hosts (urls) to the cause of `error`,
+// and a fix. Registries that do not store such manifests rarely report the reason: CNCF Distribution rejects urls
+// that validation.manifests.urls.allow does not list as unknown blobs or invalid URLs.
 base::Error explain_refused_manifest(base::Error error, const image::ReadyManifest& manifest);
 
 }  // namespace berth::push

@@ -56,7 +56,7 @@ class RegistryDestination final : public Destination {
   }
 
  private:
-  // A registry may respond with 404 for what the token does not permit to read.
+  // A registry may respond with 404 if the token does not permit reading.
   [[nodiscard]] base::Result<std::optional<oci::Digest>> not_found(const std::string& reference) const {
     const auto granted = session_.granted(repository_);
     if (!granted || granted->empty() || granted->find("pull") != std::string::npos || *granted == "*")

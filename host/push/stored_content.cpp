@@ -10,7 +10,7 @@ class RegistryContent final : public StoredContent {
   RegistryContent(registry::Session& session, std::string repository)
       : session_(session), repository_(std::move(repository)) {}
 
-  // Also by its first byte: HEAD may be answered from a cache, and the source cannot replace the blob.
+  // Also reads the first byte: HEAD may be answered from a cache, and the source cannot replace the blob.
   base::Result<bool> has_blob(const oci::Descriptor& blob) override {
     BERTH_TRY(const auto size, session_.blob_size(repository_, blob.digest));
     if (!size || (*size != blob.size && *size != 0)) return false;

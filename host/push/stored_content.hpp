@@ -1,4 +1,4 @@
-// StoredContent: what a destination already has. Asked for what the source does not have.
+// StoredContent: content that a destination already has; used for content that the source does not have.
 #pragma once
 
 #include <memory>
@@ -9,7 +9,7 @@
 
 namespace berth::push {
 
-// Safe from any thread. An error means that it is not known.
+// Thread-safe. An error means that it is not known.
 class StoredContent {
  public:
   StoredContent() = default;
@@ -23,7 +23,7 @@ class StoredContent {
 
 // `session` must outlive the result.
 std::unique_ptr<StoredContent> registry_content(registry::Session& session, std::string repository);
-// Of an OCI layout, which does not have to exist.
+// Content of an OCI layout, which may not exist yet.
 std::unique_ptr<StoredContent> layout_content(std::string directory);
 
 }  // namespace berth::push

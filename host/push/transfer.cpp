@@ -16,13 +16,13 @@ namespace {
 using base::Error;
 using base::ErrorClass;
 
-// Ready blobs wait for round trips, raw layers for cores: three to five active layers keep any number of them busy.
+// Ready blobs wait for round trips, raw layers for CPU: three to five active layers keep any number of cores busy.
 constexpr unsigned kReadyJobs = 16;
 constexpr unsigned kRawJobs = 4;
-// Chunks in memory, over all layers: 2 MiB each, raw and compressed.
+// Chunks in memory, of all layers: 2 MiB each, uncompressed and compressed.
 constexpr std::size_t kChunks = 12;
 
-// A layer being compressed: how far its source is read, as a part of the planned size.
+// Progress of a layer that is being compressed: the part of its source that was read, scaled to the planned size.
 struct LayerPosition {
   const image::CompressedLayer& layer;
   std::uint64_t source_size;
@@ -35,8 +35,8 @@ struct LayerPosition {
   }
 };
 
-// Reports what is read of `inner` to Progress, and fails once another blob has failed. `layer` is nullptr if the bytes
-// of `inner` are those of the plan.
+// Reports the bytes read from `inner` to Progress, and fails once another blob has failed. `layer` is nullptr if
+// `inner` yields the bytes of the plan.
 class WatchedSource final : public http::BodySource {
  public:
   WatchedSource(http::BodySource& inner, const LayerPosition* layer, std::size_t blob, Progress& progress,
@@ -51,7 +51,7 @@ class WatchedSource final : public http::BodySource {
     if (count > 0) progress_.moved(blob_, count, layer_ != nullptr ? layer_->now() : sent_);
     return count;
   }
-  // Not for another attempt once a blob has failed.
+  // Not rewound for another attempt once a blob has failed.
   bool rewind() override {
     if (stop_) return false;
     sent_ = 0;
@@ -124,7 +124,7 @@ class BlobTransfer {
     while (!stop_ && work_once()) continue;
   }
 
-  // False if no blob is left.
+  // Returns false if no blob is left.
   bool work_once() {
     const auto next = next_.fetch_add(1);
     if (next >= order_.size()) return false;
@@ -135,12 +135,12 @@ class BlobTransfer {
   void fail(Error error, std::size_t blob) {
     const std::lock_guard lock(mutex_);
     if (error_) return;
-    // Rejected credentials have nothing to do with the blob.
+    // An error about credentials is not about the blob.
     error_ = error.error_class() == ErrorClass::auth ? std::move(error) : std::move(error).note(what_failed(blob));
     stop_ = true;
   }
 
-  // "while uploading layer 3 of 7 (sha256:ab12…)"
+  // Returns "while uploading layer 3 of 7 (sha256:ab12…)".
   [[nodiscard]] std::string what_failed(std::size_t failed) const {
     const auto& blob = plan_.blobs[failed];
     const std::string name = blob.digest ? blob.digest->brief() : blob.diff_id->brief();
@@ -206,15 +206,15 @@ class BlobTransfer {
   Destination& destination_;
   Progress& progress_;
   const base::Cancellation& cancellation_;
-  bool whatever_is_reported_ = false;  // upload also what the destination reports to have
+  bool whatever_is_reported_ = false;  // also upload blobs that the destination reports to have
   const bool one_first_;
   unsigned jobs_ = 1;
   std::size_t window_ = 2;
   std::optional<image::CompressionPool> pool_;
-  std::vector<std::size_t> order_;  // places in plan_.blobs, largest first
+  std::vector<std::size_t> order_;  // indexes into plan_.blobs, largest first
   std::atomic<std::size_t> next_{0};
   std::atomic<bool> stop_{false};
-  std::vector<std::optional<MovedBlob>> moved_;  // each written by the one thread that moved it
+  std::vector<std::optional<MovedBlob>> moved_;  // each is written by only one thread
   std::mutex mutex_;                             // guards error_ and result_.layers
   std::optional<Error> error_;
   Transferred result_;

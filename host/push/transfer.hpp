@@ -1,4 +1,4 @@
-// The transfer of all blobs of a plan: several at once, the largest first. The one place of push where threads meet.
+// Transfers all blobs of a plan in parallel, largest first. Only this part of a push uses threads.
 #pragma once
 
 #include <map>
@@ -10,16 +10,17 @@ namespace berth::push {
 
 struct Transferred {
   std::vector<MovedBlob> blobs;                  // in the plan's order
-  std::map<std::string, CompressedBlob> layers;  // raw images: what became of each diff ID
+  std::map<std::string, CompressedBlob> layers;  // raw images: the compressed blob of each diff ID
 };
 
-// The first error stops the others, which clean up after themselves. With `one_first` the smallest blob is transferred
-// before all others: if the credentials do not permit pushing, one request shows it.
+// The first error stops the other transfers, which delete their upload sessions. With `one_first` the smallest blob
+// is transferred before all others, so that missing push permission is detected with one request.
 base::Result<Transferred> transfer_blobs(const Plan& plan, image::Source& source, Destination& destination,
                                          unsigned jobs, bool one_first, Progress& progress,
                                          const base::Cancellation& cancellation);
 
-// Uploads `blobs` (places in Plan::blobs) even if the destination reports that it has them, and updates `transferred`.
+// Uploads `blobs` (indexes into Plan::blobs) even if the destination reports that they exist, and updates
+// `transferred`.
 base::Result<void> upload_again(const Plan& plan, image::Source& source, Destination& destination, unsigned jobs,
                                 Progress& progress, const base::Cancellation& cancellation,
                                 const std::vector<std::size_t>& blobs, Transferred& transferred);

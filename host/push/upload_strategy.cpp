@@ -8,7 +8,7 @@
 namespace berth::push {
 namespace {
 
-// Large enough that the round trips hardly count, where the registry would accept more.
+// If the registry accepts more: large enough that round trips hardly matter.
 constexpr std::uint64_t kUsualChunk = std::uint64_t{8} << 20U;
 
 std::array<UploadMethod, 3> order(const registry::UploadRules& rules) {

@@ -1,6 +1,6 @@
-// UploadStrategy: how the bytes of a blob are sent to one registry, and how instead once that was refused.
-// Order: as the flavor's upload rules have it, else streamed; then monolithic; then chunked. A method that was refused
-// is not used again, nor a request as large as one that was refused for its size. Thread-safe.
+// UploadStrategy: how to upload blobs to one registry, and which method to use after one was refused. Order: the
+// flavor's upload rules, else streamed; then monolithic; then chunked. A refused method is not used again, nor is a
+// request size that was refused. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -12,25 +12,25 @@
 
 namespace berth::push {
 
-// Ways of uploading that OCI distribution-spec 1.1, "Pushing blobs", and docker have.
+// Upload methods of OCI distribution-spec 1.1, "Pushing blobs", and of docker.
 enum class UploadMethod {
-  streamed,    // POST, one PATCH of unknown length, PUT
+  streamed,    // POST, one PATCH without Content-Length, PUT
   monolithic,  // POST, PUT with the whole blob and its length
   chunked,     // POST, PATCHes with Content-Length and Content-Range, PUT
 };
 
 struct UploadWay {
   UploadMethod method = UploadMethod::streamed;
-  std::uint64_t chunk_size = 0;  // bytes, of `chunked` only
+  std::uint64_t chunk_size = 0;  // bytes; only for `chunked`
   friend bool operator==(const UploadWay&, const UploadWay&) = default;
 };
 
-// What a registry, or a proxy in front of it, did not accept.
+// What a registry, or a proxy in front of it, refused.
 struct Refusals {
   bool streamed = false;
   bool monolithic = false;
   bool chunked = false;
-  std::uint64_t too_large = std::numeric_limits<std::uint64_t>::max();  // bytes of one request: that many and more
+  std::uint64_t too_large = std::numeric_limits<std::uint64_t>::max();  // request sizes from here, in bytes
 
   void add(UploadMethod method);
   void add(const Refusals& other);
@@ -40,13 +40,15 @@ class UploadStrategy {
  public:
   explicit UploadStrategy(const registry::UploadRules& rules) : rules_(rules) {}
 
-  // Returns the way for a blob of `size` bytes, given also what this blob met with. `size` is std::nullopt if it is not
-  // known before the blob was read: `monolithic` then requires to read it twice. std::nullopt if no way is left.
+  // Returns the method for a blob of `size` bytes, after the `refusals` that this blob has met. `size` is
+  // std::nullopt if it is known only after reading the blob: `monolithic` then reads it twice. std::nullopt if no
+  // method is left.
   [[nodiscard]] std::optional<UploadWay> choose(std::optional<std::uint64_t> size, const Refusals& refusals) const;
-  // Bytes of a chunk, where the registry wants `registry_smallest` at least; std::nullopt if smaller ones are needed.
+  // Returns the chunk size in bytes if the registry requires at least `registry_smallest`; std::nullopt if only
+  // smaller chunks are accepted.
   [[nodiscard]] std::optional<std::uint64_t> chunk_size(std::uint64_t registry_smallest,
                                                         const Refusals& refusals) const;
-  // Remembers `refusals` for all blobs, after one of them was uploaded in another way.
+  // Applies `refusals` to all blobs, after one of them was uploaded with another method.
   void learn(const Refusals& refusals);
 
   [[nodiscard]] const registry::UploadRules& rules() const { return rules_; }

@@ -61,7 +61,7 @@ base::Result<ReadBack> read_back(const image::ReadyManifest& manifest, const std
   auto found = look_up(destination, reference);
   for (auto pause = limits.first_pause;; pause = std::min(2 * pause, limits.longest_pause)) {
     if (!found && is_refusal(found.error())) return ReadBack{std::nullopt, std::move(found).error()};
-    // A manifest that does not match its own headers is not the one that was sent, either.
+    // A manifest that does not match its own headers is not the one that was sent either.
     if (!found && !(seen && found.error().error_class() == ErrorClass::integrity)) return std::move(found).error();
     if (found) seen = std::move(*found);
     if (found && seen && is_digest_of(*seen, manifest.bytes)) return ReadBack{std::move(seen), std::nullopt};

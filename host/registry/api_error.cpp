@@ -21,7 +21,7 @@ bool any_code(const std::vector<ApiError>& errors, std::string_view code) {
   return false;
 }
 
-// A manifest that was rejected for one of its blobs, or an index for one of its manifests.
+// Returns whether the registry rejected a manifest because one of its blobs (of an index: a manifest) is unknown.
 bool names_unknown_blob(const std::vector<ApiError>& errors, const Asked& asked) {
   if (asked.code != "push.manifest" || asked.method != "PUT") return false;
   for (const auto& error : errors) {
@@ -33,7 +33,7 @@ bool names_unknown_blob(const std::vector<ApiError>& errors, const Asked& asked)
   return false;
 }
 
-// All digests in a text, in any form of JSON.
+// Returns all digests in the text, whatever its JSON structure is.
 std::vector<std::string> digests_in(const std::string& text) {
   std::vector<std::string> digests;
   for (const std::string_view algorithm : {"sha256:", "sha512:"})
@@ -52,7 +52,7 @@ std::string attempts_cause(const http::Response& response, const Asked& asked) {
   return text;
 }
 
-// "; Server: nginx/1.22", of the program that responded; empty if it is not named.
+// Returns "; Server: nginx/1.22", which names the program that responded; empty without that header.
 std::string server_cause(const http::Response& response) {
   const auto* server = response.header("server");
   return server != nullptr ? "; Server: " + base::escape(*server, 80) : std::string();
@@ -82,7 +82,7 @@ std::string registry_words(const http::Response& response) {
     const auto text = base::escape(response.body, 200);
     return text.empty() ? std::to_string(response.status) : fmt::format("{} {}", response.status, text);
   }
-  // CNCF Distribution lists what it cannot name (UNKNOWN) before what it can.
+  // CNCF Distribution lists errors that it cannot name (UNKNOWN) first.
   const auto named = std::ranges::find_if(errors, [](const ApiError& error) { return error.code != "UNKNOWN"; });
   const auto& first = named != errors.end() ? *named : errors.front();
   if (first.message.empty()) return fmt::format("{} {}", response.status, first.code);
@@ -109,7 +109,8 @@ base::Error api_error(const http::Response& response, const Asked& asked) {
                               asked.repository))
           .cause(asked.account);
     case 404:
-      // No other request is answered so only because there is no repository.
+      // A POST, which opens an upload session, gets 404 only if the repository does not exist; for other requests the
+      // manifest or blob may be missing.
       if (any_code(errors, "NAME_UNKNOWN") || asked.method == "POST")
         return make(ErrorClass::not_found, "-repository", fmt::format("repository {} not found", name));
       return make(ErrorClass::not_found, "-not-found", fmt::format("{} not found ({})", name, asked.what));

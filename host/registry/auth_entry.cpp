@@ -12,7 +12,7 @@ using base::Json;
 
 constexpr const char* kFields[] = {"auth", "username", "password", "identitytoken", "registrytoken"};
 
-// The field's text; empty if it is missing or null. `problem` is set if it has another type.
+// Returns the field's text; empty if it is missing or null. Sets `problem` if it has another type.
 std::string entry_text(const Json& entry, const char* field, std::string& problem) {
   const Json* value = entry.find_any_case(field);
   if (value == nullptr || value->is_null()) return {};
@@ -28,7 +28,7 @@ std::string without_end(std::string password) {
   return password;
 }
 
-// The fields of an entry, decoded.
+// The decoded fields of an entry.
 struct Fields {
   std::string username;
   std::string password;

@@ -1,5 +1,5 @@
 // Reads one entry of `auths`: `auth` (base64 of USER:PASSWORD), or `username` and `password`; `identitytoken`;
-// `registrytoken`. Names of fields are compared without case, as Go does.
+// `registrytoken`. Field names are compared without case, as Go does.
 // Source: docker/cli, cli/config/configfile/file.go; containers-auth.json(5).
 #pragma once
 
@@ -13,13 +13,13 @@ namespace berth::registry {
 
 struct AuthEntry {
   std::optional<Credential> credential;
-  std::string problem;  // what is wrong with it; empty if nothing is. Then `credential` is std::nullopt
-  std::string note;     // why there is no credential although nothing is wrong; may be empty
+  std::string problem;  // what is wrong with the entry; empty if valid. If not empty, `credential` is std::nullopt
+  std::string note;     // why a valid entry has no credential; may be empty
 };
 
-// `source` is the file or variable and `key` the entry's key; Credential::origin names both. Line breaks at the end of
-// a decoded password are dropped (`echo u:p | base64` adds one). An entry without any secret has no credential: docker
-// leaves {} where a helper stores it.
+// Decodes `entry`. `source` is the file or variable and `key` the entry's key; Credential::origin names both. Line
+// breaks at the end of a decoded password are dropped (`echo u:p | base64` adds one). An entry without a secret has
+// no credential: docker writes {} if a helper stores it.
 AuthEntry read_auth_entry(const base::Json& entry, const std::string& source, const std::string& key);
 
 }  // namespace berth::registry

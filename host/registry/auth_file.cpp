@@ -45,7 +45,7 @@ base::Error AuthFile::broken(std::string cause) const {
   return std::move(error).fix(fmt::format("fix the file, or {}, which points to it", options_.variable));
 }
 
-// std::nullopt if there is no file.
+// Returns std::nullopt if the file does not exist.
 base::Result<std::optional<std::string>> AuthFile::read_text() {
   using Text = std::optional<std::string>;
   if (options_.text) return Text(*options_.text);
@@ -61,7 +61,7 @@ base::Result<std::optional<std::string>> AuthFile::read_text() {
   if ((failed == EACCES || failed == ENOTDIR) && !named) return Text();
   if (failed == ENOTDIR) return broken(fmt::format("{} names a file; it must name a directory", options_.variable));
   if (failed != 0) return broken(base::errno_text(failed));
-  // The writer of a pipe is not waited for.
+  // A pipe would block until its writer opens it.
   if (!S_ISREG(status.st_mode)) return broken("it is not a regular file");
   if (options_.log != nullptr) base::warn_of_untrusted_file(path, *options_.log);
   auto text = base::read_rest(file.get(), path, base::kLargestJsonFile);
@@ -69,7 +69,7 @@ base::Result<std::optional<std::string>> AuthFile::read_text() {
   return Text(std::move(*text));
 }
 
-// An empty object if there is no file, or nothing in it.
+// Returns an empty object if the file does not exist or is empty.
 base::Result<Json> AuthFile::read_document() {
   BERTH_TRY(const auto text, read_text());
   if (!text) return Json::object();
@@ -91,7 +91,7 @@ base::Result<Found> AuthFile::ask_helper(const Json& config, const std::string& 
   if (!named) return broken(named.error().cause());
   if (named->name.empty()) return Found();
   BERTH_TRY(auto helper, CredentialHelper::named(named->name, cancellation_));
-  // A config.json from another machine; docker goes on without credentials, skopeo with `auths`.
+  // The config.json may come from another machine. docker continues without credentials, skopeo with `auths`.
   if (named->field == "credsStore" && !helper.is_installed()) {
     note_ = fmt::format(", its credsStore {} is not installed", helper.program());
     return Found();
@@ -105,7 +105,7 @@ base::Result<Found> AuthFile::ask_helper(const Json& config, const std::string& 
   return credential;
 }
 
-// The entry of this host beside `auths` instead of in it: ~/.dockercfg had them there.
+// Fails if this host has an entry at the top level instead of in `auths`, which is the format of ~/.dockercfg.
 base::Result<void> AuthFile::check_top_level(const Json& config, const CredentialQuestion& question) const {
   const auto& members = *config.as_object();
   for (const auto* member : matching_members(members, question.host, question.repository, KeyRule::containers))

@@ -1,6 +1,6 @@
 // AuthFile: credentials in a file of docker (config.json) or of containers tools (auth.json): `credHelpers`,
-// `credsStore` and `auths`. It is read as docker reads it: names of fields without case, unknown fields ignored, and
-// whatever Json::parse_lenient() accepts; an empty file or `null` holds nothing.
+// `credsStore` and `auths`. Parsed as docker does: field names without case, unknown fields ignored, and whatever
+// Json::parse_lenient() accepts. An empty file or `null` has no credentials.
 // Source: docker/cli, cli/config/configfile/file.go; containers-auth.json(5).
 #pragma once
 
@@ -17,21 +17,21 @@ namespace berth::registry {
 class AuthFile final : public CredentialSource {
  public:
   struct Options {
-    std::string place;                     // the file, or the variable that holds the text
-    std::optional<std::string> text = {};  // the text itself; std::nullopt: it is read from the file
+    std::string place;                     // path of the file, or name of the variable that holds the text
+    std::optional<std::string> text = {};  // the text itself; std::nullopt: read the file
     KeyRule keys = KeyRule::docker;
-    std::string username = {};  // not empty: only this user's credential
-    std::string variable = {};  // that names the file or its directory; empty: the file is at its default location
-    base::Log* log = nullptr;   // of warnings about files that other users can change; nullptr: none
-    bool legacy = false;        // ~/.dockercfg: the document itself is what `auths` is elsewhere
+    std::string username = {};  // only this user's credential; empty: any
+    std::string variable = {};  // variable that names the file or its directory; empty: the default location
+    base::Log* log = nullptr;   // for warnings about files that other users can change; nullptr: none
+    bool legacy = false;        // ~/.dockercfg: the document itself is the object `auths`
   };
-  // A missing file holds no credential; nor does one at its default location whose directory this user may not search
-  // (HOME of another user). One that is broken is class auth, code "auth.config"; the cause names entry and field.
+  // A missing file has no credential; nor has one at its default location if this user may not search the directory
+  // (HOME of another user). A malformed file is class auth, code "auth.config"; the cause names entry and field.
   // `cancellation` must outlive the source.
   AuthFile(Options options, const base::Cancellation& cancellation)
       : options_(std::move(options)), cancellation_(cancellation) {}
 
-  // Also says why a file had no credential, once it was read.
+  // Returns the path; after find(), also why the file had no credential.
   [[nodiscard]] std::string place() const override { return options_.place + note_; }
   base::Result<std::optional<Credential>> find(const CredentialQuestion& question) override;
 

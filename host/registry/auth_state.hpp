@@ -1,4 +1,4 @@
-// What one request needs of authentication, and how it has gone so far. Values.
+// The authentication that one request needs, and its progress. Values.
 #pragma once
 
 #include <optional>
@@ -6,20 +6,19 @@
 
 namespace berth::registry {
 
-// What a request needs a token for.
+// The scope of the token that a request needs.
 struct TokenScope {
   std::string scope;             // "repository:a/b:pull,push"; empty: no repository
-  std::string mount_scope = {};  // requested in the same token ("repository:c:pull"), and left out where the service
-                                 // refuses the two together
-  // Of a request for a plugin: a challenge may add only actions that read, of repositories at or below this path ("":
-  // of all). std::nullopt: whatever it names.
+  std::string mount_scope = {};  // also requested ("repository:c:pull"); left out if the service refuses both together
+  // For a plugin's request: a challenge may add only actions that read, on repositories at or below this path ("": on
+  // all). std::nullopt: a challenge may add anything.
   std::optional<std::string> within = {};
   [[nodiscard]] std::string key() const { return scope + " " + mount_scope + (within ? " within " + *within : ""); }
 };
 
-// How the authentication of one request has gone so far.
+// Progress of one request's authentication.
 struct AuthState {
-  bool optional = false;   // set by the caller, who can go on without the response: a refusal changes nothing
+  bool optional = false;   // set by the caller, who needs no response: a refusal keeps the credential
   bool reads = false;      // set by the caller: GET or HEAD
   bool writes = false;     // set by the caller: the request requires the action push, if `scope` has it
   bool retried = false;    // sent with the current credential in the scheme that the challenge requires

@@ -22,11 +22,11 @@ using base::Json;
 
 constexpr std::chrono::seconds kLockLimit{30};
 
-// The file that a path leads to, which need not exist yet.
+// Returns the path with symbolic links resolved; the file need not exist.
 std::string follow_links(const std::string& path) {
   boost::filesystem::path followed(path);
   boost::system::error_code error;
-  constexpr int kMaxLinks = 40;  // as the kernel's
+  constexpr int kMaxLinks = 40;  // the kernel's limit
   for (int links = 0; links < kMaxLinks && boost::filesystem::is_symlink(followed, error); ++links) {
     const auto target = boost::filesystem::read_symlink(followed, error);
     followed = target.is_absolute() ? target : followed.parent_path() / target;
@@ -34,7 +34,7 @@ std::string follow_links(const std::string& path) {
   return followed.string();
 }
 
-// The key of a top-level member as the file spells it.
+// Returns the key of a top-level member as written in the file.
 std::string spelled(const Json& config, const char* name) {
   const Json* member = config.find_any_case(name);
   for (const auto& [key, value] : *config.as_object())
@@ -42,7 +42,8 @@ std::string spelled(const Json& config, const char* name) {
   return name;
 }
 
-// The text with an entry that holds `auth` and no other secret; without `auth`, none. Its other fields stay.
+// Returns the text with an entry for `server` whose only secret is `auth`; without `auth`, it has none. Its other
+// fields stay.
 std::string with_entry(std::string text, const Json& config, const std::string& server,
                        const std::optional<std::string>& auth) {
   const std::string auths = spelled(config, "auths");
@@ -91,7 +92,7 @@ base::Result<bool> AuthStore::check_file() const {
   return true;
 }
 
-// Next to the file, which is checked before: next to a device there must be no lock.
+// The lock is next to the file. The file is checked first: no lock file must be created next to a device.
 base::Result<base::FileLock> AuthStore::lock() const {
   BERTH_TRY([[maybe_unused]] const bool exists, check_file());
   return base::FileLock::acquire(file_ + ".berth-lock", kLockLimit, cancellation_);

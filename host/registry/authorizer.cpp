@@ -17,7 +17,7 @@ using base::ErrorClass;
 using Clock = std::chrono::steady_clock;
 using Header = std::optional<base::Secret>;
 
-// A token that expires sooner is replaced first: a rejected upload would have to be repeated.
+// A token that expires sooner is replaced before a request: a rejected upload would have to be repeated.
 constexpr std::chrono::seconds kExpiryMargin{10};
 
 base::Secret bearer(const base::Secret& token) { return base::Secret("Bearer " + std::string(token.reveal())); }
@@ -32,7 +32,7 @@ bool is_same(const Credential& left, const Credential& right) {
          left.password.reveal() == right.password.reveal();
 }
 
-// Errors that another credential may avoid.
+// Returns whether another credential may avoid the error.
 bool concerns_credential(const Error& error) {
   return error.code() == "auth.refused" || error.code() == "auth.required" || error.code() == "auth.denied";
 }
@@ -59,7 +59,7 @@ base::Result<void> Authorizer::prepare(const TokenScope& scope, AuthState& state
   return ensure_token(scope, state);
 }
 
-// A source without a replacement is not asked at every request: the credential is then used until it is rejected.
+// Asks the source only once: if it has no replacement, the credential is used until it is rejected.
 base::Result<void> Authorizer::refresh_if_expiring() {
   if (!found_ || !found_->renew_at || Clock::now() < *found_->renew_at) return {};
   found_->renew_at.reset();
@@ -99,7 +99,7 @@ Header Authorizer::basic_header() {
   return holds(Credential::Kind::password) ? Header(basic(*found_)) : std::nullopt;
 }
 
-// Its own, else one that was requested with more scopes: each exchange may take as long as everything else.
+// Returns the scope's own token, else one with more scopes: an exchange can be slower than the request that needs it.
 const Token* Authorizer::token_for(const TokenScope& scope) const {
   const auto own = entries_.find(scope.key());
   if (own != entries_.end() && own->second.token) return &*own->second.token;
@@ -118,7 +118,7 @@ Header Authorizer::current_header(const TokenScope& scope) const {
   return token != nullptr ? Header(bearer(token->value)) : std::nullopt;
 }
 
-// Sources after a broken one are not asked later either: what is broken is not absent.
+// After a broken source no later one is tried: a broken source may have credentials.
 Error Authorizer::keep_broken(Error error) {
   final_ = error.clone();
   return error;
@@ -174,8 +174,8 @@ bool Authorizer::lacks_push(const TokenScope& scope, const AuthState& state) con
   return token != nullptr && denies_push(token->value, scope.scope);
 }
 
-// Returns once there is a token, from the first credential that the service accepts and that grants push to a request
-// that writes. Terminates: every round uses up a credential.
+// Returns once there is a token: from the first credential that the service accepts and, if the request writes, that
+// grants push. Terminates because every round uses up a credential.
 base::Result<void> Authorizer::ensure_token(const TokenScope& scope, AuthState& state) {
   while (!holds(Credential::Kind::registry_token)) {
     auto exchanged = exchange(entry_of(scope), scope.mount_scope);
@@ -190,7 +190,7 @@ base::Result<void> Authorizer::ensure_token(const TokenScope& scope, AuthState& 
   return {};
 }
 
-// A replacement from the same source; std::nullopt: it has none.
+// Returns a replacement from the same source; std::nullopt if it has none.
 base::Result<std::optional<Credential>> Authorizer::refresh_credential(AuthState& state) {
   if (!found_ || std::exchange(state.refreshed, true)) return std::optional<Credential>();
   auto next = credentials_.again(true);
@@ -199,8 +199,8 @@ base::Result<std::optional<Credential>> Authorizer::refresh_credential(AuthState
   return next;
 }
 
-// Replaces the credential in use by another one of its source, or by the next one. If there is none, returns the error
-// that got furthest; if all were rejected, from then on every request does.
+// Replaces the credential in use by another one from its source, or by the next source's. If none is left, returns
+// the error of the credential that got furthest; if all were rejected, every later request returns it too.
 base::Result<void> Authorizer::try_next_credential(Error error, AuthState& state) {
   BERTH_TRY(auto next, refresh_credential(state));
   if (!next) {

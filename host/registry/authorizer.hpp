@@ -37,10 +37,10 @@ class Authorizer {
         log_(log),
         login_help_(std::move(login_help)) {}
 
-  // The header's value for a request; std::nullopt: unauthenticated, or not challenged yet. Requests a token if one is
-  // needed, and replaces what is about to expire. Errors as handle_unauthorized(). A request that writes also fails if
-  // its token lists what it grants and push is not in it: "auth.denied", or "auth.required" without credentials. A
-  // token from before that request is replaced first: the repository may have been created since.
+  // Returns the Authorization header's value; std::nullopt if unauthenticated, or not challenged yet. Requests a
+  // token if one is needed, and replaces one that is about to expire. Errors as handle_unauthorized(). A request that
+  // writes also fails if its token lists its actions, without push: "auth.denied", or "auth.required" without
+  // credentials. An older token is replaced first: the repository may have been created since.
   base::Result<std::optional<base::Secret>> header(const TokenScope& scope, AuthState& state);
 
   // Stores the challenge in the response to an unauthenticated request, so that header() returns a value from then on.
@@ -53,25 +53,25 @@ class Authorizer {
   void observe_verified(const base::Secret& sent);
 
   // Handles a 401. On success, get a new header() and resend the request. `sent` is the rejected header; nullptr if
-  // none was sent. A token that was accepted before, or contradicts the 401 by what it grants, is replaced once. Fails
+  // none was sent. A token that was accepted before, or lists that it grants what is denied, is replaced once. Fails
   // if no credential is left, and if the request is optional and its token or password was sent:
   //   auth    auth.required (no credentials), auth.refused (rejected), auth.scheme (unsupported scheme), auth.realm
   //           (token service not allowed); the cause lists the sources tried
   //   denied  auth.denied (not authorized for `scope`)
-  // or with an error of CredentialChain or fetch_token(). Of several errors the one that got furthest.
+  // or an error of CredentialChain or fetch_token(). Of several, returns that of the credential that got furthest.
   base::Result<void> handle_unauthorized(const http::Response& response, const base::Secret* sent,
                                          const TokenScope& scope, AuthState& state);
 
-  // Whether renew_expired() may return true for this request.
+  // Returns whether renew_expired() may return true for this request.
   bool recognises_expiry(const AuthState& state);
-  // Whether a 403, `rejection`, to a request with the header `sent`, means that the credential has expired, which its
-  // source decides, and another is in its place: then send again. At most once for each request, and not after
+  // Handles a 403 (`rejection`) to a request with the header `sent`. Returns true if its source reports that the
+  // credential has expired, and has replaced it: then send again. At most once per request, and not after
   // handle_unauthorized() asked the source. Fails as the source does.
   base::Result<bool> renew_expired(const Rejection& rejection, const base::Secret& sent, const TokenScope& scope,
                                    AuthState& state);
 
-  // Handles the refusal of an unauthenticated request without a challenge. Returns true if there
-  // are credentials to send it again with, as Basic if no challenge was seen anywhere. At most once for each request.
+  // Handles the refusal of an unauthenticated request without a challenge. Returns true if there are credentials to
+  // send it again with, as Basic if no challenge was ever seen. At most once per request.
   bool authenticate_unasked(AuthState& state);
 
   // The source of the credential in use, for errors; "anonymous" without one.
@@ -81,15 +81,15 @@ class Authorizer {
   base::Result<std::optional<Credential>> current_credential();
   // The error for an anonymous request that was denied, with the registry's message. Class auth, code "auth.required".
   base::Error anonymous_denied(std::string message);
-  // `error` without the secrets that the registry was sent: some registries repeat them in their responses.
+  // Returns `error` without the secrets that were sent: some registries repeat them in their responses.
   base::Error without_secrets(base::Error error);
-  // Whether the credential in use was verified, by the registry or by its token service; std::nullopt without one.
+  // Returns whether the registry or its token service accepted the credential in use; std::nullopt without one.
   std::optional<bool> is_verified();
-  // The Basic header of the credential in use, challenged or not; std::nullopt if there is no password.
+  // Returns the Basic header of the credential in use, challenged or not; std::nullopt if it has no password.
   std::optional<base::Secret> basic_header();
-  // Whether there is a token that covers `scope`.
+  // Returns whether there is a token that covers `scope`.
   bool has_token(const TokenScope& scope);
-  // The actions that it grants on the repository of `scope` ("pull"); std::nullopt if it does not list them.
+  // Returns the actions that it grants on the repository of `scope` ("pull"); std::nullopt if it does not list them.
   std::optional<std::string> granted(const TokenScope& scope);
 
  private:
@@ -143,7 +143,7 @@ class Authorizer {
   std::optional<base::Error> furthest_;   // of the errors of the credentials that were replaced
   std::optional<base::Error> final_;      // every credential was rejected, or a source is broken
   std::string named_realm_;               // realm of the last challenge
-  TokenRequest service_;                  // where and for what service that is requested; without scopes
+  TokenRequest service_;                  // where tokens are requested, and for which service; without scopes
   std::map<std::string, Entry> entries_;  // by TokenScope::key()
 };
 

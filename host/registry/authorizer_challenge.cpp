@@ -15,11 +15,11 @@ using base::ErrorClass;
 
 namespace {
 
-// Of one request, before the token that other threads share is taken to be rejected as well.
+// Per request; after that, the token that other threads share is considered rejected too.
 constexpr int kMaxReused = 8;
-// A registry that keeps responding with 401 gets one fresh token more than it would need.
+// If a registry keeps responding with 401, one more token is requested than it should need.
 constexpr int kMaxUnaccepted = 2;
-// Of one scope: before the push, and once more after it, since the repository may be new.
+// Per scope: before the push, and once more after it, since the repository may be new.
 constexpr int kMaxOptionalRenewals = 2;
 
 std::vector<Challenge> challenges_of(const http::Response& response) {
@@ -47,7 +47,7 @@ Error unsupported_scheme(const std::string& host, const std::vector<Challenge>& 
 
 }  // namespace
 
-// Tokens of another service are dropped.
+// Drops the tokens of another service.
 void Authorizer::apply_challenge(const Challenge& challenge, const http::Response& response) {
   const auto named = challenge.parameter("realm");
   scheme_ = Scheme::bearer;
@@ -95,7 +95,7 @@ base::Result<void> Authorizer::handle_unauthorized_locked(const http::Response& 
     if (usable) return handle_bearer(response, *challenge, sent, scope, state);
     if (!offers_basic) return std::move(usable).error();
   }
-  // Without a challenge, the one that was seen before is in force.
+  // Without a challenge, the previous one applies.
   const bool known = challenges.empty() && scheme_ != Scheme::unknown;
   if (known && scheme_ == Scheme::bearer) return handle_bearer(response, {"bearer", {}}, sent, scope, state);
   if (!offers_basic && !known && found_) return unsupported_scheme(host_, challenges, response);
@@ -146,9 +146,9 @@ base::Result<void> Authorizer::handle_basic(const http::Response& response, bool
   return {};
 }
 
-// Whether a 401 for what was sent is final. A token that the registry has accepted before may have been revoked: it is
-// replaced once. So is one that was never accepted, unless its replacement was not either, it shows itself that it does
-// not grant what is needed, or the request is optional.
+// Returns whether a 401 for `sent` is final. A token that was accepted before may have been revoked: it is replaced
+// once. So is one that was never accepted, unless the previous token was not accepted either, its claims show that it
+// does not grant what is needed, or the request is optional.
 bool Authorizer::is_final(const Entry& entry, const Challenge& challenge, const base::Secret* sent,
                           const AuthState& state) const {
   if (sent == nullptr || holds(Credential::Kind::registry_token)) return sent != nullptr;
@@ -166,7 +166,7 @@ bool Authorizer::is_final(const Entry& entry, const Challenge& challenge, const 
 base::Result<void> Authorizer::handle_bearer(const http::Response& response, const Challenge& challenge,
                                              const base::Secret* sent, const TokenScope& scope, AuthState& state) {
   if (!challenge.parameters.empty()) apply_challenge(challenge, response);
-  // What the request needs comes first: a service may read only the first scope.
+  // The request's own scope comes first: some services read only the first one.
   auto& entry = entry_of(scope);
   ScopeSet scopes(challenge.parameter("scope"));
   if (scope.within) scopes = scopes.readable_below(*scope.within);

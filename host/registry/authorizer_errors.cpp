@@ -31,7 +31,7 @@ Error Authorizer::without_secrets(Error error) {
   return redacted(std::move(error));
 }
 
-// Every auth error lists the sources that were tried, and how to log in.
+// Adds the sources that were tried and the fix "berth login" to an auth error.
 Error Authorizer::with_tried_sources(Error error) const {
   error = redacted(std::move(error));
   const bool needs_login = error.code() == "auth.required" || error.code() == "auth.refused";
@@ -45,7 +45,7 @@ Error Authorizer::with_tried_sources(Error error) const {
   return std::move(error).cause(before + tried);
 }
 
-// What was given explicitly takes precedence over a login.
+// Explicit credentials take precedence over stored ones, so a login would not help.
 std::string Authorizer::login_fix(bool rejected) const {
   const auto& tried = credentials_.tried();
   std::string fix = "berth login " + host_;
@@ -84,7 +84,7 @@ Error Authorizer::denied(std::string message, const TokenScope& scope, bool read
       .fix(fmt::format("ask an owner of the repository for {} access", pulls ? "pull" : "push"));
 }
 
-// The registry's message is the token itself.
+// The registry has not rejected a request: what the token grants takes the place of its error message.
 Error Authorizer::push_denied(const TokenScope& scope) const {
   const auto grants = granted_actions(token_for(scope)->value, scope.scope).value_or("");
   std::string message =

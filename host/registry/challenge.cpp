@@ -15,7 +15,7 @@ class Scanner {
   explicit Scanner(std::string_view text) : text_(text) {}
 
   [[nodiscard]] bool at_end() const { return text_.empty(); }
-  // Whether there was a comma.
+  // Returns whether there was a comma.
   bool skip(std::string_view characters) {
     bool comma = false;
     for (; !text_.empty() && characters.find(text_[0]) != std::string_view::npos; text_.remove_prefix(1))
@@ -71,7 +71,7 @@ std::vector<Challenge> parse_challenges(std::string_view header) {
     }
     scanner.skip(" \t");
     if (!scanner.take('=')) {
-      // Right after a scheme it is its token68.
+      // Directly after a scheme this is the scheme's token68.
       if (comma || challenges.empty() || !challenges.back().parameters.empty()) challenges.push_back({word, {}});
       continue;
     }

@@ -1,4 +1,4 @@
-// Challenge: one way in which a server asks to be authenticated to, from a WWW-Authenticate header.
+// Challenge: one authentication scheme that a server accepts, from a WWW-Authenticate header.
 // Source: RFC 9110, section 11.6.1 (several challenges in one field, tokens and quoted strings).
 #pragma once
 
@@ -13,10 +13,10 @@ struct Challenge {
   std::string scheme;                                           // lower case: "basic", "bearer"
   std::vector<std::pair<std::string, std::string>> parameters;  // names in lower case
 
-  [[nodiscard]] std::string parameter(std::string_view name) const;  // empty: none
+  [[nodiscard]] std::string parameter(std::string_view name) const;  // empty if missing
 };
 
-// Malformed parts are skipped: what could be understood is returned.
+// Parses the header's value. Malformed parts are skipped; the others are returned.
 std::vector<Challenge> parse_challenges(std::string_view header);
 
 }  // namespace berth::registry

@@ -67,7 +67,7 @@ base::Result<std::optional<Credential>> CredentialChain::next() {
     auto& [source, given] = sources_[next_++];
     last_ = source.get();
     auto credential = source->find(question_);
-    // Afterwards: a source may say there why it has none.
+    // place() must be called after find(): then it may explain why the source has no credential.
     tried_.push_back({source->place(), {}, credential ? Tried::Outcome::absent : Tried::Outcome::broken});
     if (!credential) return credential;
     if (!*credential) continue;

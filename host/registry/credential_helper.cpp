@@ -15,14 +15,14 @@ namespace {
 using base::Error;
 using base::ErrorClass;
 
-// What a helper prints if it has no credentials. Source: docker-credential-helpers, credentials/error.go.
+// The message of a helper without credentials. Source: docker-credential-helpers, credentials/error.go.
 constexpr std::string_view kNotFound = "credentials not found in native keychain";
 
 Error broken(const std::string& program, std::string cause) {
   return Error(ErrorClass::auth, "auth.helper", program + " failed").cause(std::move(cause));
 }
 
-// The first line that it printed; helpers print errors to standard output.
+// Returns the first line of the output; helpers print errors to standard output.
 std::string first_line(const base::ProgramResult& result) {
   const auto& text = result.out.empty() ? result.err : result.out;
   return base::escape(text.substr(0, text.find('\n')), 200);
@@ -46,7 +46,7 @@ bool is_name(std::string_view name) {
   });
 }
 
-// A field of the response, which Go compares without case. `problem` is set if it has another type.
+// Returns a field of the response; like Go, ignores case. Sets `problem` if it has another type.
 std::string response_text(const base::Json& response, const char* field, std::string& problem) {
   const base::Json* value = response.find_any_case(field);
   if (value == nullptr || value->is_null()) return {};
@@ -110,7 +110,7 @@ base::Result<std::optional<Credential>> CredentialHelper::get(const std::string&
 
 base::Result<void> CredentialHelper::store(const std::string& server, const std::string& username,
                                            const base::Secret& password) const {
-  // The helper's protocol is JSON, which cannot hold other bytes: another password would be stored.
+  // JSON, the helper's protocol, cannot contain other bytes: a different password would be stored.
   if (base::replace_invalid_utf8(password.reveal()) != password.reveal())
     return base::Error(base::ErrorClass::usage, "usage.password", program() + " cannot store the password")
         .cause("it is not valid UTF-8")

@@ -11,22 +11,22 @@
 
 namespace berth::registry {
 
-// Terminated after 30 s or 1 MiB of output. Everything that a helper does wrong is class auth, code "auth.helper", and
-// names it: it is not installed, fails, or responds without a secret or with fields of other types.
+// The helper is terminated after 30 s or 1 MiB of output. If it is not installed, fails, or responds without a secret
+// or with fields of other types, the error is of class auth, code "auth.helper", and names it.
 class CredentialHelper {
  public:
-  // `name`: what follows "docker-credential-"; letters, digits, dots, dashes and underscores. `cancellation` must
-  // outlive it.
+  // `name`: the part after "docker-credential-"; letters, digits, dots, dashes and underscores. `cancellation` must
+  // outlive the helper.
   static base::Result<CredentialHelper> named(std::string name, const base::Cancellation& cancellation,
                                               const base::ProgramLimits& limits = {});
 
   [[nodiscard]] std::string program() const { return "docker-credential-" + name_; }
   [[nodiscard]] bool is_installed() const;
-  // std::nullopt if the helper has no credentials for `server`. Like Go, ignores text after the response.
+  // Returns std::nullopt if the helper has no credentials for `server`. Ignores text after the response, as Go does.
   [[nodiscard]] base::Result<std::optional<Credential>> get(const std::string& server) const;
   [[nodiscard]] base::Result<void> store(const std::string& server, const std::string& username,
                                          const base::Secret& password) const;
-  // Succeeds if there were none.
+  // Succeeds also if there were no credentials.
   [[nodiscard]] base::Result<void> erase(const std::string& server) const;
 
  private:
@@ -39,7 +39,7 @@ class CredentialHelper {
   const base::Cancellation* cancellation_;
 };
 
-// One helper for every host; it is asked for each name under which docker stores a host.
+// HelperSource: one helper for every host. It is asked for each key under which docker stores the host.
 class HelperSource final : public CredentialSource {
  public:
   // `username`, unless empty: only this user's credentials.

@@ -8,9 +8,9 @@ namespace {
 constexpr std::string_view kHub = "docker.io";
 
 struct ParsedKey {
-  std::string scheme;  // "https"; empty if it has none
+  std::string scheme;  // "https"; empty if missing
   std::string host;    // normalized, see normal_host()
-  std::string path;    // without slashes at its ends; empty for an API version
+  std::string path;    // without leading and trailing slashes; empty for an API version
 };
 
 std::string lower(std::string_view text) {
@@ -20,7 +20,7 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-// One spelling per host: lower case, Docker Hub's hosts as one.
+// Returns one spelling per host: lower case, and one name for all of Docker Hub's hosts.
 std::string normal_host(std::string_view text) {
   std::string host = lower(text);
   return host == "index.docker.io" || host == "registry-1.docker.io" ? std::string(kHub) : host;
@@ -50,7 +50,7 @@ KeyScope scope_of(const ParsedKey& key, std::string_view host, std::string_view 
   return below ? KeyScope::repository : KeyScope::other_path;
 }
 
-// Of several spellings of one host, docker's own comes first, plain http last.
+// Sorts several spellings of one host: docker's first, HTTP URLs last.
 int spelling_order(std::string_view key, const ParsedKey& parsed, std::string_view host) {
   if (key == server_name(host)) return 0;
   if (key == host) return 1;

@@ -17,9 +17,9 @@ namespace berth::registry {
 // Docker Hub's own key.
 inline constexpr std::string_view kHubServer = "https://index.docker.io/v1/";
 
-// The key under which docker stores a host: the host itself, for Docker Hub kHubServer.
+// Returns the key under which docker stores a host: the host itself, or kHubServer for Docker Hub.
 std::string server_name(std::string_view host);
-// The server URLs that a credential helper is asked for, in order.
+// Returns the server URLs to ask a credential helper for, in order.
 std::vector<std::string> helper_names(std::string_view host);
 
 // Which keys with a path apply to a repository that is not below that path.
@@ -28,15 +28,15 @@ enum class KeyRule {
   docker,      // config.json: all; docker compares only hosts
 };
 
-// How far a key applies to a repository (empty: to the host).
+// How far a key applies to a repository; if that is empty, to the host.
 enum class KeyScope { other_host, other_path, host, repository };
 KeyScope scope_of_key(std::string_view key, std::string_view host, std::string_view repository);
 
-// Whether `login` and `logout` of a host own the key: it has no path, or a scheme.
+// Returns whether `login` and `logout` of the host may change the key: it has no path, or it has a scheme.
 bool is_host_key(std::string_view key, std::string_view host);
 
-// The members whose keys apply, best first: the longest path that the repository is below, then the host (first as
-// docker spells it), then other paths as `rule` permits. Pointers into `members`.
+// Returns the members whose keys apply, best match first: the longest path that contains the repository, then the
+// host (docker's spelling first), then other paths as `rule` permits. Pointers into `members`.
 std::vector<const base::Json::Member*> matching_members(const base::Json::Object& members, std::string_view host,
                                                         std::string_view repository, KeyRule rule);
 

@@ -1,5 +1,5 @@
-// Where the credential for a registry comes from. Each source says in words what it has and where it was found, so that
-// an auth error can name it.
+// CredentialSource and CredentialChain: where the credentials for a registry come from. Each source describes what it
+// has and where that was found, so that auth errors can name it.
 #pragma once
 
 #include <chrono>
@@ -25,20 +25,20 @@ struct Credential {
   base::Secret password;
   std::string origin;  // "password of acme-bot, from ~/.docker/config.json, entry r.example"
   Kind kind = Kind::password;
-  std::optional<std::chrono::steady_clock::time_point> renew_at{};  // it ends soon after: ask its source again
+  std::optional<std::chrono::steady_clock::time_point> renew_at{};  // expires soon after: ask its source for another
 };
 
-// "user acme-bot", "the identity token", "an anonymous user" for nullptr.
+// Returns "user acme-bot" or "the identity token"; "an anonymous user" for nullptr.
 std::string describe_account(const Credential* credential);
 
-// Whose credential is wanted.
+// Which credentials are requested from a source.
 struct CredentialQuestion {
   std::string host;        // as Reference::host() spells it
   std::string repository;  // below the host; empty: none
-  std::string username{};  // whose credential alone is wanted; empty: anybody's
+  std::string username{};  // only this user's credentials; empty: any user's
 };
 
-// What the registry answered to a request with a credential that it did not accept.
+// A registry's response by which it rejected a request that carried a credential.
 struct Rejection {
   std::string code;        // berth's: "auth.denied"
   std::string message;     // the registry's: "403 DENIED: Your authorization token has expired"
@@ -52,16 +52,17 @@ class CredentialSource {
   CredentialSource& operator=(const CredentialSource&) = delete;
   virtual ~CredentialSource() = default;
 
-  // What is looked at, for "tried: …".
+  // Returns what is searched, for "tried: …".
   [[nodiscard]] virtual std::string place() const = 0;
-  // Nothing: this source has none. An error is a source that is broken, which is not hidden by asking the next.
+  // Returns std::nullopt if this source has no credentials. Fails if it is broken: later sources are then not tried.
   virtual base::Result<std::optional<Credential>> find(const CredentialQuestion& question) = 0;
-  // Another credential in place of the one that find() gave, which has ended or was refused; nothing: there is none.
-  // What was read from a file, or typed, has no other.
+  // Returns a credential to replace the one from find(), which has expired or was rejected (`refused`); std::nullopt
+  // if it has none. Files and explicit credentials have no replacement.
   virtual base::Result<std::optional<Credential>> again(const CredentialQuestion& question, bool refused);
-  // Whether is_expired() may return true.
+  // Returns whether is_expired() may return true.
   [[nodiscard]] virtual bool recognises_expiry() const { return false; }
-  // Whether `rejection`, a 403, means that the credential of this source has expired, so that again() may have another.
+  // Returns whether `rejection`, a 403, means that this source's credential has expired; then again() may return
+  // another.
   virtual base::Result<bool> is_expired(const Rejection& rejection);
 };
 
@@ -78,15 +79,16 @@ struct Tried {
   Outcome outcome = Outcome::absent;
 };
 
-// "tried: standard input (user me: rejected), /home/me/.docker/config.json (none)"; empty if nothing was tried.
+// Returns "tried: standard input (user me: rejected), /home/me/.docker/config.json (none)"; empty if nothing was
+// tried.
 std::string describe_attempts(const std::vector<Tried>& sources);
 
-// The sources of one question, in their order. Explicit credentials, for this command or this container registry, are
-// used or rejected: no source after them is asked. Discovered ones are replaced, once rejected, by the next; each
-// source is asked once. Not thread-safe.
+// CredentialChain: the sources of one request, in order. Explicit credentials (for this command or this container
+// registry) are used or rejected: no later source is tried. If discovered ones are rejected, the next source is
+// tried. Each source is asked once. Not thread-safe.
 class CredentialChain {
  public:
-  // `only_user`, unless empty: the sources were told to look for this user alone.
+  // `only_user`: the only user that the sources search for; empty: any.
   explicit CredentialChain(CredentialQuestion question, std::string only_user = {})
       : question_(std::move(question)), only_user_(std::move(only_user)) {}
 
@@ -96,18 +98,18 @@ class CredentialChain {
   }
   void add_found(std::unique_ptr<CredentialSource> source) { sources_.push_back({std::move(source), false}); }
 
-  // The first credential, then, asked again (the one before was refused), the one after it; nothing: there is none
-  // left. Class auth: "auth.not-given" where what was given, or the user that was named, is in none of the places; and
-  // whatever a broken source says.
+  // Returns the first credential; each later call means that the previous one was rejected, and returns the next.
+  // std::nullopt if none is left. Fails with class auth, code "auth.not-given", if explicit credentials or the
+  // explicit user's were not found, and with the error of a broken source.
   base::Result<std::optional<Credential>> next();
-  // What the source of the last credential gives in its place: see CredentialSource::again.
+  // Returns a replacement for the last credential, from the same source; see CredentialSource::again().
   base::Result<std::optional<Credential>> again(bool refused);
-  // CredentialSource's, of that source; false if there is none.
+  // These two call the last credential's source; false without one.
   [[nodiscard]] bool recognises_expiry() const { return last_ != nullptr && last_->recognises_expiry(); }
   base::Result<bool> is_expired(const Rejection& rejection);
-  // Whether no credentials at all are acceptable: not if a user or a source was named explicitly.
+  // Returns whether anonymous access is acceptable: not if a user or a source was named explicitly.
   [[nodiscard]] bool ends_anonymous() const { return !any_given_ && only_user_.empty(); }
-  // Every place that was looked at so far, in order; the last one's credential is the one in use.
+  // Returns the sources tried so far, in order. The credential in use is from the last one.
   [[nodiscard]] const std::vector<Tried>& tried() const { return tried_; }
   [[nodiscard]] std::string describe_attempts() const { return registry::describe_attempts(tried_); }
 
@@ -125,14 +127,14 @@ class CredentialChain {
   std::size_t next_ = 0;
   CredentialSource* last_ = nullptr;
   bool any_given_ = false;
-  std::optional<std::size_t> in_use_;  // of tried_
+  std::optional<std::size_t> in_use_;  // index into tried_
   std::vector<Tried> tried_;
 };
 
-// A user name and a password that a person typed or set for this call.
+// A user name and a password that the user typed, or set for this call.
 class GivenCredential final : public CredentialSource {
  public:
-  // `from` in words: "standard input".
+  // `from` describes the source: "standard input".
   GivenCredential(std::string username, base::Secret password, std::string from)
       : username_(std::move(username)), password_(std::move(password)), from_(std::move(from)) {}
   [[nodiscard]] std::string place() const override { return from_; }

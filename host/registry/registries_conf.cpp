@@ -18,8 +18,8 @@ using base::ErrorClass;
 constexpr std::size_t kLargestFile = std::size_t{1} << 20U;
 constexpr std::size_t kMostFiles = 1000;
 
-// How much of `reference` the prefix covers; nothing: it is none of it. A host's prefix holds all of its ports, as in
-// containers/image.
+// Returns the length of the part of `reference` that the prefix covers; std::nullopt if the prefix does not match. A
+// prefix that is a host matches all of its ports, as in containers/image.
 std::optional<std::size_t> covered(std::string_view reference, std::string_view prefix) {
   std::size_t end = prefix.size();
   if (prefix.starts_with("*.")) {
@@ -38,7 +38,7 @@ bool exists(const std::string& path) {
   return boost::filesystem::exists(path, error);
 }
 
-// Reads one more file; a missing one says nothing.
+// Merges one more file; a missing file is skipped.
 base::Result<void> add_file(RegistriesConf& conf, const std::string& path) {
   auto text = base::read_file(path, kLargestFile);
   if (!text && text.error().error_class() == ErrorClass::not_found) return {};
@@ -89,7 +89,7 @@ void merge(RegistriesConf& into, RegistriesConf later) {
 
 base::Result<RegistriesConf> read_registries_conf(const RegistriesConfPlaces& places) {
   RegistriesConf conf;
-  if (places.named == "/dev/null") return conf;  // how one says "none"
+  if (places.named == "/dev/null") return conf;  // the usual way to disable the file
   if (!places.named.empty()) {
     BERTH_TRY(const auto text, base::read_file(places.named, kLargestFile, base::Pipes::allowed));
     return parse_registries_conf(text, places.named);

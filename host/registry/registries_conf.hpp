@@ -1,8 +1,9 @@
-// RegistriesConf: what containers tools say of registries in registries.conf: which may not be used, which need no
-// certificate, where an image is really read from. Values, and pure functions that resolve names with them.
-// Source: containers-registries.conf(5) and containers-registries.conf.d(5), format version 2; what the pages leave
-// open is as containers/image (pkg/sysregistriesv2) has it. `credential-helpers` and `short-name-mode` are not used:
-// nobody is asked, and an ambiguous name is refused.
+// RegistriesConf: the settings of registries.conf, the file of containers tools: blocked registries, registries
+// without a valid certificate, mirrors, locations and aliases. Values, and pure functions that resolve names with
+// them.
+// Source: containers-registries.conf(5) and containers-registries.conf.d(5), format version 2; where they leave
+// something open, this follows containers/image (pkg/sysregistriesv2). `credential-helpers` and `short-name-mode` are
+// not supported: berth never prompts, and an ambiguous name is an error.
 #pragma once
 
 #include <map>
@@ -15,17 +16,17 @@
 
 namespace berth::registry {
 
-// Where an image may be.
+// A location of an image.
 struct Endpoint {
-  std::string location;   // "host[:port][/path]"; empty: under the name that it was asked for by
-  bool insecure = false;  // any certificate, and plain http where nothing else is spoken
-  bool for_tags = true;   // mirrors: for references with a tag alone
+  std::string location;   // "host[:port][/path]"; empty: the requested name
+  bool insecure = false;  // accept any certificate, and use HTTP if the host does not serve TLS
+  bool for_tags = true;   // mirrors: use for references with only a tag
   bool for_digests = true;
 };
 
 // One [[registry]] table.
 struct ConfiguredRegistry {
-  std::string prefix;  // of references: "host[:port][/path]", or "*.host"
+  std::string prefix;  // of the references that it applies to: "host[:port][/path]", or "*.host"
   Endpoint endpoint;
   std::vector<Endpoint> mirrors;  // in the order in which they are tried
   bool blocked = false;
@@ -33,60 +34,60 @@ struct ConfiguredRegistry {
 };
 
 struct Alias {
-  std::optional<oci::Reference> image;  // without tag and digest; nothing: the name has no alias any more
+  std::optional<oci::Reference> image;  // without tag and digest; std::nullopt: the alias is removed
   std::string place;
 };
 
 struct RegistriesConf {
   std::map<std::string, ConfiguredRegistry, std::less<>> registries;  // by prefix
   std::map<std::string, Alias, std::less<>> aliases;                  // by short name
-  std::optional<std::vector<std::string>> search;                     // hosts of names without one; nothing: not said
+  std::optional<std::vector<std::string>> search;                     // hosts for short names; std::nullopt: not set
   std::string search_place;
-  std::vector<std::string> files;  // those that were read, in order
+  std::vector<std::string> files;  // files that were read, in order
 };
 
-// One file. Class validation, codes "registries-conf.invalid" (naming file and line) and "registries-conf.version"
-// (version 1, which is older than any supported release of these tools).
+// Parses one file. Fails with class validation, codes "registries-conf.invalid" (with file and line) and
+// "registries-conf.version" (version 1, older than any supported release of these tools).
 base::Result<RegistriesConf> parse_registries_conf(std::string_view text, const std::string& path);
 
-// What `later` says takes the place of what was said of the same prefix, name or field.
+// Merges `later` into `into`: for the same prefix, name or field, `later` takes precedence.
 void merge(RegistriesConf& into, RegistriesConf later);
 
 struct RegistriesConfPlaces {
-  std::string named = {};                         // read alone; empty: the folders are looked through
+  std::string named = {};                         // the only file to read; empty: search the directories
   std::string user_folder = {};                   // "~/.config/containers"; empty: none
-  std::string system_folder = "/etc/containers";  // read when the user has no registries.conf
-  std::string aliases = {};                       // the tools' own short-name-aliases.conf; empty: none
+  std::string system_folder = "/etc/containers";  // used if the user has no registries.conf
+  std::string aliases = {};                       // short-name-aliases.conf, which the tools write; empty: none
 };
 
-// registries.conf of the user, else of the system, then the files registries.conf.d/*.conf beside it in the order of
-// their names (the system's, then the user's). A missing file says nothing, unless it was named: class not-found.
-// At most 1 MiB a file and 1000 files.
+// Reads registries.conf of the user, else of the system, then the files registries.conf.d/*.conf next to it in the
+// order of their names (the system's, then the user's). Missing files are skipped; if `named` is missing, the error
+// is class not-found. Limits: 1 MiB per file, 1000 files.
 base::Result<RegistriesConf> read_registries_conf(const RegistriesConfPlaces& places);
 
-// The table with the longest prefix of `name` ("host[/repository[:tag][@digest]]"), or null. Refused where it is
-// blocked: class denied, code "registries-conf.blocked".
+// Returns the table with the longest prefix of `name` ("host[/repository[:tag][@digest]]"); nullptr without one.
+// Fails with class denied, code "registries-conf.blocked", if the table is blocked.
 base::Result<const ConfiguredRegistry*> find_allowed(const RegistriesConf& conf, std::string_view name);
 
-// A place to read an image from.
+// A location to read an image from.
 struct PullSource {
   oci::Reference reference;
   bool insecure = false;
-  std::string because;  // "mirror of PREFIX", "location of PREFIX"; empty: the reference as it was asked for
-  std::string place;    // "FILE:LINE"; empty: no table speaks of it
+  std::string because;  // "mirror of PREFIX", "location of PREFIX"; empty: the requested reference
+  std::string place;    // "FILE:LINE"; empty: no table applies
 };
 
-// Where `reference` is read from: mirrors in order, then the location, else itself. Errors: as find_allowed(), and
-// class validation, code "registries-conf.location".
+// Returns where to read `reference` from: mirrors in order, then the location; without a table, `reference` itself.
+// Errors: those of find_allowed(), and class validation, code "registries-conf.location".
 base::Result<std::vector<PullSource>> pull_sources(const RegistriesConf& conf, const oci::Reference& reference);
 
 struct FullName {
   oci::Reference reference;
-  std::string because;  // "alias in FILE:LINE", "unqualified-search-registries in FILE:LINE"; empty: as it was typed
+  std::string because;  // "alias in FILE:LINE", "unqualified-search-registries in FILE:LINE"; empty: unchanged
 };
 
-// NAME[:TAG][@DIGEST] in full: an alias, else the only search registry, else Docker Hub's. Class usage, codes
-// "reference.…" and "registries-conf.ambiguous", which lists what it may be.
+// Expands NAME[:TAG][@DIGEST] to a full name: by an alias, else by the only search registry, else as a name of Docker
+// Hub. Class usage, codes "reference.…" and "registries-conf.ambiguous", which lists the candidates.
 base::Result<FullName> full_name(const RegistriesConf& conf, std::string_view typed);
 
 }  // namespace berth::registry

@@ -60,7 +60,7 @@ ScopeSet ScopeSet::readable_below(std::string_view path) const {
 void ScopeSet::add(std::string_view text) {
   if (text.size() > kLongestScope) return;
   for (const auto& word : split_words(text, ' ')) {
-    // TYPE:NAME:ACTIONS, where a name may hold the colon of a port.
+    // TYPE:NAME:ACTIONS; the name may contain a colon before a port.
     const auto last = word.rfind(':');
     if (last == std::string::npos || last == word.find(':'))
       merge({word, {}});

@@ -15,11 +15,11 @@ using base::Error;
 using base::ErrorClass;
 using Clock = std::chrono::steady_clock;
 
-// Docker Hub's references say docker.io; its registry answers elsewhere. Source: distribution/reference, registry
-// configuration of every docker client.
+// References to Docker Hub use docker.io; its registry has another host name. Source: distribution/reference, and the
+// default configuration of docker clients.
 std::string api_host(const std::string& host) { return host == "docker.io" ? "registry-1.docker.io" : host; }
 
-// An interrupted push has a second in which its sessions are deleted; this leaves half of it for what ends first.
+// After an interruption one second is left to delete sessions; this reserves half of it for whatever finishes first.
 http::ClientOptions cleanup_options(http::ClientOptions options) {
   using std::chrono::milliseconds;
   options.limits.connect = milliseconds(300);
@@ -42,7 +42,7 @@ bool is_registry_answer(const http::Response& response) {
   return response.status == 200 && !is_web_page(response);
 }
 
-// The answer of a registry to somebody who is let in.
+// Returns whether the response is a registry's and grants access.
 bool lets_in(const http::Response& response) {
   const bool let = response.ok() || response.status == 404;
   return let && (response.header("docker-distribution-api-version") != nullptr ||
@@ -51,7 +51,7 @@ bool lets_in(const http::Response& response) {
 
 constexpr std::size_t kLongestFirstAnswer = std::size_t{1} << 20U;
 
-// It says nothing of what the host is.
+// Such a response does not show whether the host is a registry.
 bool is_busy(const http::Response& response) { return http::is_transient_status(response.status); }
 
 bool wants_tls(const http::Response& response) {
@@ -144,7 +144,7 @@ base::Error Session::State::rejected(const http::Response& response, std::string
   return std::move(error).max_attempts(is_busy(response) && !retried ? limits.attempts : 1);
 }
 
-// Unauthenticated, and only once: whatever the registry permits, a 401 or an API error shows what it is.
+// Sent without credentials, and only once: 401 or an API error identifies a registry too.
 base::Result<void> Session::State::check_speaks_distribution() {
   BERTH_TRY(const auto* first, first_answer());
   const bool hidden = first->status == 401 || first->status == 403;

@@ -1,4 +1,4 @@
-// Whether the credentials are accepted, and permit to push, as far as that is known without writing anything.
+// Checks whether the credentials are accepted and permit pushing, as far as possible without writing anything.
 #include <fmt/format.h>
 
 #include "base/json.hpp"
@@ -9,7 +9,7 @@ namespace {
 
 using base::ErrorClass;
 
-// Errors that a push would meet as well. Whether a repository can be read shows nothing about pushing to it.
+// Returns whether a push would fail with this error too. Read access does not imply push access.
 bool concerns_push(const base::Error& error) {
   switch (error.error_class()) {
     case ErrorClass::denied:
@@ -21,7 +21,7 @@ bool concerns_push(const base::Error& error) {
   }
 }
 
-// Source: OCI distribution-spec 1.1, "Listing Tags".
+// Returns whether the response lists a tag. Source: OCI distribution-spec 1.1, "Listing Tags".
 bool lists_a_tag(const http::Response& response) {
   if (response.status != 200) return false;
   const auto document = base::Json::parse(response.body, "the list of tags");
@@ -67,7 +67,7 @@ base::Result<void> Session::State::verify_credential(std::string_view repository
   http::Request request;
   request.url = base_url;
   auto response = send(request, repository);
-  // Of a repository that does not exist, some token services grant nothing at all.
+  // Some token services grant nothing for a repository that does not exist.
   if (!response && response.error().error_class() == ErrorClass::denied) response = send(request, std::string_view{});
   if (!response) return response.error().clone();
   if (!let_in) BERTH_CHECK(check_is_registry(*response));
@@ -76,8 +76,8 @@ base::Result<void> Session::State::verify_credential(std::string_view repository
   return {};
 }
 
-// A registry that anonymous users may read, and that has not required the credentials so far, may still reject them.
-// Plain HTTP over a network would show them to others without need.
+// A registry that permits anonymous reads, and has not required the credentials so far, may still reject them. With
+// HTTP over a network they are not sent: others could read them.
 base::Result<void> Session::State::verify_unasked() {
   http::Request request;
   request.url = base_url;
@@ -94,7 +94,7 @@ base::Result<void> Session::State::verify_unasked() {
 
 base::Result<bool> Session::State::check_push_granted(std::string_view repository, const TokenScope& push,
                                                       bool side_effects) {
-  // A service whose tokens do not list what they grant has nothing to compare.
+  // If tokens do not list what they grant, there is nothing to check.
   if (!authorizer.granted(TokenScope{scope_of(repository)})) return false;
   bool requested = side_effects || authorizer.has_token(push);
   if (!requested) {

@@ -12,13 +12,13 @@ std::string blob_path(std::string_view repository, const oci::Digest& digest) {
   return fmt::format("{}/blobs/{}", repository, digest.str());
 }
 
-// Digests of two algorithms cannot be compared.
+// Digests of different algorithms cannot be compared.
 bool names_other_blob(const std::string& header, const oci::Digest& wanted) {
   const auto named = oci::Digest::parse(header);
   return !named || named->conflicts_with(wanted);
 }
 
-// Of "Content-Range: bytes 0-0/1234"; std::nullopt if the response does not name it.
+// Returns the size in "Content-Range: bytes 0-0/1234"; std::nullopt if the response does not contain it.
 std::optional<std::uint64_t> total_size(const http::Response& response) {
   const auto* range = response.header("content-range");
   const auto slash = range != nullptr ? range->find('/') : std::string::npos;
@@ -26,7 +26,7 @@ std::optional<std::uint64_t> total_size(const http::Response& response) {
   return std::strtoull(range->c_str() + slash + 1, nullptr, 10);
 }
 
-// Accepts one byte, and stops the transfer at the second.
+// Accepts one byte and stops the transfer at the second.
 class FirstByteSink final : public http::BodySink {
  public:
   base::Result<void> write(std::span<const std::byte> bytes) override {
@@ -41,7 +41,7 @@ class FirstByteSink final : public http::BodySink {
   std::size_t received_ = 0;
 };
 
-// Hands at most `size` bytes on.
+// Passes on at most `size` bytes.
 class BoundedSink final : public http::BodySink {
  public:
   BoundedSink(http::BodySink& inner, std::uint64_t size, const oci::Digest& digest)
@@ -68,7 +68,7 @@ class BoundedSink final : public http::BodySink {
 
 }  // namespace
 
-// CNCF Distribution 2 and 3 accept sha512 for blobs, and refuse it in the address of a manifest.
+// CNCF Distribution 2 and 3 accept sha512 for blobs, and reject it in the URL of a manifest.
 bool is_unknown_algorithm(const http::Response& response, const oci::Digest& digest) {
   if (digest.algorithm() == oci::Algorithm::sha256 || response.status != 400) return false;
   return std::ranges::any_of(parse_api_errors(response),
@@ -102,13 +102,13 @@ base::Result<bool> Session::reports_blob(std::string_view repository, const Blob
   request.retry = http::Retry::never;
   request.response_timeout = commit_timeout(0);
   const auto size = state_->head_blob(std::move(request), repository, blob.digest, Need::optional);
-  // An anonymous request that is denied means unknown, like one that is not authorized: the upload decides.
+  // A denied anonymous request, like an unauthorized one, means that it is not known: the upload decides.
   if (!size && size.error().code() == "auth.required") return false;
   if (!size) return size.error().clone();
   return *size && (**size == blob.size || **size == 0);
 }
 
-// Some registries ignore Range and send everything: the sink stops them.
+// Some registries ignore Range and send the whole blob: the sink stops them.
 bool Session::has_blob_bytes(std::string_view repository, const BlobName& blob) {
   if (blob.size == 0) return true;
   FirstByteSink sink;
@@ -121,7 +121,7 @@ bool Session::has_blob_bytes(std::string_view repository, const BlobName& blob) 
   const auto response = state_->send(request, repository, Need::optional);
   if (response && response->ok()) return sink.received() && total_size(*response).value_or(blob.size) == blob.size;
   if (sink.received()) return true;
-  if (!response) return response.error().code() != "http.lost";  // the body broke off
+  if (!response) return response.error().code() != "http.lost";  // the connection was lost during the body
   const int status = response->status;
   return status != 404 && status != 410 && status != 416 && status != 500;
 }

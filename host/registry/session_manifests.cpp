@@ -17,13 +17,14 @@ http::Request manifest_request(http::Method method, const std::string& url) {
   return request;
 }
 
-// Without the parameters, which no media type of a manifest has.
+// Drops the parameters: no media type of a manifest has any.
 std::string content_type(const http::Response& response) {
   const auto* type = response.header("content-type");
   return type != nullptr ? type->substr(0, type->find(';')) : std::string();
 }
 
-// ".../manifests/sha256:…", as OCI distribution-spec 1.1, end-7, has it; other registries name the tag there.
+// Returns the digest in ".../manifests/sha256:…" (OCI distribution-spec 1.1, end-7); other registries put the tag
+// there.
 std::optional<oci::Digest> digest_in_location(const http::Response& response) {
   const auto* location = response.header("location");
   if (location == nullptr) return std::nullopt;
@@ -50,14 +51,14 @@ ManifestAnswer receipt_of(const http::Response& response) {
   return receipt;
 }
 
-// The response may have been lost after the request was executed.
+// The request may have been executed although its response was lost.
 bool is_lost(const base::Error& error) { return error.code() == "http.lost" || error.code() == "http.stall"; }
 
 bool tells_of_manifest(const http::Response& response) {
   return response.status == 200 && (response.header("docker-content-digest") != nullptr || !is_web_page(response));
 }
 
-// The bytes must have the digest that the registry named, and the one that was requested, whatever its algorithm.
+// The bytes must match the digest that the registry reported and the one that was requested, whatever the algorithm.
 base::Result<void> check_digest(std::string_view bytes, const std::optional<oci::Digest>& claimed,
                                 const std::string& host) {
   if (!claimed || oci::is_digest_of(*claimed, bytes)) return {};
@@ -119,7 +120,7 @@ base::Result<ManifestAnswer> Session::put_manifest(std::string_view repository, 
   request.body = std::string(bytes);
   const auto response = state_->send(request, repository);
   if (response && response->ok() && !is_web_page(*response)) return receipt_of(*response);
-  // An earlier attempt may have stored it: then a registry with immutable tags refuses the next one.
+  // An earlier attempt may have stored it: a registry with immutable tags then refuses this one.
   const bool repeated = response ? response->attempts > 1 : is_lost(response.error());
   if (repeated && has_manifest(repository, reference, bytes))
     return ManifestAnswer{oci::digest_of(bytes), std::string(media_type), bytes.size(), true};

@@ -27,11 +27,11 @@ base::Result<std::optional<std::string>> Session::ask_granted(std::string_view r
   const TokenScope scope{.scope = fmt::format("repository:{}:{}", repository, actions),
                          .within = std::string(repository)};
   BERTH_TRY(const auto* first, state_->first_answer());
-  if (first->ok()) return std::optional<std::string>();  // nobody has to log in
+  if (first->ok()) return std::optional<std::string>();  // the registry does not require authentication
   AuthState auth;
-  auth.optional = true;  // a flavor can go on without the answer
+  auth.optional = true;  // a flavor does not need the response
   BERTH_TRY([[maybe_unused]] const auto header, state_->authorizer.header(scope, auth));
-  // The token service has accepted the credentials; those that are sent unchanged, the registry has not seen yet.
+  // The token service has accepted the credentials; the registry itself may not have seen them yet.
   if (state_->authorizer.has_token(scope)) {
     if (has_logged_in()) state_->let_in = true;
     return state_->authorizer.granted(scope);

@@ -1,5 +1,5 @@
-// How a session sends a request: with credentials once a challenge requires them, and again as long as a refusal can be
-// handled.
+// Sends the requests of a session: with credentials once a challenge requires them, and again as long as a refusal
+// can be handled.
 #include "registry/scope_set.hpp"
 #include "registry/session_state.hpp"
 
@@ -35,7 +35,7 @@ base::Result<http::Response> Session::State::send(http::Request& request, const 
   }
   AuthState auth = new_auth_state(request.method, need);
   bool refused = false;  // without credentials
-  // Terminates: every round uses up a token, a credential, or one of few uses of what another thread obtained.
+  // Terminates: every round uses up a token, a credential, or one of a limited number of reuses of another thread's.
   while (true) {
     BERTH_TRY(request.authorization, authorizer.header(scope, auth));
     BERTH_TRY(auto response, pool.send(request));
@@ -60,7 +60,7 @@ void Session::State::observe_authorized(const http::Request& request, const http
   if (response.status == 401 || response.status == 403) return;
   authorizer.observe_accepted(*request.authorization, is_read(request.method));
   if (refused || (request.url == base_url && ping_refused)) authorizer.observe_verified(*request.authorization);
-  // What everybody may read does not show that the credentials are accepted.
+  // A response that anyone gets does not show that the credentials are accepted.
   if (authorizer.is_verified().value_or(true)) note(response);
 }
 
@@ -72,7 +72,7 @@ base::Result<bool> Session::State::handle_refusal(const http::Request& request, 
   }
   if (request.authorization && response.status != 403) return false;
   if (request.authorization) return renew_expired(request, response, scope, auth);
-  // Most often 404 only means that there is no such tag or blob: GET /v2/ shows whether credentials may be required.
+  // 404 usually means only that the tag or blob is missing: GET /v2/ shows whether credentials may be required.
   const bool hidden = response.status == 404 && !(auth.optional && auth.reads) && !requires_nothing;
   if (response.status != 403 && !hidden) return false;
   BERTH_TRY(const auto credential, authorizer.current_credential());
@@ -99,7 +99,7 @@ base::Result<bool> Session::State::renew_expired(const http::Request& request, c
                                                  const TokenScope& scope, AuthState& auth) {
   if (!authorizer.recognises_expiry(auth)) return false;
   Rejection rejection{"auth.denied", registry_words(response), repository_of(scope.scope)};
-  // A response to HEAD has no body; GET /v2/ with the same credential may have one.
+  // A response to HEAD has no body; that of GET /v2/ with the same credential may have one.
   if (request.method == http::Method::head)
     rejection.message =
         with_message(Error(ErrorClass::denied, rejection.code, "").registry(rejection.message), &*request.authorization)

@@ -1,4 +1,4 @@
-// The requests that carry the bytes of a blob, and the one that closes its upload session.
+// The requests that send the bytes of a blob, and the one that closes its upload session.
 #include <fmt/format.h>
 
 #include "base/escape.hpp"
@@ -11,10 +11,11 @@ namespace {
 using base::Error;
 using base::ErrorClass;
 
-// The next location is needed to delete the session of a push that is interrupted.
+// How long to wait for the response after an interruption: its Location is needed to delete the session.
 constexpr std::chrono::milliseconds kNextLocation{400};
 
-// "Range: 0-99": 100 bytes are there. Source: OCI distribution-spec 1.1, "Pushing a blob in chunks".
+// Returns the number of stored bytes: 100 for "Range: 0-99". Source: OCI distribution-spec 1.1, "Pushing a blob in
+// chunks".
 std::optional<std::uint64_t> confirmed_bytes(const http::Response& response) {
   const auto* range = response.header("range");
   const auto dash = range != nullptr ? range->find('-') : std::string::npos;
@@ -36,8 +37,8 @@ std::string closing_url(const std::string& location, const oci::Digest& digest) 
   return fmt::format("{}{}digest={}", location, separator, digest.str());
 }
 
-// Whether a request may have failed only because it went to the host that the registry's Location names. Another origin
-// gets no credentials: 401 is one of these.
+// Returns whether the request may have failed only because of the host in the registry's Location. Another origin
+// does not receive credentials: 401 is such a failure.
 bool is_location_failure(const base::Result<http::Response>& response) {
   if (response) {
     const int status = response->status;
@@ -48,9 +49,9 @@ bool is_location_failure(const base::Result<http::Response>& response) {
   return code == "http.connect-timeout" || code == "http.address" || code == "http.not-http";
 }
 
-// A source whose body has no size, and ends where the inner one breaks: the registry then answers, and says where the
-// session goes on. A body that breaks off leaves a session that docker-registry 2.8 lets nobody delete any more: the
-// offset in its signed location no longer fits what is stored.
+// A source of unknown size that ends if the inner one fails: then the registry responds, and reports where the
+// session continues. If a body were aborted, docker-registry 2.8 could not delete the session any more: the offset in
+// its signed location would not match what is stored.
 class EndingSource final : public http::BodySource {
  public:
   explicit EndingSource(http::BodySource& inner) : inner_(inner) {}
@@ -75,7 +76,7 @@ class EndingSource final : public http::BodySource {
   std::optional<base::Error> broken_;
 };
 
-// A small body is read before it is sent: once begun, the request can end well whatever happens meanwhile.
+// Reads a small body before it is sent, so that a failing source cannot abort a request that has begun.
 base::Result<void> take_body(http::BodySource& source, http::Request& request) {
   const auto size = source.size();
   if (!size || *size > kSmallBlob) {
@@ -93,7 +94,7 @@ base::Result<void> take_body(http::BodySource& source, http::Request& request) {
   return {};
 }
 
-// Digests of two algorithms cannot be compared.
+// Digests of different algorithms cannot be compared.
 base::Result<void> check_stored_digest(const http::Response& response, const oci::Digest& sent, std::string_view host) {
   const auto* header = response.header("docker-content-digest");
   if (header == nullptr || *header == sent.str()) return {};
@@ -143,14 +144,14 @@ base::Result<http::Response> Session::State::send_to(Upload& upload, http::Reque
 Error Session::State::upload_rejected(const http::Response& response, http::Method method,
                                       std::string_view repository) {
   auto error = rejected(response, "push.blob", "upload", method, repository);
-  // The registry no longer has the session: another one may succeed.
+  // The registry does not have the session any more: a new one may succeed.
   if (response.status == 404) return std::move(error).max_attempts(limits.attempts);
   return error;
 }
 
 base::Result<void> Session::State::advance(Upload& upload, const http::Response& response, std::string_view repository,
                                            std::uint64_t sent) const {
-  // Without a Location the session goes on where it was.
+  // Without a Location, the session keeps its URL.
   if (response.header("location") != nullptr) {
     BERTH_TRY(upload.location, next_location(response, repository));
   }
@@ -185,7 +186,7 @@ base::Result<void> Session::patch_chunk(std::string_view repository, Upload& upl
   return state_->advance(upload, response, repository, count);
 }
 
-// A registry may hash or copy the whole blob before it responds, also the part that PATCH sent.
+// A registry may hash or copy the whole blob before it responds, including the part that PATCH sent.
 base::Result<void> Session::finish_upload(std::string_view repository, Upload& upload, const oci::Digest& digest,
                                           http::BodySource* source) {
   auto request = body_request(http::Method::put);

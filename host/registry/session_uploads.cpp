@@ -1,4 +1,4 @@
-// Opening, and deleting, an upload session.
+// Opens and deletes upload sessions.
 #include <fmt/format.h>
 
 #include "http/retry_policy.hpp"
@@ -8,7 +8,7 @@
 namespace berth::registry {
 namespace {
 
-// A session that is being opened when the push is interrupted can only be deleted once its location is known.
+// If a push is interrupted while a session is being opened, its location is needed to delete it.
 constexpr std::chrono::milliseconds kLearnLocation{400};
 
 http::Request post_request(std::string url) {
@@ -30,7 +30,7 @@ bool names_session(const http::Response& response) {
   return response.header("location") != nullptr || response.header("docker-upload-uuid") != nullptr;
 }
 
-// Whether a request other than the one that failed so would fail as well: no connection, no account, interrupted.
+// Returns whether other requests would fail too: no connection, not authenticated, interrupted.
 bool concerns_all_requests(const base::Error& error) {
   switch (error.error_class()) {
     case base::ErrorClass::auth:
@@ -45,8 +45,9 @@ bool concerns_all_requests(const base::Error& error) {
 
 }  // namespace
 
-// A mount is a shortcut: however it fails, the plain way is next (regclient/regclient#398, google/go-containerregistry
-// #1406: 500 or 501; oras-project/oras#1892: 405). Only a registry that asks to wait is asked again.
+// A mount only saves a request: if it fails in any way, the usual requests are used (regclient/regclient#398,
+// google/go-containerregistry#1406: 500 or 501; oras-project/oras#1892: 405). Retried only if the registry asks to
+// wait.
 base::Result<std::optional<UploadStart>> Session::State::try_mount(std::string_view repository,
                                                                    const oci::Digest& digest) {
   auto request =
@@ -63,7 +64,7 @@ base::Result<std::optional<UploadStart>> Session::State::try_mount(std::string_v
   if (response && (response->status == 429 || response->status == 408))
     return rejected(*response, "push.blob", "upload", request.method, repository);
   mount_refused = true;
-  // After a timeout the attempt is over; the next one does without.
+  // A timeout ends this attempt; the next one does not use a mount.
   if (!response && response.error().error_class() == base::ErrorClass::stall) return response.error().clone();
   return std::optional<UploadStart>();
 }
@@ -109,7 +110,7 @@ bool Session::abandon_upload(std::string_view repository, const Upload& upload) 
     request.retry = http::Retry::never;
     const auto answer = state_->cleanup_pool.send(request);
     return answer && answer->ok();
-  } catch (...) {  // best effort: the registry forgets sessions by itself
+  } catch (...) {  // best effort: registries expire sessions
     return false;
   }
 }

@@ -10,7 +10,7 @@
 
 namespace berth::registry {
 
-// Whether the caller can go on without the response. A refused optional request leaves the credentials in use.
+// Whether the caller needs the response. If an optional request is refused, the credentials stay in use.
 // `restricted`: optional, for a plugin; a challenge cannot extend its token to another repository, or to writing.
 enum class Need { required, optional, restricted };
 
@@ -28,7 +28,7 @@ struct FetchedManifest {
   oci::Digest digest;  // computed from the bytes
 };
 
-// What is known of an account's access, without anything having been written.
+// What is known about an account's access without having written anything.
 struct Access {
   enum class Login {
     none,        // there are no credentials; none were required so far
@@ -43,8 +43,8 @@ struct Access {
 struct OwnQuestion {
   http::Method method = http::Method::get;  // or HEAD
   std::string path;                         // "/acr/v1/team/app?n=1"
-  std::string scope{};                      // what it needs of a token: "repository:team/app:metadata_read"
-  bool anonymous = false;                   // sent without the user's credential
+  std::string scope{};                      // token scope that the request needs: "repository:team/app:metadata_read"
+  bool anonymous = false;                   // send without the user's credentials
   std::string within{};                     // see TokenScope::within
 };
 

@@ -33,7 +33,7 @@ bool allows_push(std::string_view actions) {
   return actions == "*" || ("," + std::string(actions) + ",").find(",push,") != std::string::npos;
 }
 
-// "pull,push", escaped; empty if the entry has no list.
+// Returns "pull,push", escaped; empty if the entry has no list.
 std::string actions_of_entry(const base::Json& entry) {
   const base::Json* list = entry.find("actions");
   std::vector<std::string> actions;

@@ -1,4 +1,4 @@
-// What a bearer token says of itself: nothing is verified, and many tokens say nothing.
+// Reads the claims in a bearer token. They are not verified, and many tokens have none.
 // Source: RFC 7519; Docker Registry v2, "Token Authentication Implementation" (the claim "access").
 #pragma once
 
@@ -9,14 +9,16 @@
 
 namespace berth::registry {
 
-// The actions that `token` grants on the repository of `scope` ("pull"); empty: none; nothing: the token does not tell.
+// Returns the actions that `token` grants on the repository of `scope` ("pull"); an empty string if it grants none;
+// std::nullopt if it does not list them.
 std::optional<std::string> granted_actions(const base::Secret& token, const std::string& scope);
 
-// Whether `token` lists what it grants, and the action push on the repository of `scope` is not in it. False if it
-// grants push on a repository of another name only: the registry may know ours by that name.
+// Returns whether `token` lists what it grants, without push on the repository of `scope`. False if it grants push
+// only on a repository of another name: the registry may use that name for the same repository.
 bool denies_push(const base::Secret& token, const std::string& scope);
 
-// How long it is good for from when it was made ("exp" less "iat"), whatever a clock says; nothing: it does not tell.
+// Returns the token's lifetime in seconds ("exp" minus "iat"), independent of any clock; std::nullopt if a claim is
+// missing.
 std::optional<double> token_lifetime(const base::Secret& token);
 
 }  // namespace berth::registry

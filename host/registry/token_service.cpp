@@ -24,7 +24,7 @@ constexpr std::size_t kLargestAnswer = std::size_t{256} << 10U;
 constexpr std::size_t kLongestToken = std::size_t{64} << 10U;
 constexpr std::string_view kClientId = "berth";
 
-// application/x-www-form-urlencoded, which a query may be too.
+// Encodes as application/x-www-form-urlencoded, which queries may use too.
 std::string form_escape(std::string_view text) {
   std::string result;
   for (const char c : text) {
@@ -40,7 +40,7 @@ void add_field(std::string& form, std::string_view name, std::string_view value)
   form.append(name).append("=").append(form_escape(value));
 }
 
-// One scope parameter each: a service may read the first alone.
+// One scope parameter per scope.
 http::Request get_request(const TokenRequest& token_request, const Credential* credential) {
   std::string query;
   if (!token_request.service.empty()) add_field(query, "service", token_request.service);
@@ -49,7 +49,7 @@ http::Request get_request(const TokenRequest& token_request, const Credential* c
   http::Request request;
   request.url = token_request.realm + (token_request.realm.find('?') == std::string::npos ? "?" : "&") + query;
   if (credential != nullptr) {
-    // The name that docker's helpers give to who has an identity token.
+    // docker's helpers use this name for an identity token.
     const std::string user = credential->username.empty() ? "<token>" : credential->username;
     const std::string pair = user + ":" + std::string(credential->password.reveal());
     request.authorization = base::Secret("Basic " + base::base64_encode(pair));
@@ -63,7 +63,7 @@ http::Request post_request(const TokenRequest& token_request, const Credential& 
   http::Request request;
   request.method = http::Method::post;
   request.url = token_request.realm;
-  request.follow_redirects = false;  // the body holds the secret
+  request.follow_redirects = false;  // the body contains the secret
   request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
   const bool identity = credential.kind == Credential::Kind::identity_token;
   add_field(request.body, "grant_type", identity ? "refresh_token" : "password");
@@ -77,7 +77,7 @@ http::Request post_request(const TokenRequest& token_request, const Credential& 
 
 std::string account(const Credential* credential) { return credential != nullptr ? credential->origin : "anonymous"; }
 
-// "r.example names https://auth.example/token as its token service"
+// Returns "r.example names https://auth.example/token as its token service".
 std::string named_by(std::string_view host, const std::string& realm) {
   return fmt::format("{} names {} as its token service", host, base::redact_url(realm));
 }
@@ -123,7 +123,7 @@ Error wrong_realm(std::string_view host, std::string cause) {
       .fix(realm_fix(host));
 }
 
-// Nothing that works as a token service is at the address.
+// Returns whether no working token service was found at the address.
 bool is_absent(const Error& error) {
   for (const std::string_view code : {"http.unreachable", "http.no-such-host", "http.connect-timeout", "http.lost",
                                       "http.stall", "http.not-http", "http.plain", "http.tls"})
@@ -131,7 +131,7 @@ bool is_absent(const Error& error) {
   return false;
 }
 
-// A failure that the user would otherwise take for that of the registry.
+// Attributes the failure to the token service: the user would otherwise look for it at the registry.
 Error transport_failure(const Error& error, std::string_view host, const std::string& realm) {
   const std::string cause = fmt::format("{}; {}{}", named_by(host, realm), error.message(),
                                         error.cause().empty() ? "" : ": " + error.cause());
@@ -145,7 +145,7 @@ Error transport_failure(const Error& error, std::string_view host, const std::st
       .fix(absent ? realm_fix(host) : error.fix());
 }
 
-// `url` with its scheme, host and port replaced by those of `origin`.
+// Returns `url` with the scheme, host and port of `origin`.
 std::string at_origin(const std::string& url, const http::Origin& origin) {
   const auto path = url.find_first_of("/?#", url.find("://") + 3);
   return origin.str() + (path == std::string::npos ? "/" : url.substr(path));
@@ -221,7 +221,7 @@ namespace {
 
 bool is_unsupported(const http::Response& response) { return response.status == 404 || response.status == 405; }
 
-// One exchange at `token_request.realm`, with the other method where that one is not supported.
+// Sends one exchange to `token_request.realm`; if its method is not supported, again with the other one.
 base::Result<http::Response> send_exchange(http::ClientPool& pool, const TokenRequest& token_request,
                                            const Credential* credential) {
   auto send = [&](bool post) {

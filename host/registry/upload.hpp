@@ -1,4 +1,4 @@
-// An upload session of a registry, and what opens one. Values.
+// Values of an upload session.
 #pragma once
 
 #include <chrono>
@@ -13,12 +13,12 @@ namespace berth::registry {
 // An upload session that the registry opened. Value; one step at a time.
 struct Upload {
   std::string location;                      // absolute URL for the next request
-  std::uint64_t offset = 0;                  // bytes that were sent
-  std::optional<std::uint64_t> confirmed{};  // bytes that the registry reported to have; some report less
-  std::uint64_t min_chunk_size = 0;          // OCI-Chunk-Min-Length: bytes of every chunk but the last; 0: none
-  // Of the last response to a request of this session, for choosing what to do after a failure.
+  std::uint64_t offset = 0;                  // bytes sent so far
+  std::optional<std::uint64_t> confirmed{};  // bytes that the registry reported to have stored; some report fewer
+  std::uint64_t min_chunk_size = 0;          // OCI-Chunk-Min-Length: minimum size of every chunk but the last; 0: none
+  // Of the last response in this session, to choose what to do after a failure.
   int status = 0;               // 0: no response
-  bool has_api_errors = false;  // it is an error of the registry itself; else of a proxy or web server in front of it
+  bool has_api_errors = false;  // the error is the registry's own; false: that of a proxy or web server in front of it
 };
 
 struct UploadStart {
@@ -26,16 +26,18 @@ struct UploadStart {
   Upload upload;        // else: the open session
 };
 
-// A blob by which the registry is asked whether it has it.
+// A blob that the registry may already have.
 struct BlobName {
   const oci::Digest& digest;  // must outlive this object
   std::uint64_t size = 0;
 };
 
-// Up to here a blob goes in the PUT that closes its session: one round trip less, and it is in memory while it goes.
+// Blobs up to this size are sent in the PUT that closes the session, which saves a round trip. They are in memory
+// meanwhile.
 constexpr std::uint64_t kSmallBlob = std::uint64_t{256} << 10U;
 
-// How long a registry may take to store `bytes` after it received them: 30 s, and 10 MB/s for the slowest storage.
+// Returns how long to wait for a registry to store `bytes` after receiving them: 30 s, plus the time at 10 MB/s (slow
+// storage).
 std::chrono::milliseconds commit_timeout(std::uint64_t bytes);
 
 }  // namespace berth::registry

@@ -21,7 +21,7 @@ bool names_port(const std::string& url) {
   return http::url_part(parsed, CURLUPART_PORT).has_value();
 }
 
-// Path, query and fragment, beginning with "/".
+// Returns path, query and fragment, starting with "/".
 std::string after_authority(const std::string& url) {
   const auto authority = url.find("://") + 3;
   const auto path = url.find_first_of("/?#", authority);
@@ -33,7 +33,8 @@ std::string with_origin(const std::string& url, const http::Origin& origin) {
   return origin.str() + after_authority(url);
 }
 
-// The registry's own host, under a port or scheme at which it does not listen. Another port that is named may be meant.
+// Returns whether `url` has the registry's host, but a port or scheme that it does not serve. Another explicit port
+// may be intended.
 bool is_misspelt_origin(const std::string& url, const http::Origin& target, const http::Origin& own) {
   if (target.host() != own.host()) return false;
   const bool downgrade = own.tls() && !target.tls();

@@ -1,5 +1,5 @@
-// Where the next request of an upload session goes: the Location of a response, repaired where the registry or a proxy
-// in front of it got scheme, host or port wrong and the right ones are known.
+// Determines the URL of the next request of an upload session: the Location of a response, repaired if the registry
+// or a proxy in front of it set a wrong scheme, host or port and the right ones are known.
 // Sources: OCI distribution-spec 1.1, "Pushing blobs" (a Location may be relative or absolute, and its query must be
 // kept); distribution/distribution#2862, docker-archive/docker-registry#545, oras-project/oras-go#177 (nginx with
 // `proxy_set_header Host $host` loses the port; without X-Forwarded-Proto, https becomes http).
@@ -23,9 +23,9 @@ namespace berth::registry {
 base::Result<std::string> upload_location(const http::Response& response, const http::Origin& own,
                                           std::string_view host, std::string_view repository);
 
-// Returns `url` at the registry's own origin, for a URL whose host cannot be used ("http://registry:5000/v2/…", an
-// internal name). std::nullopt if its path is not one of `repository`'s uploads in the distribution API: then another
-// service may be meant, such as a storage bucket.
+// Returns `url` at the registry's own origin, if `url` has a host that cannot be used ("http://registry:5000/v2/…",
+// an internal name). std::nullopt if its path is not an upload of `repository` in the distribution API: then it may
+// be another service's, such as a storage bucket's.
 std::optional<std::string> at_own_origin(const std::string& url, const http::Origin& own, std::string_view repository);
 
 // Attributes a failed request to the Location that the registry sent, not to the user's settings. Keeps class and code.

@@ -1,4 +1,4 @@
-// UploadRules: how a registry takes the bytes of a blob, where it differs from what the distribution API lets it do.
+// UploadRules: how a registry accepts the bytes of a blob, if it supports less than the distribution API.
 #pragma once
 
 #include <cstdint>
@@ -6,18 +6,18 @@
 namespace berth::registry {
 
 struct UploadRules {
-  bool monolithic = false;           // in one request, never in several
-  bool allow_unknown_length = true;  // a request may go without Content-Length
-  bool verify_range = false;         // what `Range` confirms after a PATCH is what was stored
-  std::uint64_t max_chunk_size = 0;  // bytes of one request; 0: any number
-  std::uint64_t min_chunk_size = 0;  // bytes of every PATCH but the last
+  bool monolithic = false;           // the whole blob in one request
+  bool allow_unknown_length = true;  // requests may omit Content-Length
+  bool verify_range = false;         // after each PATCH, check `Range` against the bytes that were sent
+  std::uint64_t max_chunk_size = 0;  // bytes per request; 0: unlimited
+  std::uint64_t min_chunk_size = 0;  // bytes per PATCH, except for the last
 
   [[nodiscard]] bool in_chunks() const { return max_chunk_size != 0; }
 };
 
-// A chunk is in memory while it goes: whatever is wanted, it is not larger.
+// Upper limit of the chunk size, whatever a rule or registry requests: a chunk is in memory while it is sent.
 constexpr std::uint64_t kMostChunk = std::uint64_t{32} << 20U;
-// Smaller ones would make more requests than a registry answers gladly.
+// Lower limit of the chunk size: smaller chunks would need too many requests.
 constexpr std::uint64_t kLeastChunk = std::uint64_t{64} << 10U;
 
 }  // namespace berth::registry

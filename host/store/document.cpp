@@ -22,10 +22,10 @@ Error broken(const std::string& path, std::string cause) {
       .fix("fix or remove the file");
 }
 
-// Why one entry is malformed.
+// Why an entry is malformed.
 Error malformed(std::string reason) { return Error(ErrorClass::disk, "store.entry", std::move(reason)); }
 
-// A member that may be absent, but not of another type than `fallback`.
+// Returns a member, or `fallback` if it is missing. Fails if it has another type than `fallback`.
 base::Result<Json> member_of(const Json& owner, std::string_view key, Json fallback) {
   const Json* member = owner.find(key);
   if (member == nullptr) return fallback;
@@ -148,7 +148,7 @@ Json pin_entry(const Pin& pin) {
   return item;
 }
 
-// `usable`, with the unusable entries of that kind where they were.
+// Returns `usable` with the unusable entries of that kind at their positions.
 Json with_unusable(Json::Array usable, const Contents& contents, Kind kind) {
   for (const auto& entry : contents.unusable) {
     if (entry.kind != kind) continue;

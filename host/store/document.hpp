@@ -1,8 +1,8 @@
-// registries.json: its form on disk, version 1.
+// registries.json: the file format, version 1.
 //   {"version": 1, "active": NAME | "",
 //    "container_registries": [{"name", "flavor", "uri", "settings": {}, "labels": {}}],
 //    "plugins": [{"path", "sha256", "flavor", "permissions": []}]}
-// Members that this version does not know are kept.
+// Unknown members are kept.
 #pragma once
 
 #include <string>
@@ -14,10 +14,10 @@ namespace berth::store {
 base::Json empty_document();
 // Class disk, codes "store.broken" and "store.newer".
 base::Result<base::Json> parse_document(std::string_view text, const std::string& path);
-// An entry that is malformed, is there twice or names nothing becomes an UnusableEntry. A list of another type is
-// "store.broken": the next change would lose it.
+// Returns the contents. An entry that is malformed, duplicate or refers to nothing becomes an UnusableEntry. A list
+// of another type is "store.broken", because the next change would lose it.
 base::Result<Contents> contents_of(const base::Json& document, const std::string& path);
-// Replaces what Contents contains; unusable entries keep their place.
+// Writes Contents to the document; unusable entries keep their position.
 void write_contents(const Contents& contents, base::Json& document);
 
 }  // namespace berth::store

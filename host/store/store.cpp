@@ -36,7 +36,7 @@ base::Result<base::Json> read_document(const std::string& path) {
   return parse_document(*text, path);
 }
 
-// A rename would put a file in the link's place, and writing through it would change what is not berth's.
+// A rename would replace the link, and writing through it would change a file that is not berth's.
 base::Result<void> check_no_link(const std::string& path) {
   boost::system::error_code error;
   if (!boost::filesystem::is_symlink(path, error)) return {};
@@ -59,7 +59,7 @@ base::Result<void> check_whole(const Contents& contents) {
   return {};
 }
 
-// A new name that an unusable entry has already would be lost in its place.
+// A new name must not be that of an unusable entry, which would be lost.
 base::Result<void> check_new_names(const Contents& before, const Contents& after) {
   for (const auto& registry : after.container_registries) {
     const bool is_new = before.find_unusable(registry.name) != nullptr;
@@ -74,7 +74,7 @@ base::Result<void> check_new_names(const Contents& before, const Contents& after
   return {};
 }
 
-// The first text of `json` that would be written as another; std::nullopt if all of it is valid.
+// Returns the first string in `json` that would be changed when written; std::nullopt if all are valid.
 std::optional<std::string> invalid_text(const base::Json& json) {
   const auto is_invalid = [](const std::string& text) { return base::replace_invalid_utf8(text) != text; };
   if (const auto* text = json.as_string()) return is_invalid(*text) ? std::optional(*text) : std::nullopt;
@@ -89,7 +89,7 @@ std::optional<std::string> invalid_text(const base::Json& json) {
   return std::nullopt;
 }
 
-// What is accepted now must not stop the next command: `text` is read as it will be.
+// A change must not make the next command fail: parses `text` as that command will.
 base::Result<void> check_written(const std::string& text, const base::Json& document, std::size_t unusable,
                                  const std::string& path) {
   if (const auto invalid = invalid_text(document))
@@ -157,7 +157,7 @@ base::Result<void> check_name(std::string_view name) {
 
 Store::Store(std::string directory, Untrusted untrusted) : directory_(std::move(directory)), untrusted_(untrusted) {}
 
-// Returns the warning, empty if there is none.
+// Returns the warning; empty if the file is trusted.
 base::Result<std::string> Store::check_trust() const {
   using Problem = base::FileTrust::Problem;
   const auto found = base::distrust_path(path());

@@ -1,8 +1,8 @@
-// Store: the registered container registries, the pins and the active registry, in registries.json.
-// Versioned, 0600; every change is read-modify-write under a lock between processes and atomic on disk. Never a secret.
-// A file of a newer version, or one that is not JSON of this form, is refused (class disk, "store.…") and left alone.
-// One entry that is malformed loses only its own use, and is kept as it is; so are unknown members of a known version.
-// A symbolic link is read through, and never written through or replaced.
+// Store: the registered container registries, the plugin pins and the active registry, stored in registries.json.
+// The file is versioned, has mode 0600 and never contains secrets. Every change is a read-modify-write under a lock
+// between processes, written atomically. A file of a newer version, or that is not JSON of this format, is rejected
+// (class disk, "store.…") and not changed. A malformed entry is unusable but kept; so are unknown members.
+// A symbolic link is followed for reading, but never written through or replaced.
 #pragma once
 
 #include <functional>
@@ -24,7 +24,7 @@ struct ContainerRegistry {
   oci::RegistryUri uri;
   base::Json settings;  // an object of typed values
   std::vector<std::pair<std::string, std::string>> labels;
-  base::Json stored = {};  // as it was read; null: new. What this version does not know of it goes back into the file
+  base::Json stored = {};  // as read; null: new. Its unknown members are written back
 };
 
 struct Pin {
@@ -35,7 +35,7 @@ struct Pin {
   base::Json stored = {};
 };
 
-// An entry of the file that is malformed. No command uses it; changes of other entries keep it.
+// A malformed entry of the file. No command uses it; changes of other entries keep it.
 struct UnusableEntry {
   enum class Kind { container_registry, plugin, active };
   Kind kind;
@@ -43,7 +43,7 @@ struct UnusableEntry {
   std::string reason;     // "it has no flavor"
   std::string described;  // container registry "x" in /home/u/.config/berth/registries.json
   base::Json stored = {};
-  std::size_t position = 0;  // among the entries of its kind
+  std::size_t position = 0;  // among entries of its kind
 };
 
 struct Contents {
@@ -51,35 +51,36 @@ struct Contents {
   std::vector<Pin> pins;
   std::string active;                        // empty: none. May name an unusable container registry
   std::vector<UnusableEntry> unusable = {};  // in the order of the file
-  std::string warning = {};                  // that other users can change the file; empty: they cannot
-  std::string unavailable = {};  // why registries.json could not even be looked for: "HOME is not set"; empty: it was
+  std::string warning = {};                  // other users can change the file; empty: they cannot
+  std::string unavailable = {};              // why the file could not be located: "HOME is not set"; else empty
 
-  // Class not-found, code "registry.unknown", with a near miss; class disk, code "store.entry", if the entry of that
-  // name is unusable.
+  // Returns the container registry. Class not-found, code "registry.unknown", with a similar name; class disk, code
+  // "store.entry", if the entry of that name is unusable.
   [[nodiscard]] base::Result<const ContainerRegistry*> find(std::string_view name) const;
-  // nullptr if no unusable container registry has that name, or a usable one has it too.
+  // Returns nullptr if no unusable container registry has that name, or if a usable one has it too.
   [[nodiscard]] const UnusableEntry* find_unusable(std::string_view name) const;
-  // Removes every container registry of that name, unusable ones too.
+  // Removes all container registries of that name, including unusable ones.
   void remove(const std::string& name);
 };
 
-// [a-z0-9][a-z0-9-]*, at most 63, not "localhost". Class usage, code "registry.name".
+// Checks a name: [a-z0-9][a-z0-9-]*, at most 63 characters, not "localhost". Class usage, code "registry.name".
 base::Result<void> check_name(std::string_view name);
 
 class Store {
  public:
-  // What to do about a file that other users can change, or in whose directory they can replace it: it names programs,
-  // plugins and where credentials are sent. With `refuse` class disk, codes "store.foreign-owner" and
-  // "store.writable-by-others"; with `warn` it is used, and Contents::warning names it. A file of another user that
-  // root reads, and one that a group can change, are always used with a warning.
+  // What to do if other users can change the file, or replace it in its directory: it names programs, plugins and the
+  // hosts that receive credentials. `refuse`: class disk, codes "store.foreign-owner" and "store.writable-by-others".
+  // `warn`: it is used, and Contents::warning reports it. Another user's file read by root, and a file that a group
+  // can change, always cause only a warning.
   enum class Untrusted { refuse, warn };
 
-  // `directory` is the configuration directory (…/berth); nothing is created before the first change.
+  // `directory` is the configuration directory (…/berth); it is not created before the first change.
   explicit Store(std::string directory, Untrusted untrusted = Untrusted::refuse);
 
   [[nodiscard]] base::Result<Contents> read() const;
-  // Reads, lets `change` edit, checks (names once, active exists, what is written is read as the same values), writes.
-  // An error from `change` writes nothing. Text that is not valid UTF-8 is class usage, code "registry.encoding".
+  // Reads the file, calls `change`, checks the result (unique names, the active registry exists, the written text
+  // reads back as the same values) and writes it. If `change` fails, the file is not written. Text that is not valid
+  // UTF-8 is class usage, code "registry.encoding".
   base::Result<void> update(const std::function<base::Result<void>(Contents&)>& change,
                             const base::Cancellation& cancellation);
 
