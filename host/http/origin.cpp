@@ -39,6 +39,9 @@ base::Result<Origin> Origin::of(std::string_view url) {
   const auto host = url_part(parsed, CURLUPART_HOST);
   const auto port = url_part(parsed, CURLUPART_PORT, CURLU_DEFAULT_PORT);
   if (!host || !port) return bad_url(url, "it has no host");
+  // libcurl decodes percent-encoded hosts: what they hold is not looked at above.
+  if (!base::is_clean_text(*host) || host->find('%') != std::string::npos)
+    return bad_url(url, "its host has characters that no host name has");
   Origin origin;
   origin.tls_ = scheme == "https";
   origin.host_ = lower(*host);

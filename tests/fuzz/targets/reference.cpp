@@ -26,7 +26,8 @@ void check_reference(std::string_view input) {
   require(is_plain(reference->str()) && reference->host().find_first_of("/@?#\\%") == std::string::npos,
           "a reference cannot change the URL that it becomes a part of");
   const auto uri = oci::RegistryUri::parse(reference->host());
-  require(uri && (reference->host() == "oci" || uri->below(*reference) == reference->repository()),
+  // As a URI "oci:5000" is a layout.
+  require(reference->host().starts_with("oci:") || (uri && uri->below(*reference) == reference->repository()),
           "a registry's URI holds its repositories");
   static_cast<void>(registry::helper_names(reference->host()));
 }

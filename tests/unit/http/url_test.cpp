@@ -28,13 +28,29 @@ TEST_CASE("origin: scheme, host and port of a URL, in one spelling") {
 }
 
 TEST_CASE("origin: refuses what is not an absolute http URL, user information and control characters") {
-  for (const std::string url :
-       {"", "ghcr.io", "/v2/", "ftp://ghcr.io/", "file:///etc/passwd", "unix:///run/docker.sock", "https://",
-        "https://user@ghcr.io/", "https://user:word@ghcr.io/", "https://ghcr.io:0x50/", "https://ghcr.io:99999/",
-        "https://ghcr.io/a b", "https://ghcr.io/a\r\nHost: evil", "https://ghcr.io\tx/", "http://[fe80::1%25lo]/",
-        "http://[fe80::1%lo]:5000/",
-        "https://gh\x01"
-        "cr.io/"}) {
+  for (const std::string url : {"",
+                                "ghcr.io",
+                                "/v2/",
+                                "ftp://ghcr.io/",
+                                "file:///etc/passwd",
+                                "unix:///run/docker.sock",
+                                "https://",
+                                "https://user@ghcr.io/",
+                                "https://user:word@ghcr.io/",
+                                "https://ghcr.io:0x50/",
+                                "https://ghcr.io:99999/",
+                                "https://ghcr.io/a b",
+                                "https://ghcr.io/a\r\nHost: evil",
+                                "https://ghcr.io\tx/",
+                                "http://[fe80::1%25lo]/",
+                                "http://[fe80::1%lo]:5000/",
+                                "https://gh%01cr.io/",
+                                "https://gh%0d%0acr.io/",
+                                "https://gh%cbcr.io/",
+                                "https://ghcr%25.io/",
+                                "https://ghcr.io%2f.evil.example/",
+                                "https://gh\x01"
+                                "cr.io/"}) {
     CAPTURE(url);
     const auto origin = Origin::of(url);
     REQUIRE_FALSE(origin.has_value());
