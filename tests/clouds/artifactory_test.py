@@ -47,7 +47,7 @@ class Artifactory(berth_test.CloudTest):
         return self.berth.run(command, self.berth.image, image, *words, **(self.alice if login is None else login))
 
     def check_stopped(self, image, code, words, login=None):
-        """Refused with that finding, before a byte moved."""
+        """Fails with that finding before the upload."""
         self.fake.set()
         status, document, codes = self.told("push", image, login=login)
         self.assertEqual((status, codes), (3, [code]), document)
@@ -57,7 +57,7 @@ class Artifactory(berth_test.CloudTest):
         self.assertTrue(finding["fix"])
         self.assertLessEqual({line["method"] for line in self.fake.log()}, {"GET", "HEAD"})
 
-    def test_an_image_goes_up_by_path_and_is_known_again(self):
+    def test_an_image_is_pushed_by_path_and_then_up_to_date(self):
         for image in ("art/docker-local/team/app:1", "art/docker/app:1", "art/oci-local/app:1"):
             status, document, codes = self.told("push", image)
             self.assertEqual((status, codes), (0, []), document)
@@ -65,18 +65,18 @@ class Artifactory(berth_test.CloudTest):
         status, document, codes = self.told("check", "art/docker-local/team/app:1")
         self.assertEqual((status, codes), (0, ["artifactory.tag-same"]), document)
 
-    def test_an_image_goes_up_by_subdomain(self):
+    def test_an_image_is_pushed_by_subdomain(self):
         for name in ("sub", "set"):
             status, document, codes = self.told("push", f"{name}/team/app:{name}")
             self.assertEqual((status, codes), (0, []), document)
             status, document, codes = self.told("push", f"{name}/app:{name}")
             self.assertEqual((status, codes), (0, []), document)
 
-    def test_a_missing_key_is_said_with_those_there_are(self):
+    def test_a_missing_key_is_reported_with_the_existing_keys(self):
         self.check_stopped("art/dokcer-local/app:1", "artifactory.repository-missing", "this login sees docker-local, hub, docker")
         self.check_stopped("art/app:1", "artifactory.no-repository-key", "names no repository")
 
-    def test_where_nobody_says_what_the_host_stands_for_it_is_a_warning(self):
+    def test_where_the_repository_of_the_host_is_unknown_it_warns(self):
         self.fake.set(anonymous=True)
         status, document, codes = self.told("check", "sub/team/app:9")
         self.assertEqual((status, codes), (0, ["artifactory.repository-missing", "check.credentials-unverified"]), document)
@@ -100,7 +100,7 @@ class Artifactory(berth_test.CloudTest):
         self.check_stopped("art/docker-all/app:1", "artifactory.no-deployment-repository", "docker-all")
         self.check_stopped("art/npm-local/app:1", "artifactory.package-type", "of type npm")
 
-    def test_what_is_not_told_is_no_error(self):
+    def test_unknown_settings_are_not_an_error(self):
         status, document, codes = self.told("push", "art/docker/other:1", login=self.ci)
         self.assertEqual((status, codes), (0, ["artifactory.not-told"]), document)
         self.fake.set(edition="oss")
@@ -111,7 +111,7 @@ class Artifactory(berth_test.CloudTest):
         self.assertEqual((status, codes), (0, ["artifactory.not-told"]), document)
 
     def another_image(self):
-        """The same layers under another manifest."""
+        """The same layers with another manifest."""
         layout = self.fake.folder / "other"
         shutil.copytree(self.fake.folder / "img", layout)
         index = json.loads((layout / "index.json").read_text())
@@ -123,7 +123,7 @@ class Artifactory(berth_test.CloudTest):
         (layout / "index.json").write_text(json.dumps(index))
         return f"oci:{layout}"
 
-    def test_a_tag_that_is_taken(self):
+    def test_a_tag_that_is_immutable(self):
         self.assertEqual(self.told("push", "art/docker-local/taken:1")[0], 0)
         other = self.another_image()
         status, document, codes = self.berth.run("push", other, "art/docker-local/taken:1", **self.ci)
@@ -133,14 +133,14 @@ class Artifactory(berth_test.CloudTest):
         status, document, codes = self.berth.run("push", other, "art/docker-local/taken:1", **self.alice)
         self.assertEqual((status, codes), (0, ["artifactory.tag-taken"]), document)
 
-    def test_who_may_not_deploy_is_told_which_permission(self):
+    def test_without_a_deploy_permission_the_finding_names_it(self):
         reader = {"BERTH_USERNAME": "reader", "BERTH_PASSWORD": "token-of-reader"}
         status, document, codes = self.told("push", "art/docker-local/app:2", login=reader)
         self.assertEqual((status, codes), (5, []), document)
         self.assertIn("Deploy", document["error"]["fix"])
         self.assertIn("User is unauthorized to upload", document["error"]["registry"])
 
-    def test_a_token_that_is_refused(self):
+    def test_a_token_that_is_rejected(self):
         status, document, _ = self.told("push", "art/docker-local/app:1", login={"BERTH_USERNAME": "alice", "BERTH_PASSWORD": "old"})
         self.assertEqual((status, document["error"]["code"]), (4, "auth.refused"), document)
 
@@ -158,7 +158,7 @@ class Artifactory(berth_test.CloudTest):
         status, document, _ = self.told("push", "art/docker-local/env:2", login={"JF_URL": url["JF_URL"], "JF_ACCESS_TOKEN": "opaque"})
         self.assertIn("has no user name", json.dumps(document))
 
-    def test_an_access_token_says_whose_it_is_and_how_long(self):
+    def test_an_access_token_contains_its_user_and_its_expiry(self):
         for expires, wanted in ((int(time.time()) + 3600, 0), (1700000000, 4)):
             claims = base64.urlsafe_b64encode(json.dumps({"sub": "jfac@01h/users/alice", "exp": expires}).encode()).decode().rstrip("=")
             token = f"e30.{claims}.c2lnbmF0dXJl"
@@ -194,7 +194,7 @@ class Artifactory(berth_test.CloudTest):
         rows = "".join(f"| `{kind['code']}` | {kind['severity']} | {kind['meaning']} |\n" for kind in findings)
         self.assertIn("| Code | Severity | Means |\n|---|---|---|\n" + rows + "\n", page, rows)
 
-    def test_without_a_network_names_are_judged_alone(self):
+    def test_without_a_network_only_names_are_checked(self):
         status, document, codes = self.berth.run("check", "--offline", "art/app:1")
         self.assertEqual((status, codes), (0, ["artifactory.no-repository-key"]), document)
 

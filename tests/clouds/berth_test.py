@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """berth with its flavors against the fake clouds, under the real hosts' names, through TLS, with a real docker-registry behind.
 
-Usage: berth_test.py BERTH PROVIDER [--write]: with --write what the console blocks of the flavor's page print is made anew.
+Usage: berth_test.py BERTH PROVIDER [--write]: with --write the output in the console blocks of the flavor's page is updated.
 """
 import base64
 import hashlib
@@ -28,7 +28,7 @@ PLUGINS = CLOUDS.parent.parent / "plugins"
 
 
 class Berth:
-    """berth on a machine of its own, which reaches the cloud alone."""
+    """berth with its own home directory, on a machine that reaches only the fake cloud."""
 
     def __init__(self, fake):
         self.fake = fake
@@ -40,14 +40,14 @@ class Berth:
         self.image = f"oci:{fake.folder / 'img'}"
 
     def shell(self, command, **variables):
-        """What a person sees, standard output and error together."""
+        """Standard output and error, interleaved as on a terminal."""
         path = f"{pathlib.Path(BERTH).parent}:{os.environ['PATH']}"
         environment = self.environment | variables | {"PATH": path, "NO_COLOR": "1"}
         return subprocess.run(["sh", "-c", command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=self.fake.folder,
                               env=environment, timeout=60).stdout
 
     def run(self, *words, seconds=60, **variables):
-        """Exit status, the JSON document, the codes of its findings."""
+        """Returns the exit status, the JSON document and the codes of its findings."""
         ran = subprocess.run([BERTH, *words, "--output", "json"], capture_output=True, text=True,
                              env=self.environment | variables, timeout=seconds)
         document = json.loads(ran.stdout)
@@ -56,7 +56,7 @@ class Berth:
 
 
 def steps_of(page):
-    """The commands of a page's console blocks, with what they print."""
+    """The commands of a page's console blocks, with their output."""
     steps = []
     for block in re.findall(r"```console\n(.*?)```", page, re.DOTALL):
         for step in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
@@ -66,12 +66,12 @@ def steps_of(page):
 
 
 def lines_of(printed):
-    """Layers are uploaded in any order, and not always in the same time."""
+    """Sorted and without durations: layers are uploaded in any order."""
     return sorted(re.sub(r" in [0-9.]+ s$", " in N s", line) for line in printed.splitlines())
 
 
 def annotated(layout, copy):
-    """Another image: the same layers below another manifest."""
+    """Another image: the same layers with another manifest."""
     shutil.copytree(layout, copy)
     index = json.loads((copy / "index.json").read_text())
     blobs = copy / "blobs" / "sha256"
@@ -137,7 +137,7 @@ class PageTest(unittest.TestCase):
     """The pages of the flavors that need no cloud."""
     provider = ""
 
-    def test_the_page_is_true(self):
+    def test_the_page_matches_the_program(self):
         with tempfile.TemporaryDirectory() as name, real_registry() as registry:
             folder = pathlib.Path(name)
             subprocess.run([CLOUDS.parent.parent / "scripts" / "make-image", folder / "build", "1"], check=True, capture_output=True)
@@ -165,10 +165,10 @@ class DockerHub(CloudTest):
     hosts = ["registry-1.docker.io", "auth.docker.io", "hub.docker.com"]
     credentials = alice = {"BERTH_USERNAME": "alice", "BERTH_PASSWORD": "password-of-alice"}
 
-    def test_the_page_is_true(self):
+    def test_the_page_matches_the_program(self):
         self.check_page()
 
-    def test_an_image_goes_up_and_is_known_again(self):
+    def test_an_image_is_pushed_and_then_up_to_date(self):
         status, document, codes = self.berth.run("push", self.berth.image, "docker.io/alice/app:1", **self.alice)
         self.assertEqual(status, 0, document)
         self.assertEqual(document["flavor"], "dockerhub")
@@ -178,13 +178,13 @@ class DockerHub(CloudTest):
         self.assertIn("registry-1.docker.io", self.fake.proxy.hosts)
         self.assertIn("auth.docker.io", self.fake.proxy.hosts)
 
-    def test_a_check_asks_little(self):
+    def test_a_check_needs_few_requests(self):
         """Four round trips, of which three depend on each other: challenge, token, tag; then the repository."""
         status, document, codes = self.berth.run("check", self.berth.image, "docker.io/alice/app:few", **self.alice)
         self.assertEqual((status, codes), (0, ["dockerhub.pull-limit"]), document)
         self.assert_asked("Registry", "Token", "Registry", "GetRepository")
 
-    def test_a_read_only_token_is_named_before_a_byte_moves(self):
+    def test_a_read_only_token_is_reported_before_the_upload(self):
         status, document, codes = self.berth.run("push", self.berth.image, "docker.io/alice/app:2", BERTH_USERNAME="alice",
                                                  BERTH_PASSWORD="read-only-token")
         self.assertEqual((status, codes), (3, ["dockerhub.read-only-token"]), document)
@@ -200,7 +200,7 @@ class DockerHub(CloudTest):
         status, document, codes = self.berth.run("push", self.berth.image, "docker.io/bob/app:1", **self.alice)
         self.assertEqual((status, codes[:1]), (3, ["dockerhub.may-not-push"]), document)
 
-    def test_a_tag_that_is_taken_once_is_named_before_a_byte_moves(self):
+    def test_a_tag_that_is_immutable_is_reported_before_the_upload(self):
         self.fake.set(repositories={"alice/app": {"private": False, "tags": {}, "immutable": ["v.*"]}})
         status, document, codes = self.berth.run("push", self.berth.image, "docker.io/alice/app:v1", **self.alice)
         self.assertEqual((status, codes), (0, []), document)
@@ -219,7 +219,7 @@ class DockerHub(CloudTest):
         created = [entry for entry in self.fake.log() if entry["operation"] == "hub.CreateRepository"]
         self.assertEqual(json.loads(created[0]["body"]), {"name": "new", "namespace": "alice", "is_private": True, "description": ""})
         self.assertEqual(created[0]["host"], "hub.docker.com")
-        # The tag exists, so the repository does: nothing is asked of Hub's API.
+        # The tag exists, so the repository does: no request to Hub's API.
         status, document, codes = self.berth.run("push", self.berth.image, "docker.io/alice/new:1", *how, **self.alice)
         self.assertEqual((status, codes), (0, ["dockerhub.tag-same"]), document)
         self.assertEqual(self.fake.operations().count("CreateRepository"), 1)
@@ -277,7 +277,7 @@ class DockerHub(CloudTest):
         self.assertEqual(document["findings"][0]["fix"], "push to docker.io/alice/app, or ask an owner of bob for write access")
         self.assertIn("password of alice, from BERTH_PASSWORD", document["findings"][0]["message"])
 
-    def test_the_interface_that_wants_to_be_left_alone(self):
+    def test_the_interface_rate_limits_requests(self):
         self.fake.set(faults=[{"operation": "hub.GetRepository", "status": 429, "body": "{}", "times": 9,
                                "headers": {"X-Retry-After": "4102444800"}}])
         status, document, codes = self.berth.run("check", self.berth.image, "docker.io/alice/app:2", **self.alice)
@@ -305,10 +305,10 @@ class Aws(CloudTest):
     keys = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": secret}
     credentials = keys | {"AWS_EC2_METADATA_DISABLED": "true"}
 
-    def test_the_page_is_true(self):
+    def test_the_page_matches_the_program(self):
         self.check_page()
 
-    def test_a_refusal_names_who_was_refused(self):
+    def test_a_refusal_names_the_identity(self):
         self.fake.set(denied=["ecr:InitiateLayerUpload"])
         status, document, codes = self.run_berth("push", "team/app:1", **self.keys)
         self.assertEqual((status, codes), (5, []), document)
@@ -316,7 +316,7 @@ class Aws(CloudTest):
         self.assertIn("is not authorized to perform: ecr:InitiateLayerUpload", document["error"]["registry"])
         self.assertIn("allow ecr:InitiateLayerUpload", document["error"]["fix"])
 
-    def test_a_repository_that_nobody_may_ask_about_is_named_by_the_push(self):
+    def test_a_repository_that_cannot_be_queried_is_reported_by_the_push(self):
         self.fake.set(denied=["ecr:DescribeRepositories"])
         status, document, codes = self.run_berth("push", "team/absent:1", **self.keys)
         self.assertEqual((status, codes), (6, ["aws.not-allowed-to-ask"]), document)
@@ -326,19 +326,19 @@ class Aws(CloudTest):
     def run_berth(self, command, name, *words, image=None, **variables):
         return self.berth.run(command, image or self.berth.image, f"{self.host}/{name}", *words, AWS_EC2_METADATA_DISABLED="true", **variables)
 
-    def test_an_image_goes_up_and_is_known_again(self):
+    def test_an_image_is_pushed_and_then_up_to_date(self):
         status, document, codes = self.run_berth("push", "team/app:1", **self.keys)
         self.assertEqual((status, codes), (0, []), document)
         self.assertEqual(document["flavor"], "aws")
         self.assertLessEqual({self.host, "api.ecr.eu-central-1.amazonaws.com"}, set(self.fake.proxy.hosts))
 
-    def test_a_check_asks_little(self):
-        """Three round trips: challenge, repository and tag at once; the registry's login; whether it is let in."""
+    def test_a_check_needs_few_requests(self):
+        """Three round trips: challenge, repository and tag in parallel; the registry's token; a request with it."""
         status, document, codes = self.run_berth("check", "team/app:few", **self.keys)
         self.assertEqual((status, codes), (0, []), document)
         self.assert_asked("Registry", "DescribeRepositories", "DescribeImages", "GetAuthorizationToken", "Registry")
 
-    def test_whether_one_may_push_is_tried_when_that_is_allowed(self):
+    def test_whether_push_is_permitted_is_verified_with_probe(self):
         self.fake.set(denied=["ecr:InitiateLayerUpload"])
         status, document, codes = self.run_berth("check", "team/app:untried", **self.keys)
         self.assertEqual((status, codes), (0, []), document)
@@ -346,7 +346,7 @@ class Aws(CloudTest):
         self.assertEqual((status, document["error"]["class"]), (5, "denied"), document)
         self.assertIn("arn:aws:iam::123456789012:user/", document["error"]["cause"])
 
-    def test_a_missing_repository_is_said_and_made_when_asked_to(self):
+    def test_a_missing_repository_is_reported_and_created_on_request(self):
         status, document, codes = self.run_berth("push", "team/new:1", **self.keys)
         self.assertEqual((status, codes), (3, ["aws.repository-missing"]), document)
         self.assertIn("aws ecr create-repository", document["findings"][0]["fix"])
@@ -358,14 +358,14 @@ class Aws(CloudTest):
         status, document, codes = self.run_berth("check", "team/new:2", **self.keys)
         self.assertEqual((status, codes), (0, []), document)
 
-    def test_who_may_not_ask_about_templates_may_push_all_the_same(self):
+    def test_without_permission_to_read_templates_a_push_succeeds(self):
         self.fake.set(templates=[{"prefix": "made", "appliedFor": ["CREATE_ON_PUSH"]}],
                       faults=[{"operation": "AmazonEC2ContainerRegistry_V20150921.DescribeRepositoryCreationTemplates", "times": 9,
                                "status": 400, "error": "AccessDeniedException", "message": "not authorized"}])
         status, document, codes = self.run_berth("push", "made/app:1", "--flavor", "aws", "--uri", self.host, **self.keys)
         self.assertEqual((status, codes), (0, ["aws.repository-not-told"]), document)
 
-    def test_an_immutable_tag_is_said_before_a_byte_moves(self):
+    def test_an_immutable_tag_is_reported_before_the_upload(self):
         taken = {"tags": {"1": "sha256:" + "a1" * 32}, "imageTagMutability": "IMMUTABLE"}
         self.fake.set(repositories={"123456789012": {"team/app": taken}})
         status, document, codes = self.run_berth("push", "team/app:1", **self.keys)
@@ -373,7 +373,7 @@ class Aws(CloudTest):
         status, document, codes = self.run_berth("check", "team/app:2", **self.keys)
         self.assertEqual((status, codes), (0, []), document)
 
-    def test_the_login_is_found_while_the_image_is_still_coming(self):
+    def test_the_login_is_requested_while_the_image_is_still_read(self):
         run = [BERTH, "push", "docker-archive:-", f"{self.host}/team/app:5"]
         environment = self.berth.environment | self.credentials
         with subprocess.Popen(run, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as berth:
@@ -384,8 +384,8 @@ class Aws(CloudTest):
         self.assertEqual(berth.returncode, 0)
         self.assertEqual(self.fake.operations().count("GetAuthorizationToken"), 1)
 
-    def test_an_image_that_does_not_come_ends_what_was_begun(self):
-        """Nothing waits for the answer that does not come, 30 s."""
+    def test_an_image_that_cannot_be_read_cancels_pending_requests(self):
+        """The push does not wait 30 s for the missing response."""
         self.fake.set(faults=[{"operation": "AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken", "silent": True}])
         status, document, codes = self.run_berth("push", "team/app:5", image="oci:/nowhere", seconds=20, **self.keys)
         self.assertEqual((status, document["error"]["class"]), (6, "not-found"), document)
@@ -399,7 +399,7 @@ class Aws(CloudTest):
         self.assertEqual((status, codes), (0, []), document)
         self.assertIn("sts.eu-central-1.amazonaws.com", self.fake.proxy.hosts)
 
-    def test_what_is_wrong_with_keys_is_said(self):
+    def test_what_is_wrong_with_keys_is_reported(self):
         status, document, codes = self.run_berth("check", "team/app:1", AWS_ACCESS_KEY_ID="AKIDEXAMPLE", AWS_SECRET_ACCESS_KEY="wrong")
         self.assertEqual((status, codes), (4, ["aws.keys-refused"]), document)
         self.assertIn("AWS rejected the credentials (environment AWS_ACCESS_KEY_ID)", document["error"]["cause"])
@@ -408,7 +408,7 @@ class Aws(CloudTest):
         status, document, codes = self.run_berth("check", "team/app:1", **self.keys)
         self.assertEqual((status, codes), (4, ["aws.clock"]), document)
         self.assertIn("this machine's clock says", document["error"]["cause"])
-        # A login that was given goes all the same.
+        # Explicit credentials still work.
         given = {"BERTH_USERNAME": "AWS", "BERTH_PASSWORD": "ecr-password-of-the-test"}
         status, document, codes = self.run_berth("push", "team/app:given", **self.keys, **given)
         self.assertEqual((status, codes), (0, ["aws.clock"]), document)
@@ -487,10 +487,10 @@ class Azure(CloudTest):
               "AZURE_TOKEN_CREDENTIALS": "EnvironmentCredential"}
     credentials = secret = client | {"AZURE_CLIENT_SECRET": "client-secret-of-the-test"}
 
-    def test_the_page_is_true(self):
+    def test_the_page_matches_the_program(self):
         self.check_page()
 
-    def test_what_the_registry_refuses_all_the_same_is_put_into_words(self):
+    def test_what_the_registry_refuses_is_explained(self):
         self.fake.set(rights={"pusher": {"*": ["pull", "push"]}}, repositories={"team/app": {"attributes": {"writeEnabled": False}}})
         status, document, codes = self.run_berth("push", "team/app:9", **self.secret)
         self.assertNotEqual(status, 0, document)
@@ -506,7 +506,7 @@ class Azure(CloudTest):
         """A state in which another image has the tag."""
         return {"repositories": {"team/app": {"tags": {tag: {"digest": "sha256:" + "a1" * 32, **more}}}}}
 
-    def test_an_image_goes_up_and_is_known_again(self):
+    def test_an_image_is_pushed_and_then_up_to_date(self):
         status, document, codes = self.run_berth("push", "team/app:1", **self.secret)
         self.assertEqual((status, codes), (0, []), document)
         self.assertEqual(document["flavor"], "azure")
@@ -514,15 +514,15 @@ class Azure(CloudTest):
         status, document, codes = self.run_berth("check", "team/app:1", **self.secret)
         self.assertEqual((status, codes), (0, ["azure.tag-same"]), document)
 
-    def test_a_check_asks_little(self):
-        """Five round trips, of which four depend on each other: Entra (beside the challenge), exchange, token, repository; then the tag."""
+    def test_a_check_needs_few_requests(self):
+        """Five round trips, four of them sequential: Entra (parallel to the challenge), exchange, token, repository; then the tag."""
         status, document, codes = self.run_berth("push", "team/app:few", **self.secret)
         self.fake.set()
         status, document, codes = self.run_berth("check", "team/app:few", **self.secret)
         self.assertEqual((status, codes), (0, ["azure.tag-same"]), document)
         self.assert_asked("Registry", "Token", "Exchange", "Token", "GetRepository", "GetTag")
 
-    def test_a_new_repository_is_made_by_the_push(self):
+    def test_a_new_repository_is_created_by_the_push(self):
         status, document, codes = self.run_berth("push", "team/new:1", **self.secret)
         self.assertEqual((status, codes), (0, ["azure.repository-made"]), document)
 
@@ -533,7 +533,7 @@ class Azure(CloudTest):
             "AZURE_TOKEN_CREDENTIALS": "prod", "AZURE_FEDERATED_TOKEN_FILE": str(file)})
         self.assertEqual((status, codes), (0, []), document)
 
-    def test_a_certificate_proves_who_the_client_is(self):
+    def test_a_certificate_authenticates_the_client(self):
         lines = json.loads((CLOUDS / "keys" / "throw_away_rsa.json").read_text())["pkcs8_base64"]
         pem = self.fake.folder / "client.pem"
         pem.write_text("-----BEGIN PRIVATE KEY-----\n" + "\n".join(lines) + "\n-----END PRIVATE KEY-----\n")
@@ -553,13 +553,13 @@ class Azure(CloudTest):
         self.assertEqual((status, codes), (0, []), document)
         self.assertEqual(self.fake.operations().count("Exchange"), 2)
 
-    def test_half_an_environment_is_not_passed_over(self):
+    def test_half_an_environment_is_an_error(self):
         status, document, codes = self.run_berth("push", "team/app:half", AZURE_CLIENT_SECRET="x")
         self.assertEqual(status, 4, document)
         self.assertIn("AZURE_CLIENT_SECRET is set, but not AZURE_TENANT_ID", document["error"]["cause"])
         self.assertIn("set AZURE_TENANT_ID", document["error"]["fix"])
 
-    def test_az_is_asked_last(self):
+    def test_az_is_the_last_source(self):
         folder = self.fake.folder / "bin"
         folder.mkdir()
         now = int(time.time())
@@ -570,7 +570,7 @@ class Azure(CloudTest):
         status, document, codes = self.run_berth("push", "team/app:4", AZURE_TOKEN_CREDENTIALS="dev", PATH=path)
         self.assertEqual((status, codes), (0, []), document)
 
-    def test_who_has_nothing_is_asked_once(self):
+    def test_without_credentials_az_is_run_once(self):
         folder = self.fake.folder / "nobody"
         folder.mkdir()
         (folder / "az").write_text(f"#!/bin/sh\necho asked >> {folder}/asked\nexit 1\n")
@@ -581,7 +581,7 @@ class Azure(CloudTest):
         self.assertIn("az account get-access-token ended with status 1", document["error"]["cause"])
         self.assertEqual((folder / "asked").read_text(), "asked\n")
 
-    def test_locks_are_said_before_a_byte_moves(self):
+    def test_locks_are_reported_before_the_upload(self):
         self.fake.set(**self.taken("9", attributes={"writeEnabled": False}))
         status, document, codes = self.run_berth("push", "team/app:9", **self.secret)
         self.assertEqual((status, codes), (3, ["azure.tag-locked"]), document)
@@ -596,7 +596,7 @@ class Azure(CloudTest):
         status, document, codes = self.run_berth("check", "team/app:8", **self.secret)
         self.assertEqual((status, codes), (0, []), document)
 
-    def test_who_may_not_push_is_told_which_role(self):
+    def test_without_push_permission_the_role_is_named(self):
         self.fake.set(rights={"pusher": {"*": ["pull", "metadata_read"]}})
         status, document, codes = self.run_berth("push", "team/app:7", **self.secret)
         self.assertEqual((status, codes), (3, ["azure.may-not-push"]), document)
@@ -611,7 +611,7 @@ class Azure(CloudTest):
         self.assertEqual((status, codes), (3, ["azure.exchange-refused"]), document)
         self.assertIn("AZURE_CLIENT_SECRET", document["findings"][0]["message"])
 
-    def test_what_entra_says_is_shown(self):
+    def test_the_rejection_by_entra_is_shown(self):
         status, document, codes = self.run_berth("check", "team/app:1", **self.secret | {"AZURE_CLIENT_SECRET": "wrong"})
         self.assertEqual(status, 4, document)
         self.assertIn("AADSTS7000215", json.dumps(document))
@@ -622,7 +622,7 @@ class Azure(CloudTest):
         status, document, codes = self.run_berth("push", "team/app:1", **self.secret)
         self.assertEqual((status, codes), (3, ["azure.firewall"]), document)
 
-    def test_capitals_are_made_small(self):
+    def test_capitals_are_lowered(self):
         status, document, codes = self.berth.run("check", self.berth.image, "Example.AzureCR.io/team/app:6", **self.secret)
         self.assertEqual((status, codes), (0, []), document)
 
@@ -640,7 +640,7 @@ class Azure(CloudTest):
         status, document, _ = self.berth.run("check", "--offline", image, *how, "--set", "login_server=azurecr.io")
         self.assertEqual(status, 3, document)
 
-    def test_an_admin_user_that_is_switched_off_is_told_so(self):
+    def test_an_admin_user_that_is_disabled_is_reported(self):
         self.fake.set(admin_enabled=False)
         status, document, _ = self.run_berth("check", "team/app:1", BERTH_USERNAME="admin", BERTH_PASSWORD="admin-password")
         self.assertEqual(status, 4, document)
@@ -662,28 +662,28 @@ class Gcp(CloudTest):
         self.key = {"type": "service_account", "private_key_id": key["key_id"], "private_key": pem, "client_email": self.pusher,
                     "token_uri": "https://oauth2.googleapis.com/token"}
 
-    def test_the_page_is_true(self):
+    def test_the_page_matches_the_program(self):
         (self.berth.home / "credentials.json").write_text(json.dumps(self.key))
         self.check_page()
 
-    def test_the_registrys_own_words_are_explained(self):
+    def test_the_registrys_own_messages_are_explained(self):
         self.fake.set(faults=[{"operation": "Registry", "method": "PUT", "times": 9, "status": 400, "error": "MANIFEST_INVALID",
                                "message": "The repository has enabled tag immutability"}])
         status, document, codes = self.run_berth("push", "example-project/team/app:9")
         self.assertNotEqual(status, 0)
         self.assertIn("tags are immutable", document["error"]["cause"])
 
-    def test_blobs_are_to_go_in_one_request(self):
+    def test_blobs_are_uploaded_in_one_request(self):
         self.assertIn("upload-rules monolithic=yes", self.berth.shell(f"berth check -v --offline oci:img {self.host}/example-project/team/app:1"))
 
     def run_berth(self, command, image, *words, credentials=None, **variables):
-        """With the key of a service account in a file, or with other credentials."""
+        """Runs berth with the key of a service account in a file, or with other credentials."""
         file = self.berth.home / "credentials.json"
         file.write_text(json.dumps(credentials or self.key))
         variables = {"GOOGLE_APPLICATION_CREDENTIALS": str(file), **variables}
         return self.berth.run(command, self.berth.image, f"{self.host}/{image}", *words, **variables)
 
-    def test_an_image_goes_up_and_is_known_again(self):
+    def test_an_image_is_pushed_and_then_up_to_date(self):
         status, document, codes = self.run_berth("push", "example-project/team/app:1")
         self.assertEqual((status, codes), (0, []), document)
         self.assertEqual(document["flavor"], "gcp")
@@ -691,14 +691,14 @@ class Gcp(CloudTest):
         status, document, codes = self.run_berth("push", "example-project/team/app:1")
         self.assertEqual((status, codes), (0, ["gcp.tag-same"]), document)
 
-    def test_a_check_asks_little(self):
-        """Four round trips, of which three depend on each other: token (beside the challenge), the registry's token, tag; and what
-        Artifact Registry says of repository and rights, at once."""
+    def test_a_check_needs_few_requests(self):
+        """Four round trips, of which three depend on each other: token (parallel to the challenge), the registry's token, tag; and
+        Artifact Registry's responses about repository and permissions, in parallel."""
         status, document, codes = self.run_berth("check", "example-project/team/app:few")
         self.assertEqual((status, codes), (0, []), document)
         self.assert_asked("Registry", "Token", "GetRepository", "TestIamPermissions", "Token", "Registry")
 
-    def test_a_missing_repository_is_said_and_made_when_asked_to(self):
+    def test_a_missing_repository_is_reported_and_created_on_request(self):
         image = "example-project/new/app:1"
         status, document, codes = self.run_berth("push", image)
         self.assertEqual((status, codes), (3, ["gcp.repository-missing"]), document)
@@ -711,14 +711,14 @@ class Gcp(CloudTest):
         status, document, codes = self.run_berth("check", image)
         self.assertEqual((status, codes), (0, ["gcp.tag-same"]), document)
 
-    def test_an_operation_that_fails_is_said(self):
+    def test_an_operation_that_fails_is_reported(self):
         self.fake.set(operation_error={"code": 8, "message": "quota exceeded"})
         status, document, codes = self.run_berth("push", "example-project/never/app:1", "--flavor", "gcp", "--uri", self.host, "--set",
                                                  "create_repository=true")
         self.assertEqual((status, codes), (3, ["gcp.repository-made", "gcp.repository-not-made"]), document)
         self.assertIn("quota exceeded", document["findings"][1]["message"])
 
-    def test_who_may_not_push_is_told_before_a_byte_moves(self):
+    def test_without_push_permission_nothing_is_uploaded(self):
         self.fake.set(permissions={self.pusher: ["artifactregistry.repositories.get", "artifactregistry.repositories.downloadArtifacts"]})
         status, document, codes = self.run_berth("push", "example-project/team/app:2")
         self.assertEqual((status, codes), (3, ["gcp.may-not-push"]), document)
@@ -727,7 +727,7 @@ class Gcp(CloudTest):
         status, document, codes = self.run_berth("push", "example-project/hidden/app:2")
         self.assertEqual((status, codes), (3, ["gcp.not-allowed-to-ask", "gcp.may-not-push"]), document)
 
-    def test_an_immutable_tag_is_said_before_a_byte_moves(self):
+    def test_an_immutable_tag_is_reported_before_the_upload(self):
         status, document, codes = self.run_berth("push", "example-project/team/kept:1")
         self.assertEqual((status, codes), (0, []), document)
         self.fake.set(repositories={self.repository: {"dockerConfig": {"immutableTags": True}}})
@@ -766,7 +766,7 @@ class Gcp(CloudTest):
                                                      GCE_METADATA_HOST=f"127.0.0.1:{int(metadata.stdout.readline())}")
         self.assertEqual((status, codes), (0, []), document)
 
-    def test_what_is_wrong_with_credentials_is_said(self):
+    def test_what_is_wrong_with_credentials_is_reported(self):
         image = "example-project/team/app:4"
         self.fake.set(clock_skew_s=3600)
         status, document, codes = self.run_berth("check", image)
@@ -780,7 +780,7 @@ class Gcp(CloudTest):
         status, document, codes = self.run_berth("check", image, credentials={**self.key, "token_uri": "https://evil.example/token"})
         self.assertIn("not an address of Google", json.dumps(document))
 
-    def test_a_login_that_is_given_is_not_judged_by_what_lies_in_files(self):
+    def test_a_login_that_is_explicit_is_not_affected_by_files(self):
         self.fake.set(permissions={"principal-of-ci": []})
         status, document, codes = self.run_berth("push", "example-project/team/given:1", GOOGLE_APPLICATION_CREDENTIALS="/absent",
                                                  BERTH_USERNAME="oauth2accesstoken", BERTH_PASSWORD=f"access-of-{self.pusher}")
@@ -790,8 +790,8 @@ class Gcp(CloudTest):
                                                  BERTH_PASSWORD="access-of-alice@example.com")
         self.assertEqual((status, codes), (0, []), document)
 
-    def test_a_login_of_another_place_is_not_judged_either(self):
-        """One that comes before the flavor's, and one that takes its place once it was refused."""
+    def test_a_login_of_another_source_is_not_affected_either(self):
+        """A source with precedence over the flavor's, and one that replaces it after a rejection."""
         self.fake.set(permissions={self.pusher: ["artifactregistry.repositories.get", "artifactregistry.repositories.downloadArtifacts"]})
         alice = base64.b64encode(b"oauth2accesstoken:access-of-alice@example.com").decode()
         for place, variable in ("auth.json", "REGISTRY_AUTH_FILE"), ("config.json", "DOCKER_CONFIG"):
@@ -803,8 +803,8 @@ class Gcp(CloudTest):
                 status, document, codes = self.run_berth("push", f"example-project/team/{variable.lower()}:1", **{variable: value})
                 self.assertEqual((status, codes), (0, []), document)
 
-    def test_the_login_of_a_named_user_is_not_judged_either(self):
-        """The setting username: the flavor's own credential is then not the one that pushes."""
+    def test_the_login_of_a_named_user_is_not_affected_either(self):
+        """With the setting username, the push does not use the flavor's own credential."""
         other = "reader@example-project.iam.gserviceaccount.com"
         self.fake.set(service_accounts={other: {"disabled": False}},
                       permissions={other: ["artifactregistry.repositories.get", "artifactregistry.repositories.downloadArtifacts"]})
@@ -842,7 +842,7 @@ class Gcp(CloudTest):
         status, document, codes = self.berth.run("check", self.berth.image, image, **self.credentials)
         self.assertEqual((status, codes), (0, ["gcp.tag-same"]), document)
 
-    def test_who_is_not_logged_in_is_told_where_was_looked(self):
+    def test_without_a_login_the_tried_sources_are_listed(self):
         empty = self.fake.folder / "empty"
         empty.mkdir()
         status, document, codes = self.berth.run("check", self.berth.image, f"{self.host}/example-project/team/app:5",

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Pushes through each fake into a real docker-registry, as far as the provider's rules let it; and the faults that can be set."""
+"""Pushes through each fake to a real docker-registry, as far as the provider's rules allow; and the scripted faults."""
 import base64
 import contextlib
 import hashlib
@@ -34,7 +34,7 @@ MANIFEST = json.dumps({"schemaVersion": 2, "mediaType": MANIFEST_TYPE, "config":
 
 
 class Client:
-    """One fake with the registry behind it."""
+    """A fake with the registry behind it."""
 
     def __init__(self, port):
         self.port, self.credential = port, None
@@ -60,14 +60,14 @@ class Client:
         return self.document("POST", path, {"content-type": "application/x-www-form-urlencoded"}, urllib.parse.urlencode(fields).encode())
 
     def challenge(self):
-        """What a client learns without a credential: (scheme, parameters)."""
+        """Returns the challenge to an unauthenticated request: (scheme, parameters)."""
         status, headers, _ = self.send("GET", "/v2/", {"authorization": ""})
         assert status == 401, status
         scheme, _, rest = headers["www-authenticate"].partition(" ")
         return scheme, dict(part.split("=", 1) for part in rest.replace('"', "").split(","))
 
     def bearer(self, name, headers):
-        """A token from where the challenge says, as any registry client asks for it."""
+        """Requests a token from the challenge's realm like any registry client."""
         scheme, told = self.challenge()
         assert scheme == "Bearer" and told["realm"].startswith(f"http://127.0.0.1:{self.port}/"), told
         query = urllib.parse.urlencode({"service": told["service"], "scope": f"repository:{name}:pull,push"})

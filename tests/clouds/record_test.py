@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Records the vectors anew and expects the bytes that are committed. Exits with 77 (skipped) where a client is not installed, or is
-of another version than the one that was recorded."""
+"""Records the vectors again and expects the committed bytes. Exits with 77 (skipped) if a client is not installed, or has
+another version than the recorded one."""
 import filecmp
 import json
 import os
@@ -12,7 +12,7 @@ import tempfile
 
 CLOUDS = pathlib.Path(__file__).resolve().parent
 PYTHON = "/usr/bin/python3"
-# Debian 12's. Another version may rightly send something else.
+# Debian 12's. Another version may legitimately send other requests.
 CLIENTS = {"botocore": "1.29.27", "google-auth": "1.5.1", "msal": "1.21.0"}
 
 
@@ -28,7 +28,7 @@ def missing():
 
 
 def by_debian(path):
-    """Those of the npm packages are recorded where BERTH_CLOUDS_NPM names their folder alone."""
+    """Those of the npm packages are recorded only if BERTH_CLOUDS_NPM is set."""
     return "BERTH_CLOUDS_NPM" in os.environ or not json.loads(path.read_text())["reference"].startswith("npm ")
 
 

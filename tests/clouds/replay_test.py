@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Holds one fake against its vectors: replay_test.py PROVIDER
+"""Compares a fake with its vectors: replay_test.py PROVIDER
 
-Starts the fake as a program, sends each recorded request anew and expects the recorded answer. Then changes signed requests byte by
-byte and expects each to be refused.
+Starts the fake as a program, sends each recorded request again and expects the recorded response. Then changes signed requests byte
+by byte and expects each to be refused.
 """
 import contextlib
 import http.client
@@ -64,17 +64,17 @@ def replay(fake, vector):
 
 
 def with_other_byte(text):
-    """One byte in the middle is another one, of the same kind."""
+    """Replaces one byte in the middle by another one of the same kind."""
     middle = len(text) // 2
     other = {"0": "1", "a": "b", "A": "B"}.get(text[middle], "0" if text[middle].isdigit() else "a" if text[middle].islower() else "A")
     return text[:middle] + other + text[middle + 1:]
 
 
 def changed(vector, exchange):
-    """(what was changed, the request): every one of them must be refused."""
+    """(change, request): every one must be refused."""
     request = exchange["request"]
     for name in exchange.get("signature", {}).get("signed_headers", []):
-        if name in request["headers"] and name != "content-type":  # another content type is no request of this protocol at all
+        if name in request["headers"] and name != "content-type":  # with another content type it is not a request of this protocol
             yield name, {**request, "headers": {**request["headers"], name: with_other_byte(request["headers"][name])}}
     if "signature" in exchange:
         yield "host", {**request, "host": with_other_byte(request["host"])}

@@ -1,4 +1,4 @@
-"""What the tests here start: a real docker-registry, a fake cloud under its real names, a proxy that leads there."""
+"""Servers for the tests: a real docker-registry, a fake cloud under its real names, a proxy to it."""
 import contextlib
 import http.client
 import json
@@ -36,7 +36,7 @@ def free_port():
 
 
 def is_up(process, port):
-    """False: it has ended, as where another took the port meanwhile."""
+    """False if it exited, for example because the port was taken."""
     while process.poll() is None:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
             return process.poll() is None
@@ -57,7 +57,7 @@ def real_registry():
 
 
 def certificate(folder, hosts):
-    """A key and a certificate that signs itself, for all these hosts."""
+    """A key and a self-signed certificate for all these hosts."""
     names = ",".join(f"DNS:{host}" for host in hosts)
     key, cert = folder / "key.pem", folder / "cert.pem"
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
@@ -75,7 +75,7 @@ def relay(source, target):
 
 
 class Proxy:
-    """Takes CONNECT for any host, remembers it, and leads to one port of this machine."""
+    """Accepts CONNECT for any host, records it, and forwards to one port of this machine."""
 
     def __init__(self, port):
         self.port, self.hosts = port, []
@@ -119,16 +119,16 @@ class Cloud:
         return text
 
     def set(self, **state):
-        """Back to the state at the start, then changed so."""
+        """Resets the state, then applies these changes."""
         self.ask("POST", "/_fake/reset")
         self.ask("PATCH", "/_fake/state", json.dumps(state))
 
     def log(self):
-        """The requests since then, in order."""
+        """The requests since the last reset, in order."""
         return json.loads(self.ask("GET", "/_fake/log"))
 
     def operations(self):
-        """What was asked for in them."""
+        """The operations of these requests."""
         return [entry["operation"].rpartition(".")[2] for entry in self.log()]
 
 

@@ -1,5 +1,5 @@
-// Archives and layouts that are small and would take hours, or all memory: entries that lead to the same documents
-// again and again. Before, each took more than ten minutes of processor time, past SIGINT and --timeout, or ended the
+// Small archives and layouts that would take hours or exhaust memory: entries that lead to the same documents many
+// times. Without limits, each took more than ten minutes of processor time, past SIGINT and --timeout, or killed the
 // process for lack of memory.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -23,7 +23,7 @@ using test::TempDir;
 
 namespace {
 
-// In a debug build with sanitizers; far below what the attacks took.
+// In a debug build with sanitizers; far less than the attacks took without limits.
 constexpr double kMaxSeconds = 60;
 
 double processor_seconds() {
@@ -47,7 +47,7 @@ std::vector<oci::Platform> platforms_of(const std::string& text) {
   return {oci::Platform::parse(text).value()};
 }
 
-// The code of the error; empty if there is none.
+// The code of the error; empty without an error.
 std::string code_of(const Opened& opened) { return opened ? "" : opened.error().code(); }
 
 std::string open_docker(const Files& files, const std::string& selector = "", const std::string& platform = "") {
@@ -79,7 +79,7 @@ Json with_platform(Json entry) {
 const std::string kManifest(oci::media_type::kOciManifest);
 const std::string kConfig(oci::media_type::kOciConfig);
 
-// Spaces are a part of JSON that costs nothing.
+// Spaces make JSON large at no cost.
 std::string padded_config(std::size_t size) {
   return std::string(size, ' ') + R"({"os":"linux","architecture":"arm64","rootfs":{"type":"layers","diff_ids":[]}})";
 }
@@ -133,7 +133,7 @@ TEST_CASE("archives: the name of a layer with a million components") {
   CHECK(open_docker({{"c.json", config}, {"a", "x"}, {"manifest.json", list.dump()}}) == "source.missing");
 }
 
-TEST_CASE("archives: names that lead out of the archive create nothing") {
+TEST_CASE("archives: names that point outside of the archive create no file") {
   const TempDir directory;
   const auto archive = test::docker_archive({test::tar_of({{"file", "content"}})});
   Files files{{"../outside", "x"}, {"../../" + directory.path() + "/absolute", "x"}, {directory / "absolute", "x"}};

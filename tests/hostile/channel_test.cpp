@@ -1,5 +1,5 @@
-// A plugin that writes into the channel as if it were berth-flavor-worker: whatever it writes, berth goes on, and takes
-// no push for made that it did not make itself.
+// A plugin that writes into the channel as if it were berth-flavor-worker: berth continues, and reports no push that it
+// did not make itself.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -57,7 +57,7 @@ std::vector<std::string> odd_frames() {
   return frames;
 }
 
-// What came of a push by a plugin that writes `bytes` in the call `where`: empty, or the class of the error.
+// The result of a push with a plugin that writes `bytes` in the call `where`: empty, or the class of the error.
 std::string push_with(const std::string& bytes, const std::string& where) {
   PluginRun run;
   run.options.call_limit = std::chrono::milliseconds(500);
@@ -78,20 +78,20 @@ std::string push_with(const std::string& bytes, const std::string& where) {
 
 }  // namespace
 
-TEST_CASE("channel: forged replies end the plugin, or change nothing, and never make a push of none") {
+TEST_CASE("channel: forged replies terminate the plugin or have no effect, and never fake a push") {
   for (const auto& bytes : forged_replies())
     for (const std::string where : {"create", "prepare", "push"}) {
       CAPTURE(base::escape(bytes));
       CAPTURE(where);
       const auto error_class = push_with(bytes, where);
       CAPTURE(error_class);
-      // "validation": a flavor refuses what create() gets.
+      // "validation": a flavor rejects the arguments of create().
       CHECK((error_class.empty() || error_class == "plugin" || error_class == "validation"));
     }
   CHECK(nobody_left());
 }
 
-TEST_CASE("channel: odd and malformed frames of every kind end the plugin, or change nothing") {
+TEST_CASE("channel: malformed frames of every kind terminate the plugin or have no effect") {
   for (const auto& bytes : odd_frames())
     for (const std::string where : {"create", "prepare", "push"}) {
       CAPTURE(base::escape(bytes, 200));

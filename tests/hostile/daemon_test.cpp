@@ -1,4 +1,4 @@
-// A docker daemon that is not one, or means ill: sizes that are wrong, bodies without end, odd archives, silence.
+// A broken or malicious docker daemon: wrong sizes, endless bodies, malformed archives, no response.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -20,7 +20,7 @@ const std::string kTar = "Content-Type: application/x-tar\r\n";
 
 std::string inspected(const std::string& id = kId) { return test::http_answer(200, R"({"Id":")" + id + R"("})"); }
 
-// A daemon that says what it has to, and for the archive what a test chooses.
+// A minimal daemon whose archive is chosen by the test.
 test::Handler daemon_with(Scripted archive, const std::string& inspect = inspected()) {
   return [archive = std::move(archive), inspect](const Received& request) {
     if (request.target.find("_ping") != std::string::npos) return Scripted{test::http_answer(200, "OK")};
@@ -78,7 +78,7 @@ std::string code_of_archive(const std::string& bytes) {
   return error_code(Machine(daemon_with({test::http_answer(200, bytes, kTar)})).push());
 }
 
-// The entry of another type than a regular file.
+// An entry that is not a regular file.
 std::string special_entry(const std::string& name, char type, const std::string& target) {
   auto header = test::tar_header(name, 0);
   header[156] = type;
@@ -93,12 +93,12 @@ std::string special_entry(const std::string& name, char type, const std::string&
 
 }  // namespace
 
-TEST_CASE("hostile daemon: the honest one of these tests is used") {
+TEST_CASE("hostile daemon: the unmodified fake daemon is usable") {
   Machine machine(daemon_with({test::http_answer(200, good_archive(), kTar)}));
   CHECK(machine.push().status == 0);
 }
 
-TEST_CASE("hostile daemon: a size that is wrong is found") {
+TEST_CASE("hostile daemon: a wrong size is detected") {
   const auto archive = good_archive();
   const auto with_length = [&](const std::string& length, const std::string& body) {
     Scripted scripted{"HTTP/1.1 200 OK\r\nContent-Length: " + length + "\r\n\r\n" + body};
@@ -107,13 +107,13 @@ TEST_CASE("hostile daemon: a size that is wrong is found") {
   };
   CHECK(with_length(std::to_string(archive.size() + 1000), archive) == "daemon.lost");
   CHECK(with_length(std::to_string(archive.size() / 2), archive) == "source.truncated");
-  // No number: as if it were not there. The archive is complete, and verified.
+  // Without a number the header is ignored. The archive is complete, and verified.
   CHECK(with_length("18446744073709551615", archive) == "no error");
   CHECK(with_length("-1", archive) != "no error");
   CHECK(with_length("0", archive) != "no error");
 }
 
-TEST_CASE("hostile daemon: bodies without end are bounded") {
+TEST_CASE("hostile daemon: endless bodies are limited") {
   Scripted endless{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"};
   const std::string piece(1'000'000, 'x');
   const std::string chunk = fmt::format("{:x}\r\n{}\r\n", piece.size(), piece);
@@ -121,7 +121,7 @@ TEST_CASE("hostile daemon: bodies without end are bounded") {
   endless.hang_up = true;
   CHECK(error_code(Machine(daemon_with(endless)).push()) == "source.spool");
   CHECK(error_code(Machine([endless](const Received&) { return endless; }).push()) == "http.too-large");
-  // The list of images, which is asked for where there is no such image.
+  // The list of images, which is requested if the image is not found.
   CHECK(Machine([endless](const Received& request) {
           if (request.target.find("/images/json") != std::string::npos) return endless;
           if (request.target.find("_ping") != std::string::npos) return Scripted{test::http_answer(200, "OK")};
@@ -131,7 +131,7 @@ TEST_CASE("hostile daemon: bodies without end are bounded") {
             .status == 6);
 }
 
-TEST_CASE("hostile daemon: silence ends with the wall limit") {
+TEST_CASE("hostile daemon: --timeout stops an unresponsive daemon") {
   Scripted silent{"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nx"};
   silent.wait = true;
   CHECK(Machine(daemon_with(silent)).push({"--timeout", "2s"}).status == 8);
@@ -140,10 +140,10 @@ TEST_CASE("hostile daemon: silence ends with the wall limit") {
   CHECK(Machine([mute](const Received&) { return mute; }).push({"--timeout", "2s"}).status == 8);
 }
 
-TEST_CASE("hostile daemon: odd archives are refused, and nothing of them is extracted") {
+TEST_CASE("hostile daemon: malformed archives are rejected, and nothing is extracted") {
   const auto image = test::docker_archive({test::tar_of({{"f", "x"}})});
   auto files = image.files();
-  // Entries that nothing refers to do no harm, wherever they lead.
+  // Unreferenced entries are harmless, wherever they point to.
   for (const std::string& name : {std::string("../../evil"), std::string("/tmp/evil"), std::string("a/../../evil")}) {
     Machine machine(daemon_with({test::http_answer(200, test::tar_entries({{name, "evil"}}) + image.tar(), kTar)}));
     CHECK(machine.push().status == 0);
@@ -154,7 +154,7 @@ TEST_CASE("hostile daemon: odd archives are refused, and nothing of them is extr
         daemon_with({test::http_answer(200, special_entry("odd", type, "/etc/passwd") + image.tar(), kTar)}));
     CHECK(machine.push().status < 12);
   }
-  // A manifest.json or a layer that is a link out of the archive, or to itself.
+  // A manifest.json or a layer that is a link to outside of the archive, or to itself.
   for (const char type : {'1', '2'})
     for (const char* target : {"/etc/passwd", "../../../etc/passwd", "manifest.json"}) {
       CAPTURE(target);
@@ -180,7 +180,7 @@ TEST_CASE("hostile daemon: odd archives are refused, and nothing of them is extr
   CHECK(code_of_archive(test::tar_of({{"manifest.json", std::string(3'000'000, '[')}})) != "no error");
 }
 
-TEST_CASE("hostile daemon: an ID or a name leads to no other path of its interface, and its text is escaped") {
+TEST_CASE("hostile daemon: an ID or a name cannot change the request path, and its text is escaped") {
   for (const char* id : {"../../containers/json", "sha256:../..", "", "a/./b"}) {
     CAPTURE(id);
     Machine machine(daemon_with({test::http_answer(200, good_archive(), kTar)}, inspected(id)));

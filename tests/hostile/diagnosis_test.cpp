@@ -1,4 +1,4 @@
-// What a plugin prints and logs has no effect on a diagnosis: its facts are return values.
+// Output and logs of a plugin have no effect on a diagnosis, whose facts are return values.
 #include <doctest/doctest.h>
 
 #include "base/base64.hpp"
@@ -71,7 +71,7 @@ const base::Json& step_json(const base::Json& steps, const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("diagnosis: what a flavor prints and logs changes no line") {
+TEST_CASE("diagnosis: output and logs of a plugin change no line") {
   const TokenRegistry registry;
   const Berth berth;
   const auto quiet = diagnose(berth, registry.host(), {"quiet=true"}, 0);

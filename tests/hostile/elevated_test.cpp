@@ -1,4 +1,5 @@
-// A setuid, setgid or privileged copy of the programs, started by another user. Root only: it makes the copies.
+// A setuid, setgid or privileged copy of the programs, started by another user. Requires root, which creates the
+// copies.
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -18,7 +19,7 @@ namespace {
 
 constexpr uid_t kOther = 65534;
 
-// A copy of the installation that other users can reach, and a home of theirs whose files name a program to run.
+// A copy of the installation that is accessible to other users, and a home directory whose files name a program to run.
 class Copy {
  public:
   Copy() {
@@ -39,7 +40,7 @@ class Copy {
 
   [[nodiscard]] std::string berth() const { return dir_ / "copy/bin/berth"; }
   [[nodiscard]] std::string worker() const { return dir_ / "copy/libexec/berth/berth-flavor-worker"; }
-  // What the kernel does with the bits below the test's directory.
+  // Whether the kernel honours the bits below the test's directory.
   [[nodiscard]] bool takes_effect() const {
     struct statvfs status {};
     return ::statvfs(dir_.path().c_str(), &status) == 0 && (status.f_flag & ST_NOSUID) == 0;
@@ -101,7 +102,7 @@ TEST_CASE("elevated: setuid, setgid and capabilities are refused in one line, be
   CHECK(copy.run({copy.berth(), "version"}).status == 0);
   for (const auto& program : {copy.berth(), copy.worker()}) REQUIRE(::chmod(program.c_str(), 04755) == 0);
   check_refused(copy, "setuid");
-  // The leak detector traces the process, which one with other privileges than root's does not permit.
+  // The leak detector traces the process, which is not permitted for a process with other privileges than root's.
   if (test::kSanitized) return;
   for (const auto& program : {copy.berth(), copy.worker()}) REQUIRE(::chmod(program.c_str(), 02755) == 0);
   check_refused(copy, "setgid");
@@ -112,7 +113,7 @@ TEST_CASE("elevated: setuid, setgid and capabilities are refused in one line, be
   check_refused(copy, "capabilities");
 }
 
-TEST_CASE("elevated: capabilities that the caller has and passes on are no reason to refuse") {
+TEST_CASE("elevated: capabilities that the caller has and passes on are allowed") {
   if (!test::require_machine(test::is_root(), "root")) return;
   const Copy copy;
   const auto result =
@@ -120,7 +121,7 @@ TEST_CASE("elevated: capabilities that the caller has and passes on are no reaso
   CHECK_MESSAGE(result.status == 0, result.err);
 }
 
-TEST_CASE("elevated: what AT_SECURE comes from decides") {
+TEST_CASE("elevated: the cause of AT_SECURE decides") {
   base::ProcessPrivileges process;
   process.real_user = process.effective_user = 1000;
   process.real_group = process.effective_group = 1000;
@@ -138,7 +139,7 @@ TEST_CASE("elevated: what AT_SECURE comes from decides") {
   process.effective_group = 0;
   CHECK(base::is_elevated(process));
   process = {};
-  process.secure = true;  // the same of root, whose permitted set is full
+  process.secure = true;  // the same for root, whose permitted set is full
   process.permitted = ~std::uint64_t{0};
   CHECK_FALSE(base::is_elevated(process));
 }

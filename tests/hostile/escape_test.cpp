@@ -1,4 +1,4 @@
-// What SECURITY.md promises of a plugin's process, tried from within it and looked at from outside.
+// The guarantees of SECURITY.md for a plugin's process, tried from inside and checked from outside.
 #include <doctest/doctest.h>
 
 #include <fstream>
@@ -56,7 +56,7 @@ std::size_t open_descriptors() {
 
 }  // namespace
 
-TEST_CASE("escape: no call reaches other processes, files, the network or the rest of the kernel") {
+TEST_CASE("escape: no system call reaches other processes, files, the network or the rest of the kernel") {
   if (!is_sandboxed_machine()) return;
   for (const auto& one : {std::pair("processes", 20U), {"files", 29U}, {"network", 15U}, {"kernel", 20U}}) {
     const std::string what = one.first;
@@ -126,7 +126,7 @@ TEST_CASE("escape: descriptors that a plugin attaches to frames are not received
   CHECK(open_descriptors() == before);
 }
 
-TEST_CASE("escape: what berth computes for a plugin counts as the plugin's own time") {
+TEST_CASE("escape: computation by berth for a plugin counts as the plugin's own time") {
   PluginRun run;
   run.options.call_limit = std::chrono::milliseconds(300);
   const auto findings = run_escaper(run, "compute");
@@ -136,7 +136,7 @@ TEST_CASE("escape: what berth computes for a plugin counts as the plugin's own t
 }
 
 #if defined(__x86_64__)
-TEST_CASE("escape: the calls that no filter sees end the process or fail") {
+TEST_CASE("escape: system calls that no filter sees terminate the process or fail") {
   for (const char* what : {"uretprobe", "uprobe"}) {
     CAPTURE(what);
     PluginRun run;

@@ -1,4 +1,4 @@
-// Files that other users can change, and pipes, devices and directories in the place of files.
+// Files that other users can write, and pipes, devices and directories in place of files.
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -40,7 +40,7 @@ bool warns_of(const test::CommandResult& result, const std::string& path) {
   return result.err.find("berth: warning: " + path + " is ") != std::string::npos;
 }
 
-// A registry that requires credentials, so that they are looked for.
+// A registry that requires credentials, so that berth searches for them.
 test::Handler private_registry() {
   return [](const test::Received&) {
     return test::Scripted{test::http_answer(401, "", "WWW-Authenticate: Basic realm=\"r\"\r\n")};
@@ -82,11 +82,11 @@ struct Place {
 
 }  // namespace
 
-TEST_CASE("foreign files: what is no file is not waited for, wherever berth reads one") {
+TEST_CASE("foreign files: directories, pipes and devices do not block, wherever berth reads a file") {
   test::ScriptedServer registry(private_registry());
   const auto reference = "127.0.0.1:" + std::to_string(registry.port()) + "/app:1";
   const std::vector<std::string> check{"check", reference};
-  // Nothing listens there; certificates are read before the connection.
+  // The port is closed; certificates are read before the connection.
   const std::vector<std::string> secure{"check", "127.0.0.1:1/app:1", "--flavor", "default", "--set", "tls=true"};
   const std::vector<std::string> daemon{"push", "docker-daemon:app:1", reference};
   const Place places[] = {
@@ -176,7 +176,7 @@ TEST_CASE("foreign files: a pipe that a user names is read") {
   CHECK(empty.out.find("no program writes to the pipe") != std::string::npos);
 }
 
-TEST_CASE("foreign files: registries.json that all can write, and one in a directory that all can write, are refused") {
+TEST_CASE("foreign files: a world-writable registries.json, or one in a world-writable directory, is refused") {
   const Berth berth;
   const auto file = write_state(berth);
   CHECK(list(berth).status == 0);
@@ -184,7 +184,7 @@ TEST_CASE("foreign files: registries.json that all can write, and one in a direc
   CHECK(error_code(list(berth)) == "store.writable-by-others");
   CHECK(error_code(berth.run({"registry", "delete", "a", "-o", "json"})) == "store.writable-by-others");
   CHECK(error_code(berth.run({"check", "--offline", "localhost:1/app", "-o", "json"})) == "store.writable-by-others");
-  // A directory that was named is the user's choice.
+  // An explicit directory is the user's choice.
   const auto directory = berth.home() / "config/berth";
   const auto named = berth.run({"registry", "list", "--config-dir", directory});
   CHECK(named.status == 0);
@@ -198,7 +198,7 @@ TEST_CASE("foreign files: registries.json that all can write, and one in a direc
   CHECK_FALSE(warns_of(list(berth), file));
 }
 
-TEST_CASE("foreign files: what a link leads to is checked, also where it could be replaced") {
+TEST_CASE("foreign files: the target of a link is checked, also if it could be replaced") {
   const Berth berth;
   const auto directory = berth.home() / "config/berth";
   boost::filesystem::create_directories(directory);
@@ -212,7 +212,7 @@ TEST_CASE("foreign files: what a link leads to is checked, also where it could b
   CHECK(error_code(list(berth)) == "store.writable-by-others");
 }
 
-TEST_CASE("foreign files: files of other tools that all can write are used with a warning") {
+TEST_CASE("foreign files: world-writable files of other tools are used with a warning") {
   const Berth berth;
   test::ScriptedServer registry(private_registry());
   const auto reference = "127.0.0.1:" + std::to_string(registry.port()) + "/app:1";
@@ -237,7 +237,7 @@ TEST_CASE("foreign files: files of other tools that all can write are used with 
   CHECK(warns_of(berth.run({"check", reference}), ca));
 }
 
-TEST_CASE("foreign files: the rule") {
+TEST_CASE("foreign files: classifies owners and modes") {
   using Problem = base::FileTrust::Problem;
   struct stat status {};
   status.st_uid = ::geteuid();

@@ -37,7 +37,7 @@ test::CommandResult run_as_user(const Berth& berth, const std::vector<std::strin
 
 }  // namespace
 
-TEST_CASE("foreign owners: root's files are used, also behind links; those of other users are refused or warned of") {
+TEST_CASE("foreign owners: root's files are used, also behind links; other users' are refused or warned of") {
   if (!test::require_machine(test::is_root(), "root")) return;
   const Berth berth;
   const std::string directory = berth.home() / "config/berth";
@@ -52,7 +52,7 @@ TEST_CASE("foreign owners: root's files are used, also behind links; those of ot
   const auto reference = "127.0.0.1:" + std::to_string(registry.port()) + "/app:1";
   REQUIRE(::chmod(berth.home().path().c_str(), 0755) == 0);
 
-  // As Kubernetes mounts secrets.
+  // Like secrets mounted by Kubernetes.
   REQUIRE(::symlink("..data/registries.json", link.c_str()) == 0);
   REQUIRE(::chmod(directory.c_str(), 01777) == 0);
   const auto mounted = run_as_user(berth, {"registry", "list"});
@@ -68,7 +68,7 @@ TEST_CASE("foreign owners: root's files are used, also behind links; those of ot
   CHECK(elsewhere.status == 4);
   CHECK_MESSAGE(warns_of(elsewhere, config), elsewhere.err);
 
-  // Root of a container reads what the user of the machine mounted.
+  // The root user of a container reads files mounted by the user of the machine.
   const auto root = berth.run({"check", reference});
   CHECK(root.status == 4);
   CHECK(warns_of(root, config));

@@ -1,4 +1,4 @@
-// Images with very many blobs: the view that a plugin gets, and the limits of it.
+// Images with very many blobs: the plugin's view of them, and its limits.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -40,7 +40,7 @@ std::string message_of(const std::vector<flavor::Finding>& findings, std::string
 
 }  // namespace
 
-TEST_CASE("large image: a plugin gets all blobs of an image, in order, however many messages they take") {
+TEST_CASE("large image: a plugin gets all blobs of an image in order, in any number of messages") {
   for (const std::size_t count : {0UL, 1UL, 3'000UL, 150'000UL}) {
     CAPTURE(count);
     const auto plan = plan_of(count);
@@ -56,7 +56,7 @@ TEST_CASE("large image: a plugin gets all blobs of an image, in order, however m
   }
 }
 
-TEST_CASE("large image: more blobs than are supported are the host's own error, and the plugin lives on") {
+TEST_CASE("large image: more blobs than supported are a host error, and the plugin keeps running") {
   const auto plan = plan_of(flavor::kMaxBlobs + 1);
   PluginRun run;
   auto plugin = run.start("caller", "image").value();
@@ -69,7 +69,7 @@ TEST_CASE("large image: more blobs than are supported are the host's own error, 
   CHECK(message_of(plugin.prepare(image_of(small), {}).value(), "caller.blobs") == "2");
 }
 
-TEST_CASE("large image: each message is far below the limit of a frame") {
+TEST_CASE("large image: each message is far below the frame limit") {
   auto plan = plan_of(20'000);
   plan.blobs[100].media_type = std::string(3'000'000, '"');  // twice as long in JSON
   std::size_t parts = 0;
@@ -85,7 +85,7 @@ TEST_CASE("large image: each message is far below the limit of a frame") {
   CHECK(channel::message_size(channel::encode_frame(*head)) < channel::kFrameLimit / 2);
 }
 
-TEST_CASE("large image: settings that no message can have are the host's own error") {
+TEST_CASE("large image: settings that exceed a message are a host error") {
   PluginRun run;
   const auto started = run.start_with("caller", {{"what", std::string(channel::kFrameLimit, 'a')}});
   REQUIRE_FALSE(started);

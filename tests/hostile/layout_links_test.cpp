@@ -40,7 +40,7 @@ base::Result<std::unique_ptr<image::Source>> open(const std::string& layout) {
   return image::layout_source(image::directory_folder(layout), "", {});
 }
 
-// What a layer's blob is when it is opened: its bytes, or the code of the error.
+// The content of a layer's blob when it is opened, or the code of the error.
 std::string first_layer(const std::string& layout) {
   const auto source = open(layout);
   if (!source) return source.error().code();
@@ -85,7 +85,7 @@ TEST_CASE("layout links: a blob behind a link out of the layout is verified befo
   const auto blob = layer_file(layout.path(), layer);
   REQUIRE(first_layer(layout.path()) == layer);
 
-  // A file of the same size, which has nothing to do with the image.
+  // An unrelated file of the same size.
   replace_by_link(blob, dir.write("outside/secret", std::string(layer.size(), 's')));
   const auto source = open(layout.path()).value();
   const auto& blobs = std::get<image::ReadyImage>(source->contents()).blobs;
@@ -93,7 +93,7 @@ TEST_CASE("layout links: a blob behind a link out of the layout is verified befo
   REQUIRE_FALSE(opened);
   CHECK(opened.error().code() == "source.blob");
 
-  // The blob itself, where a build system keeps it.
+  // The blob itself, in the store of a build system.
   replace_by_link(blob, dir.write("outside/store", layer));
   CHECK(first_layer(layout.path()) == layer);
   replace_by_link(blob, "../../../outside/store");
@@ -102,7 +102,7 @@ TEST_CASE("layout links: a blob behind a link out of the layout is verified befo
   CHECK(first_layer(layout.path()) == "source.missing");
 }
 
-TEST_CASE("layout links: a file that changes once it was verified does not complete") {
+TEST_CASE("layout links: a file that changes after verification fails") {
   const TempDir dir;
   test::Layout layout(dir, "img");
   const std::string layer(3'000'000, 'l');
@@ -111,20 +111,20 @@ TEST_CASE("layout links: a file that changes once it was verified does not compl
   replace_by_link(layer_file(layout.path(), layer), target);
   const auto source = open(layout.path()).value();
   auto stream = source->open_blob(std::get<image::ReadyImage>(source->contents()).blobs.back().descriptor).value();
-  // The link and the name lead elsewhere now: the stream reads what was verified.
+  // The link and the name point elsewhere now: the stream reads the verified file.
   boost::filesystem::rename(target, dir / "moved");
   dir.write("outside", std::string(layer.size(), 's'));
   CHECK(drain(*stream) == layer);
 }
 
-TEST_CASE("layout links: links that stay in the layout are followed") {
+TEST_CASE("layout links: links within the layout are followed") {
   const TempDir dir;
   test::Layout layout(dir, "img");
   layout.write_index({image_with(layout, "layer")});
   const auto blob = layer_file(layout.path(), "layer");
   boost::filesystem::create_directories(layout.path() + "/rootfs/a");
   boost::filesystem::rename(blob, layout.path() + "/rootfs/a/layer.tar");
-  // As debuerreotype makes them.
+  // Like the layouts of debuerreotype.
   replace_by_link(blob, "../../rootfs/a/layer.tar");
   CHECK(first_layer(layout.path()) == "layer");
   replace_by_link(blob, "../.././rootfs/a/../a//layer.tar");
@@ -140,7 +140,7 @@ TEST_CASE("layout links: links that stay in the layout are followed") {
   CHECK(first_layer(dir / "link") == "layer");
 }
 
-TEST_CASE("layout links: an index.json from elsewhere is read, and never sent as an index") {
+TEST_CASE("layout links: an index.json outside of the layout is read, but never uploaded as an index") {
   const TempDir dir;
   test::Layout layout(dir, "img");
   const auto amd = layout.manifest({"a"}, oci::Platform{"linux", "amd64", ""});
@@ -153,7 +153,7 @@ TEST_CASE("layout links: an index.json from elsewhere is read, and never sent as
   CHECK(open(layout.path()).error().code() == "source.ambiguous");
 }
 
-TEST_CASE("layout links: a destination is never left") {
+TEST_CASE("layout links: writing never leaves the destination") {
   const Berth berth;
   const auto& home = berth.home();
   test::write_layout(home, "img", "1", {"x"});
@@ -181,7 +181,7 @@ TEST_CASE("layout links: a destination is never left") {
     CHECK(slurp(outside + "/file") == before);
   }
 
-  // Inside of it a link may stay, and one in the place of a blob is replaced.
+  // Links inside of the layout are kept, and one in the place of a blob is replaced.
   boost::filesystem::create_directories(home / "inside/data/sha256");
   replace_by_link(home / "inside/blobs", "data");
   CHECK(push("inside").status == 0);
@@ -196,7 +196,7 @@ TEST_CASE("layout links: a destination is never left") {
   CHECK(slurp(outside + "/moved") == bytes);
 }
 
-TEST_CASE("layout links: a directory that is exchanged for a link meanwhile is not left either") {
+TEST_CASE("layout links: a directory that is replaced by a link during a write is not left") {
   const TempDir dir;
   const base::Cancellation cancellation;
   auto writer = image::LayoutWriter::open(dir / "layout", cancellation).value();
@@ -224,7 +224,7 @@ TEST_CASE("layout links: a directory that is exchanged for a link meanwhile is n
   CHECK(entries_of(dir / "outside/sha256") == 0);
 }
 
-TEST_CASE("directory root: what is below, and what is not") {
+TEST_CASE("directory root: opens only paths below it") {
   const TempDir dir;
   dir.write("root/a/b/file", "inside");
   dir.write("outside", "outside");

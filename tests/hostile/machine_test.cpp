@@ -1,4 +1,4 @@
-// Machines without a part of the sandbox: the kernel's answers are those of a test's own filter (refuse_calls.hpp).
+// Machines without a part of the sandbox, simulated by a seccomp filter (refuse_calls.hpp).
 #include <doctest/doctest.h>
 
 #include <sstream>
@@ -18,7 +18,7 @@ std::string worker_without(const std::string& what) {
   return std::string(BERTH_HOSTILE_PROGRAMS) + "/worker_without_" + what;
 }
 
-// Whether this machine has what a test takes away.
+// Whether this machine has the feature that a test takes away.
 bool is_complete_machine() {
   PluginRun run;
   const auto plugin = run.start("caller");
@@ -39,7 +39,7 @@ std::string message_of(const std::vector<flavor::Finding>& findings, std::string
   return "none";
 }
 
-// `berth check` of an image with an unregistered plugin, where the kernel answers `without`.
+// `berth check` of an image with an unregistered plugin, on a machine without `without`.
 CommandResult check(const Berth& berth, const std::string& without, const std::vector<std::string>& more = {}) {
   std::vector<std::string> arguments{std::string(BERTH_HOSTILE_PROGRAMS) + "/without",
                                      without,
@@ -61,7 +61,7 @@ CommandResult check(const Berth& berth, const std::string& without, const std::v
 
 }  // namespace
 
-TEST_CASE("machine: without Landlock or seccomp an unregistered plugin is refused before anything of it runs") {
+TEST_CASE("machine: without Landlock or seccomp an unregistered plugin is refused before any of its code runs") {
   if (!is_complete_machine()) return;
   for (const auto& missing : kMissing) {
     CAPTURE(missing.what);
@@ -76,7 +76,7 @@ TEST_CASE("machine: without Landlock or seccomp an unregistered plugin is refuse
   CHECK(nobody_left());
 }
 
-TEST_CASE("machine: a registered plugin runs without Landlock or seccomp, and what is left of the sandbox holds") {
+TEST_CASE("machine: a registered plugin runs without Landlock or seccomp, in the remaining sandbox") {
   if (!is_complete_machine()) return;
   for (const auto& missing : kMissing) {
     CAPTURE(missing.what);
@@ -88,7 +88,7 @@ TEST_CASE("machine: a registered plugin runs without Landlock or seccomp, and wh
     CHECK(plugin->sandbox().landlock == (std::string(missing.what) != "landlock"));
     CHECK(plugin->sandbox().seccomp == (std::string(missing.what) != "seccomp"));
     CHECK(plugin->sandbox().no_new_privileges);
-    // Without Landlock the second filter opens no file at all.
+    // Without Landlock the second filter permits no file at all.
     const auto findings = plugin->prepare(some_image(), {});
     const bool has_files = std::string(missing.what) != "landlock";
     REQUIRE(findings.has_value() == has_files);
@@ -96,7 +96,7 @@ TEST_CASE("machine: a registered plugin runs without Landlock or seccomp, and wh
   }
 }
 
-TEST_CASE("machine: without Landlock no file is opened by a plugin that is loaded") {
+TEST_CASE("machine: without Landlock a loaded plugin cannot open files") {
   if (!is_complete_machine()) return;
   PluginRun run;
   run.options.worker_program = worker_without("landlock");
@@ -112,7 +112,7 @@ TEST_CASE("machine: without Landlock no file is opened by a plugin that is loade
   CHECK(allowed > 10);
 }
 
-TEST_CASE("machine: where the kernel permits no listener, berth counts the threads of a plugin itself") {
+TEST_CASE("machine: if the kernel permits no listener, berth counts the threads of a plugin itself") {
   if (!is_complete_machine()) return;
   PluginRun run;
   run.options.worker_program = worker_without("listener");

@@ -1,5 +1,5 @@
-// A machine without a part of the sandbox, for tests: the kernel's answer to a system call, by a seccomp filter that is
-// inherited by what is executed afterwards.
+// Simulates a machine without a part of the sandbox: a seccomp filter, inherited by executed programs, replaces the
+// results of system calls.
 #pragma once
 
 #include <linux/audit.h>

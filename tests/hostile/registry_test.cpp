@@ -1,4 +1,4 @@
-// Registries, and token services that they name, that try to get a login, a token for something else, or time.
+// Malicious registries and token services that try to get credentials, a token for another repository, or time.
 #include <doctest/doctest.h>
 
 #include "base/base64.hpp"
@@ -26,7 +26,7 @@ std::string bearer(const std::string& realm, const std::string& more = {}) {
   return "WWW-Authenticate: Bearer realm=\"" + realm + "\",service=\"s\"" + more + "\r\n";
 }
 
-// Whether any part of the request holds the password or an identity token.
+// Whether any part of the request contains the password or an identity token.
 bool shows_login(const Received& request) {
   std::string all = request.target + request.body;
   for (const auto& [name, value] : request.headers) all += value;
@@ -37,7 +37,7 @@ bool shows_login(const Received& request) {
 
 }  // namespace
 
-TEST_CASE("registry: a realm at another port of a plain HTTP host gets no login, and no token is requested there") {
+TEST_CASE("registry: a realm at another port of a plain HTTP host gets no credentials and no request") {
   ScriptedServer elsewhere([](const Received&) { return Scripted{http_answer(200, R"({"token":"t"})")}; });
   const auto realm = "http://" + elsewhere.host() + "/token";
   ScriptedServer registry([&](const Received&) { return Scripted{http_answer(401, "", bearer(realm))}; });
@@ -130,7 +130,7 @@ Scripted trickled_headers() { return trickled("HTTP/1.1 200 OK\r\nX-Header: ", "
 Scripted trickled_body() { return trickled("HTTP/1.1 200 OK\r\nContent-Length: 90000\r\n\r\n", "a"); }
 Scripted trickled_interim() { return trickled("HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 100 Continue\r\n\r\n"); }
 
-// A session, and a repository of it, with a window of 150 ms in place of 60 s.
+// A client and a repository, with a window of 150 ms instead of 60 s.
 struct Hurried {
   explicit Hurried(const std::string& host)
       : credentials({host, "a/b"}),
@@ -157,7 +157,7 @@ struct Hurried {
 
 std::string code_of(const base::Error& error) { return error.code(); }
 
-// What the code of berth would do with an image: a blob of several MiB, or small, and a manifest.
+// Requests as for a real image: a large and a small blob, and a manifest.
 std::string push_some(Hurried& hurried, const std::string& bytes) {
   http::TextSource source(bytes);
   const auto put = hurried.destination->put_blob(oci::digest_of(bytes), bytes.size(), source);
@@ -172,13 +172,13 @@ std::string push_some(Hurried& hurried, const std::string& bytes) {
 
 }  // namespace
 
-TEST_CASE("registry: one that trickles its responses costs a bounded time, whatever the request") {
+TEST_CASE("registry: a slow response costs a bounded time, whatever the request") {
   const std::string large = test::noise(std::size_t{1} << 20U, 1);
   const std::vector<std::string> kinds{"token", "mount", "open", "patch", "put", "manifest", "other"};
   const std::vector<Scripted> ways{trickled_headers(), trickled_body(), trickled_interim()};
   for (std::size_t way = 0; way < ways.size(); ++way) {
     for (const auto& kind : kinds) {
-      // Interim responses do not extend the wait for the response, which is that of a commit (30 s) in an upload.
+      // Interim responses do not extend the response timeout, which is 30 s for the commit of an upload.
       if (way == 2 && kind != "token" && kind != "manifest" && kind != "other") continue;
       CAPTURE(way);
       CAPTURE(kind);

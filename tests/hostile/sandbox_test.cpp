@@ -1,4 +1,4 @@
-// What a plugin's process can still do, tried by a plugin.
+// The remaining abilities of a plugin's process, tried by a plugin.
 #include <doctest/doctest.h>
 
 #include <unistd.h>
@@ -35,7 +35,7 @@ constexpr auto kArchitecture = worker::Architecture::arm64;
 
 }  // namespace
 
-TEST_CASE("sandbox: of all call numbers to 1023 only those of the table do anything") {
+TEST_CASE("sandbox: of all system call numbers to 1023, only the table's are allowed") {
   PluginRun run;
   auto plugin = run.start("caller", "sweep").value();
   if (!require_machine(plugin.sandbox().seccomp, "seccomp")) return;
@@ -52,7 +52,7 @@ TEST_CASE("sandbox: of all call numbers to 1023 only those of the table do anyth
 }
 
 #if defined(__x86_64__)
-TEST_CASE("sandbox: x32 and int 0x80 end the process") {
+TEST_CASE("sandbox: x32 and int 0x80 terminate the process") {
   for (const char* what : {"x32", "i386"}) {
     CAPTURE(what);
     PluginRun run;
@@ -65,7 +65,7 @@ TEST_CASE("sandbox: x32 and int 0x80 end the process") {
 }
 #endif
 
-TEST_CASE("sandbox: a plugin gets EAGAIN for a thread beyond the limit, and other processes none of it") {
+TEST_CASE("sandbox: a thread above the limit fails with EAGAIN and affects no other process") {
   PluginRun run;
   auto plugin = run.start("caller", "threads").value();
   if (!require_machine(plugin.sandbox().thread_limit, "seccomp with a listener")) return;
@@ -85,10 +85,10 @@ TEST_CASE("sandbox: threads, random numbers, iostreams and regular expressions o
   CHECK(run.log.has("printed by the plugin"));
 }
 
-TEST_CASE("sandbox: memory pressure ends the plugin's process first") {
+TEST_CASE("sandbox: under memory pressure the kernel kills the plugin's process first") {
   PluginRun run;
   auto plugin = run.start("caller").value();
-  // The only child of this test that is left is the worker.
+  // The only remaining child of this test is the worker.
   std::ifstream children("/proc/self/task/" + std::to_string(::getpid()) + "/children");
   pid_t worker = 0;
   if (!require_machine(static_cast<bool>(children >> worker), "/proc/…/children")) return;

@@ -1,4 +1,4 @@
-// The environment of the programs that berth starts: no secret that berth was given in its own.
+// The environment of the programs that berth starts contains none of the secrets in berth's own environment.
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
@@ -10,7 +10,7 @@ using test::Berth;
 
 namespace {
 
-// Distinctive, and of no form that is redacted.
+// Distinctive, and in no form that is redacted.
 constexpr const char* kPassword = "correct horse battery";
 const std::string kAuthConfig = R"({"auths":{"r.example":{"username":"u","password":"staple"}}})";
 
@@ -31,7 +31,7 @@ void check_clean(const std::string& environment) {
   }
 }
 
-// Writes its environment, and that of its ancestors, into a file.
+// Writes its environment, and that of its ancestors, to a file.
 void write_program(const Berth& berth, const std::string& name) {
   const auto program = berth.home().write(
       name, "#!/bin/sh\nenv > " + (berth.home() / "env") + "\ncat /proc/$PPID/environ >> " + (berth.home() / "env") +
@@ -50,7 +50,7 @@ test::Handler private_registry() {
 
 }  // namespace
 
-TEST_CASE("secrets: credential helpers receive none of berth's own") {
+TEST_CASE("secrets: credential helpers receive none of berth's own secrets") {
   const Berth berth;
   test::ScriptedServer registry(private_registry());
   write_program(berth, "docker-credential-look");
@@ -61,7 +61,7 @@ TEST_CASE("secrets: credential helpers receive none of berth's own") {
   check_clean(test::slurp(berth.home() / "env"));
 }
 
-TEST_CASE("secrets: BERTH_PASSWORD and DOCKER_AUTH_CONFIG are used all the same") {
+TEST_CASE("secrets: BERTH_PASSWORD and DOCKER_AUTH_CONFIG still work") {
   const Berth berth;
   test::ScriptedServer registry(private_registry());
   const auto host = "127.0.0.1:" + std::to_string(registry.port());
@@ -74,7 +74,7 @@ TEST_CASE("secrets: BERTH_PASSWORD and DOCKER_AUTH_CONFIG are used all the same"
   CHECK(registry.received().back().header("authorization") == "Basic dTpz");
 }
 
-TEST_CASE("secrets: programs that a flavor runs, and the flavor itself, receive none of berth's own") {
+TEST_CASE("secrets: a plugin and the programs that it runs receive none of berth's own secrets") {
   const Berth berth;
   const std::string plugin = std::string(BERTH_TEST_PLUGINS) + "/tools.so";
   REQUIRE(berth.run({"flavor", "register", "--yes", plugin}).status == 0);

@@ -1,4 +1,4 @@
-// registries.json: what is written is read as the same value, and one malformed entry costs only its own use.
+// registries.json: values round-trip, and one malformed entry affects only its own use.
 #include <doctest/doctest.h>
 
 #include <cstring>
@@ -21,7 +21,7 @@ constexpr int kRounds = 10'000;
 class Random {
  public:
   std::size_t below(std::size_t limit) { return generator_() % limit; }
-  // Pieces that hosts, uris and names are made of, and that they must not contain.
+  // Valid and invalid parts of hosts, URIs and names.
   std::string text() {
     static const std::string pieces[] = {"oci:",
                                          "Oci:",
@@ -174,7 +174,7 @@ TEST_CASE("state: uris and references that are accepted are read again as the sa
   CHECK(references > 1000);
 }
 
-TEST_CASE("state: what the store accepts is what it reads, and what it refuses changes nothing") {
+TEST_CASE("state: the store reads everything that it accepts, and a rejection changes nothing") {
   Random random;
   const test::TempDir dir;
   store::Store store(dir.path());
@@ -213,7 +213,7 @@ TEST_CASE("state: what the store accepts is what it reads, and what it refuses c
   CHECK(accepted > 200);
 }
 
-TEST_CASE("state: no registration stops the commands after it") {
+TEST_CASE("state: no registration breaks later commands") {
   const Berth berth;
   const std::vector<std::string> uris = {"Oci:5000",      "oci:5000",         "OCI:5000/app", "oCi:/srv/x",
                                          "oci:/srv/\xff", "LOCALHOST:5000",   "[::1]:5000",   "Docker.io",
@@ -251,7 +251,7 @@ TEST_CASE("state: settings that would make the file too large are refused, and t
   CHECK(berth.run({"registry", "delete", "large"}).status == 0);
 }
 
-TEST_CASE("state: one malformed entry loses only its own use") {
+TEST_CASE("state: one malformed entry affects only its own use") {
   const std::string bad[] = {entry("bad", "oci:5000"),
                              entry("bad", "https://r.io"),
                              R"({"name":"bad","flavor":"default"})",
@@ -286,7 +286,7 @@ TEST_CASE("state: one malformed entry loses only its own use") {
   }
 }
 
-TEST_CASE("state: entries without a name, of another type and of a name that is there twice are kept") {
+TEST_CASE("state: keeps entries without a name, of another type or with a duplicate name") {
   const Berth berth;
   write_state(berth, R"(1,{"uri":"r.io"},)" + entry("a") + "," + entry("a", "r.io/second") + R"(,{"name":"No Name"})",
               R"("nowhere")",
@@ -308,7 +308,7 @@ TEST_CASE("state: entries without a name, of another type and of a name that is 
   CHECK(entries_in(berth, "plugins").as_array()->size() == 2);
 }
 
-TEST_CASE("state: an unusable container registry that is active is named, and can be deleted") {
+TEST_CASE("state: an unusable active container registry is reported, and can be deleted") {
   const Berth berth;
   write_state(berth, entry("bad", "oci:5000"), R"("bad")");
   CHECK(error_code(berth.run({"check", "--offline", "/app:1", "-o", "json"})) == "store.entry");

@@ -20,7 +20,7 @@ bool is_empty(const std::string& directory) {
 
 }  // namespace
 
-TEST_CASE("temporary files: no name, mode 0600, also in a directory that all can write and that is not sticky") {
+TEST_CASE("temporary files: no name and mode 0600, also in a world-writable directory without the sticky bit") {
   const TempDir dir;
   for (const mode_t mode : {0700, 01777, 0777}) {
     CAPTURE(mode);
@@ -35,7 +35,7 @@ TEST_CASE("temporary files: no name, mode 0600, also in a directory that all can
   }
 }
 
-TEST_CASE("temporary files: a TMPDIR that is no directory is an error that names it, and is not waited for") {
+TEST_CASE("temporary files: a TMPDIR that is not a directory is reported and does not block") {
   const TempDir dir;
   dir.write("file", "");
   REQUIRE(::mkfifo((dir / "pipe").c_str(), 0600) == 0);
@@ -48,13 +48,13 @@ TEST_CASE("temporary files: a TMPDIR that is no directory is an error that names
   }
 }
 
-TEST_CASE("temporary files: an archive from a pipe leaves nothing in TMPDIR, and writes through no link there") {
+TEST_CASE("temporary files: an archive from a pipe leaves no file in TMPDIR, and follows no link there") {
   const test::Berth berth;
   const auto& home = berth.home();
   home.write("victim", "untouched");
   boost::filesystem::create_directories(home / "tmp");
   REQUIRE(::chmod((home / "tmp").c_str(), 0777) == 0);
-  // The names that a careless program would use.
+  // Names that a careless program would use.
   for (const char* name : {"berth-XXXXXX", "berth", "berth.tmp", "berth-spool"})
     REQUIRE(::symlink("../victim", (home / "tmp/" + name).c_str()) == 0);
   test::CommandOptions options;

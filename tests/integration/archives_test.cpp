@@ -1,4 +1,4 @@
-// Archives as podman, skopeo and the generations of docker write them: what arrives is what was saved.
+// Archives as podman, skopeo and versions of docker write them: the pushed image is the saved one.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 #include <poll.h>
@@ -23,7 +23,7 @@ struct ArchiveBench {
   RealRegistry registry;
   Berth berth;
 
-  // Pushes, and answers the digest that berth printed; "" when it failed.
+  // Pushes, and returns the digest that berth printed; "" on failure.
   std::string push(const std::string& source, const std::string& to) {
     const auto pushed = berth.run({"push", source, registry.host() + "/" + to});
     CHECK_MESSAGE(pushed.status == 0, pushed.err);
@@ -63,8 +63,8 @@ std::string oci_manifest_digest(const std::string& archive) {
   return json(entry(archive, "index.json")).find("manifests")->as_array()->front().string_or("digest", "");
 }
 
-// What stands in the registry under that name, read with skopeo and curl: that digest, that config byte for byte, and
-// layers whose uncompressed bytes hash to the config's diff IDs.
+// Verifies the image under that name in the registry, read with skopeo and curl: the digest, the config byte for byte,
+// and layers whose uncompressed bytes have the config's diff IDs.
 void check_stored(const std::string& repository, const std::string& digest, const std::string& config) {
   auto& registry = bench().registry;
   CAPTURE(repository);
@@ -89,7 +89,7 @@ const std::vector<std::string>& layer_contents() {
   return contents;
 }
 
-// The image of these tests, made by hand: its config, and what an OCI layout of it consists of.
+// The image of these tests, built by hand: its config, and the content of an OCI layout of it.
 struct HandMade {
   test::DockerArchive old = test::docker_archive(layer_contents());
   test::Files blobs;
@@ -115,7 +115,7 @@ struct HandMade {
     add(manifest);
   }
 
-  // What docker save writes beside the blobs; `root` is the descriptor that index.json names.
+  // The files that docker save writes next to the blobs; `root` is the descriptor in index.json.
   [[nodiscard]] std::string tar(const std::string& root_type, const std::string& root) const {
     test::Files files = blobs;
     files.emplace_back("oci-layout", R"({"imageLayoutVersion":"1.0.0"})");
@@ -139,8 +139,8 @@ constexpr const char* kIndexType = "application/vnd.oci.image.index.v1+json";
 
 }  // namespace
 
-TEST_CASE("archives: podman save, as docker-archive, as oci-archive, gzipped, and of two images") {
-  // Without root, podman leaves folders that their owner cannot remove, and a process.
+TEST_CASE("archives: podman save as docker-archive, as oci-archive, gzipped, and with two images") {
+  // Without root, podman leaves directories that their owner cannot remove, and a process.
   if (!test::require_machine(test::is_root(), "root, for podman's storage")) {
     CHECK(true);
     return;
@@ -183,7 +183,7 @@ TEST_CASE("archives: podman save, as docker-archive, as oci-archive, gzipped, an
   CHECK(ambiguous.err.find("docker.io/demo/app:1") != std::string::npos);
   CHECK(ambiguous.err.find("localhost/demo/third:1") != std::string::npos);
 
-  // podman's service answers as a docker daemon does.
+  // podman's service responds like a docker daemon.
   auto argv = podman_here;
   const auto socket = file("podman.sock");
   argv.insert(argv.end(), {"system", "service", "--time", "60", "unix://" + socket});
@@ -197,7 +197,7 @@ TEST_CASE("archives: podman save, as docker-archive, as oci-archive, gzipped, an
   CHECK(served.out.find(digest) != std::string::npos);
 }
 
-TEST_CASE("archives: what skopeo copies into a docker-archive and an oci-archive") {
+TEST_CASE("archives: skopeo copies to docker-archive and oci-archive") {
   auto& b = bench();
   const auto digest = test::write_layout(b.folder, "img", "1", layer_contents());
   const auto image = "oci:" + (b.folder / "img") + ":1";
@@ -212,8 +212,8 @@ TEST_CASE("archives: what skopeo copies into a docker-archive and an oci-archive
 }
 
 // Built by hand, from the formats that moby's image specification 1.2 and docker's release notes document: Debian 12
-// has docker 20.10 alone, which writes the first.
-TEST_CASE("archives: docker save before version 25, and since then with an OCI index of uncompressed layers") {
+// has only docker 20.10, which writes the first.
+TEST_CASE("archives: docker save before version 25, and since with an OCI index of uncompressed layers") {
   auto& b = bench();
   const auto old = test::docker_archive(layer_contents());
   const auto digest = b.push("docker-archive:" + b.folder.write("d20.tar", old.tar()), "docker/old:1");
@@ -226,8 +226,8 @@ TEST_CASE("archives: docker save before version 25, and since then with an OCI i
   CHECK(since == digest);
 }
 
-// The same, of the containerd image store: compressed layers, and an index that names what the store does not hold.
-TEST_CASE("archives: docker save of the containerd image store goes up byte for byte, where it is whole") {
+// The same, of the containerd image store: compressed layers, and an index with manifests that the store does not have.
+TEST_CASE("archives: docker save of the containerd image store is pushed byte for byte if it is complete") {
   auto& b = bench();
   const HandMade image(true);
   const auto whole = b.folder.write("c.tar", image.tar(kManifestType, image.manifest));

@@ -1,4 +1,4 @@
-// A real docker-registry that wants tokens, and a token service of the tests' own before it.
+// A real docker-registry with token authentication, and a token service for tests.
 #include <doctest/doctest.h>
 #include <poll.h>
 
@@ -19,7 +19,7 @@ using test::TempDir;
 
 namespace {
 
-// tests/support/token_server.py, ready to answer.
+// tests/support/token_server.py, ready for requests.
 class TokenServer {
  public:
   explicit TokenServer(int lifetime_seconds)
@@ -34,7 +34,7 @@ class TokenServer {
     throw std::runtime_error("the token server did not start: " + test::slurp(folder_ / "log"));
   }
   [[nodiscard]] std::string url() const { return "https://localhost:" + std::to_string(port_) + "/token"; }
-  // Its certificate, where berth looks for that of a host.
+  // Installs its certificate in the directory where berth looks for that of a host.
   void trust(const Berth& berth) const {
     berth.home().write("docker/certs.d/localhost:" + std::to_string(port_) + "/ca.crt",
                        test::slurp(folder_ / "token.crt"));
@@ -45,7 +45,7 @@ class TokenServer {
                    "\", service: test, issuer: test, rootcertbundle: " + (folder_ / "token.crt") + " } }";
     return options;
   }
-  // What was asked since the last time.
+  // Returns the requests since the last call.
   std::vector<std::string> asked() {
     std::vector<std::string> lines;
     const auto text = test::slurp(folder_ / "requests");
@@ -69,7 +69,7 @@ base::Json json(const test::CommandResult& result) { return base::Json::parse(re
 
 }  // namespace
 
-TEST_CASE("tokens: one for a push, renewed while it lasts, told apart when they are not enough") {
+TEST_CASE("tokens: a push requests one token, and reports insufficient scope distinctly") {
   TokenServer service(300);
   const RealRegistry registry(service.registry_options());
   const TempDir folder;
@@ -119,7 +119,7 @@ TEST_CASE("tokens: one for a push, renewed while it lasts, told apart when they 
   CHECK(json(anonymous).find("error")->string_or("code", "") == "auth.required");
 }
 
-TEST_CASE("tokens: an identity token, and a login that is tried before it is kept") {
+TEST_CASE("tokens: exchanges an identity token; login verifies credentials before it stores them") {
   TokenServer service(300);
   const RealRegistry registry(service.registry_options());
   const TempDir folder;
@@ -147,7 +147,7 @@ TEST_CASE("tokens: an identity token, and a login that is tried before it is kep
   CHECK_MESSAGE(seen.out == digest + "\n", seen.err);
 }
 
-TEST_CASE("tokens: no secret comes out, however much is asked to be said") {
+TEST_CASE("tokens: no output contains a secret at any verbosity") {
   TokenServer service(300);
   const RealRegistry registry(service.registry_options());
   const TempDir folder;
@@ -182,7 +182,7 @@ int times(const std::string& text, const std::string& part) {
 
 }  // namespace
 
-TEST_CASE("provided: a flavor's password, renewed once it was refused and once it has ended") {
+TEST_CASE("provided credentials: a flavor's password is refreshed after rejection and after expiry") {
   const RealRegistry registry({"alice", "open sesame"});
   const TempDir folder;
   const Berth berth;
@@ -211,7 +211,7 @@ TEST_CASE("provided: a flavor's password, renewed once it was refused and once i
       wrong.err);
 }
 
-TEST_CASE("provided: an identity token that is renewed, and what else is tried when a flavor has nothing") {
+TEST_CASE("provided credentials: refreshes an identity token; other sources are tried if a flavor has none") {
   TokenServer service(300);
   const RealRegistry registry(service.registry_options());
   const TempDir folder;
@@ -229,7 +229,7 @@ TEST_CASE("provided: an identity token that is renewed, and what else is tried w
   berth.home().write("docker/config.json", login(registry.host(), "alice", "open sesame"));
   CHECK(push_provided(berth, folder / "img", to, {"what=none"}).status == 0);
 
-  // Who stands before the flavor has answered: it is not asked.
+  // Which account is in use before the flavor has returned credentials: it is not called.
   test::CommandOptions typed;
   typed.input = "open sesame\n";
   const auto given =
@@ -242,7 +242,7 @@ TEST_CASE("provided: an identity token that is renewed, and what else is tried w
   CHECK_MESSAGE(crashed.err.find("failed in credential") != std::string::npos, crashed.err);
 }
 
-TEST_CASE("doctor: which credential, which token, what it grants, and no secret") {
+TEST_CASE("doctor: prints the credential source, the token and its grants, and no secret") {
   TokenServer service(300);
   const RealRegistry registry(service.registry_options());
   const Berth berth;
@@ -265,7 +265,7 @@ TEST_CASE("doctor: which credential, which token, what it grants, and no secret"
   CHECK(step(good, "credential").starts_with("ok: password of alice, from " + (berth.home() / "docker/config.json")));
   CHECK(step(good, "token") == "ok: for repository:a/b:pull,push");
   CHECK(step(good, "granted") == "ok: pull,push; requested pull,push; 1 does not exist yet");
-  // docker-registry wants the right to delete for it, which alice does not have.
+  // docker-registry requires permission to delete for it, which alice does not have.
   CHECK(step(good, "push").starts_with("ok: an upload session was opened; the registry did not confirm"));
   for (const std::string& secret :
        {std::string("sesame"), base::base64_encode("alice:open sesame"), std::string("eyJ")})
@@ -294,13 +294,13 @@ TEST_CASE("doctor: which credential, which token, what it grants, and no secret"
   CHECK_FALSE(*json(refused).find("ok")->as_bool());
 }
 
-TEST_CASE("doctor: the certificate, and why it is not trusted") {
+TEST_CASE("doctor: prints the certificate and why it is not trusted") {
   const test::TlsServer server;
   const Berth berth;
   auto doctor = [&](const std::vector<std::string>& more) {
     std::vector<std::string> arguments{
         "doctor", server.host() + "/a:1", "--flavor", "default", "--set", "tls=true", "--timeout",
-        "2s"};  // this server answers no HEAD
+        "2s"};  // this server does not respond to HEAD
     arguments.insert(arguments.end(), more.begin(), more.end());
     return berth.run(arguments);
   };

@@ -1,4 +1,4 @@
-// Bad input and full disks: the class of the error, and that nothing half-done is left anywhere.
+// Bad input and full disks: the class of the error, and that no partial file is left.
 #include <doctest/doctest.h>
 
 #include <boost/filesystem.hpp>
@@ -25,7 +25,7 @@ std::string code_of(const CommandResult& result) {
   return error != nullptr ? error->string_or("code", "") : "";
 }
 
-// Names of all files below a folder, without its own name.
+// Names of all files below a directory, without its own name.
 std::vector<std::string> files_below(const std::string& folder) {
   std::vector<std::string> names;
   for (boost::filesystem::recursive_directory_iterator it(folder), end; it != end; ++it)
@@ -33,7 +33,7 @@ std::vector<std::string> files_below(const std::string& folder) {
   return names;
 }
 
-// A push whose temporary files would be seen.
+// A push whose temporary files are visible.
 struct Attempt {
   CommandResult run(const std::vector<std::string>& arguments, CommandOptions options = {}) {
     options.environment.emplace_back("TMPDIR", temporary.path());
@@ -54,7 +54,7 @@ struct Attempt {
 
 }  // namespace
 
-TEST_CASE("bad input: archives that are truncated, lack something or lie") {
+TEST_CASE("bad input: rejects archives that are truncated, incomplete or inconsistent") {
   const TempDir folder;
   const RealRegistry registry;
   Attempt attempt;
@@ -89,7 +89,7 @@ TEST_CASE("bad input: archives that are truncated, lack something or lie") {
   }
 }
 
-TEST_CASE("bad input: an OCI blob that is not its digest, is cut, or is not there") {
+TEST_CASE("bad input: rejects an OCI blob that is missing, truncated or has another digest") {
   const TempDir folder;
   const RealRegistry registry;
   Attempt attempt;
@@ -116,7 +116,7 @@ TEST_CASE("bad input: an OCI blob that is not its digest, is cut, or is not ther
   attempt.check_nothing_left(registry, "a/b:1");
 }
 
-TEST_CASE("bad input: a reference outside the container registry") {
+TEST_CASE("bad input: rejects a reference outside the container registry") {
   const TempDir folder;
   const RealRegistry registry;
   Attempt attempt;
@@ -128,7 +128,7 @@ TEST_CASE("bad input: a reference outside the container registry") {
   attempt.check_nothing_left(registry, "other/app:1");
 }
 
-TEST_CASE("full disk: the folder of a layout") {
+TEST_CASE("full disk: the directory of an OCI layout") {
   const TinyDisk disk(std::size_t{2} << 20U);
   if (!disk.usable()) return;
   const TempDir folder;
@@ -152,7 +152,7 @@ TEST_CASE("full disk: the folder of a layout") {
   CHECK(attempt.run({"oci:" + (folder / "small"), "shelf/app:3"}).status == 0);
 }
 
-TEST_CASE("full disk: TMPDIR, when an archive comes through a pipe") {
+TEST_CASE("full disk: TMPDIR, while an archive is read from a pipe") {
   const TinyDisk disk(std::size_t{1} << 20U);
   if (!disk.usable()) return;
   const RealRegistry registry;
@@ -168,7 +168,7 @@ TEST_CASE("full disk: TMPDIR, when an archive comes through a pipe") {
   CHECK(files_below(disk.path()).empty());
 }
 
-TEST_CASE("full disk: the digest file, after a push that is done") {
+TEST_CASE("full disk: the digest file, after a completed push") {
   const TinyDisk disk(std::size_t{64} << 10U);
   if (!disk.usable()) return;
   const TempDir folder;
@@ -184,7 +184,7 @@ TEST_CASE("full disk: the digest file, after a push that is done") {
   CHECK(registry.digest_seen_by_skopeo("a/b:1") == digest);
 }
 
-TEST_CASE("full disk: the configuration folder") {
+TEST_CASE("full disk: the configuration directory") {
   const TinyDisk disk(std::size_t{64} << 10U);
   if (!disk.usable()) return;
   const Berth berth;
@@ -207,7 +207,7 @@ TEST_CASE("full disk: the configuration folder") {
   }
 }
 
-TEST_CASE("full disk: the registry's own") {
+TEST_CASE("full disk: the disk of the registry") {
   const TinyDisk disk(std::size_t{2} << 20U);
   if (!disk.usable()) return;
   const TempDir folder;

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""canary.py BERTH PLUGINS: no secret comes out of berth.
+"""canary.py BERTH PLUGINS: berth leaks no secret.
 
-Gives berth secrets that occur nowhere else (password, tokens, what a helper keeps, a proxy's password, a secret setting), lets
-it succeed, fail and crash at full verbosity against a registry that repeats whatever it is told, and looks for them in all that
-came out: standard output and error, the arguments of every process that ran meanwhile, files that were left, and cores.
-First it plants a leak in each of these places, to see that it would be found.
+Passes unique secrets to berth (password, tokens, a helper's credentials, a proxy's password, a secret setting), lets it succeed,
+fail and crash at full verbosity against a registry that echoes every request, and searches for them in standard output and error,
+the arguments of every process that ran meanwhile, remaining files, and core dumps.
+First it plants a leak in each of these places, to verify that it would be found.
 """
 import base64
 import hashlib
@@ -32,12 +32,12 @@ def pair(user, password):
 SECRETS = list(CANARIES.values()) + [pair("alice", CANARIES[name]) for name in ("password", "other", "helper")]
 SECRETS += [pair("proxy-user", CANARIES["proxy"]), pair("<token>", CANARIES["identity"])]
 TMP = pathlib.Path(tempfile.mkdtemp(prefix="berth-canary-"))
-GIVEN = TMP / "given"  # what the secrets are given in; not looked into
+GIVEN = TMP / "given"  # contain the secrets themselves; not searched
 HOME = TMP / "home"
 
 
 class Registry(http.server.BaseHTTPRequestHandler):
-    """A registry and its token service; the first word of the repository says what goes wrong."""
+    """A registry and its token service; the first component of the repository selects the fault."""
     protocol_version = "HTTP/1.1"
     manifests = {}
     waiting = threading.Event()
@@ -55,7 +55,7 @@ class Registry(http.server.BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def repeat(self, status):
-        """All that was sent, in several spellings, and what it is worth in clear text."""
+        """Everything that was received, in several spellings, and decoded."""
         sent = self.headers.get("Authorization", "") + self.headers.get("Proxy-Authorization", "")
         clear = base64.b64decode(sent[6:]).decode() if sent.startswith("Basic ") else ""
         words = (f"refused Authorization: {sent}\nCookie: session={CANARIES['cookie']}\n{sent} password={clear.partition(':')[2]} "
@@ -119,7 +119,7 @@ class Registry(http.server.BaseHTTPRequestHandler):
 
 
 class Proxy(Registry):
-    """Refuses, and repeats what it was sent."""
+    """Refuses, and echoes the request."""
 
     def handle_all(self):
         self.repeat(407)
@@ -128,7 +128,7 @@ class Proxy(Registry):
 
 
 class Watcher(threading.Thread):
-    """The arguments of every process that shows up."""
+    """Records the arguments of every process that appears."""
 
     def __init__(self):
         super().__init__(daemon=True)
@@ -164,7 +164,7 @@ def start(argv, more=None):
 
 
 def leaks(out, seen):
-    """Where a secret came out."""
+    """Returns where a secret was leaked."""
     found = []
     places = [("output", out)] + [("arguments " + repr(one[:60]), one) for one in seen]
     for path in TMP.rglob("*"):
@@ -178,7 +178,7 @@ def leaks(out, seen):
 
 
 def plant():
-    """Each place is one in which a leak would be seen."""
+    """Verifies that a leak is found in each place."""
     secret = CANARIES["password"]
     for place, command in (("standard output", "echo $S"), ("standard error", "echo $S >&2"), ("a file", "echo $S > left"),
                            ("arguments", "sh -c 'sleep 0.3; :' $S"), ("a core", "kill -SEGV $$")):
@@ -270,7 +270,7 @@ def commands(host, proxy, auths):
 
 
 def crash(host, number):
-    """berth is killed while it waits for an answer, all secrets in its memory."""
+    """Kills berth while it waits for a response, with all secrets in its memory."""
     Registry.waiting.clear()
     process = start([BERTH, "-vv", "push", "oci:img:1", f"{host}/hang/a:1"], {"DOCKER_CONFIG": str(GIVEN / "right")})
     if not Registry.waiting.wait(30):

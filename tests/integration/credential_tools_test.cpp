@@ -1,4 +1,4 @@
-// What berth keeps the tools of docker and containers read, and the reverse, with Debian's own programs.
+// Docker's and containers tools read credentials that berth stores, and the reverse, with Debian's own programs.
 #include <doctest/doctest.h>
 
 #include "base/json.hpp"
@@ -22,7 +22,7 @@ struct Place {
   RealRegistry registry{{"alice", kPassword}};
   TempDir folder;
   Berth berth;
-  // As docker 20.10 knows it: OCI's types of manifests are new to it.
+  // In the form that docker 20.10 supports, which does not know OCI's media types.
   std::string image = "docker-archive:" + folder.write("app.tar", test::docker_archive({"one"}).tar());
 
   [[nodiscard]] test::CommandResult run(const std::vector<std::string>& argv, Variables more = {},
@@ -43,10 +43,10 @@ struct Place {
   [[nodiscard]] std::string config() const { return berth.home() / "docker/config.json"; }
 };
 
-// "sha256:…\n" of what push printed.
+// "sha256:…\n" from the output of push.
 std::string digest_in(const test::CommandResult& pushed) { return pushed.out.substr(pushed.out.find('@') + 1); }
 
-// A store of pass, with a key of its own that has no passphrase.
+// A store of pass, with its own key without a passphrase.
 class PassStore {
  public:
   PassStore() {
@@ -74,11 +74,11 @@ class PassStore {
 
 }  // namespace
 
-TEST_CASE("credential tools: docker-credential-pass keeps what berth gives it, gives it back, and forgets it") {
+TEST_CASE("credential tools: docker-credential-pass stores, returns and erases berth's credentials") {
   const Place place;
   const PassStore store;
   const auto variables = store.variables();
-  // skopeo knows credHelpers alone, docker also credsStore.
+  // skopeo supports only credHelpers, docker also credsStore.
   place.berth.home().write("docker/config.json", R"({"credHelpers":{")" + place.registry.host() + R"(":"pass"}})");
   const auto login = place.login(variables);
   REQUIRE_MESSAGE(login.status == 0, login.err);
@@ -94,7 +94,7 @@ TEST_CASE("credential tools: docker-credential-pass keeps what berth gives it, g
   const auto pushed = place.push(variables);
   CHECK_MESSAGE(pushed.status == 0, pushed.err);
   CHECK(pushed.err.find("docker-credential-pass") != std::string::npos);
-  // skopeo goes through the same helper.
+  // skopeo uses the same helper.
   const auto seen = place.run({"skopeo", "inspect", "--no-tags", "--tls-verify=false", "--authfile", place.config(),
                                "--format", "{{.Digest}}", "docker://" + place.registry.host() + "/a/b:1"},
                               variables);
@@ -109,7 +109,7 @@ TEST_CASE("credential tools: docker-credential-pass keeps what berth gives it, g
   CHECK(refused.err.find("tried: ") != std::string::npos);
 }
 
-TEST_CASE("credential tools: docker and skopeo read what berth keeps") {
+TEST_CASE("credential tools: docker and skopeo read credentials that berth stored") {
   const Place place;
   REQUIRE(place.login().status == 0);
   const auto pushed = place.push();
@@ -128,9 +128,9 @@ TEST_CASE("credential tools: docker and skopeo read what berth keeps") {
             .status != 0);
 }
 
-TEST_CASE("credential tools: berth reads what docker and skopeo keep") {
+TEST_CASE("credential tools: berth reads credentials that docker and skopeo stored") {
   const Place place;
-  // Where no daemon answers, docker tries the login itself; where the file holds nothing, it prefers a helper.
+  // Without a daemon, docker verifies the login itself; if the file has no entry, it prefers a helper.
   place.berth.home().write("docker/config.json", R"({"auths":{"other.example":{"auth":"eDp5"}}})");
   const auto docker = place.run({"docker", "login", place.registry.host(), "--username", "alice", "--password-stdin"},
                                 {{"DOCKER_HOST", "unix://" + (place.folder / "none.sock")}}, kPassword);

@@ -40,14 +40,14 @@ struct Machine {
   [[nodiscard]] std::string at(const std::string& repository) const { return registry.host() + "/" + repository; }
 };
 
-// Null where the machine cannot run a daemon.
+// nullptr if the machine cannot run a daemon.
 Machine* machine() {
   if (!test::require_machine(test::is_root(), "root, to run dockerd")) return nullptr;
   static Machine shared;
   return &shared;
 }
 
-// doctest's runner takes a case without an assertion for a mistake.
+// doctest's runner fails a case without an assertion.
 void skipped() { CHECK(true); }
 
 std::string digest_in(const std::string& line) {
@@ -61,7 +61,7 @@ std::string image_id(Machine& m, const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("daemon: an image goes up, is pulled back by the daemon, and runs") {
+TEST_CASE("daemon: an image is pushed, pulled back by the daemon, and runs") {
   Machine* m = machine();
   if (m == nullptr) return skipped();
   const auto pushed = m->run({"push", "docker-daemon:demo/app:1", m->at("run/app:1")});
@@ -76,8 +76,9 @@ TEST_CASE("daemon: an image goes up, is pulled back by the daemon, and runs") {
   CHECK(m->daemon.docker({"run", "--rm", "--network=none", m->at("run/app:1")}) == "hello from berth\n");
 }
 
-// What is uncompressed in the daemon goes up while it is compressed, so its layers move again; the digest stays.
-TEST_CASE("daemon: the same bytes every time") {
+// Layers that are uncompressed in the daemon are compressed during the upload, so they are sent again; the digest is
+// the same.
+TEST_CASE("daemon: repeated pushes upload identical bytes") {
   Machine* m = machine();
   if (m == nullptr) return skipped();
   const auto first = m->run({"push", "demo/app:1", m->at("twice/app:1")});
@@ -90,7 +91,7 @@ TEST_CASE("daemon: the same bytes every time") {
   CHECK(m->registry.open_uploads() == 0);
 }
 
-TEST_CASE("daemon: an image is named by tag, by repository alone, by ID and by the beginning of its ID") {
+TEST_CASE("daemon: selects an image by tag, by repository, by ID and by ID prefix") {
   Machine* m = machine();
   if (m == nullptr) return skipped();
   const auto id = image_id(*m, "demo/app:1");
@@ -104,7 +105,7 @@ TEST_CASE("daemon: an image is named by tag, by repository alone, by ID and by t
   }
 }
 
-TEST_CASE("daemon: push DESTINATION takes the image of the full name, else of the name as typed") {
+TEST_CASE("daemon: push DESTINATION selects the image by its full name, then by the name as typed") {
   Machine* m = machine();
   if (m == nullptr) return skipped();
   m->berth.register_registry("prod", "default", m->at("team"));
@@ -125,7 +126,7 @@ TEST_CASE("daemon: push DESTINATION takes the image of the full name, else of th
   CHECK(m->run({"push", "docker-daemon:Demo/App:1", m->at("a/b:1")}).status == 2);
 }
 
-TEST_CASE("daemon: what docker save writes, of one image and of two, from a file and through a pipe") {
+TEST_CASE("daemon: pushes docker save archives of one and of two images, from a file and a pipe") {
   Machine* m = machine();
   if (m == nullptr) return skipped();
   const TempDir folder;
@@ -148,7 +149,7 @@ TEST_CASE("daemon: what docker save writes, of one image and of two, from a file
   CHECK(m->registry.digest_seen_by_skopeo("saved/app:5").empty());
 }
 
-TEST_CASE("daemon: a large image takes no more memory than a small one") {
+TEST_CASE("daemon: memory use does not grow with the image") {
   Machine* m = machine();
   if (m == nullptr) return skipped();
   const TempDir folder;
@@ -165,7 +166,7 @@ TEST_CASE("daemon: a large image takes no more memory than a small one") {
   CHECK(m->registry.digest_seen_by_skopeo("big/app:1") == digest_in(pushed.out));
 }
 
-TEST_CASE("daemon: a full disk is said to be full, and nothing is left") {
+TEST_CASE("daemon: reports a full disk and leaves no temporary file") {
   Machine* m = machine();
   if (m == nullptr) return skipped();
   const TempDir folder;
@@ -187,7 +188,7 @@ TEST_CASE("daemon: a full disk is said to be full, and nothing is left") {
   CHECK(m->registry.digest_seen_by_skopeo("full/app:1").empty());
 }
 
-TEST_CASE("daemon: nothing of a test's daemon stays behind, even when the test fails") {
+TEST_CASE("daemon: the daemon of a test is cleaned up, even if the test fails") {
   if (machine() == nullptr) return skipped();
   std::string folder;
   try {

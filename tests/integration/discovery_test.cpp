@@ -1,4 +1,4 @@
-// Discovery and trust, through the program: nothing of a plugin runs before it is used.
+// Discovery and trust, through the program: no code of a plugin runs before it is used.
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
@@ -17,7 +17,7 @@ namespace fs = boost::filesystem;
 
 namespace {
 
-// A copy of a test's plugin in a folder of its own, as unregistered files must lie.
+// A copy of a test's plugin in its own directory, as required for unregistered files.
 std::string copy_plugin(const TempDir& folder, const std::string& name, const std::string& as) {
   const auto path = folder.write(as, test::slurp(std::string(BERTH_TEST_PLUGINS) + "/" + name + ".so"));
   ::chmod(path.c_str(), 0644);
@@ -35,8 +35,7 @@ bool says(const std::string& text, const std::string& part) { return text.find(p
 
 }  // namespace
 
-TEST_CASE(
-    "discovery: a plugin whose constructor never returns is listed; no process is made, nothing of it is mapped") {
+TEST_CASE("discovery: lists a plugin whose constructor never returns, without a process or a mapping of it") {
   if (!test::require_machine(test::run_command({"strace", "-o", "/dev/null", "true"}).status == 0, "strace")) return;
   const TempDir folder;
   const Berth berth;
@@ -65,12 +64,12 @@ TEST_CASE(
   CHECK(programs == 1);
 }
 
-TEST_CASE("discovery: a registered file is pinned; changed, it is refused until it is registered again") {
+TEST_CASE("discovery: a registered file is pinned; a changed file is refused until it is registered again") {
   const TempDir folder;
   const Berth berth;
   const auto plugin = copy_plugin(folder, "liar", "mine/release.so");
   CHECK(berth.run({"flavor", "describe", "liar1"}).status == 6);
-  CHECK(berth.run({"flavor", "register", plugin}).status == 2);  // nobody is there to be asked
+  CHECK(berth.run({"flavor", "register", plugin}).status == 2);  // no terminal for the confirmation
   REQUIRE(berth.run({"flavor", "register", "--yes", plugin}).status == 0);
   CHECK(says(berth.run({"flavor", "describe", "liar1"}).out, "sha256:"));
   ::chmod(plugin.c_str(), 0666);
@@ -92,7 +91,7 @@ TEST_CASE("discovery: a registered file is pinned; changed, it is refused until 
   CHECK(berth.run({"flavor", "describe", "liar1"}).status == 6);
 }
 
-TEST_CASE("discovery: flavor why has an answer for every file") {
+TEST_CASE("discovery: flavor why explains every file") {
   const TempDir folder;
   const Berth berth;
   const auto first = copy_plugin(folder, "liar", "a/liar1.so");
@@ -127,7 +126,7 @@ TEST_CASE("discovery: flavor why has an answer for every file") {
     CHECK_MESSAGE(says(listed.out, code), code);
 }
 
-TEST_CASE("discovery: the current directory is not searched, and empty segments do not mean it") {
+TEST_CASE("discovery: never searches the current directory; empty path segments are ignored") {
   const TempDir folder;
   const Berth berth;
   copy_plugin(folder, "liar", "here/liar1.so");

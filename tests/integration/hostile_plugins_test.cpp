@@ -1,4 +1,4 @@
-// Hostile plugins, through the program: exit status, the error's form, nothing tagged and no process left.
+// Hostile plugins, through the program: exit status, the error's form, no tag and no remaining process.
 #include <doctest/doctest.h>
 #include <unistd.h>
 
@@ -27,10 +27,10 @@ std::vector<std::string> push_line(const TempDir& folder, const std::string& hos
   return line;
 }
 
-// "pid (comm) state ppid …" of a process; empty: there is none.
+// "pid (comm) state ppid …" of a process; empty if it does not exist.
 std::string stat_of(const std::string& process) { return test::slurp("/proc/" + process + "/stat"); }
 
-// The worker that a process started; empty: none yet.
+// The worker that a process started; empty if none has started yet.
 std::string worker_of(int parent) {
   for (boost::filesystem::directory_iterator it("/proc"), end; it != end; ++it) {
     const std::string process = it->path().filename().string();
@@ -49,7 +49,7 @@ bool is_gone(const std::string& process) {
 
 }  // namespace
 
-TEST_CASE("hostile: a lying, throwing, crashing or exiting flavor ends a push with status 12 and tags nothing") {
+TEST_CASE("hostile: a plugin that violates the contract, throws or crashes ends a push with status 12 and no tag") {
   const TempDir folder;
   const RealRegistry registry;
   const Berth berth;
@@ -83,7 +83,7 @@ TEST_CASE("hostile: a lying, throwing, crashing or exiting flavor ends a push wi
   CHECK(registry.open_uploads() == 0);
 }
 
-TEST_CASE("hostile: a flavor that hangs is ended at its limit, which is seconds") {
+TEST_CASE("hostile: a hanging plugin is killed at its deadline of seconds") {
   const TempDir folder;
   const Berth berth;
   test::write_layout(folder, "img", "1", {"one"});
@@ -95,7 +95,7 @@ TEST_CASE("hostile: a flavor that hangs is ended at its limit, which is seconds"
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(20));
 }
 
-TEST_CASE("hostile: a lie after the push says what is stored; a fault in destroy changes nothing that was proven") {
+TEST_CASE("hostile: a wrong digest after the push reports what is stored; a fault in destroy changes no result") {
   const TempDir folder;
   const RealRegistry registry;
   const Berth berth;
@@ -110,7 +110,7 @@ TEST_CASE("hostile: a lie after the push says what is stored; a fault in destroy
   CHECK(crashed.err.find("failed in destroy") != std::string::npos);
 }
 
-TEST_CASE("hostile: a registry's error that a flavor passes on keeps its class") {
+TEST_CASE("hostile: a registry error that a plugin passes on keeps its class") {
   const TempDir folder;
   const Berth berth;
   test::write_layout(folder, "img", "1", {"one"});
@@ -123,7 +123,7 @@ TEST_CASE("hostile: a registry's error that a flavor passes on keeps its class")
   CHECK_FALSE(server.received().empty());
 }
 
-TEST_CASE("hostile: a worker ends with berth, even where its plugin hangs") {
+TEST_CASE("hostile: a worker exits with berth, even if its plugin hangs") {
   const TempDir folder;
   const Berth berth;
   test::write_layout(folder, "img", "1", {"one"});
@@ -136,12 +136,12 @@ TEST_CASE("hostile: a worker ends with berth, even where its plugin hangs") {
   while (worker.empty() && command.running() && std::chrono::steady_clock::now() < deadline)
     worker = worker_of(command.pid());
   REQUIRE_FALSE(worker.empty());
-  ::kill(command.pid(), SIGKILL);  // berth can do nothing any more
+  ::kill(command.pid(), SIGKILL);  // berth cannot clean up any more
   while (!is_gone(worker) && std::chrono::steady_clock::now() < deadline) ::usleep(1'000);
   CHECK(is_gone(worker));
 }
 
-TEST_CASE("hostile: berth-flavor-worker run by hand says what it is") {
+TEST_CASE("hostile: berth-flavor-worker describes itself if it is run by hand") {
   const auto ran = test::run_command({BERTH_WORKER});
   CHECK(ran.status == 2);
   CHECK(ran.err.find("must be started by berth") != std::string::npos);

@@ -1,4 +1,4 @@
-// The installed tree works wherever it is moved to.
+// The installed tree is relocatable.
 #include <doctest/doctest.h>
 
 #include <boost/filesystem.hpp>
@@ -12,7 +12,7 @@ using test::run_command;
 using test::TempDir;
 namespace fs = boost::filesystem;
 
-TEST_CASE("install: a moved prefix finds its worker and its flavors") {
+TEST_CASE("install: a relocated prefix finds its worker and its flavors") {
   const TempDir folder;
   const auto installed = run_command({"cmake", "--install", BERTH_BUILD_FOLDER, "--prefix", folder / "first"});
   REQUIRE_MESSAGE(installed.status == 0, installed.err);
@@ -37,7 +37,7 @@ TEST_CASE("install: a moved prefix finds its worker and its flavors") {
   CHECK(pushed.out == "oci:" + (folder / "shelf") + "/app@" + digest + "\n");
 }
 
-TEST_CASE("install: a link to berth finds what lies beside the program itself") {
+TEST_CASE("install: a symbolic link to berth finds files relative to the real program") {
   const TempDir folder;
   fs::create_symlink(BERTH_BUILD_FOLDER "/bin/berth", folder / "berth");
   const auto listed = run_command({folder / "berth", "flavor", "list", "--config-dir", folder / "config"});

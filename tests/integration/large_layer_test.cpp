@@ -1,9 +1,9 @@
 // Memory does not grow with the size of a layer or with their number. BERTH_LARGE_LAYER_BYTES sets the size of the
 // large ones (issue: 4 GiB); the default takes seconds.
 //
-// What is asserted of berth holds for each of its workers too: on Linux, wait4(2) reports the largest resident set of
-// the child or of any descendant that it waited for (getrusage(2), RUSAGE_BOTH). It also counts this program's own at
-// the time of fork, so nothing here may hold a layer in memory.
+// The limits for berth also hold for each of its workers: on Linux, wait4(2) reports the largest resident set of the
+// child or of any descendant that it waited for (getrusage(2), RUSAGE_BOTH). It also counts that of this program at the
+// time of fork, so no code here may hold a layer in memory.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -32,7 +32,7 @@ std::uint64_t large_size() {
   return text != nullptr ? std::strtoull(text, nullptr, 10) : 256 * kMiB;
 }
 
-// Writes bytes that deflate cannot shrink: what repeats is further apart than its window. Returns their digest.
+// Writes bytes that deflate cannot compress: they repeat at a distance larger than its window. Returns their digest.
 std::string append_noise(std::ofstream& file, std::uint64_t size, std::uint64_t seed) {
   static std::string piece = test::noise(kMiB, 1);
   oci::Hasher hasher;
@@ -59,7 +59,7 @@ std::string config_of(const std::vector<Layer>& layers) {
       .dump();
 }
 
-// An OCI layout whose layers are ready to go; their bytes are no gzip, and nobody looks.
+// An OCI layout with compressed layers; their bytes are not valid gzip, which is never checked.
 std::vector<Layer> write_layout(const TempDir& folder, std::size_t count, std::uint64_t size) {
   test::write_layout(folder, "img", "1", {});
   const std::string blobs = folder / "img/blobs/sha256/";
@@ -105,7 +105,7 @@ std::vector<Layer> write_archive(const TempDir& folder, std::size_t count, std::
   return layers;
 }
 
-// The digest of a stored blob, fetched with curl and, if asked, inflated by gzip.
+// The digest of a stored blob, downloaded with curl and, on request, inflated by gzip.
 std::string fetched(const RealRegistry& registry, const std::string& digest, bool inflate) {
   const std::string url = "http://" + registry.host() + "/v2/a/b/blobs/" + digest;
   test::CommandOptions options;
@@ -136,7 +136,7 @@ Pushed push(const RealRegistry& registry, const std::string& source) {
 
 }  // namespace
 
-TEST_CASE("large layer: from a layout, in bounded memory, byte for byte") {
+TEST_CASE("large layer: uploads from a layout in bounded memory, byte for byte") {
   const TempDir folder;
   const RealRegistry registry;
   const auto layers = write_layout(folder, 1, large_size());
@@ -145,7 +145,7 @@ TEST_CASE("large layer: from a layout, in bounded memory, byte for byte") {
   CHECK(fetched(registry, layers[0].digest, false) == layers[0].digest);
 }
 
-TEST_CASE("large layer: uncompressed from a docker archive, in bounded memory, and gzip gives it back") {
+TEST_CASE("large layer: compresses a docker archive in bounded memory; gzip restores the content") {
   const TempDir folder;
   const RealRegistry registry;
   const auto layers = write_archive(folder, 1, large_size());
@@ -156,14 +156,14 @@ TEST_CASE("large layer: uncompressed from a docker archive, in bounded memory, a
   CHECK(fetched(registry, digest, true) == layers[0].digest);
 }
 
-TEST_CASE("large layers: sixteen ready ones at once") {
+TEST_CASE("large layers: sixteen compressed layers in parallel") {
   const TempDir folder;
   const RealRegistry registry;
   write_layout(folder, 16, large_size() / 16);
   CHECK(push(registry, "oci:" + (folder / "img")).peak_kib <= test::kMostMemory);
 }
 
-TEST_CASE("large layers: four uncompressed ones at once") {
+TEST_CASE("large layers: four uncompressed layers in parallel") {
   const TempDir folder;
   const RealRegistry registry;
   write_archive(folder, 4, large_size() / 4);

@@ -1,4 +1,4 @@
-// The flavor layout: images in a folder, read back by skopeo.
+// The flavor layout: images in a directory, read back by skopeo.
 #include <doctest/doctest.h>
 
 #include <boost/filesystem.hpp>
@@ -26,7 +26,7 @@ int partial_files(const std::string& folder) {
 
 }  // namespace
 
-TEST_CASE("layout: images of several names lie side by side, and skopeo reads them") {
+TEST_CASE("layout: stores images of several names, which skopeo reads") {
   const TempDir folder;
   const Berth berth;
   const auto first = test::write_layout(folder, "one", "1", {"one"});
@@ -42,7 +42,7 @@ TEST_CASE("layout: images of several names lie side by side, and skopeo reads th
   CHECK(partial_files(folder / "shelf") == 0);
 }
 
-TEST_CASE("layout: a docker archive, and an unregistered folder") {
+TEST_CASE("layout: stores a docker archive in an unregistered directory") {
   const TempDir folder;
   const Berth berth;
   const auto file = folder.write("a.tar", test::docker_archive({"one", test::noise(2'000'000, 3)}).tar());
@@ -52,7 +52,7 @@ TEST_CASE("layout: a docker archive, and an unregistered folder") {
   CHECK(pushed.out == "oci:" + (folder / "shelf") + "/app@" + skopeo_digest(folder / "shelf", "app:1") + "\n");
 }
 
-TEST_CASE("layout: a blob that was damaged in the folder is found by the proof") {
+TEST_CASE("layout: verification finds a damaged blob in the directory") {
   const TempDir folder;
   const Berth berth;
   const std::string content = test::noise(100'000, 4);
@@ -66,7 +66,7 @@ TEST_CASE("layout: a blob that was damaged in the folder is found by the proof")
   CHECK(berth.run({"push", "oci:" + (folder / "img"), "shelf/app:2"}).status == 10);
 }
 
-TEST_CASE("layout: a folder that holds something else is left alone") {
+TEST_CASE("layout: refuses a directory with other content and leaves it unchanged") {
   const TempDir folder;
   const Berth berth;
   test::write_layout(folder, "img", "1", {"one"});

@@ -1,4 +1,4 @@
-// berth login and logout: at a terminal, at once, killed, on a full disk, and before files that cannot be used.
+// berth login and logout: on a terminal, in parallel, killed, on a full disk, and with unusable files.
 #include <doctest/doctest.h>
 #include <poll.h>
 #include <sys/stat.h>
@@ -28,7 +28,7 @@ std::string auth_of(const std::string& username, const std::string& password) {
   return base::base64_encode(username + ":" + password);
 }
 
-// A registry that lets those in whose password is "word".
+// A registry that accepts the password "word".
 test::Handler basic_registry() {
   return [](const test::Received& request) {
     const auto sent = request.header("authorization");
@@ -87,7 +87,7 @@ std::string code_of(const test::CommandResult& result) {
   return error != nullptr ? error->string_or("code", "") : "";
 }
 
-// Runs a command at a terminal of its own; types each line once the word before it was shown.
+// Runs a command on a pseudo-terminal; types each line once the text before it was shown.
 constexpr const char* kTerminal = R"(
 import os, pty, sys
 pid, terminal = pty.fork()
@@ -126,7 +126,7 @@ test::CommandResult at_terminal(const Berth& berth, const std::vector<std::strin
 
 }  // namespace
 
-TEST_CASE("login: at a terminal the password is asked for and not shown") {
+TEST_CASE("login: prompts for the password on a terminal without echo") {
   const ScriptedServer server(basic_registry());
   const Berth berth;
   const auto asked =
@@ -148,7 +148,7 @@ TEST_CASE("login: at a terminal the password is asked for and not shown") {
   CHECK(stopped.status == 130);
 }
 
-TEST_CASE("login: what is no user name, and nobody to be asked") {
+TEST_CASE("login: rejects an invalid user name, and a prompt without a terminal") {
   const ScriptedServer server(basic_registry());
   const Berth berth;
   for (const char* name : {"a:b", "a\nb", ""}) {
@@ -161,7 +161,7 @@ TEST_CASE("login: what is no user name, and nobody to be asked") {
   CHECK_FALSE(boost::filesystem::exists(berth.home() / "docker/config.json"));
 }
 
-TEST_CASE("login: twenty at once to twenty hosts are all kept, five times over") {
+TEST_CASE("login: twenty parallel logins to twenty hosts are all stored, in each of five rounds") {
   ScriptedServer server(basic_registry());
   for (int round = 0; round < 5; ++round) {
     const Berth berth;
@@ -173,8 +173,7 @@ TEST_CASE("login: twenty at once to twenty hosts are all kept, five times over")
   }
 }
 
-TEST_CASE(
-    "login: killed during any of 200 saves, the file is the old one or the new one, and nothing is left beside it") {
+TEST_CASE("login: killed during any of 200 writes, the file is the old or the new one, and no temporary file is left") {
   const ScriptedServer server(basic_registry());
   const Berth berth;
   const std::string host = numbered_host(1, server);
@@ -199,7 +198,7 @@ TEST_CASE(
   CHECK(files_in(berth.home() / "docker") == 2);  // with the lock
 }
 
-TEST_CASE("login: a disk that is full is said, and the old file stays") {
+TEST_CASE("login: reports a full disk and keeps the old file") {
   const test::TinyDisk disk(64 << 10);
   if (!disk.usable()) return;
   const ScriptedServer server(basic_registry());
@@ -215,7 +214,7 @@ TEST_CASE("login: a disk that is full is said, and the old file stays") {
   CHECK(files_in(disk.path()) == 3);
 }
 
-TEST_CASE("login: a config.json that is not one is named and left alone") {
+TEST_CASE("login: an invalid config.json is reported by name and not changed") {
   const ScriptedServer server(basic_registry());
   const Berth berth;
   const std::string file = berth.home().write("docker/config.json", R"({"auths":{"r.example":{)");

@@ -1,4 +1,4 @@
-// push into a real docker-registry, read back by skopeo.
+// Pushes to a real docker-registry, read back by skopeo.
 #include <doctest/doctest.h>
 
 #include "base/json.hpp"
@@ -18,7 +18,7 @@ std::string digest_of_line(const std::string& out) { return out.substr(out.find(
 
 }  // namespace
 
-TEST_CASE("push: an oci layout arrives with its digest, and a second push moves nothing") {
+TEST_CASE("push: uploads an OCI layout under its own digest; a second push uploads nothing") {
   const TempDir folder;
   const RealRegistry registry;
   const Berth berth;
@@ -37,7 +37,7 @@ TEST_CASE("push: an oci layout arrives with its digest, and a second push moves 
   CHECK(registry.open_uploads() == 0);
 }
 
-TEST_CASE("push: another tag of the same repository reuses its blobs") {
+TEST_CASE("push: a second tag in the same repository reuses its blobs") {
   const TempDir folder;
   const RealRegistry registry;
   const Berth berth;
@@ -52,7 +52,7 @@ TEST_CASE("push: another tag of the same repository reuses its blobs") {
   CHECK(registry.open_uploads() == 0);
 }
 
-TEST_CASE("push: a docker archive goes up gzipped, the same bytes each time, from file, gzip and standard input") {
+TEST_CASE("push: compresses a docker archive with gzip, reproducibly, from a file, a gzipped file and stdin") {
   const TempDir folder;
   const RealRegistry registry;
   const Berth berth;
@@ -81,7 +81,7 @@ TEST_CASE("push: a docker archive goes up gzipped, the same bytes each time, fro
   CHECK(registry.open_uploads() == 0);
 }
 
-TEST_CASE("push: what podman saves goes up, as docker-archive and as oci-archive") {
+TEST_CASE("push: uploads docker-archive and oci-archive files from podman save") {
   const TempDir folder;
   const RealRegistry registry;
   const Berth berth;
@@ -100,7 +100,7 @@ TEST_CASE("push: what podman saves goes up, as docker-archive and as oci-archive
   CHECK(registry.digest_seen_by_skopeo("a/o:1") == digest);
 }
 
-TEST_CASE("push: an archive with manifest.json and a compressed OCI image goes up byte for byte") {
+TEST_CASE("push: uploads the compressed OCI image of an archive with manifest.json byte for byte") {
   const TempDir folder;
   const RealRegistry registry;
   const Berth berth;
@@ -125,7 +125,7 @@ TEST_CASE("push: an archive with manifest.json and a compressed OCI image goes u
   CHECK(registry.digest_seen_by_skopeo("a/b:1") == digest);
 }
 
-TEST_CASE("push: Basic credentials come from docker's config.json, and errors name them") {
+TEST_CASE("push: uses Basic credentials from docker's config.json; errors name the file") {
   const TempDir folder;
   const RealRegistry registry({"alice", "open sesame"});
   const Berth berth;
@@ -161,7 +161,7 @@ TEST_CASE("push: Basic credentials come from docker's config.json, and errors na
   CHECK(berth.run(typed, input).status == 0);
 }
 
-TEST_CASE("push: into several at once, one failing") {
+TEST_CASE("push: to several destinations in parallel, one of which fails") {
   const TempDir folder;
   const RealRegistry registry;
   const Berth berth;
@@ -177,7 +177,7 @@ TEST_CASE("push: into several at once, one failing") {
   CHECK(destinations[1].string_or("digest", "") == digest);
 }
 
-TEST_CASE("push: a digest in the destination must be the image's") {
+TEST_CASE("push: rejects an image whose digest differs from the destination's") {
   const TempDir folder;
   const RealRegistry registry;
   const Berth berth;
@@ -189,7 +189,7 @@ TEST_CASE("push: a digest in the destination must be the image's") {
   CHECK(registry.digest_seen_by_skopeo("a/b@" + digest) == digest);
 }
 
-TEST_CASE("push: --dry-run, --no-clobber and --digest-file") {
+TEST_CASE("push: supports --dry-run, --no-clobber and --digest-file") {
   const TempDir folder;
   const RealRegistry registry;
   const Berth berth;

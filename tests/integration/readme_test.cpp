@@ -35,7 +35,7 @@ std::string block_after(const std::string& page, const std::string& heading, con
   return page.substr(from, page.find("```", from) - from);
 }
 
-// Layers are uploaded in any order, and not always in the same time.
+// Sorted and without durations: layers are uploaded in any order.
 std::vector<std::string> comparable(const std::string& printed) {
   std::vector<std::string> lines;
   std::istringstream text(printed);
@@ -45,7 +45,7 @@ std::vector<std::string> comparable(const std::string& printed) {
   return lines;
 }
 
-// A machine on which README.md's flavor is installed, with an image in every form that the page names.
+// A machine with the flavor of README.md, and an image in every form that the page names.
 class Reader {
  public:
   Reader() : page_(test::slurp(kRoot + "/README.md")) {
@@ -57,7 +57,7 @@ class Reader {
     require(block_after(page_, "## Writing a flavor", "sh"));
   }
 
-  // With standard output and standard error together, as on a terminal.
+  // Standard output and standard error together, as on a terminal.
   [[nodiscard]] CommandResult type(const std::string& command) const {
     CommandOptions options;
     options.environment = berth_.environment();
@@ -88,7 +88,7 @@ class Reader {
   std::vector<std::pair<std::string, std::string>> more_;
 };
 
-// Each "$ COMMAND" of a console block prints what follows it.
+// Each "$ COMMAND" of a console block prints the lines after it.
 void check_transcript(const Reader& reader, const std::string& block) {
   std::size_t at = 0;
   while (at < block.size()) {
@@ -106,7 +106,7 @@ void check_transcript(const Reader& reader, const std::string& block) {
 
 }  // namespace
 
-TEST_CASE("readme: the flavor by hand, the transcript and every command of Pushing") {
+TEST_CASE("readme: the example flavor, the transcript and every command of Pushing work") {
   if (!test::require_machine(test::is_root(), "root, to run dockerd")) {
     CHECK(true);
     return;

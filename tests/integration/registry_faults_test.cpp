@@ -1,5 +1,4 @@
-// Registries that fail, lie, or are none: class, code, exit status, the facts that a person needs, and nothing left
-// behind.
+// Failing, incorrect and fake registries: class, code, exit status, the facts that a user needs, and no remains.
 #include <doctest/doctest.h>
 #include <poll.h>
 
@@ -37,12 +36,12 @@ struct Image {
   std::string digest;
 };
 
-// How a push with -o json ended: standard output was exactly one document.
+// The result of a push with -o json: standard output was exactly one document.
 struct Failure {
   int status = 0;
   std::string error_class;
   std::string code;
-  std::string text;  // standard error, and the document's message, cause, registry's words and fix
+  std::string text;  // standard error, and message, cause, registry error message and fix of the document
 };
 
 Failure failed_push(const std::string& host, const std::vector<std::string>& options = {}) {
@@ -69,10 +68,10 @@ std::vector<std::string> over_tls(const std::string& host) {
   return {"--flavor", "default", "--uri", host, "--set", "tls=true"};
 }
 
-// Enough of a registry to push to, which then fails or lies.
+// A minimal registry for a push, which then fails or returns wrong data.
 struct FakeRegistry {
   int blob_status = 201;
-  std::string stored;  // what HEAD of the tag says once the manifest is there; empty: no such manifest
+  std::string stored;  // the digest that HEAD of the tag returns once the manifest exists; empty: no such manifest
   bool has_manifest = false;
   std::atomic<int> opened{0};
   std::atomic<int> deleted{0};
@@ -99,7 +98,7 @@ struct FakeRegistry {
   }
 };
 
-// Runs a push, and sends it `signal` once the proxy holds one of its connections.
+// Runs a push, and sends `signal` to it once the proxy holds one of its connections.
 struct Interrupted {
   test::CommandResult result;
   std::chrono::milliseconds took{};
@@ -126,7 +125,7 @@ Interrupted interrupt_push(FaultProxy& proxy, const std::string& source, int sig
 
 }  // namespace
 
-TEST_CASE("faults: nobody listens, no such host") {
+TEST_CASE("faults: connection refused and unknown host") {
   const auto port = std::to_string(test::free_port());
   const auto nobody = failed_push("localhost:" + port);
   CHECK(nobody.status == 7);
@@ -141,7 +140,7 @@ TEST_CASE("faults: nobody listens, no such host") {
   CHECK(mentions(unknown, "registry.invalid"));
 }
 
-TEST_CASE("faults: a web server is not a registry, whatever it answers") {
+TEST_CASE("faults: a web server is not taken for a registry, whatever it returns") {
   const TempDir folder;
   folder.write("v2/index.html", "<html><title>Welcome</title></html>");
   const auto port = std::to_string(test::free_port());
@@ -167,7 +166,7 @@ TEST_CASE("faults: a web server is not a registry, whatever it answers") {
   CHECK(application.code == "registry.not-a-registry");
 }
 
-TEST_CASE("faults: the wrong scheme, and a certificate of an unknown authority") {
+TEST_CASE("faults: the wrong scheme and a certificate of an unknown authority") {
   ScriptedServer plain([](const Received&) { return Scripted{http_answer(400), true}; });
   const auto speaks_http = failed_push(plain.host(), over_tls(plain.host()));
   CHECK(speaks_http.status == 7);
@@ -189,7 +188,7 @@ TEST_CASE("faults: the wrong scheme, and a certificate of an unknown authority")
   CHECK(mentions(untrusted, "--ca-file"));
 }
 
-TEST_CASE("faults: a registry that keeps failing is asked five times, and every session is deleted") {
+TEST_CASE("faults: a failing registry gets five attempts, and every upload session is deleted") {
   FakeRegistry registry;
   registry.blob_status = 500;
   ScriptedServer server(std::ref(registry));
@@ -203,7 +202,7 @@ TEST_CASE("faults: a registry that keeps failing is asked five times, and every 
   CHECK(registry.deleted.load() == 5);
 }
 
-TEST_CASE("faults: what is stored must be what was sent, under the tag that was asked for") {
+TEST_CASE("faults: the stored manifest must be the uploaded one, under the requested tag") {
   FakeRegistry liar;
   liar.stored = test::sha256("another image");
   ScriptedServer lying(std::ref(liar));
@@ -221,7 +220,7 @@ TEST_CASE("faults: what is stored must be what was sent, under the tag that was 
   CHECK(vanished.code == "push.vanished");
 }
 
-TEST_CASE("faults: connections lost in the middle of an upload are made again") {
+TEST_CASE("faults: retries connections that are lost during an upload") {
   const Image image;
   const Berth berth;
   const auto archive = image.folder.write("a.tar", test::docker_archive({test::noise(3 << 20, 2)}).tar());
@@ -233,12 +232,12 @@ TEST_CASE("faults: connections lost in the middle of an upload are made again") 
     CHECK_MESSAGE(pushed.status == 0, pushed.err);
     CHECK(proxy.faults() == 2);
     CHECK(registry.digest_seen_by_skopeo("a/b:1") == pushed.out.substr(pushed.out.find('@') + 1, 71));
-    // docker-registry 2.8 lets nobody delete a session whose request broke off; it forgets it after a week.
+    // docker-registry 2.8 cannot delete a session whose request was truncated; it removes it after a week.
     CHECK(registry.open_uploads() <= 2);
   }
 }
 
-TEST_CASE("faults: SIGINT and SIGTERM end an upload within a second, with its session deleted") {
+TEST_CASE("faults: SIGINT and SIGTERM stop an upload within a second and delete its session") {
   const TempDir folder;
   test::write_layout(folder, "img", "1", {test::noise(12 << 20, 1)});
   const auto archive = folder.write("a.tar", test::docker_archive({test::noise(12 << 20, 2)}).tar());
@@ -259,7 +258,7 @@ TEST_CASE("faults: SIGINT and SIGTERM end an upload within a second, with its se
   }
 }
 
-TEST_CASE("faults: --timeout ends a push to a registry that says nothing") {
+TEST_CASE("faults: --timeout stops a push to a registry that does not respond") {
   ScriptedServer server([](const Received&) { return Scripted{.answer = "", .wait = true}; });
   const auto begin = std::chrono::steady_clock::now();
   const auto late = failed_push(server.host(), {"--timeout", "1s"});

@@ -1,4 +1,4 @@
-// docker://REFERENCE as SOURCE: between real registries, through mirrors, and from registries that fail or lie.
+// docker://REFERENCE as SOURCE: between real registries, through mirrors, and from failing or incorrect registries.
 #include <doctest/doctest.h>
 
 #include <atomic>
@@ -25,7 +25,7 @@ namespace {
 constexpr const char* kIndexType = "application/vnd.oci.image.index.v1+json";
 constexpr const char* kManifestType = "application/vnd.oci.image.manifest.v1+json";
 
-// Pushes a made-up image there; returns its digest.
+// Pushes a generated image to the registry; returns its digest.
 std::string fill(const Berth& berth, const RealRegistry& registry, const std::string& name,
                  const std::vector<std::string>& layers) {
   const TempDir folder;
@@ -44,7 +44,7 @@ std::string get(const std::string& url) {
   return test::run_command({"curl", "--silent", "--fail", "-H", std::string("Accept: ") + kManifestType, url}).out;
 }
 
-// An index of two images that are there, as a/multi:1. Returns its digest.
+// An index of two existing images, as a/multi:1. Returns its digest.
 std::string put_index(const RealRegistry& registry, const std::string& one, const std::string& two) {
   std::string entries;
   for (const auto& [digest, architecture] : {std::pair(one, "amd64"), std::pair(two, "arm64")}) {
@@ -75,7 +75,7 @@ test::CommandOptions with_conf(const TempDir& folder, const std::string& text) {
   return options;
 }
 
-// A registry by script: one image a/b:1 with one layer, whose bytes `blob` answers with.
+// A scripted registry: one image a/b:1 with one layer, served by `blob`.
 struct FakeImage {
   std::string layer = test::gzip(test::tar_of({{"file", test::noise(900'000, 7)}}));
   std::string config = "{}";
@@ -98,7 +98,7 @@ struct FakeImage {
 
 }  // namespace
 
-TEST_CASE("docker source: from one registry into another, byte for byte") {
+TEST_CASE("docker source: copies between registries byte for byte") {
   const RealRegistry from;
   const RealRegistry to;
   const Berth berth;
@@ -125,7 +125,7 @@ TEST_CASE("docker source: from one registry into another, byte for byte") {
   CHECK(offline.status == 2);
 }
 
-TEST_CASE("docker source: an index whole, or the image of one platform") {
+TEST_CASE("docker source: copies a whole index, or the image of one platform") {
   const RealRegistry from;
   const RealRegistry to;
   const Berth berth;
@@ -149,7 +149,7 @@ TEST_CASE("docker source: an index whole, or the image of one platform") {
   CHECK(code_of(none) == "source.no-platform");
 }
 
-TEST_CASE("docker source: mirrors in their order, then the location") {
+TEST_CASE("docker source: tries mirrors in order, then the location itself") {
   const RealRegistry mirror;
   const RealRegistry origin;
   const RealRegistry to;
@@ -182,7 +182,7 @@ TEST_CASE("docker source: mirrors in their order, then the location") {
   CHECK(code_of(blocked) == "registries-conf.blocked");
 }
 
-TEST_CASE("docker source: short names") {
+TEST_CASE("docker source: resolves short names") {
   const RealRegistry from;
   const RealRegistry to;
   const Berth berth;
@@ -200,7 +200,7 @@ TEST_CASE("docker source: short names") {
   CHECK_MESSAGE(only.status == 0, only.err);
 }
 
-TEST_CASE("docker source: its own credentials, and none that was typed for the destination") {
+TEST_CASE("docker source: uses its own credentials, not those passed for the destination") {
   const RealRegistry from({"alice", "open sesame"});
   const RealRegistry to({"bob", "other word"});
   const Berth berth;
@@ -232,7 +232,7 @@ TEST_CASE("docker source: its own credentials, and none that was typed for the d
   CHECK_MESSAGE(same.status == 0, same.err);
 }
 
-TEST_CASE("docker source: a blob that is not what its manifest says reaches no tag") {
+TEST_CASE("docker source: a blob whose digest differs from its manifest is never tagged") {
   const FakeImage image;
   const RealRegistry to;
   const Berth berth;
@@ -253,7 +253,7 @@ TEST_CASE("docker source: a blob that is not what its manifest says reaches no t
   }
 }
 
-TEST_CASE("docker source: a fetch that breaks off goes on where it was") {
+TEST_CASE("docker source: resumes an interrupted download") {
   const FakeImage image;
   const RealRegistry to;
   const Berth berth;
@@ -269,7 +269,7 @@ TEST_CASE("docker source: a fetch that breaks off goes on where it was") {
   CHECK(to.digest_seen_by_skopeo("b:1") == test::sha256(image.manifest));
 }
 
-TEST_CASE("docker source: one that goes silent ends with the command") {
+TEST_CASE("docker source: --timeout stops a push from an unresponsive source") {
   const FakeImage image;
   const RealRegistry to;
   const Berth berth;
@@ -285,7 +285,7 @@ TEST_CASE("docker source: one that goes silent ends with the command") {
   CHECK(to.open_uploads() == 0);
 }
 
-TEST_CASE("docker source: memory does not grow with the layer") {
+TEST_CASE("docker source: memory use does not grow with the layer") {
   const RealRegistry from;
   const RealRegistry to;
   const Berth berth;

@@ -1,4 +1,4 @@
-// What an author does: compile by hand, with CMake against the installed tree, in C; and what survives of the note.
+// The SDK as a plugin author uses it: by hand, with CMake against the installed tree, in C; and the linked note.
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
@@ -27,7 +27,7 @@ void must(const std::vector<std::string>& argv, const test::CommandOptions& opti
   REQUIRE_MESSAGE(ran.status == 0, argv[0] << ": " << ran.out << ran.err);
 }
 
-// A folder that only its owner may write into.
+// A directory that is writable only by its owner.
 std::string plugin_folder(const TempDir& folder) {
   const std::string path = folder / "flavors";
   fs::create_directory(path);
@@ -45,7 +45,7 @@ bool is_found(const Berth& berth, const TempDir& folder, const std::string& name
   return berth.run({"flavor", "list"}, searching(folder / "flavors")).out.find("/" + name + ".so") != std::string::npos;
 }
 
-// The defined dynamic symbols, one a word.
+// The defined dynamic symbols, separated by blanks.
 std::string exported(const std::string& plugin) {
   std::string names;
   std::istringstream lines(run_command({"nm", "-D", "--defined-only", plugin}).out);
@@ -55,7 +55,7 @@ std::string exported(const std::string& plugin) {
 
 }  // namespace
 
-TEST_CASE("sdk: one line compiles a plugin, which stops a push before a request is made, and lets the other through") {
+TEST_CASE("sdk: the documented command compiles a plugin that rejects one push and allows another") {
   const TempDir folder;
   const Berth berth;
   const auto flavors = plugin_folder(folder);
@@ -81,7 +81,7 @@ TEST_CASE("sdk: one line compiles a plugin, which stops a push before a request 
   CHECK_MESSAGE(pushed.status == 0, pushed.err);
   CHECK_FALSE(registry.digest_seen_by_skopeo("team-app:1").empty());
 
-  // The note outlives what is done to a file before it ships.
+  // The note survives common post-processing of a file.
   must({"strip", flavors + "/acme.so"});
   CHECK(is_found(berth, folder, "acme"));
   auto bytes = test::slurp(flavors + "/acme.so");
@@ -92,7 +92,7 @@ TEST_CASE("sdk: one line compiles a plugin, which stops a push before a request 
   CHECK(berth.run({"check", "--offline", "prod/team-app:1"}, options).status == 0);
 }
 
-TEST_CASE("sdk: the note survives optimisation at link time, and both compilers take the header with all warnings") {
+TEST_CASE("sdk: the ELF note survives LTO; GCC and Clang compile the header without warnings") {
   const TempDir folder;
   const Berth berth;
   const auto flavors = plugin_folder(folder);
@@ -124,7 +124,7 @@ TEST_CASE("sdk: the note survives optimisation at link time, and both compilers 
   }
 }
 
-TEST_CASE("sdk: abi.h is C99 and C11, and a plugin in C works") {
+TEST_CASE("sdk: abi.h compiles as C99 and C11, and a plugin written in C works") {
   const TempDir folder;
   const Berth berth;
   const auto flavors = plugin_folder(folder);
@@ -143,7 +143,7 @@ TEST_CASE("sdk: abi.h is C99 and C11, and a plugin in C works") {
   CHECK(latest.err.find("plain.latest") != std::string::npos);
 }
 
-TEST_CASE("sdk: the installed tree builds a plugin out of tree, which exports one symbol") {
+TEST_CASE("sdk: the installed tree builds an out-of-tree plugin that exports one symbol") {
   const TempDir folder;
   const Berth berth;
   must({"cmake", "--install", BERTH_BUILD_FOLDER, "--prefix", folder / "prefix"});
@@ -176,7 +176,7 @@ TEST_CASE("sdk: the installed tree builds a plugin out of tree, which exports on
   must({"g++", "-std=c++17", "-fsyntax-only", include, kAcme});
 }
 
-TEST_CASE("sdk: the flavors that ship export one symbol each") {
+TEST_CASE("sdk: each shipped flavor exports exactly one symbol") {
   for (const char* flavor : {"default", "layout"})
     CHECK(exported(BERTH_BUILD_FOLDER "/lib/berth/flavors/" + std::string(flavor) + ".so") == "berth_plugin_0 ");
 }

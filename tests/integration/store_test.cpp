@@ -1,4 +1,4 @@
-// registries.json under processes that change it at once, and under processes that are killed while they do.
+// registries.json under processes that change it in parallel, and under processes that are killed during a change.
 #include <doctest/doctest.h>
 
 #include <poll.h>
@@ -46,7 +46,7 @@ std::vector<std::string> registered_names(const Berth& berth) {
 
 }  // namespace
 
-TEST_CASE("store: twenty processes that register at once lose nothing") {
+TEST_CASE("store: twenty processes that register in parallel lose no registration") {
   for (int round = 0; round < 5; ++round) {
     const Berth berth;
     Running running;
@@ -61,7 +61,7 @@ TEST_CASE("store: twenty processes that register at once lose nothing") {
   }
 }
 
-TEST_CASE("store: processes that register and delete at once leave what they should") {
+TEST_CASE("store: processes that register and delete in parallel leave a consistent file") {
   const Berth berth;
   for (int i = 0; i < 8; ++i) REQUIRE(berth.run(register_arguments("old" + std::to_string(i))).status == 0);
   Running running;
@@ -75,7 +75,7 @@ TEST_CASE("store: processes that register and delete at once leave what they sho
   CHECK(registered_names(berth) == expected);
 }
 
-TEST_CASE("store: one of twenty processes that want the same name gets it") {
+TEST_CASE("store: exactly one of twenty processes registers a given name") {
   const Berth berth;
   Running running;
   for (int i = 0; i < 20; ++i) running.push_back(start(berth, register_arguments("same"), "log" + std::to_string(i)));
@@ -83,7 +83,7 @@ TEST_CASE("store: one of twenty processes that want the same name gets it") {
   CHECK(registered_names(berth) == std::vector<std::string>{"same"});
 }
 
-TEST_CASE("store: the file is whole whenever a writer is killed") {
+TEST_CASE("store: the file stays complete if a writer is killed") {
   const Berth berth;
   REQUIRE(berth.run(register_arguments("a")).status == 0);
   std::mt19937 random(7);
@@ -97,7 +97,7 @@ TEST_CASE("store: the file is whole whenever a writer is killed") {
   CHECK_MESSAGE(berth.run({"registry", "use", "a"}).status == 0, "the lock of a killed process is gone with it");
 }
 
-TEST_CASE("store: a lock that another keeps is waited for until the wall limit") {
+TEST_CASE("store: waits for a lock of another process until the overall timeout") {
   const Berth berth;
   REQUIRE(berth.run(register_arguments("a")).status == 0);
   const auto before = berth.registries_json();

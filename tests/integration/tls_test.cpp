@@ -1,5 +1,5 @@
-// A real docker-registry behind TLS, with and without client certificates; what is said of each bad certificate; and a
-// real proxy on the way.
+// A real docker-registry with TLS, with and without client certificates; the errors for each bad certificate; and a
+// real proxy.
 #include <doctest/doctest.h>
 #include <poll.h>
 
@@ -17,7 +17,7 @@ using test::TempDir;
 
 namespace {
 
-// ca signs servers, other signs clients; "openssl ca" alone makes certificates whose time is over, or yet to come.
+// ca signs servers, other signs clients; only "openssl ca" creates certificates that expired or are not yet valid.
 constexpr const char* kMakeCertificates = R"(
 set -e
 cat > ca.cnf <<'END'
@@ -82,7 +82,7 @@ const Certificates& certificates() {
   return made;
 }
 
-// A program that listens on a port of its own.
+// A program that listens on a free port.
 class Listening {
  public:
   Listening(int port, const std::vector<std::string>& argv, const std::string& log) : process_(argv, log) {
@@ -120,7 +120,7 @@ class TlsPort {
   Listening listening_;
 };
 
-// tinyproxy, which lets in who knows the password.
+// tinyproxy, which requires the password.
 class RealProxy {
  public:
   RealProxy()
@@ -152,7 +152,7 @@ struct Push {
   test::CommandResult to(const std::string& host, const std::vector<std::string>& more = {},
                          const std::vector<std::pair<std::string, std::string>>& environment = {}) {
     std::vector<std::string> arguments{"push", "-o", "json", "oci:" + (folder / "img"), host + "/a/b:1"};
-    // Loopback hosts speak plain http unless told otherwise.
+    // Loopback hosts use plain http by default.
     for (const char* option : {"--flavor", "default", "--set", "tls=true"}) arguments.emplace_back(option);
     arguments.insert(arguments.end(), more.begin(), more.end());
     test::CommandOptions options;
@@ -171,7 +171,7 @@ struct Push {
 
 base::Json document(const test::CommandResult& result) { return base::Json::parse(result.out, "out").value(); }
 
-// "" for success.
+// "" on success.
 std::string code_of(const test::CommandResult& result) {
   const auto json = document(result);
   const auto* error = json.find("error");
@@ -182,7 +182,7 @@ bool mentions(const std::string& text, const std::string& part) { return text.fi
 
 }  // namespace
 
-TEST_CASE("tls: a registry whose authority is in certs.d, in a file, or in SSL_CERT_FILE's") {
+TEST_CASE("tls: trusts an authority from certs.d, from a file, or from SSL_CERT_FILE") {
   const RealRegistry registry(certificates().registry());
   const auto host = registry.host();
   Push push;
@@ -214,7 +214,7 @@ TEST_CASE("tls: a registry whose authority is in certs.d, in a file, or in SSL_C
   CHECK(code_of(push.to("127.0.0.1:" + port_of(registry))) == "http.certificate-issuer");
 }
 
-TEST_CASE("tls: a registry that wants client certificates gets the host's own, and says what it misses") {
+TEST_CASE("tls: sends the host's client certificate, and reports a missing one") {
   const RealRegistry registry(certificates().registry(certificates().wants_clients()));
   const auto host = registry.host();
   Push push;
@@ -224,7 +224,7 @@ TEST_CASE("tls: a registry that wants client certificates gets the host's own, a
   CHECK(code_of(without) == "http.client-certificate");
   CHECK(mentions(without.out, push.berth.home() / push.certs_d(host) + "client.cert"));
 
-  // Signed by somebody else.
+  // Signed by another authority.
   push.berth.home().write(push.certs_d(host) + "client.cert", certificates().text("good.cert"));
   CHECK(code_of(push.to(host)) == "http.certs-d");
   push.berth.home().write(push.certs_d(host) + "client.key", certificates().text("good.key"));
@@ -238,13 +238,13 @@ TEST_CASE("tls: a registry that wants client certificates gets the host's own, a
   const auto pushed = push.to(host);
   REQUIRE_MESSAGE(pushed.status == 0, pushed.out << pushed.err);
   CHECK(document(pushed).string_or("digest", "") == push.digest);
-  // It is that host's alone.
+  // It belongs only to that host.
   const auto other = "127.0.0.1:" + port_of(registry);
   push.trust(other);
   CHECK(code_of(push.to(other)) == "http.client-certificate");
 }
 
-TEST_CASE("tls: each thing that can be wrong with a server is told apart") {
+TEST_CASE("tls: distinct errors for each server certificate failure") {
   const struct {
     const char* certificate;
     std::vector<std::string> server;
@@ -275,7 +275,7 @@ TEST_CASE("tls: each thing that can be wrong with a server is told apart") {
   }
 }
 
-TEST_CASE("tls: both versions are spoken, and what signs itself is trusted once it is put there") {
+TEST_CASE("tls: supports TLS 1.2 and 1.3; a self-signed certificate is trusted once it is installed") {
   const struct {
     const char* certificate;
     const char* authority;
@@ -284,7 +284,7 @@ TEST_CASE("tls: both versions are spoken, and what signs itself is trusted once 
   for (const auto& one : cases) {
     CAPTURE(one.certificate);
     const TlsPort server(one.certificate, one.server);
-    // Not a loopback host's name: https without being told.
+    // Not the name of a loopback host: https by default.
     const auto host = "0.0.0.0" + server.host().substr(server.host().find(':'));
     Push push;
     push.trust(host, one.authority);
@@ -296,7 +296,7 @@ TEST_CASE("tls: both versions are spoken, and what signs itself is trusted once 
   }
 }
 
-TEST_CASE("tls: an address in brackets") {
+TEST_CASE("tls: supports a bracketed IPv6 address") {
   const RealRegistry registry(certificates().registry());
   const auto host = "[::1]:" + port_of(registry);
   Push push;
@@ -307,10 +307,10 @@ TEST_CASE("tls: an address in brackets") {
   CHECK(push.to("[fe80::1%25lo]:" + port_of(registry)).status == 2);
 }
 
-TEST_CASE("proxy: a push goes through a real one, with its login, which nothing shows") {
+TEST_CASE("proxy: pushes through a real proxy with its credentials, which are not shown") {
   const RealRegistry registry(certificates().registry(certificates().wants_clients()));
   const RealProxy proxy;
-  // This machine, and no loopback address: those never go through a proxy.
+  // An address of this machine other than loopback, which never uses a proxy.
   const auto host = "0.0.0.0:" + port_of(registry);
   Push push;
   push.trust(host);
@@ -336,7 +336,7 @@ TEST_CASE("proxy: a push goes through a real one, with its login, which nothing 
   CHECK(push.to(registry.host(), {"--insecure"}, {{"ALL_PROXY", proxy.url("")}}).status == 7);  // no client certificate
   CHECK(proxy.log().size() == before);
 
-  // The registry is down, the proxy is not; then the proxy is.
+  // First the registry is down, then the proxy.
   const auto nobody = "0.0.0.0:" + std::to_string(test::free_port());
   const auto beyond = push.to(nobody, {}, {{"HTTPS_PROXY", proxy.url(login)}});
   CHECK(code_of(beyond) == "http.proxy");

@@ -1,4 +1,4 @@
-// The command line as a person sees it: every file of transcripts/ is one behaviour, written as a shell shows it.
+// Transcripts of the command line: every file of transcripts/ is one behaviour, written as a shell shows it.
 //   # why it is so                     (first lines)
 //   $ berth registry list              run by sh, in $DIR, with berth in PATH and an empty HOME
 //   what comes out on standard output
@@ -6,7 +6,7 @@
 //   [status 2]                         left out when it is 0
 // In commands and in what comes out: $DIR (holds the layout img:1 and the docker archive app.tar), $HOME, $REGISTRY (a
 // real registry), $PRIVATE (another, for alice with "open sesame"), $DIGEST (of img:1).
-// "…" ends a line whose end may differ, and alone on a line stands for any lines.
+// "…" at the end of a line matches any rest of the line; a line of only "…" matches any lines.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -97,7 +97,7 @@ void run_step(const Step& step, const Names& names) {
   for (const auto& variable : {"BERTH_FLAVOR_PATH", "BERTH_USERNAME", "BERTH_PASSWORD", "DOCKER_HOST", "DOCKER_CONTEXT",
                                "DOCKER_AUTH_CONFIG", "REGISTRY_AUTH_FILE", "CLICOLOR_FORCE"})
     options.environment.emplace_back(variable, "");
-  options.environment.emplace_back("BERTH_REGISTRIES_CONF", "/dev/null");  // what this machine says is another matter
+  options.environment.emplace_back("BERTH_REGISTRIES_CONF", "/dev/null");  // ignore the configuration of this machine
   options.environment.insert(options.environment.end(), names.begin(), names.end());
   for (const auto& [name, value] : names)
     if (name == "HOME") options.environment.emplace_back("XDG_RUNTIME_DIR", value + "/run");
@@ -123,7 +123,7 @@ std::vector<std::string> transcript_files() {
 
 }  // namespace
 
-TEST_CASE("transcripts: the command line is as each of them says") {
+TEST_CASE("transcripts: the command line behaves as each transcript shows") {
   const test::RealRegistry registry;
   const test::RealRegistry with_login({"alice", "open sesame"});
   const auto files = transcript_files();
@@ -146,7 +146,7 @@ TEST_CASE("transcripts: the command line is as each of them says") {
   }
 }
 
-TEST_CASE("transcripts: the comparison tells lines apart") {
+TEST_CASE("transcripts: the comparison distinguishes lines") {
   const std::vector<std::string> actual{"a", "b 1", "c"};
   using Expected = std::vector<std::string>;
   CHECK(lines_match(Expected{"a", "b …", "c"}, actual));

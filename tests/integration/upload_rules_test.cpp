@@ -1,4 +1,4 @@
-// Upload rules of a flavor, from its setting to a real registry: what goes there, and that it is the same image.
+// Upload rules of a flavor, from its setting to a real registry: the requests, and that the image is the same.
 #include <doctest/doctest.h>
 
 #include "support/berth.hpp"
@@ -19,7 +19,7 @@ struct RulesBench {
   std::string archive = folder.write(
       "a.tar", test::docker_archive({"small", test::noise(3'000'000, 1), test::noise(1'000'000, 2)}).tar());
 
-  // A push under the rules `what`, with every request in the log.
+  // A push with the upload rules `what`, and every request in the log.
   [[nodiscard]] test::CommandResult push(const std::string& to, const std::string& what) const {
     return berth.run({"push", "-vv", "--flavor-path", BERTH_TEST_PLUGINS, "--flavor", "ruler", "--uri", registry.host(),
                       "--set", "what=" + what, "docker-archive:" + archive, registry.host() + "/" + to});
@@ -40,7 +40,7 @@ std::string digest_of(const test::CommandResult& result) {
 
 }  // namespace
 
-TEST_CASE("upload rules: a real registry gets the same image, streamed, with lengths, and in chunks") {
+TEST_CASE("upload rules: a real registry stores the same image streamed, with lengths, and in chunks") {
   const RulesBench bench;
   const auto streamed = bench.push("streamed/a:1", "range");
   REQUIRE_MESSAGE(streamed.status == 0, streamed.err);
@@ -56,7 +56,7 @@ TEST_CASE("upload rules: a real registry gets the same image, streamed, with len
   CHECK(digest_of(again) == digest_of(streamed));
   CHECK(requests(again, "PUT") == 1);  // the manifest
 
-  // 3,000,000 and 1,000,000 bytes that do not compress, and a few.
+  // 3,000,000 and 1,000,000 incompressible bytes, and a few.
   const auto chunked = bench.push("chunked/a:1", "largest=500000 range");
   CHECK(digest_of(chunked) == digest_of(streamed));
   CHECK(requests(chunked, "PATCH") == 7 + 3 + 1);
@@ -64,7 +64,7 @@ TEST_CASE("upload rules: a real registry gets the same image, streamed, with len
   CHECK(bench.registry.open_uploads() == 0);
 }
 
-TEST_CASE("upload rules: those that nobody can obey are a fault of the flavor, before a byte moves") {
+TEST_CASE("upload rules: contradictory rules are a plugin error before anything is uploaded") {
   const RulesBench bench;
   const auto bad = bench.push("a/b:1", "largest=65536 smallest=65537");
   CHECK(bad.status == 12);

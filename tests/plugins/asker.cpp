@@ -1,6 +1,6 @@
-// A flavor that asks its registry what the setting "ask" says ("granted pull,push", "upload", "creates", "account",
-// "get /path scope", "head /path", "anonymous /path"; with "!" before it the question may create something), and
-// reports what it is told.
+// A plugin that makes a request to its registry, selected by the setting "ask" ("granted pull,push", "upload",
+// "creates", "account", "get /path scope", "head /path", "anonymous /path"; the prefix "!" allows side effects), and
+// reports the result.
 #include <berth/container_registry.hpp>
 
 #include <sstream>

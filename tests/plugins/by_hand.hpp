@@ -1,4 +1,4 @@
-// A plugin written against abi.h alone, note included: for what the C++ header does not let an author do.
+// A plugin written only against abi.h, including its note: for everything that the C++ header prevents.
 #pragma once
 
 #include <berth/abi.h>
@@ -12,7 +12,7 @@ inline void say(const berth_sink* sink, const char* words) { sink->write(sink->c
 
 }  // namespace by_hand
 
-// Metadata of a flavor with a name of five letters, and no settings but `what`: FLAVOR and VERSION and SETTINGS.
+// Metadata of a plugin with a name of five letters, and no settings but `what`: FLAVOR and VERSION and SETTINGS.
 #define BY_HAND_SETTINGS "{\"properties\":{\"what\":{\"type\":\"string\"}}}"
 #define BY_HAND_METADATA(NAME5) \
   "\0\0\0\0\1\0\0\0"            \

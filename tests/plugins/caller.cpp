@@ -1,4 +1,4 @@
-// A flavor that makes the system calls that its setting `what` names, and reports what came of them.
+// A plugin that makes the system calls that its setting `what` selects, and reports their results.
 #include <fcntl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -16,7 +16,7 @@
 
 namespace {
 
-// Calls without a harmless outcome when they are allowed: they end the thread or the process, wait for ever, unmap
+// Calls without a harmless outcome if they are allowed: they terminate the thread or the process, wait for ever, unmap
 // memory or change signal handling. Linux 6.14 and later do not filter uretprobe and uprobe (335, 336), which raise
 // SIGILL unless the kernel itself placed them.
 bool is_skipped(long number) {
@@ -30,7 +30,7 @@ bool is_skipped(long number) {
   return false;
 }
 
-// Every call with arguments that cannot succeed: what is not refused fails in another way.
+// Every call with arguments that cannot succeed: a call that is not refused fails in another way.
 void sweep(berth::CallContext& call) {
   std::string open;
   for (long number = 0; number < 1024; ++number) {
@@ -54,7 +54,7 @@ void call_i386(berth::CallContext& call) {
 }
 #endif
 
-// Threads that wait for each other to exist, until one cannot be created.
+// Creates threads that wait for each other, until one cannot be created.
 void take_threads(berth::CallContext& call) {
   std::atomic<bool> end{false};
   std::vector<std::thread> threads;
@@ -73,7 +73,7 @@ void take_threads(berth::CallContext& call) {
   call.report(berth::info, "caller.error", error);
 }
 
-// Twice as many threads as berth allows, for as long as the process lives.
+// Twice as many threads as berth allows, for the lifetime of the process.
 [[noreturn]] void keep_threads() {
   std::vector<std::thread> threads;
   while (threads.size() < 128)
@@ -83,7 +83,7 @@ void take_threads(berth::CallContext& call) {
   while (true) ::pause();
 }
 
-// What plugins written in C++ rely on.
+// The facilities that plugins written in C++ rely on.
 void use_runtime(berth::CallContext& call) {
   std::random_device random;
   std::random_device file("/dev/urandom");
@@ -96,7 +96,7 @@ void use_runtime(berth::CallContext& call) {
   call.report(berth::info, "caller.processors", text.str());
 }
 
-// The blobs of the test are numbered by their size.
+// The size of each blob of the test is its index.
 void report_image(berth::CallContext& call, const berth::Image& image) {
   std::uint64_t number = 0;
   bool in_order = true;

@@ -1,5 +1,5 @@
-// A flavor that does harm before anything is asked of it: BERTH_FAULT is "hang", "exit", "abort", or "differ" for one
-// whose descriptor says another name than its note.
+// A plugin that misbehaves in a static constructor: BERTH_FAULT is "hang", "exit", "abort", or "differ" for a
+// descriptor whose name differs from the note.
 #include <unistd.h>
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// A flavor that tries to reach something outside of its process, each way with arguments with which it would succeed,
-// and reports "done" or the error for each.
+// A plugin that tries to reach something outside of its process, each time with arguments that would succeed without
+// the sandbox, and reports "done" or the error.
 #include <fcntl.h>
 #include <linux/prctl.h>
 #include <poll.h>
@@ -23,19 +23,19 @@
 
 namespace {
 
-constexpr int kChannel = 3;  // as the worker has it
+constexpr int kChannel = 3;  // the worker's descriptor
 
-// What a static constructor saw: the second filter is added later.
+// Results from a static constructor: the second filter is added later.
 struct Early {
   bool size_visible = false;
   bool file_opened = false;
   int descriptors_sent = 0;
 };
 
-// Frames with descriptors attached, for berth to receive: more than a process may have.
+// Sends frames with more attached descriptors than a process may have, for berth to receive.
 int send_descriptors() {
   const int descriptors[8] = {1, 1, 1, 1, 1, 1, 1, 1};
-  // A notice that berth ignores.
+  // A notification that berth ignores.
   const std::string body = R"({"tell":"nothing"})";
   std::string frame{static_cast<char>(body.size()), 0, 0, 0};
   frame += body;
@@ -73,7 +73,7 @@ class Escapes {
  public:
   explicit Escapes(berth::CallContext& call) : call_(call) {}
 
-  // `result` of a system call.
+  // Formats `result` of a system call.
   void tried(const char* what, long result) const {
     const int error = errno;
     call_.report(berth::info, std::string("escaper.") + what, result >= 0 ? "done" : std::strerror(error));
@@ -88,7 +88,7 @@ class Escapes {
   berth::CallContext& call_;
 };
 
-// Copies of this process end at once.
+// Copies of this process exit immediately.
 void tried_process(const Escapes& escapes, const char* what, long child) {
   if (child == 0) ::syscall(SYS_exit_group, 0);
   escapes.tried(what, child);
@@ -99,7 +99,7 @@ void try_processes(const Escapes& escapes) {
 #ifdef SYS_fork
   tried_process(escapes, "fork", ::syscall(SYS_fork));
 #endif
-  // A copy that shares memory, as vfork() makes it, on a stack of its own.
+  // A copy that shares memory, like vfork(), on a separate stack.
   static char stack[65536];
   tried_process(escapes, "clone-vm", ::syscall(SYS_clone, 0x100UL | SIGCHLD, stack + sizeof stack - 64, 0L, 0L, 0L));
   std::uint64_t arguments[11] = {0, 0, 0, 0, SIGCHLD};
@@ -273,7 +273,7 @@ class EscaperContainerRegistry : public berth::BaseContainerRegistry {
     // uretprobe and uprobe of Linux 6.14, which no filter sees.
     if (what == "uretprobe") escapes.call("uretprobe", 335);
     if (what == "uprobe") escapes.call("uprobe", 336);
-    // As much computing by berth as it permits.
+    // As much computation by berth as it permits.
     if (what == "compute")
       for (int i = 0; i < 900; ++i) berth::hmac_sha256(call, "key", std::string(700'000, 'x'));
   }

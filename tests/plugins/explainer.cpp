@@ -1,4 +1,4 @@
-// A flavor that explains its registry's errors in the way that its setting `what` names.
+// A plugin that explains the errors of its registry as its setting `what` selects.
 #include <berth/container_registry.hpp>
 
 #include <cstdlib>

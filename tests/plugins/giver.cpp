@@ -1,4 +1,4 @@
-// A flavor that breaks the contract of credentials/1 or upload-rules/1 in the way that its setting `what` names.
+// A plugin that violates the ABI of credentials/1 or upload-rules/1 as its setting `what` selects.
 #include <cstdint>
 #include <string>
 
@@ -21,7 +21,7 @@ std::int32_t create(const berth_create_options* options, void** flavor, const be
 }
 void destroy(void*) {}
 
-// While push() waits for the host: what that call was offered is not this one's.
+// While push() waits for the host: the services of that call are not available to this one.
 std::int32_t use_kept(const berth_sink* error) {
   const std::int32_t again = kept_push->push(kept_call->context, nullptr, error);
   if (kept_call->query(kept_call->context, text(BERTH_PUSH_1)) != nullptr) __builtin_trap();
@@ -56,7 +56,7 @@ const void* query(void*, berth_string id) {
   static const berth_upload_rules_1 small_ruler = {8, nullptr};
   if (std::string(id.data, id.size) == BERTH_UPLOAD_RULES_1 && what.rfind("rules", 0) == 0)
     return what == "rules-incomplete" ? &small_ruler : &ruler;
-  // As one from before is_expired.
+  // A struct of the version before is_expired.
   static const berth_credentials_1 provider = {offsetof(berth_credentials_1, is_expired), credential, nullptr};
   static const berth_credentials_1 small = {8, nullptr, nullptr};
   if (std::string(id.data, id.size) != BERTH_CREDENTIALS_1 || what == "does-not") return nullptr;

@@ -1,4 +1,4 @@
-// A flavor that does what its setting `what` says in the call that its setting `where` names.
+// A plugin that misbehaves as its setting `what` selects, in the call that its setting `where` selects.
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -16,7 +16,7 @@
 
 namespace {
 
-constexpr int kChannel = 3;  // as the worker has it
+constexpr int kChannel = 3;  // the worker's descriptor
 
 [[noreturn]] void hang() {
   while (true) ::pause();
@@ -97,7 +97,7 @@ const std::map<std::string, void (*)()> kFaults{
      }},
 };
 
-// Requests without end whose responses are not read.
+// Endless requests whose responses are not read.
 [[noreturn]] void fill_channel() {
   const std::string request = frame("{\"ask\":\"crypto.hmac-sha256\",\"key\":\"" + std::string(4096, 'A') + "\"}");
   for (int i = 0; i < 900; ++i) write_raw(request);
@@ -106,7 +106,7 @@ const std::map<std::string, void (*)()> kFaults{
 
 std::string errno_name(bool denied) { return denied ? std::strerror(errno) : "allowed"; }
 
-// What is forbidden, as findings of severity info: "probe.fork", "Operation not permitted".
+// Attempts everything that is forbidden; reports findings of severity info: "probe.fork", "Operation not permitted".
 void probe(berth::CallContext& call) {
   const auto tried = [&](const char* what, bool denied) {
     call.report(berth::info, std::string("probe.") + what, errno_name(denied));

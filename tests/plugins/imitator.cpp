@@ -1,5 +1,5 @@
-// A flavor that, unless its setting `quiet` is set, prints and logs in every callback what looks like events of the
-// host. It provides the password of alice, and explains every error of the registry.
+// A plugin that, unless its setting `quiet` is set, prints and logs lines that look like events of the host in every
+// callback. It provides the password of alice, and explains every error of the registry.
 #include <berth/container_registry.hpp>
 #include <cstdio>
 

@@ -1,4 +1,4 @@
-// A flavor that lies about its push, or breaks the contract in the way that its setting `what` names.
+// A plugin that reports a false result of its push, or violates the ABI, as its setting `what` selects.
 #include <pthread.h>
 
 #include <cstdint>
@@ -37,7 +37,7 @@ std::int32_t create(const berth_create_options* options, void** flavor, const be
   return BERTH_STATUS_OK;
 }
 
-// Whoever keeps the call uses it when it is long over.
+// Uses the call context after the call has returned.
 void destroy(void*) {
   if (what != "late" || kept_call == nullptr) return;
   report(kept_call, BERTH_SEVERITY_ERROR, "liar.late", "too late");

@@ -1,4 +1,5 @@
-// A flavor that provides credentials as its setting `what` says; `user` and `secret` are what it gives in the end.
+// A plugin that provides credentials as its setting `what` selects; `user` and `secret` are those it returns at the
+// end.
 #include <unistd.h>
 
 #include <berth/container_registry.hpp>
@@ -22,7 +23,7 @@ class ProviderContainerRegistry : public berth::BaseContainerRegistry, public be
     if (const auto registry = call.registry()) registry->probe();
   }
 
-  // Between what it asks and the push, what it gave has ended.
+  // The credential expires between the request of the plugin and the push.
   void push_image(berth::CallContext& call, const berth::Image& image) override {
     prepare_image_push(call, image);
     if (what() == "short") ::usleep(1'000'000);

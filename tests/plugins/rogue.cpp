@@ -1,5 +1,5 @@
-// A flavor that writes the bytes of its setting `bytes` (hexadecimal) into the channel, as if it were
-// berth-flavor-worker, in the call that its setting `where` names.
+// A plugin that writes the bytes of its setting `bytes` (hexadecimal) into the channel, as if it were
+// berth-flavor-worker, in the call that its setting `where` selects.
 #include <unistd.h>
 
 #include <berth/container_registry.hpp>
@@ -7,7 +7,7 @@
 
 namespace {
 
-constexpr int kChannel = 3;  // as the worker has it
+constexpr int kChannel = 3;  // the worker's descriptor
 
 std::string from_hex(const std::string& hex) {
   std::string bytes;

@@ -1,5 +1,5 @@
-// A flavor whose upload rules are what its setting `what` says: words of "monolithic", "no-length", "range",
-// "largest=N" and "smallest=N"; or a fault.
+// A plugin whose setting `what` lists its upload rules: "monolithic", "no-length", "range", "largest=N" and
+// "smallest=N"; or a fault.
 #include <unistd.h>
 
 #include <berth/container_registry.hpp>

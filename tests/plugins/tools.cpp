@@ -1,4 +1,5 @@
-// A flavor that asks the host for what its setting `what` says, with the setting `with`, and reports the answer.
+// A plugin that calls the host service that its setting `what` selects, with the setting `with`, and reports the
+// result.
 #include <berth/container_registry.hpp>
 #include <berth/crypto.hpp>
 #include <berth/environment.hpp>
@@ -64,7 +65,7 @@ class ToolsContainerRegistry : public berth::BaseContainerRegistry, public berth
     return "nothing";
   }
 
-  // Each URL of the text: "200:body:error;".
+  // For each URL of the text: "200:body:error;".
   static std::string fetch(const berth::CallContext& call, const std::string& urls, bool repeatable) {
     std::istringstream words(urls);
     std::vector<berth::HttpRequest> batch;

@@ -50,7 +50,7 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
   ::_exit(127);
 }
 
-// Reads what is there; closes the descriptor at its end.
+// Reads the available bytes; closes the descriptor at the end of the file.
 void drain(UniqueFd& fd, std::string& into) {
   char buffer[65536];
   const ssize_t count = ::read(fd.get(), buffer, sizeof buffer);
@@ -58,7 +58,7 @@ void drain(UniqueFd& fd, std::string& into) {
   if (count == 0 || (count < 0 && errno != EINTR && errno != EAGAIN)) fd.reset();
 }
 
-// Writes what the pipe takes; closes it when all is written or nobody reads.
+// Writes as much as the pipe accepts; closes it when everything is written or the reader has closed it.
 void feed(UniqueFd& fd, const std::string& input, std::size_t& written) {
   const ssize_t count = ::write(fd.get(), input.data() + written, input.size() - written);
   if (count > 0) written += static_cast<std::size_t>(count);

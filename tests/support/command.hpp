@@ -1,4 +1,4 @@
-// Runs a program as a person would: argv, environment, standard input; gives back what came out and how it ended.
+// Runs a program with arguments, environment and standard input; returns its output and exit status.
 #pragma once
 
 #include <chrono>
@@ -9,10 +9,10 @@
 namespace berth::test {
 
 struct CommandOptions {
-  std::vector<std::pair<std::string, std::string>> environment;  // added to, or replacing, this process's own
+  std::vector<std::pair<std::string, std::string>> environment;  // added to, or replacing, those of this process
   std::string input;
-  std::string folder;              // empty: this process's own
-  std::chrono::seconds limit{60};  // then it is killed, and `timed_out` is set
+  std::string folder;              // working directory; empty: that of this process
+  std::chrono::seconds limit{60};  // after this the program is killed, and `timed_out` is set
 };
 
 struct CommandResult {
@@ -26,8 +26,8 @@ struct CommandResult {
 // argv[0] is looked up in PATH.
 CommandResult run_command(const std::vector<std::string>& argv, const CommandOptions& options = {});
 
-// A program that runs beside the test; killed and reaped in the destructor, and when the test dies. Its output goes to
-// `log_file`.
+// A program that runs in the background; killed and reaped in the destructor, and when the test dies. Its output goes
+// to `log_file`.
 class BackgroundCommand {
  public:
   BackgroundCommand(const std::vector<std::string>& argv, const std::string& log_file,
@@ -37,7 +37,7 @@ class BackgroundCommand {
   ~BackgroundCommand();
 
   [[nodiscard]] int pid() const { return pid_; }
-  // False once it has ended.
+  // False once it has exited.
   bool running();
   // SIGTERM, then SIGKILL after `grace`; returns once it is reaped.
   void stop(std::chrono::milliseconds grace = std::chrono::milliseconds(5000));

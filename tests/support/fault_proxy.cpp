@@ -33,7 +33,7 @@ void raise(const base::UniqueFd& event) {
   [[maybe_unused]] const auto written = ::write(event.get(), &one, sizeof one);
 }
 
-// Passes on what is there; how much, 0 at the end.
+// Passes on the available bytes; returns their number, 0 at the end.
 std::size_t pass(int from, int to) {
   char buffer[16384];
   const auto count = ::read(from, buffer, sizeof buffer);

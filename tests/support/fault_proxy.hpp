@@ -1,5 +1,5 @@
-// FaultProxy: stands between a program and a server on loopback and passes bytes on, until it does to some connections
-// what networks do.
+// FaultProxy: a loopback proxy between a program and a server that passes bytes on until it injects a network fault
+// into some connections.
 #pragma once
 
 #include <condition_variable>
@@ -13,9 +13,9 @@
 namespace berth::test {
 
 struct Fault {
-  enum class Kind { cut, hold } kind;  // closed both ways without a word, or nothing passes until release()
-  std::size_t after = 0;               // bytes that the client sent on that connection
-  int connections = 1;                 // how many it happens to
+  enum class Kind { cut, hold } kind;  // cut: both directions are closed; hold: no bytes pass until release()
+  std::size_t after = 0;               // bytes that the client sent on that connection before the fault
+  int connections = 1;                 // how many connections get the fault
 };
 
 class FaultProxy {
@@ -30,13 +30,13 @@ class FaultProxy {
   // Returns once that many connections had their fault.
   void wait_for_faults(int count);
   int faults();
-  // What is held passes again.
+  // Lets held bytes pass again.
   void release();
 
  private:
   void accept_all();
   void serve(base::UniqueFd client);
-  // Whether this connection, of which the client sent `sent` bytes, has its fault now.
+  // Whether a connection on which the client sent `sent` bytes gets the fault now.
   bool takes_fault(std::size_t sent);
   void hold();
 

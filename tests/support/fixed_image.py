@@ -13,13 +13,13 @@ LAYER_BYTES = 1 << 20
 
 
 def fixed_bytes(size):
-    """Does not compress, and does not depend on a library's version."""
+    """Incompressible bytes that do not depend on a library's version."""
     blocks = (hashlib.sha256(str(number).encode()).digest() for number in range(size // 32))
     return b"".join(blocks)
 
 
 def gzipped(data):
-    """Stored blocks of one gzip member (RFC 1951 3.2.4, RFC 1952): what zlib writes depends on its version, at level 0 too."""
+    """Stored blocks of one gzip member (RFC 1951 3.2.4, RFC 1952): zlib's output depends on its version, even at level 0."""
     blocks = [data[at:at + 0xffff] for at in range(0, len(data), 0xffff)]
     stored = b"".join(struct.pack("<BHH", block is blocks[-1], len(block), len(block) ^ 0xffff) + block for block in blocks)
     return b"\x1f\x8b\x08\0\0\0\0\0\0\xff" + stored + struct.pack("<II", zlib.crc32(data), len(data))

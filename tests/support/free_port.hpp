@@ -1,4 +1,4 @@
-// Loopback ports: one that nobody listens on, and whether somebody does.
+// Loopback ports: a free one, and whether a port accepts connections.
 #pragma once
 
 namespace berth::test {

@@ -1,4 +1,4 @@
-// Images made by hand, so that a test knows every byte.
+// Images built from given bytes, so that a test knows every byte.
 #pragma once
 
 #include <string>
@@ -15,18 +15,18 @@ using Files = std::vector<std::pair<std::string, std::string>>;  // name, bytes
 std::string tar_of(const Files& files);
 // The header of one such entry.
 std::string tar_header(const std::string& name, std::size_t size);
-// The same without the end of the archive.
+// The same without the end-of-archive blocks.
 std::string tar_entries(const Files& files);
 std::string gzip(const std::string& bytes);
 std::string sha256(const std::string& bytes);  // "sha256:…"
-// Bytes that do not compress, the same for the same seed.
+// Incompressible bytes, determined by the seed.
 std::string noise(std::size_t size, unsigned seed);
 
-// An OCI layout below `folder`/`name` with one image of gzipped layers, each holding one file. Returns its digest.
+// An OCI layout below `folder`/`name` with one image of gzipped layers, each with one file. Returns its digest.
 std::string write_layout(const TempDir& folder, const std::string& name, const std::string& tag,
                          const std::vector<std::string>& layers);
 
-// A docker archive of the old layout: manifest.json, CONFIG.json, ID/layer.tar with uncompressed layers.
+// A docker archive in the old format: manifest.json, CONFIG.json, ID/layer.tar with uncompressed layers.
 struct DockerArchive {
   std::string config;
   std::vector<std::string> layers;  // tar files

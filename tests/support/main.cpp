@@ -1,5 +1,5 @@
-// The runner of every test program: doctest's, except that a filter that matches nothing, and a test case without a
-// single assertion, are failures.
+// The runner of every test program: doctest's, except that a filter without a match and a test case without an
+// assertion are failures.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 
@@ -40,7 +40,7 @@ REGISTER_LISTENER("strict", 1, StrictListener);
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);  // as the program does
+  std::signal(SIGPIPE, SIG_IGN);  // like the program
   doctest::Context context(argc, argv);
   const int status = context.run();
   if (context.shouldExit()) return status;

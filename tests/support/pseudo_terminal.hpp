@@ -9,7 +9,7 @@
 
 namespace berth::test {
 
-enum class Streams { both, only_out, only_err };  // which are the terminal; the other one goes to a file
+enum class Streams { both, only_out, only_err };  // which of the streams are the terminal; the other one is a file
 
 class TerminalCommand {
  public:
@@ -19,13 +19,13 @@ class TerminalCommand {
   TerminalCommand& operator=(const TerminalCommand&) = delete;
   ~TerminalCommand();  // kills the program
 
-  // Returns once the program has written `text` to the terminal; false if it ended, or after a minute.
+  // Returns once the program has written `text` to the terminal; false if it exited, or after a minute.
   bool wait_for(const std::string& text);
-  // Waits for the end of the program; its exit status.
+  // Waits for the program; returns its exit status.
   int finish();
-  // What was written to the terminal so far.
+  // Everything that was written to the terminal so far.
   [[nodiscard]] const std::string& written() const { return written_; }
-  // What the terminal shows of it: lines without what was cleared or overwritten.
+  // The lines that the terminal shows, without those that were cleared or overwritten.
   [[nodiscard]] std::vector<std::string> screen() const;
 
  private:

@@ -6,8 +6,8 @@
 
 namespace berth::test {
 
-// unshare(1) becomes dockerd, in a mount namespace of its own: what the daemon mounts (its data, its containers' root
-// and network) is never seen outside, and ends with it even when it is killed.
+// unshare(1) becomes dockerd, in a separate mount namespace: mounts of the daemon (its data, its containers' root and
+// network) are invisible outside, and removed with it even if it is killed.
 RealDaemon::RealDaemon() {
   daemon_ = std::make_unique<BackgroundCommand>(
       std::vector<std::string>{"unshare", "--mount", "--propagation", "private", "dockerd", "--iptables=false",
@@ -29,7 +29,7 @@ RealDaemon::RealDaemon() {
   throw std::runtime_error("dockerd did not start:\n" + slurp(folder_ / "log"));
 }
 
-// The daemon ends its containerd by itself, given the time.
+// The daemon stops its containerd itself if it has time to.
 RealDaemon::~RealDaemon() { daemon_->stop(std::chrono::seconds(20)); }
 
 std::string RealDaemon::host() const { return "unix://" + (folder_ / "docker.sock"); }

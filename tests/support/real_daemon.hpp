@@ -1,5 +1,4 @@
-// RealDaemon: a dockerd of a test's own, with its own data, socket, containerd and mounts; needs root. Ends with the
-// test.
+// RealDaemon: a dockerd with its own data, socket, containerd and mounts; requires root. Stopped by the destructor.
 #pragma once
 
 #include <memory>
@@ -13,7 +12,7 @@ namespace berth::test {
 
 class RealDaemon {
  public:
-  // Returns once the daemon answers.
+  // Returns once the daemon responds.
   RealDaemon();
   ~RealDaemon();
   RealDaemon(const RealDaemon&) = delete;
@@ -21,9 +20,9 @@ class RealDaemon {
 
   // "unix:///…/docker.sock", for DOCKER_HOST.
   [[nodiscard]] std::string host() const;
-  // Where everything of it lies.
+  // The directory of all its files.
   [[nodiscard]] const std::string& folder() const { return folder_.path(); }
-  // docker ARGUMENTS… against this daemon; throws when it fails.
+  // Runs docker ARGUMENTS… against this daemon; throws if it fails.
   std::string docker(const std::vector<std::string>& arguments, const std::string& input = {});
   // Imports busybox as `name`; running the image prints "hello from berth".
   void import_busybox(const std::string& name);

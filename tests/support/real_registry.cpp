@@ -26,7 +26,7 @@ void replace(std::string& text, const std::string& from, const std::string& to) 
 // What `htpasswd -B` of apache2-utils prints: the registry accepts only bcrypt.
 std::string htpasswd(const RegistryOptions& options) {
   struct crypt_data state = {};
-  // Fixed salt: what is protected are tests. 22 characters, rounds 2^4 (crypt(5), "bcrypt").
+  // A fixed salt is enough for tests. 22 characters, rounds 2^4 (crypt(5), "bcrypt").
   const char* hash = ::crypt_r(options.password.c_str(), "$2y$04$abcdefghijklmnopqrstuu", &state);
   if (hash == nullptr || hash[0] == '*') throw std::runtime_error("crypt_r does not know bcrypt");
   return options.username + ":" + hash + "\n";

@@ -1,4 +1,4 @@
-// RealRegistry: Debian's docker-registry on a loopback port of a test's own, with its own storage. Ends with the test.
+// RealRegistry: Debian's docker-registry on a free loopback port with its own storage. Stopped by the destructor.
 #pragma once
 
 #include <memory>
@@ -12,23 +12,23 @@ namespace berth::test {
 struct RegistryOptions {
   std::string username = {};  // not empty: Basic authentication
   std::string password = {};
-  std::string auth = {};        // not empty: the configuration's section of that name, instead
-  std::string tls = {};         // not empty: the configuration's section http.tls, on every address of this machine
-  std::string validation = {};  // not empty: the configuration's section of that name
-  std::string storage = {};     // where the registry keeps what it is given; empty: in a folder of its own
+  std::string auth = {};        // not empty: the section of that name in the configuration, instead
+  std::string tls = {};         // not empty: the section http.tls, on every address of this machine
+  std::string validation = {};  // not empty: the section of that name in the configuration
+  std::string storage = {};     // the storage directory; empty: a temporary one
 };
 
 class RealRegistry {
  public:
-  // Returns once the registry answers.
+  // Returns once the registry responds.
   explicit RealRegistry(const RegistryOptions& options = {});
 
   // "localhost:PORT"
   [[nodiscard]] std::string host() const { return "localhost:" + std::to_string(port_); }
   [[nodiscard]] int port() const { return port_; }
-  // What skopeo, an independent reader, says the reference ("a/b:1") stands for; empty: nothing.
+  // The digest that the reference ("a/b:1") points to, read by skopeo, an independent client; empty: not found.
   [[nodiscard]] std::string digest_seen_by_skopeo(const std::string& reference) const;
-  // The bytes of a blob, fetched with curl.
+  // The bytes of a blob, downloaded with curl.
   [[nodiscard]] std::string fetch_blob(const std::string& repository, const std::string& digest) const;
   // Upload sessions that were opened and neither finished nor deleted.
   [[nodiscard]] int open_uploads() const;

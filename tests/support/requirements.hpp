@@ -1,5 +1,5 @@
-// What a test needs of the machine. Where it is missing the test is skipped loudly; with BERTH_REQUIRE_ALL_TESTS set
-// (as .ci/run does) it fails instead.
+// Requirements of tests on the machine. If one is missing, the test prints SKIPPED and is skipped; with
+// BERTH_REQUIRE_ALL_TESTS set (as .ci/run does) it fails instead.
 #pragma once
 
 #include <unistd.h>
@@ -10,7 +10,7 @@
 
 namespace berth::test {
 
-// True when `available`; else says SKIPPED on standard error, or ends the test program in failure.
+// True if `available`; otherwise prints SKIPPED on standard error, or exits the test program with a failure.
 inline bool require_machine(bool available, const std::string& what) {
   if (available) return true;
   std::fprintf(stderr, "SKIPPED: this test needs %s\n", what.c_str());
@@ -30,7 +30,7 @@ inline constexpr bool kSanitized = false;
 inline constexpr bool kSanitized = false;
 #endif
 
-// The largest resident set that a push may have, in KiB; sanitizers keep books of their own.
+// The largest resident set allowed for a push, in KiB; larger under sanitizers.
 inline constexpr long kMostMemory = kSanitized ? 1024 * 1024 : 64 * 1024;
 
 inline bool is_root() { return ::geteuid() == 0; }

@@ -14,10 +14,10 @@
 namespace berth::test {
 namespace {
 
-// Waits for bytes or the end; false: the end.
+// Waits for bytes or the end of the connection; returns false at the end.
 bool readable(int fd, int ending) {
   pollfd waits[2] = {{fd, POLLIN, 0}, {ending, POLLIN, 0}};
-  while (::poll(waits, 2, -1) < 0) {  // a signal; setresuid(2) sends one to every thread
+  while (::poll(waits, 2, -1) < 0) {  // interrupted by a signal: setresuid(2) sends one to every thread
   }
   return waits[1].revents == 0;
 }
@@ -29,7 +29,7 @@ class Reader {
   bool line(std::string& into) {
     while (buffer_.find("\r\n") == std::string::npos) {
       if (buffer_.starts_with('\x16'))
-        buffer_ = "TLS greeting\r\n\r\n";  // never ends a line: an answer ends the wait
+        buffer_ = "TLS greeting\r\n\r\n";  // has no end of line: a response ends the wait
       else if (!more())
         return false;
     }

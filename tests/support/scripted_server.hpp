@@ -1,5 +1,5 @@
-// ScriptedServer: a server on loopback (or a unix socket) that answers as a test says, in the order of the script, and
-// keeps what it was asked. Stands in for faults that no real registry can be made to have.
+// ScriptedServer: a server on loopback (or a unix socket) that sends scripted responses in order, and records its
+// requests. For faults that cannot be produced with a real registry.
 #pragma once
 
 #include <chrono>
@@ -23,26 +23,26 @@ struct Received {
   [[nodiscard]] std::string header(const std::string& name) const;
 };
 
-// What the server does with one request.
+// The server's reaction to one request.
 struct Scripted {
-  std::string answer;                   // raw bytes; empty with hang_up: the connection is closed without a word
-  bool hang_up = false;                 // close after the answer
-  bool wait = false;                    // after the answer: keep the connection, say nothing more until the server ends
-  bool before_body = false;             // answer as soon as the headers are here (script only)
-  std::chrono::milliseconds delay{0};   // before the answer, and before each of `later`
-  std::vector<std::string> later = {};  // raw bytes that follow the answer
+  std::string answer;                   // raw bytes; empty with hang_up: the connection is closed without a response
+  bool hang_up = false;                 // close the connection after the response
+  bool wait = false;                    // after the response: keep the connection open and silent
+  bool before_body = false;             // respond as soon as the headers are received (script only)
+  std::chrono::milliseconds delay{0};   // before the response, and before each of `later`
+  std::vector<std::string> later = {};  // raw bytes that follow the response
 };
 
 using Handler = std::function<Scripted(const Received&)>;
 
-// "HTTP/1.1 STATUS …" with a length and the headers given ("Name: value\r\n" each).
+// "HTTP/1.1 STATUS …" with Content-Length and the given headers ("Name: value\r\n" each).
 std::string http_answer(int status, const std::string& body = {}, const std::string& headers = {});
 
 class ScriptedServer {
  public:
-  // Requests beyond the script are answered with 599.
+  // Requests beyond the script get status 599.
   explicit ScriptedServer(std::vector<Scripted> script, const std::string& unix_socket = {});
-  // Answers by looking at the request. `handler` is called from several threads, one call at a time.
+  // Responds with the result of `handler`, which is called from several threads, one call at a time.
   explicit ScriptedServer(Handler handler);
   ~ScriptedServer();
   ScriptedServer(const ScriptedServer&) = delete;
@@ -53,11 +53,11 @@ class ScriptedServer {
   [[nodiscard]] std::string url(const std::string& path = "/") const {
     return "http://127.0.0.1:" + std::to_string(port_) + path;
   }
-  // What has come so far; requests whose body broke off are not in it.
+  // The requests received so far, without those whose body was truncated.
   std::vector<Received> received();
-  // Returns once the headers of that many requests have come.
+  // Returns once the headers of that many requests are received.
   void wait_for_requests(std::size_t count);
-  // How many connections were accepted so far.
+  // The number of connections accepted so far.
   int connections();
 
  private:
@@ -65,7 +65,7 @@ class ScriptedServer {
   void serve(base::UniqueFd connection);
   Scripted next_scripted();
   Scripted receive(Received request);
-  // Whether the server goes on.
+  // Whether the server continues.
   [[nodiscard]] bool pause(std::chrono::milliseconds duration) const;
   [[nodiscard]] bool answer(int connection, const Scripted& scripted) const;
 

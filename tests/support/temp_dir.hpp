@@ -1,4 +1,4 @@
-// TempDir: a folder of a test's own, removed with all that is in it.
+// TempDir: a temporary directory, removed with its content by the destructor.
 #pragma once
 
 #include <cstdlib>
@@ -27,10 +27,10 @@ class TempDir {
   }
 
   [[nodiscard]] const std::string& path() const { return path_; }
-  // A path below the folder.
+  // A path below the directory.
   [[nodiscard]] std::string operator/(const std::string& name) const { return path_ + "/" + name; }
 
-  // Writes a file below the folder, with the folders it needs; returns its path.
+  // Writes a file below the directory, and creates its parent directories; returns its path.
   std::string write(const std::string& name, const std::string& bytes) const {
     std::string file = path_ + "/" + name;
     boost::filesystem::create_directories(boost::filesystem::path(file).parent_path());

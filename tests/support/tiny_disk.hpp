@@ -1,4 +1,4 @@
-// TinyDisk: a file system of a test's own that is soon full. Root only.
+// TinyDisk: a small file system of its own, for tests of full disks. Requires root.
 #pragma once
 
 #include <sys/mount.h>
@@ -21,7 +21,7 @@ class TinyDisk {
     if (mounted_) ::umount2(folder_.path().c_str(), MNT_DETACH);
   }
 
-  // Whether it could be mounted; else the test is skipped, or fails where all must run.
+  // Whether it could be mounted; otherwise the test is skipped, or fails if BERTH_REQUIRE_ALL_TESTS is set.
   [[nodiscard]] bool usable() const { return require_machine(mounted_, "root, to mount a small file system"); }
   [[nodiscard]] const std::string& path() const { return folder_.path(); }
   [[nodiscard]] std::string operator/(const std::string& name) const { return folder_ / name; }

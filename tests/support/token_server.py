@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """A token service for the tests: token_server.py FOLDER PORT LIFETIME
 
-Makes a key and a certificate (FOLDER/token.crt, for docker-registry's rootcertbundle and for TLS), then answers GET and POST
-/token with TLS as the Docker Registry token specification says: signed tokens that grant what the user may do. alice may push and pull,
-bob may pull; the identity token "alice-identity" is alice's. Every request's line is appended to FOLDER/requests.
-Built from the specification; stands in for the services of real registries.
+Creates a key and a certificate (FOLDER/token.crt, for docker-registry's rootcertbundle and for TLS), then serves GET and POST
+/token with TLS according to the Docker Registry token specification: signed tokens with the actions that the user may perform.
+alice may push and pull, bob may pull; the identity token "alice-identity" is alice's. Every request's line is appended to FOLDER/requests.
+Built from the specification, in place of the services of real registries.
 """
 import base64
 import http.server
@@ -50,7 +50,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def basic_user(self):
-        """The user; None: anonymous; False: refused."""
+        """Returns the user, None if anonymous, False if rejected."""
         header = self.headers.get("Authorization", "")
         if not header.startswith("Basic "):
             return None

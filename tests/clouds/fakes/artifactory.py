@@ -2,16 +2,16 @@
 """A fake JFrog Artifactory: the repositories of its REST interface, its docker token service, and its rules before a real registry.
 
 Sources:
-- JFrog REST APIs, "Get Repository Configuration" (whoever is no administrator sees a part of it), "Get Repositories", "Repository
+- JFrog REST APIs, "Get Repository Configuration" (other users than administrators get a part of it), "Get Repositories", "Repository
   Configuration JSON" (`key`, `rclass`, `packageType`, `repositories`, `defaultDeploymentRepo`, `url`), "System Health Ping".
-- JFrog's terraform provider: 400 for a key that is not there; github.com/devopshq/artifactory issue 356: 400 also where an edition
-  lacks the interface, and its words; github.com/jfrog/jfrog-cli issue 1616: "Bad credentials".
+- JFrog's terraform provider: 400 for a key that does not exist; github.com/devopshq/artifactory issue 356: 400 also where an edition
+  lacks the API, and its message; github.com/jfrog/jfrog-cli issue 1616: "Bad credentials".
 - JFrog, "Docker Repository URL Formats" and "How to troubleshoot Docker problems": names by path and by subdomain, the token service
   at /artifactory/api/docker/KEY/v2/token.
 - github.com/earthly/earthly issue 1017 (the challenge), github.com/jfrog/teamcity-artifactory-plugin issue 177 ("User is unauthorized
   to upload to"), github.com/GoogleContainerTools/kaniko issue 1095 (MANIFEST_INVALID where a tag may not be replaced).
-From knowledge: which part is shown to others than administrators, what nobody in particular is answered about a hidden repository,
-and what is said to a push into a remote repository or into a virtual one without a default deployment repository.
+From knowledge: which part other users than administrators get, the response to anonymous requests for a hidden repository,
+and the response to a push to a remote repository or into a virtual one without a default deployment repository.
 """
 import base64
 import re
@@ -24,11 +24,11 @@ TOKEN = re.compile(r"(?:/artifactory/api/docker/([^/]+))?/v2/token$")
 
 
 class Artifactory(fake.Fake):
-    # users: NAME → identity token, and the keys that one may deploy to and replace tags in.
+    # users: NAME → identity token, and the keys with permission to deploy and to replace tags.
     default_state = {
         "server": "artifactory.example.com",
         "edition": "pro",
-        # Whether anybody may read, but for what is hidden; and whether the docker interface wants a login all the same.
+        # Whether anonymous users may read what is not hidden; and whether the docker API still requires authentication.
         "anonymous": False, "hidden": [], "force_authentication": False,
         "users": {
             "alice": {"token": "token-of-alice", "admin": True, "deploy": ["*"], "overwrite": ["*"]},
@@ -65,10 +65,10 @@ class Artifactory(fake.Fake):
             return json_answer(refusal.status, {"errors": [{"code": refusal.code, "message": refusal.message, "detail": None}]})
         return json_answer(refusal.status, {"errors": [{"status": refusal.status, "message": refusal.message}]})
 
-    # Who asks
+    # Authentication
 
     def basic(self, request):
-        """The user's name; "": nobody in particular; None: it is wrong."""
+        """Returns the user's name, "" if anonymous, None if the credentials are wrong."""
         scheme, _, value = request.headers.get("authorization", "").partition(" ")
         if not scheme:
             return ""
@@ -79,14 +79,14 @@ class Artifactory(fake.Fake):
         return name if self.state["users"].get(name, {}).get("token") == token else None
 
     def rest_user(self, request):
-        """The interface takes no tokens of the docker service."""
+        """The REST API accepts no tokens of the docker service."""
         name = self.basic(request)
         if not name and not (name == "" and self.state["anonymous"]):
             raise Refusal(401, "UNAUTHORIZED", "Bad credentials" if name is None else "Authentication is required",
                           headers={"www-authenticate": 'Basic realm="Artifactory Realm"'})
         return self.state["users"].get(name, {"admin": False})
 
-    # The REST interface
+    # The REST API
 
     def shown(self, key, user):
         repository = {"key": key, **self.state["repositories"][key]}
@@ -128,7 +128,7 @@ class Artifactory(fake.Fake):
         return self.basic(request)
 
     def challenge(self, request, name, actions):
-        """Each repository has a token service of its own, and the scope is below it."""
+        """Each repository has its own token service, and the scope is below it."""
         key = self.key_of_host(request)
         if key is None:
             key, _, name = name.partition("/")

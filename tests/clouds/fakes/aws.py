@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""A fake of what AWS answers on the way to a push: STS, ECR, ECR Public, SSO, and an instance's or a container's credentials."""
+"""A fake of the AWS services that a push uses: STS, ECR, ECR Public, SSO, and an instance's or a container's credentials."""
 import fake
 import sigv4
 from aws_ecr import Ecr, EcrPublic
 from aws_identity import REQUEST_ID, XMLNS, Identity
 from fake import Answer, Refusal, json_answer
 
-# What the signature check calls an error in a service of XML, and what the same is called in one of JSON.
+# Codes of signature errors in XML services, and in JSON services.
 JSON_NAMES = {"SignatureDoesNotMatch": "InvalidSignatureException", "InvalidClientTokenId": "UnrecognizedClientException",
               "MissingAuthenticationToken": "MissingAuthenticationTokenException", "IncompleteSignature": "IncompleteSignatureException",
               "ExpiredToken": "ExpiredTokenException"}
@@ -17,7 +17,7 @@ def user_key(name):
 
 
 def role(name):
-    """The credentials that are handed out for it never change, so that what is signed with them does not either."""
+    """Returns constant credentials, so that signatures are constant."""
     return {"key_id": f"ASIDEXAMPLE{name.upper()}", "secret": f"secret-of-{name}/EXAMPLEKEY", "session_token": f"session+of/{name}==",
             "trusts": ["AKIDEXAMPLE"], "trusts_web_identity": ["web-identity-of-the-test"]}
 
@@ -58,7 +58,7 @@ class Aws(fake.Fake):
         return "Unknown", lambda request: Answer(404, "unknown to this fake")
 
     def caller(self, request, service):
-        """Who signed the request, after the signature was computed anew."""
+        """Returns the signer of the request; verifies the signature."""
         claim = sigv4.claim_of(request)
         key = self.keys().get(claim.key_id)
         if not key:

@@ -1,4 +1,4 @@
-"""The part of the fake AWS that is ECR and ECR Public: their APIs, and what they let through to the registry.
+"""ECR and ECR Public of the fake AWS: their APIs, and which requests they forward to the registry.
 
 Sources: botocore's models of ecr and ecr-public (and, for what is newer, @aws-sdk/client-ecr's); providers.md, part 5.
 """
@@ -28,7 +28,7 @@ def some_digest(text):
 
 
 class Service:
-    """What ECR and ECR Public share."""
+    """Shared by ECR and ECR Public."""
 
     name = ""
 
@@ -43,7 +43,7 @@ class Service:
                 "expiresAt": self.aws.now().timestamp() + 12 * 3600 + 0.5}
 
     def tag_digest(self, repository, name, tag):
-        """As the state has it, else as the registry behind has it."""
+        """From the state, else from the registry behind."""
         known = repository["tags"].get(tag)
         return known or (self.aws.front.digest_of(name, tag) if self.aws.front else None)
 
@@ -112,7 +112,7 @@ class Ecr(Service):
         return repository
 
     def get_authorization_token(self, _asked, caller):
-        """Without registryIds for the registry of the caller's account."""
+        """Without registryIds: for the registry of the caller's account."""
         self.allow(caller, "GetAuthorizationToken")
         return {"authorizationData": [{**self.token(self.aws.state["password"]),
                                        "proxyEndpoint": f"https://{self.host(caller['arn'].split(':')[4])}"}]}
@@ -181,7 +181,7 @@ class Ecr(Service):
         owned[name]["created_at"] = self.aws.now().timestamp()
         return {"repository": self.described(registry, name, owned[name])}
 
-    # What goes on to the registry
+    # Requests that are forwarded to the registry
 
     def admit(self, request, action):
         expected = base64.b64encode(f"AWS:{self.aws.state['password']}".encode()).decode()
@@ -219,7 +219,7 @@ class Ecr(Service):
                           "cannot be overwritten because the repository is immutable.", registry=True)
 
     def lie_about_range(self, answer):
-        """A PATCH answers 201, and the Range of a later one still ends where the first one did."""
+        """A PATCH returns 201, and the Range of a later one still ends like the first one."""
         if answer.upload:
             answer.status = 201
             answer.headers["range"] = self.first_ranges.setdefault(answer.upload, answer.headers.get("range", "0-0"))

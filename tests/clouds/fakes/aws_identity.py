@@ -1,4 +1,4 @@
-"""The part of the fake AWS that hands out credentials: STS, an instance's metadata, a container's endpoint, SSO.
+"""Credentials of the fake AWS: STS, an instance's metadata, a container's endpoint, SSO.
 
 Sources: botocore's models of sts, sso and sso-oidc; EC2 User Guide, "Use IMDSv2"; SDKs and Tools Reference, "Container credential
 provider".
@@ -92,7 +92,7 @@ class Identity:
                 "Credentials": {"AccessKeyId": role["key_id"], "SecretAccessKey": role["secret"],
                                 "SessionToken": role["session_token"], "Expiration": iso_time(self.aws.now() + duration)}}
 
-    # An instance's metadata, version 2 alone
+    # An instance's metadata, only version 2
 
     def imds_token(self, request):
         ttl = request.headers.get("x-aws-ec2-metadata-token-ttl-seconds", "")

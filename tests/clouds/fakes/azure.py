@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A fake of what Azure answers on the way to a push: Entra tokens, managed identities, a container registry's own exchange and data
+"""A fake of the Azure services that a push uses: Entra tokens, managed identities, a container registry's own exchange and data
 API, and the resource manager's view of it."""
 import fake
 from azure_entra import Entra
@@ -24,7 +24,7 @@ class Azure(fake.Fake):
         "imds": {"on": True, "system": "pusher", "user": {"33333333-3333-3333-3333-333333333333": "pusher"}},
         "app_service": {"path": "/msi/token", "header": "identity-header-of-the-test", "principal": "pusher"},
         "login_server": "example.azurecr.io", "takes_arm_tokens": True, "firewall": False,
-        # Who may do what in the registry; "*": everywhere.
+        # Permissions in the registry; "*": in every repository.
         "rights": {"pusher": {"*": ["pull", "push", "metadata_read", "metadata_write"]}, "anonymous": {"*": ["pull"]}},
         "anonymous_pull": False,
         "passwords": {"admin": {"password": "admin-password", "rights": "pusher"}}, "admin_enabled": True,

@@ -1,4 +1,4 @@
-"""The part of the fake Azure that hands out tokens for services: Entra's token endpoint, and managed identities.
+"""Tokens of the fake Azure: Entra's token endpoint, and managed identities.
 
 Sources: "OAuth 2.0 client credentials flow on the Microsoft identity platform" and "Microsoft Entra authentication and authorization
 error codes"; "How to use managed identities on an Azure VM to acquire an access token"; "App Service: connect to Azure services

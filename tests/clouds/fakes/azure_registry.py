@@ -1,5 +1,5 @@
-"""The part of the fake Azure that is one container registry: its token endpoints, its data API, the resource manager's view of it, and
-what goes on to the registry.
+"""The container registry of the fake Azure: its token endpoints, its data API, the resource manager's view of it, and
+which requests are forwarded to the registry.
 
 Sources: Azure/acr docs/AAD-OAuth.md and Token-BasicAuth.md; the REST API of @azure/container-registry (2021-07-01) and
 @azure/arm-containerregistry; providers.md, part 7.
@@ -111,7 +111,7 @@ class AcrRegistry:
         return known["rights"]
 
     def grant(self, principal, scope):
-        """Less than asked for is no error: an empty list, or no entry."""
+        """Granting less than requested is not an error: an empty list, or no entry."""
         kind, _, rest = scope.partition(":")
         name, _, actions = rest.rpartition(":")
         rights = self.azure.state["rights"].get(principal, {})

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A fake of what Docker Hub answers on the way to a push: auth.docker.io, the Hub API version 2, and the registry's rate limits.
+"""A fake of the Docker Hub services that a push uses: auth.docker.io, the Hub API version 2, and the registry's rate limits.
 
 Sources: distribution's docs/content/spec/auth; the Docker Hub API reference (latest.yaml); Docker Docs "Docker Hub pull usage and
 limits"; providers.md, part 8.
@@ -19,7 +19,7 @@ NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,254}$")
 
 class DockerHub(fake.Fake):
     default_state = {
-        # scopes: of the secret, which may be a password or a token. sso: the organisation wants tokens in place of passwords.
+        # scopes: of the secret, which may be a password or a token. sso: the organisation requires tokens instead of passwords.
         "secrets": {"alice": {"password-of-alice": {"scopes": ["pull", "push"]}, "read-only-token": {"scopes": ["pull"]}},
                     "exampleorg": {"organisation-token": {"scopes": ["pull", "push"]}}},
         "members": {"alice": {"alice": "admin", "exampleorg": "write"}, "exampleorg": {"exampleorg": "admin"}},
@@ -66,7 +66,7 @@ class DockerHub(fake.Fake):
         for scope in " ".join(scopes).split():
             kind, _, rest = scope.partition(":")
             name, _, actions = rest.rpartition(":")
-            # Hub's own way: what a token may never do is refused here, not granted in part.
+            # Specific to Hub: an action that a token can never have is refused here, not granted in part.
             if known and set(actions.split(",")) - set(known["scopes"]):
                 raise Refusal(401, "UNAUTHORIZED", "access token has insufficient scopes")
             access.append({"type": kind, "name": name,
@@ -108,7 +108,7 @@ class DockerHub(fake.Fake):
         return json_answer(200, {"access_token": rs256.make_jwt({"sub": asked["identifier"], "iat": issued, "exp": issued + 600})})
 
     def caller(self, request):
-        """The user; None: nobody in particular."""
+        """Returns the user, None if anonymous."""
         header = request.headers.get("authorization", "")
         if not header:
             return None
@@ -193,7 +193,7 @@ class DockerHub(fake.Fake):
             raise Refusal(400, "DENIED", f"tag {action.put_tag} is immutable")
 
     def count(self, request, _action):
-        """A GET of a manifest counts, a HEAD does not; both say what is left."""
+        """A GET of a manifest counts, a HEAD does not; both return the remaining pulls."""
         rate = self.state["rate"]
         if not rate["limit"]:
             return None

@@ -1,5 +1,5 @@
-"""What every fake cloud has in common: a small HTTP server on loopback, a state that can be scripted, faults on demand, a clock
-that can stand still, and one JSON line for each request.
+"""Shared by all fake clouds: a small HTTP server on loopback, a scriptable state, faults on demand, a clock that can be
+fixed, and one JSON line for each request.
 
 A fake understands a request by its path and headers, not by the host it was sent to: it serves under its loopback address, under
 the real host's name (a `Host` header), and as a plain http proxy (`GET http://host/path`). See ../README.md for how to run one.
@@ -23,7 +23,7 @@ MOST_SILENCE_S = 600
 
 
 class Refusal(Exception):
-    """An error by its documented name; the provider's `refuse` gives it the provider's form."""
+    """An error by its documented name; the provider's `refuse` formats it."""
 
     def __init__(self, status, code, message, **more):
         super().__init__(code)
@@ -44,7 +44,7 @@ def json_answer(status, document, content_type="application/json", **headers):
 
 
 class Request:
-    """A request as it arrived. Names of headers are lower-case; a repeated one is joined with ", "."""
+    """A received request. Names of headers are lower-case; repeated ones are joined with ", "."""
 
     def __init__(self, method, target, headers, body=b""):
         self.method, self.target, self.body = method, target, body
@@ -74,7 +74,7 @@ class Request:
 
     @property
     def json(self):
-        """The document in the body; None: there is none that can be read."""
+        """Returns the document in the body, None if it cannot be parsed."""
         try:
             return json.loads(self.body or b"{}")
         except ValueError:
@@ -82,7 +82,7 @@ class Request:
 
 
 def merge(target, patch):
-    """A JSON merge patch (RFC 7386): objects are merged, null removes, all else replaces."""
+    """A JSON merge patch (RFC 7386): objects are merged, null removes, other values replace."""
     if not isinstance(patch, dict) or not isinstance(target, dict):
         return copy.deepcopy(patch)
     merged = copy.deepcopy(target)
@@ -95,7 +95,7 @@ def merge(target, patch):
 
 
 class Fake:
-    """One provider: `default_state`, `route` and `refuse` are its own. State is touched under `lock` alone."""
+    """One provider: `default_state`, `route` and `refuse` are its own. State is accessed only under `lock`."""
 
     default_state = {}
 
@@ -104,23 +104,23 @@ class Fake:
         self.state, self.front = copy.deepcopy(self.first_state), front
         self.lock, self.log, self.log_file, self.tls = threading.RLock(), [], None, False
 
-    # What a provider defines.
+    # Defined by each provider.
 
     def route(self, request):
-        """(name of the operation, function that answers it); the name "Registry" goes on to the registry behind."""
+        """(name of the operation, its handler); "Registry" is forwarded to the registry behind."""
         raise NotImplementedError
 
     def refuse(self, request, refusal):
         raise NotImplementedError
 
     def admit(self, request, action):
-        """Called before a request goes on to the registry behind: raises Refusal; may return a function that edits the answer."""
+        """Called before a request is forwarded to the registry behind: raises Refusal; may return a function that edits the response."""
         raise NotImplementedError
 
-    # What they all use.
+    # Shared by all providers.
 
     def no_registry(self, request):
-        """What is below /v2/ where no registry is behind: whether one may enter."""
+        """Handles /v2/ without a registry behind: only checks access."""
         answer = self.admit(request, None)
         return answer if isinstance(answer, Answer) else Answer(200 if request.path in ("/v2", "/v2/") else 404, "{}")
 
@@ -130,13 +130,13 @@ class Fake:
         return base + datetime.timedelta(seconds=self.state["clock_skew_s"])
 
     def url(self, request, path, host=None):
-        """An address here, as the one who asks can reach it: plain http on loopback, else as the real one is."""
+        """A URL of this server for the client: plain http on loopback, else the real one."""
         host = host or request.host
         plain = host.partition(":")[0] in ("127.0.0.1", "localhost") and not self.tls
         return f"{'http' if plain else 'https'}://{host}{path}"
 
     def fault(self, operation, method):
-        """The first fault that is set for the operation, spent once."""
+        """Returns the first fault of the operation, and counts it as used."""
         for fault in self.state["faults"]:
             meant = fault["operation"] in (operation, "*") and fault.get("method", method) == method
             if meant and fault.get("times", 1) > 0:
@@ -145,7 +145,7 @@ class Fake:
         return None
 
     def answer(self, request):
-        """(operation, answer); an answer of None: silence."""
+        """(operation, response); None: no response."""
         with self.lock:
             operation, handler = self.route(request)
             fault = self.fault(operation, request.method)
@@ -236,7 +236,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(answer.body)
 
     def stay_silent(self):
-        """Until the other side gives up."""
+        """Waits until the peer closes the connection."""
         select.select([self.connection], [], [], MOST_SILENCE_S)
         self.close_connection = True
 

@@ -1,6 +1,6 @@
-"""Stands before a real registry: asks the fake whether a request may pass, hands it on, hands the answer back.
+"""A reverse proxy for a real registry: forwards the requests that the fake allows, and returns the responses.
 
-Bodies are streamed both ways, so that a layer's size does not matter here.
+Bodies are streamed in both directions.
 """
 import http.client
 import ssl
@@ -16,7 +16,7 @@ MANIFESTS = ", ".join(f"application/vnd.{name}+json" for name in (
 
 
 class Action:
-    """What a registry request is about: name "" for `GET /v2/`."""
+    """The target of a registry request: name "" for `GET /v2/`."""
 
     def __init__(self, request):
         match = PATH.match(request.path)
@@ -27,7 +27,7 @@ class Action:
 
 
 class FrontAnswer:
-    """`upload`: the session that a PATCH took bytes for."""
+    """`upload`: the session of a PATCH."""
 
     def __init__(self, response, request):
         self.status, self.headers = response.status, {name.lower(): value for name, value in response.getheaders()}
@@ -39,7 +39,7 @@ class Front:
         self.address = address
 
     def digest_of(self, name, tag):
-        """What the registry behind has under a tag, or None."""
+        """The digest of a tag in the registry behind, or None."""
         connection = http.client.HTTPConnection(self.address, timeout=30)
         connection.request("HEAD", f"/v2/{name}/manifests/{tag}", headers={"Accept": MANIFESTS})
         response = connection.getresponse()
@@ -48,7 +48,7 @@ class Front:
         return digest
 
     def serve(self, handler, fake, request):
-        """Answers through `handler`; the log has it before its answer goes out."""
+        """Responds through `handler`; logs the request first."""
         action = Action(request)
         with fake.lock:
             fault = fake.fault("Registry", request.method)
@@ -68,7 +68,7 @@ class Front:
 
     @staticmethod
     def skip_body(handler):
-        """A refused upload's bytes are not read: the connection ends instead."""
+        """The body of a refused upload is not read: the connection is closed."""
         if handler.headers.get("Transfer-Encoding") or int(handler.headers.get("Content-Length") or 0) > 0:
             handler.close_connection = True
 
@@ -79,7 +79,7 @@ class Front:
         for name, value in request.headers.items():
             if name not in NOT_HANDED_ON:
                 connection.putheader(name, value)
-        # The registry makes its locations of it.
+        # The registry builds its locations from it.
         connection.putheader("x-forwarded-proto", "https" if isinstance(handler.connection, ssl.SSLSocket) else "http")
         chunked = "chunked" in request.headers.get("transfer-encoding", "").lower()
         if chunked:

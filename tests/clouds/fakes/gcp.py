@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A fake of what Google Cloud answers on the way to a push: OAuth 2 tokens, the metadata server, STS, IAM Credentials, Artifact
+"""A fake of the Google Cloud services that a push uses: OAuth 2 tokens, the metadata server, STS, IAM Credentials, Artifact
 Registry's API and its registry's token endpoint."""
 import base64
 import json
@@ -28,14 +28,14 @@ class Gcp(fake.Fake):
         "workforce": {"basic": "Y2xpZW50LW9mLXRoZS10ZXN0OmNsaWVudC1zZWNyZXQ=", "refresh_token": "refresh-of-workforce",
                       "account": "alice@example.com"},
         "ci": {"path": "/actions/id-token", "bearer": "request-token-of-the-test", "subject_token": "subject-of-the-test"},
-        # Workloads on AWS, which prove who they are by signing.
+        # Workloads on AWS, which authenticate with a signature.
         "aws": {"zone": "eu-central-1b", "session": "session-of-the-test", "keys": {
             "AKIDEXAMPLE": {"secret": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "account": "principal-of-aws"},
             "ASIDEXAMPLENODE": {"secret": "secret-of-the-node", "session_token": "token-of-the-node", "role": "node",
                                 "account": "principal-of-aws"}}},
-        # Who may act as a service account.
+        # Which principals may impersonate a service account.
         "impersonators": {PUSHER: ["principal-of-ci", "alice@example.com"]},
-        # An account that is not named has every permission.
+        # Accounts that are not listed have every permission.
         "permissions": {"principal-of-ci": []}, "all_permissions": PERMISSIONS,
         "projects": {"example-project": ["europe-west1", "us", "europe", "asia"]},
         "repositories": {"projects/example-project/locations/europe-west1/repositories/team":
@@ -53,7 +53,7 @@ class Gcp(fake.Fake):
         return self.tokens.route(request) or self.repositories.route(request) or unknown
 
     def account_of(self, token):
-        """Whose an access token is; None: nobody's."""
+        """Returns the principal of an access token, None if it is invalid."""
         if token in self.state["expired_tokens"]:
             return None
         known = {f"access-of-{account}": account for account in
@@ -86,7 +86,7 @@ class Gcp(fake.Fake):
                                                       "status": STATUS_NAMES.get(refusal.status, refusal.code)}})
 
     def basic_account(self, header):
-        """Whose Basic credentials are: an access token, or a service account's key itself."""
+        """Returns the principal of Basic credentials: an access token, or a service account's key."""
         try:
             user, _, password = base64.b64decode(header, validate=True).decode().partition(":")
             if user in ("oauth2accesstoken", "_token"):

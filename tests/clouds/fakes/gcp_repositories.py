@@ -1,4 +1,4 @@
-"""The part of the fake Google Cloud that is Artifact Registry: its API, its token endpoint, and what goes on to the registry.
+"""Artifact Registry of the fake Google Cloud: its API, its token endpoint, and which requests are forwarded to the registry.
 
 Sources: google.devtools.artifactregistry.v1 (protocol buffers with their REST bindings), google.longrunning.Operation,
 google.iam.v1; providers.md, part 6.
@@ -113,7 +113,7 @@ class Repositories:
     # The registry
 
     def resource(self, name):
-        """The repository that an image's name lies in."""
+        """Returns the repository of an image."""
         project, _, rest = name.partition("/")
         if "." in project:  # example.com/p is the project example.com:p
             second, _, rest = rest.partition("/")

@@ -1,7 +1,7 @@
-"""The part of the fake Google Cloud that hands out access tokens.
+"""Access tokens of the fake Google Cloud.
 
 Sources: "Using OAuth 2.0 for Server to Server Applications" (claims, errors), Compute Engine "About VM metadata", STS v1
-reference ("Method: token"), IAM Credentials reference ("generateAccessToken"), Google AIP-4117 (AWS's signed question).
+reference ("Method: token"), IAM Credentials reference ("generateAccessToken"), Google AIP-4117 (AWS's signed request).
 """
 import datetime
 import json
@@ -63,7 +63,7 @@ class Tokens:
         raise oauth("unsupported_grant_type", f"Invalid grant_type: {form.get('grant_type')}")
 
     def signer(self, assertion):
-        """The service account whose signed JWT this is."""
+        """Returns the service account that signed the JWT."""
         claims = self.verified(assertion)
         account = self.gcp.state["service_accounts"].get(claims.get("iss"))
         if not account:
@@ -81,7 +81,7 @@ class Tokens:
         if not parsed or parsed[0].get("alg") != "RS256":
             raise oauth("invalid_grant", "Invalid JWT: the assertion is not a JWT.")
         header, claims, text, signature = parsed
-        # Google's own client for node names no key: then any of the account's keys will do.
+        # Google's own client for node sends no key ID: then any key of the account is accepted.
         keys = [self.keys.get(header["kid"])] if "kid" in header else self.keys.values()
         if not any(key and key.verifies(text, signature) for key in keys):
             raise oauth("invalid_grant", "Invalid JWT Signature.")
@@ -94,7 +94,7 @@ class Tokens:
         return claims
 
     def self_signed(self, token):
-        """The account of a JWT that is itself the access token: a scope, no audience of a token service."""
+        """Returns the account of a JWT that is itself the access token: a scope, no audience."""
         try:
             claims = self.verified(token)
         except Refusal:
@@ -134,7 +134,7 @@ class Tokens:
         return self.bearer(account, issued_token_type=TOKEN_TYPES + "access_token")
 
     def asker_of(self, token, audience):
-        """Who signed a question to AWS's STS, which is not asked here."""
+        """Returns the signer of a request to AWS's STS, which is not sent."""
         try:
             asked = json.loads(urllib.parse.unquote(token))
             headers = [(header["key"], header["value"]) for header in asked["headers"]]
@@ -147,7 +147,7 @@ class Tokens:
         return key["account"] if request.headers.get("x-goog-cloud-target-resource") == audience else None
 
     def aws_metadata(self, request):
-        """An instance of AWS, version 2 of its service."""
+        """The metadata service of an AWS instance, version 2."""
         aws, path = self.gcp.state["aws"], request.path.removeprefix(AWS_METADATA)
         if path == "api/token" and request.method == "PUT":
             return Answer(200, aws["session"], {"content-type": "text/plain"})
@@ -172,7 +172,7 @@ class Tokens:
         return self.bearer(expected["account"])
 
     def ci_token(self, request):
-        """What a forge gives its jobs to prove who they are, as GitHub does."""
+        """The OIDC token endpoint of a CI job, like GitHub's."""
         ci = self.gcp.state["ci"]
         if request.headers.get("authorization", "").lower() != f"bearer {ci['bearer']}":
             raise Refusal(401, "UNAUTHENTICATED", "unauthorized")

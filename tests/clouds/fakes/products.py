@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A fake of self-hosted products without a flavor of their own (Harbor, GitLab, Quay, Gitea, Nexus, GitHub Container Registry): their
+"""A fake of products without a dedicated flavor (Harbor, GitLab, Quay, Gitea, Nexus, GitHub Container Registry): their
 challenges, token services and refusals, before a real registry. `product` in the state chooses.
 
 Sources:
@@ -28,7 +28,7 @@ OPAQUE = {"gitea", "github"}
 class Products(fake.Fake):
     default_state = {
         "product": "harbor",
-        # Who may push to which first part of a path, and pull as well. Writers may push but not pull.
+        # Users with permission to push and pull, by the first component of the path. Writers may push but not pull.
         "users": {"ci": {"password": "password-of-ci", "push": ["acme"]}},
         "readers": [], "writers": [], "public": [], "immutable": [], "quota_full": False, "group": False, "token_error": {},
     }
@@ -47,10 +47,10 @@ class Products(fake.Fake):
     def refuse(self, request, refusal):
         return json_answer(refusal.status, {"errors": [{"code": refusal.code, "message": refusal.message}]})
 
-    # Who it is
+    # Authentication
 
     def user(self, request):
-        """The name; None: no credentials. Raises where they are wrong."""
+        """Returns the user, None without credentials. Raises if they are wrong."""
         scheme, _, value = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "basic":
             return None

@@ -1,4 +1,4 @@
-"""RS256 (RSASSA-PKCS1-v1_5 with SHA-256, RFC 8017 part 8.2.2) of a JWT (RFC 7515), verified with integers alone; JWTs of the fakes' own."""
+"""RS256 (RSASSA-PKCS1-v1_5 with SHA-256, RFC 8017 part 8.2.2) of a JWT (RFC 7515), verified with plain integers; and JWTs of the fakes."""
 import base64
 import binascii
 import hashlib
@@ -31,7 +31,7 @@ def throw_away_key():
 
 
 def unbase64url(text):
-    """RFC 7515 leaves padding out; services take it, and google-auth 1.5 sends it."""
+    """RFC 7515 omits padding; services accept it, and google-auth 1.5 sends it."""
     text = text.rstrip("=")
     return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
 
@@ -41,26 +41,26 @@ def base64url(data):
 
 
 def parse_jwt(text):
-    """(header, claims, signed bytes, signature); None: no JWT."""
+    """Returns (header, claims, signed bytes, signature), None if it is not a JWT."""
     parts = text.split(".")
     try:
         header, claims, signature = json.loads(unbase64url(parts[0])), json.loads(unbase64url(parts[1])), unbase64url(parts[2])
     except (ValueError, IndexError, binascii.Error):
         return None
-    # The last letter of a signature may hold bits that no byte needs: another spelling of it is another token.
+    # The last character of a signature may have unused bits: another spelling of it is another token.
     if len(parts) != 3 or base64url(signature) != parts[2].rstrip("="):
         return None
     return header, claims, f"{parts[0]}.{parts[1]}".encode(), signature
 
 
 def make_jwt(claims):
-    """A token as services make them for themselves: no client verifies it. HS256, so that its bytes are always the same."""
+    """A token that only its issuer verifies. HS256, so that its bytes are constant."""
     text = ".".join(base64url(json.dumps(part, separators=(",", ":")).encode()) for part in ({"typ": "JWT", "alg": "HS256"}, claims))
     return text + "." + base64url(hmac.digest(b"known to the fake alone", text.encode(), "sha256"))
 
 
 def own_claims(token):
-    """The claims of a token made here; None: it was not, or was changed."""
+    """Returns the claims of a token of this fake, None if it is invalid."""
     parsed = parse_jwt(token)
     if not parsed or not hmac.compare_digest(hmac.digest(b"known to the fake alone", parsed[2], "sha256"), parsed[3]):
         return None

@@ -1,6 +1,6 @@
-"""AWS Signature Version 4, computed anew from a request as it arrived and compared with what the request says.
+"""Verifies the AWS Signature Version 4 of a received request.
 
-Source: AWS General Reference, "Create a signed AWS API request". Query and path are handled as for every service but S3.
+Source: AWS General Reference, "Create a signed AWS API request". Query and path are handled as for every service except S3.
 """
 import datetime
 import hashlib
@@ -17,7 +17,7 @@ STAMP = "%Y%m%dT%H%M%SZ"
 
 
 class Claim:
-    """What a request's Authorization header says."""
+    """Parses the Authorization header of a request."""
 
     def __init__(self, match):
         self.key_id, self.day, self.region, self.service, signed, self.signature = match.groups()

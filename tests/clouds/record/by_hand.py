@@ -1,5 +1,5 @@
-"""Docker Hub: no independent client makes these calls, so they are written by hand after the API's reference and the token
-specification, and say so."""
+"""Docker Hub: no independent client makes these calls, so they are written by hand from the API's reference and the token
+specification, and marked as such."""
 import base64
 import json
 

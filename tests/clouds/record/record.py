@@ -1,4 +1,4 @@
-"""Records every vector into the folder that is named."""
+"""Records every vector to the given directory."""
 import importlib
 import pathlib
 import sys

@@ -1,4 +1,4 @@
-"""Stands between an independent client and a fake: hands the client's requests on, and writes both sides down as a vector."""
+"""A proxy between an independent client and a fake that records requests and responses as a vector."""
 import http.client
 import json
 import pathlib
@@ -15,7 +15,7 @@ import sigv4  # noqa: E402  pylint: disable=wrong-import-position
 
 DOCUMENTED = "documented contract"
 CLOCK = "2026-01-15T12:00:00Z"
-# What says nothing about the protocol: the client's own name, its connection, its way to count retries.
+# Headers that are not part of the protocol: the client's name, its connection, its retry counter.
 NOISE = {"user-agent", "accept-encoding", "connection", "content-length", "host", "amz-sdk-invocation-id", "amz-sdk-request",
          "x-goog-api-client", "x-client-sku", "x-client-ver", "x-client-os", "x-client-cpu", "x-ms-lib-capability",
          "client-request-id", "x-client-current-telemetry", "x-client-last-telemetry", "x-ms-client-request-id",
@@ -24,7 +24,7 @@ ANSWER_NOISE = {"content-length"}
 
 
 class Recorder:
-    """One provider's fake, and the vectors made with it. `left_out`: an operation that is the client's own affair."""
+    """A provider's fake, and the vectors recorded with it. `left_out`: an operation that is not recorded."""
 
     def __init__(self, provider, fake_class, folder, left_out=""):
         self.provider, self.folder = provider, pathlib.Path(folder) / provider
@@ -34,7 +34,7 @@ class Recorder:
         self.exchanges, self.state = [], {}
 
     def case(self, name, says, reference, act, state=None, **more):
-        """Runs `act` against the fake with `state`, and writes what went over the wire as the vector `name`."""
+        """Runs `act` against the fake with `state`, and writes the exchanges as the vector `name`."""
         self.begin(state)
         act()
         self.finish(name, says, reference, **more)
@@ -45,8 +45,8 @@ class Recorder:
         self.exchanges = []
 
     def finish(self, name, says, reference, keys=None, from_knowledge=None, signed=()):
-        """signed: fields of a form that hold a JWT, which the vector shows taken apart; "authorization" is the header.
-        from_knowledge: what of the answer no document says, so that nobody relies on it.
+        """signed: fields of a form that contain a JWT, which the vector also has decoded; "authorization" is the header.
+        from_knowledge: undocumented parts of the response, on which plugins must not rely.
         """
         if not self.exchanges:
             raise SystemExit(f"{self.provider}/{name}: nothing was sent")
@@ -67,7 +67,7 @@ class Recorder:
         return next(value for exchange in self.exchanges for key, value in exchange["request"].get("form", []) if key == name)
 
     def send(self, method, url, headers, body=b""):
-        """What a client's transport calls: (status, headers, body) as the fake answered."""
+        """Called by a client's transport: returns (status, headers, body) of the fake's response."""
         parts = urllib.parse.urlsplit(url)
         query = without_noise(parts.query)
         target = (parts.path or "/") + (f"?{query}" if query else "")
@@ -123,7 +123,7 @@ def decoded(token):
 
 
 def claims_of(answer):
-    """The claims of each token in a JSON answer."""
+    """The claims of each token in a JSON response."""
     try:
         fields = json.loads(answer).items()
     except (ValueError, AttributeError):
@@ -143,7 +143,7 @@ def without_noise(form):
 
 
 def shape_of(content_type, request):
-    """The body once more, taken apart: `form` in the order sent, or `json`."""
+    """The decoded body: `form` in the order sent, or `json`."""
     if content_type.startswith("application/x-www-form-urlencoded"):
         return {"form": [list(pair) for pair in urllib.parse.parse_qsl(request.text, keep_blank_values=True)]}
     if "json" in content_type and request.body:

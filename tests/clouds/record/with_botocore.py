@@ -1,4 +1,4 @@
-"""AWS as python3-botocore asks it. Its HTTP session is replaced by the recorder; all above is as Debian ships it."""
+"""Requests to AWS by python3-botocore. Its HTTP session is replaced by the recorder; the rest is as Debian ships it."""
 import hashlib
 import os
 import pathlib
@@ -38,13 +38,13 @@ role_session_name = of-the-test
 external_id = 42
 region = eu-central-1
 """
-# botocore does not refuse to go on with this token though it expired: what it was given is what it sends.
+# botocore sends this token although it expired.
 SSO_CACHE_FILE = ".aws/sso/cache/" + hashlib.sha1(b"https://example.awsapps.com/start").hexdigest() + ".json"
 SSO_CACHE = '{"accessToken": "sso-token-of-the-test", "expiresAt": "2026-01-15T18:00:00Z", "startUrl": "https://example.awsapps.com/start"}'
 
 
 class Environment:
-    """The process's environment and home (an empty folder: botocore looks at it while it is imported) for one session of botocore."""
+    """The process's environment and home (an empty directory: botocore reads it during its import) for one session of botocore."""
 
     def __init__(self, variables=None, config="", files=None):
         self.variables, self.config, self.files = variables or {}, config, files or {}
@@ -85,7 +85,7 @@ def fails(code, call, **arguments):
 
 
 def chain(environment, method, key_id, profile=None):
-    """Resolves credentials as any botocore program does, and checks which source answered."""
+    """Resolves credentials like any botocore program, and checks the source."""
     with environment:
         session = botocore.session.Session(profile=profile)
         credentials = session.get_credentials()
@@ -135,7 +135,7 @@ def record_sources(case):
 
 
 def record_refused(case):
-    """What is wrong with credentials, as each service says it."""
+    """Errors for wrong credentials, as each service reports them."""
     wrong = {**KEY, "secret_access_key": "not-the-secret/EXAMPLEKEY"}
     names = ["the error's name"]
     case("refused-wrong-secret", "Signed with another secret.",
@@ -172,7 +172,7 @@ def record_refused(case):
 
 
 def record_hosts(case):
-    """Where GetAuthorizationToken goes, for each partition and spelling."""
+    """The endpoint of GetAuthorizationToken for each partition and spelling."""
     for name, region, config in (("plain", REGION, {}), ("fips", "us-east-1", {"use_fips_endpoint": True}), ("china", "cn-north-1", {}),
                                  ("gov", "us-gov-west-1", {}), ("iso", "us-iso-east-1", {}), ("isob", "us-isob-east-1", {})):
         case(f"token-{name}", f"GetAuthorizationToken of {region}{', FIPS' if config else ''}.",

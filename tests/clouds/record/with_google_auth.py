@@ -1,5 +1,5 @@
-"""Google Cloud as python3-google-auth asks it; its transport is the recorder. What that library does not do is asked with the calls of
-the API's reference, written by hand, and says so."""
+"""Requests to Google Cloud by python3-google-auth; its transport is the recorder. Requests that the library does not
+make are written by hand from the API's reference, and marked as such."""
 import base64
 import importlib.metadata
 import json
@@ -25,7 +25,7 @@ REGISTRY = "https://europe-west1-docker.pkg.dev"
 
 
 class Transport(google.auth.transport.Request):
-    """What google-auth calls; an answer has status, headers and data."""
+    """The transport for google-auth; a response has status, headers and data."""
 
     def __init__(self, recorder):
         self.recorder = recorder
@@ -36,7 +36,7 @@ class Transport(google.auth.transport.Request):
 
 
 def service_account_key():
-    """The file that a user would have."""
+    """The credentials file of a user."""
     key = json.loads((CLOUDS / "keys" / "throw_away_rsa.json").read_text())
     pem = "-----BEGIN PRIVATE KEY-----\n" + "\n".join(key["pkcs8_base64"]) + "\n-----END PRIVATE KEY-----\n"
     return {"type": "service_account", "project_id": "example-project", "private_key_id": key["key_id"], "private_key": pem,
@@ -89,7 +89,7 @@ def record_sources(case, transport):
 
 
 def record_api(case, send):
-    """Artifact Registry's API, written by hand after its REST reference."""
+    """Artifact Registry's API, written by hand from its REST reference."""
     bearer = {"authorization": f"Bearer access-of-{PUSHER}"}
     ci = {"authorization": "Bearer access-of-principal-of-ci"}
     asked = ["uploadArtifacts", "downloadArtifacts"]

@@ -1,5 +1,5 @@
-"""Azure: Entra as python3-msal asks it; its HTTP client is the recorder. What msal does not do (a registry's own exchange and data API)
-is asked by hand, and says so; with_npm.mjs has Microsoft's own client for it."""
+"""Requests to Entra by python3-msal; its HTTP client is the recorder. Requests that msal does not make (a registry's exchange
+and data API) are written by hand, and marked as such; with_npm.mjs has Microsoft's own client for them."""
 import base64
 import json
 import urllib.parse
@@ -21,7 +21,7 @@ ARM = "/subscriptions/44444444-4444-4444-4444-444444444444/resourceGroups/group/
 
 
 class HttpClient:
-    """What msal calls: get and post like those of requests."""
+    """The HTTP client for msal: get and post like those of requests."""
 
     def __init__(self, recorder):
         self.recorder = recorder
@@ -43,7 +43,7 @@ class HttpClient:
 
 
 def form_of(fields):
-    """As requests writes a form."""
+    """Encodes a form like requests."""
 
     return urllib.parse.urlencode({name: value for name, value in fields.items() if value is not None})
 
@@ -82,12 +82,12 @@ def client_with(**fields):
 
 
 def entra_token(audience="https://containerregistry.azure.net"):
-    """As the fake issues it at the recorder's clock."""
+    """The token that the fake issues at the recorder's clock."""
     return rs256.make_jwt({"aud": audience, "principal": "pusher", "iat": 1768478400, "nbf": 1768478400, "exp": 1768482000})
 
 
 class Acr:
-    """A registry, asked by hand."""
+    """Requests to a registry, written by hand."""
 
     def __init__(self, send):
         self.send = send
@@ -175,7 +175,7 @@ def record_identities(case, send):
 
 def record(folder):
     uuid.uuid4 = lambda: uuid.UUID(int=1)
-    # msal looks up where an authority's endpoints are; a flavor knows them.
+    # msal discovers the endpoints of an authority; a flavor has them built in.
     recorder = Recorder("azure", Azure, folder, left_out="entra.Discovery")
 
     def case_of(reference):

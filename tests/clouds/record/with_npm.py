@@ -1,6 +1,6 @@
-"""The npm packages that say more than Debian's: npm/clients.mjs drives them, this hands their requests to the fakes.
+"""The npm packages that do more than Debian's: npm/clients.mjs drives them, this forwards their requests to the fakes.
 
-The folder with node_modules is named by BERTH_CLOUDS_NPM (npm install in a copy of npm/); without it these vectors stay as they are.
+BERTH_CLOUDS_NPM is the directory with node_modules (npm install in a copy of npm/); without it these vectors are unchanged.
 """
 import http.server
 import json
@@ -15,7 +15,7 @@ from recorder import CLOUDS, Recorder
 
 
 class Relay(http.server.BaseHTTPRequestHandler):
-    """Requests as they would have gone to the real host; its scheme stands in x-recorder-scheme."""
+    """Receives the requests to the real host, whose scheme is in x-recorder-scheme."""
 
     protocol_version = "HTTP/1.1"
     recorders, current = {}, None

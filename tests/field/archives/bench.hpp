@@ -1,4 +1,4 @@
-// What the archive cases share: a registry, berth with a home of its own, and a look at what was stored.
+// Shared by the archive cases: a registry, berth with its own home directory, and access to what was stored.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -37,7 +37,7 @@ class ArchiveBench {
   RealRegistry registry;
   Berth berth;
 
-  // Each push has a repository of its own.
+  // Each push has its own repository.
   PushOutcome push(const std::string& source, const std::vector<std::string>& options = {},
                    const CommandOptions& how = {}) {
     const std::string reference = fmt::format("field/{}:t", ++pushes_);
@@ -48,7 +48,7 @@ class ArchiveBench {
     auto document = parse_json(result.out);
     return {std::move(result), std::move(document), reference};
   }
-  // The manifest that the tag names, as skopeo, an independent reader, sees it.
+  // The manifest of the tag, read by skopeo, an independent client.
   [[nodiscard]] base::Json stored(const PushOutcome& pushed) const {
     REQUIRE_MESSAGE(pushed.result.status == 0, pushed.result.out);
     CHECK(registry.digest_seen_by_skopeo(pushed.reference) == pushed.digest());

@@ -1,4 +1,4 @@
-// Archives and layers that are packed by something else than gzip.
+// Archives and layers in compression formats other than gzip.
 #include "field/archives/bench.hpp"
 
 using namespace berth;
@@ -70,7 +70,7 @@ TEST_CASE("field: layers by zstd, xz and bzip2 in a docker archive (rules_docker
   }
 }
 
-TEST_CASE("field: a packing that berth does not read is named, and is not damage (moby#28394)") {
+TEST_CASE("field: a packing that berth does not read is reported as unsupported, not as damage (moby#28394)") {
   auto& b = bench();
   const auto archive = image();
   const std::string lz4("\x04\x22\x4d\x18\x64\x40\xa7", 7);

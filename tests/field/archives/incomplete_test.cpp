@@ -1,4 +1,4 @@
-// Archives that are not whole, or that have more than an image needs.
+// Archives that are truncated, or that have more than an image needs.
 #include "field/archives/bench.hpp"
 
 using namespace berth;

@@ -1,4 +1,4 @@
-// Sources that are no image, or not of the transport that was typed: what they are, and what to type instead.
+// Sources that are not an image, or not of the given transport: what they are, and what to type instead.
 #include "field/archives/bench.hpp"
 
 using namespace berth;
@@ -7,7 +7,7 @@ using test::mentions;
 
 namespace {
 
-// The push is refused with that status; the message names `what`, the fix is or contains `fix`.
+// The push fails with that status; the message contains `what`, and the fix is or contains `fix`.
 void check_explained(const std::string& source, int status, std::string_view what, std::string_view fix) {
   CAPTURE(source);
   const auto pushed = bench().push(source);

@@ -99,7 +99,7 @@ TEST_CASE("field: a store of an arm64 machine, whose index omits the variant (co
   CHECK(b.push("docker-archive:" + file, {"--platform", "linux/arm64"}).digest() == digest_of(own.manifest));
 }
 
-TEST_CASE("field: a store that is whole is sent as it is, or the platforms that are asked for (moby#44833)") {
+TEST_CASE("field: a store that is whole is pushed unchanged, or reduced to the requested platforms (moby#44833)") {
   auto& b = bench();
   Store store;
   const auto amd64 = store.image("amd64");

@@ -29,7 +29,7 @@ struct Image {
 
 }  // namespace
 
-TEST_CASE("field: every login is known before the first upload, and one that fails does not stop the others") {
+TEST_CASE("field: every login is known to be valid before the first upload; a failure does not stop the others") {
   const Image image;
   const test::RealRegistry open;
   const test::RealRegistry closed({"alice", "secret"});

@@ -73,7 +73,7 @@ TEST_CASE("field: keys of config.json below the host are found, the longest firs
   }
 }
 
-TEST_CASE("field: an empty credential file is passed over, and login can write into one") {
+TEST_CASE("field: an empty credential file is skipped, and login can write into it") {
   const PrivateRegistry place;
   place.write_config("\"" + place.host + "\":" + place.good);
   const auto empty = place.folder.write("auth.json", "");
@@ -88,7 +88,7 @@ TEST_CASE("field: an empty credential file is passed over, and login can write i
   CHECK(place.push("a/b").status == 0);
 }
 
-TEST_CASE("field: a mistake in a credential file is named with file and entry") {
+TEST_CASE("field: an invalid credential file is reported with file and entry") {
   const PrivateRegistry place;
   place.write_config("\"" + place.host + R"(":{"auth":"alice:secret"})");
   const auto failed = place.push("a/b");
@@ -113,7 +113,7 @@ TEST_CASE("field: login and logout change only their own entry") {
   CHECK(test::slurp(file) == before);
 }
 
-TEST_CASE("field: without HOME, and with a HOME that holds nothing, what does not need it works") {
+TEST_CASE("field: without HOME, or with an empty one, everything that does not need it works") {
   const PrivateRegistry place;
   const std::string config = R"({"auths":{")" + place.host + "\":" + place.good + "}}";
   place.folder.write("a-file", "");
@@ -167,7 +167,7 @@ TEST_CASE("field: a missing file that an option names is class usage") {
   }
 }
 
-TEST_CASE("field: a proxy that uses plain http where its variable says https is named as such") {
+TEST_CASE("field: an https:// proxy variable for a proxy that uses plain http is reported") {
   test::ScriptedServer proxy([](const test::Received&) { return test::Scripted{test::http_answer(403), true}; });
   const PrivateRegistry place;
   test::CommandOptions options;
@@ -180,7 +180,7 @@ TEST_CASE("field: a proxy that uses plain http where its variable says https is 
   CHECK(mentions(failed.err, "HTTPS_PROXY=http://" + address));
 }
 
-TEST_CASE("field: a proxy's password is used as it is typed") {
+TEST_CASE("field: a proxy's password is used as typed") {
   for (const auto& [captured, password] : std::vector<std::pair<std::string, std::string>>{
            {"p%23w", "p#w"}, {"p#w", "p#w"}, {"p@ss", "p@ss"}, {"a/b?c", "a/b?c"}, {"100%", "100%"}}) {
     const auto typed = captured;
@@ -200,7 +200,7 @@ TEST_CASE("field: a proxy's password is used as it is typed") {
   }
 }
 
-TEST_CASE("field: a credential helper that responds without a secret is named, not passed over") {
+TEST_CASE("field: a credential helper that responds without a secret is an error, and is not skipped") {
   const PrivateRegistry place;
   const auto program = place.folder.write("docker-credential-empty", "#!/bin/sh\necho '{\"Username\":\"u\"}'\n");
   ::chmod(program.c_str(), 0755);

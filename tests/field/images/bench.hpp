@@ -1,5 +1,5 @@
-// What the cases about layouts, indexes and registries as sources share: registries, berth with a home of its own, and
-// a look at what was stored.
+// Shared by the cases about layouts, indexes and registries as sources: registries, berth with its own home directory,
+// and access to what was stored.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -42,7 +42,7 @@ struct PushOutcome {
     const auto* failure = document.find("error");
     return failure != nullptr ? failure->string_or(member, "") : std::string();
   }
-  // The message of the finding of that code; empty if there is none.
+  // The message of the finding with that code; empty without one.
   [[nodiscard]] std::string finding(std::string_view code) const {
     const auto* findings = document.find("findings");
     if (findings == nullptr || findings->as_array() == nullptr) return {};
@@ -58,7 +58,7 @@ class ImageBench {
   RealRegistry registry;
   Berth berth;
 
-  // Each push has a repository of its own, if none is named.
+  // Each push has its own repository, unless one is given.
   PushOutcome push(const std::string& source, const std::vector<std::string>& options = {},
                    std::string repository = {}) {
     if (repository.empty()) repository = fmt::format("field/{}", ++pushes_);
@@ -72,15 +72,15 @@ class ImageBench {
     auto document = parse_json(result.out);
     return {std::move(result), std::move(document), repository};
   }
-  // A layout below the folder.
+  // A layout below the directory.
   [[nodiscard]] Layout layout(const std::string& name) const { return {folder, name}; }
   [[nodiscard]] std::string source(const std::string& name) const { return "oci:" + (folder / name); }
-  // As a SOURCE, once it was pushed.
+  // As a SOURCE, once it is pushed.
   [[nodiscard]] std::string at_registry(const PushOutcome& pushed) const {
     return "docker://" + registry.host() + "/" + pushed.repository + ":t";
   }
 
-  // The bytes of a manifest that the registry serves; empty if there is none.
+  // The bytes of a manifest that the registry serves; empty if it does not exist.
   [[nodiscard]] std::string manifest(const PushOutcome& pushed, const std::string& reference = "t") const {
     return run_command({"curl", "--silent", "--fail", "-H", "Accept: " + kOciManifest, "-H", "Accept: " + kOciIndex,
                         "-H", "Accept: application/vnd.docker.distribution.manifest.v2+json", "-H",
@@ -91,7 +91,7 @@ class ImageBench {
   [[nodiscard]] bool has_blob(const PushOutcome& pushed, const std::string& digest) const {
     return !registry.fetch_blob(pushed.repository, digest).empty();
   }
-  // The tag serves the bytes of `digest`, which is what was printed.
+  // The tag serves the bytes of `digest`, which is the printed digest.
   void check_stored(const PushOutcome& pushed, const std::string& digest) const {
     REQUIRE_MESSAGE(pushed.result.status == 0, pushed.result.out);
     CHECK(pushed.digest() == digest);

@@ -138,7 +138,7 @@ TEST_CASE("field: a layout that leaves out what the repository has (pack#1548, r
   b.check_stored(pushed, digest_of(image));
   CHECK(b.has_blob(pushed, digest_of(app_layer)));
 
-  // Of another size it is as good as missing, and not needed either.
+  // A blob of another size counts as missing, and is not needed either.
   b.folder.write("sparse/blobs/sha256/" + digest_of(base_layer).substr(7), "");
   CHECK(b.push(source).error("code") == "source.blob");
   CHECK(b.push(source, {"--dry-run"}).error("code") == "source.blob");

@@ -1,4 +1,4 @@
-// A uri that names one repository, and tags that are none.
+// A URI that names one repository, and invalid tags.
 #include "field/images/bench.hpp"
 
 using namespace berth;

@@ -1,4 +1,4 @@
-// Registries as sources, as they are: other content types, schema 1, attestations that are not served.
+// Unusual registries as sources: other content types, schema 1, attestations that are not served.
 #include "field/images/bench.hpp"
 
 using namespace berth;
@@ -12,7 +12,7 @@ using test::ScriptedServer;
 
 namespace {
 
-// Serves the blobs of a layout as blobs and as manifests, with the content type that a test names.
+// Serves the blobs of a layout as blobs and as manifests, with the given content type.
 class LayoutServer {
  public:
   explicit LayoutServer(const test::Layout& layout) : layout_(layout) {}

@@ -40,7 +40,7 @@ class Aws(CloudTest):
         self.assertEqual((self.requested("Credentials"), self.requested("GetAuthorizationToken")), (2, 2))
 
     def test_keys_that_the_api_rejects_as_expired_are_replaced(self):
-        """The container's agent returns the old keys once more, then new ones."""
+        """The container's agent returns the old keys once again, then new ones."""
         old = ('{"AccessKeyId": "ASIDEXAMPLENODE", "SecretAccessKey": "secret-of-node/EXAMPLEKEY", "Token": "session+of/node==", '
                '"Expiration": "2100-01-01T00:00:00Z"}')
         self.fake.set(expired_tokens=["session+of/node=="],

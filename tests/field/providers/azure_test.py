@@ -62,7 +62,7 @@ class Azure(CloudTest):
         self.assertIn("not authorized to push to team/app (granted: metadata_read,pull)", finding["message"])
         self.assertNotIn("AcrPush", finding["message"])
         self.assertTrue(finding["fix"].startswith("az role assignment create --role AcrPush --assignee"), finding)
-        # Of other credentials the identity is not known.
+        # The identity of other credentials is unknown.
         self.fake.set(rights={"pusher": {"*": ["pull", "metadata_read"]}})
         _, document, _ = self.push("team/app:denied", BERTH_USERNAME="admin", BERTH_PASSWORD="admin-password")
         self.assertIn("password of admin, from BERTH_PASSWORD", document["findings"][0]["message"])

@@ -1,4 +1,4 @@
-"""berth against the fakes of tests/clouds: what the tests of this directory share."""
+"""Shared by the tests of this directory: berth with the fakes of tests/clouds."""
 import base64
 import json
 import pathlib
@@ -11,7 +11,7 @@ from berth_test import CloudTest, annotated  # noqa: E402,F401  pylint: disable=
 
 
 def docker_login(directory, host, user, secret):
-    """DOCKER_CONFIG with a login, as docker login writes it."""
+    """A DOCKER_CONFIG with credentials, as docker login writes it."""
     directory.mkdir(parents=True, exist_ok=True)
     auth = base64.b64encode(f"{user}:{secret}".encode()).decode()
     (directory / "config.json").write_text(json.dumps({"auths": {host: {"auth": auth}}}))

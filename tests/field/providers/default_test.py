@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Products without a flavor of their own: what is named when they refuse a push. Usage: default_test.py BERTH."""
+"""Products without a dedicated flavor: explanations if they deny a push. Usage: default_test.py BERTH."""
 import json
 
 from clouds import CloudTest, annotated, run
@@ -17,12 +17,12 @@ class Products(CloudTest):
         return self.berth.run("push", image or self.berth.image, f"{host}/{name}", **{**CI, **variables})
 
     def opened(self):
-        """Uploads that the registry opened, and whatever followed."""
+        """Uploads that the registry opened, and later requests."""
         return [entry for entry in self.fake.log() if entry["operation"] == "Registry" and entry["method"] in ("POST", "PUT", "PATCH")
                 and entry["status"] < 400]
 
     def assert_denied_before_an_upload(self, product, name, cause, fix):
-        """With what the token grants; no upload is opened."""
+        """Names the granted actions of the token; no upload is opened."""
         self.fake.set(product=product)
         status, document, _ = self.push(name)
         self.assertEqual((status, document["error"]["code"]), (5, "auth.denied"), document)
@@ -56,7 +56,7 @@ class Products(CloudTest):
                 self.assertEqual(self.opened(), [])
 
     def test_no_login_where_the_token_is_empty(self):
-        """Class auth with what was tried: what is missing are credentials, not rights."""
+        """Class auth with the tried sources: credentials are missing, not permissions."""
         for product in "harbor", "gitlab", "quay":
             with self.subTest(product):
                 self.fake.set(product=product, public=["acme"])
@@ -87,7 +87,7 @@ class Products(CloudTest):
                 self.assertIn(cause, document["error"]["cause"])
 
     def test_a_login_that_may_only_push(self):
-        """A denied lookup means that the tag is not known: neither absent, nor a reason not to push."""
+        """A denied lookup means that the tag is unknown: neither absent, nor a reason not to push."""
         for product in "harbor", "quay":
             with self.subTest(product):
                 self.fake.set(product=product, writers=["ci"])
@@ -124,7 +124,7 @@ class Products(CloudTest):
         self.assertIn("Nexus: this is the address of a group repository", document["error"]["cause"])
         self.assertIn("hosted repository", document["error"]["fix"])
 
-    def test_a_check_that_may_probe_says_the_same(self):
+    def test_a_check_with_probe_reports_the_same(self):
         self.fake.set(product="quay")
         status, document, codes = self.berth.run("check", "--probe", self.berth.image, f"{self.host}/absent/app:1", **CI)
         self.assertEqual((status, codes), (3, ["default.may-not-push"]), document)

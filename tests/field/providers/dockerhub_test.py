@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Docker Hub: logins told apart, and repositories that must not become public. Usage: dockerhub_test.py BERTH."""
+"""Docker Hub: distinct login errors, and repositories that must not become public. Usage: dockerhub_test.py BERTH."""
 import json
 
 from clouds import CloudTest, docker_login, run

@@ -30,7 +30,7 @@ class Gcp(CloudTest):
         cls.file = cls.berth.home / "key.json"
         cls.file.write_text(json.dumps(cls.key))
         cls.good = {"GOOGLE_APPLICATION_CREDENTIALS": str(cls.file)}
-        # Another identity, which docker uses for that host: what a broken source must not lead to.
+        # Another identity, which docker uses for that host: a broken source must not fall back to it.
         docker = cls.berth.home / "docker"
         docker.mkdir()
         login = base64.b64encode(f"oauth2accesstoken:access-of-{ALICE}".encode()).decode()
@@ -41,7 +41,7 @@ class Gcp(CloudTest):
         return self.berth.run("push", image or self.berth.image, f"{self.host}/example-project/team/app:{tag}", **variables)
 
     def assert_ends_with_source(self, tag, source, **variables):
-        """The push ends with the broken source, and nothing was uploaded as another identity."""
+        """The push fails with the broken source, and nothing is uploaded as another identity."""
         status, document, _ = self.push(tag, **{**self.other, **variables})
         self.assertEqual(status, 4, document)
         self.assertEqual(document["error"]["code"], "auth.flavor", document)
@@ -64,7 +64,7 @@ class Gcp(CloudTest):
         return f"{directory}:{os.environ['PATH']}"
 
     def test_the_other_identity_would_push(self):
-        """Without a broken source: so the tests below show that it is not used."""
+        """Without a broken source the other identity pushes, so that the tests below are meaningful."""
         status, document, _ = self.push("other", PATH=self.gcloud("echo 'ERROR: (gcloud) You do not currently have an active account"
                                                                   " selected.' >&2; exit 1\n"), **self.other)
         self.assertEqual(status, 0, document)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""A login of config.json that is rejected: in every cloud an error of class auth that names the file. Neither anonymous access, which
-each of these registries grants for pulls, nor another source takes its place. Usage: logins_test.py BERTH."""
+"""A login of config.json that is rejected: in every cloud an error of class auth that names the file. It is replaced neither by anonymous
+access, which each of these registries grants for pulls, nor by another source. Usage: logins_test.py BERTH."""
 from clouds import CloudTest, docker_login, run
 
 

@@ -36,7 +36,7 @@ MemoryRegistry::Before limited(std::size_t limit) {
 
 }  // namespace
 
-TEST_CASE("uploads: nothing is asked twice where nothing fails") {
+TEST_CASE("uploads: without failures, no request is repeated") {
   MemoryRegistry registry;
   Uploads uploads(registry);
   CHECK(uploads.put(large_blob()) == "uploaded");
@@ -62,7 +62,7 @@ TEST_CASE("uploads: a mount that fails in any way leads to a plain upload at onc
   CHECK(closing.log() == Log{"mount", "head", "open", put(3)});
 }
 
-TEST_CASE("uploads: HEAD that is refused means unknown") {
+TEST_CASE("uploads: a refused HEAD means unknown") {
   MemoryRegistry registry([](const Received&, const std::string& kind, int) {
     return kind == "mount" || kind == "head" ? std::optional(Scripted{http_answer(403)}) : std::nullopt;
   });
@@ -106,7 +106,7 @@ TEST_CASE("uploads: PUT with a body that is refused is replaced by PATCH") {
   CHECK(registry.log() == Log{"mount", put(5), "cancel", "mount", patch(5), put(0), "mount", patch(5), put(0)});
 }
 
-TEST_CASE("uploads: what the registry itself says of an account or a quota is final") {
+TEST_CASE("uploads: an account or quota error of the registry is final") {
   MemoryRegistry registry([](const Received&, const std::string& kind, int) {
     return kind == "patch" ? std::optional(Scripted{http_answer(403, R"({"errors":[{"code":"DENIED"}]})")})
                            : std::nullopt;
@@ -181,7 +181,7 @@ TEST_CASE("uploads: after a closing request that failed the blob is looked for b
   }
 }
 
-TEST_CASE("uploads: a blob that did not arrive is sent again, without being asked for") {
+TEST_CASE("uploads: a blob that did not arrive is sent again without a further check") {
   MemoryRegistry registry([](const Received&, const std::string& kind, int seen) {
     return kind == "put" && seen == 0 ? std::optional(Scripted{page(504)}) : std::nullopt;
   });
@@ -197,7 +197,7 @@ TEST_CASE("uploads: a blob that the registry only reports to have is uploaded if
       {http_answer(206, "s", "Content-Range: bytes 0-0/3\r\n"), false},  // another size
       {http_answer(206, "s", "Content-Range: bytes 0-0/5\r\n"), true},
       {http_answer(200, "small"), true},  // without Range
-      {http_answer(403), true},           // not known
+      {http_answer(403), true},           // unknown
       {http_answer(405), true},
   };
   for (const auto& [captured, exists] : responses) {

@@ -34,7 +34,7 @@ std::string located(const std::string& own, const std::string& location) {
 
 }  // namespace
 
-TEST_CASE("locations: the registry's own origin where it is misspelt, the query as it came") {
+TEST_CASE("locations: a misspelt origin is replaced by the registry's own, the query is unchanged") {
   const std::string path = "/v2/a/b/blobs/uploads/1?_state=x%3D%2F&n=1";
   const struct {
     std::string own;

@@ -29,9 +29,9 @@ class MemoryRegistry {
         server_([this](const Received& request) { return respond(request); }) {}
 
   [[nodiscard]] ScriptedServer& server() { return server_; }
-  // What came, in order: "mount", "open" (POST), "patch 4", "put 4" (with the size of the body), "head", "get" (of
+  // The requests in order: "mount", "open" (POST), "patch 4", "put 4" (with the size of the body), "head", "get" (of
   // blobs), "cancel" (DELETE), "manifest" (PUT), "other".
-  // The manifest stored under a tag or digest; empty if there is none.
+  // The manifest stored under a tag or digest; empty if it does not exist.
   [[nodiscard]] std::string manifest_named(const std::string& name) {
     const std::lock_guard lock(mutex_);
     const auto found = manifests.find(name);

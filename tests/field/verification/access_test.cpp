@@ -52,8 +52,8 @@ std::size_t count_writes(MemoryRegistry& registry) {
 
 }  // namespace
 
-TEST_CASE("check: a wrong login is found although everything that was read is public") {
-  // Rejects wrong credentials wherever they are sent, and requires them only for a push.
+TEST_CASE("check: a wrong login is reported even if everything that it reads is public") {
+  // Rejects wrong credentials everywhere, but requires credentials only for a push.
   MemoryRegistry registry([](const Received& request, const std::string&, int) -> std::optional<Scripted> {
     const bool rejected = !request.header("authorization").empty() && !is_good(request);
     if (rejected || (test::is_write(request) && !is_good(request)))

@@ -13,7 +13,7 @@ using test::ScriptedServer;
 
 namespace {
 
-// More requests than this mean that berth repeats what was refused.
+// More requests than this mean that berth repeats refused requests.
 constexpr std::size_t kBounded = 20;
 
 bool has_no_authorization(const Received& request) { return request.header("authorization").empty(); }
@@ -28,7 +28,7 @@ std::optional<Scripted> token_service(const Received& request) {
 
 }  // namespace
 
-TEST_CASE("credentials: HEAD of a new repository that is refused does not cost the login") {
+TEST_CASE("credentials: HEAD of a new repository that is refused does not disable the credentials") {
   for (const int status : {401, 403}) {
     CAPTURE(status);
     const Bench bench;
@@ -141,7 +141,7 @@ TEST_CASE("credentials: a kind of request that is always refused is repeated at 
         if (has_no_authorization(request))
           return api_error_answer(401, "UNAUTHORIZED", test::bearer_challenge(request));
         const std::string name = test::is_manifest_read(request) ? "tag" : kind;
-        // Blobs are looked for, and uploads opened, without a mount only where that is refused.
+        // Existence checks and uploads without a mount happen only if the mount is refused.
         if (name == "mount" && (refused == "head" || refused == "open")) return api_error_answer(405, "UNSUPPORTED");
         if (name != refused) return std::nullopt;
         ++sent;

@@ -12,7 +12,7 @@ using test::MemoryRegistry;
 using test::ScriptedServer;
 using test::TestApp;
 
-TEST_CASE("app check: of a destination only") {
+TEST_CASE("app check: checks a destination without a source") {
   TestApp process;
   MemoryRegistry registry;
   const auto report = app::check(process.app, {.destination = registry.host() + "/app"}, process.events);

@@ -17,7 +17,7 @@ base::Result<store::ContainerRegistry> register_layout(TestApp& process, const s
       process.events);
 }
 
-// Names, separated by commas; the active one has a star.
+// Names, separated by commas; the active one is marked with a star.
 std::string names(TestApp& process) {
   const auto contents = app::list_container_registries(process.app, process.events);
   if (!contents) return contents.error().code();

@@ -59,7 +59,7 @@ TEST_CASE("app diagnose: a layout needs only its directory") {
   CHECK(diagnosis->directory.facts->existing == process.home.path());
 }
 
-TEST_CASE("app diagnose: the machine, without HOME too") {
+TEST_CASE("app diagnose: checks the machine, also without HOME") {
   TestApp process;
   process.app.paths.config.clear();
   process.app.paths.docker_config.clear();

@@ -26,7 +26,7 @@ app::Paths paths_of(const std::map<std::string, std::string, std::less<>>& varia
 
 }  // namespace
 
-TEST_CASE("app paths: below HOME, or where the variables point") {
+TEST_CASE("app paths: are below HOME, or where the variables point") {
   const auto usual = paths_of({{"HOME", "/home/u"}});
   CHECK(usual.config == "/home/u/.config/berth");
   CHECK(usual.data_home == "/home/u/.local/share");
@@ -47,7 +47,7 @@ TEST_CASE("app paths: a relative XDG directory is ignored") {
   CHECK(paths_of({{"HOME", "/home/u"}, {"XDG_CONFIG_HOME", "c"}}).config == "/home/u/.config/berth");
 }
 
-TEST_CASE("app paths: without HOME only the files of other tools are looked for") {
+TEST_CASE("app paths: without HOME, searches only the files of other tools") {
   const auto paths = paths_of({});
   CHECK(paths.config.empty());
   CHECK(paths.data_home.empty());
@@ -55,7 +55,7 @@ TEST_CASE("app paths: without HOME only the files of other tools are looked for"
   CHECK(paths.docker_config == "/account/.docker");
 }
 
-TEST_CASE("app root cause: a failure after a cancellation is the cancellation's") {
+TEST_CASE("app root cause: a failure after a cancellation is reported as the cancellation") {
   using base::Error;
   using base::ErrorClass;
   base::Cancellation cancellation;

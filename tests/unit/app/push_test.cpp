@@ -46,7 +46,7 @@ TEST_CASE("app push: into a layout, with digest file and events") {
   CHECK(process.events.pushes == 1);
   CHECK(process.events.failures.empty());
   CHECK(process.events.stages.front() == "reading " + request.source);
-  // A second push finds everything there.
+  // A second push finds all blobs.
   const auto again = app::push(process.app, request, process.events);
   REQUIRE(again.has_value());
   REQUIRE(again->outcomes.front().pushed.has_value());
@@ -84,7 +84,7 @@ TEST_CASE("app push: the outcome of a failure holds what was resolved") {
   CHECK(process.events.failures.front().starts_with(registry.host() + "/team/app:1 "));
 }
 
-TEST_CASE("app push: a destination that cannot be resolved is reported as it was given") {
+TEST_CASE("app push: a destination that cannot be resolved is reported as typed") {
   TestApp process;
   MemoryRegistry registry;
   const auto request = request_for(process, {registry.host() + "/app:1", "nope/app:1"});
@@ -97,7 +97,7 @@ TEST_CASE("app push: a destination that cannot be resolved is reported as it was
   CHECK(registry.server.received().empty());
 }
 
-TEST_CASE("app push: one destination of several fails, the others do not") {
+TEST_CASE("app push: one of several destinations fails without affecting the others") {
   TestApp process;
   MemoryRegistry good;
   MemoryRegistry bad;

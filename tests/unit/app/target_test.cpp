@@ -43,7 +43,7 @@ struct Row {
 
 }  // namespace
 
-TEST_CASE("destination: names, full references and the longest uri") {
+TEST_CASE("destination: resolves names, full references and the longest matching URI") {
   auto contents = registered({{"prod", "ghcr.io/acme"},
                               {"team", "ghcr.io/acme/team"},
                               {"local", "localhost:5000"},
@@ -129,7 +129,7 @@ TEST_CASE("destination: a name without a host goes to Docker Hub only where that
   CHECK(found("hub:1", {}, part) == "destination.repository");
 }
 
-TEST_CASE("destination: a uri that names one repository") {
+TEST_CASE("destination: supports a URI that names one repository") {
   auto contents = registered({{"robot", "quay.io/acme/app"},
                               {"quay", "quay.io/acme"},
                               {"hub", "docker.io/acme/app"},
@@ -191,7 +191,7 @@ TEST_CASE("destination: a uri that names one repository") {
   CHECK(app::find_target("local:1", {}, whole, index).error().fix() == "write local/REPOSITORY:1");
 }
 
-TEST_CASE("destination: the near miss keeps the rest of what was typed, and Docker Hub is spelled out") {
+TEST_CASE("destination: the near miss keeps the rest of the input, and Docker Hub is spelled out") {
   const auto contents = registered({{"prod", "ghcr.io/acme"}, {"staging", "localhost:5000"}});
   const auto index = built_in_flavors();
   const auto fix = [&](const std::string& typed) { return app::find_target(typed, {}, contents, index).error().fix(); };
@@ -200,7 +200,7 @@ TEST_CASE("destination: the near miss keeps the rest of what was typed, and Dock
   CHECK(fix("other/app") == "berth registry list; for Docker Hub: docker.io/other/app");
 }
 
-TEST_CASE("destination: --registry decides, and the image must belong to it") {
+TEST_CASE("destination: --registry selects the registry, and the image must match it") {
   auto contents = registered({{"one", "example.com/x"}, {"two", "example.com/x"}, {"prod", "ghcr.io/acme"}});
   TargetOptions two;
   two.registry = "two";
@@ -214,7 +214,7 @@ TEST_CASE("destination: --registry decides, and the image must belong to it") {
   CHECK(found("/app:1", {}, contents) == "registry.no-active");
 }
 
-TEST_CASE("destination: --flavor uses what is not registered, for this call") {
+TEST_CASE("destination: --flavor uses an unregistered URI for one command") {
   const auto contents = registered({{"prod", "ghcr.io/acme"}});
   const auto with = [](const std::string& flavor, std::optional<std::string> uri) {
     TargetOptions options;

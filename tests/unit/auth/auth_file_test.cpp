@@ -1,4 +1,4 @@
-// Credentials in files of docker and containers tools: keys, entries, mistakes, and how leniently a file is read.
+// Credential files of docker and containers tools: keys, entries, mistakes, and lenient parsing.
 #include "registry/auth_file.hpp"
 
 #include <doctest/doctest.h>
@@ -25,7 +25,7 @@ bool mentions(const std::string& text, const std::string& part) { return text.fi
 
 }  // namespace
 
-TEST_CASE("auth file: every key by which docker stores a host is understood") {
+TEST_CASE("auth file: recognises every key under which docker stores a host") {
   for (const std::string key :
        {"r.example", "https://r.example", "http://r.example", "https://r.example/", "https://r.example/v1/",
         "https://r.example/v2/", "https://r.example/v2", "https://r.example/team/path", "r.example/", "r.example/v1/",
@@ -59,7 +59,7 @@ TEST_CASE("auth file: the longest path of a key wins, then the host; docker comp
   CHECK(shown(find_in(auths(outer), {"r.example", "z"}, KeyRule::containers)) == "none");
 }
 
-TEST_CASE("auth file: of several spellings of a host docker's own counts") {
+TEST_CASE("auth file: docker's own spelling of a host takes precedence") {
   auto both = [](const std::string& first, const std::string& second, const CredentialQuestion& question) {
     return shown(find_in(auths(entry(first, "first", "1") + "," + entry(second, "second", "2")), question));
   };
@@ -69,7 +69,7 @@ TEST_CASE("auth file: of several spellings of a host docker's own counts") {
   CHECK(both("r.example/v1/", "r.example/", {"r.example", "a"}) == "first/1");
 }
 
-TEST_CASE("auth file: what an entry holds") {
+TEST_CASE("auth file: parses every form of an entry") {
   auto one = [](const std::string& body) { return shown(find_in(auths(R"("r.example":)" + body), {"r.example", ""})); };
   CHECK(one(R"({"username":"u","password":"p"})") == "u/p");
   CHECK(one(R"({"auth":")" + pair("u", "p:q") + "\"}") == "u/p:q");
@@ -87,7 +87,7 @@ TEST_CASE("auth file: what an entry holds") {
   CHECK(one(R"({"auth":")" + pair("u", "") + "\"}") == "none");
 }
 
-TEST_CASE("auth file: a mistake in an entry is named with file, entry and field, its secret is not") {
+TEST_CASE("auth file: reports an invalid entry with file, entry and field, without its secret") {
   const struct {
     std::string body;
     const char* cause;
@@ -111,7 +111,7 @@ TEST_CASE("auth file: a mistake in an entry is named with file, entry and field,
   }
 }
 
-TEST_CASE("auth file: a mistake in the document is named with its field") {
+TEST_CASE("auth file: reports an invalid document with its field") {
   const std::pair<const char*, const char*> fields[] = {
       {R"({"auths":[]})", "\"auths\""},
       {R"({"credHelpers":["x"]})", "\"credHelpers\""},
@@ -145,7 +145,7 @@ TEST_CASE("auth file: a file is read as docker reads it") {
         "u/p");
 }
 
-TEST_CASE("auth file: a broken file is named, a missing one holds none, one that is not regular is not waited for") {
+TEST_CASE("auth file: reports a broken file, ignores a missing one, and does not block on a pipe") {
   const TempDir folder;
   CHECK(shown(AuthFile({folder / "none.json"}, never).find({"r.example", ""})) == "none");
   CHECK(shown(AuthFile({"/dev/null"}, never).find({"r.example", ""})) == "none");
@@ -159,7 +159,7 @@ TEST_CASE("auth file: a broken file is named, a missing one holds none, one that
   }
 }
 
-TEST_CASE("auth file: a location that cannot hold a file is passed over, unless a variable names it") {
+TEST_CASE("auth file: skips an unusable location, unless a variable names it") {
   const TempDir folder;
   folder.write("home", "a file");
   const std::string below = folder / "home/.docker/config.json";

@@ -1,4 +1,4 @@
-// What `login` and `logout` write into docker's config.json.
+// `login` and `logout` in docker's config.json.
 #include "registry/auth_store.hpp"
 
 #include <doctest/doctest.h>
@@ -27,7 +27,7 @@ base::Result<std::string> log_in(const std::string& file, const std::string& hos
 
 }  // namespace
 
-TEST_CASE("auth store: a login changes its own entry, a logout removes it, and no other byte changes") {
+TEST_CASE("auth store: store and erase change only their own entry") {
   const TempDir folder;
   const std::string before =
       "{\n\t\"z\": 1e3,\n\t\"auths\": {\n\t\t\"https://r.example/team\": {\"auth\": \"eDp5\"},\n"
@@ -54,7 +54,7 @@ TEST_CASE("auth store: a login changes its own entry, a logout removes it, and n
   CHECK(slurp(file) == without);
 }
 
-TEST_CASE("auth store: other fields of the entry stay, its old secrets do not") {
+TEST_CASE("auth store: keeps other fields of the entry and deletes its old secrets") {
   const TempDir folder;
   const auto file = folder.write(
       "config.json",
@@ -63,7 +63,7 @@ TEST_CASE("auth store: other fields of the entry stay, its old secrets do not") 
   CHECK(slurp(file) == R"({"Auths":{"r.example":{"email":"e@x","auth":")" + pair("me", "word") + R"(","n":1.0}}})");
 }
 
-TEST_CASE("auth store: an empty file and a missing one are written") {
+TEST_CASE("auth store: writes to an empty or a missing file") {
   const TempDir folder;
   for (const char* text : {"", "\n", "{}", "{\"auths\":null}"}) {
     CAPTURE(text);
@@ -88,7 +88,7 @@ TEST_CASE("auth store: twenty logins in parallel are all stored") {
   CHECK(base::Json::parse(slurp(file), "config").value().find("auths")->as_object()->size() == 20);
 }
 
-TEST_CASE("auth store: a file that is broken or not regular is left alone, and named") {
+TEST_CASE("auth store: reports a broken or irregular file and does not change it") {
   const TempDir folder;
   for (const char* text : {"{\"auths\":", "[]", R"({"auths":[]})", R"({"credsStore":7})"}) {
     CAPTURE(text);
@@ -105,7 +105,7 @@ TEST_CASE("auth store: a file that is broken or not regular is left alone, and n
   for (const char* name : {"pipe", "folder"}) CHECK(log_in(folder / name).error().code() == "auth.config");
 }
 
-TEST_CASE("auth store: a symbolic link stays, and the file that it leads to is changed") {
+TEST_CASE("auth store: follows a symbolic link and keeps it") {
   const TempDir folder;
   folder.write("dotfiles/config.json", R"({"kept":1.0})");
   for (const char* target : {"dotfiles/config.json", "dotfiles/new.json"}) {
@@ -123,7 +123,7 @@ TEST_CASE("auth store: a symbolic link stays, and the file that it leads to is c
   CHECK(log_in(folder / "loop.json").error().code() == "auth.config");
 }
 
-TEST_CASE("auth store: the configured helper stores the secret, the file names only the host") {
+TEST_CASE("auth store: the configured helper stores the secret, the file only the host") {
   const FakeHelper helper("keeper", R"(cat > "$(dirname "$0")/$1")");
   const TempDir folder;
   const auto file = folder.write("config.json", R"({"credsStore":"keeper"})");
@@ -136,7 +136,7 @@ TEST_CASE("auth store: the configured helper stores the secret, the file names o
   CHECK(slurp(file) == R"({"credsStore":"keeper","auths":{"https://index.docker.io/v1/":{}}})");
 }
 
-TEST_CASE("auth store: a password that a helper's JSON cannot hold is refused, not changed") {
+TEST_CASE("auth store: rejects a password that a helper's JSON cannot represent") {
   const FakeHelper helper("keeper", R"(cat > "$(dirname "$0")/$1")");
   const TempDir folder;
   const base::Cancellation cancellation;
@@ -145,7 +145,7 @@ TEST_CASE("auth store: a password that a helper's JSON cannot hold is refused, n
   REQUIRE_FALSE(stored.has_value());
   CHECK(stored.error().code() == "usage.password");
   CHECK_FALSE(boost::filesystem::exists(helper / "store"));
-  // base64 holds every byte.
+  // base64 can represent every byte.
   const auto plain = folder.write("plain.json", "{}");
   REQUIRE(registry::AuthStore(plain, cancellation).store("r.example", "u", base::Secret("caf\xe9")).has_value());
   CHECK(slurp(plain).find("dTpjYWbp") != std::string::npos);

@@ -1,4 +1,4 @@
-// One session's authentication against a scripted registry and token service: what they say, and who asks.
+// A client's authentication against a scripted registry and token service.
 #pragma once
 
 #include "base/log.hpp"
@@ -35,7 +35,7 @@ inline Answers in_order(std::vector<Scripted> script) {
   };
 }
 
-// A registry and its token service at one origin: over plain HTTP credentials go to no other.
+// A registry and its token service at one origin: over plain HTTP, credentials are sent to no other.
 class RegistryWithTokens {
  public:
   RegistryWithTokens(Answers registry, Answers service)
@@ -59,7 +59,7 @@ class RegistryWithTokens {
   ScriptedServer server_;
 };
 
-// A session with a registry at `host`, that asks for one manifest.
+// A client of the registry at `host`, which requests one manifest.
 struct Asking {
   base::Cancellation never;
   base::SilentLog log;

@@ -1,4 +1,4 @@
-// An authorizer before a token service: addresses, scopes and the forms of an exchange.
+// An authorizer and a token service: addresses, scopes and the forms of an exchange.
 #include <doctest/doctest.h>
 
 #include "base/base64.hpp"
@@ -11,7 +11,7 @@ using namespace berth::test;
 
 namespace {
 
-// An authorizer alone, before a token service.
+// An authorizer without a registry client.
 struct Alone {
   base::Cancellation never;
   base::SilentLog log;
@@ -26,7 +26,7 @@ struct Alone {
     registry::AuthState state;
     return std::move(authorizer.header(wanted, state)).value();
   }
-  http::AddressKind from = http::AddressKind::loopback;  // where the registry was dialled
+  http::AddressKind from = http::AddressKind::loopback;  // the address of the registry's connection
   std::string scheme = "http";                           // of the realm
   auto challenged(int token_port, const registry::TokenScope& wanted, bool final = false,
                   const std::string& more = {}) {
@@ -45,7 +45,7 @@ struct Alone {
 
 }  // namespace
 
-TEST_CASE("authorizer: a token service at an address where the registry may not lead is not asked") {
+TEST_CASE("authorizer: sends no request to a token service at a forbidden address") {
   ScriptedServer service([](const test::Received&) { return test::Scripted{http_answer(200, R"({"token":"t"})")}; });
   const registry::TokenScope wanted{"repository:a/b:pull"};
   for (const auto from : {http::AddressKind::global, http::AddressKind::private_network}) {
@@ -60,7 +60,7 @@ TEST_CASE("authorizer: a token service at an address where the registry may not 
   CHECK(service.connections() == 0);
 }
 
-TEST_CASE("authorizer: too little scope is mended once, and remembered") {
+TEST_CASE("authorizer: extends an insufficient scope once, and remembers it") {
   const std::string more = ",error=\"insufficient_scope\",scope=\"repository:a/b:delete,pull\"";
   ScriptedServer service([](const test::Received&) { return test::Scripted{token("t")}; });
   Alone alone(service.host());
@@ -71,14 +71,14 @@ TEST_CASE("authorizer: too little scope is mended once, and remembered") {
   const auto again = alone.challenged(service.port(), wanted, true, more);
   REQUIRE_FALSE(again.has_value());
   CHECK(again.error().code() == "auth.denied");
-  // The token that died is requested with all that was needed.
+  // The rejected token is replaced by one with all scopes needed so far.
   alone.authorizer.observe_accepted(*alone.header(wanted), true);
   CHECK(alone.challenged(service.port(), wanted).has_value());
   CHECK(service.received().back().target.find("delete%2Cpull") != std::string::npos);
   CHECK(service.received().size() == 3);
 }
 
-TEST_CASE("authorizer: the scope to mount from is asked for along, and left out where that is refused") {
+TEST_CASE("authorizer: requests the mount scope along, and omits it if it is refused") {
   const registry::TokenScope mount{"repository:a/b:pull,push", "repository:c/d:pull"};
   ScriptedServer generous([](const test::Received&) { return test::Scripted{token("both")}; });
   Alone alone(generous.host());
@@ -87,7 +87,7 @@ TEST_CASE("authorizer: the scope to mount from is asked for along, and left out 
   REQUIRE(generous.received().size() == 1);
   CHECK(generous.received()[0].target ==
         "/token?service=s&scope=repository%3Aa%2Fb%3Apull%2Cpush&scope=repository%3Ac%2Fd%3Apull&client_id=berth");
-  // Serves whoever needs less; another set of scopes is another token.
+  // Also used for fewer scopes; another set of scopes is another token.
   CHECK(alone.header({"repository:a/b:pull"})->reveal() == "Bearer both");
   CHECK(generous.received().size() == 1);
   CHECK(alone.header({"repository:a/b:delete"}).has_value());
@@ -102,13 +102,13 @@ TEST_CASE("authorizer: the scope to mount from is asked for along, and left out 
     Alone other(strict.host());
     REQUIRE(other.challenged(strict.port(), mount).has_value());
     CHECK(other.header(mount)->reveal() == "Bearer one");
-    // Remembered: a token that died costs one exchange.
+    // Remembered: a rejected token costs one exchange.
     REQUIRE(other.challenged(strict.port(), mount).has_value());
     CHECK(strict.received().size() == 3);
   }
 }
 
-TEST_CASE("authorizer: a service without the usual way is asked the other way, and may renew an identity token") {
+TEST_CASE("authorizer: falls back between GET and POST, and may refresh an identity token") {
   auto only = [](const std::string& method, int otherwise) {
     return [method, otherwise](const test::Received& asked) {
       return test::Scripted{asked.method == method ? http_answer(200, R"({"token":"t","refresh_token":"new"})")
@@ -132,7 +132,7 @@ TEST_CASE("authorizer: a service without the usual way is asked the other way, a
   CHECK(renewed->identity->reveal() == "new");
 }
 
-TEST_CASE("scopes: each resource once, its actions united") {
+TEST_CASE("scopes: merges the actions of each resource") {
   auto listed = [](std::initializer_list<const char*> texts) {
     registry::ScopeSet set;
     for (const auto* text : texts) set.add(text);

@@ -1,4 +1,4 @@
-// Where a session's credentials come from: sources that are asked again, that give way to others, and to nobody.
+// Sources of a client's credentials: refresh, fallback to the next source, and anonymous access.
 #include <doctest/doctest.h>
 
 #include "base/base64.hpp"
@@ -9,7 +9,7 @@ using namespace berth::test;
 
 namespace {
 
-// One that holds nothing.
+// A source without credentials.
 struct Empty final : registry::CredentialSource {
   [[nodiscard]] std::string place() const override { return "an empty place"; }
   base::Result<std::optional<registry::Credential>> find(const registry::CredentialQuestion&) override {
@@ -17,7 +17,7 @@ struct Empty final : registry::CredentialSource {
   }
 };
 
-// A source that gives "first", then what it has when it is asked again, and counts.
+// A source that returns "first", then `again` on refresh, and counts its calls.
 class Renewing final : public registry::CredentialSource {
  public:
   struct Asked {
@@ -72,7 +72,7 @@ const std::string& basic_refusal() {
 
 }  // namespace
 
-TEST_CASE("authorizer: a source that can is asked again, once for each request that was refused") {
+TEST_CASE("authorizer: refreshes a credential once for each rejected request") {
   Renewing::Asked asked;
   ScriptedServer server({{basic_refusal()},
                          {manifest_head()},
@@ -96,7 +96,7 @@ TEST_CASE("authorizer: a source that can is asked again, once for each request t
   CHECK(asked.expired == 0);
 }
 
-TEST_CASE("authorizer: a source that has nothing new, or gives the same again, ends it; a broken one is named") {
+TEST_CASE("authorizer: stops if a source returns no new credential; reports a broken source") {
   for (const auto& [again, code] :
        {std::pair("", "auth.refused"), {"first", "auth.refused"}, {"broken", "plugin.ended"}}) {
     const std::string word = again;
@@ -109,11 +109,11 @@ TEST_CASE("authorizer: a source that has nothing new, or gives the same again, e
     REQUIRE_FALSE(refused.has_value());
     CHECK(refused.error().code() == code);
     CHECK(asked.refused == 1);
-    CHECK(server.received().size() == (word == "broken" ? 2 : 3));  // the last for its words
+    CHECK(server.received().size() == (word == "broken" ? 2 : 3));  // the last for the error message
   }
 }
 
-TEST_CASE("authorizer: a 403 that its source takes for expiry is answered with another credential, once") {
+TEST_CASE("authorizer: refreshes a credential once if its source recognises a 403 as expiry") {
   const std::string expired =
       http_answer(403, R"({"errors":[{"code":"DENIED","message":"Your authorization token has expired."}]})");
   Renewing::Asked asked;
@@ -160,7 +160,7 @@ TEST_CASE("authorizer: a 403 that its source takes for expiry is answered with a
   }
 }
 
-TEST_CASE("authorizer: what is about to end is renewed before it is sent, and asked for once") {
+TEST_CASE("authorizer: refreshes an expiring credential once before it is sent") {
   Renewing::Asked asked;
   ScriptedServer server({{basic_refusal()}, {manifest_head()}, {manifest_head()}, {manifest_head()}});
   Asking asking(server.host(), sources(renewing({"second"}, std::chrono::milliseconds(-1), asked)));
@@ -169,11 +169,11 @@ TEST_CASE("authorizer: what is about to end is renewed before it is sent, and as
   REQUIRE(seen.size() == 4);
   CHECK(seen[1].header("authorization") == basic_of("second"));
   CHECK(seen[3].header("authorization") == basic_of("second"));
-  CHECK(asked.expired == 2);  // the second has ended, too, and there is no third
+  CHECK(asked.expired == 2);  // the second has expired, too, and no other one exists
   CHECK(asked.refused == 0);
 }
 
-TEST_CASE("authorizer: what the token service refuses is asked for again, also when a token is renewed") {
+TEST_CASE("authorizer: refreshes a credential that the token service rejects, also for a new token") {
   Renewing::Asked asked;
   RegistryWithTokens server(
       in_order({{http_answer(401, "", challenge())},
@@ -192,7 +192,7 @@ TEST_CASE("authorizer: what the token service refuses is asked for again, also w
   CHECK(exchanges[4].header("authorization") == basic_of("of the next"));
 }
 
-TEST_CASE("authorizer: every discovered credential is tried once, and none is replaced by an anonymous token") {
+TEST_CASE("authorizer: tries every discovered credential once, and no anonymous token instead") {
   const auto service = [](const test::Received& asked) {
     const auto who = asked.header("authorization");
     if (who.empty()) return test::Scripted{token("anonymous")};
@@ -222,7 +222,7 @@ TEST_CASE("authorizer: every discovered credential is tried once, and none is re
         std::string::npos);
   CHECK(refused.error().fix() == "berth login " + takes_anonymous.host());
   CHECK(takes_anonymous.exchanges().size() == 2);
-  // Whatever is requested later ends at once.
+  // Later requests fail immediately.
   CHECK(rejected.head().error().code() == "auth.refused");
   CHECK(takes_anonymous.exchanges().size() == 2);
   CHECK(takes_anonymous.received().size() == 2);  // the second for the message
@@ -231,7 +231,7 @@ TEST_CASE("authorizer: every discovered credential is tried once, and none is re
   CHECK(anonymous.head().has_value());
 }
 
-TEST_CASE("authorizer: of several refusals the one that got furthest is told, with every place") {
+TEST_CASE("authorizer: reports the rejection that got furthest, with every tried source") {
   RegistryWithTokens server(
       [](const test::Received&) { return test::Scripted{http_answer(401, "", challenge())}; },
       [](const test::Received& asked) {
@@ -247,7 +247,7 @@ TEST_CASE("authorizer: of several refusals the one that got furthest is told, wi
   CHECK(server.received().size() == 4);  // without a token, with two of the second user, and for the message
 }
 
-TEST_CASE("authorizer: what was given and is not there is said, not replaced") {
+TEST_CASE("authorizer: an explicit credential that is missing is an error, not replaced") {
   ScriptedServer server([](const test::Received&) {
     return test::Scripted{http_answer(401, "", "WWW-Authenticate: Basic realm=\"r\"\r\n")};
   });

@@ -1,4 +1,4 @@
-// One session's authentication against a scripted registry and token service.
+// A client's authentication against a scripted registry and token service.
 #include <doctest/doctest.h>
 
 #include "base/base64.hpp"
@@ -7,7 +7,7 @@
 using namespace berth;
 using namespace berth::test;
 
-TEST_CASE("authorizer: a challenge costs one exchange, and the token is used again") {
+TEST_CASE("authorizer: exchanges a challenge for a token once, and reuses the token") {
   RegistryWithTokens server(
       in_order(
           {{http_answer(401, "", challenge(",scope=\"repository:a/b:pull\""))}, {manifest_head()}, {manifest_head()}}),
@@ -26,7 +26,7 @@ TEST_CASE("authorizer: a challenge costs one exchange, and the token is used aga
   CHECK(seen[2].header("authorization") == "Bearer t1");
 }
 
-TEST_CASE("authorizer: a token that died is renewed once, and a second refusal is final") {
+TEST_CASE("authorizer: refreshes a rejected token once; a second rejection is final") {
   RegistryWithTokens server(in_order({{http_answer(401, "", challenge())},
                                       {manifest_head()},
                                       {http_answer(401, "", challenge())},
@@ -41,11 +41,11 @@ TEST_CASE("authorizer: a token that died is renewed once, and a second refusal i
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().code() == "auth.denied");
   CHECK(refused.error().error_class() == base::ErrorClass::denied);
-  CHECK(server.received().size() == 7);  // and, for its words, GET
+  CHECK(server.received().size() == 7);  // and, for the error message, GET
   CHECK(server.exchanges().size() == 3);
 }
 
-TEST_CASE("authorizer: what was found gives way to the next, each tried once") {
+TEST_CASE("authorizer: tries each discovered credential once, in order") {
   ScriptedServer server({{http_answer(401, "", "WWW-Authenticate: Basic realm=\"r\"\r\n")},
                          {http_answer(401, "", "WWW-Authenticate: Basic realm=\"r\"\r\n")},
                          {manifest_head()}});
@@ -66,7 +66,7 @@ TEST_CASE("authorizer: what was found gives way to the next, each tried once") {
   CHECK(seen[2].header("authorization") == "Basic " + base::base64_encode("me:new"));
 }
 
-TEST_CASE("authorizer: an identity token is exchanged with POST") {
+TEST_CASE("authorizer: exchanges an identity token with POST") {
   RegistryWithTokens server(in_order({{http_answer(401, "", challenge())}, {manifest_head()}}),
                             in_order({{token("t1")}}));
   base::Cancellation never;
@@ -85,7 +85,7 @@ TEST_CASE("authorizer: an identity token is exchanged with POST") {
       "grant_type=refresh_token&service=s&client_id=berth&scope=repository%3Aa%2Fb%3Apull%2Cpush&refresh_token=it%26x");
 }
 
-TEST_CASE("authorizer: refusals of the token service are told apart") {
+TEST_CASE("authorizer: reports distinct errors of the token service") {
   struct Case {
     std::string answer;
     std::string code;
@@ -109,7 +109,7 @@ TEST_CASE("authorizer: refusals of the token service are told apart") {
   }
 }
 
-TEST_CASE("authorizer: the credential does not go where it may not") {
+TEST_CASE("authorizer: never sends the credential to another origin") {
   ScriptedServer server(
       {{http_answer(401, "", "WWW-Authenticate: Bearer realm=\"http://127.0.0.9:1/token\",service=\"s\"\r\n")}});
   Asking asking(server.host(), sources(user("me", "word")));
@@ -118,7 +118,7 @@ TEST_CASE("authorizer: the credential does not go where it may not") {
   CHECK(refused.error().code() == "auth.realm");
 }
 
-TEST_CASE("authorizer: nobody logged in, and the token that strangers get is not enough") {
+TEST_CASE("authorizer: reports missing authentication if the anonymous token is not enough") {
   RegistryWithTokens server(in_order({{http_answer(401, "", challenge())}, {http_answer(401, "", challenge())}}),
                             in_order({{token("anonymous")}}));
   Asking asking(server.host());

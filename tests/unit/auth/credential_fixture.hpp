@@ -1,4 +1,4 @@
-// Entries of credential files, and credential helpers of a test's own.
+// Entries of credential files, and fake credential helpers.
 #pragma once
 
 #include <doctest/doctest.h>

@@ -12,7 +12,7 @@ using test::FakeHelper;
 using test::find_in;
 using test::shown;
 
-TEST_CASE("credentials: helpers are asked first, and what they do wrong is an error") {
+TEST_CASE("credentials: helpers take precedence, and their failures are errors") {
   auto helped = [](const std::string& body) {
     const FakeHelper helper("fake", body);
     return shown(
@@ -40,7 +40,7 @@ TEST_CASE("credentials: helpers are asked first, and what they do wrong is an er
         "auth.helper");
 }
 
-TEST_CASE("credentials: a helper that fails is named with the file and the field that name it") {
+TEST_CASE("credentials: reports a failing helper with the file and field that configure it") {
   const FakeHelper helper("fake", "echo '{}'");
   const auto found = find_in(R"({"credHelpers":{"r.example":"fake"}})", {"r.example", ""});
   REQUIRE(shown(found) == "auth.helper");
@@ -57,7 +57,7 @@ TEST_CASE("credentials: a helper that fails is named with the file and the field
   CHECK_MESSAGE(orphan.error().cause().find("interpreter") != std::string::npos, orphan.error().cause());
 }
 
-TEST_CASE("credentials: a credsStore that is not installed leaves what the file has itself") {
+TEST_CASE("credentials: falls back to the file if the credsStore is not installed") {
   static const base::Cancellation never;
   const std::string auths = R"("auths":{)" + entry("r.example", "file", "p") + "}}";
   CHECK(shown(find_in(R"({"credsStore":"is-not-installed",)" + auths, {"r.example", ""})) == "file/p");
@@ -70,7 +70,7 @@ TEST_CASE("credentials: a credsStore that is not installed leaves what the file 
         "file/p");
 }
 
-TEST_CASE("credentials: a helper that hangs or does not stop talking ends at a limit, and is named") {
+TEST_CASE("credentials: a helper that hangs or floods is killed at a limit and reported") {
   static const base::Cancellation never;
   auto ask = [](const std::string& body, std::chrono::milliseconds limit) {
     const FakeHelper fake("slow", body);
@@ -84,14 +84,14 @@ TEST_CASE("credentials: a helper that hangs or does not stop talking ends at a l
   constexpr std::chrono::milliseconds late(15'000);
   CHECK(ask("exec sleep 60", soon) ==
         "docker-credential-slow failed: docker-credential-slow timed out: killed after 200 ms");
-  // Also what it leaves behind does not keep berth waiting.
+  // A background process of it does not block berth either.
   CHECK(ask("sleep 60 & exit 0", soon).find("timed out") != std::string::npos);
   CHECK(ask("exec head -c 1G /dev/zero", late).find("is too large") != std::string::npos);
   CHECK(ask("exec head -c 1G /dev/zero >&2", late).find("is too large") != std::string::npos);
   CHECK(ask("cat; exit 3", late).find("status 3: r.example") != std::string::npos);
 }
 
-TEST_CASE("credentials: what was given is final, what was found gives way to the next") {
+TEST_CASE("credentials: explicit credentials are final, discovered ones are tried in order") {
   static const base::Cancellation never;
   auto file = [](const std::string& place, const std::string& text) {
     return std::make_unique<AuthFile>(AuthFile::Options{.place = place, .text = text}, never);

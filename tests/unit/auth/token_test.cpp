@@ -1,4 +1,4 @@
-// What a token service answers, and where a credential may go.
+// Responses of token services, and where credentials may be sent.
 #include <doctest/doctest.h>
 
 #include "base/base64.hpp"
@@ -14,7 +14,7 @@ namespace {
 
 struct Answer {
   std::string body;
-  std::string token;  // empty: refused
+  std::string token;  // empty: rejected
   long seconds = 0;
 };
 
@@ -31,7 +31,7 @@ std::string made_and_ended(int made, int ends) {
 
 }  // namespace
 
-TEST_CASE("token: its life is a minute to a day, whatever the service says") {
+TEST_CASE("token: its lifetime is between a minute and a day, whatever the service returns") {
   const auto asked = Clock::now();
   const std::vector<Answer> answers{
       {R"({"token":"abc","expires_in":300})", "abc", 300},
@@ -71,7 +71,7 @@ TEST_CASE("token: its life is a minute to a day, whatever the service says") {
   }
 }
 
-TEST_CASE("token: credentials go to https, or over http to the registry's own origin; without them, to its host") {
+TEST_CASE("token: sends credentials over https, or over http to the registry's own origin") {
   struct Case {
     const char* realm;
     bool tls;
@@ -106,8 +106,7 @@ TEST_CASE("token: credentials go to https, or over http to the registry's own or
   }
 }
 
-TEST_CASE(
-    "token: a realm that names the registry itself is completed where the credentials then go to its own origin") {
+TEST_CASE("token: a realm that names the registry itself is completed if the credentials stay on its own origin") {
   const auto tls = http::Origin::make(true, "r.example:8443");
   const auto plain = http::Origin::make(false, "r.example:5000");
   const struct {
@@ -139,7 +138,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("token: what it grants is told where it tells") {
+TEST_CASE("token: returns the granted actions if the token lists them") {
   const std::string scope = "repository:a/b:pull,push";
   CHECK(registry::granted_actions(jwt(R"({"access":[{"type":"repository","name":"a/b","actions":["pull"]}]})"),
                                   scope) == "pull");
@@ -152,7 +151,7 @@ TEST_CASE("token: what it grants is told where it tells") {
   CHECK_FALSE(registry::granted_actions(jwt(R"({"access":[]})"), "").has_value());
 }
 
-TEST_CASE("token: only a list without push denies it") {
+TEST_CASE("token: denies push only if it lists actions without push") {
   const std::string scope = "repository:a/b:pull,push";
   const auto denies = [&](const std::string& claims) { return registry::denies_push(jwt(claims), scope); };
   CHECK(denies(R"({"access":[]})"));
@@ -165,7 +164,7 @@ TEST_CASE("token: only a list without push denies it") {
   CHECK_FALSE(registry::denies_push(base::Secret("opaque"), scope));
 }
 
-TEST_CASE("token: the realm may be on the registry's own origin, else where that may lead") {
+TEST_CASE("token: the realm is at the registry's own origin or at an allowed address") {
   using http::AddressKind;
   using http::AddressRule;
   const auto registry = http::Origin::make(true, "registry.example");

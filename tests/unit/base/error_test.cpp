@@ -32,7 +32,7 @@ Result<int> quarter(int value) {
 }
 }  // namespace
 
-TEST_CASE("result: BERTH_TRY hands the error up unchanged") {
+TEST_CASE("result: BERTH_TRY returns the error unchanged") {
   CHECK(quarter(8).value() == 2);
   const auto failed = quarter(6);
   REQUIRE_FALSE(failed.has_value());
@@ -68,7 +68,7 @@ TEST_CASE("error: every class has its name and its status") {
   }
 }
 
-TEST_CASE("error: says what it was given, and a copy stands alone") {
+TEST_CASE("error: returns its members, and a copy is independent") {
   auto error = Error(ErrorClass::denied, "code", "message")
                    .cause("cause")
                    .registry("words")
@@ -87,7 +87,7 @@ TEST_CASE("error: says what it was given, and a copy stands alone") {
   CHECK(error.notes().empty());
 }
 
-TEST_CASE("error: what a file operation met is not-found or disk, in errno's words") {
+TEST_CASE("error: maps errno to not-found or disk, with its message") {
   const auto missing = berth::base::file_error("open", "/x", ENOENT);
   CHECK(missing.error_class() == ErrorClass::not_found);
   CHECK(missing.code() == "file.missing");
@@ -98,7 +98,7 @@ TEST_CASE("error: what a file operation met is not-found or disk, in errno's wor
   CHECK(full.cause() == "no space left on device");
 }
 
-TEST_CASE("result: converts what converts, and gives back what can only be moved") {
+TEST_CASE("result: supports implicit conversion and move-only values") {
   const Result<std::string> text = "literal";
   CHECK(*text == "literal");
   Result<std::unique_ptr<int>> owned = std::make_unique<int>(7);

@@ -22,7 +22,7 @@ std::size_t files_in(const std::string& folder) {
 }
 }  // namespace
 
-TEST_CASE("files: reading is bounded and names what is wrong") {
+TEST_CASE("files: reading is limited and reports the failing path") {
   const TempDir dir;
   dir.write("f", "12345");
   CHECK(read_file(dir / "f", 5).value() == "12345");
@@ -32,7 +32,7 @@ TEST_CASE("files: reading is bounded and names what is wrong") {
   CHECK(read_file("/dev/zero", 4).error().code() == "file.special");
 }
 
-TEST_CASE("files: a pipe that is allowed is read to its end, within the same bounds") {
+TEST_CASE("files: reads an allowed pipe to its end within the same limits") {
   const TempDir dir;
   REQUIRE(::mkfifo((dir / "pipe").c_str(), 0600) == 0);
   for (const std::size_t limit : {std::size_t{5}, std::size_t{4}}) {
@@ -44,7 +44,7 @@ TEST_CASE("files: a pipe that is allowed is read to its end, within the same bou
   }
 }
 
-TEST_CASE("files: a pipe in the place of a file is not waited for, and one without a writer not for long") {
+TEST_CASE("files: does not block on an unexpected pipe, and only briefly on one without a writer") {
   const TempDir dir;
   REQUIRE(::mkfifo((dir / "pipe").c_str(), 0600) == 0);
   CHECK(open_for_reading(dir / "pipe").error().code() == "file.special");
@@ -55,7 +55,7 @@ TEST_CASE("files: a pipe in the place of a file is not waited for, and one witho
   CHECK(read_file("/dev/null", 4).value().empty());
 }
 
-TEST_CASE("files: what is no file is not opened") {
+TEST_CASE("files: opens only regular files, also through symbolic links") {
   const TempDir dir;
   dir.write("f", "1");
   REQUIRE(::symlink("f", (dir / "good").c_str()) == 0);
@@ -69,7 +69,7 @@ TEST_CASE("files: what is no file is not opened") {
   CHECK(open_for_reading(dir / std::string(5000, 'x')).error().error_class() == ErrorClass::disk);
 }
 
-TEST_CASE("files: reading at a place stops at the end") {
+TEST_CASE("files: reading at an offset stops at the end") {
   const TempDir dir;
   const auto file = open_for_reading(dir.write("f", "12345")).value();
   std::array<std::byte, 4> bytes{};
@@ -81,7 +81,7 @@ TEST_CASE("files: reading at a place stops at the end") {
   CHECK(read_at(-1, bytes, 0, "f").error().error_class() == ErrorClass::disk);
 }
 
-TEST_CASE("files: written whole, with its mode, making folders") {
+TEST_CASE("files: writes atomically with the mode, and creates directories") {
   const TempDir dir;
   REQUIRE(write_file_atomically(dir / "a/b/c", "one", 0600).has_value());
   REQUIRE(write_file_atomically(dir / "a/b/c", "two", 0640).has_value());
@@ -92,7 +92,7 @@ TEST_CASE("files: written whole, with its mode, making folders") {
   CHECK(files_in(dir / "a/b") == 1);
 }
 
-TEST_CASE("files: a disk that is full leaves the old file and nothing beside it") {
+TEST_CASE("files: a full disk keeps the old file and leaves no temporary file") {
   const TempDir dir;
   dir.write("f", "old");
   const int pid = ::fork();
@@ -110,7 +110,7 @@ TEST_CASE("files: a disk that is full leaves the old file and nothing beside it"
   CHECK(files_in(dir.path()) == 1);
 }
 
-TEST_CASE("files: what cannot be put in its place leaves nothing beside it") {
+TEST_CASE("files: a failed replacement leaves no temporary file") {
   const TempDir dir;
   dir.write("folder/inside", "x");
   CHECK(write_file_atomically(dir / "folder", "new", 0600).error().error_class() == ErrorClass::disk);
@@ -122,7 +122,7 @@ TEST_CASE("files: what cannot be put in its place leaves nothing beside it") {
   CHECK(files_in(dir.path()) == 2);
 }
 
-TEST_CASE("files: what killed writers left goes, what is being written or another's stays") {
+TEST_CASE("files: removes leftovers of killed writers, but not files in use or of others") {
   const TempDir dir;
   dir.write("f.berth-new-abcdef", "half");
   dir.write("f.backup", "mine");
@@ -137,7 +137,7 @@ TEST_CASE("files: what killed writers left goes, what is being written or anothe
   CHECK(slurp(dir / "f.berth-new-ghijkl") == "being written");
 }
 
-TEST_CASE("files: a link in the place of a file is replaced, and what it leads to left alone") {
+TEST_CASE("files: replaces a symbolic link and does not change its target") {
   const TempDir dir;
   dir.write("foreign", "theirs");
   REQUIRE(::symlink("foreign", (dir / "f").c_str()) == 0);
@@ -146,7 +146,7 @@ TEST_CASE("files: a link in the place of a file is replaced, and what it leads t
   CHECK(slurp(dir / "f") == "ours");
 }
 
-TEST_CASE("files: readers beside a writer see one version or the other, whole") {
+TEST_CASE("files: concurrent readers see one complete version or the other") {
   const TempDir dir;
   const std::string versions[] = {std::string(100'000, 'a'), std::string(50'000, 'b')};
   REQUIRE(write_file_atomically(dir / "f", versions[0], 0600).has_value());
@@ -169,7 +169,7 @@ TEST_CASE("files: a lock does not follow a link") {
         ErrorClass::disk);
 }
 
-TEST_CASE("files: a lock is exclusive, waited for within a limit, and ends when cancelled") {
+TEST_CASE("files: a lock is exclusive, has a timeout, and can be cancelled") {
   const TempDir dir;
   Cancellation cancellation;
   {
@@ -184,7 +184,7 @@ TEST_CASE("files: a lock is exclusive, waited for within a limit, and ends when 
   CHECK(FileLock::acquire(dir / "lock", std::chrono::milliseconds(0), fresh).has_value());
 }
 
-TEST_CASE("cancellation: the first reason wins and can be polled for") {
+TEST_CASE("cancellation: keeps the first reason and can be polled") {
   Cancellation cancellation;
   CHECK_FALSE(cancellation.requested());
   cancellation.request(Cancellation::Reason::timeout);
@@ -192,7 +192,7 @@ TEST_CASE("cancellation: the first reason wins and can be polled for") {
   CHECK(cancellation.error().exit_status() == 8);
 }
 
-TEST_CASE("cancellation: a request wakes whoever waits, and each reason has its status") {
+TEST_CASE("cancellation: wakes all waiters, and each reason has its status") {
   using Reason = Cancellation::Reason;
   for (const auto& [reason, status] :
        {std::pair(Reason::interrupt, 130), std::pair(Reason::terminate, 143), std::pair(Reason::timeout, 8)}) {
@@ -214,7 +214,7 @@ TEST_CASE("files: a temporary file has no name") {
   CHECK(files_in(dir.path()) == 0);
 }
 
-TEST_CASE("files: an output file is opened as by a shell redirection") {
+TEST_CASE("files: opens an output file like a shell redirection") {
   const TempDir dir;
   Cancellation cancellation;
   auto write = [&](const std::string& path, std::string_view bytes) {
@@ -243,7 +243,7 @@ TEST_CASE("files: an output file is opened as by a shell redirection") {
   CHECK(OutputFile::open(dir.path()).error().error_class() == ErrorClass::disk);
 }
 
-TEST_CASE("files: a pipe for output waits for its reader, or for cancellation") {
+TEST_CASE("files: an output pipe waits for its reader or for cancellation") {
   const TempDir dir;
   REQUIRE(::mkfifo((dir / "pipe").c_str(), 0600) == 0);
   Cancellation cancellation;

@@ -1,4 +1,4 @@
-// Members of a JSON text are set and removed, and no other byte changes.
+// Sets and removes members of a JSON text without changing any other byte.
 #include "base/json_edit.hpp"
 
 #include <doctest/doctest.h>
@@ -23,7 +23,7 @@ const Json kEntry = Json::object({{"auth", "eA=="}});
 
 }  // namespace
 
-TEST_CASE("json edit: a member is replaced, and everything else keeps its bytes") {
+TEST_CASE("json edit: replaces a member and keeps every other byte") {
   const struct {
     const char* text;
     Path path;
@@ -44,7 +44,7 @@ TEST_CASE("json edit: a member is replaced, and everything else keeps its bytes"
   for (const auto& one : cases) CHECK(set(one.text, one.path, kEntry) == one.edited);
 }
 
-TEST_CASE("json edit: a new member is written as its siblings are") {
+TEST_CASE("json edit: adds a member in the style of its siblings") {
   const struct {
     const char* text;
     Path path;
@@ -69,7 +69,7 @@ TEST_CASE("json edit: a new member is written as its siblings are") {
   for (const auto& one : cases) CHECK(set(one.text, one.path, kEntry) == one.edited);
 }
 
-TEST_CASE("json edit: a member is removed, with its comma") {
+TEST_CASE("json edit: removes a member with its comma") {
   const struct {
     const char* text;
     Path path;

@@ -7,14 +7,14 @@
 using berth::base::Json;
 using berth::base::JsonLimits;
 
-TEST_CASE("json: keeps the order of members and writes what it read") {
+TEST_CASE("json: keeps the order of members and round-trips") {
   const auto parsed =
       Json::parse(R"({"b":1,"a":[true,null,-2,1.5,"x\u00e9\n"],"c":{},"d":[],"e":18446744073709551615})", "it");
   REQUIRE(parsed.has_value());
   CHECK(parsed->dump() == "{\"b\":1,\"a\":[true,null,-2,1.5,\"xé\\n\"],\"c\":{},\"d\":[],\"e\":18446744073709551615}");
 }
 
-TEST_CASE("json: refuses what is not acceptable") {
+TEST_CASE("json: rejects invalid documents") {
   JsonLimits narrow;
   narrow.depth = 3;
   narrow.values = 10;
@@ -46,7 +46,7 @@ TEST_CASE("json: a hundred thousand levels are refused without recursion") {
   CHECK_FALSE(Json::parse(std::string(100'000, '['), "it").has_value());
 }
 
-TEST_CASE("json: typed reads refuse other types and what does not fit") {
+TEST_CASE("json: typed reads reject other types and out-of-range values") {
   const auto parsed = Json::parse(R"({"n":-1,"s":"t","f":1.0,"big":9223372036854775808})", "it");
   REQUIRE(parsed.has_value());
   CHECK(parsed->find("n")->as_int() == -1);
@@ -60,7 +60,7 @@ TEST_CASE("json: typed reads refuse other types and what does not fit") {
   CHECK(parsed->string_or("n", "x") == "x");
 }
 
-TEST_CASE("json: set, erase and pretty") {
+TEST_CASE("json: supports set, erase and pretty printing") {
   Json json;
   json.set("a", 1);
   json.set("a", Json::array({1, "two"}));
@@ -69,7 +69,7 @@ TEST_CASE("json: set, erase and pretty") {
   CHECK(json.pretty() == "{\n  \"a\": [\n    1,\n    \"two\"\n  ],\n  \"b\": {}\n}\n");
 }
 
-TEST_CASE("json: the limits are met exactly") {
+TEST_CASE("json: enforces its limits exactly") {
   JsonLimits limits;
   limits.bytes = 20;
   limits.depth = 2;
@@ -81,7 +81,7 @@ TEST_CASE("json: the limits are met exactly") {
   CHECK_FALSE(Json::parse("\"" + std::string(19, 'a') + "\"", "it", limits).has_value());
 }
 
-TEST_CASE("json: duplicates are refused at every level, and only within one object") {
+TEST_CASE("json: rejects duplicate members at every level, only within one object") {
   CHECK(Json::parse(R"({"a":{"a":1},"b":{"a":2}})", "it").has_value());
   CHECK(Json::parse(R"([{"a":1},{"a":1}])", "it").has_value());
   for (const char* text :
@@ -93,7 +93,7 @@ TEST_CASE("json: duplicates are refused at every level, and only within one obje
   }
 }
 
-TEST_CASE("json: what is no JSON names the document, and the place") {
+TEST_CASE("json: errors name the document and the position") {
   for (const char* text : {"[1", "01", "+1", "1.", ".5", "NaN", "'a'", "[1 2]", "{a:1}", "{\"a\"}", "\"\\x\"", "\"\n\"",
                            "tru", "// c\n1", "\"\\ud800\"", "1e999"}) {
     CAPTURE(text);
@@ -104,7 +104,7 @@ TEST_CASE("json: what is no JSON names the document, and the place") {
   }
 }
 
-TEST_CASE("json: what was written is read as it was") {
+TEST_CASE("json: reads what it wrote") {
   const auto text = Json::object({{"quote \" \\ / \x01 \x7f", "é \t"},
                                   {"least", std::numeric_limits<std::int64_t>::min()},
                                   {"most", std::numeric_limits<std::uint64_t>::max()},

@@ -1,4 +1,4 @@
-// Programs of others: what they print, their limits, and that none of their processes outlives a limit.
+// Other programs: output, limits, and that no process outlives a limit.
 #include <doctest/doctest.h>
 
 #include <fcntl.h>
@@ -26,7 +26,7 @@ base::Result<base::ProgramResult> shell(const std::string& script, const base::P
   return run_program({"sh", "-c", script}, input, limits, cancellation);
 }
 
-// A pipe by name, which shows how long the processes live that have it open.
+// A named pipe, which shows how long the processes that have it open live.
 class Lifeline {
  public:
   Lifeline() {
@@ -55,7 +55,7 @@ class Lifeline {
 
 }  // namespace
 
-TEST_CASE("programs: input, output, status and signals") {
+TEST_CASE("programs: passes input, and returns output, status and signals") {
   const auto echoed = shell("cat; echo err >&2; exit 3", {}, "in").value();
   CHECK(echoed.out == "in");
   CHECK(echoed.err == "err\n");
@@ -64,11 +64,11 @@ TEST_CASE("programs: input, output, status and signals") {
   CHECK(run_program({"true"}, "not read", {}, never).value().status == 0);
 }
 
-TEST_CASE("programs: signals have their default actions") {
+TEST_CASE("programs: resets signals to their default actions") {
   CHECK(shell("grep -E 'Sig(Ign|Blk)' /proc/self/status | grep -v 0000000000000000 | wc -l").value().out == "0\n");
 }
 
-TEST_CASE("programs: what cannot be started is named") {
+TEST_CASE("programs: reports a program that cannot be started") {
   const test::TempDir directory;
   CHECK(run_program({"is-not-installed"}, {}, {}, never).error().code() == "program.missing");
   CHECK(run_program({directory / "absent"}, {}, {}, never).error().code() == "program.missing");
@@ -76,12 +76,12 @@ TEST_CASE("programs: what cannot be started is named") {
         "program.start");
 }
 
-TEST_CASE("programs: too much output ends them") {
+TEST_CASE("programs: excessive output terminates them") {
   CHECK(shell("yes", {milliseconds(30'000), 1000}).error().code() == "program.output");
   CHECK(shell("yes >&2", {milliseconds(30'000), 1000}).error().code() == "program.output");
 }
 
-TEST_CASE("programs: at the limit every process is killed, in whatever session it is") {
+TEST_CASE("programs: a timeout kills every process, in whatever session") {
   const Lifeline lifeline;
   const auto result =
       shell("exec 5>" + lifeline.path() + "; setsid sh -c 'setsid sleep 600 & sleep 600' & setsid -w sleep 600",
@@ -91,14 +91,14 @@ TEST_CASE("programs: at the limit every process is killed, in whatever session i
   CHECK(lifeline.is_released());
 }
 
-TEST_CASE("programs: a cancelled one ends with a process that was forked twice") {
+TEST_CASE("programs: a cancellation kills a process that forked twice") {
   const Lifeline lifeline;
   base::Cancellation cancellation;
   std::jthread user([&] {
     lifeline.await_first_line();
     cancellation.request(base::Cancellation::Reason::interrupt);
   });
-  // The middle process ends at once, so that the last one is an orphan in a session of its own.
+  // The middle process exits immediately, so that the last one is an orphan in its own session.
   const auto result =
       shell("exec 5>" + lifeline.path() + "; (setsid sh -c 'echo ready >&5; exec sleep 600' &); sleep 600", {}, {},
             cancellation);
@@ -107,7 +107,7 @@ TEST_CASE("programs: a cancelled one ends with a process that was forked twice")
   CHECK(lifeline.is_released());
 }
 
-TEST_CASE("programs: what a program left running does not hold its result back, and is left alone") {
+TEST_CASE("programs: a background process neither delays the result nor is killed") {
   const Lifeline lifeline;
   const auto result = shell("exec 5>" + lifeline.path() + "; sleep 600 & echo $!").value();
   CHECK(result.status == 0);
@@ -117,7 +117,7 @@ TEST_CASE("programs: what a program left running does not hold its result back, 
   CHECK(lifeline.is_released());
 }
 
-TEST_CASE("programs: nothing of one that ended is left among our processes") {
+TEST_CASE("programs: leaves no child process behind") {
   CHECK(shell("true").has_value());
   CHECK(shell("sleep 600", {milliseconds(50), 1000}).error().code() == "program.deadline");
   CHECK(base::descendants_of(::getpid()).empty());

@@ -13,7 +13,7 @@
 
 using namespace berth::base;
 
-TEST_CASE("escape: control characters, deceptive ones and invalid UTF-8 become visible") {
+TEST_CASE("escape: makes control characters, bidirectional ones and invalid UTF-8 visible") {
   CHECK(escape("plain é ☃") == "plain é ☃");
   CHECK(escape("a\x1b[31mb") == "a\\x1b[31mb");
   CHECK(escape("a\nb") == "a\\x0ab");
@@ -25,14 +25,14 @@ TEST_CASE("escape: control characters, deceptive ones and invalid UTF-8 become v
   CHECK(quote("x") == "\"x\"");
 }
 
-TEST_CASE("escape: clean text is valid and without control characters") {
+TEST_CASE("escape: clean text is valid UTF-8 without control characters") {
   CHECK(is_clean_text("héllo"));
   CHECK_FALSE(is_clean_text("a\tb"));
   CHECK_FALSE(is_clean_text("\xed\xa0\x80"));
   CHECK(replace_invalid_utf8("a\xff") == "a\uFFFD");
 }
 
-TEST_CASE("near miss: one candidate, or none") {
+TEST_CASE("near miss: returns one candidate or none") {
   CHECK(near_miss("dokcerhub", {"dockerhub", "default"}) == "dockerhub");
   CHECK(near_miss("pord", {"prod", "staging"}) == "prod");
   CHECK(near_miss("PROD", {"prod", "staging"}) == "prod");
@@ -41,7 +41,7 @@ TEST_CASE("near miss: one candidate, or none") {
   CHECK_FALSE(near_miss("", {"prod"}).has_value());
 }
 
-TEST_CASE("base64: RFC 4648 section 10 and what is refused") {
+TEST_CASE("base64: matches RFC 4648 section 10 and rejects invalid input") {
   const std::pair<const char*, const char*> vectors[] = {{"", ""},
                                                          {"f", "Zg=="},
                                                          {"fo", "Zm8="},
@@ -60,7 +60,7 @@ TEST_CASE("base64: RFC 4648 section 10 and what is refused") {
   }
 }
 
-TEST_CASE("secret: moves away whole") {
+TEST_CASE("secret: moving leaves nothing behind") {
   Secret secret("hunter2");
   Secret other = std::move(secret);
   CHECK(other.reveal() == "hunter2");
@@ -89,7 +89,7 @@ TEST_CASE("secret: cannot be printed, formatted, compared or copied") {
   CHECK_FALSE(std::is_convertible_v<Secret, std::string>);
 }
 
-TEST_CASE("secret: a short one, which lies in the object itself, is wiped from it") {
+TEST_CASE("secret: wipes a short secret, which is stored in the object itself") {
   alignas(Secret) unsigned char place[sizeof(Secret)];
   const std::string password = "hunter2";
   const auto holds_password = [&] {
@@ -105,7 +105,7 @@ TEST_CASE("secret: a short one, which lies in the object itself, is wiped from i
   CHECK_FALSE(holds_password());
 }
 
-TEST_CASE("secret: a new value wipes the one before, and itself survives being assigned") {
+TEST_CASE("secret: assignment wipes the old value, and self-assignment is safe") {
   Secret secret("first");
   secret = Secret("second");
   CHECK(secret.reveal() == "second");
@@ -115,7 +115,7 @@ TEST_CASE("secret: a new value wipes the one before, and itself survives being a
   CHECK(Secret().empty());
 }
 
-TEST_CASE("escape: a cut is at a character, and a limit of nothing leaves the mark alone") {
+TEST_CASE("escape: truncates at a character boundary; a zero limit leaves only the mark") {
   CHECK(escape("aéb", 2) == "a…");
   CHECK(escape("aéb", 3) == "aé…");
   CHECK(escape("aéb", 4) == "aéb");
@@ -127,7 +127,7 @@ TEST_CASE("escape: a cut is at a character, and a limit of nothing leaves the ma
   CHECK(escape("\xe2\x80\xa8") == "\\u{2028}");
 }
 
-TEST_CASE("near miss: the word itself, distant words and very long ones are none") {
+TEST_CASE("near miss: excludes equal, distant and very long candidates") {
   CHECK_FALSE(near_miss("prod", {"prod"}).has_value());
   CHECK(near_miss("prods", {"prod", "prod"}) == "prod");
   CHECK_FALSE(near_miss("prod", {}).has_value());
@@ -137,7 +137,7 @@ TEST_CASE("near miss: the word itself, distant words and very long ones are none
   CHECK_FALSE(near_miss("a", {std::string(10'000, 'a')}).has_value());
 }
 
-TEST_CASE("base64: every byte there and back") {
+TEST_CASE("base64: round-trips every byte") {
   std::string all;
   for (int i = 0; i < 256; ++i) all += static_cast<char>(i);
   for (std::size_t length = 250; length <= all.size(); ++length)
@@ -148,7 +148,7 @@ TEST_CASE("base64: every byte there and back") {
   CHECK_FALSE(base64_decode("Zg===").has_value());
 }
 
-TEST_CASE("base64: the lenient form reads what other tools write") {
+TEST_CASE("base64: the lenient form accepts the output of other tools") {
   for (const char* same : {"dTpw", "dTpw\n", "dT\r\npw", " dTpw ", "dTpw\t"}) {
     CAPTURE(same);
     CHECK(base64_decode_lenient(same) == "u:p");
@@ -162,7 +162,7 @@ TEST_CASE("base64: the lenient form reads what other tools write") {
   }
 }
 
-TEST_CASE("redact: what looks like a secret is not shown, wherever it stands") {
+TEST_CASE("redact: hides everything that looks like a secret, at any position") {
   const std::string jwt = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl";
   const std::pair<std::string, std::string> cases[] = {
       {"see https://u:word@r.example/p?sig=abc&digest=x, please", "see https://r.example/p?sig=…&digest=x, please"},
@@ -199,7 +199,7 @@ TEST_CASE("redact: what looks like a secret is not shown, wherever it stands") {
   }
 }
 
-TEST_CASE("redact: a secret that is known is not shown, unless it is in every text") {
+TEST_CASE("redact: hides a known secret of more than three characters") {
   CHECK(redact("wrong word wordword", Secret("word")) == "wrong … ……");
   CHECK(redact("abcabc", Secret("abc")) == "abcabc");
   CHECK(redact("abc", Secret()) == "abc");

@@ -1,4 +1,4 @@
-// Frames, whole, in pieces and broken.
+// Frames: whole, split and malformed.
 #include "channel/frame.hpp"
 
 #include <doctest/doctest.h>
@@ -39,7 +39,7 @@ std::string nested(std::size_t depth) {
 
 }  // namespace
 
-TEST_CASE("frame: cut at any byte it is the same message, and not one sooner") {
+TEST_CASE("frame: a message split at any byte is returned only once it is complete") {
   const Json message = Json::object({{"do", "push"}, {"text", "zwei – \"drei\"\n"}});
   const std::string frame = channel::encode_frame(message);
   for (std::size_t cut = 0; cut <= frame.size(); ++cut) {
@@ -53,7 +53,7 @@ TEST_CASE("frame: cut at any byte it is the same message, and not one sooner") {
   }
 }
 
-TEST_CASE("frame: several at once come out one by one") {
+TEST_CASE("frame: returns several buffered frames one by one") {
   FrameDecoder decoder;
   std::string bytes;
   for (int i = 0; i < 3; ++i) bytes += channel::encode_frame(Json::object({{"n", i}}));
@@ -62,7 +62,7 @@ TEST_CASE("frame: several at once come out one by one") {
   CHECK_FALSE(decoder.next().value());
 }
 
-TEST_CASE("frame: what is no frame ends the talk") {
+TEST_CASE("frame: a malformed frame closes the channel") {
   CHECK(outcome(header(2) + "{}") == "{}");
   CHECK(outcome(header(0)) == "plugin.garbage");
   CHECK(outcome(header(2) + "[]") == "plugin.garbage");
@@ -79,7 +79,7 @@ TEST_CASE("frame: what is no frame ends the talk") {
   CHECK(outcome(header(10), 10) == "more");
 }
 
-TEST_CASE("frame: nested too deep, or of too many values, is refused and not followed") {
+TEST_CASE("frame: rejects JSON that is nested too deep or has too many values") {
   CHECK(outcome(nested(60)).substr(0, 6) == R"({"a":[)");
   CHECK(outcome(nested(65)) == "plugin.garbage");
   CHECK(outcome(nested(1'000'000)) == "plugin.garbage");
@@ -89,7 +89,7 @@ TEST_CASE("frame: nested too deep, or of too many values, is refused and not fol
   CHECK(outcome(header(static_cast<std::uint32_t>(many.size())) + many) == "plugin.garbage");
 }
 
-TEST_CASE("frame: sent and received over a socket, until the other side has gone") {
+TEST_CASE("frame: sends and receives over a socket until the peer closes it") {
   int ends[2];
   REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
   base::UniqueFd ours(ends[0]);
@@ -103,12 +103,12 @@ TEST_CASE("frame: sent and received over a socket, until the other side has gone
   CHECK(channel::receive_frame(theirs.get(), decoder).error().code() == "channel.closed");
 }
 
-TEST_CASE("frame: a descriptor that is attached is taken, and several are closed") {
+TEST_CASE("frame: receives one attached descriptor, and closes them if there are several") {
   int ends[2];
   REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
   const base::UniqueFd ours(ends[0]);
   const base::UniqueFd theirs(ends[1]);
-  // Received with space for one descriptor, which has room for two.
+  // Received with space for one descriptor, which fits two.
   const auto receive = [&](std::size_t count) {
     std::vector<int> descriptors(count, 0);
     std::vector<char> space(CMSG_SPACE(count * sizeof(int)));

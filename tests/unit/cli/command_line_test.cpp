@@ -1,4 +1,4 @@
-// What argv means: which command, which option has which value, what is an operand; and what is refused.
+// Parsing of argv: command, option values, operands, and errors.
 #include "cli/command_line.hpp"
 
 #include <doctest/doctest.h>
@@ -56,12 +56,12 @@ std::string understood(const ParsedLine& parsed) {
 
 struct Line {
   std::vector<std::string> words;
-  std::string expected;  // understood(), or the code of what is wrong
+  std::string expected;  // understood(), or the code of the error
 };
 
 }  // namespace
 
-TEST_CASE("command line: options, flags and operands are told apart") {
+TEST_CASE("command line: distinguishes options, flags and operands") {
   const Command root = test_root();
   const Line lines[] = {
       {{"move", "a", "b"}, "move | a b"},
@@ -94,7 +94,7 @@ TEST_CASE("command line: options, flags and operands are told apart") {
   }
 }
 
-TEST_CASE("command line: what is wrong is named, and what else was said is kept") {
+TEST_CASE("command line: reports the invalid argument and keeps the other options") {
   const Command root = test_root();
   const Line lines[] = {
       {{"mvoe", "a", "b"}, "usage.command"},
@@ -129,7 +129,7 @@ TEST_CASE("command line: what is wrong is named, and what else was said is kept"
   }
 }
 
-TEST_CASE("command line: one near miss, and none of what is not built") {
+TEST_CASE("command line: suggests one near miss, and only implemented commands") {
   const Command root = test_root();
   CHECK(parse_line(root, {"mvoe"}).error->fix() == "did you mean berth move?");
   CHECK(parse_line(root, {"move", "--frce", "a", "b"}).error->fix() == "did you mean --force?");
@@ -138,7 +138,7 @@ TEST_CASE("command line: one near miss, and none of what is not built") {
   CHECK(parse_line(root, {"group", "lits"}).error->fix() == "did you mean berth registry-group list?");
 }
 
-TEST_CASE("command line: help is given whatever else the line says, of commands that are there") {
+TEST_CASE("command line: prints help of existing commands, whatever else is on the line") {
   const Command root = test_root();
   for (const std::vector<std::string>& words : {std::vector<std::string>{"move", "--help"},
                                                 {"move", "--nope", "-h"},
@@ -176,7 +176,7 @@ void check_help(const Command& root, const std::vector<std::string>& path, const
   }
 }
 
-// What an example, a line for a shell, gives to berth.
+// The arguments of an example, which is a line for a shell.
 std::vector<std::string> words_of(const std::string& example) {
   const auto begin = example.find("berth ");
   std::vector<std::string> words;
@@ -203,7 +203,7 @@ void check_examples(const Command& root, const Command& command) {
 
 }  // namespace
 
-TEST_CASE("help: berth lists at most twelve commands, and every command shows two or three examples first") {
+TEST_CASE("help: berth lists at most twelve commands; each command shows two or three examples first") {
   const Command root = root_command();
   const auto text = help_text(root, {}, root);
   const auto commands = text.substr(0, text.find("\n\n", text.find("Commands:")));
@@ -217,7 +217,7 @@ TEST_CASE("help: berth lists at most twelve commands, and every command shows tw
   for (const auto& child : root.children) check_help(root, {child.name}, child);
 }
 
-TEST_CASE("help: the examples are lines that berth understands") {
+TEST_CASE("help: the examples parse as valid command lines") {
   const Command root = root_command();
   check_examples(root, root);
 }

@@ -1,4 +1,4 @@
-// What a push shows while it runs: figures, and the line that nothing else may be glued to.
+// The progress of a push: numbers, and a line that is cleared before other output.
 #include "cli/progress.hpp"
 
 #include <doctest/doctest.h>
@@ -33,7 +33,7 @@ push::Plan plan_of(const std::vector<std::uint64_t>& sizes) {
 
 push::MovedBlob reused_blob() { return {oci::digest_of("blob"), 5, image::BlobKind::layer, push::Action::reused}; }
 
-// What a terminal shows of `text`: "\r\x1b[K" clears the line.
+// The text that a terminal shows for `text`: "\r\x1b[K" clears the line.
 std::vector<std::string> lines_on_screen(const std::string& text) {
   std::vector<std::string> lines(1);
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -86,10 +86,10 @@ class WatchedStream : public std::streambuf {
 
 }  // namespace
 
-TEST_CASE("progress: total, rate and time left are those of what is moved") {
+TEST_CASE("progress: prints total, rate and time left of the transferred bytes") {
   ProgressMeter meter(plan_of({100 * kMiB, 20 * kMiB, 30 * kMiB}), kStart);
   CHECK(describe(meter.figures(kStart)) == "0 of 3 blobs, 0.0 of 150.0 MiB");
-  meter.done(2);  // exists already: not a matter of speed
+  meter.done(2);  // exists already, so it does not count for the rate
   for (int second = 1; second <= 4; ++second) {
     meter.moved(0, 5 * kMiB, static_cast<std::uint64_t>(second) * 10 * kMiB, kStart + seconds(second));
     meter.sample(kStart + seconds(second));
@@ -98,7 +98,7 @@ TEST_CASE("progress: total, rate and time left are those of what is moved") {
   CHECK(meter.figures(kStart + seconds(4)).sent == 20 * kMiB);
 }
 
-TEST_CASE("progress: the rate is that of the last seconds") {
+TEST_CASE("progress: computes the rate over the last seconds") {
   ProgressMeter meter(plan_of({1000 * kMiB}), kStart);
   for (int second = 1; second <= 30; ++second) {
     meter.moved(0, kMiB, static_cast<std::uint64_t>(second) * (second <= 20 ? 1 : 2) * kMiB, kStart + seconds(second));
@@ -107,7 +107,7 @@ TEST_CASE("progress: the rate is that of the last seconds") {
   CHECK(*meter.figures(kStart + seconds(30)).rate == doctest::Approx(2.0 * kMiB));
 }
 
-TEST_CASE("progress: a retry is shown until bytes move again, and what is sent twice counts once") {
+TEST_CASE("progress: shows a retry until bytes move again, and counts repeated bytes once") {
   ProgressMeter meter(plan_of({10 * kMiB}), kStart);
   meter.moved(0, 4 * kMiB, 4 * kMiB, kStart + seconds(1));
   meter.retrying({2, 5, std::chrono::milliseconds(500), "connection lost"});
@@ -118,7 +118,7 @@ TEST_CASE("progress: a retry is shown until bytes move again, and what is sent t
   CHECK_FALSE(meter.figures(kStart + seconds(2)).retry.has_value());
 }
 
-TEST_CASE("progress: silence and the end are named") {
+TEST_CASE("progress: shows a stall and the completion") {
   ProgressMeter meter(plan_of({10 * kMiB}), kStart);
   meter.moved(0, kMiB, kMiB, kStart);
   CHECK(describe(meter.figures(kStart + seconds(65))) == "0 of 1 blobs, 1.0 of 10.0 MiB, nothing sent for 1 min 5 s");
@@ -126,7 +126,7 @@ TEST_CASE("progress: silence and the end are named") {
   CHECK(describe(meter.figures(kStart + seconds(66))) == "0 of 1 blobs, 10.0 of 10.0 MiB, waiting for the destination");
 }
 
-TEST_CASE("progress: nothing is glued to the line, whichever stream it goes to") {
+TEST_CASE("progress: clears the line before other output on any stream") {
   std::stringbuf screen;
   std::ostream err(&screen);
   cli::Terminal terminal(err, {false, ProgressForm::line, {}});
@@ -144,14 +144,14 @@ TEST_CASE("progress: nothing is glued to the line, whichever stream it goes to")
         std::vector<std::string>{"r.example/app@sha256:…", "berth: warning: careful", "x", ""});
 }
 
-TEST_CASE("progress: the line is cut to the terminal, because one that wraps cannot be cleared") {
+TEST_CASE("progress: truncates the line to the terminal, so that it can be cleared") {
   std::ostringstream err;
   cli::Terminal terminal(err, {false, ProgressForm::line, [] { return 10U; }});
   terminal.transient("ä23456789012");
   CHECK(err.str() == "\r\x1b[Kä23456789");
 }
 
-TEST_CASE("progress: on a terminal the line goes when the push ends") {
+TEST_CASE("progress: clears the line on a terminal when the push ends") {
   WatchedStream screen;
   std::ostream err(&screen);
   cli::Terminal terminal(err, {false, ProgressForm::line, {}});
@@ -168,7 +168,7 @@ TEST_CASE("progress: on a terminal the line goes when the push ends") {
         std::vector<std::string>{"uploaded 0 blobs (0 B), reused 1 (5 B) in 1.2 s", ""});
 }
 
-TEST_CASE("progress: in a pipe a push that takes long keeps printing, retries included") {
+TEST_CASE("progress: in a pipe, prints lines during a long push, including retries") {
   WatchedStream pipe;
   std::ostream err(&pipe);
   cli::Terminal terminal(err, {false, ProgressForm::plain, {}});
@@ -184,7 +184,7 @@ TEST_CASE("progress: in a pipe a push that takes long keeps printing, retries in
   CHECK(text.find('\r') == std::string::npos);
 }
 
-TEST_CASE("progress: JSON lines carry whole digests and numbers") {
+TEST_CASE("progress: JSON lines have complete digests and numbers") {
   WatchedStream pipe;
   std::ostream err(&pipe);
   cli::Terminal terminal(err, {false, ProgressForm::json, {}});

@@ -1,4 +1,4 @@
-// berth as a function: argv and streams in, exit status out, and no process around it.
+// berth as a function: argv and streams in, exit status out, without a process.
 #include <doctest/doctest.h>
 #include <unistd.h>
 
@@ -15,7 +15,7 @@ using test::TempDir;
 
 namespace {
 
-// What would be a process: streams in memory, variables of its own.
+// The environment of a process: streams in memory, its own variables.
 class Person {
  public:
   Person() { variables = {{"HOME", home / ""}}; }
@@ -65,7 +65,7 @@ bool has_colour(const std::string& text) { return text.find('\x1b') != std::stri
 
 }  // namespace
 
-TEST_CASE("berth: JSON is exactly one document, also of a line that is wrong") {
+TEST_CASE("berth: JSON output is exactly one document, also for a usage error") {
   Person person;
   for (const std::vector<std::string>& line : {std::vector<std::string>{"-o", "json", "nope"},
                                                {"nope", "-ojson"},
@@ -90,7 +90,7 @@ TEST_CASE("berth: JSON is exactly one document, also of a line that is wrong") {
   CHECK(person.err.find("invalid value for BERTH_OUTPUT: \"xml\"") != std::string::npos);
 }
 
-TEST_CASE("berth: colour follows the option, then NO_COLOR, then CLICOLOR_FORCE, then the terminal") {
+TEST_CASE("berth: colour depends on the option, NO_COLOR, CLICOLOR_FORCE, and the terminal, in order") {
   struct Row {
     std::map<std::string, std::string> variables;
     bool at_terminal;
@@ -124,7 +124,7 @@ TEST_CASE("berth: colour follows the option, then NO_COLOR, then CLICOLOR_FORCE,
   }
 }
 
-TEST_CASE("berth: configuration is in --config-dir, else BERTH_CONFIG_DIR, else XDG_CONFIG_HOME, else HOME") {
+TEST_CASE("berth: uses --config-dir, BERTH_CONFIG_DIR, XDG_CONFIG_HOME, or HOME, in order") {
   Person person;
   const TempDir dir;
   const std::vector<std::string> line{"registry", "register", "a", "--flavor", "default", "--uri", "localhost:5000"};
@@ -146,7 +146,7 @@ TEST_CASE("berth: configuration is in --config-dir, else BERTH_CONFIG_DIR, else 
   CHECK(person.types({"version"}) == 0);
 }
 
-TEST_CASE("berth: --timeout takes durations, and what fails after the limit fails because of it") {
+TEST_CASE("berth: --timeout accepts durations, and failures after it are reported as timeouts") {
   const std::pair<const char*, int> good[] = {
       {"90s", 90'000}, {"90", 90'000}, {"250ms", 250}, {"5m", 300'000}, {"1h", 3'600'000}};
   for (const auto& [text, limit] : good) {
@@ -168,7 +168,7 @@ TEST_CASE("berth: --timeout takes durations, and what fails after the limit fail
   CHECK(interrupted.types({"registry", "use", "nope"}) == 130);
 }
 
-TEST_CASE("berth: a person is asked before a plugin is pinned, a script is not") {
+TEST_CASE("berth: asks for confirmation before it pins a plugin on a terminal, fails in a script") {
   Person person;
   const auto bin = test::berth_program();
   const auto plugin = bin.substr(0, bin.rfind("/bin/")) + "/lib/berth/flavors/default.so";
@@ -188,7 +188,7 @@ TEST_CASE("berth: a person is asked before a plugin is pinned, a script is not")
   CHECK(boost::filesystem::exists(person.home / ".config/berth/registries.json"));
 }
 
-TEST_CASE("berth: the password comes from one line of standard input, and is asked of nobody else") {
+TEST_CASE("berth: reads the password from one line of standard input without a prompt") {
   struct Row {
     std::vector<std::string> options;
     std::string input;
@@ -215,7 +215,7 @@ TEST_CASE("berth: the password comes from one line of standard input, and is ask
   CHECK(both.types({"push", "docker-archive:-", "localhost:1/a:1", "--username", "u", "--password-stdin"}) == 2);
 }
 
-TEST_CASE("berth: standard output that cannot be written is an error") {
+TEST_CASE("berth: a write error on standard output is an error") {
   Person person;
   std::istringstream in;
   std::ostringstream err;

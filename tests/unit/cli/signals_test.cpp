@@ -1,4 +1,4 @@
-// A signal ends berth, also where something does not look at the cancellation.
+// A signal stops berth, even if a thread does not check the cancellation.
 #include "cli/signals.hpp"
 
 #include <doctest/doctest.h>
@@ -14,7 +14,7 @@ using namespace berth;
 
 namespace {
 
-// The exit status of a process that gets `number` and goes on regardless; `cancelled` is what it saw.
+// The exit status of a process that ignores `number`; `cancelled` is the reason that it saw.
 int status_after(int number) {
   const pid_t child = ::fork();
   if (child == 0) {
@@ -28,7 +28,7 @@ int status_after(int number) {
       ::kill(::getpid(), number);
     }
     while (!cancellation.requested()) ::pause();
-    // A second signal changes nothing.
+    // A second signal has no effect.
     ::kill(::getpid(), SIGINT);
     while (true) ::pause();
   }
@@ -39,7 +39,7 @@ int status_after(int number) {
 
 }  // namespace
 
-TEST_CASE("signals: what goes on after a signal is ended, with the signal's exit status") {
+TEST_CASE("signals: remaining work after a signal is stopped with the signal's exit status") {
   const int timeout = base::Error(base::ErrorClass::stall, "", "").exit_status();
   for (const auto& one : {std::pair(SIGINT, 130), std::pair(SIGTERM, 143), std::pair(SIGALRM, timeout)}) {
     CAPTURE(one.first);

@@ -1,6 +1,6 @@
-// What the tests of the docker daemon's source share: an environment of their own, and what a daemon answers.
-// The fake daemon is built from the documented contract (Docker Engine API 1.41: "Ping", "Inspect an image", "Export an
-// image", "List images"); tests/integration/daemon_test.cpp holds the same against a real dockerd.
+// Shared by the tests of the docker daemon's source: an environment and scripted responses. The fake daemon is built
+// from the documentation (Docker Engine API 1.41: "Ping", "Inspect an image", "Export an image", "List images");
+// tests/integration/daemon_test.cpp verifies the same against a real dockerd.
 #pragma once
 
 #include <map>
@@ -16,7 +16,7 @@ namespace berth::test {
 
 using Variables = std::map<std::string, std::string>;
 
-// Opens sources in an environment that holds these variables and nothing else.
+// Opens sources in an environment that has only these variables.
 class DaemonClient {
  public:
   explicit DaemonClient(Variables variables = {}) : variables_(std::move(variables)) {}

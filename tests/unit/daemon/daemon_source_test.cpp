@@ -1,4 +1,4 @@
-// An image of the docker daemon, from a fake one that answers what the Engine API documents, and worse.
+// An image of the docker daemon, from a fake one whose responses follow or violate the Engine API.
 #include <doctest/doctest.h>
 #include <sched.h>
 #include <sys/mount.h>
@@ -25,7 +25,7 @@ namespace {
 
 const std::string kId = test::sha256("image");
 
-// A fake daemon on a socket, a client that finds it, and a folder for temporary files.
+// A fake daemon on a socket, a client of it, and a directory for temporary files.
 class FakeDaemon {
  public:
   explicit FakeDaemon(std::vector<Scripted> script)
@@ -66,7 +66,7 @@ base::Error error_of(FakeDaemon& daemon, const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("daemon: an image is asked for by its ID, under the version that the daemon speaks") {
+TEST_CASE("daemon: requests an image by ID under the daemon's API version") {
   FakeDaemon daemon({pong(), inspected(kId), exported(test::docker_archive({"one", "two"}).tar())});
   const auto source = daemon.client.open("localhost:5000/app:1.2");
   REQUIRE_MESSAGE(source, source.error().message());
@@ -76,7 +76,7 @@ TEST_CASE("daemon: an image is asked for by its ID, under the version that the d
   CHECK(daemon.nothing_left());
 }
 
-TEST_CASE("daemon: one that does not say its version is asked without") {
+TEST_CASE("daemon: omits the API version if the daemon does not report it") {
   FakeDaemon daemon({{http_answer(403, "no")}, inspected(kId), exported(test::docker_archive({"one"}).tar())});
   CHECK(daemon.client.open("app"));
   CHECK(daemon.targets()[1] == "/images/app/json");
@@ -87,7 +87,7 @@ TEST_CASE("daemon: one that does not say its version is asked without") {
   CHECK(odd.targets()[1] == "/images/app/json");
 }
 
-TEST_CASE("daemon: what no name may hold is escaped in the path, and cannot leave it") {
+TEST_CASE("daemon: escapes special characters of a name, which cannot leave its path") {
   const struct {
     const char* name;
     const char* path;
@@ -108,7 +108,7 @@ TEST_CASE("daemon: what no name may hold is escaped in the path, and cannot leav
   }
 }
 
-TEST_CASE("daemon: a missing image is not found, with what there is and a near miss") {
+TEST_CASE("daemon: reports a missing image with the available ones and a near miss") {
   const Scripted missing{http_answer(404, R"({"message":"no such image"})")};
   const Scripted list{http_answer(
       200, R"([{"RepoTags":["acme/app:1.2","other:1"]},{"RepoTags":["<none>:<none>"]},{"RepoTags":null},7])")};
@@ -130,7 +130,7 @@ TEST_CASE("daemon: a missing image is not found, with what there is and a near m
   }
 }
 
-TEST_CASE("daemon: what is no daemon, or refuses, is told apart") {
+TEST_CASE("daemon: distinct errors for servers that are not a daemon and for refusals") {
   const struct {
     Scripted answer;
     ErrorClass error_class;
@@ -156,7 +156,7 @@ TEST_CASE("daemon: what is no daemon, or refuses, is told apart") {
   }
 }
 
-TEST_CASE("daemon: a server error is tried twice, and its words are kept") {
+TEST_CASE("daemon: retries a server error once and keeps its message") {
   const Scripted failing{http_answer(500, "{\"message\":\"layer \\u001b[31m is gone\"}")};
   FakeDaemon daemon({pong(), inspected(kId), failing, failing});
   const auto error = error_of(daemon, "app:1");
@@ -166,7 +166,7 @@ TEST_CASE("daemon: a server error is tried twice, and its words are kept") {
   CHECK(daemon.targets().size() == 4);
 }
 
-TEST_CASE("daemon: an archive that breaks off is asked for again, from its beginning") {
+TEST_CASE("daemon: requests an interrupted archive again from its beginning") {
   const auto archive = test::docker_archive({test::noise(300'000, 1)}).tar();
   const auto whole = exported(archive);
   const Scripted half{whole.answer.substr(0, whole.answer.size() / 2), true};
@@ -178,7 +178,7 @@ TEST_CASE("daemon: an archive that breaks off is asked for again, from its begin
   CHECK(error.error_class() == ErrorClass::network);
 }
 
-TEST_CASE("daemon: an archive whose end cannot be told from a hang-up is found truncated") {
+TEST_CASE("daemon: detects a truncated archive, even if the connection closed normally") {
   const auto archive = test::docker_archive({test::noise(300'000, 1)}).tar();
   FakeDaemon daemon({pong(), inspected(kId), {"HTTP/1.0 200 OK\r\n\r\n" + archive.substr(0, 200'000), true}});
   CHECK(error_of(daemon, "app:1").error_class() == ErrorClass::integrity);
@@ -188,7 +188,7 @@ TEST_CASE("daemon: an archive whose end cannot be told from a hang-up is found t
   CHECK(error_of(empty, "app:1").code() == "daemon.not-docker");
 }
 
-TEST_CASE("daemon: nobody there, and a connection closed without a word") {
+TEST_CASE("daemon: connection refused, and a connection that is closed without a response") {
   DaemonClient nobody(test::Variables{{"DOCKER_HOST", "unix:///nowhere/docker.sock"}});
   const auto missing = nobody.open("app:1");
   REQUIRE_FALSE(missing);
@@ -200,7 +200,7 @@ TEST_CASE("daemon: nobody there, and a connection closed without a word") {
   CHECK(error_of(silent, "app:1").error_class() == ErrorClass::network);
 }
 
-TEST_CASE("daemon: a socket that is closed to us says whom to join") {
+TEST_CASE("daemon: a permission error on the socket names the group to join") {
   const bool root = test::is_root();
   FakeDaemon daemon({});
   REQUIRE(::chmod(daemon.socket().c_str(), 0) == 0);
@@ -213,7 +213,7 @@ TEST_CASE("daemon: a socket that is closed to us says whom to join") {
   CHECK(source.error().fix().find("docker") != std::string::npos);
 }
 
-TEST_CASE("daemon: a cancelled export ends at once and leaves nothing") {
+TEST_CASE("daemon: a cancelled export stops immediately and leaves no file") {
   const auto archive = test::noise(1'000'000, 1);
   FakeDaemon daemon({pong(), inspected(kId), {"HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n" + archive}});
   std::thread interrupter([&] {
@@ -225,13 +225,13 @@ TEST_CASE("daemon: a cancelled export ends at once and leaves nothing") {
   CHECK(error.error_class() == ErrorClass::interrupted);
 }
 
-TEST_CASE("daemon: an archive without end on a full disk") {
+TEST_CASE("daemon: an endless archive on a full disk") {
   if (!test::require_machine(test::is_root() && ::unshare(CLONE_NEWNS) == 0, "root, to make a small disk")) {
     CHECK(true);
     return;
   }
   FakeDaemon daemon({pong(), inspected(kId), {"HTTP/1.1 200 OK\r\n\r\n" + test::noise(3'000'000, 1)}});
-  // Seen by this thread alone, and gone with it.
+  // Visible only to this thread, and removed with it.
   REQUIRE(::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0);
   REQUIRE(::mount("tmpfs", daemon.spool().c_str(), "tmpfs", 0, "size=1m") == 0);
   const auto error = error_of(daemon, "app:1");

@@ -1,4 +1,4 @@
-// A daemon behind TLS: who may talk to it, and what is said when that fails.
+// A daemon with TLS: client certificates, and the errors.
 #include <doctest/doctest.h>
 #include <poll.h>
 
@@ -12,7 +12,7 @@ using test::TempDir;
 
 namespace {
 
-// Answers as the Engine API documents it, to clients whose certificate its authority signed.
+// Responds as documented by the Engine API, to clients whose certificate its authority signed.
 constexpr const char* kServer = R"(
 import http.server, ssl, sys
 folder = sys.argv[1]
@@ -38,7 +38,7 @@ print(server.server_port, flush=True)
 server.serve_forever()
 )";
 
-// Two authorities; the server and the folder "client" belong to the first, the folder "stranger" to the second.
+// Two authorities; the server and the directory "client" belong to the first, the directory "stranger" to the second.
 constexpr const char* kCertificates = R"(
 set -e
 make() { openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "$@" 2>/dev/null; }
@@ -53,7 +53,7 @@ make -subj /CN=daemon -addext subjectAltName=IP:127.0.0.1,DNS:localhost -CA clie
 cp client/ca.pem anonymous
 )";
 
-// What an http server says to the TLS greeting.
+// The response of an http server to a TLS handshake.
 constexpr const char* kPlainServer = R"(
 import socket
 server = socket.create_server(('127.0.0.1', 0))
@@ -96,7 +96,7 @@ class TlsDaemon {
     server_ = std::make_unique<PythonServer>(kServer, folder_.path());
   }
 
-  // Opens an image with these variables and the certificates of that folder.
+  // Opens an image with these variables and the certificates of that directory.
   base::Result<std::unique_ptr<image::Source>> open(test::Variables variables, const std::string& certificates) {
     variables.emplace("DOCKER_HOST", "tcp://127.0.0.1:" + port());
     if (!certificates.empty()) variables.emplace("DOCKER_CERT_PATH", folder_ / certificates);
@@ -113,7 +113,7 @@ class TlsDaemon {
 
 }  // namespace
 
-TEST_CASE("daemon tls: mutual TLS, and what goes wrong without it") {
+TEST_CASE("daemon tls: supports mutual TLS and reports its failures") {
   TlsDaemon daemon;
   const auto mutual = daemon.open({{"DOCKER_TLS_VERIFY", "1"}}, "client");
   CHECK_MESSAGE(mutual, mutual.error().message() << ": " << mutual.error().cause());
@@ -164,7 +164,7 @@ TEST_CASE("daemon tls: mutual TLS, and what goes wrong without it") {
   CHECK_MESSAGE(source, source.error().message());
 }
 
-TEST_CASE("daemon tls: a daemon that speaks plain http says so") {
+TEST_CASE("daemon tls: reports a daemon that is not serving TLS") {
   const TempDir folder;
   const PythonServer server(kPlainServer, folder.path());
   DaemonClient client(

@@ -39,7 +39,7 @@ std::string system_socket() { return "/var/run/docker.sock"; }
 
 }  // namespace
 
-TEST_CASE("daemon host: DOCKER_HOST, as the docker command completes it") {
+TEST_CASE("daemon host: completes DOCKER_HOST like the docker command") {
   const struct {
     const char* typed;
     const char* expected;
@@ -75,7 +75,7 @@ TEST_CASE("daemon host: DOCKER_HOST, as the docker command completes it") {
   CHECK(address_in({{"DOCKER_HOST", "unix:///" + std::string(107, 'x')}}) == "daemon.host");
 }
 
-TEST_CASE("daemon host: what is refused says what to do") {
+TEST_CASE("daemon host: rejects invalid values with a fix") {
   const auto ssh = host_in({{"DOCKER_HOST", "ssh://me@build.example"}});
   REQUIRE_FALSE(ssh);
   CHECK(ssh.error().error_class() == base::ErrorClass::usage);
@@ -88,7 +88,7 @@ TEST_CASE("daemon host: what is refused says what to do") {
   CHECK(escape.error().message().find('\x1b') == std::string::npos);
 }
 
-TEST_CASE("daemon host: DOCKER_HOST wins over DOCKER_CONTEXT, that over currentContext") {
+TEST_CASE("daemon host: DOCKER_HOST overrides DOCKER_CONTEXT, which overrides currentContext") {
   const TempDir folder;
   write_context(folder, "blue", R"({"Host":"tcp://blue:1","SkipTLSVerify":false})");
   write_context(folder, "green", R"({"Host":"unix:///green.sock"})");
@@ -105,7 +105,7 @@ TEST_CASE("daemon host: DOCKER_HOST wins over DOCKER_CONTEXT, that over currentC
   CHECK(named->name == "tcp://blue:1 (docker context \"blue\")");
 }
 
-TEST_CASE("daemon host: contexts live in the home folder, and broken ones say so") {
+TEST_CASE("daemon host: reads contexts from the home directory and reports broken ones") {
   const TempDir home;
   home.write(".docker/config.json", R"({"currentContext":"gone"})");
   const auto gone = host_in({{"HOME", home.path()}});
@@ -126,7 +126,7 @@ TEST_CASE("daemon host: contexts live in the home folder, and broken ones say so
   CHECK(address_in({{"HOME", home.path()}}) == system_socket());
 }
 
-TEST_CASE("daemon host: a context brings its certificates") {
+TEST_CASE("daemon host: uses the certificates of a context") {
   const TempDir folder;
   const Variables context{{"DOCKER_CONFIG", folder.path()}, {"DOCKER_CONTEXT", "c"}};
   const std::string tls = folder / ("contexts/tls/" + test::sha256("c").substr(7) + "/docker");
@@ -147,7 +147,7 @@ TEST_CASE("daemon host: a context brings its certificates") {
   CHECK_FALSE(unverified->tls.verify);
 }
 
-TEST_CASE("daemon host: DOCKER_TLS_VERIFY and DOCKER_TLS, with the certificates of DOCKER_CERT_PATH") {
+TEST_CASE("daemon host: supports DOCKER_TLS_VERIFY and DOCKER_TLS with the certificates of DOCKER_CERT_PATH") {
   const TempDir folder;
   for (const char* file : {"ca.pem", "cert.pem", "key.pem"}) folder.write(file, "PEM");
   const auto verified =
@@ -163,22 +163,22 @@ TEST_CASE("daemon host: DOCKER_TLS_VERIFY and DOCKER_TLS, with the certificates 
   CHECK(unverified->url == "https://build:1");
   CHECK_FALSE(unverified->tls.verify);
 
-  // Without DOCKER_CERT_PATH: the configuration folder. Without a host: localhost, as the docker command has it.
+  // Without DOCKER_CERT_PATH: the configuration directory. Without a host: localhost, like the docker command.
   CHECK(address_in({{"DOCKER_TLS_VERIFY", "1"}, {"DOCKER_CONFIG", folder.path()}}) == "https://localhost:2376");
-  // Certificates alone do not turn TLS on, and a socket has none.
+  // Certificates by themselves do not enable TLS, and a socket has none.
   CHECK(address_in({{"DOCKER_HOST", "tcp://build"}, {"DOCKER_CERT_PATH", folder.path()}}) == "http://build:2375");
   CHECK(address_in({{"DOCKER_HOST", "unix:///s"}, {"DOCKER_TLS_VERIFY", "1"}}) == "/s");
   const auto plain_https = host_in({{"DOCKER_HOST", "https://build"}});
   REQUIRE(plain_https);
   CHECK(plain_https->tls.verify);
-  // As with the docker command, a missing ca.pem never means the system's store.
+  // Like the docker command, a missing ca.pem never means the system's store.
   const auto missing = host_in({{"DOCKER_HOST", "tcp://build"}, {"DOCKER_TLS_VERIFY", "1"}, {"HOME", "/nowhere"}});
   REQUIRE_FALSE(missing);
   CHECK(missing.error().code() == "daemon.certificates");
   CHECK(missing.error().error_class() == base::ErrorClass::not_found);
 }
 
-TEST_CASE("daemon host: the rootless socket, where the system's is missing") {
+TEST_CASE("daemon host: falls back to the rootless socket") {
   const TempDir runtime;
   const std::string system = system_socket();
   CHECK(address_in({{"XDG_RUNTIME_DIR", runtime.path()}}) == system);

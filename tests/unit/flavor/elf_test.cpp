@@ -1,4 +1,4 @@
-// Broken, hostile and mutated shared objects: an error with a code, never a crash, and never a byte run.
+// Broken, hostile and mutated shared objects: an error with a code, never a crash, and no code is run.
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -44,7 +44,7 @@ constexpr auto kHuge = ~std::uint64_t{0};
 
 }  // namespace
 
-TEST_CASE("elf: headers that make no sense") {
+TEST_CASE("elf: rejects malformed headers") {
   struct Case {
     const char* what;
     std::function<void(SmallElf&)> change;
@@ -82,7 +82,7 @@ TEST_CASE("elf: headers that make no sense") {
   }
 }
 
-TEST_CASE("elf: cut off anywhere it is no plugin") {
+TEST_CASE("elf: rejects a plugin that is truncated anywhere") {
   const std::string whole = SmallElf().bytes();
   for (std::size_t size = 0; size < whole.size(); ++size) {
     CAPTURE(size);
@@ -93,7 +93,7 @@ TEST_CASE("elf: cut off anywhere it is no plugin") {
         "flavor.not-elf");
 }
 
-TEST_CASE("elf: notes") {
+TEST_CASE("elf: parses notes") {
   auto header = [](std::uint32_t owner, std::uint32_t size) { return raw(Elf64_Nhdr{owner, size, 1}) + kOwner; };
   struct Case {
     const char* what;
@@ -125,7 +125,7 @@ TEST_CASE("elf: notes") {
   }
 }
 
-TEST_CASE("elf: a dynamic section that lies about where it is, or comes twice") {
+TEST_CASE("elf: rejects a dynamic section that is duplicated or at the wrong location") {
   SmallElf elf;
   Elf64_Phdr note = elf.segment;
   note.p_offset += sizeof note * 2;
@@ -136,7 +136,7 @@ TEST_CASE("elf: a dynamic section that lies about where it is, or comes twice") 
   load.p_filesz = 100'000;
   elf.header.e_phnum = 3;
   elf.table = raw(note) + raw(load) + raw(dynamic);
-  CHECK(outcome(elf.bytes()) == "notes: 1");  // of nothing: needs nothing
+  CHECK(outcome(elf.bytes()) == "notes: 1");  // an empty one needs no library
   for (const auto& [offset, size, address] : {std::tuple<std::uint64_t, std::uint64_t, std::uint64_t>{0, 0, 64},
                                               {64, 0, 0},
                                               {1 << 20, 16, 1 << 20},
@@ -154,7 +154,7 @@ TEST_CASE("elf: a dynamic section that lies about where it is, or comes twice") 
   CHECK(outcome(elf.bytes()) == "flavor.not-elf");
 }
 
-TEST_CASE("elf: what a plugin needs besides the C and C++ runtime is refused") {
+TEST_CASE("elf: rejects dependencies other than the C and C++ runtime") {
   const auto code = [](const std::string& library) {
     const MemoryFile file(elf_needing(library, note_of(kOwner, 1, metadata_note("acme"))));
     const auto metadata = flavor::read_metadata(file.fd(), "x.so");
@@ -167,11 +167,11 @@ TEST_CASE("elf: what a plugin needs besides the C and C++ runtime is refused") {
     CHECK_MESSAGE(code(library) == "flavor.needs-library", library);
 }
 
-TEST_CASE("elf: a real plugin, mutated a few thousand times and cut off, never does harm") {
+TEST_CASE("elf: thousands of mutations and truncations of a real plugin cause no crash") {
   const std::string original = slurp(plugin_path("liar"));
   const MemoryFile file(original);
   REQUIRE(flavor::read_metadata(file.fd(), "liar.so"));
-  std::mt19937 random(20240607);  // the same every time
+  std::mt19937 random(20240607);  // the same in every run
   const auto header = static_cast<std::size_t>(sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr) * 12);
   std::size_t refused = 0;
   for (int round = 0; round < 5'000; ++round) {

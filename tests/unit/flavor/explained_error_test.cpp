@@ -1,4 +1,4 @@
-// The capability explanations/1: what a flavor adds to an error, and that nothing is lost where it fails at it.
+// The service explanations/1: a plugin's addition to an error, and that its failure loses no information.
 #include <doctest/doctest.h>
 
 #include "unit/flavor/plugin_fixture.hpp"
@@ -22,7 +22,7 @@ base::Error explained(PluginRun& run, const std::string& what, base::Error error
 
 }  // namespace
 
-TEST_CASE("explained: cause and fix are the flavor's, escaped; class, code and the registry's words stay") {
+TEST_CASE("explained error: uses the plugin's cause and fix, escaped; keeps class, code and registry message") {
   PluginRun run;
   const auto error = explained(run, "all");
   CHECK(error.error_class() == base::ErrorClass::denied);
@@ -37,7 +37,7 @@ TEST_CASE("explained: cause and fix are the flavor's, escaped; class, code and t
   CHECK(without_fix.fix() == "another login");
 }
 
-TEST_CASE("explained: unchanged where there is nothing to add, or the flavor fails at it") {
+TEST_CASE("explained error: unchanged if the plugin has no explanation or fails") {
   PluginRun run;
   for (const char* what : {"nothing", "throw", "crash", "report"}) {
     CAPTURE(what);

@@ -1,4 +1,4 @@
-// Whatever a plugin does to its process becomes an error that names the plugin, the call and the cause.
+// Every fault of a plugin's process becomes an error that names the plugin, the call and the cause.
 #include <doctest/doctest.h>
 
 #include "support/requirements.hpp"
@@ -9,7 +9,7 @@ using namespace berth::test;
 
 namespace {
 
-// Starts it, lets it judge, push and end: the first error on the way.
+// Starts it, validates, pushes and stops: returns the first error.
 base::Result<void> run_all(PluginRun& run, const std::string& name, const std::string& what, const std::string& where,
                            CountedPush& push) {
   BERTH_TRY(auto plugin, run.start(name, what, where));
@@ -43,7 +43,7 @@ const Fault kFaults[] = {
 const std::pair<const char*, const char*> kCalls[] = {
     {"create", "create"}, {"prepare", "prepare_image_push"}, {"push", "push_image"}, {"destroy", "destroy"}};
 
-// The limit of that call; the one before it in `push` has the same.
+// The timeout of that call; the previous one in `push` has the same.
 void shorten(flavor::PluginOptions& options, const std::string& where) {
   if (where == "create") options.create_limit = std::chrono::milliseconds(100);
   if (where == "prepare" || where == "push") options.call_limit = std::chrono::milliseconds(200);
@@ -69,14 +69,14 @@ void check_fault(const Fault& fault, const std::string& where, const std::string
 
 }  // namespace
 
-TEST_CASE("hostile: a fault in any call is an error of class plugin, and nothing is left of it") {
-  // One that has to be waited for is tried in one call; a hang in all.
+TEST_CASE("hostile: a fault in any call is an error of class plugin, and no process remains") {
+  // Faults that end by a timeout are tried in one call only; a hang in all.
   for (const auto& fault : kFaults)
     for (const auto& [where, call] : kCalls)
       if (std::string(where) == "prepare" || !fault.slow) check_fault(fault, where, call);
 }
 
-TEST_CASE("hostile: what is thrown is an error with its words, escaped; Failure in create refuses the registry") {
+TEST_CASE("hostile: an exception is an error with its message, escaped; Failure in create rejects the registry") {
   PluginRun run;
   CountedPush push;
   for (const auto& place : kCalls) {
@@ -127,7 +127,7 @@ TEST_CASE("hostile: constructors that hang, exit or abort, and a descriptor that
   CHECK(nobody_left());
 }
 
-TEST_CASE("hostile: a flood of output ends at the deadline, and the log keeps a little of it") {
+TEST_CASE("hostile: a flood of output ends at the deadline; the log keeps a bounded part") {
   for (const char* what : {"flood", "flood-line"}) {
     CAPTURE(what);
     PluginRun run;
@@ -141,22 +141,22 @@ TEST_CASE("hostile: a flood of output ends at the deadline, and the log keeps a 
   }
 }
 
-TEST_CASE("hostile: what is printed is in the log line by line, also the last without an end") {
+TEST_CASE("hostile: output is logged line by line, including an unterminated last line") {
   PluginRun run;
   CountedPush push;
   CHECK(run_all(run, "hostile", "print", "prepare", push));
-  CHECK(run.log.has("printed=\x1b[2Jred"));  // the terminal's printer escapes
+  CHECK(run.log.has("printed=\x1b[2Jred"));  // the terminal's printer escapes it
   CHECK(run.log.has("printed=second line"));
 }
 
-TEST_CASE("hostile: a reply too many is not taken for the next call's") {
+TEST_CASE("hostile: a surplus reply is not taken for that of the next call") {
   PluginRun run;
   CountedPush push;
   CHECK(run_all(run, "hostile", "extra-reply", "prepare", push).error().code() == "plugin.garbage");
   CHECK(push.pushes == 0);
 }
 
-TEST_CASE("hostile: the time in which a plugin does not read is its own") {
+TEST_CASE("hostile: time in which a plugin does not read counts as its own") {
   PluginRun run;
   run.options.call_limit = std::chrono::milliseconds(300);
   CountedPush push;
@@ -166,13 +166,13 @@ TEST_CASE("hostile: the time in which a plugin does not read is its own") {
   CHECK_MESSAGE(result.error().cause().find("did not read") != std::string::npos, result.error().cause());
 }
 
-TEST_CASE("hostile: a code that a plugin writes itself is not taken over") {
+TEST_CASE("hostile: a plugin cannot forge an error code of the host") {
   PluginRun run;
   CountedPush push;
   CHECK(run_all(run, "hostile", "forged-code", "prepare", push).error().code() == "plugin.failed");
 }
 
-TEST_CASE("hostile: findings and questions are bounded") {
+TEST_CASE("hostile: the numbers of findings and requests are limited") {
   PluginRun run;
   CountedPush push;
   CHECK(run_all(run, "hostile", "findings", "prepare", push).error().code() == "plugin.too-many-calls");
@@ -185,7 +185,7 @@ TEST_CASE("hostile: findings and questions are bounded") {
   CHECK(findings[0].fix.size() == 4096);
 }
 
-TEST_CASE("hostile: lies about a push are class plugin, and say what is stored") {
+TEST_CASE("hostile: a false result of a push is an error of class plugin and reports what is stored") {
   struct Lie {
     const char* what;
     const char* code;
@@ -210,7 +210,7 @@ TEST_CASE("hostile: lies about a push are class plugin, and say what is stored")
   CHECK(nobody_left());
 }
 
-TEST_CASE("hostile: a push after an error finding is refused, and the finding stands") {
+TEST_CASE("hostile: a push after an error finding is refused, and the finding is kept") {
   PluginRun run;
   CountedPush push;
   auto plugin = run.start("liar", "error-then-push").value();
@@ -221,7 +221,7 @@ TEST_CASE("hostile: a push after an error finding is refused, and the finding st
   CHECK(outcome.findings[0].code == "liar.error");
 }
 
-TEST_CASE("hostile: services are refused on other threads, after the call, and where they are not offered") {
+TEST_CASE("hostile: services are refused on other threads, after the call, and where they are unavailable") {
   PluginRun run;
   CountedPush push;
   auto threaded = run.start("liar", "thread").value();
@@ -235,7 +235,7 @@ TEST_CASE("hostile: services are refused on other threads, after the call, and w
   CHECK(severe.prepare(some_image(), push.services()).value().at(0).severity == flavor::Severity::error);
 }
 
-TEST_CASE("hostile: a failed push keeps its own error, whatever the plugin says of it") {
+TEST_CASE("hostile: a failed push keeps its own error, whatever the plugin reports") {
   for (const char* what : {"", "hide-failure"}) {
     PluginRun run;
     flavor::Services services;
@@ -247,7 +247,7 @@ TEST_CASE("hostile: a failed push keeps its own error, whatever the plugin says 
   }
 }
 
-TEST_CASE("hostile: a flavor learns that the user has ended berth, and one that does not care is ended") {
+TEST_CASE("hostile: a plugin is notified of a cancellation, and killed if it ignores it") {
   for (const char* what : {"wait-for-cancel", "hang"}) {
     CAPTURE(what);
     PluginRun run;

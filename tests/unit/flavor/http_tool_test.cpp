@@ -1,4 +1,4 @@
-// Requests of a flavor: who may be called, where that may lead, and how much.
+// HTTP requests of a plugin: allowed hosts and addresses, and limits.
 #include <doctest/doctest.h>
 
 #include "base/base64.hpp"
@@ -30,7 +30,7 @@ Json ask(const std::string& method, const std::string& url, Json headers = Json:
                                                                {"timeout_ms", 5000}})})}});
 }
 
-// Tools of a flavor with one permission, or several.
+// The services of a flavor with one permission, or several.
 struct Tools {
   base::Cancellation never;
   KeptLog log;
@@ -57,7 +57,7 @@ struct Tools {
 
 }  // namespace
 
-TEST_CASE("permits: hosts and patterns, and the addresses that they may lead to") {
+TEST_CASE("permission policy: allows hosts and patterns, and checks their resolved addresses") {
   const Permits permits("acme",
                         {"http:api.acme.example", "http:*.acme.example:8443", "http:http://169.254.169.254",
                          "http:http://127.0.0.1:80", "http:$ACME_URL|other.example"},
@@ -91,7 +91,7 @@ TEST_CASE("permits: hosts and patterns, and the addresses that they may lead to"
   }
 }
 
-TEST_CASE("permits: a host without TLS that a variable names") {
+TEST_CASE("permission policy: allows a host without TLS that a variable names") {
   const Permits permits("acme", {"http:http://$ACME_HOST"}, one_variable("ACME_HOST", "127.0.0.1:4566"));
   const auto rule = permits.call("http://127.0.0.1:4566/x");
   REQUIRE(rule);
@@ -100,7 +100,7 @@ TEST_CASE("permits: a host without TLS that a variable names") {
   CHECK_FALSE(permits.call("http://127.0.0.1/x"));
 }
 
-TEST_CASE("permits: credentials are sent to a declared host, with TLS") {
+TEST_CASE("permission policy: sends credentials only to a declared host with TLS") {
   const Permits permits("acme", {"credentials:api.acme.example", "http:other.example"}, one_variable("", ""));
   CHECK(permits.send_credentials("https://api.acme.example/token"));
   for (const char* url : {"http://api.acme.example/token", "https://api.acme.example:8443/", "https://other.example/",
@@ -110,10 +110,10 @@ TEST_CASE("permits: credentials are sent to a declared host, with TLS") {
     REQUIRE_FALSE(sent);
     CHECK(sent.error().code() == "flavor.denied");
   }
-  CHECK_FALSE(permits.call("https://api.acme.example/"));  // a permission of its own
+  CHECK_FALSE(permits.call("https://api.acme.example/"));  // requires a separate permission
 }
 
-TEST_CASE("http tool: placeholders become the user's credentials, escaped for the body's type") {
+TEST_CASE("http service: replaces placeholders with the user's credentials, escaped for the content type") {
   const registry::Credential credential{R"(o"neil)", base::Secret(R"(a&b="{{berth:username}})"), "a file"};
   const auto filled = [&](const char* type, const char* body) {
     http::Request request;
@@ -133,7 +133,7 @@ TEST_CASE("http tool: placeholders become the user's credentials, escaped for th
   request.headers = {{"Content-Type", "application/json"}};
   const registry::Credential token{"", base::Secret("t"), "identity token", registry::Credential::Kind::identity_token};
   CHECK(flavor::fill_in_credential(request, token).error().code() == "auth.not-password");
-  // JSON has no other text than UTF-8: another password would be sent.
+  // JSON supports only UTF-8: another password would be sent.
   const registry::Credential latin{"u", base::Secret("caf\xe9"), "a file"};
   request.body = R"({"p":"{{berth:password}}"})";
   CHECK(flavor::fill_in_credential(request, latin).error().code() == "auth.not-text");
@@ -144,7 +144,7 @@ TEST_CASE("http tool: placeholders become the user's credentials, escaped for th
   CHECK_FALSE(flavor::has_credential_placeholder("{{berth:token}}"));
 }
 
-TEST_CASE("http tool: credentials go nowhere without their permission, or where a call has none") {
+TEST_CASE("http service: sends no credentials without permission, or in a call that has none") {
   ScriptedServer server({{http_answer(200, "echo")}});
   const std::string host = "127.0.0.1:" + std::to_string(server.port());
   const auto request = [](const std::string& url) {
@@ -161,7 +161,7 @@ TEST_CASE("http tool: credentials go nowhere without their permission, or where 
   CHECK(server.received().empty());
 }
 
-TEST_CASE("http tool: what is sent, and what is berth's to set") {
+TEST_CASE("http service: sends the plugin's headers, and rejects those that the host sets") {
   ScriptedServer server({{http_answer(302, "moved", "Location: /elsewhere\r\n")}});
   Tools tools("http:http://" + ("127.0.0.1:" + std::to_string(server.port())));
   const std::string url = "http://127.0.0.1:" + std::to_string(server.port()) + "/a?b=c";
@@ -181,7 +181,7 @@ TEST_CASE("http tool: what is sent, and what is berth's to set") {
   CHECK(server.received().size() == 1);
 }
 
-TEST_CASE("http tool: one retry policy: what was not executed, and what may be executed twice") {
+TEST_CASE("http service: retries requests that were not executed, or that are declared repeatable") {
   const std::string later = "Retry-After: 0\r\n";
   struct Case {
     const char* method;
@@ -214,7 +214,7 @@ TEST_CASE("http tool: one retry policy: what was not executed, and what may be e
   }
 }
 
-TEST_CASE("http tool: a response of more than 4 MiB is not passed to the plugin") {
+TEST_CASE("http service: a response of more than 4 MiB is not passed to the plugin") {
   ScriptedServer server({{http_answer(200, std::string(std::size_t{3} << 20U, 'x'))},
                          {http_answer(200, std::string((std::size_t{4} << 20U) + 1, 'x'))}});
   Tools tools("http:http://127.0.0.1:" + std::to_string(server.port()));
@@ -223,7 +223,7 @@ TEST_CASE("http tool: a response of more than 4 MiB is not passed to the plugin"
   CHECK_MESSAGE(answer.find("0 (") == 0, answer);
 }
 
-TEST_CASE("http tool: a pattern does not lead to this machine, whatever its names resolve to") {
+TEST_CASE("http service: a wildcard pattern never allows a loopback address") {
   ScriptedServer server({{http_answer(200, "secret")}});
   const std::string port = std::to_string(server.port());
   Tools tools("http:http://*.tools.localhost:" + port);
@@ -233,7 +233,7 @@ TEST_CASE("http tool: a pattern does not lead to this machine, whatever its name
   CHECK(server.received().empty());
 }
 
-TEST_CASE("http tool: a plugin's batch goes out at once, and comes back in order") {
+TEST_CASE("http service: sends a batch in parallel and returns responses in order") {
   ScriptedServer one({{http_answer(200, "one", "X-Said: a-\r\n")}});
   ScriptedServer other({{http_answer(404, "other")}});
   const std::string one_url = "http://localhost:" + std::to_string(one.port());
@@ -264,7 +264,7 @@ TEST_CASE("http tool: a plugin's batch goes out at once, and comes back in order
   CHECK_FALSE(run.log.has("t0ken"));
 }
 
-TEST_CASE("http tool: a plugin says which of its requests may be executed twice") {
+TEST_CASE("http service: a plugin declares which of its requests are repeatable") {
   ScriptedServer server({{"", true}, {http_answer(200, "again")}, {"", true}});
   PluginRun run;
   run.options.variables = [&](std::string_view name) -> std::optional<std::string> {

@@ -1,4 +1,4 @@
-// Which file is used for a name or a host, and why every other one is not.
+// Which file is used for a name or a host, and why the others are not.
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -19,7 +19,7 @@ using flavor::SearchFolder;
 
 namespace {
 
-// A folder that only its owner may write into, as the rules for unregistered files want it.
+// A directory that is writable only by its owner, as required for unregistered files.
 std::string put(const TempDir& folder, const std::string& name, const std::string& bytes) {
   const auto path = folder.write(name, bytes);
   ::chmod(path.c_str(), 0644);
@@ -43,7 +43,7 @@ std::string claim(const std::string& pattern) { return entry(BERTH_NOTE_CLAIM, p
 
 }  // namespace
 
-TEST_CASE("index: the first file of a name wins, and the others are listed as shadowed") {
+TEST_CASE("index: the first file of a name wins, later ones are listed as shadowed") {
   const TempDir folder;
   const auto first = put(folder, "a/acme.so", small_plugin("acme"));
   const auto second = put(folder, "b/acme.so", small_plugin("acme"));
@@ -59,7 +59,7 @@ TEST_CASE("index: the first file of a name wins, and the others are listed as sh
         "register the file, then use its flavor's name: berth flavor register ./acme.so");
 }
 
-TEST_CASE("index: options and the variable come before registered files, these before the user's and the installed") {
+TEST_CASE("index: searches options, variable, registered files, user and installed directories in order") {
   const TempDir folder;
   std::vector<std::string> order{"option", "variable", "pinned", "user", "installed"};
   for (const auto& name : order) put(folder, name + "/" + name + ".so", small_plugin("acme", claim(name + ".example")));
@@ -72,7 +72,7 @@ TEST_CASE("index: options and the variable come before registered files, these b
                                       {folder / "installed", "installed", true}};
     const auto index = FlavorIndex::discover(folders, {{pinned, hex_of(slurp(pinned)), {}, "acme"}});
     CHECK(search.empty());
-    // Unregistered files may not take an installed flavor's name: those are skipped here.
+    // Unregistered files may not use an installed flavor's name: those are skipped here.
     if (order.size() > 1 && order.front() != "pinned") {
       CHECK(code_of(index, folder / (order.front() + "/" + order.front() + ".so")) == "flavor.reserved-name");
     } else {
@@ -83,14 +83,14 @@ TEST_CASE("index: options and the variable come before registered files, these b
   }
 }
 
-TEST_CASE("index: a registered file that changed, went or is no plugin any more is refused under its name") {
+TEST_CASE("index: refuses a registered file that changed, is missing or is not a plugin any more") {
   const TempDir folder;
   const auto bytes = small_plugin("acme", entry(BERTH_NOTE_PERMISSION, "env:TOKEN"));
   const auto path = put(folder, "user/release-1.2.so", bytes);
   const flavor::Pin pin{path, hex_of(bytes), {"env:TOKEN"}, "acme"};
   const auto find = [&] { return FlavorIndex::discover({user(folder)}, {pin}).find("acme"); };
   CHECK(FlavorIndex::discover({}, {pin}).find("acme"));
-  ::chmod(path.c_str(), 0666);  // its bytes are pinned, so no rule of ownership
+  ::chmod(path.c_str(), 0666);  // its bytes are pinned, so ownership is not checked
   {
     const auto index = FlavorIndex::discover({user(folder)}, {pin});
     CHECK(index.find("acme").value()->origin == flavor::Origin::registered);
@@ -107,7 +107,7 @@ TEST_CASE("index: a registered file that changed, went or is no plugin any more 
   CHECK(find().error().code() != "flavor.unknown");
 }
 
-TEST_CASE("index: unregistered files are the user's or root's, and nobody else may write them or their folder") {
+TEST_CASE("index: requires unregistered files to be owned and writable only by the user or root") {
   const TempDir folder;
   const auto path = put(folder, "user/acme.so", small_plugin("acme"));
   const auto code = [&] { return code_of(FlavorIndex::discover({user(folder)}, {}), path); };
@@ -135,7 +135,7 @@ TEST_CASE("index: unregistered files are the user's or root's, and nobody else m
   CHECK(code() == "flavor.foreign-owner");
 }
 
-TEST_CASE("index: a symbolic link counts with the folder that it leads to") {
+TEST_CASE("index: checks the directory that a symbolic link points to") {
   const TempDir folder;
   const auto real = put(folder, "open/real.so", small_plugin("acme"));
   put(folder, "user/other.txt", "");
@@ -146,7 +146,7 @@ TEST_CASE("index: a symbolic link counts with the folder that it leads to") {
   CHECK(code() == "flavor.writable-by-others");
 }
 
-TEST_CASE("index: what is no plugin is rejected with its reason, and keeps nobody waiting") {
+TEST_CASE("index: rejects other files with a reason and without blocking") {
   const TempDir folder;
   put(folder, "user/text.so", "this is a text and no shared object at all, but it is long enough to be read");
   put(folder, "user/empty.so", "");
@@ -174,7 +174,7 @@ TEST_CASE("index: what is no plugin is rejected with its reason, and keeps nobod
   CHECK_FALSE(flavor::sealed_copy(folder / "user/fifo.so", std::string(64, '0')));
 }
 
-TEST_CASE("index: only a registered file may take a shipped flavor's name or claim, or ask for permissions") {
+TEST_CASE("index: only a registered file may use a shipped flavor's name or claim, or have permissions") {
   const TempDir folder;
   const SearchFolder installed{folder / "installed", "installed", true};
   put(folder, "installed/default.so", small_plugin("default", claim("*") + claim("*.shipped.example")));
@@ -195,7 +195,7 @@ TEST_CASE("index: only a registered file may take a shipped flavor's name or cla
   for (const auto& path : {name, claims, asks}) CHECK(code_of(registered, path) == "in use");
 }
 
-TEST_CASE("index: the most specific claim wins, and a tie is the user's to break") {
+TEST_CASE("index: the most specific claim wins; the user resolves a tie") {
   const TempDir folder;
   put(folder, "user/any.so", small_plugin("any", claim("*")));
   put(folder, "user/wide.so", small_plugin("wide", claim("*.example")));
@@ -224,7 +224,7 @@ TEST_CASE("index: the most specific claim wins, and a tie is the user's to break
   CHECK(FlavorIndex::discover({}, {}).claiming("a.example").error().code() == "flavor.unclaimed");
 }
 
-TEST_CASE("index: claims of unregistered files count only where no registered or shipped flavor claims the host") {
+TEST_CASE("index: claims of unregistered files apply only if no registered or shipped flavor claims the host") {
   const TempDir folder;
   const SearchFolder installed{folder / "installed", "installed", true};
   put(folder, "installed/default.so", small_plugin("default", claim("*")));
@@ -240,7 +240,7 @@ TEST_CASE("index: claims of unregistered files count only where no registered or
   CHECK(chosen("other.example") == "default");
 }
 
-TEST_CASE("index: an unregistered file takes no name of a registered flavor, even if that file has changed") {
+TEST_CASE("index: an unregistered file cannot use the name of a registered flavor, even of a changed one") {
   const TempDir folder;
   const auto pinned = put(folder, "pinned/house.so", small_plugin("house"));
   const auto taker = put(folder, "first/house.so", small_plugin("house"));
@@ -254,7 +254,7 @@ TEST_CASE("index: an unregistered file takes no name of a registered flavor, eve
   CHECK(changed.find("house").error().error_class() == base::ErrorClass::trust);
 }
 
-TEST_CASE("index: an empty entry of the search path is nothing, never the current directory") {
+TEST_CASE("index: ignores empty entries of the search path, which are not the current directory") {
   const auto paths = [](const std::string& variable, const std::string& data = "") {
     std::string all;
     for (const auto& folder : flavor::search_folders({}, &variable, data, "")) all += folder.path + " ";
@@ -270,7 +270,7 @@ TEST_CASE("index: an empty entry of the search path is nothing, never the curren
   CHECK(flavor::search_folders({""}, nullptr, "", "").empty());
 }
 
-TEST_CASE("index: a sealed copy holds the bytes that were checked, and nobody can change it") {
+TEST_CASE("index: a sealed copy has the verified bytes and is immutable") {
   const TempDir folder;
   const auto path = put(folder, "acme.so", small_plugin("acme"));
   const auto copy = flavor::sealed_copy(path, hex_of(slurp(path)));

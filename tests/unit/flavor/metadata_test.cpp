@@ -1,4 +1,4 @@
-// The note's entries: every rule, and the sentence for a contract that does not fit.
+// The note's entries: every rule, and the message for an incompatible ABI.
 #include <berth/abi.h>
 #include <doctest/doctest.h>
 
@@ -25,7 +25,7 @@ std::string with(int key, const std::string& value) { return code_of(head() + kN
 
 }  // namespace
 
-TEST_CASE("metadata: everything that a note can say, in any order") {
+TEST_CASE("metadata: parses every field of a note in any order") {
   const auto metadata =
       flavor::parse_metadata(head() + entry(BERTH_NOTE_PERMISSION, "http:*.acme.example") +
                                  entry(BERTH_NOTE_CLAIM, "*.acme.example") + entry(999, "of a newer minor") +
@@ -47,7 +47,7 @@ TEST_CASE("metadata: everything that a note can say, in any order") {
   CHECK(metadata.findings[0].meaning == "The name is bad.");
 }
 
-TEST_CASE("metadata: names, texts, claims, permissions and schemas that are refused") {
+TEST_CASE("metadata: rejects invalid names, texts, claims, permissions and schemas") {
   CHECK(code_of(head() + kNamed) == "good");
   for (const std::string name : {"", "-acme", "Acme", "a b", "a/b", "acm\xc3\xa9"})
     CHECK_MESSAGE(
@@ -76,7 +76,7 @@ TEST_CASE("metadata: names, texts, claims, permissions and schemas that are refu
   CHECK(with(BERTH_NOTE_SETTINGS, R"({"properties":{"a":{"type":"object"}}})") == "flavor.bad-schema");
 }
 
-TEST_CASE("metadata: entries that do not fit into the note") {
+TEST_CASE("metadata: rejects entries that exceed the note") {
   const std::string note = head() + kNamed;
   for (std::size_t size = 0; size < note.size(); ++size) CHECK(code_of(note.substr(0, size)) != "good");
   CHECK(code_of(note + raw(std::uint16_t{3}) + raw(~std::uint32_t{0})) == "flavor.bad-note");
@@ -86,7 +86,7 @@ TEST_CASE("metadata: entries that do not fit into the note") {
   CHECK(code_of(many) == "flavor.bad-note");
 }
 
-TEST_CASE("metadata: another contract is refused with both versions and what to do") {
+TEST_CASE("metadata: rejects an incompatible ABI with both versions and a fix") {
   for (const auto& [major, minor] : {std::pair<std::uint32_t, std::uint32_t>{1, 0}, {0, 2}, {0xffffffff, 0}}) {
     const auto metadata = flavor::parse_metadata(head(major, minor) + kNamed, "x.so");
     REQUIRE_FALSE(metadata);

@@ -1,4 +1,4 @@
-// What flavors may ask of this machine: permissions, direct and indirect, and the services that they are for.
+// Permissions of plugins on this machine, direct and indirect, and the services that check them.
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -70,7 +70,7 @@ std::string huge_rsa_key() {
 
 }  // namespace
 
-TEST_CASE("permissions: what is one, and what it is for people") {
+TEST_CASE("permissions: parses permissions and describes them in plain language") {
   const std::pair<const char*, const char*> good[] = {
       {"env:ACME_TOKEN", "reads ACME_TOKEN from the environment"},
       {"file:/etc/acme/*.json", "reads /etc/acme/*.json"},
@@ -148,7 +148,7 @@ TEST_CASE("permissions: what is one, and what it is for people") {
   }
 }
 
-TEST_CASE("permissions: what files say under a key, and words of a command") {
+TEST_CASE("permissions: reads keys of files and splits command lines") {
   using Values = std::vector<std::string>;
   CHECK(flavor::values_under("k", "[a]\nk = one two \nkk = no\n[b]\n  k=three\r\nk =\n#k = \n") ==
         Values{"one two", "three"});
@@ -161,7 +161,7 @@ TEST_CASE("permissions: what files say under a key, and words of a command") {
   CHECK_FALSE(flavor::words_of_command("a 'b"));
 }
 
-TEST_CASE("permits: variables and files, and no way around the patterns") {
+TEST_CASE("permission policy: allows matching variables and files, and no bypass of the patterns") {
   const TempDir home;
   home.write(".acme/config", "token_file = " + (home / "elsewhere/token") + "\nrelative_file = ~/notes\n");
   home.write(".acme/cache/a.json", "cached");
@@ -197,7 +197,7 @@ TEST_CASE("permits: variables and files, and no way around the patterns") {
     CHECK(read(plain, path) == "flavor.denied");
   }
 
-  // What a variable names may be a link to anywhere; then what stands after it is not meant.
+  // The path in a variable may be a link to anywhere; then the components after it do not apply.
   const Permits named("acme", {"file:$ACME_CONFIG|~/.acme/config", "file:$BIG", "file:$DIR/*.json"},
                       variables_of({{"HOME", home.path()},
                                     {"ACME_CONFIG", home / "named"},
@@ -214,7 +214,7 @@ TEST_CASE("permits: variables and files, and no way around the patterns") {
   CHECK(read(homeless, "/etc/passwd") == "flavor.denied");
 }
 
-TEST_CASE("permits: programs by name, by path, and as the words that a file has") {
+TEST_CASE("permission policy: allows programs by name, by path, and from command lines in files") {
   const TempDir home;
   home.write("config", "[a]\nlogin = acme-login --for \"me too\"\n");
   const Permits permits("acme", {"exec:cat", "exec:/usr/bin/env", "exec:$HELPER", "exec:{login in $CONFIG}"},
@@ -229,7 +229,7 @@ TEST_CASE("permits: programs by name, by path, and as the words that a file has"
   }
 }
 
-TEST_CASE("crypto: known answers, and keys that cannot sign") {
+TEST_CASE("crypto: matches known test vectors and rejects keys that cannot sign") {
   // FIPS 180-4's example; RFC 4231, test case 2.
   const TempDir folder;
   PluginRun run;
@@ -252,7 +252,7 @@ TEST_CASE("crypto: known answers, and keys that cannot sign") {
     CHECK(oci::sign_rs256(pem, "x").error().code() == "crypto.key");
 }
 
-TEST_CASE("crypto: keys that would take long are rejected before they are used") {
+TEST_CASE("crypto: rejects oversized keys before it uses them") {
   const TempDir folder;
   const auto generate = [&](const std::vector<std::string>& options, const std::string& name) {
     std::vector<std::string> line{"openssl", "genpkey", "-out", folder / name};
@@ -297,7 +297,7 @@ TEST_CASE("permissions: what processes and devices offer as files is not read, w
   CHECK(read(permits, "~/link") == "flavor.denied");
 }
 
-TEST_CASE("tools: a flavor reads and runs what it may, in every call") {
+TEST_CASE("services: a plugin reads files and runs programs with permission, in every call") {
   const TempDir home;
   home.write(".tools/config", "login = sh -c 'cat; echo no >&2; exit 3'\ntoken_file = ~/token\n");
   home.write("token", std::string("bytes\0\xff", 7));
@@ -321,7 +321,7 @@ TEST_CASE("tools: a flavor reads and runs what it may, in every call") {
   CHECK(provided.credential->password.reveal() == "t0ken");
 }
 
-TEST_CASE("tools: a denied call says which flavor tried what, and which line is missing") {
+TEST_CASE("services: a denied call names the plugin, the resource and the missing permission") {
   const TempDir home;
   home.write(".tools/config", "login = sh -c 'exit 3'\n");
   PluginRun run;

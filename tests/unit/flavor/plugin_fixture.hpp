@@ -1,4 +1,4 @@
-// A plugin of tests/plugins at work, with limits short enough for tests, and what it said.
+// A running plugin of tests/plugins, with limits short enough for tests, and its output.
 #pragma once
 
 #include <sys/wait.h>
@@ -48,7 +48,7 @@ inline constexpr std::chrono::milliseconds kLong{20'000};
 struct PluginRun {
   base::Cancellation cancellation;
   KeptLog log;
-  // Long enough for a busy machine: a test that waits for a limit shortens that one.
+  // Long enough for a busy machine: a test that waits for a limit lowers it.
   flavor::PluginOptions options{BERTH_WORKER, kLong, kLong, kLong, kLong};
   std::string uri = "localhost:5000/acme";
 
@@ -58,7 +58,7 @@ struct PluginRun {
                                      const std::string& where = {}) {
     return start_with(name, {{"what", what}, {"where", where}});
   }
-  // Empty settings are left out.
+  // Empty settings are omitted.
   base::Result<flavor::Plugin> start_with(const std::string& name,
                                           const std::vector<std::pair<std::string, std::string>>& values) {
     BERTH_TRY(auto candidate, flavor::inspect_plugin(plugin_path(name)));
@@ -74,7 +74,7 @@ inline flavor::ImageView some_image() { return {"localhost:5000/acme/app:1", "ap
 
 inline oci::Digest some_digest() { return oci::Digest::parse("sha256:" + std::string(64, 'a')).value(); }
 
-// A push service that proves a digest, and how often it was asked.
+// A push service that returns a verified digest, and counts its calls.
 struct CountedPush {
   int pushes = 0;
   flavor::Services services() {

@@ -1,4 +1,4 @@
-// The capability credentials/1: what a flavor gives, within a call and outside, and what is refused of it.
+// The service credentials/1: a plugin's credentials, within a call and outside, and invalid ones.
 #include <doctest/doctest.h>
 
 #include <future>
@@ -32,7 +32,7 @@ std::string in_words(const base::Result<ProvidedCredential>& provided) {
 
 }  // namespace
 
-TEST_CASE("credentials: what a flavor gives, with its words, escaped") {
+TEST_CASE("credentials: returns a plugin's credentials and messages, escaped") {
   PluginRun run;
   auto plugin = run.start("provider", "count").value();
   CHECK(plugin.provides_credentials());
@@ -58,14 +58,14 @@ TEST_CASE("credentials: what a flavor gives, with its words, escaped") {
   CHECK_FALSE(run.start("liar").value().provides_credentials());
 }
 
-TEST_CASE("credentials: none, with a reason; a broken source; faults; what cannot be a credential") {
+TEST_CASE("credentials: reports absent, broken, failing and invalid plugin credentials distinctly") {
   PluginRun run;
   const std::pair<const char*, const char*> cases[] = {
       {"none", "reason: PROVIDER_TOKEN is \\x1b[31mnot set"},
       {"broken", "auth.flavor"},
       {"throw", "plugin.failed"},
       {"crash", "plugin.ended"},
-      {"push", "auth.flavor"},  // "this call may not push", which the flavor let pass
+      {"push", "auth.flavor"},  // "this call may not push", which the flavor ignored
       {"registry", "alice/open sesame"},
       {"thread", "alice/open sesame"},
       {"report", "plugin.breach"},
@@ -89,7 +89,7 @@ TEST_CASE("credentials: none, with a reason; a broken source; faults; what canno
   CHECK(nobody_left());
 }
 
-TEST_CASE("credentials: breaches of the C contract") {
+TEST_CASE("credentials: rejects violations of the C ABI") {
   PluginRun run;
   const std::pair<const char*, const char*> cases[] = {
       {"nothing", "plugin.breach"},   {"status", "plugin.failed"}, {"kind", "plugin.bad-credential"},
@@ -103,7 +103,7 @@ TEST_CASE("credentials: breaches of the C contract") {
   CHECK_FALSE(run.start("giver", "does-not").value().provides_credentials());
 }
 
-TEST_CASE("credentials: a broken source is named with its fix") {
+TEST_CASE("credentials: reports a broken source with its fix") {
   PluginRun run;
   const auto error = ask_once(run, "provider", "broken").error().clone();
   CHECK(error.error_class() == base::ErrorClass::auth);
@@ -111,7 +111,7 @@ TEST_CASE("credentials: a broken source is named with its fix") {
   CHECK(error.fix() == "provider \\x1b[31mlogin");
 }
 
-TEST_CASE("credentials: a flavor recognises the rejection of what has expired, also within a push") {
+TEST_CASE("credentials: a plugin recognises a rejection due to expiry, also during a push") {
   PluginRun run;
   const registry::Rejection expired{"auth.denied", "403 DENIED: it has expired", "acme/app"};
   auto plugin = run.start("provider", "expires").value();
@@ -125,13 +125,13 @@ TEST_CASE("credentials: a flavor recognises the rejection of what has expired, a
     return push::Report{some_digest(), {}, 0, 0};
   };
   CHECK(plugin.push(some_image(), services).has_value());
-  // One in C that was written before there was such a function.
+  // A plugin in C that was written before the function existed.
   auto older = run.start("giver", "kept").value();
   CHECK_FALSE(older.recognises_expiry());
   CHECK_FALSE(older.is_expired_credential(expired).value());
 }
 
-TEST_CASE("credentials: when a credential is asked for anew") {
+TEST_CASE("credentials: computes when an expiring credential is refreshed") {
   using namespace std::chrono;
   const system_clock::time_point now{seconds(1'000'000)};
   const steady_clock::time_point steady{};
@@ -147,7 +147,7 @@ TEST_CASE("credentials: when a credential is asked for anew") {
   CHECK(after(INT64_MIN) == -1);
 }
 
-TEST_CASE("credentials: asked for within a push, from several threads, one at a time") {
+TEST_CASE("credentials: serializes requests of several threads during a push") {
   PluginRun run;
   auto plugin = run.start("provider", "count").value();
   flavor::Services services;
@@ -167,7 +167,7 @@ TEST_CASE("credentials: asked for within a push, from several threads, one at a 
   CHECK(plugin.close());
 }
 
-TEST_CASE("credentials: within a push, the outer call's services are refused") {
+TEST_CASE("credentials: refuses the outer call's services during a push") {
   PluginRun run;
   flavor::Services services;
   auto kept = run.start("giver", "kept").value();
@@ -181,7 +181,7 @@ TEST_CASE("credentials: within a push, the outer call's services are refused") {
   CHECK(pushes == 1);
 }
 
-TEST_CASE("credentials: a fault within a push ends both calls, and is named as what it is") {
+TEST_CASE("credentials: a fault during a push ends both calls and is reported as itself") {
   PluginRun run;
   flavor::Services services;
   for (const char* what : {"crash", "hang", "line-break"}) {
@@ -201,7 +201,7 @@ TEST_CASE("credentials: a fault within a push ends both calls, and is named as w
   CHECK(nobody_left());
 }
 
-TEST_CASE("credentials: a question of the flavor to its registry takes its own credential") {
+TEST_CASE("credentials: a plugin's request to its registry uses the plugin's own credential") {
   ScriptedServer server({{http_answer(401, "", "WWW-Authenticate: Basic realm=\"r\"\r\n")},
                          {http_answer(401, "", "WWW-Authenticate: Basic realm=\"r\"\r\n")},
                          {http_answer(200, "{}")},
@@ -220,7 +220,7 @@ TEST_CASE("credentials: a question of the flavor to its registry takes its own c
   CHECK(chain.describe_attempts() == "tried: flavor provider (user alice)");
 }
 
-TEST_CASE("credentials: the reason why a flavor has none stands among what was tried; a user name keeps others out") {
+TEST_CASE("credentials: lists the plugin's reason among the tried sources; --username excludes other users") {
   PluginRun run;
   auto plugin = run.start("provider", "none").value();
   flavor::PluginCredentials none(plugin, "provider", {});

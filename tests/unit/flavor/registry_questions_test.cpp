@@ -1,4 +1,4 @@
-// The service registry/1 beyond tags and blobs: what a flavor may ask of its registry's own host, and what not.
+// The service registry/1 beyond tags and blobs: requests of a plugin to its registry's own host.
 #include <doctest/doctest.h>
 
 #include "base/base64.hpp"
@@ -11,7 +11,7 @@ using namespace berth::test;
 
 namespace {
 
-// A registry with tokens that grant pull and push; the session of an upload; one page of its own.
+// A registry with tokens that grant pull and push, an upload session, and one page.
 Scripted token_registry(const Received& request) {
   if (request.target.starts_with("/token"))
     return {http_answer(
@@ -30,7 +30,7 @@ Scripted token_registry(const Received& request) {
 }
 
 struct Asked {
-  // The words of the one finding, or the error's code.
+  // The message of the only finding, or the error's code.
   std::string operator()(const std::string& question, bool probe = false) {
     PluginRun run;
     run.origin = origin;
@@ -53,13 +53,13 @@ struct Asked {
 
 }  // namespace
 
-TEST_CASE("registry questions: what a token grants, and an upload tried") {
+TEST_CASE("registry service: returns the granted actions of a token, and probes an upload") {
   Asked ask;
   CHECK(ask("granted pull,push") == "pull,push");
   CHECK(ask("granted pull,push!") == "plugin.question");
   CHECK(ask("!granted pull,push") == "check.may-create");
   CHECK(ask("!granted pull,push", true) == "pull,push");
-  CHECK(ask("upload") == "check.may-create");  // whatever the plugin reports of it
+  CHECK(ask("upload") == "check.may-create");  // whatever the plugin reports about it
   CHECK(ask("!upload") == "check.may-create");
   CHECK(ask("creates") == "may not create");
   CHECK(ask("creates", true) == "may create");
@@ -68,12 +68,12 @@ TEST_CASE("registry questions: what a token grants, and an upload tried") {
   CHECK(requests.back() == "DELETE /v2/acme/app/blobs/uploads/1");
 }
 
-TEST_CASE("registry questions: whose credentials are in use, without the secret") {
+TEST_CASE("registry service: returns the account in use without its secret") {
   Asked ask;
   const auto account = ask("account");
   CHECK(account.starts_with("[alice] password of alice, from "));
   CHECK(account.find("secret") == std::string::npos);
-  CHECK(ask.server.received().size() <= 1);  // GET /v2/, which every check begins with
+  CHECK(ask.server.received().size() <= 1);  // GET /v2/, the first request of every check
 
   ScriptedServer server(token_registry);
   TestSession anonymous(server, "{}");
@@ -85,7 +85,7 @@ TEST_CASE("registry questions: whose credentials are in use, without the secret"
   CHECK(plugin->prepare(some_image(), services).value().front().message == "no account");
 }
 
-TEST_CASE("registry questions: an unregistered plugin's report of side effects does not count") {
+TEST_CASE("registry service: ignores an unregistered plugin's report of side effects") {
   Asked ask;
   ask.origin = flavor::Origin::user;
   CHECK(ask("granted pull") == "pull,push");
@@ -95,7 +95,7 @@ TEST_CASE("registry questions: an unregistered plugin's report of side effects d
   for (const auto& line : lines(ask.server)) CHECK_FALSE(line.starts_with("POST"));
 }
 
-TEST_CASE("registry questions: the registry's own pages, with and without the user's credential") {
+TEST_CASE("registry service: requests the registry's own paths with and without the user's credentials") {
   Asked ask;
   CHECK(ask("get /closed") == "200 [] [] [] for members");
   CHECK(ask("get /open").starts_with("200 [] [7\\x1b] [] mine"));
@@ -105,7 +105,7 @@ TEST_CASE("registry questions: the registry's own pages, with and without the us
   CHECK(challenge.starts_with("401 [Bearer realm="));
 }
 
-TEST_CASE("registry questions: others' repositories, other hosts and odd paths are refused before anything is sent") {
+TEST_CASE("registry service: refuses other repositories, other hosts and non-normal paths before any request") {
   Asked ask;
   for (const char* question : {"get https://evil.example/",
                                "get closed",
@@ -130,11 +130,11 @@ TEST_CASE("registry questions: others' repositories, other hosts and odd paths a
     CAPTURE(question);
     CHECK(ask(question) == "plugin.question");
   }
-  // What every check begins with, and nothing else.
+  // The first request of every check, and no other.
   for (const auto& received : ask.server.received()) CHECK(received.target == "/v2/");
 }
 
-TEST_CASE("registry questions: a uri that names one repository") {
+TEST_CASE("registry service: supports a URI that names one repository") {
   Asked ask;
   ask.uri = "localhost:5000/acme/app";
   ask.image.repository = "";
@@ -149,7 +149,7 @@ TEST_CASE("registry questions: a uri that names one repository") {
     const bool allowed = std::string(question) == "get /closed repository:acme/app";
     CHECK((ask(question) == "plugin.question") == !allowed);
   }
-  // A uri without a path names no repository.
+  // A URI without a path names no repository.
   ask.uri = "localhost:5000";
   CHECK(ask("granted pull,push") == "reference.repository");
 }

@@ -38,7 +38,7 @@ std::string try_values(const std::vector<std::pair<std::string, std::string>>& t
 
 }  // namespace
 
-TEST_CASE("settings: schemas that are taken and refused") {
+TEST_CASE("settings: accepts valid schemas and rejects invalid ones") {
   CHECK(schema_code("{}") == "good");
   CHECK(schema_code(kSchema) == "good");
   for (const char* schema :
@@ -68,13 +68,13 @@ TEST_CASE("settings: an enum of numbers is compared by value") {
   CHECK_FALSE(flavor::check_settings(settings, flavor::parse_settings(settings, {{"rate", "2"}}).value()).has_value());
 }
 
-TEST_CASE("settings: a text that JSON cannot hold is refused, not changed") {
+TEST_CASE("settings: rejects text that JSON cannot represent") {
   CHECK(try_values({{"region", "eu"}, {"ca-file", "/etc/caf\xe9.pem"}}) == "setting.value");
   CHECK(try_values({{"region", "eu"}, {"token", "\xff"}}) == "setting.value");
   CHECK(try_values({{"region", "eu"}, {"ca-file", "/etc/caf\u00e9.pem"}}).find("caf\u00e9") != std::string::npos);
 }
 
-TEST_CASE("settings: values as typed") {
+TEST_CASE("settings: parses values as typed") {
   CHECK(try_values({{"region", "eu"}}) == R"({"region":"eu"})");
   CHECK(try_values({{"region", "eu"}, {"retries", "9"}, {"ratio", "0.5"}, {"create", "true"}}) ==
         R"({"region":"eu","retries":9,"ratio":0.5,"create":true})");
@@ -103,7 +103,7 @@ TEST_CASE("settings: values as typed") {
   CHECK(near.error().fix().find("region") != std::string::npos);
 }
 
-TEST_CASE("settings: @FILE reads a value, without the newline that an editor leaves") {
+TEST_CASE("settings: @FILE reads a value without its trailing newline") {
   const test::TempDir folder;
   CHECK(try_values({{"region", "@" + folder.write("region", "eu\n")}}) == R"({"region":"eu"})");
   CHECK(try_values({{"region", "eu"}, {"token", "@" + folder.write("token", "a\nb\n\n")}}) ==
@@ -111,14 +111,14 @@ TEST_CASE("settings: @FILE reads a value, without the newline that an editor lea
   CHECK(try_values({{"region", "@" + (folder / "none")}}) == "setting.file");
 }
 
-TEST_CASE("settings: a secret's value is in no error") {
+TEST_CASE("settings: no error contains the value of a secret") {
   auto schema = json(R"({"properties":{"pin":{"type":"integer","x-secret":true}}})");
   const auto values = flavor::parse_settings(flavor::settings_of(schema).value(), {{"pin", "hunter2"}});
   REQUIRE_FALSE(values);
   CHECK((values.error().message() + values.error().cause()).find("hunter2") == std::string::npos);
 }
 
-TEST_CASE("settings: stored values are checked as a whole, and defaults are filled in") {
+TEST_CASE("settings: validates stored values as a whole and fills in defaults") {
   const auto settings = flavor::settings_of(json(kSchema)).value();
   CHECK(flavor::check_settings(settings, json(R"({"region":"eu","retries":0})")));
   for (const char* stored :

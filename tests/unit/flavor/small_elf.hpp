@@ -1,4 +1,4 @@
-// Shared objects made by hand, so that a test knows every byte: the smallest that discovery takes.
+// The smallest shared objects that discovery accepts, built from given bytes.
 #pragma once
 
 #include <berth/abi.h>
@@ -29,12 +29,12 @@ inline std::string note_of(const std::string& owner, std::uint32_t type, const s
 
 inline const std::string kOwner("berth\0", 6);
 
-// The smallest file that read_elf() takes: a header, one PT_NOTE.
+// The smallest file that read_elf() accepts: a header, one PT_NOTE.
 struct SmallElf {
   Elf64_Ehdr header{};
   Elf64_Phdr segment{};
   std::string notes;
-  std::string table;  // empty: the one segment
+  std::string table;  // empty: the only segment
 
   explicit SmallElf(std::string with = note_of(kOwner, 1, "descriptor")) : notes(std::move(with)) {
     std::memcpy(header.e_ident, ELFMAG, SELFMAG);
@@ -62,13 +62,13 @@ inline std::string entry(int key, const std::string& value) {
   return raw(static_cast<std::uint16_t>(key)) + raw(static_cast<std::uint32_t>(value.size())) + value;
 }
 
-// The descriptor of a flavor of that name, and more entries.
+// The descriptor of a flavor of that name, and further entries.
 inline std::string metadata_note(const std::string& flavor, const std::string& more = {},
                                  std::uint32_t major = BERTH_ABI_MAJOR, std::uint32_t minor = BERTH_ABI_MINOR) {
   return raw(major) + raw(minor) + entry(BERTH_NOTE_FLAVOR, flavor) + entry(BERTH_NOTE_VERSION, "1.2.0") + more;
 }
 
-// A file that discovery takes for that flavor's plugin.
+// A file that discovery accepts as that flavor's plugin.
 inline std::string small_plugin(const std::string& flavor, const std::string& more = {}) {
   return SmallElf(note_of(kOwner, BERTH_NOTE_TYPE, metadata_note(flavor, more))).bytes();
 }

@@ -1,4 +1,4 @@
-// The capability upload-rules/1: what a flavor says, and what nobody could obey.
+// The service upload-rules/1: a plugin's rules, and contradictory ones.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@ using namespace berth::test;
 
 namespace {
 
-// The rules in words, or the error's code.
+// The rules as text, or the error's code.
 std::string rules_in_words(PluginRun& run, const std::string& name, const std::string& what) {
   const auto plugin = run.start(name, what);
   if (!plugin) return plugin.error().code();
@@ -21,7 +21,7 @@ std::string rules_in_words(PluginRun& run, const std::string& name, const std::s
 
 }  // namespace
 
-TEST_CASE("upload rules: what a flavor says, and the usual ones where it says nothing") {
+TEST_CASE("upload rules: returns a plugin's rules, or the defaults") {
   PluginRun run;
   const std::pair<const char*, const char*> cases[] = {
       {"", "0-0"},
@@ -40,7 +40,7 @@ TEST_CASE("upload rules: what a flavor says, and the usual ones where it says no
   CHECK(run.log.has("min_chunk_size=1"));
 }
 
-TEST_CASE("upload rules: what contradicts itself, and faults") {
+TEST_CASE("upload rules: rejects contradictory rules and plugin faults") {
   PluginRun run;
   for (const char* what : {"largest=65535", "largest=1", "smallest=33554433", "smallest=18446744073709551615",
                            "largest=65536 smallest=65537", "monolithic largest=65536", "monolithic smallest=1"}) {

@@ -1,4 +1,4 @@
-// What kind of place an address is, and which of them a stranger may lead us to.
+// Classes of addresses, and which of them a server may redirect to.
 #include <doctest/doctest.h>
 #include <netinet/in.h>
 
@@ -13,7 +13,7 @@ using http::Address;
 using http::AddressKind;
 using http::AddressRule;
 
-TEST_CASE("address: every special network has its kind, in whatever clothes it comes") {
+TEST_CASE("address: classifies every special network in every embedded form") {
   using enum AddressKind;
   const struct {
     const char* literal;
@@ -94,7 +94,7 @@ TEST_CASE("address: every special network has its kind, in whatever clothes it c
       {"100::1", reserved},
       {"4000::1", reserved},
       {"5f00::1", reserved},
-      {"64:ff9b:1::a00:1", reserved},  // NAT64 of one's own network
+      {"64:ff9b:1::a00:1", reserved},  // NAT64 with a local prefix
       {"::ffff:8.8.8.8", global},
       {"::ffff:127.0.0.1", loopback},
       {"::ffff:a9fe:a9fe", metadata},
@@ -119,7 +119,7 @@ TEST_CASE("address: every special network has its kind, in whatever clothes it c
   }
 }
 
-TEST_CASE("address: what is no literal is a name") {
+TEST_CASE("address: anything but an IP literal is a name") {
   for (const std::string text :
        {"", "localhost", "r.example", "127.1", "2130706433", "0x7f.0.0.1", "0177.0.0.1", "127.0.0.1.", "1.2.3.4.5",
         "256.0.0.1", "fe80::1%lo", "fe80::1%25lo", "[::1", "::1]", "[]", "[127.0.0.1]:80", ":::", " 127.0.0.1"}) {
@@ -129,7 +129,7 @@ TEST_CASE("address: what is no literal is a name") {
   CHECK_FALSE(Address::parse(std::string("127.0.0.1\0x", 11)).has_value());
 }
 
-TEST_CASE("address: of what the resolver found") {
+TEST_CASE("address: classifies resolved addresses") {
   sockaddr_in6 storage{};
   storage.sin6_family = AF_INET6;
   storage.sin6_addr = in6addr_loopback;
@@ -142,7 +142,7 @@ TEST_CASE("address: of what the resolver found") {
   CHECK_FALSE(Address::of(reinterpret_cast<const sockaddr&>(in)).has_value());
 }
 
-TEST_CASE("address: what a host's text tells") {
+TEST_CASE("address: classifies the text of a host") {
   const struct {
     const char* host;
     std::optional<AddressKind> kind;
@@ -163,7 +163,7 @@ TEST_CASE("address: what a host's text tells") {
   }
 }
 
-TEST_CASE("address rule: who is somewhere may lead to its own kind of place, and to global addresses") {
+TEST_CASE("address policy: allows the origin's own kind of address and public addresses") {
   using enum AddressKind;
   constexpr AddressKind kAll[] = {global,   private_network, loopback,  link_local,
                                   metadata, unspecified,     multicast, reserved};

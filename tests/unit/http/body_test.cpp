@@ -1,4 +1,4 @@
-// Bodies in both directions, and how large they may be.
+// Bodies in both directions, and their limits.
 #include <doctest/doctest.h>
 
 #include "http_test.hpp"
@@ -38,7 +38,7 @@ class BrokenSource final : public TextSource {
   int reads_ = 0;
 };
 
-// Says it is another size than it is.
+// Reports a wrong size.
 class LyingSource final : public TextSource {
  public:
   LyingSource(std::string text, std::uint64_t claimed) : TextSource(std::move(text)), claimed_(claimed) {}
@@ -50,7 +50,7 @@ class LyingSource final : public TextSource {
 
 }  // namespace
 
-TEST_CASE("upload: Content-Length when the size is known, chunked when it is not") {
+TEST_CASE("upload: sends Content-Length if the size is known, else chunked") {
   ScriptedServer server({{http_answer(201)}, {http_answer(202)}, {http_answer(202)}, {http_answer(201)}});
   TestClient test;
   const std::string bytes(3'000'000, 'b');
@@ -73,7 +73,7 @@ TEST_CASE("upload: Content-Length when the size is known, chunked when it is not
   CHECK(received.at(3).body == "text");
 }
 
-TEST_CASE("upload: a source's error comes back as it is, and is not retried") {
+TEST_CASE("upload: returns a source's error unchanged without a retry") {
   for (const bool known : {true, false}) {
     CAPTURE(known);
     ScriptedServer server({{http_answer(201)}});
@@ -89,7 +89,7 @@ TEST_CASE("upload: a source's error comes back as it is, and is not retried") {
   }
 }
 
-TEST_CASE("upload: a source that is shorter or longer than it said never passes for whole") {
+TEST_CASE("upload: a source with the wrong size never passes as complete") {
   ScriptedServer server({{http_answer(201)}, {http_answer(201)}});
   TestClient test;
   LyingSource longer("0123456789", 4);
@@ -102,7 +102,7 @@ TEST_CASE("upload: a source that is shorter or longer than it said never passes 
   CHECK(response.error().error_class() == ErrorClass::integrity);
 }
 
-TEST_CASE("upload: an answer that comes before the body is all sent is the answer") {
+TEST_CASE("upload: a response before the end of the body is used") {
   const std::string bytes(20'000'000, 'b');
   for (const int status : {401, 413}) {
     for (const bool hang_up : {false, true}) {
@@ -113,7 +113,7 @@ TEST_CASE("upload: an answer that comes before the body is all sent is the answe
       TestClient test;
       TextSource source(bytes);
       const auto response = test.client.send(upload_of(source, server.url()));
-      // A reset may overtake the answer: then it is a lost connection, which whoever uploads tries again.
+      // A reset may overtake the response: then it is a lost connection, and the caller retries the upload.
       if (hang_up && !response) {
         CHECK(response.error().code() == "http.lost");
         continue;
@@ -125,7 +125,7 @@ TEST_CASE("upload: an answer that comes before the body is all sent is the answe
   }
 }
 
-TEST_CASE("upload: a server that stops reading is a stall; one that thinks within the answer limit is not") {
+TEST_CASE("upload: a server that stops reading times out; a slow response within the limit does not") {
   auto options = quick_options();
   options.limits.idle = milliseconds(150);
   TestClient test(options);
@@ -149,7 +149,7 @@ TEST_CASE("upload: a server that stops reading is a stall; one that thinks withi
   }
 }
 
-TEST_CASE("answer: longer than the body limit is refused; for a sink there is none") {
+TEST_CASE("response: rejects a body above the limit; a sink has no limit") {
   const std::string page(5000, 'x');
   ScriptedServer server(
       {{http_answer(200, page)}, {http_answer(200, page)}, {http_answer(404, page)}, {http_answer(200, page)}});
@@ -170,7 +170,7 @@ TEST_CASE("answer: longer than the body limit is refused; for a sink there is no
   CHECK(sink.text == page);
 }
 
-TEST_CASE("answer: a sink gets bodies of success alone, and its error comes back as it is") {
+TEST_CASE("response: a sink gets only successful bodies, and its error is returned unchanged") {
   struct FullSink final : http::BodySink {
     base::Result<void> write(std::span<const std::byte>) override {
       return base::Error(ErrorClass::disk, "test.sink", "full");
@@ -187,7 +187,7 @@ TEST_CASE("answer: a sink gets bodies of success alone, and its error comes back
   CHECK(response.error().code() == "test.sink");
 }
 
-TEST_CASE("answer: headers without end are refused") {
+TEST_CASE("response: rejects endless headers") {
   std::string headers;
   for (int i = 0; i < 300; ++i) headers += "X-" + std::to_string(i) + ": " + std::string(1000, 'x') + "\r\n";
   ScriptedServer server({{http_answer(200, "", headers)}});
@@ -198,7 +198,7 @@ TEST_CASE("answer: headers without end are refused") {
   CHECK(response.error().code() == "http.too-large");
 }
 
-TEST_CASE("answer: one that breaks off is an error, whatever said how long it is") {
+TEST_CASE("response: a truncated response is an error with any framing") {
   for (const std::string answer : {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf",
                                    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
                                    "HTTP/1.1 200 OK\r\nContent-Le", "HTTP/1.1 100 Continue\r\n\r\n", ""}) {
@@ -214,7 +214,7 @@ TEST_CASE("answer: one that breaks off is an error, whatever said how long it is
   }
 }
 
-TEST_CASE("answer: what is not http is refused, and not retried") {
+TEST_CASE("response: rejects other protocols without a retry") {
   for (const char* answer : {"SSH-2.0-OpenSSH_9.2\r\n", "220 mail ESMTP\r\n", "\x15\x03\x01"}) {
     CAPTURE(answer);
     ScriptedServer server({{answer, true}});
@@ -226,7 +226,7 @@ TEST_CASE("answer: what is not http is refused, and not retried") {
   }
 }
 
-TEST_CASE("answer: interim answers are passed over, repeated headers are kept in order, names are lower case") {
+TEST_CASE("response: skips interim responses, keeps repeated headers in order, lower-cases names") {
   ScriptedServer server({{"HTTP/1.1 100 Continue\r\nX-Interim: 1\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" +
                           http_answer(200, "b", "WWW-Authenticate: Basic\r\nwww-authenticate:  Bearer \r\nX:\r\n")}});
   TestClient test;

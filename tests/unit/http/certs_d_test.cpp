@@ -1,4 +1,4 @@
-// Which files of certs.d, and of the system's stand-ins, count for which host.
+// Which files of certs.d, and which system certificates, are used for a host.
 #include <doctest/doctest.h>
 #include <openssl/x509.h>
 
@@ -37,7 +37,7 @@ int certificates_in(X509_STORE* store) {
 
 }  // namespace
 
-TEST_CASE("certs.d: each host has a folder, with its port where that is not the scheme's own") {
+TEST_CASE("certs.d: each host has a directory, with a port unless it is the default") {
   const std::pair<Origin, const char*> cases[] = {
       {Origin::make(true, "r.example"), "r.example"},
       {Origin::make(true, "r.example:443"), "r.example"},
@@ -57,7 +57,7 @@ TEST_CASE("certs.d: each host has a folder, with its port where that is not the 
   CHECK(found({folder.path()}, Origin::make(true, "r.example:5000")).folder.empty());
 }
 
-TEST_CASE("certs.d: the first folder that has one for the host counts alone") {
+TEST_CASE("certs.d: only the first matching directory is used") {
   const TempDir user;
   const TempDir system;
   system.write("r.example/ca.crt", "x");
@@ -69,7 +69,7 @@ TEST_CASE("certs.d: the first folder that has one for the host counts alone") {
   CHECK(found({}, origin).folder.empty());
 }
 
-TEST_CASE("certs.d: what the files are follows from their names") {
+TEST_CASE("certs.d: classifies files by name") {
   const TempDir folder;
   for (const char* name : {"b.crt", "a.crt", "client.cert", "client.key", "z.cert", "z.key", "README", "ca.pem"})
     folder.write(std::string("r.example/") + name, "x");
@@ -79,7 +79,7 @@ TEST_CASE("certs.d: what the files are follows from their names") {
   CHECK(host.client_key == folder / "r.example/client.key");
 }
 
-TEST_CASE("certs.d: half a pair, or too many files, is an error that names the file") {
+TEST_CASE("certs.d: an incomplete pair or too many files is an error with the file") {
   const struct {
     const char* file;
     const char* missing;
@@ -101,7 +101,7 @@ TEST_CASE("certs.d: half a pair, or too many files, is an error that names the f
   CHECK(refused.error().code() == "http.certs-d");
 }
 
-TEST_CASE("certs.d: a host that a stranger names leads out of no folder") {
+TEST_CASE("certs.d: a host from a server cannot leave the directory") {
   const TempDir folder;
   folder.write("ca.crt", "x");
   folder.write("certs.d/r.example/ca.crt", "x");
@@ -111,7 +111,7 @@ TEST_CASE("certs.d: a host that a stranger names leads out of no folder") {
   }
 }
 
-TEST_CASE("trust: files are read once, within bounds, and named where they cannot be used") {
+TEST_CASE("trust: reads files once within limits and reports unusable ones") {
   const TempDir folder;
   const auto pem = own_certificate(folder);
   const auto origin = Origin::make(true, "r.example");
@@ -121,7 +121,7 @@ TEST_CASE("trust: files are read once, within bounds, and named where they canno
   const struct {
     http::Tls tls;
     http::TrustPlaces places;
-    const char* code;  // empty: well
+    const char* code;  // empty: no error
     std::string named;
   } cases[] = {
       {{good, "", "", true}, {}, "", ""},
@@ -130,7 +130,7 @@ TEST_CASE("trust: files are read once, within bounds, and named where they canno
       {{text, "", "", true}, {}, "http.ca-file", "text.pem"},
       {{large, "", "", true}, {}, "http.ca-file", "large.pem"},
       {{folder / "none.pem", "", "", true}, {}, "http.ca-file", "none.pem"},
-      {{"", "", "", true}, {text, "", {}}, "", ""},  // as in Go; see the next test
+      {{"", "", "", true}, {text, "", {}}, "", ""},  // like Go; see the next test
       {{text, "", "", false}, {}, "", ""},           // nothing is verified
   };
   for (const auto& one : cases) {
@@ -146,7 +146,7 @@ TEST_CASE("trust: files are read once, within bounds, and named where they canno
   }
 }
 
-TEST_CASE("trust: SSL_CERT_FILE and SSL_CERT_DIR each replace their own part, and their mistakes are noted") {
+TEST_CASE("trust: SSL_CERT_FILE and SSL_CERT_DIR each replace their own part; mistakes are reported") {
   const TempDir folder;
   folder.write("certs/any-name.pem", own_certificate(folder));
   folder.write("certs/README", "no certificate");
@@ -164,13 +164,13 @@ TEST_CASE("trust: SSL_CERT_FILE and SSL_CERT_DIR each replace their own part, an
   CHECK(missing.starts_with("SSL_CERT_FILE /nonexistent/ca.pem: no such file or directory; "));
   CHECK(named.find("SSL_CERT_FILE /nonexistent/ca.pem") != std::string::npos);
   CHECK(none == 0);
-  // Files of any name, as Go reads them, not only those that are named by a hash.
+  // Files of any name, like Go reads them, not only those named by a hash.
   const auto [problem, chosen, added] = loaded("/nonexistent/ca.pem", "/nonexistent:" + folder / "certs");
   CHECK(added == 1);
   CHECK(chosen.find("the system trust store") == std::string::npos);
 }
 
-TEST_CASE("trust: a file in DER form is read, too") {
+TEST_CASE("trust: reads DER files") {
   const TempDir folder;
   const auto pem = folder.write("ca.pem", own_certificate(folder));
   REQUIRE(test::run_command({"openssl", "x509", "-in", pem, "-outform", "der", "-out", folder / "ca.der"}).status == 0);
@@ -180,7 +180,7 @@ TEST_CASE("trust: a file in DER form is read, too") {
     CHECK(http::check_certificate_file(bad).error().code() == "http.ca-file");
 }
 
-TEST_CASE("trust: each host has its own authorities and client certificate, and is told where they belong") {
+TEST_CASE("trust: each host has its own authorities, client certificate and their directory") {
   const TempDir folder;
   const auto pem = own_certificate(folder);
   folder.write("certs.d/r.example/ca.crt", pem);
@@ -199,7 +199,7 @@ TEST_CASE("trust: each host has its own authorities and client certificate, and 
   CHECK(given.of(Origin::make(true, "r.example")).value()->client_certificate == "mine.cert");
 }
 
-TEST_CASE("trust: the places are the user's, then the system's") {
+TEST_CASE("trust: searches the user's directories, then the system's") {
   auto environment = [](std::string_view name) -> std::optional<std::string> {
     return name == "SSL_CERT_FILE" ? std::optional<std::string>("/a.pem") : std::nullopt;
   };

@@ -15,7 +15,7 @@ using test::TestClient;
 using test::TextSink;
 using test::TextSource;
 
-TEST_CASE("retry: transient answers and lost connections are asked again, others stand") {
+TEST_CASE("retry: repeats after transient responses and lost connections only") {
   for (const int status : {408, 429, 500, 502, 503, 504}) {
     CAPTURE(status);
     ScriptedServer server({{http_answer(status), true}, {"", true}, {http_answer(200, "yes")}});
@@ -36,7 +36,7 @@ TEST_CASE("retry: transient answers and lost connections are asked again, others
   }
 }
 
-TEST_CASE("retry: the last transient answer is the answer, after as many attempts as the limits say") {
+TEST_CASE("retry: returns the last transient response after the maximum number of attempts") {
   ScriptedServer server(
       {{http_answer(503, "a")}, {http_answer(502, "b")}, {http_answer(500, "c")}, {http_answer(200)}});
   TestClient test;
@@ -47,7 +47,7 @@ TEST_CASE("retry: the last transient answer is the answer, after as many attempt
   CHECK(server.received().size() == 3);
 }
 
-TEST_CASE("retry: not under Retry::never, and not without a source that rewinds") {
+TEST_CASE("retry: none with Retry::never, or if the source cannot rewind") {
   ScriptedServer server({{http_answer(503)}, {http_answer(503)}, {http_answer(503)}, {http_answer(201)}});
   TestClient test;
   auto once = request_of(Method::put, server.url());
@@ -65,7 +65,7 @@ TEST_CASE("retry: not under Retry::never, and not without a source that rewinds"
   CHECK(server.received().at(3).body == "bytes");
 }
 
-TEST_CASE("retry: Retry-After is waited for, unless it is longer than the limit") {
+TEST_CASE("retry: waits for Retry-After, unless it exceeds the limit") {
   ScriptedServer server({{http_answer(429, "", "Retry-After: 1\r\n")},
                          {http_answer(200)},
                          {http_answer(503, "", "Retry-After: 2\r\n")},
@@ -78,7 +78,7 @@ TEST_CASE("retry: Retry-After is waited for, unless it is longer than the limit"
   CHECK(server.received().size() == 3);
 }
 
-TEST_CASE("retry: under Retry::not_executed only what the server says it did not execute, and what was not sent") {
+TEST_CASE("retry: Retry::not_executed repeats only requests that were not executed or not sent") {
   for (const int status : {429, 503}) {
     CAPTURE(status);
     ScriptedServer server({{http_answer(status, "", "Retry-After: 0\r\n")}, {http_answer(201)}, {http_answer(status)}});
@@ -105,7 +105,7 @@ TEST_CASE("retry: under Retry::not_executed only what the server says it did not
   }
 }
 
-TEST_CASE("retry: no connection means that nothing was executed") {
+TEST_CASE("retry: a failed connection means that nothing was executed") {
   auto options = quick_options();
   int retries = 0;
   options.on_retry = [&](const http::RetryEvent&) { ++retries; };
@@ -118,7 +118,7 @@ TEST_CASE("retry: no connection means that nothing was executed") {
   CHECK(retries == 1);
 }
 
-TEST_CASE("retry: none begins later than the request allows") {
+TEST_CASE("retry: no attempt begins after the request's deadline") {
   ScriptedServer server({{http_answer(429, "", "Retry-After: 1\r\n")}, {http_answer(200)}});
   TestClient test;
   auto request = request_of(Method::get, server.url());
@@ -127,7 +127,7 @@ TEST_CASE("retry: none begins later than the request allows") {
   CHECK(server.received().size() == 1);
 }
 
-TEST_CASE("retry: a sink begins anew") {
+TEST_CASE("retry: a sink is reset before each attempt") {
   ScriptedServer server({{"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", true}, {http_answer(200, "all of it")}});
   TestClient test;
   TextSink sink;
@@ -139,7 +139,7 @@ TEST_CASE("retry: a sink begins anew") {
   CHECK(response->body.empty());
 }
 
-TEST_CASE("redirect: GET and HEAD follow up to five, and no more") {
+TEST_CASE("redirect: GET and HEAD follow at most five") {
   auto hop = [](int status) { return Scripted{http_answer(status, "moved", "Location: /next\r\n")}; };
   ScriptedServer five({hop(301), hop(302), hop(303), hop(307), hop(308), {http_answer(200, "there")}});
   TestClient test;
@@ -156,7 +156,7 @@ TEST_CASE("redirect: GET and HEAD follow up to five, and no more") {
   CHECK(six.received().size() == 6);
 }
 
-TEST_CASE("redirect: 301 to 303 only for GET and HEAD, not when not wanted, not to what is no http URL") {
+TEST_CASE("redirect: follows 301 to 303 only for GET and HEAD, on request, to an http URL") {
   const Scripted moved{http_answer(301, "", "Location: /next\r\n")};
   const Scripted seen{http_answer(303, "", "Location: /next\r\n")};
   ScriptedServer server({moved, moved, seen, seen, {http_answer(307, "", "Location: /next\r\n")}, {http_answer(301)}});
@@ -179,7 +179,7 @@ TEST_CASE("redirect: 301 to 303 only for GET and HEAD, not when not wanted, not 
   }
 }
 
-TEST_CASE("redirect: 307 and 308 send the same method and body again, to another origin without the credential") {
+TEST_CASE("redirect: 307 and 308 repeat method and body, without credentials for another origin") {
   ScriptedServer other({{http_answer(201)}, {http_answer(201)}, {http_answer(201)}, {http_answer(201)}});
   ScriptedServer server([&](const test::Received& request) {
     if (request.target == "/same") return Scripted{http_answer(201)};
@@ -205,7 +205,7 @@ TEST_CASE("redirect: 307 and 308 send the same method and body again, to another
   }
 }
 
-TEST_CASE("redirect: a body that cannot be rewound is not sent again") {
+TEST_CASE("redirect: does not repeat a body that cannot be rewound") {
   ScriptedServer server({{http_answer(307, "", "Location: /next\r\n")}});
   TestClient test;
   TextSource source("body", true, false);
@@ -215,7 +215,7 @@ TEST_CASE("redirect: a body that cannot be rewound is not sent again") {
   CHECK(server.received().size() == 1);
 }
 
-TEST_CASE("redirect: a credential goes to its own origin and nowhere else, not even on the way back") {
+TEST_CASE("redirect: sends credentials to their own origin only, not even on the way back") {
   ScriptedServer* back = nullptr;
   ScriptedServer other([&](const test::Received&) {
     return Scripted{http_answer(302, "", "Location: " + back->url("/home") + "\r\n")};
@@ -246,7 +246,7 @@ TEST_CASE("redirect: a credential goes to its own origin and nowhere else, not e
   CHECK(home.received().at(3).header("authorization").empty());
 }
 
-TEST_CASE("headers: control characters are refused before a connection is made") {
+TEST_CASE("headers: rejects control characters before connecting") {
   ScriptedServer server({{http_answer(200)}, {http_answer(200)}});
   TestClient test;
   const http::Header bad[] = {{"X", "a\r\nEvil: 1"}, {"X", "a\nb"}, {"X", std::string("a\0b", 3)},
@@ -275,14 +275,14 @@ TEST_CASE("headers: control characters are refused before a connection is made")
   CHECK(request.header("authorization").empty());
 }
 
-TEST_CASE("connections: one after another uses the same one, and a stale one is replaced") {
+TEST_CASE("connections: sequential requests reuse one, and a stale one is replaced") {
   ScriptedServer server({{http_answer(200)}, {http_answer(200), true}, {http_answer(200)}});
   TestClient test;
   for (int i = 0; i < 3; ++i) CHECK(test.client.send(request_of(Method::get, server.url()))->status == 200);
   CHECK(server.connections() == 2);
 }
 
-TEST_CASE("unix socket: every request goes there, whatever the URL's host") {
+TEST_CASE("unix socket: every request uses it, whatever the URL's host") {
   const test::TempDir folder;
   ScriptedServer server({{http_answer(200, "from the socket")}}, folder / "socket");
   auto options = quick_options();
@@ -299,7 +299,7 @@ TEST_CASE("unix socket: every request goes there, whatever the URL's host") {
   CHECK(response.error().message().find("/nothing") != std::string::npos);
 }
 
-TEST_CASE("pool: many threads at once, each answer to its own request") {
+TEST_CASE("pool: many threads in parallel each get their own response") {
   ScriptedServer server([](const test::Received& request) { return Scripted{http_answer(200, request.target)}; });
   const base::Cancellation cancellation;
   base::SilentLog log;

@@ -1,4 +1,4 @@
-// What cannot be reached, and TLS: the right class, code and number of attempts, and the facts that a person needs.
+// Connection and TLS failures: class, code, number of attempts, and the facts that a user needs.
 #include <doctest/doctest.h>
 #include <openssl/x509_vfy.h>
 
@@ -31,7 +31,7 @@ TransportFacts facts_of(CURLcode code, std::string detail = "") {
 
 }  // namespace
 
-TEST_CASE("failure: each of libcurl's codes has a class, a code, and a number of attempts that may help") {
+TEST_CASE("failure: each libcurl code has a class, a code and a number of attempts") {
   const struct {
     CURLcode code;
     const char* detail;
@@ -78,7 +78,7 @@ TEST_CASE("failure: each of libcurl's codes has a class, a code, and a number of
   }
 }
 
-TEST_CASE("failure: what is wrong with a certificate decides code, cause and fix") {
+TEST_CASE("failure: the certificate verdict selects code, cause and fix") {
   const auto origin = Origin::make(true, "r.example");
   auto facts = facts_of(CURLE_PEER_FAILED_VERIFICATION, "SSL certificate problem: it is bad\x1b[31m");
   facts.certificate = {"CN=Some CA\x1b[2J", "a.example, b.example", "Jan  1 2020", "Jan  2 2020", false, 0, 1};
@@ -135,7 +135,7 @@ TEST_CASE("failure: what is wrong with a certificate decides code, cause and fix
   }
 }
 
-TEST_CASE("failure: a server that asks for a client certificate and goes away wanted another, or one at all") {
+TEST_CASE("failure: a server that closes after requesting a client certificate rejected it or requires one") {
   auto facts = facts_of(CURLE_RECV_ERROR, "reset");
   facts.client_certificate_asked = true;
   http::HostTls tls{nullptr, "", "", "/home/u/certs.d/r.example", "", ""};
@@ -150,7 +150,7 @@ TEST_CASE("failure: a server that asks for a client certificate and goes away wa
   CHECK(mentions(other.error.cause(), "me.cert"));
 }
 
-TEST_CASE("failure: what is known of a certificate's trust is in the cause") {
+TEST_CASE("failure: the cause describes the certificate's trust") {
   auto facts = facts_of(CURLE_PEER_FAILED_VERIFICATION);
   const http::HostTls tls{nullptr, "the system trust store", "", "", "", ""};
   facts.tls = &tls;
@@ -167,7 +167,7 @@ TEST_CASE("failure: what is known of a certificate's trust is in the cause") {
   CHECK(mentions(cause(), "proxy http://proxy.example:3128 (https_proxy), which may replace certificates"));
 }
 
-TEST_CASE("failure: at the proxy, not at the registry") {
+TEST_CASE("failure: attributes failures to the proxy, not the registry") {
   const struct {
     const char* url;
     CURLcode code;
@@ -212,7 +212,7 @@ TEST_CASE("failure: at the proxy, not at the registry") {
   }
 }
 
-TEST_CASE("failure: a proxy's own reasons: authentication schemes, SOCKS") {
+TEST_CASE("failure: reports proxy authentication schemes and SOCKS errors") {
   http::Proxy proxy{"http://proxy.example:3128", "HTTPS_PROXY", "", base::Secret("")};
   auto described = [&](CURLcode code, long status, long auth, long socks) {
     auto facts = facts_of(code, "what libcurl reports");
@@ -236,7 +236,7 @@ TEST_CASE("failure: a proxy's own reasons: authentication schemes, SOCKS") {
   CHECK(mentions(described(CURLE_PROXY, 0, 0, CURLPX_REPLY_HOST_UNREACHABLE).message(), "cannot connect to r.example"));
 }
 
-TEST_CASE("failure: nobody listens, no such host") {
+TEST_CASE("failure: connection refused and unknown host") {
   TestClient test;
   const auto port = std::to_string(test::free_port());
   const auto nobody = test.client.send(request_of(Method::get, "http://127.0.0.1:" + port + "/"));
@@ -250,7 +250,7 @@ TEST_CASE("failure: nobody listens, no such host") {
   CHECK(mentions(unknown.error().message(), "registry.invalid"));
 }
 
-TEST_CASE("tls: an unknown authority is named, its certificate is trusted on request, the host must be right") {
+TEST_CASE("tls: reports an unknown authority, trusts it on request, and checks the host name") {
   const TlsServer server;
   auto get = [](const std::string& host, const std::string& ca_file, bool verify) {
     auto options = quick_options();
@@ -281,7 +281,7 @@ TEST_CASE("tls: an unknown authority is named, its certificate is trusted on req
   CHECK(mentions(no_file.error().message(), "/nonexistent/ca.pem"));
 }
 
-TEST_CASE("tls: plain http where https is expected, and the other way round") {
+TEST_CASE("tls: plain http instead of https, and the reverse") {
   ScriptedServer plain({{test::http_answer(400), true}});
   TestClient test;
   const auto response = test.client.send(request_of(Method::get, "https://" + plain.host() + "/"));
@@ -298,7 +298,7 @@ TEST_CASE("tls: plain http where https is expected, and the other way round") {
   CHECK(mentions(other.error().fix(), "tls=true"));
 }
 
-TEST_CASE("tls: a redirect to plain http is refused, and nothing is asked there") {
+TEST_CASE("tls: refuses a redirect to plain http without a request") {
   ScriptedServer plain({{test::http_answer(200)}});
   const TlsServer server("HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: " + plain.url("/") + "\r\n\r\n");
   auto options = quick_options();

@@ -1,4 +1,4 @@
-// What the tests of host/http share: a client that waits milliseconds where a person's would wait seconds.
+// Shared by the tests of host/http: a client whose waits take milliseconds instead of seconds.
 #pragma once
 
 #include <string>
@@ -21,7 +21,7 @@ inline http::ClientOptions quick_options() {
   return options;
 }
 
-// A client with what it borrows.
+// A client with its dependencies.
 struct TestClient {
   explicit TestClient(const http::ClientOptions& options = quick_options()) : client(options, cancellation, log) {}
   base::Cancellation cancellation;
@@ -36,7 +36,7 @@ inline http::Request request_of(http::Method method, std::string url) {
   return request;
 }
 
-// One that may have no size, or not begin again.
+// A source without a known size, or one that cannot rewind.
 class TextSource : public http::TextSource {
  public:
   explicit TextSource(std::string text, bool known = true, bool rewindable = true)

@@ -1,4 +1,4 @@
-// Limits of time, and cancellation.
+// Timeouts and cancellation.
 #include <doctest/doctest.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -67,7 +67,7 @@ class SlowReader {
 
 }  // namespace
 
-TEST_CASE("stall: silence, a broken off answer, interim answers without end, and one that drips for ever") {
+TEST_CASE("stall: detects silence, truncated responses, endless interim responses and endless dripping") {
   auto options = quick_options();
   options.limits.attempts = 1;
   options.limits.idle = milliseconds(150);
@@ -92,7 +92,7 @@ TEST_CASE("stall: silence, a broken off answer, interim answers without end, and
   }
 }
 
-TEST_CASE("stall: a response that trickles is too slow, however long each byte is waited for") {
+TEST_CASE("stall: a response below the minimum rate times out") {
   auto options = quick_options();
   options.limits.attempts = 1;
   options.limits.idle = milliseconds(300);
@@ -116,7 +116,7 @@ TEST_CASE("stall: a timeout is retried once, not as often as a lost connection")
   CHECK(server.received().size() == 2);
 }
 
-TEST_CASE("stall: the wait for a response begins when the peer has the body, not when the kernel has it") {
+TEST_CASE("stall: the response timeout begins when the peer has received the body") {
   const std::string bytes(400'000, 'b');
   const SlowReader peer(bytes.size());
   TestClient test;
@@ -129,7 +129,7 @@ TEST_CASE("stall: the wait for a response begins when the peer has the body, not
   CHECK(response->status == 201);
 }
 
-TEST_CASE("stall: a peer that takes the end of a body too slowly is not waited for") {
+TEST_CASE("stall: a peer that reads the end of a body too slowly times out") {
   const std::string bytes(400'000, 'b');
   const SlowReader peer(bytes.size());
   auto options = quick_options();
@@ -146,7 +146,7 @@ TEST_CASE("stall: a peer that takes the end of a body too slowly is not waited f
   CHECK(response.error().cause().find("bytes/s") != std::string::npos);
 }
 
-TEST_CASE("stall: a response that does not end is not requested again") {
+TEST_CASE("stall: an endless response is not requested again") {
   auto options = quick_options();
   options.limits.idle = milliseconds(150);
   options.limits.answer = milliseconds(300);
@@ -162,7 +162,7 @@ TEST_CASE("stall: a response that does not end is not requested again") {
   CHECK(server.received().size() == 1);
 }
 
-TEST_CASE("retry: an error says how often its request may be sent, once that was not done already") {
+TEST_CASE("retry: an error returns how often its request may still be sent") {
   for (const auto retry : {http::Retry::safe, http::Retry::never}) {
     ScriptedServer server([](const test::Received&) { return Scripted{.answer = "", .hang_up = true}; });
     TestClient test;
@@ -176,7 +176,7 @@ TEST_CASE("retry: an error says how often its request may be sent, once that was
   }
 }
 
-TEST_CASE("retry policy: counts the attempts, reports each retry, ends with the last attempt or cancellation") {
+TEST_CASE("retry policy: counts attempts, reports retries, stops at the last attempt or on cancellation") {
   http::Limits limits = quick_options().limits;
   std::vector<http::RetryEvent> events;
   const http::RetryObserver observer = [&](const http::RetryEvent& event) { events.push_back(event); };
@@ -198,7 +198,7 @@ TEST_CASE("retry policy: counts the attempts, reports each retry, ends with the 
   CHECK_FALSE(policy.wait(milliseconds(60'000), 3, "lost"));
 }
 
-TEST_CASE("cancellation: ends a request that waits, and a wait between attempts, at once") {
+TEST_CASE("cancellation: stops a waiting request, and a wait between attempts, immediately") {
   auto options = quick_options();
   options.limits.max_retry_after = milliseconds(60'000);
   for (const Scripted& scripted :
@@ -219,7 +219,7 @@ TEST_CASE("cancellation: ends a request that waits, and a wait between attempts,
   }
 }
 
-TEST_CASE("cancellation: an answer is still awaited within the request's grace, and no longer") {
+TEST_CASE("cancellation: waits for a response only within the request's grace period") {
   ScriptedServer server(
       {{.answer = http_answer(202, "", "Location: /1\r\n"), .delay = milliseconds(100)}, {.answer = "", .wait = true}});
   for (const bool answers : {true, false}) {

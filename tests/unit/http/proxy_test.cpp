@@ -27,7 +27,7 @@ std::string proxy_url(const std::map<std::string, std::string>& set, const std::
 
 }  // namespace
 
-TEST_CASE("proxy: each scheme has its variable, and ALL_PROXY is for those that have none") {
+TEST_CASE("proxy: each scheme has its variable; ALL_PROXY is the fallback") {
   const std::string https = "https://r.example/";
   const std::string http = "http://r.example/";
   const std::map<std::string, std::string> none;
@@ -42,13 +42,13 @@ TEST_CASE("proxy: each scheme has its variable, and ALL_PROXY is for those that 
   CHECK(proxy_url({{"ALL_PROXY", "socks5h://p"}}, https) == "socks5h://p:1080");
   CHECK(proxy_url({{"all_proxy", "http://p:1"}}, http) == "http://p:1");
   CHECK(proxy_url({{"ALL_PROXY", "http://p:1"}, {"HTTPS_PROXY", "http://p:2"}}, https) == "http://p:2");
-  // What a CGI program's client may choose ("Proxy: evil").
+  // The variable that a client of a CGI program controls ("Proxy: evil").
   CHECK(proxy_url({{"HTTP_PROXY", "http://evil:1"}, {"REQUEST_METHOD", "GET"}}, http).empty());
   CHECK(proxy_url({{"http_proxy", "http://p:1"}, {"REQUEST_METHOD", "GET"}}, http) == "http://p:1");
   CHECK(proxy_url({{"HTTPS_PROXY", "http://p:1"}, {"REQUEST_METHOD", "GET"}}, https) == "http://p:1");
 }
 
-TEST_CASE("proxy: its address in every spelling, its credentials apart from it") {
+TEST_CASE("proxy: parses every spelling of the address, and separates its credentials") {
   const std::pair<const char*, const char*> cases[] = {
       {"p", "http://p:80"},
       {"p:3128", "http://p:3128"},
@@ -81,7 +81,7 @@ TEST_CASE("proxy: its address in every spelling, its credentials apart from it")
   }
 }
 
-TEST_CASE("proxy: a password as it is typed, white space and quotation marks around the value") {
+TEST_CASE("proxy: accepts an unencoded password, and white space and quotation marks around the value") {
   const struct {
     const char* value;
     const char* url;
@@ -107,7 +107,7 @@ TEST_CASE("proxy: a password as it is typed, white space and quotation marks aro
   CHECK(proxy_url({{"HTTPS_PROXY", "p:1"}, {"NO_PROXY", "\"r.example,b.example\""}}, "https://r.example/").empty());
 }
 
-TEST_CASE("no proxy: hosts, suffixes, addresses, networks, ports") {
+TEST_CASE("no proxy: matches hosts, suffixes, addresses, networks and ports") {
   const struct {
     const char* no_proxy;
     const char* url;

@@ -1,4 +1,4 @@
-// By which way a request goes, and to which addresses it may not: proxies, the guard, IPv6.
+// Routes of requests, and forbidden addresses: proxies, the guard, IPv6.
 #include <arpa/inet.h>
 #include <doctest/doctest.h>
 #include <sys/socket.h>
@@ -39,7 +39,7 @@ http::Request guarded(const std::string& url, AddressRule rule = AddressRule::gl
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
-// A socket that listens on [::1]:`port` and never takes a connection.
+// A socket that listens on [::1]:`port` and never accepts a connection.
 base::UniqueFd silent_listener(int port) {
   base::UniqueFd fd(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in6 address{};
@@ -55,7 +55,7 @@ base::UniqueFd silent_listener(int port) {
 
 }  // namespace
 
-TEST_CASE("proxy: http is asked of it with its login, the registry's own is not mixed with that") {
+TEST_CASE("proxy: sends http requests with the proxy's credentials, apart from the registry's") {
   ScriptedServer proxy({{http_answer(200, "via")}, {http_answer(200)}});
   TestClient test(through("http://us%40er:sesame@" + address_of(proxy), "direct.invalid"));
   auto request = request_of(Method::get, "http://r.invalid:5000/v2/");
@@ -75,7 +75,7 @@ TEST_CASE("proxy: http is asked of it with its login, the registry's own is not 
   CHECK(proxy.connections() == 1);
 }
 
-TEST_CASE("proxy: libcurl's own reading of the environment decides nothing") {
+TEST_CASE("proxy: ignores libcurl's own reading of the environment") {
   ScriptedServer server({{http_answer(200)}, {http_answer(200)}});
   ScriptedServer proxy(std::vector<Scripted>{});
   ::setenv("http_proxy", proxy.url().c_str(), 1);
@@ -89,7 +89,7 @@ TEST_CASE("proxy: libcurl's own reading of the environment decides nothing") {
   CHECK(proxy.connections() == 0);
 }
 
-TEST_CASE("proxy: what is wrong with it is told apart from what is wrong with the registry") {
+TEST_CASE("proxy: reports proxy errors distinctly from registry errors") {
   const std::string hidden = "sesame";
   const struct {
     const char* answer;
@@ -120,7 +120,7 @@ TEST_CASE("proxy: what is wrong with it is told apart from what is wrong with th
     CHECK(has(error.fix(), has(one.url, "https") ? "HTTPS_PROXY" : "http_proxy"));
     CHECK_FALSE(has(error.message() + error.cause() + error.fix(), hidden));
     CHECK(proxy.connections() == one.connections);
-    // What is for the registry alone stays inside the tunnel.
+    // Headers for the registry stay inside the tunnel.
     if (has(one.url, "https")) CHECK(proxy.received().at(0).header("authorization").empty());
   }
   TestClient test(through("http://127.0.0.1:" + std::to_string(test::free_port())));
@@ -135,7 +135,7 @@ TEST_CASE("proxy: what is wrong with it is told apart from what is wrong with th
   CHECK(wrong.client.send(request_of(Method::get, "https://r.invalid/")).error().code() == "http.proxy-url");
 }
 
-TEST_CASE("guard: an address that the rule forbids is not dialled, whatever the name says") {
+TEST_CASE("guard: never connects to a forbidden address, whatever the name") {
   ScriptedServer server([](const Received&) { return Scripted{http_answer(200)}; });
   const auto port = std::to_string(server.port());
   for (const std::string host : {"127.0.0.1", "localhost", "127.1", "2130706433", "0x7f000001"}) {
@@ -157,13 +157,13 @@ TEST_CASE("guard: an address that the rule forbids is not dialled, whatever the 
   CHECK(allowed->address == AddressKind::loopback);
 }
 
-TEST_CASE("guard: what a name is made to resolve to counts when it is dialled, and when a connection is used again") {
+TEST_CASE("guard: checks the resolved address when connecting and when reusing a connection") {
   ScriptedServer server([](const Received&) { return Scripted{http_answer(200)}; });
   const auto host = "r.example:" + std::to_string(server.port());
   const http::CurlList resolved(curl_slist_append(nullptr, (host + ":127.0.0.1").c_str()));
   const http::CurlEasy easy(curl_easy_init());
   auto get = [&](http::DialGuard& guard) {
-    curl_easy_reset(easy.get());  // connections stay
+    curl_easy_reset(easy.get());  // connections are kept
     curl_easy_setopt(easy.get(), CURLOPT_URL, ("http://" + host + "/").c_str());
     curl_easy_setopt(easy.get(), CURLOPT_RESOLVE, resolved.get());
     curl_easy_setopt(easy.get(), CURLOPT_PROXY, "");
@@ -186,7 +186,7 @@ TEST_CASE("guard: what a name is made to resolve to counts when it is dialled, a
   CHECK(server.received().size() == 2);
 }
 
-TEST_CASE("guard: a redirect leads where the one that redirects may lead, and without the credential") {
+TEST_CASE("guard: a redirect is limited to the redirecting host's addresses, without credentials") {
   ScriptedServer target([](const Received&) { return Scripted{http_answer(200, "there")}; });
   ScriptedServer registry([&](const Received& received) {
     const std::string to = received.target == "/near" ? target.url("/x") : "http://169.254.169.254/latest/meta-data";
@@ -205,7 +205,7 @@ TEST_CASE("guard: a redirect leads where the one that redirects may lead, and wi
   CHECK(far.error().code() == "http.address");
   CHECK(far.error().error_class() == ErrorClass::server);
 
-  // Through a proxy the registry may be anywhere: what it names in figures is checked all the same.
+  // Through a proxy the registry may have any address: numeric addresses that it names are checked all the same.
   ScriptedServer proxy(
       [&](const Received&) { return Scripted{http_answer(302, "", "Location: " + target.url("/y") + "\r\n")}; });
   TestClient proxied(through(proxy.url()));
@@ -215,12 +215,12 @@ TEST_CASE("guard: a redirect leads where the one that redirects may lead, and wi
   CHECK(target.received().size() == 1);
 }
 
-TEST_CASE("ipv6: a dead address does not hide a live one, refusing or silent") {
+TEST_CASE("ipv6: falls back from an address that refuses or does not respond") {
   ScriptedServer server([](const Received&) { return Scripted{http_answer(200)}; });
-  // Nobody listens at [::1]:port.
+  // The port is closed at [::1].
   TestClient test;
   CHECK(test.client.send(request_of(Method::get, "http://" + server.host() + "/"))->status == 200);
-  // Somebody does, and answers no one: its queue is full.
+  // Listens, but does not respond: its queue is full.
   const auto silent = silent_listener(server.port());
   if (!silent) return;  // a machine without IPv6
   std::vector<base::UniqueFd> queue;
@@ -230,7 +230,7 @@ TEST_CASE("ipv6: a dead address does not hide a live one, refusing or silent") {
     address.sin6_family = AF_INET6;
     address.sin6_port = htons(static_cast<std::uint16_t>(server.port()));
     address.sin6_addr = in6addr_loopback;
-    // At once as long as the queue has room, then never.
+    // Immediately while the queue has room, then never.
     static_cast<void>(::connect(queue.back().get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
   }
   TestClient other;

@@ -1,4 +1,4 @@
-// Origins and URLs: a credential is bound to one of the former, and the latter come from strangers.
+// Origins and URLs: credentials are bound to an origin, and URLs come from untrusted servers.
 #include <doctest/doctest.h>
 
 #include "base/redact.hpp"
@@ -9,7 +9,7 @@ using namespace berth;
 using http::Origin;
 using namespace std::string_view_literals;
 
-TEST_CASE("origin: scheme, host and port of a URL, in one spelling") {
+TEST_CASE("origin: normalizes scheme, host and port") {
   const struct {
     const char* url;
     const char* origin;
@@ -27,7 +27,7 @@ TEST_CASE("origin: scheme, host and port of a URL, in one spelling") {
   }
 }
 
-TEST_CASE("origin: refuses what is not an absolute http URL, user information and control characters") {
+TEST_CASE("origin: rejects other URLs, user information and control characters") {
   for (const std::string url : {"",
                                 "ghcr.io",
                                 "/v2/",
@@ -72,7 +72,7 @@ TEST_CASE("origin: any difference in scheme, host or port makes another one") {
   }
 }
 
-TEST_CASE("url: a Location is resolved against the URL that it answered") {
+TEST_CASE("url: resolves a Location against the request's URL") {
   const std::string base = "https://r.example:5000/v2/a/b/blobs/uploads/?mount=x";
   const std::pair<const char*, const char*> cases[] = {
       {"/v2/a/b/blobs/uploads/1?_state=y", "https://r.example:5000/v2/a/b/blobs/uploads/1?_state=y"},
@@ -95,7 +95,7 @@ TEST_CASE("url: a Location is resolved against the URL that it answered") {
   }
 }
 
-TEST_CASE("url: what may be secret is not shown") {
+TEST_CASE("url: redacts possible secrets") {
   const std::pair<const char*, const char*> cases[] = {
       {"https://r.example/v2/", "https://r.example/v2/"},
       {"https://user:word@r.example/v2/", "https://r.example/v2/"},
@@ -145,7 +145,7 @@ TEST_CASE("retry policy: X-Retry-After in seconds and as a Unix timestamp") {
   CHECK_FALSE(delay("x-other", "7").has_value());
 }
 
-TEST_CASE("retry policy: the delay doubles up to its cap, half of it is chance, and the server's word counts") {
+TEST_CASE("retry policy: the delay doubles up to a cap, half of it random; Retry-After takes precedence") {
   using std::chrono::milliseconds;
   const http::Limits limits;
   const long whole[] = {500, 1000, 2000, 4000, 8000, 15'000, 15'000};

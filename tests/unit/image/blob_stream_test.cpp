@@ -20,7 +20,7 @@ Extent extent_of(const TempDir& folder, const std::string& bytes) {
 
 oci::Digest digest(const std::string& bytes) { return oci::digest_of(bytes); }
 
-// All of it, in pieces of `piece` bytes; the error's code when it fails.
+// The whole content, read in pieces of `piece` bytes; the error's code on failure.
 std::string drained(http::BodySource& stream, std::size_t piece) {
   std::string all;
   std::string buffer(piece, '\0');
@@ -34,7 +34,7 @@ std::string drained(http::BodySource& stream, std::size_t piece) {
 
 }  // namespace
 
-TEST_CASE("verified stream: hands on what is right, again after a rewind") {
+TEST_CASE("verified stream: returns valid content, also after a rewind") {
   const TempDir folder;
   const std::string bytes = test::noise(10'000, 1);
   const auto stream = VerifiedStream::open(extent_of(folder, bytes), digest(bytes), bytes.size()).value();
@@ -49,7 +49,7 @@ TEST_CASE("verified stream: hands on what is right, again after a rewind") {
   CHECK(drained(*stream, 999) == bytes);
 }
 
-TEST_CASE("verified stream: never hands out the last bytes of a lying blob") {
+TEST_CASE("verified stream: never returns the last bytes of a blob with a wrong digest") {
   const TempDir folder;
   const std::string bytes = test::noise(10'000, 1);
   const auto stream = VerifiedStream::open(extent_of(folder, bytes), digest("other"), bytes.size()).value();
@@ -59,20 +59,20 @@ TEST_CASE("verified stream: never hands out the last bytes of a lying blob") {
   }
 }
 
-TEST_CASE("verified stream: an empty blob must be the digest of nothing") {
+TEST_CASE("verified stream: an empty blob must have the digest of empty input") {
   const TempDir folder;
   CHECK(VerifiedStream::open(extent_of(folder, ""), digest("something"), 0).error().code() == "source.blob");
   const auto empty = VerifiedStream::open(extent_of(folder, ""), digest(""), 0).value();
   CHECK(drained(*empty, 10).empty());
 }
 
-TEST_CASE("verified stream: a size that is not the descriptor's is refused before a byte") {
+TEST_CASE("verified stream: rejects a wrong size before the first byte") {
   const TempDir folder;
   for (const std::uint64_t size : {0, 4, 6})
     CHECK(VerifiedStream::open(extent_of(folder, "12345"), digest("12345"), size).error().code() == "source.blob");
 }
 
-TEST_CASE("verified stream: a file that shrinks is truncated, one that grows is read as it was") {
+TEST_CASE("verified stream: a file that shrinks is truncated, one that grows is read at its old size") {
   const TempDir folder;
   const std::string bytes = test::noise(10'000, 1);
   const auto open = [&] { return VerifiedStream::open(extent_of(folder, bytes), digest(bytes), bytes.size()).value(); };
@@ -84,7 +84,7 @@ TEST_CASE("verified stream: a file that shrinks is truncated, one that grows is 
   CHECK(drained(*growing, 1'000) == bytes);
 }
 
-TEST_CASE("extent: a document beyond its limit is not read") {
+TEST_CASE("extent: rejects a document above its limit") {
   const TempDir folder;
   CHECK(image::read_extent(extent_of(folder, "12345"), 5).value() == "12345");
   CHECK(image::read_extent(extent_of(folder, "12345"), 4).error().code() == "source.too-large");

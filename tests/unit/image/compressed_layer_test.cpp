@@ -20,8 +20,7 @@ namespace {
 
 constexpr std::size_t kMiB = std::size_t{1} << 20U;
 
-// Hands out bytes in uneven pieces, as files and sockets do.
-// Pieces that end nowhere in particular.
+// Returns bytes in uneven pieces, like files and sockets.
 class PieceSource final : public http::TextSource {
  public:
   using http::TextSource::TextSource;
@@ -37,7 +36,7 @@ std::unique_ptr<CompressedLayer> open(const std::string& bytes, const RawLayer& 
   return std::make_unique<CompressedLayer>(std::make_unique<PieceSource>(bytes), layer, pool, window);
 }
 
-// Everything; the error's code when it fails, and how much came before it.
+// The whole content; on failure the error's code, and the number of bytes before it.
 struct Drained {
   std::string bytes;
   std::string code;
@@ -54,7 +53,7 @@ Drained drain(http::BodySource& body, std::size_t piece = 300'000) {
   }
 }
 
-// What one-shot zlib makes of it: one member and nothing behind it, or "(broken)".
+// The content inflated by one-shot zlib: one member without a trailer, or "(broken)".
 std::string inflated(const std::string& gzipped, std::size_t size) {
   z_stream stream{};
   REQUIRE(inflateInit2(&stream, 15 + 16) == Z_OK);
@@ -70,7 +69,7 @@ std::string inflated(const std::string& gzipped, std::size_t size) {
   return whole ? bytes : "(broken)";
 }
 
-// As tar files are: runs of zeros, text, and what does not compress.
+// Like tar files: runs of zeros, text, and incompressible bytes.
 std::string mixed(std::size_t size) {
   std::string bytes = test::noise(size, 7);
   for (std::size_t at = 0; at + 3'000 < size; at += 9'000) std::memset(bytes.data() + at, at % 2 == 0 ? 0 : 'a', 3'000);
@@ -79,7 +78,7 @@ std::string mixed(std::size_t size) {
 
 }  // namespace
 
-TEST_CASE("compressed layer: one gzip member that zlib inflates to the input, whatever its size") {
+TEST_CASE("compressed layer: one gzip member that zlib inflates to the input, of any size") {
   CompressionPool pool(2);
   for (const std::size_t size : {std::size_t{0}, std::size_t{1}, 32 * 1024 - std::size_t{1}, std::size_t{32 * 1024},
                                  32 * 1024 + std::size_t{1}, kMiB - 1, kMiB, kMiB + 1, 3 * kMiB, 5 * kMiB + 12'345}) {
@@ -98,7 +97,7 @@ TEST_CASE("compressed layer: one gzip member that zlib inflates to the input, wh
   }
 }
 
-TEST_CASE("compressed layer: the bytes depend on the input alone") {
+TEST_CASE("compressed layer: the output depends only on the input") {
   const std::string bytes = mixed(5 * kMiB + 99);
   std::string first;
   for (const unsigned threads : {1U, 2U, 5U})
@@ -111,7 +110,7 @@ TEST_CASE("compressed layer: the bytes depend on the input alone") {
     }
 }
 
-TEST_CASE("compressed layer: a rewind gives the same bytes, from anywhere") {
+TEST_CASE("compressed layer: returns the same bytes after a rewind at any position") {
   CompressionPool pool(2);
   const std::string bytes = mixed(4 * kMiB);
   const auto layer = open(bytes, layer_of(bytes), pool);
@@ -125,7 +124,7 @@ TEST_CASE("compressed layer: a rewind gives the same bytes, from anywhere") {
   CHECK(layer->digest() == digest);
 }
 
-TEST_CASE("compressed layer: once it was read to its end, size and digest are known, also while it is read again") {
+TEST_CASE("compressed layer: size and digest are known after the first pass, also during the second") {
   CompressionPool pool(2);
   const std::string bytes = mixed(2 * kMiB);
   const auto layer = open(bytes, layer_of(bytes), pool);
@@ -136,8 +135,8 @@ TEST_CASE("compressed layer: once it was read to its end, size and digest are kn
   CHECK(layer->compressed_size() == whole.size());
 }
 
-TEST_CASE("compressed layer: what is other when it is read again never completes") {
-  // The same bytes, under another header: only what goes up differs.
+TEST_CASE("compressed layer: fails if the content differs on the second pass") {
+  // The same content with another gzip header: only the uploaded bytes differ.
   class ChangingSource final : public http::BodySource {
    public:
     explicit ChangingSource(std::string bytes) : bytes_(std::move(bytes)) {}
@@ -170,7 +169,7 @@ TEST_CASE("compressed layer: what is other when it is read again never completes
   CHECK(again.bytes.size() < gzipped.size());
 }
 
-TEST_CASE("compressed layer: a flipped byte never completes") {
+TEST_CASE("compressed layer: fails on a flipped byte") {
   CompressionPool pool(2);
   const std::string bytes = mixed(3 * kMiB);
   const auto right = drain(*open(bytes, layer_of(bytes), pool)).bytes;
@@ -196,9 +195,9 @@ TEST_CASE("compressed layer: a source that ends early is truncated") {
   }
 }
 
-TEST_CASE("compressed layer: however a layer is packed, the same bytes come out") {
+TEST_CASE("compressed layer: returns the same bytes for every input compression") {
   CompressionPool pool;
-  // The end of the content is at a chunk's end, one byte before it, one after, and nowhere near.
+  // The content ends at the end of a chunk, one byte before it, one after, and elsewhere.
   for (const std::size_t size : {std::size_t{0}, std::size_t{1}, kMiB - 1, kMiB, kMiB + 1, 2 * kMiB, 3 * kMiB - 7}) {
     CAPTURE(size);
     const std::string bytes = test::noise(size / 2, 3) + std::string(size - size / 2, 'y');
@@ -216,7 +215,7 @@ TEST_CASE("compressed layer: however a layer is packed, the same bytes come out"
   }
 }
 
-TEST_CASE("compressed layer: a packed layer that is damaged, cut off, or another one never completes") {
+TEST_CASE("compressed layer: fails on a damaged, truncated or different compressed layer") {
   CompressionPool pool;
   const std::string bytes = test::noise(3 * kMiB / 2, 4);
   const auto packed = test::zstd(bytes);
@@ -234,7 +233,7 @@ TEST_CASE("compressed layer: a packed layer that is damaged, cut off, or another
   CHECK(drain(*layer).bytes == first);
 }
 
-TEST_CASE("compressed layer: what is gzipped already goes up as it is, once its content is verified") {
+TEST_CASE("compressed layer: uploads a gzipped layer unchanged after its content is verified") {
   CompressionPool pool(2);
   const std::string bytes = mixed(3 * kMiB);
   const std::string first = test::gzip(bytes.substr(0, kMiB));
@@ -253,7 +252,7 @@ TEST_CASE("compressed layer: what is gzipped already goes up as it is, once its 
   CHECK(passed(cut, bytes, whole.size()).code == "source.truncated");
   for (const std::string& after : {std::string(512, '\0'), std::string("x")}) {
     const auto trailing = passed(whole + after, bytes, whole.size() + after.size());
-    CHECK(trailing.code == "source.not-gzip");  // no runtime unpacks it
+    CHECK(trailing.code == "source.not-gzip");  // no runtime supports it
     CHECK(trailing.bytes.size() < whole.size() + after.size());
   }
   std::string broken = whole;
@@ -261,7 +260,7 @@ TEST_CASE("compressed layer: what is gzipped already goes up as it is, once its 
   CHECK(passed(broken, bytes, whole.size()).code == "source.not-gzip");
 }
 
-TEST_CASE("compressed layer: may go away while its chunks are queued") {
+TEST_CASE("compressed layer: may be destroyed while its chunks are queued") {
   CompressionPool pool(1);
   const std::string bytes = mixed(8 * kMiB);
   const auto survivor = open(bytes, layer_of(bytes), pool);

@@ -14,7 +14,7 @@ using image::DecompressedStream;
 
 namespace {
 
-// Pieces that end nowhere in particular.
+// Pieces with arbitrary boundaries.
 class SmallPieces final : public http::TextSource {
  public:
   SmallPieces(std::string bytes, std::size_t piece) : http::TextSource(std::move(bytes)), piece_(piece) {}
@@ -122,7 +122,7 @@ TEST_CASE("decompressed stream: reports a stream that is cut off once all before
     const auto half = decompressed(packed.substr(0, packed.size() / 2), format.compression);
     CHECK(half.code == "source.truncated");
     CHECK(content().starts_with(half.bytes));
-    // Even where only the trailer is missing.
+    // Even if only the trailer is missing.
     CHECK(decompressed(packed.substr(0, packed.size() - 1), format.compression).code == "source.truncated");
     CHECK(decompressed("", format.compression).code == "source.truncated");
   }
@@ -134,7 +134,7 @@ TEST_CASE("decompressed stream: reports a damaged stream, by the name of its for
     CAPTURE(name);
     auto packed = format.pack(content());
     for (std::size_t i = packed.size() / 3; i < packed.size() / 3 + 64; ++i) packed[i] = static_cast<char>(~packed[i]);
-    // zstd(1) and lzma(1) store no checksum unless asked to.
+    // zstd(1) and lzma(1) store no checksum by default.
     const auto read = decompressed(packed, format.compression);
     const bool has_checksum = format.compression != Compression::zstd && format.compression != Compression::lzma;
     if (has_checksum || !read.code.empty()) CHECK(read.code == "source.not-" + name);

@@ -1,4 +1,4 @@
-// What `docker save` wrote over the years, and what is broken in it.
+// Archives of all versions of `docker save`, and broken ones.
 #include <doctest/doctest.h>
 
 #include "base/files.hpp"
@@ -44,11 +44,11 @@ std::string read_all(http::BodySource& body) {
   return all;
 }
 
-// A layout and manifest.json in one folder, as docker 25 and later write them.
+// A layout and manifest.json in one directory, as docker 25 and later write them.
 struct SavedByDocker25 {
   explicit SavedByDocker25(const TempDir& temp) : folder(temp), layout(temp, "saved") {}
 
-  // Layers as the store has them: `media_type` says how.
+  // Layers as the store has them, with the given `media_type`.
   void add(const std::string& media_type, bool compressed) {
     const std::string tar = test::tar_of({{"file", "bytes"}});
     const std::string stored = compressed ? test::gzip(tar) : tar;
@@ -88,7 +88,7 @@ struct SavedByDocker25 {
 
 }  // namespace
 
-TEST_CASE("docker archive: the old layout, config and layers as they lie there") {
+TEST_CASE("docker archive: reads the old format, config and layers unchanged") {
   const TempDir folder;
   const auto archive = test::docker_archive({"one", "two"});
   const auto source = open_tar(folder, archive.tar()).value();
@@ -105,7 +105,7 @@ TEST_CASE("docker archive: the old layout, config and layers as they lie there")
   }
 }
 
-TEST_CASE("docker archive: layers that are links to others, and gzipped ones") {
+TEST_CASE("docker archive: reads linked and gzipped layers") {
   const TempDir folder;
   auto archive = test::docker_archive({"one", "one"});
   auto files = archive.files();
@@ -121,7 +121,7 @@ TEST_CASE("docker archive: layers that are links to others, and gzipped ones") {
   CHECK(std::get<RawImage>(gzipped->contents()).layers[0].compression == image::Compression::gzip);
 }
 
-TEST_CASE("docker archive: one of several images, by any spelling of its name") {
+TEST_CASE("docker archive: selects one of several images by any spelling of its name") {
   const TempDir folder;
   Files files;
   std::string entries;
@@ -171,7 +171,7 @@ TEST_CASE("docker archive: an entry of another image does not stop the push") {
   }
 }
 
-TEST_CASE("docker archive: what lies or lacks something is refused") {
+TEST_CASE("docker archive: rejects inconsistent and incomplete archives") {
   const TempDir folder;
   const auto archive = test::docker_archive({"one", "two"});
   const std::string config = archive.files()[0].first;
@@ -200,7 +200,7 @@ TEST_CASE("docker archive: what lies or lacks something is refused") {
   CHECK(code_of(open_tar(folder, archive.tar(), "", {{"linux", "amd64", ""}})).empty());
 }
 
-TEST_CASE("docker archive: a config without a digest as its name, or with a diff ID that is none") {
+TEST_CASE("docker archive: rejects invalid diff IDs, and accepts an image without layers") {
   const TempDir folder;
   const auto bad = test::tar_of({{"manifest.json", R"([{"Config":"c","Layers":["l"]}])"},
                                  {"c", R"({"rootfs":{"diff_ids":["md5:1"]}})"},
@@ -210,7 +210,7 @@ TEST_CASE("docker archive: a config without a digest as its name, or with a diff
   CHECK(std::get<RawImage>((*open_tar(folder, none))->contents()).layers.empty());
 }
 
-TEST_CASE("docker archive: beside a compressed OCI image, that one goes up byte for byte") {
+TEST_CASE("docker archive: uploads an accompanying compressed OCI image byte for byte") {
   const TempDir folder;
   SavedByDocker25 saved(folder);
   saved.add(std::string(oci::media_type::kOciLayerGzip), true);
@@ -220,7 +220,7 @@ TEST_CASE("docker archive: beside a compressed OCI image, that one goes up byte 
   CHECK(image.manifests.back().digest.str() == saved.manifest.string_or("digest", ""));
 }
 
-TEST_CASE("docker archive: attestations beside the layers change nothing in that") {
+TEST_CASE("docker archive: attestations next to the layers do not change the result") {
   const TempDir folder;
   SavedByDocker25 saved(folder);
   saved.add(std::string(oci::media_type::kOciLayerGzip), true);
@@ -233,7 +233,7 @@ TEST_CASE("docker archive: attestations beside the layers change nothing in that
   CHECK(std::get<ReadyImage>(source->contents()).manifests.back().digest.str() == root.string_or("digest", ""));
 }
 
-TEST_CASE("docker archive: an index of more platforms than the store has is that of what is there") {
+TEST_CASE("docker archive: reduces an index to the platforms that the store has") {
   const TempDir folder;
   SavedByDocker25 saved(folder);
   saved.add(std::string(oci::media_type::kOciLayerGzip), true);
@@ -251,7 +251,7 @@ TEST_CASE("docker archive: an index of more platforms than the store has is that
   }
 }
 
-TEST_CASE("docker archive: beside an OCI image of plain tar layers, those are compressed") {
+TEST_CASE("docker archive: compresses an accompanying OCI image with plain tar layers") {
   const TempDir folder;
   SavedByDocker25 saved(folder);
   saved.add(std::string(oci::media_type::kOciLayer), false);
@@ -276,7 +276,7 @@ TEST_CASE("docker archive: an OCI index next to manifest.json that is broken or 
   CHECK(is_raw());
   saved.name(saved.manifest);
   CHECK_FALSE(is_raw());
-  // What agrees with manifest.json needs no valid oci-layout.
+  // If it agrees with manifest.json, it needs no valid oci-layout.
   folder.write("saved/oci-layout", "{}");
   CHECK_FALSE(is_raw());
 }
@@ -320,7 +320,7 @@ TEST_CASE("docker archive: an OCI manifest that does not agree with manifest.jso
     REQUIRE(source.has_value());
     REQUIRE(std::holds_alternative<RawImage>((*source)->contents()));
     CHECK(std::get<RawImage>((*source)->contents()).layers.size() == 1);
-    // Next to the right one it changes nothing.
+    // Next to the right one it has no effect.
     saved.layout.write_index({one.manifest, saved.manifest});
     const auto chosen = saved.open();
     REQUIRE(chosen.has_value());
@@ -344,7 +344,7 @@ TEST_CASE("docker archive: an index whose other manifest is faulty is not sent, 
   CHECK(image.manifests[0].digest.str() == saved.manifest.string_or("digest", ""));
 }
 
-TEST_CASE("docker archive: of images of one name the platform chooses") {
+TEST_CASE("docker archive: selects among images of one name by platform") {
   const TempDir folder;
   Files files;
   std::string entries;
@@ -370,7 +370,7 @@ TEST_CASE("docker archive: of images of one name the platform chooses") {
   CHECK_FALSE(code_of(open_tar(folder, tar, "", {{"linux", "s390x", ""}})).empty());
 }
 
-TEST_CASE("docker archive: what docker load accepts of manifest.json and the config") {
+TEST_CASE("docker archive: accepts every manifest.json and config that docker load accepts") {
   const TempDir folder;
   const auto archive = test::docker_archive({"one"});
   const auto opens = [&](const std::string& config_name, const std::string& config, const std::string& manifest) {
@@ -404,7 +404,7 @@ TEST_CASE("docker archive: what docker load accepts of manifest.json and the con
   CHECK(with(R"("x":)") == "config.invalid");
 }
 
-TEST_CASE("docker archive: layers by any compression, and by one that is not read") {
+TEST_CASE("docker archive: reads every supported layer compression and reports others") {
   const TempDir folder;
   const auto archive = test::docker_archive({"one"});
   const auto open_with = [&](const std::string& layer) {

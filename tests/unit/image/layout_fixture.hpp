@@ -1,4 +1,4 @@
-// Layout: an OCI layout built piece by piece; what it returns are descriptors, to be bent as a test likes.
+// Layout: an OCI layout built piece by piece; returns descriptors that a test can modify.
 #pragma once
 
 #include <fmt/format.h>
@@ -20,7 +20,7 @@ class Layout {
   Layout(const TempDir& folder, const std::string& name) : folder_(folder), name_(name) {
     folder_.write(name_ + "/oci-layout", R"({"imageLayoutVersion":"1.0.0"})");
   }
-  // What lies there already.
+  // The existing files.
   static Layout at(const TempDir& folder, const std::string& name) { return Layout(name, folder); }
 
   [[nodiscard]] std::string path() const { return folder_ / name_; }

@@ -1,4 +1,4 @@
-// OCI layouts as sources: the index, what an image consists of, platforms, and what is broken.
+// OCI layouts as sources: the index, the content of an image, platforms, and broken layouts.
 #include <doctest/doctest.h>
 
 #include <sys/stat.h>
@@ -34,7 +34,7 @@ const oci::Platform kMips{"linux", "mips64", ""};
 
 }  // namespace
 
-TEST_CASE("layout index: an index.json that is broken, missing or of another version is refused") {
+TEST_CASE("layout index: rejects an index.json that is broken, missing or of another version") {
   const TempDir folder;
   const std::pair<const char*, const char*> bad_index[] = {
       {"", "source.layout"},
@@ -65,7 +65,7 @@ TEST_CASE("layout index: an index.json that is broken, missing or of another ver
   CHECK(none.error().error_class() == ErrorClass::not_found);
 }
 
-TEST_CASE("layout index: the marker oci-layout is not needed") {
+TEST_CASE("layout index: does not require the file oci-layout") {
   const TempDir folder;
   const Layout layout(folder, "img");
   layout.write_index({layout.manifest({"a"})});
@@ -81,7 +81,7 @@ TEST_CASE("layout index: the marker oci-layout is not needed") {
   CHECK(code_of(layout).empty());
 }
 
-TEST_CASE("layout source: one of several images, by name") {
+TEST_CASE("layout source: selects one of several images by name") {
   const TempDir folder;
   const Layout layout(folder, "img");
   auto first = layout.manifest({"one"});
@@ -103,7 +103,7 @@ TEST_CASE("layout source: one of several images, by name") {
   CHECK(none.error().cause() == "it has: 1, docker.io/library/app:2, @2");
 }
 
-TEST_CASE("layout source: blobs come once, manifests before their index, foreign layers not at all") {
+TEST_CASE("layout source: lists each blob once, manifests before their index, no foreign layers") {
   const TempDir folder;
   const Layout layout(folder, "img");
   const auto shared = layout.blob("shared", std::string(oci::media_type::kOciLayerGzip));
@@ -124,7 +124,7 @@ TEST_CASE("layout source: blobs come once, manifests before their index, foreign
   for (const auto& blob : image.blobs) CHECK(source->open_blob(blob.descriptor).has_value());
 }
 
-TEST_CASE("layout source: platforms choose from an index, and each one asked for must be there") {
+TEST_CASE("layout source: platforms select from an index, and each requested one must exist") {
   const TempDir folder;
   const Layout layout(folder, "img");
   const auto amd = layout.manifest({"amd"}, kAmd);
@@ -154,7 +154,7 @@ TEST_CASE("layout source: platforms choose from an index, and each one asked for
   CHECK(code_of(layout, "", {{"linux", "arm64", "v7"}}) == "source.no-platform");
 }
 
-TEST_CASE("layout source: the platform of a lone manifest is its config's") {
+TEST_CASE("layout source: a single manifest has the platform of its config") {
   const TempDir folder;
   const Layout layout(folder, "img");
   layout.write_index({layout.manifest({"a"})});
@@ -162,7 +162,7 @@ TEST_CASE("layout source: the platform of a lone manifest is its config's") {
   CHECK(code_of(layout, "", {kArm}) == "source.no-platform");
 }
 
-TEST_CASE("layout source: nested indexes are followed, though not for ever") {
+TEST_CASE("layout source: follows nested indexes up to a limit") {
   const TempDir folder;
   const Layout layout(folder, "img");
   auto root = layout.manifest({"a"});
@@ -173,7 +173,7 @@ TEST_CASE("layout source: nested indexes are followed, though not for ever") {
   CHECK(code_of(layout) == "source.too-deep");
 }
 
-TEST_CASE("layout source: manifests and descriptors that lie are refused") {
+TEST_CASE("layout source: rejects inconsistent manifests and descriptors") {
   const TempDir folder;
   const Layout layout(folder, "img");
   const auto good = layout.manifest({"a"});
@@ -199,7 +199,7 @@ TEST_CASE("layout source: manifests and descriptors that lie are refused") {
   CHECK(code_of(layout) == "source.blob");
 }
 
-TEST_CASE("layout source: blobs that are missing, of another size, or no files are refused when they are opened") {
+TEST_CASE("layout source: rejects blobs that are missing, irregular or of another size when they are opened") {
   const TempDir folder;
   const Layout layout(folder, "img");
   const auto layer = layout.blob("layer", "application/x");

@@ -55,7 +55,7 @@ std::vector<image::LayoutEntry> entries_of(const TempDir& folder) {
 
 }  // namespace
 
-TEST_CASE("layout writer: blobs and entries are there for readers, and nothing else is") {
+TEST_CASE("layout writer: blobs and entries are readable, and no other file is left") {
   const TempDir folder;
   base::Cancellation cancellation;
   auto writer = open(folder, cancellation);
@@ -74,7 +74,7 @@ TEST_CASE("layout writer: blobs and entries are there for readers, and nothing e
   CHECK(writer.read_entry("app:1").value()->digest == oci::digest_of("{}"));
 }
 
-TEST_CASE("layout writer: an entry is replaced, the others keep their place and what else they say") {
+TEST_CASE("layout writer: replaces an entry, and keeps the position and members of the others") {
   const TempDir folder;
   const test::Layout layout(folder, "shelf");
   auto foreign = layout.manifest({"x"}, oci::Platform{"linux", "arm64", "v8"});
@@ -94,7 +94,7 @@ TEST_CASE("layout writer: an entry is replaced, the others keep their place and 
   CHECK((*document.find("manifests")->as_array())[0] == foreign);
 }
 
-TEST_CASE("layout writer: whatever fails, no half-written blob is left") {
+TEST_CASE("layout writer: any failure leaves no partial blob") {
   const TempDir folder;
   base::Cancellation cancellation;
   auto writer = open(folder, cancellation);
@@ -109,7 +109,7 @@ TEST_CASE("layout writer: whatever fails, no half-written blob is left") {
   CHECK(blobs_in(folder) == 0);
 }
 
-TEST_CASE("layout writer: what was damaged since is found when it is read back") {
+TEST_CASE("layout writer: verification finds later damage") {
   const TempDir folder;
   base::Cancellation cancellation;
   auto writer = open(folder, cancellation);
@@ -123,7 +123,7 @@ TEST_CASE("layout writer: what was damaged since is found when it is read back")
   }
 }
 
-TEST_CASE("layout writer: a folder that is something else, or of another version, stays as it is") {
+TEST_CASE("layout writer: does not change a directory with other content or of another version") {
   const TempDir folder;
   base::Cancellation cancellation;
   folder.write("home/letter", "dear");
@@ -141,7 +141,7 @@ TEST_CASE("layout writer: a folder that is something else, or of another version
   CHECK(writer.set_entry("app:1", manifest("x")).has_value());
 }
 
-TEST_CASE("layout writer: an index that no reader would take is not written") {
+TEST_CASE("layout writer: never writes an index that readers reject") {
   const TempDir folder;
   base::Cancellation cancellation;
   auto writer = open(folder, cancellation);
@@ -151,7 +151,7 @@ TEST_CASE("layout writer: an index that no reader would take is not written") {
   CHECK(entries_of(folder).size() == 1);
 }
 
-TEST_CASE("layout writer: threads and processes that set entries at once lose none") {
+TEST_CASE("layout writer: parallel threads and processes lose no entry") {
   const TempDir folder;
   constexpr int kProcesses = 4;
   constexpr int kThreads = 3;

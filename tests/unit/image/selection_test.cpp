@@ -1,4 +1,4 @@
-// Which of several images a name means.
+// Selection of one of several images.
 #include "image/selection.hpp"
 
 #include <doctest/doctest.h>
@@ -40,7 +40,7 @@ const oci::Platform kArm64{"linux", "arm64", ""};
 
 }  // namespace
 
-TEST_CASE("selection: by name, by place, or the only one") {
+TEST_CASE("selection: by name, by position, or the only image") {
   const std::vector<std::vector<std::string>> names{{"a:1", "a:latest"}, {}, {"b:1"}};
   CHECK(image::select_image(names, "a:latest", "x").value() == 0);
   CHECK(image::select_image(names, "b:1", "x").value() == 2);
@@ -95,7 +95,7 @@ TEST_CASE("selection: a name is compared as written, then as a reference, then a
   }
 }
 
-TEST_CASE("selection: two images of one name are ambiguous, the full names tell them apart (docker/for-win#13903)") {
+TEST_CASE("selection: two images of one name are ambiguous, their full names differ (docker/for-win#13903)") {
   const std::vector<Candidate> candidates{candidate("sha256:a", {"docker.io/library/web:latest", "latest"}),
                                           candidate("sha256:b", {"docker.io/library/db:latest", "latest"})};
   const auto ambiguous = select(candidates, "latest");
@@ -125,7 +125,7 @@ TEST_CASE("selection: the same image twice is one image (docker/buildx#2952)") {
         "it has: docker.io/acme/app:1, docker.io/acme/app:latest, docker.io/acme/app:2");
 }
 
-TEST_CASE("selection: artifacts are passed over where there are images, platforms select among these") {
+TEST_CASE("selection: skips artifacts next to images; platforms select among the images") {
   const std::vector<Candidate> signed_image{candidate("sha256:a", {}), candidate("sha256:b", {}, "", false)};
   CHECK(chosen(signed_image, "") == "0");
   CHECK(chosen(signed_image, "@1") == "1");
@@ -142,12 +142,12 @@ TEST_CASE("selection: artifacts are passed over where there are images, platform
   CHECK(chosen(platforms, "1", {kArm64, {"linux", "amd64", ""}}) == "source.ambiguous");
 }
 
-TEST_CASE("selection: a name that the only image does not have") {
+TEST_CASE("selection: rejects a name that the only image does not have") {
   CHECK(select({candidate("sha256:a", {})}, "1.0").error().fix() ==
         "to push the only image, leave out the name after the source");
 }
 
-TEST_CASE("layout: what an ambiguous list shows of its entries") {
+TEST_CASE("layout: lists the entries of an ambiguous selection") {
   const TempDir folder;
   const Layout layout(folder, "img");
   const auto image = layout.manifest({"a"});

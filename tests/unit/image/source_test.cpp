@@ -1,4 +1,4 @@
-// Sources as they are typed, archives as they lie about.
+// Parsing of sources, and opening of archives.
 #include "image/source.hpp"
 
 #include <doctest/doctest.h>
@@ -20,7 +20,7 @@ using test::TempDir;
 
 namespace {
 
-// What opening a source may use, in an environment with these variables only.
+// The resources for opening a source, in an environment with only these variables.
 struct Machine {
   base::Cancellation cancellation;
   base::SilentLog log;
@@ -60,9 +60,9 @@ std::string code_of_input(const base::UniqueFd& input, std::string* content = nu
 
 }  // namespace
 
-TEST_CASE("source: what is typed is taken apart as containers-transports(5) says") {
+TEST_CASE("source: parses references like containers-transports(5)") {
   const std::string kDigest = "@sha256:" + std::string(64, 'a');
-  const std::string kByDigest = "oci:dir" + kDigest;  // as oras and regctl have it
+  const std::string kByDigest = "oci:dir" + kDigest;  // like oras and regctl
   struct {
     const char* text;
     Transport transport;
@@ -119,7 +119,7 @@ TEST_CASE("source: what is typed is taken apart as containers-transports(5) says
   CHECK_FALSE(image::has_transport("app:oci"));
 }
 
-TEST_CASE("archive: a plain file, a gzipped one, and what comes through a pipe are the same bytes") {
+TEST_CASE("archive: a plain file, a gzipped one and a pipe yield the same bytes") {
   const TempDir folder;
   const std::string bytes = test::noise(700'000, 1);
   CHECK(content_of(folder.write("plain", bytes)).value() == bytes);
@@ -131,7 +131,7 @@ TEST_CASE("archive: a plain file, a gzipped one, and what comes through a pipe a
     REQUIRE(::pipe(ends) == 0);
     const base::UniqueFd read_end(ends[0]);
     std::jthread writer([&, write_end = base::UniqueFd(ends[1])] {
-      // The first byte alone says nothing of gzip.
+      // One byte is not enough to detect gzip.
       CHECK(::write(write_end.get(), sent.data(), 1) == 1);
       CHECK(base::write_all(write_end.get(), std::as_bytes(std::span(sent).subspan(1)), "pipe").has_value());
     });
@@ -141,7 +141,7 @@ TEST_CASE("archive: a plain file, a gzipped one, and what comes through a pipe a
   }
 }
 
-TEST_CASE("archive: standard input that is a file is read in place, from where it stands") {
+TEST_CASE("archive: reads a file on standard input in place, from its current offset") {
   const TempDir folder;
   const auto file = base::open_for_reading(folder.write("f", "0123456789")).value();
   std::string content;
@@ -152,7 +152,7 @@ TEST_CASE("archive: standard input that is a file is read in place, from where i
   CHECK(content == "456789");
 }
 
-TEST_CASE("archive: what cannot be one is refused, with the near miss") {
+TEST_CASE("archive: rejects other files with a near miss") {
   const TempDir folder;
   const std::string zipped = test::gzip(test::noise(100'000, 1));
   for (const std::size_t cut : {std::size_t{50'000}, zipped.size() - 2}) {
@@ -174,7 +174,7 @@ TEST_CASE("archive: what cannot be one is refused, with the near miss") {
   CHECK(code_of_input(base::open_for_reading(folder / "broken.gz").value()) == "source.not-gzip");
 }
 
-TEST_CASE("archive: waiting for a pipe's writer ends when cancelled") {
+TEST_CASE("archive: waiting for a pipe's writer can be cancelled") {
   const TempDir folder;
   REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
   Machine machine;

@@ -1,4 +1,4 @@
-// Tar archives made entry by entry, so that each field can be right or wrong.
+// Builds tar archives entry by entry, so that each field can be right or wrong.
 #pragma once
 
 #include <cstdio>

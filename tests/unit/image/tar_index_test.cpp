@@ -23,13 +23,13 @@ base::Result<TarIndex> index_of(const TempDir& folder, const std::string& tar) {
   return TarIndex::read(std::make_shared<const base::UniqueFd>(base::open_for_reading(file).value()), "a.tar");
 }
 
-// What the entry holds; "(none)": there is no such entry.
+// The content of the entry, or "(none)".
 std::string content(const TarIndex& index, const std::string& name) {
   const auto extent = index.find(name);
   return extent ? image::read_extent(*extent, 1U << 20U).value() : "(none)";
 }
 
-// Why there is no index, or why it is incomplete.
+// The reason for a missing or an incomplete index.
 std::string code_of(const TempDir& folder, const std::string& tar) {
   const auto index = index_of(folder, tar);
   const auto problem = index ? index->problem() : index.error().clone();
@@ -38,7 +38,7 @@ std::string code_of(const TempDir& folder, const std::string& tar) {
 
 }  // namespace
 
-TEST_CASE("tar: names come from ustar, its prefix, GNU long names and pax") {
+TEST_CASE("tar: reads names from ustar, its prefix, GNU long names and pax") {
   const TempDir folder;
   const std::string longname = std::string(120, 'l') + "/name";
   const std::string paxname = std::string(150, 'p') + "/name";
@@ -61,7 +61,7 @@ TEST_CASE("tar: names come from ustar, its prefix, GNU long names and pax") {
   CHECK(index.get("short").error().code() == "source.missing");
 }
 
-TEST_CASE("tar: sizes come from octal, base-256 and pax, and what they announce must be there") {
+TEST_CASE("tar: reads sizes from octal, base-256 and pax, and requires the announced bytes") {
   const TempDir folder;
   const std::string base256 = std::string("\x80", 1) + std::string(10, '\0') + "\x05";
   const auto index = index_of(folder, tar_entry({"binary", "12345", '0', "", "", base256}) +
@@ -74,7 +74,7 @@ TEST_CASE("tar: sizes come from octal, base-256 and pax, and what they announce 
   CHECK(content(index, "spaces") == "xy");
 }
 
-TEST_CASE("tar: a pax size belongs to the entry, not to a GNU long name between them") {
+TEST_CASE("tar: a pax size applies to the entry, not to a GNU long name between them") {
   const TempDir folder;
   const auto index = index_of(folder, tar_entry({"pax", pax_record("size", "3"), 'x'}) +
                                           tar_entry({"././@LongLink", std::string("longer\0", 7), 'L'}) +
@@ -83,7 +83,7 @@ TEST_CASE("tar: a pax size belongs to the entry, not to a GNU long name between 
   CHECK(content(index, "longer") == "abc");
 }
 
-TEST_CASE("tar: links are followed within the archive, and nowhere else") {
+TEST_CASE("tar: follows links only within the archive") {
   const TempDir folder;
   const std::string longlink = std::string(110, 'd') + "/target";
   const auto index =
@@ -118,7 +118,7 @@ TEST_CASE("tar: links are followed within the archive, and nowhere else") {
   }
 }
 
-TEST_CASE("tar: of two entries with one name the last counts, as tar extracts it") {
+TEST_CASE("tar: the last of two entries with one name wins, as in tar") {
   const TempDir folder;
   const auto index = index_of(folder, tar_entry({"a", "old"}) + tar_entry({"./a", "new"}) +
                                           tar_entry({"l", "", '2', "a"}) + tar_entry({"l", "file"}) + end_of_tar())
@@ -127,7 +127,7 @@ TEST_CASE("tar: of two entries with one name the last counts, as tar extracts it
   CHECK(content(index, "l") == "file");
 }
 
-TEST_CASE("tar: a global pax header changes nothing") {
+TEST_CASE("tar: ignores a global pax header") {
   const TempDir folder;
   const auto index = index_of(folder, tar_entry({"g", pax_record("path", "evil") + pax_record("size", "1"), 'g'}) +
                                           tar_entry({"a", "bytes"}) + end_of_tar())
@@ -135,7 +135,7 @@ TEST_CASE("tar: a global pax header changes nothing") {
   CHECK(content(index, "a") == "bytes");
 }
 
-TEST_CASE("tar: what is not one is refused with its reason") {
+TEST_CASE("tar: rejects other files with a reason") {
   const TempDir folder;
   const std::string huge256 = std::string("\xff", 1) + std::string(11, '\xff');
   const std::string most256 = std::string("\x80\0\0\0\x7f", 5) + std::string(7, '\xff');
@@ -180,7 +180,7 @@ TEST_CASE("tar: what is not one is refused with its reason") {
   }
 }
 
-TEST_CASE("tar: names without end are refused before they fill the memory") {
+TEST_CASE("tar: rejects endless names before they exhaust memory") {
   const TempDir folder;
   std::string tar;
   for (int i = 0; i < 20; ++i)
@@ -208,7 +208,7 @@ TEST_CASE("tar: an archive that shrinks while it is read is truncated") {
   CHECK(read.error().code() == "source.truncated");
 }
 
-TEST_CASE("tar: what stops the reading is an error only for what was not found before it") {
+TEST_CASE("tar: a read error affects only entries that were not found before it") {
   const TempDir folder;
   const std::string whole = tar_entry({"a", "first"}) + tar_entry({"b", "second"});
   const std::string broken = tar_entry({"c", "", '0', "", "", "", false});
@@ -241,7 +241,7 @@ TEST_CASE("tar: what stops the reading is an error only for what was not found b
   CHECK(replaced.get("b").error().code() == "source.truncated");
 }
 
-TEST_CASE("tar: an archive that is known to be cut off says so of what is missing") {
+TEST_CASE("tar: reports truncation for entries missing from a truncated archive") {
   const TempDir folder;
   const auto file = std::make_shared<const base::UniqueFd>(
       base::open_for_reading(folder.write("a.tar", tar_entry({"a", "x"}))).value());
@@ -250,7 +250,7 @@ TEST_CASE("tar: an archive that is known to be cut off says so of what is missin
   CHECK(index.get("b").error().cause().find("gzip") != std::string::npos);
 }
 
-TEST_CASE("tar: a sparse entry matters only if it is read") {
+TEST_CASE("tar: rejects a sparse entry only if it is read") {
   const TempDir folder;
   const auto index =
       index_of(folder,
@@ -267,7 +267,7 @@ TEST_CASE("tar: a sparse entry matters only if it is read") {
   }
 }
 
-TEST_CASE("tar: headers of old writers") {
+TEST_CASE("tar: reads headers of old writers") {
   const TempDir folder;
   // V7: no magic, a directory is a name with a slash. Sun: the checksum adds signed bytes.
   auto v7 = tar_header({"dir/file", "bytes", '\0'});
@@ -293,7 +293,7 @@ TEST_CASE("tar: headers of old writers") {
   CHECK(content(index, "caf\xe9") == "sun");
 }
 
-TEST_CASE("tar: knows what is below a directory") {
+TEST_CASE("tar: lists the entries below a directory") {
   const TempDir folder;
   const auto index =
       index_of(folder, tar_entry({"a-b", ""}) + tar_entry({"a/c", ""}) + tar_entry({"ab", ""}) + end_of_tar()).value();

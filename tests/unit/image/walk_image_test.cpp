@@ -1,4 +1,4 @@
-// What an image consists of, and what `--platform` selects of it.
+// The manifests and blobs of an image, and the selection by `--platform`.
 #include "image/walk_image.hpp"
 
 #include <doctest/doctest.h>
@@ -172,13 +172,13 @@ TEST_CASE("walk: a document is stored under the digest that its index names, wha
   CHECK(root_of(image_of(layout)) == test::sha256(bytes));
 }
 
-TEST_CASE("walk: what the media types say is not contradicted by the descriptor") {
+TEST_CASE("walk: rejects a descriptor that contradicts the media types") {
   const TempDir folder;
   const Layout layout(folder, "img");
   auto entry = layout.manifest({"a"});
   entry.set("mediaType", std::string(oci::media_type::kDockerManifest));
   layout.write_index({entry});
-  CHECK(image_of(layout).manifests.back().media_type == kOciManifest);  // the document's own
+  CHECK(image_of(layout).manifests.back().media_type == kOciManifest);  // that of the document
   entry.set("mediaType", "application/vnd.example.unknown");
   layout.write_index({entry});
   CHECK(walk_code(layout).empty());
@@ -220,7 +220,7 @@ TEST_CASE("walk: foreign layers stay elsewhere, and it is reported (go-container
   CHECK(image.notices[0].message.find("mcr.example") != std::string::npos);
   CHECK_FALSE(image.notices[0].is_warning);
 
-  // What has only the media type, or only urls, is uploaded if it is there.
+  // A layer with only the media type, or only urls, is uploaded if it exists.
   for (const auto& layer : {no_urls, with_urls}) {
     image = blobs_with(layer);
     CHECK(image.blobs.size() == 2);
@@ -396,7 +396,7 @@ TEST_CASE("walk: manifests that the source does not have are listed, the root mu
   CHECK(open_layout(layout, {"linux/s390x"}).error().error_class() == base::ErrorClass::not_found);
   CHECK(image_of(layout, {"linux/amd64", "linux/arm64"}).absent.empty());
   CHECK(image_of(layout, {"linux/amd64", "linux/s390x"}).absent.size() == 1);
-  // An image that is complete for a docker archive has all of them.
+  // An image that is complete as a docker archive has all of them.
   const auto root = layout.index({all.amd64, all.s390x});
   const auto strict =
       image::ready_source(image::directory_folder(layout.path()), oci::Descriptor::from_json(root).value(), {});

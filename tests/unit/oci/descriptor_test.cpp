@@ -15,7 +15,7 @@ berth::base::Result<Descriptor> descriptor(const std::string& members) {
 }
 }  // namespace
 
-TEST_CASE("descriptor: what it keeps") {
+TEST_CASE("descriptor: keeps the members of the specification") {
   const auto parsed =
       descriptor(R"("mediaType":"t","digest":")" + kDigest +
                  R"(","size":7,"annotations":{"a":"b"},"platform":{"os":"linux","architecture":"arm64",)"
@@ -29,7 +29,7 @@ TEST_CASE("descriptor: what it keeps") {
   CHECK(parsed->urls.size() == 1);
 }
 
-TEST_CASE("descriptor: what is refused") {
+TEST_CASE("descriptor: rejects invalid descriptors") {
   const std::string digest = R"("digest":")" + kDigest + "\"";
   for (const std::string& members :
        {digest, digest + R"(,"size":-1)", digest + R"(,"size":1.5)", digest + R"(,"size":"7")",
@@ -61,7 +61,7 @@ TEST_CASE("descriptor: optional members may be absent, null or of another type")
   }
 }
 
-TEST_CASE("descriptor: an unsupported algorithm is not damage") {
+TEST_CASE("descriptor: reports an unsupported digest algorithm as unsupported, not as damage") {
   const auto parsed = descriptor(R"("size":1,"digest":"blake3:)" + std::string(64, 'a') + "\"");
   REQUIRE_FALSE(parsed.has_value());
   CHECK(parsed.error().code() == "descriptor.algorithm");
@@ -69,7 +69,7 @@ TEST_CASE("descriptor: an unsupported algorithm is not damage") {
   CHECK(parsed.error().message() == "unsupported digest algorithm \"blake3\"");
 }
 
-TEST_CASE("descriptor: data is used only if it is what size and digest say") {
+TEST_CASE("descriptor: uses embedded data only if it matches size and digest") {
   const auto with_data = [](const std::string& data, std::size_t size, const std::string& of) {
     return descriptor(R"("size":)" + std::to_string(size) + R"(,"digest":")" + berth::oci::digest_of(of).str() +
                       R"(","data":")" + data + "\"")

@@ -13,7 +13,7 @@ std::string rootfs(const std::string& members) { return R"({"os":"linux","rootfs
 
 }  // namespace
 
-TEST_CASE("image config: the platform, whatever else is in the document") {
+TEST_CASE("image config: reads the platform and ignores unknown members") {
   const auto platform =
       config_platform("{\"architecture\":\"arm64\",\"x\":\"\xff\",\"x\":1,\"variant\":\"v8\",\"os\":\"linux\"}");
   REQUIRE(platform.has_value());
@@ -22,7 +22,7 @@ TEST_CASE("image config: the platform, whatever else is in the document") {
   CHECK_FALSE(config_platform(R"({"mediaType":"x"})").has_value());
 }
 
-TEST_CASE("image config: diff IDs in their order") {
+TEST_CASE("image config: returns diff IDs in order") {
   const auto ids =
       config_diff_ids(rootfs(R"("type":"layers","type":"again","diff_ids":[")" + kB + "\",\"" + kA + "\"]"));
   REQUIRE(ids.has_value());
@@ -36,7 +36,7 @@ TEST_CASE("image config: diff IDs in their order") {
   }
 }
 
-TEST_CASE("image config: diff IDs that cannot be relied on") {
+TEST_CASE("image config: rejects invalid diff IDs") {
   for (const auto& text :
        {std::string("[]"), std::string(R"({"rootfs":[]})"), rootfs(R"("diff_ids":{})"), rootfs(R"("diff_ids":[1])"),
         rootfs(R"("diff_ids":["sha256:x"])"), rootfs("\"diff_ids\":[\"" + kA + "\"],\"diff_ids\":[\"" + kB + "\"]"),

@@ -14,7 +14,7 @@ const std::string kBlob = R"({"digest":"sha256:)" + std::string(64, 'a') + R"(",
 const std::string kGood = R"({"schemaVersion":2,"config":)" + kBlob + R"(,"layers":[)" + kBlob + "]}";
 }  // namespace
 
-TEST_CASE("manifest: bytes are kept, digest computed, type agreed") {
+TEST_CASE("manifest: keeps the bytes, computes the digest, checks the media type") {
   const auto manifest = parse_manifest(kGood, "");
   REQUIRE(manifest.has_value());
   CHECK(manifest->bytes == kGood);
@@ -39,7 +39,7 @@ TEST_CASE("manifest: optional members may be absent or null") {
   CHECK(parse_index(R"({"schemaVersion":2})", kOciIndex).value().manifests.empty());
 }
 
-TEST_CASE("manifest: artifact manifests have blobs, and no config") {
+TEST_CASE("manifest: artifact manifests have blobs and no config") {
   for (const auto type : {berth::oci::media_type::kOciArtifact, berth::oci::media_type::kOrasArtifact}) {
     const auto manifest =
         parse_manifest(R"({"artifactType":"a/b","blobs":[)" + kBlob + R"(],"subject":)" + kBlob + "}", type);
@@ -68,7 +68,7 @@ TEST_CASE("manifest: the document's own type takes precedence, then the announce
   CHECK(parse_document(R"({"manifests":[]})", "application/json").value().index() == 1);
 }
 
-TEST_CASE("manifest: what is refused, and why") {
+TEST_CASE("manifest: rejects invalid manifests with a reason") {
   struct Row {
     std::string bytes;
     std::string code;

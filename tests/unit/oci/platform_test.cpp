@@ -10,7 +10,7 @@ namespace {
 
 Platform platform(const char* text) { return Platform::parse(text).value(); }
 
-// The positions of what `requested` selects: "0,2".
+// The positions that `requested` selects: "0,2".
 std::string selected(const std::vector<const char*>& available, const char* requested) {
   std::vector<std::optional<Platform>> platforms;
   for (const char* text : available) platforms.push_back(*text == '\0' ? std::nullopt : std::optional(platform(text)));
@@ -22,7 +22,7 @@ std::string selected(const std::vector<const char*>& available, const char* requ
 
 }  // namespace
 
-TEST_CASE("platform: one normal form") {
+TEST_CASE("platform: every spelling has one normal form") {
   const std::pair<const char*, const char*> rows[] = {
       {"linux/amd64", "linux/amd64"},
       {"linux/amd64/v1", "linux/amd64"},
@@ -70,7 +70,7 @@ TEST_CASE("platform: one normal form") {
   }
 }
 
-TEST_CASE("platform: what is equal, and what matches a request") {
+TEST_CASE("platform: compares platforms and matches requests") {
   struct Row {
     const char* available;
     const char* requested;
@@ -106,7 +106,7 @@ TEST_CASE("platform: what is equal, and what matches a request") {
   }
 }
 
-TEST_CASE("platform: a request selects equal ones, else the only variant there is") {
+TEST_CASE("platform: a request selects an equal platform, else the only variant") {
   CHECK(selected({"linux/amd64", "linux/arm64"}, "linux/arm64/v8") == "1");
   CHECK(selected({"linux/amd64", "linux/amd64/v3"}, "linux/amd64") == "0");
   CHECK(selected({"linux/amd64", "linux/amd64/v3"}, "linux/amd64/v3") == "1");
@@ -119,7 +119,7 @@ TEST_CASE("platform: a request selects equal ones, else the only variant there i
   CHECK(selected({}, "linux/amd64").empty());
 }
 
-TEST_CASE("platform: read from a descriptor or a config") {
+TEST_CASE("platform: parses descriptors and configs") {
   const auto read = [](const char* text) { return Platform::from_json(Json::parse(text, "it").value()); };
   CHECK(read(R"({"os":"linux","architecture":"arm64","variant":"v8"})")->str() == "linux/arm64");
   CHECK(read(R"({"os":"windows","architecture":"amd64","os.version":"10.0.1"})")->full_str() == "windows/amd64:10.0.1");
@@ -132,7 +132,7 @@ TEST_CASE("platform: read from a descriptor or a config") {
   }
 }
 
-TEST_CASE("platform: what is not one, and what to write instead") {
+TEST_CASE("platform: rejects invalid platforms and suggests a valid one") {
   for (const char* bad : {"", "linux", "linux/", "/amd64", "linux/arm/v7/x", "linux amd64/x",
                           "linux/amd64:", "windows/amd64:x/y", "linux/amd64,linux/arm64", "(1)/amd64"}) {
     CAPTURE(bad);

@@ -11,7 +11,7 @@ namespace {
 const std::string kTypedDigest = "sha256:" + std::string(64, 'a');
 }
 
-TEST_CASE("reference: what is accepted, in its canonical form") {
+TEST_CASE("reference: parses valid references to their canonical form") {
   const std::pair<std::string, std::string> cases[] = {
       {"app", "docker.io/library/app"},
       {"acme/app:1", "docker.io/acme/app:1"},
@@ -43,7 +43,7 @@ TEST_CASE("reference: what is accepted, in its canonical form") {
   }
 }
 
-TEST_CASE("reference: what is refused, and why") {
+TEST_CASE("reference: rejects invalid references with a reason") {
   const std::pair<std::string, std::string> cases[] = {
       {"", "reference.empty"},
       {"r.example/A/b", "reference.repository"},
@@ -99,7 +99,7 @@ TEST_CASE("reference: what is refused, and why") {
   }
 }
 
-TEST_CASE("reference: an upper-case repository is told where, and how to write it") {
+TEST_CASE("reference: an upper-case repository is rejected with its position and the lower-case form") {
   const auto reference = Reference::parse("r.example/team/App");
   REQUIRE_FALSE(reference.has_value());
   CHECK(reference.error().message() == "repository \"team/App\" has an upper-case letter");
@@ -107,7 +107,7 @@ TEST_CASE("reference: an upper-case repository is told where, and how to write i
   CHECK(reference.error().fix() == "write team/app");
 }
 
-TEST_CASE("reference: parts for themselves") {
+TEST_CASE("reference: validates single components") {
   CHECK(check_repository("a/b").has_value());
   CHECK(check_tag("1").has_value());
   CHECK(check_tag("").error().code() == "reference.tag");
@@ -117,7 +117,7 @@ TEST_CASE("reference: parts for themselves") {
   CHECK(Reference::make("r.example", "a", "", std::nullopt).error().code() == "reference.tag");
 }
 
-TEST_CASE("reference: an invalid tag is refused as a tag, with a similar one that is valid") {
+TEST_CASE("reference: rejects an invalid tag and suggests a similar valid one") {
   const std::pair<std::string, std::string> cases[] = {
       {"r.example/a:feature/login", "use the tag feature-login"},
       {"r.example/a:refs/heads/main", "use the tag refs-heads-main"},

@@ -6,7 +6,7 @@ using berth::oci::is_loopback_host;
 using berth::oci::Reference;
 using berth::oci::RegistryUri;
 
-TEST_CASE("registry uri: what is accepted") {
+TEST_CASE("registry uri: accepts valid URIs") {
   CHECK(RegistryUri::parse("r.example").value().str() == "r.example");
   CHECK(RegistryUri::parse("R.example/acme/").value().str() == "r.example/acme");
   CHECK(RegistryUri::parse("localhost:5000").value().host() == "localhost:5000");
@@ -16,7 +16,7 @@ TEST_CASE("registry uri: what is accepted") {
   CHECK(RegistryUri::parse("OCI:/srv/Images").value().str() == "oci:/srv/Images");
 }
 
-TEST_CASE("registry uri: what is refused, and why") {
+TEST_CASE("registry uri: rejects invalid URIs with a reason") {
   const std::pair<const char*, const char*> cases[] = {{"", "uri.empty"},
                                                        {"https://r.example", "uri.scheme"},
                                                        {"http://r.example/", "uri.scheme"},
@@ -50,12 +50,12 @@ constexpr const char* kOutside = "-";
 struct Membership {
   const char* uri;
   const char* reference;
-  std::string below;  // relative repository; empty: the uri names it exactly; kOutside: does not belong
+  std::string below;  // relative repository; empty: the URI names it exactly; kOutside: no match
 };
 
 }  // namespace
 
-TEST_CASE("registry uri: an image belongs by host and whole path segments, or is what the uri names") {
+TEST_CASE("registry uri: an image matches by host and whole path segments, or by the exact repository") {
   const Membership rows[] = {
       {"r.example", "r.example/a", "a"},
       {"r.example", "r.example/a/b:1", "a/b"},
@@ -96,7 +96,7 @@ TEST_CASE("registry uri: an image belongs by host and whole path segments, or is
   }
 }
 
-TEST_CASE("registry uri: which ones can name a repository") {
+TEST_CASE("registry uri: reports which URIs can name a repository") {
   for (const char* text : {"r.example/a", "r.example/a/b", "docker.io/acme/app"}) {
     CAPTURE(text);
     CHECK(RegistryUri::parse(text).value().may_be_repository());
@@ -107,7 +107,7 @@ TEST_CASE("registry uri: which ones can name a repository") {
   }
 }
 
-TEST_CASE("registry uri: loopback hosts") {
+TEST_CASE("registry uri: recognises loopback hosts") {
   for (const char* host : {"localhost", "localhost:5000", "127.0.0.1", "127.1.2.3:80", "[::1]", "[::1]:5000"}) {
     CAPTURE(host);
     CHECK(is_loopback_host(host));

@@ -1,5 +1,4 @@
-// Sources of AWS's keys that are set up and broken: each ends the search with its name, and is not passed over for
-// another identity.
+// Configured but broken sources of AWS keys: each is an error with its name, and no other identity is used.
 #include <doctest/doctest.h>
 
 #include "aws/credential_chain.hpp"
@@ -42,14 +41,14 @@ const std::string kCredentials = "~/.aws/credentials";
 
 }  // namespace
 
-TEST_CASE("aws sources: without any, the instance's role") {
+TEST_CASE("aws sources: falls back to the role of the instance") {
   Instance host_api;
   host_api.variables = {{"AWS_CONFIG_FILE", "/dev/null"}};
   host_api.files = {{"/dev/null", ""}};
   CHECK(find(host_api).keys.value().access_key_id == "ASIANODE");
 }
 
-TEST_CASE("aws sources: what is broken is named, with what to do, and no other identity is used") {
+TEST_CASE("aws sources: a broken source is reported with a fix, and no other identity is used") {
   struct Case {
     const char* name;
     Texts variables, files;
@@ -183,11 +182,11 @@ TEST_CASE("aws sources: what is broken is named, with what to do, and no other i
     CHECK_MESSAGE(answer.problem.find(one.problem) != std::string::npos, answer.problem);
     CHECK_MESSAGE(answer.fix.find(one.fix) != std::string::npos, answer.fix);
     CHECK_FALSE(answer.fix.empty());
-    CHECK(answer.problem.find("aws ") == std::string::npos);  // what to do is in the fix
+    CHECK(answer.problem.find("aws ") == std::string::npos);  // the remedy is in the fix
   }
 }
 
-TEST_CASE("aws sources: what the instance metadata service answers is absent, broken, or keys") {
+TEST_CASE("aws sources: a response of the instance metadata service means absent, broken, or keys") {
   const auto outcome = [](std::vector<common::Response> responses) {
     Instance host_api;
     host_api.instance = std::move(responses);
@@ -213,7 +212,7 @@ TEST_CASE("aws sources: what the instance metadata service answers is absent, br
   CHECK(outcome({token, role, {200, {}, R"({"AccessKeyId":"A","SecretAccessKey":"s"})", {}}}) == "keys, expire 0");
 }
 
-TEST_CASE("aws sources: keys of the environment and of files, as the tools read them") {
+TEST_CASE("aws sources: reads keys of the environment and of files like the AWS tools") {
   Instance host_api;
   host_api.variables = {{"AWS_ACCESS_KEY_ID", "AKIA1\n"}, {"AWS_SECRET_ACCESS_KEY", " s3cret \r\n"}};
   host_api.files = {{kCredentials, "torn"}};  // not needed
@@ -230,7 +229,7 @@ TEST_CASE("aws sources: keys of the environment and of files, as the tools read 
   CHECK(find(host_api).keys.value().source == "profile dev of ~/.aws/credentials");
 }
 
-TEST_CASE("aws: the caller's account against the registry's") {
+TEST_CASE("aws: compares the caller's account with the registry's") {
   const auto host = aws::parse_ecr_host("123456789012.dkr.ecr.eu-central-1.amazonaws.com").value();
   const aws::Keys keys{"A", "s", {}, 0, "profile ci"};
   CHECK_FALSE(aws::other_account(host, "123456789012", keys));
@@ -245,7 +244,7 @@ TEST_CASE("aws: the caller's account against the registry's") {
   CHECK(login.value().account == "999999999999");
 }
 
-TEST_CASE("aws: which rejection means that a token has expired") {
+TEST_CASE("aws: recognises which rejection means an expired token") {
   const auto expired = [](const std::string& message) { return aws::is_expiry({"auth.denied", message, "a"}); };
   CHECK(expired("403 DENIED: Your authorization token has expired. Reauthenticate and try again."));
   CHECK(expired("403 ExpiredTokenException: The security token included in the request is expired"));

@@ -1,4 +1,4 @@
-// The flavor aws: its hosts and names, and what it says to AWS against what botocore says.
+// The flavor aws: its hosts and names, and its requests to AWS compared with those of botocore.
 #include <doctest/doctest.h>
 
 #include <set>
@@ -20,7 +20,7 @@ namespace {
 
 const std::string kFrankfurt = "123456789012.dkr.ecr.eu-central-1.amazonaws.com";
 
-// One action of a recorded case, asked as the flavor asks it.
+// One action of a recorded case, requested like the flavor does.
 struct Asked {
   explicit Asked(const std::string& name, const std::string& registry = kFrankfurt)
       : host_api({"aws/" + name}), host(aws::parse_ecr_host(registry).value()) {
@@ -40,7 +40,7 @@ const EcrApi::Action token = EcrApi::authorization_token();
 
 }  // namespace
 
-TEST_CASE("aws: hosts of every partition") {
+TEST_CASE("aws: recognises hosts of every partition") {
   const struct {
     const char* host;
     const char* account;
@@ -80,7 +80,7 @@ TEST_CASE("aws: hosts of every partition") {
   }
 }
 
-TEST_CASE("aws: what is no host of ECR, and why it looks like one") {
+TEST_CASE("aws: rejects hosts that only look like ECR, with a reason") {
   const std::pair<const char*, const char*> cases[] = {
       {"ghcr.io", ""},
       {"12345678901.dkr.ecr.eu-west-1.amazonaws.com", "11"},
@@ -98,11 +98,11 @@ TEST_CASE("aws: what is no host of ECR, and why it looks like one") {
     CHECK(fault.cause.empty() == std::string(one.second).empty());
     CHECK(fault.cause.find(one.second) != std::string::npos);
     CHECK_FALSE(fault.fix.empty());
-    CHECK(fault.cause.find("ACCOUNT") == std::string::npos);  // what to write is in the fix
+    CHECK(fault.cause.find("ACCOUNT") == std::string::npos);  // the right spelling is in the fix
   }
 }
 
-TEST_CASE("aws: names of repositories") {
+TEST_CASE("aws: validates names of repositories") {
   for (const char* good : {"app", "team/app", "a1.b_c-d/e", "00"})
     CHECK_MESSAGE(aws::validate_repository_name(good, false).empty(), good);
   for (const char* bad : {"a", "Team/app", "team//app", "team/app-", "a__b", "a--b", ".a", "a/", "a b"})
@@ -120,7 +120,7 @@ TEST_CASE("aws: names of repositories") {
   for (const auto& one : meant) CHECK(aws::suggest_repository_name(one.first, false) == one.second);
 }
 
-TEST_CASE("aws: tokens of every partition are asked for as botocore asks for them") {
+TEST_CASE("aws: requests tokens in every partition like botocore") {
   const std::pair<const char*, const char*> cases[] = {
       {"token-plain", "123456789012.dkr.ecr.eu-central-1.amazonaws.com"},
       {"token-fips-newer", "123456789012.dkr.ecr-fips.us-east-1.amazonaws.com"},
@@ -147,7 +147,7 @@ TEST_CASE("aws: tokens of every partition are asked for as botocore asks for the
   }
 }
 
-TEST_CASE("aws: questions about repositories and tags") {
+TEST_CASE("aws: queries repositories and tags like botocore") {
   {
     Asked asked("repository");
     const auto answer = asked(EcrApi::describe_repository(asked.host, "team/app"));
@@ -195,7 +195,7 @@ TEST_CASE("aws: questions about repositories and tags") {
   }
 }
 
-TEST_CASE("aws: exclusions from mutability, and templates that create on push") {
+TEST_CASE("aws: supports mutability exclusions, and templates that create on push") {
   const struct {
     const char* setting;
     const char* filter;
@@ -226,7 +226,7 @@ TEST_CASE("aws: exclusions from mutability, and templates that create on push") 
       *Json::parse(R"({"repositoryCreationTemplates":[{"prefix":"ROOT","appliedFor":["CREATE_ON_PUSH"]}]})"), "x"));
 }
 
-TEST_CASE("aws: the places that keys come from are asked as botocore asks them") {
+TEST_CASE("aws: requests keys from their sources like botocore") {
   struct Case {
     const char* name;
     std::map<std::string, std::string> variables, files;
@@ -288,7 +288,7 @@ TEST_CASE("aws: the places that keys come from are asked as botocore asks them")
   }
 }
 
-TEST_CASE("aws: what ECR says becomes findings") {
+TEST_CASE("aws: ECR's responses become findings") {
   const std::string taken = "sha256:a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1";
   const struct {
     std::vector<std::string> cases;
@@ -324,7 +324,7 @@ TEST_CASE("aws: what ECR says becomes findings") {
   }
 }
 
-TEST_CASE("aws: clocks, limits and names") {
+TEST_CASE("aws: reports clock skew, limits and invalid names") {
   Asked asked("refused-clock");
   EcrApi api(asked.host_api, asked.host, "https://" + asked.host.api_host, asked.keys);
   const auto answer = api.ask({EcrApi::authorization_token()}).front();
@@ -342,7 +342,7 @@ TEST_CASE("aws: clocks, limits and names") {
   CHECK(test::codes(aws::offline_findings(*aws::parse_ecr_host("public.ecr.aws"), image)) == "aws.layer-size ");
 }
 
-TEST_CASE("aws: what the registry says in a push, in words") {
+TEST_CASE("aws: explains registry errors during a push") {
   const auto host = aws::parse_ecr_host(kFrankfurt).value();
   auto cause = [&](const std::string& words) {
     const auto meaning = aws::explain_error({"push.blob-denied", words, "team/app"}, host);
@@ -373,7 +373,7 @@ TEST_CASE("aws: what the registry says in a push, in words") {
         std::string::npos);
 }
 
-TEST_CASE("aws: every kind of finding has a code of its own") {
+TEST_CASE("aws: every kind of finding has its own code") {
   std::set<std::string> codes;
   for (const auto* kind : aws::kFindings) {
     CHECK(std::string(kind->code).rfind("aws.", 0) == 0);

@@ -1,4 +1,4 @@
-// The flavor azure: its hosts, and what it says to Azure against what msal and Microsoft's own clients say.
+// The flavor azure: its hosts, and its requests to Azure compared with those of msal and Microsoft's own clients.
 #include <doctest/doctest.h>
 
 #include <set>
@@ -37,7 +37,7 @@ Variables client_with(Variables more) {
 
 azure::AcrHost example() { return azure::parse_acr_host("example.azurecr.io").value(); }
 
-// A machine on which nobody answers.
+// A machine on which no server responds.
 class SilentMachine : public VectorHostApi {
  public:
   SilentMachine() : VectorHostApi({}) {}
@@ -52,7 +52,7 @@ class SilentMachine : public VectorHostApi {
   std::vector<std::int64_t> timeouts;
 };
 
-// What a recorded registry says of a repository or a tag.
+// The recorded responses of a registry about a repository or a tag.
 azure::DataAnswer recorded(const std::string& name, const std::string& path) {
   VectorHostApi host_api({"azure/" + name + "#2"});
   host_api.ignore_bearer = true;
@@ -73,7 +73,7 @@ common::ImageFacts facts_of(const std::string& tag, const std::string& digest = 
 
 }  // namespace
 
-TEST_CASE("azure: login servers of every cloud") {
+TEST_CASE("azure: recognises the login servers of every cloud") {
   const struct {
     const char* host;
     const char* name;
@@ -106,7 +106,7 @@ TEST_CASE("azure: login servers of every cloud") {
   CHECK_FALSE(azure::explain_acr_host("registry.example.com").has_value());
 }
 
-TEST_CASE("azure: the places that tokens come from are asked as Microsoft's clients ask them") {
+TEST_CASE("azure: requests tokens from their sources like Microsoft's clients") {
   struct Case {
     const char* name;
     Variables variables;
@@ -158,7 +158,7 @@ TEST_CASE("azure: the places that tokens come from are asked as Microsoft's clie
   }
 }
 
-TEST_CASE("azure: what Entra refuses is said with its source") {
+TEST_CASE("azure: reports a rejection by Entra with the source of the credentials") {
   const Variables secret = client_with({{"AZURE_CLIENT_SECRET", "wrong"}});
   Variables other = client_with({{"AZURE_CLIENT_SECRET", "client-secret-of-the-test"}});
   const Variables expired = other;
@@ -201,7 +201,7 @@ TEST_CASE("azure: what Entra refuses is said with its source") {
   }
 }
 
-TEST_CASE("azure: sources that are broken are named, with their files") {
+TEST_CASE("azure: reports broken sources with their files") {
   const std::string key = test::throw_away_key().pem;
   const auto certificate = client_with({{"AZURE_CLIENT_CERTIFICATE_PATH", "/pem"}});
   const auto federated = client_with({{"AZURE_FEDERATED_TOKEN_FILE", "/token"}});
@@ -246,12 +246,12 @@ TEST_CASE("azure: sources that are broken are named, with their files") {
     CHECK_FALSE(answer.token.has_value());
     CHECK_MESSAGE(answer.problem.find(one.problem) != std::string::npos, answer.problem);
     CHECK_MESSAGE(answer.fix.find(one.fix) != std::string::npos, answer.fix);
-    CHECK(answer.problem.find("openssl") == std::string::npos);  // what to do is in the fix
+    CHECK(answer.problem.find("openssl") == std::string::npos);  // the remedy is in the fix
     CHECK(host_api.urls.empty());
   }
 }
 
-TEST_CASE("azure: an authority that does not answer is a problem, and none of the next source") {
+TEST_CASE("azure: an authority that does not respond is an error, and the next source is not used") {
   SilentMachine host_api;
   host_api.variables = client_with({{"AZURE_CLIENT_SECRET", "x"}});
   const auto answer = azure::CredentialChain(host_api, kPublicCloud).find();
@@ -259,7 +259,7 @@ TEST_CASE("azure: an authority that does not answer is a problem, and none of th
   CHECK(host_api.urls.size() == 1);
 }
 
-TEST_CASE("azure: the metadata service is not waited for, unless it is asked for") {
+TEST_CASE("azure: does not wait for the metadata service, unless it is requested") {
   const struct {
     const char* narrowed;
     std::vector<std::int64_t> timeouts;
@@ -290,7 +290,7 @@ TEST_CASE("azure: the metadata service is not waited for, unless it is asked for
   }
 }
 
-TEST_CASE("azure: half a source is broken, and ends the search: the next one is another identity") {
+TEST_CASE("azure: an incomplete source is an error; the next one could be another identity") {
   const struct {
     std::map<std::string, std::string> variables;
     const char* problem;
@@ -313,7 +313,7 @@ TEST_CASE("azure: half a source is broken, and ends the search: the next one is 
   }
 }
 
-TEST_CASE("azure: a machine without an identity leaves it to az") {
+TEST_CASE("azure: falls back to az on a machine without an identity") {
   VectorHostApi host_api({"azure/identity-imds-none"});
   host_api.programs[kTokenCommand] = {0, R"({"accessToken": "of-az", "tenant": "of-the-test"})", {}};
   azure::CredentialChain chain(host_api, kPublicCloud);
@@ -326,14 +326,14 @@ TEST_CASE("azure: a machine without an identity leaves it to az") {
   CHECK(chain.tried()[2].find("Identity not found") != std::string::npos);
 }
 
-TEST_CASE("azure: what az prints may be broken") {
+TEST_CASE("azure: reports invalid output of az") {
   const std::string expired = "e30." + base64url_encode(R"({"exp": 1768478400})") + ".x";
   const std::string revoked =
       "ERROR: AADSTS50173: The provided grant has expired. Interactive authentication is "
       "needed. Please run:\naz login --scope x";
   const struct {
     common::Output output;
-    const char* problem;  // empty: az is not set up
+    const char* problem;  // empty: az is not configured
     const char* fix;
   } cases[] = {
       {{0, "WARNING: no JSON", {}}, "printed no JSON", "az account get-access-token"},
@@ -361,7 +361,7 @@ TEST_CASE("azure: what az prints may be broken") {
   }
 }
 
-TEST_CASE("azure: an assertion names its certificate, and no two are alike") {
+TEST_CASE("azure: an assertion names its certificate and is unique") {
   VectorHostApi host_api({"azure/token-certificate#1"});
   const std::string pem = "Bag Attributes\n" + test::throw_away_key().pem + kCertificate;
   const auto first = azure::client_assertion(host_api, pem, kClient, "https://login.example/token");
@@ -373,7 +373,7 @@ TEST_CASE("azure: an assertion names its certificate, and no two are alike") {
   CHECK(first.jwt != second.jwt);
 }
 
-TEST_CASE("azure: a token of Entra becomes one of the registry") {
+TEST_CASE("azure: exchanges an Entra token for one of the registry") {
   const auto entra = VectorHostApi::first_field("azure/exchange", "access_token");
   for (const char* written : {"example.azurecr.io", "EXAMPLE.azurecr.io"}) {
     VectorHostApi host_api({"azure/exchange:1"});
@@ -399,7 +399,7 @@ TEST_CASE("azure: a token of Entra becomes one of the registry") {
   CHECK(exchanged.problem == "example.azurecr.io: no answer");
 }
 
-TEST_CASE("azure: whom a role is given to") {
+TEST_CASE("azure: names the identity that needs a role") {
   const auto token = [](const std::string& claims) { return "e30." + base64url_encode(claims) + ".x"; };
   CHECK(azure::assignee_of(token(R"({"oid": "o", "appid": "a"})")) == "o");
   CHECK(azure::assignee_of(token(R"({"appid": "a"})")) == "a");
@@ -412,7 +412,7 @@ TEST_CASE("azure: whom a role is given to") {
   CHECK(azure::assignee_of_user("ci-token") == "OBJECT-ID");
 }
 
-TEST_CASE("azure: what the registry says of repository and tag becomes findings") {
+TEST_CASE("azure: the registry's responses about repository and tag become findings") {
   const std::string taken = "sha256:a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1";
   const auto v1 = facts_of("v1");
   const auto open = recorded("repository", azure::data_path(v1));
@@ -454,7 +454,7 @@ TEST_CASE("azure: what the registry says of repository and tag becomes findings"
   CHECK(azure::check_locks(example(), facts_of(""), open, {404}).empty());
 }
 
-TEST_CASE("azure: what a token grants") {
+TEST_CASE("azure: reads the granted actions of a token") {
   const struct {
     std::optional<std::string> granted;
     const char* findings;
@@ -474,7 +474,7 @@ TEST_CASE("azure: what a token grants") {
   CHECK(denied.fix == azure::role_command(example(), "o"));
 }
 
-TEST_CASE("azure: limits, and a firewall") {
+TEST_CASE("azure: reports rate limits and a firewall") {
   auto facts = facts_of("1");
   facts.largest_blob = std::uint64_t{200} << 30U;
   CHECK(azure::offline_findings(facts).empty());
@@ -489,7 +489,7 @@ TEST_CASE("azure: limits, and a firewall") {
   CHECK(finding.fix.find("az acr show --name example") != std::string::npos);
 }
 
-TEST_CASE("azure: errors that mislead are put into words") {
+TEST_CASE("azure: explains misleading errors") {
   const std::string authentication =
       "401 UNAUTHORIZED: authentication required, visit https://aka.ms/acr/authorization for more information.";
   const struct {
@@ -518,7 +518,7 @@ TEST_CASE("azure: errors that mislead are put into words") {
   }
 }
 
-TEST_CASE("azure: every kind of finding has a code of its own") {
+TEST_CASE("azure: every kind of finding has its own code") {
   std::set<std::string> codes;
   for (const auto* kind : azure::kFindings) {
     CHECK(std::string(kind->code).rfind("azure.", 0) == 0);

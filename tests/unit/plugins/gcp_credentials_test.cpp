@@ -1,4 +1,4 @@
-// The credentials of the flavor gcp: what it says to Google against what Google's clients say.
+// Credentials of the flavor gcp: its requests to Google compared with those of Google's clients.
 #include <doctest/doctest.h>
 
 #include "gcp/credential_file.hpp"
@@ -25,7 +25,7 @@ std::string key_file(const std::string& pem = test::throw_away_key().pem) {
       .dump();
 }
 
-// A workload's file: where its subject token is, and what else there is to say.
+// A workload identity file: the source of its subject token, and other members.
 std::string federation_file(const nlohmann::json& source, const nlohmann::json& more = nlohmann::json::object()) {
   nlohmann::json file{{"type", "external_account"},
                       {"audience",
@@ -42,7 +42,7 @@ const nlohmann::json kImpersonation{
     {"service_account_impersonation_url",
      "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/" + kPusher + ":generateAccessToken"}};
 
-// A file's credentials, found as the variable names them, against the cases.
+// The credentials of a file, named by the variable, against the cases.
 gcp::TokenAnswer found(VectorHostApi& host_api, const std::string& file) {
   host_api.variables["GOOGLE_APPLICATION_CREDENTIALS"] = "/c.json";
   host_api.files["/c.json"] = file;
@@ -50,7 +50,7 @@ gcp::TokenAnswer found(VectorHostApi& host_api, const std::string& file) {
   return gcp::find_token(host_api, false, tried);
 }
 
-// What is wrong with a file, when nothing is asked.
+// The problem with a file that needs no request.
 std::string fault(const std::string& file) {
   VectorHostApi host_api({"gcp/token-user#1"});
   const auto answer = found(host_api, file);
@@ -60,7 +60,7 @@ std::string fault(const std::string& file) {
 
 }  // namespace
 
-TEST_CASE("gcp: every type of file is exchanged as Google's clients do it") {
+TEST_CASE("gcp: exchanges every type of credential file like Google's clients") {
   const nlohmann::json url_source{{"url", "https://forge.example/actions/id-token?audience=gcp"},
                                   {"headers", {{"Authorization", "bearer request-token-of-the-test"}}},
                                   {"format", {{"type", "json"}, {"subject_token_field_name", "value"}}}};
@@ -103,7 +103,7 @@ TEST_CASE("gcp: every type of file is exchanged as Google's clients do it") {
   }
 }
 
-TEST_CASE("gcp: a workload on AWS signs a question to AWS, as Google's client does") {
+TEST_CASE("gcp: a workload on AWS signs the request to AWS like Google's client") {
   const std::string metadata = "http://169.254.169.254/latest/";
   const std::string file =
       federation_file({{"environment_id", "aws1"},
@@ -126,7 +126,7 @@ TEST_CASE("gcp: a workload on AWS signs a question to AWS, as Google's client do
   }
 }
 
-TEST_CASE("gcp: the order of sources") {
+TEST_CASE("gcp: searches sources in order") {
   std::vector<std::string> tried;
   {
     VectorHostApi host_api({"gcp/token-user"});
@@ -185,7 +185,7 @@ TEST_CASE("gcp: a server at the same address that is not Google's is ignored") {
   CHECK(tried.size() == 4);
 }
 
-TEST_CASE("gcp: broken files name themselves and what is wrong") {
+TEST_CASE("gcp: reports broken files by name with the reason") {
   const struct {
     std::string file;
     const char* says;
@@ -226,7 +226,7 @@ TEST_CASE("gcp: broken files name themselves and what is wrong") {
         "GOOGLE_APPLICATION_CREDENTIALS is /absent.json, which does not exist");
 }
 
-TEST_CASE("gcp: a variable that contains the credentials is named, and never shown") {
+TEST_CASE("gcp: a variable that contains the credentials is reported without its value") {
   for (const std::string& value :
        {key_file(), "\n" + key_file(), "ew" + std::string(2000, 'a'), std::string(5000, 'x')}) {
     VectorHostApi host_api({"gcp/token-user#1"});
@@ -264,7 +264,7 @@ common::Response from_google(int status, std::string body) {
 
 const std::string kPrinted = R"({"credential": {"access_token": "of-gcloud", "token_expiry": "2026-01-15T12:30:00Z"}})";
 
-// "absent", "token of SOURCE", or the problem, of what find_token() finds on a machine where gcloud is logged in.
+// The result of find_token() on a machine where gcloud is logged in: "absent", "token of SOURCE", or the problem.
 std::string found_with_gcloud(ScriptedMachine& host_api) {
   if (host_api.programs.empty())
     host_api.programs["gcloud config config-helper --format=json(credential)"] = {0, kPrinted, {}};
@@ -276,7 +276,7 @@ std::string found_with_gcloud(ScriptedMachine& host_api) {
 
 }  // namespace
 
-TEST_CASE("gcp: a metadata server that is broken is not passed over for gcloud, one that is absent is") {
+TEST_CASE("gcp: a broken metadata server is an error; without one, gcloud is used") {
   const std::string account = R"({"email": "a@b.iam.gserviceaccount.com"})";
   const struct {
     std::vector<common::Response> responses;
@@ -329,7 +329,7 @@ TEST_CASE("gcp: the accounts of GKE, which are not only email addresses") {
   }
 }
 
-TEST_CASE("gcp: gcloud without an account is absent; every other failure of it is not") {
+TEST_CASE("gcp: gcloud without an account counts as absent; its other failures are errors") {
   const std::string prefix = "ERROR: (gcloud.config.config-helper) ";
   const struct {
     common::Output output;
@@ -353,7 +353,7 @@ TEST_CASE("gcp: gcloud without an account is absent; every other failure of it i
   }
 }
 
-TEST_CASE("gcp: sources of a workload identity that are broken are not replaced by others") {
+TEST_CASE("gcp: a broken workload identity is not replaced by another source") {
   const std::string metadata = "http://169.254.169.254/latest/";
   const std::string file = federation_file(
       {{"environment_id", "aws1"},
@@ -391,7 +391,7 @@ TEST_CASE("gcp: sources of a workload identity that are broken are not replaced 
   CHECK(found(host_api, federation_file({{"file", "/subject"}})).problem->message == "/subject is empty");
 }
 
-TEST_CASE("gcp: a subject token that a program prints") {
+TEST_CASE("gcp: reads a subject token from a program") {
   const std::string file = federation_file({{"executable", {{"command", "/bin/who --is 'it me'"}}}});
   const std::pair<const char*, const char*> cases[] = {
       {R"({"version": 1, "success": true, "id_token": "subject-of-the-test"})", ""},
@@ -410,7 +410,7 @@ TEST_CASE("gcp: a subject token that a program prints") {
   }
 }
 
-TEST_CASE("gcp: why Google refuses credentials") {
+TEST_CASE("gcp: explains why Google rejects credentials") {
   const struct {
     const char* name;
     std::string file;

@@ -1,4 +1,4 @@
-// The flavor gcp: its hosts and paths, and what Artifact Registry says of a push.
+// The flavor gcp: its hosts and paths, and the responses of Artifact Registry before a push.
 #include <doctest/doctest.h>
 
 #include <set>
@@ -35,7 +35,7 @@ Preflight asked(const std::vector<std::string>& cases, const char* repository, c
 
 }  // namespace
 
-TEST_CASE("gcp: hosts") {
+TEST_CASE("gcp: recognises its hosts") {
   const struct {
     const char* host;
     const char* location;
@@ -83,7 +83,7 @@ TEST_CASE("gcp: hosts") {
   }
 }
 
-TEST_CASE("gcp: what a path means, and what is wrong with it") {
+TEST_CASE("gcp: parses paths and rejects invalid ones with a reason") {
   const struct {
     const char* host;
     const char* path;
@@ -136,7 +136,7 @@ TEST_CASE("gcp: what a path means, and what is wrong with it") {
   CHECK(of_domain.name() == "projects/example.com:my-project/locations/europe/repositories/eu.gcr.io");
 }
 
-TEST_CASE("gcp: what Artifact Registry says becomes findings") {
+TEST_CASE("gcp: Artifact Registry's responses become findings") {
   const std::string host = "europe-west1-docker.pkg.dev";
   using State = Preflight::State;
   const struct {
@@ -176,7 +176,7 @@ TEST_CASE("gcp: what Artifact Registry says becomes findings") {
 
 namespace {
 
-// Answers both questions about a repository; the second one is never of interest where the first is no success.
+// Answers both requests about a repository; the second response is unused unless the first one is a success.
 struct Answering final : VectorHostApi {
   Answering(int status, std::string body, std::string permissions = "{}")
       : VectorHostApi({"gcp/token-user#1"}),
@@ -202,7 +202,7 @@ Preflight answered(int status, const std::string& body, const std::string& host,
 
 }  // namespace
 
-TEST_CASE("gcp: repositories that are not there, and answers that say nothing") {
+TEST_CASE("gcp: reports missing repositories, and inconclusive responses") {
   const std::string missing = R"({"error": {"code": 404, "status": "NOT_FOUND", "message": "not found"}})";
   const std::string pkg = "europe-west1-docker.pkg.dev";
   using State = Preflight::State;
@@ -260,10 +260,10 @@ TEST_CASE("gcp: repositories that are not there, and answers that say nothing") 
   CHECK(test::codes(unreadable.findings) == "gcp.not-allowed-to-ask ");
   const auto hidden = answered(403, denied, pkg, false, "{}");
   CHECK(hidden.state == State::unknown);
-  CHECK(hidden.may_upload);  // not known
+  CHECK(hidden.may_upload);  // unknown
 }
 
-TEST_CASE("gcp: a repository is made, and its operation followed to the end") {
+TEST_CASE("gcp: creates a repository and waits for its operation") {
   const struct {
     const char* name;
     const char* id;
@@ -282,7 +282,7 @@ TEST_CASE("gcp: a repository is made, and its operation followed to the end") {
     const auto answer = api.create(repository, false);
     CHECK(answer.json.has_value() == std::string(one.error).empty());
     CHECK(answer.error.find(one.error) != std::string::npos);
-    // The recorder's client looked at what it had made.
+    // The recorder's client read the created resource.
     if (std::string(one.name) == "create")
       host_api.send_one({"GET",
                          "https://artifactregistry.googleapis.com/v1/" + repository.name(),
@@ -304,7 +304,7 @@ TEST_CASE("gcp: a repository is made, and its operation followed to the end") {
   CHECK(host_api.paused <= 4000);
 }
 
-TEST_CASE("gcp: tags that are taken") {
+TEST_CASE("gcp: reports existing immutable tags") {
   common::ImageFacts image;
   image.tag = "1";
   CHECK_FALSE(gcp::check_tag(image, "sha256:a", false).has_value());
@@ -315,7 +315,7 @@ TEST_CASE("gcp: tags that are taken") {
   CHECK(gcp::check_tag(image, "sha256:b", true)->kind == &gcp::kTagSame);
 }
 
-TEST_CASE("gcp: what the registry says in a push, in words") {
+TEST_CASE("gcp: explains registry errors during a push") {
   const auto host = gcp::parse_gar_host("europe-west1-docker.pkg.dev").value();
   const auto meaning = [&](const std::string& words, const std::string& repository = "example-project/team/app") {
     return gcp::explain_error({"push.blob-denied", words, repository}, host, {});
@@ -339,7 +339,7 @@ TEST_CASE("gcp: what the registry says in a push, in words") {
   CHECK_FALSE(meaning("denied (or it may not exist)", "app"));
 }
 
-TEST_CASE("gcp: every kind of finding has a code of its own") {
+TEST_CASE("gcp: every kind of finding has its own code") {
   std::set<std::string> codes;
   for (const auto* kind : gcp::kFindings) {
     CHECK(std::string(kind->code).rfind("gcp.", 0) == 0);

@@ -1,4 +1,4 @@
-// The flavor dockerhub: names, the account of pulls, what the token and the API of Hub return.
+// The flavor dockerhub: names, remaining pulls, and responses of the token service and the API of Docker Hub.
 #include <doctest/doctest.h>
 
 #include <set>
@@ -15,7 +15,7 @@
 
 using namespace berth;
 
-TEST_CASE("dockerhub: names are a namespace and a name") {
+TEST_CASE("dockerhub: parses names as NAMESPACE/NAME") {
   const struct {
     const char* path;
     const char* name_space;
@@ -32,21 +32,21 @@ TEST_CASE("dockerhub: names are a namespace and a name") {
   }
 }
 
-TEST_CASE("dockerhub: its hosts") {
+TEST_CASE("dockerhub: recognises its hosts") {
   for (const char* host : {"docker.io", "index.docker.io", "Registry-1.docker.io", "registry.hub.docker.com"})
     CHECK_MESSAGE(dockerhub::is_hub_host(host), host);
   for (const char* host : {"ghcr.io", "docker.io.evil.example", "docker.com", ""})
     CHECK_MESSAGE(!dockerhub::is_hub_host(host), host);
 }
 
-TEST_CASE("dockerhub: how many pulls are left") {
+TEST_CASE("dockerhub: reads the remaining pulls") {
   CHECK(dockerhub::parse_rate_limit("100;w=21600")->pulls == 100);
   CHECK(dockerhub::parse_rate_limit("0;w=3600")->window == 3600);
   for (const char* none : {"", "100", ";w=1", "a;w=1", "1;w=", "-1;w=1", "1;w=99999999999999999999"})
     CHECK_MESSAGE(!dockerhub::parse_rate_limit(none).has_value(), none);
 }
 
-TEST_CASE("dockerhub: the name that could be meant") {
+TEST_CASE("dockerhub: suggests the name that was probably meant") {
   const struct {
     const char* path;
     const char* user;
@@ -61,7 +61,7 @@ TEST_CASE("dockerhub: the name that could be meant") {
   for (const auto& one : cases) CHECK(dockerhub::suggest_name(one.path, one.user) == one.name);
 }
 
-TEST_CASE("dockerhub: why a push is not granted, by the user name and the namespace") {
+TEST_CASE("dockerhub: explains why a push is denied, by user name and namespace") {
   const dockerhub::HubName name{"bob", "app", {}};
   const auto foreign = dockerhub::check_granted("pull", name, "alice", "password of alice, from BERTH_PASSWORD");
   CHECK(foreign.kind == &dockerhub::kMayNotPush);
@@ -90,7 +90,7 @@ dockerhub::HubRepository recorded(const std::string& one, bool authenticated = f
   return dockerhub::parse_hub_repository(test::recorded_answer("dockerhub/" + one, 1), authenticated);
 }
 
-// Puts in the credentials that the host would.
+// Inserts the credentials like the host.
 struct HubMachine final : test::VectorHostApi {
   using VectorHostApi::VectorHostApi;
   std::vector<common::Response> send(const std::vector<common::Request>& requests) override {
@@ -109,7 +109,7 @@ struct HubMachine final : test::VectorHostApi {
 
 }  // namespace
 
-TEST_CASE("dockerhub: what its API returns of a repository") {
+TEST_CASE("dockerhub: API responses about a repository become findings") {
   auto found = [&](const std::string& one, bool taken) {
     return test::codes(dockerhub::check_repository(recorded(one), kApp, "v1", taken, kNone));
   };
@@ -128,11 +128,11 @@ TEST_CASE("dockerhub: what its API returns of a repository") {
     CHECK_FALSE(repository.error.empty());
     CHECK(dockerhub::check_repository(repository, kApp, "v1", true, kNone).empty());
   }
-  // With a token, 401 is not "there is no such repository".
+  // With a token, 401 does not mean that the repository is missing.
   CHECK(recorded("repository-private", true).state == dockerhub::HubRepository::State::unknown);
 }
 
-TEST_CASE("dockerhub: a repository with a visibility") {
+TEST_CASE("dockerhub: creates a repository with the given visibility") {
   using dockerhub::Creation;
   CHECK_FALSE(Creation{true, std::nullopt}.by_api());
   CHECK(Creation{true, false}.by_api());
@@ -178,7 +178,7 @@ TEST_CASE("dockerhub: a repository is created with the user's credentials, excha
   CHECK(dockerhub::HubApi(throttled, "t").create(kApp, true) == "rate limited until 2026-01-15T12:01:00Z");
 }
 
-TEST_CASE("dockerhub: messages of its registry, explained") {
+TEST_CASE("dockerhub: explains messages of its registry") {
   const auto explained = [](const std::string& message) {
     return common::explain_error({"push.blob-denied", message, "alice/app"}, dockerhub::kErrorHints)
         .value_or(Explanation{"", ""});
@@ -196,7 +196,7 @@ TEST_CASE("dockerhub: messages of its registry, explained") {
   CHECK(explained("500 oops").cause.empty());
 }
 
-TEST_CASE("dockerhub: every kind of finding has a code of its own") {
+TEST_CASE("dockerhub: every kind of finding has its own code") {
   std::set<std::string> codes;
   for (const auto* kind : dockerhub::kFindings) {
     CHECK(std::string(kind->code).rfind("dockerhub.", 0) == 0);

@@ -1,4 +1,4 @@
-// The flavor default: which product a challenge gives away.
+// The flavor default: recognises products by their challenges.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -8,7 +8,7 @@
 
 using namespace berth;
 
-TEST_CASE("default: products by their challenges") {
+TEST_CASE("default: recognises products by their challenges") {
   const struct {
     const char* challenge;
     const char* server;
@@ -68,7 +68,7 @@ namespace {
 
 const std::string kHost = "r.example:8443";
 
-// "cause | fix"; empty: nothing is added.
+// "cause | fix"; empty: no explanation.
 std::string explained(const std::string& code, const std::string& message, const char* product = nullptr,
                       const std::string& repository = "acme/team/app") {
   const default_flavor::Product known{product != nullptr ? product : "", nullptr};
@@ -130,7 +130,7 @@ TEST_CASE("default: messages that give a product away, with what is needed there
   }
 }
 
-TEST_CASE("default: a product that refuses is named, with what is needed there") {
+TEST_CASE("default: a product that denies access is named, with the required permission") {
   using namespace default_flavor;
   const struct {
     const char* product;
@@ -157,14 +157,14 @@ TEST_CASE("default: a product that refuses is named, with what is needed there")
                     explained(code, "401 UNAUTHORIZED: no", one.product));
     CHECK(contains(explained("auth.refused", "401 UNAUTHORIZED: no", one.product), one.rejected));
     CHECK_FALSE(has_placeholder(push_requirement({one.product, nullptr}, "acme/team/app", kHost)->fix));
-    // Without credentials, they are what is needed: berth's own fix stays.
+    // Without credentials, those are required: berth's own fix is kept.
     CHECK(explained("auth.required", "401 UNAUTHORIZED: no", one.product) ==
           std::string(one.product) + " requires authentication | ");
     CHECK(explained("push.blob-failed", "500 UNKNOWN: unknown error", one.product).empty());
   }
 }
 
-TEST_CASE("default: a fix does not belong to another fault or to another product") {
+TEST_CASE("default: a fix is not used for another fault or another product") {
   using namespace default_flavor;
   // Docker Hub's and distribution's message, of a product that is not recognised.
   const std::string denied = "401 DENIED: requested access to the resource is denied";

@@ -53,8 +53,8 @@ nlohmann::json part_of(const std::string& jwt, std::size_t part) {
   return nlohmann::json::parse(base64_decode(common::split(jwt, '.').at(part)).value_or("{}"), nullptr, false);
 }
 
-// Tokens that are signed here are compared taken apart: older clients pad their parts, which RFC 7515 does not, "jti"
-// is meant to be another one each time, and "x5t" belongs to a certificate that nobody has.
+// Tokens that are signed here are compared decoded: older clients pad their parts, contrary to RFC 7515, "jti" is
+// always different, and "x5t" belongs to a certificate that does not exist.
 void check_signed(Pairs& sent, Pairs& recorded) {
   for (const char* name : {"assertion", "client_assertion"}) {
     const auto is_it = [name](const auto& field) { return field.first == name; };
@@ -83,7 +83,7 @@ void check_body(const common::Request& request, const nlohmann::json& recorded) 
     auto sent = pairs_of(request.body);
     auto expected = pairs_of(recorded["form"]);
     check_signed(sent, expected);
-    // What msal asks for its own cache's sake.
+    // Parameters that msal sends only for its own cache.
     expected.erase({"client_info", "1"});
     CHECK(sent == expected);
   }
@@ -97,14 +97,14 @@ void check_headers(const common::Request& request, const nlohmann::json& recorde
     CAPTURE(header.key());
     if (ignore_bearer && sent[header.key()].rfind("Bearer ", 0) == 0) continue;
     auto expected = header.value().get<std::string>();
-    // Whoever takes anything says nothing. A form is UTF-8 without saying so (RFC 7578, WHATWG URL).
+    // Clients that accept any type send no Accept. A form is UTF-8 by default (RFC 7578, WHATWG URL).
     if (header.key() == "accept" && expected == "*/*") continue;
     if (header.key() == "content-type") expected = expected.substr(0, expected.find(";charset=UTF-8"));
     CHECK(sent[header.key()] == expected);
   }
 }
 
-// Without the port, which a client that a recorder drove took from the fake.
+// Without the port, which a recorded client took from the fake.
 void check_url(const std::string& url, const nlohmann::json& recorded) {
   const std::string expected = recorded["scheme"].get<std::string>() + "://" + recorded["host"].get<std::string>() +
                                recorded["path"].get<std::string>();
@@ -113,7 +113,7 @@ void check_url(const std::string& url, const nlohmann::json& recorded) {
   CHECK(pairs_of(query == std::string::npos ? "" : url.substr(query + 1)) == pairs_of(recorded["query"]));
 }
 
-// "aws/x#2": without the first two exchanges; "aws/x:1": the first one alone.
+// "aws/x#2": without the first two exchanges; "aws/x:1": only the first one.
 nlohmann::json load(const std::string& one) {
   const auto name = one.substr(0, one.find_first_of("#:"));
   std::ifstream file(std::string(BERTH_VECTORS) + "/" + name + ".json");
@@ -167,7 +167,7 @@ common::Response recorded_answer(const std::string& one, std::size_t exchange) {
 VectorHostApi::VectorHostApi(const std::vector<std::string>& cases) {
   for (const auto& one : cases) {
     vector_ = load(one);
-    // The vendors' clients sign more headers than botocore and this flavor do, and tell forms with a charset.
+    // The vendors' clients sign more headers than botocore and this flavor do, and send forms with a charset.
     const bool of_vendor = vector_["reference"].get<std::string>().rfind("npm", 0) == 0;
     for (auto exchange : vector_["exchanges"]) {
       auto& headers = exchange["request"]["headers"];

@@ -1,5 +1,5 @@
-// VectorHostApi: a HostApi that plays a recorded case (tests/clouds/vectors). Every request must be what an independent
-// client sent, field by field, and is answered as the fake answered it.
+// VectorHostApi: a HostApi that replays a recorded case (tests/clouds/vectors). Every request must equal that of an
+// independent client, field by field, and gets the response of the fake.
 #pragma once
 
 #include <cstdint>
@@ -24,23 +24,23 @@ ThrowAwayKey throw_away_key();
 // "aws.tag-same aws.layer-size "
 std::string codes(const common::Findings& findings);
 
-// The answer of one exchange (from 0) of a case: "dockerhub/throttled".
+// The response of one exchange (from 0) of a case: "dockerhub/throttled".
 common::Response recorded_answer(const std::string& one, std::size_t exchange);
 
 class VectorHostApi : public common::HostApi {
  public:
-  // "aws/tag-taken", "gcp/…": a case's exchanges follow those of the case before; "aws/x#2": without the first
-  // two; "aws/x:1": the first one alone. The clock is the last one's.
+  // "aws/tag-taken", "gcp/…": a case's exchanges follow those of the previous case; "aws/x#2": without the first two;
+  // "aws/x:1": only the first one. The clock is that of the last case.
   explicit VectorHostApi(const std::vector<std::string>& cases);
-  // Checks that everything that was recorded was asked.
+  // Checks that every recorded request was made.
   ~VectorHostApi() override;
-  // A field of the form that the first request has: a token that the recorder was given before.
+  // A field of the first request's form: a token that the recorder received before.
   [[nodiscard]] static std::string first_field(const std::string& one, const std::string& field);
-  bool ignore_bearer = false;  // where cases that were recorded apart follow each other, each has its own
+  bool ignore_bearer = false;  // if cases that were recorded separately follow each other, each has its own
 
   std::map<std::string, std::string> variables;
   std::map<std::string, std::string> files;
-  std::map<std::string, common::Output> programs;  // by their words, with blanks between
+  std::map<std::string, common::Output> programs;  // keyed by the command line, separated by blanks
   // The throw-away key of a case.
   [[nodiscard]] std::string key(const std::string& name) const { return vector_["throw_away_keys"][name]; }
 

@@ -1,4 +1,4 @@
-// A source in memory and a destination that writes down what it is asked, and fails where a test says.
+// A source in memory, and a destination that records its calls and fails on request.
 #pragma once
 
 #include <functional>
@@ -108,11 +108,11 @@ class FakeDestination final : public push::Destination {
 
   Failure on_event;                           // called for each, from any thread
   std::map<std::string, std::string> stored;  // digest → bytes
-  std::map<std::string, int> present;         // digests that are there already
+  std::map<std::string, int> present;         // digests that exist already
   std::map<std::string, oci::Digest> names;
-  std::optional<oci::Digest> stored_instead;  // what a manifest turns into
+  std::optional<oci::Digest> stored_instead;  // the stored form of a manifest
   bool forgets = false;
-  push::Receipt receipt;  // of every manifest; without a digest: the manifest's own
+  push::Receipt receipt;  // for every manifest; without a digest: that of the manifest
 
  private:
   class Content final : public push::StoredContent {

@@ -14,7 +14,7 @@ using base::ErrorClass;
 
 namespace {
 
-// Lacks the blobs and manifests that a test names.
+// A source without the blobs and manifests that a test names.
 class SparseSource final : public image::Source {
  public:
   explicit SparseSource(std::unique_ptr<test::FakeSource> inner) : inner_(std::move(inner)) {}
@@ -79,7 +79,7 @@ TEST_CASE("missing content: pushed if the destination has it (pack#1548)") {
   CHECK(setup.destination.events("blob").size() == 2);
 }
 
-TEST_CASE("missing content: otherwise refused before anything is uploaded, all of it named") {
+TEST_CASE("missing content: otherwise refused before any upload, naming all of it") {
   Setup setup({"base", "more", "app"});
   setup.source.lose("base");
   setup.source.lose("more");
@@ -95,7 +95,7 @@ TEST_CASE("missing content: otherwise refused before anything is uploaded, all o
   CHECK(setup.destination.events("manifest").empty());
 }
 
-TEST_CASE("missing content: a damaged blob is not needed where the destination has it, and is reported elsewhere") {
+TEST_CASE("missing content: a damaged blob is unused if the destination has it, else reported") {
   Setup setup;
   setup.source.lose("base", "source.blob");
   CHECK(setup.push().error().code() == "source.blob");
@@ -103,7 +103,7 @@ TEST_CASE("missing content: a damaged blob is not needed where the destination h
   CHECK(setup.push().has_value());
 }
 
-TEST_CASE("missing content: what cannot be found out is an error, not an absence") {
+TEST_CASE("missing content: a failed existence check is an error, not an absence") {
   Setup setup;
   setup.source.lose("base", "file.read", ErrorClass::disk);
   CHECK(setup.push().error().error_class() == ErrorClass::disk);
@@ -132,7 +132,7 @@ TEST_CASE("missing content: platforms that were not pulled (moby#49473)") {
   CHECK(setup.push().has_value());
 }
 
-TEST_CASE("missing content: an unchanged image needs nothing of the source, a registry is asked only by a check") {
+TEST_CASE("missing content: an unchanged image reads nothing; only a check queries the registry") {
   Setup setup;
   setup.source.lose("base");
   setup.destination.names.emplace("1", oci::digest_of("root"));
@@ -148,7 +148,7 @@ TEST_CASE("missing content: an unchanged image needs nothing of the source, a re
   CHECK(push::find_missing(plan, remote.source, true)->blobs.size() == 1);
 }
 
-TEST_CASE("missing content: a notice where the destination cannot be asked") {
+TEST_CASE("missing content: notes if the destination cannot be queried") {
   Setup setup;
   const auto plan = push::plan_push(setup.source.contents(), push::ManifestForm::oci);
   const auto notice = [&] {

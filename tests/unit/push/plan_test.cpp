@@ -9,7 +9,7 @@ using namespace berth;
 using push::ManifestForm;
 using push::plan_push;
 
-TEST_CASE("plan: a ready image goes as it is") {
+TEST_CASE("plan: a compressed image is uploaded unchanged") {
   const auto source = test::ready_image({"one", "three"});
   for (const auto form : {ManifestForm::docker, ManifestForm::oci}) {
     const auto plan = plan_push(source->contents(), form);
@@ -27,7 +27,7 @@ TEST_CASE("plan: a ready image goes as it is") {
   }
 }
 
-TEST_CASE("plan: a raw image is a config and layers of bounded size, each diff ID once") {
+TEST_CASE("plan: an uncompressed image has a config and layers of bounded size, each diff ID once") {
   const auto source = test::raw_image({"one", "two", "one"});
   struct {
     ManifestForm form;
@@ -56,13 +56,13 @@ TEST_CASE("plan: a raw image is a config and layers of bounded size, each diff I
   }
 }
 
-TEST_CASE("plan: a layer that is gzipped already has its exact size") {
+TEST_CASE("plan: a gzipped layer has its exact size") {
   auto source = test::raw_image({"one"});
   std::get<image::RawImage>(source->image).layers[0].compression = image::Compression::gzip;
   CHECK(plan_push(source->contents(), ManifestForm::docker).blobs[1].size == 3);
 }
 
-TEST_CASE("manifest: written to the byte, as Docker's schema 2 and as OCI") {
+TEST_CASE("manifest: builds exact bytes as Docker schema 2 and as OCI") {
   const auto source = test::raw_image({"one", "two", "one"});
   const std::map<std::string, push::CompressedBlob> layers{{test::sha256("one"), {oci::digest_of("1"), 11}},
                                                            {test::sha256("two"), {oci::digest_of("2"), 22}}};

@@ -23,7 +23,7 @@ struct Push {
     const auto plan = push::plan_push(source->contents(), push::ManifestForm::docker);
     return push::push(plan, *source, destination, options, progress, cancellation, log);
   }
-  // No tag exists, whatever was moved.
+  // No tag exists, whatever was uploaded.
   [[nodiscard]] bool nothing_tagged() const { return destination.names.empty(); }
 
   std::unique_ptr<FakeSource> source;
@@ -44,7 +44,7 @@ std::vector<std::string> layers(std::size_t count) {
 
 }  // namespace
 
-TEST_CASE("push: blobs, then children, then the root by its tag, then the proof") {
+TEST_CASE("push: uploads blobs, then child manifests, then the tagged root, then verifies") {
   Push push(test::ready_image(layers(7)));
   const auto report = push.run();
   REQUIRE(report.has_value());
@@ -60,7 +60,7 @@ TEST_CASE("push: blobs, then children, then the root by its tag, then the proof"
   CHECK(push.progress.uploaded == 8);
 }
 
-TEST_CASE("push: one blob at a time goes the largest first") {
+TEST_CASE("push: with one upload at a time, uploads the largest blob first") {
   const auto bytes = layers(3);
   Push push(test::ready_image({bytes[2], bytes[0], bytes[1]}));
   push.options.jobs = 1;
@@ -69,7 +69,7 @@ TEST_CASE("push: one blob at a time goes the largest first") {
                                                   "blob " + test::sha256(bytes[2]), "blob " + test::sha256("config")});
 }
 
-TEST_CASE("push: raw layers are compressed once each, and the manifest names what went up") {
+TEST_CASE("push: compresses each uncompressed layer once; the manifest names the uploaded bytes") {
   const std::string large = test::noise(3'000'000, 1);
   for (const unsigned jobs : {0U, 1U, 64U}) {
     Push push(test::raw_image({"one", large, "one"}));
@@ -92,7 +92,7 @@ TEST_CASE("push: raw layers are compressed once each, and the manifest names wha
   }
 }
 
-TEST_CASE("push: what is there already is reused, and nothing changed costs one question") {
+TEST_CASE("push: reuses existing blobs; an unchanged image costs one request") {
   Push push(test::ready_image(layers(2)));
   push.destination.present[test::sha256("config")] = 1;
   const auto first = push.run();
@@ -109,7 +109,7 @@ TEST_CASE("push: what is there already is reused, and nothing changed costs one 
   CHECK(again.destination.events() == Events{"resolve 1"});
 }
 
-TEST_CASE("push: several tags get the same digest, each proven, also when the first is there already") {
+TEST_CASE("push: several tags get the same digest, each verified, even if the first exists") {
   Push push(test::ready_image({"a"}));
   push.options.tags = {"1", "1.2", "latest"};
   REQUIRE(push.run().has_value());
@@ -124,7 +124,7 @@ TEST_CASE("push: several tags get the same digest, each proven, also when the fi
   CHECK(rest.destination.events() == Events{"resolve 1", "manifest root as latest", "resolve latest"});
 }
 
-TEST_CASE("push: without a tag the digest is the name") {
+TEST_CASE("push: without a tag, pushes by digest") {
   Push push(test::ready_image({"a"}));
   push.options.tags.clear();
   push.options.expected = oci::digest_of("root");
@@ -132,7 +132,7 @@ TEST_CASE("push: without a tag the digest is the name") {
   CHECK(push.destination.events("manifest root") == Events{"manifest root as " + test::sha256("root")});
 }
 
-TEST_CASE("push: another digest than the destination names moves nothing") {
+TEST_CASE("push: uploads nothing if the destination names another digest") {
   Push push(test::ready_image({"a"}));
   push.options.expected = oci::digest_of("other");
   const auto refused = push.run();
@@ -146,7 +146,7 @@ TEST_CASE("push: another digest than the destination names moves nothing") {
   CHECK(raw.nothing_tagged());
 }
 
-TEST_CASE("push: success needs proof") {
+TEST_CASE("push: succeeds only after verification") {
   Push vanished(test::ready_image({"a"}));
   vanished.destination.forgets = true;
   CHECK(vanished.run().error().code() == "push.vanished");
@@ -160,7 +160,7 @@ TEST_CASE("push: success needs proof") {
   CHECK(error.error().cause().find(test::sha256("root")) != std::string::npos);
 }
 
-TEST_CASE("push: the first failure stops the others, is the one that is told, and says where") {
+TEST_CASE("push: the first failure cancels the other uploads and is reported with its blob") {
   const auto bytes = layers(7);
   const std::string third = "blob " + test::sha256(bytes[2]);
   for (int round = 0; round < 20; ++round) {
@@ -175,7 +175,7 @@ TEST_CASE("push: the first failure stops the others, is the one that is told, an
         failed_first.notify_all();
         return Error(ErrorClass::denied, "test.first", "no");
       }
-      // The others come later, and fail too or go on reading.
+      // The others start later, and fail too or continue to read.
       if (event.starts_with("blob ")) failed_first.wait(lock, [&] { return failed; });
       return {};
     };
@@ -189,7 +189,7 @@ TEST_CASE("push: the first failure stops the others, is the one that is told, an
   }
 }
 
-TEST_CASE("push: a config that fails is called the config, a raw layer goes by its diff ID") {
+TEST_CASE("push: errors name the config, or an uncompressed layer by its diff ID") {
   Push push(test::ready_image({}));
   push.destination.on_event = [](const std::string& event) -> base::Result<void> {
     if (event.starts_with("blob")) return Error(ErrorClass::denied, "test.no", "no");
@@ -206,7 +206,7 @@ TEST_CASE("push: a config that fails is called the config, a raw layer goes by i
   CHECK(raw.nothing_tagged());
 }
 
-TEST_CASE("push: an existing tag that cannot be asked for does not stop a push, a dead host does") {
+TEST_CASE("push: continues if the existing tag is unreadable, but not on network or authentication errors") {
   const auto with = [](ErrorClass error_class) {
     Push push(test::ready_image({"a"}));
     std::atomic<bool> first{true};
@@ -224,7 +224,7 @@ TEST_CASE("push: an existing tag that cannot be asked for does not stop a push, 
   CHECK_FALSE(with(ErrorClass::interrupted));
 }
 
-TEST_CASE("push: cancelled anywhere, it ends as interrupted and tags nothing") {
+TEST_CASE("push: a cancellation at any step is reported as interrupted, and nothing is tagged") {
   for (const std::string moment : {"resolve", "blob", "manifest child one", "manifest child two"}) {
     CAPTURE(moment);
     Push push(test::ready_image(layers(3)));

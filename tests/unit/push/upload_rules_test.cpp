@@ -1,4 +1,4 @@
-// What goes over the wire under upload rules, to registries that refuse everything else.
+// The requests of a push with upload rules, to registries that refuse all others.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -20,16 +20,16 @@ namespace {
 
 constexpr std::size_t kMiB = std::size_t{1} << 20U;
 
-// What a registry insists on.
+// The restrictions of a registry.
 struct Insists {
-  bool length = false;       // on Content-Length
-  std::size_t largest = 0;   // on requests of at most that many bytes
-  std::size_t smallest = 0;  // on PATCHes of at least that many bytes, but for the last; says so
+  bool length = false;       // requires Content-Length
+  std::size_t largest = 0;   // refuses larger requests
+  std::size_t smallest = 0;  // refuses smaller PATCHes, except the last, and announces that size
   bool one_patch = false;
-  std::uint64_t lies = 0;  // that many times its Range says less than is true
+  std::uint64_t lies = 0;  // the number of responses whose Range is one byte too short
 };
 
-// Takes uploads as it insists, and writes down what came.
+// Accepts uploads only within these restrictions, and records the requests.
 class StrictRegistry {
  public:
   explicit StrictRegistry(const Insists& insists)
@@ -96,11 +96,11 @@ class StrictRegistry {
   std::map<std::string, std::string> stored_;
   std::string session_;
   int patches_ = 0;
-  bool ended_ = false;  // by a chunk that may only be the last
+  bool ended_ = false;  // after a chunk that may only be the last
   test::ScriptedServer server_;
 };
 
-// One destination there.
+// One destination at such a registry.
 struct RuledPush {
   RuledPush(const StrictRegistry& to, const UploadRules& rules)
       : session(to.server()),
@@ -138,7 +138,7 @@ using Took = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("upload rules: without any, blobs are streamed, and small ones go in the closing request") {
+TEST_CASE("upload rules: by default streams blobs and sends small ones in the closing request") {
   const StrictRegistry registry({.one_patch = true});
   RuledPush pushed(registry, {});
   CHECK(pushed.put_blob("small") == "uploaded");
@@ -148,7 +148,7 @@ TEST_CASE("upload rules: without any, blobs are streamed, and small ones go in t
                                 fmt::format("PATCH {}", pushed.compressed), "PUT 0"});
 }
 
-TEST_CASE("upload rules: every request has its length, and a layer is asked for before it is sent") {
+TEST_CASE("upload rules: every request has a length, and existence is checked before a layer is sent") {
   const StrictRegistry registry({.length = true, .one_patch = true});
   RuledPush without_rules(registry, {});
   CHECK(without_rules.put_layer(large()) == "uploaded");
@@ -169,7 +169,7 @@ TEST_CASE("upload rules: every request has its length, and a layer is asked for 
   }
 }
 
-TEST_CASE("upload rules: chunks of at most what the registry takes, each with its place") {
+TEST_CASE("upload rules: chunks have at most max_chunk_size, each with its range") {
   const StrictRegistry registry({.length = true, .largest = kMiB});
   CHECK(RuledPush(registry, {.allow_unknown_length = false}).put_blob(large()) == "push.blob-refused");
   const StrictRegistry strict({.length = true, .largest = kMiB});
@@ -188,14 +188,14 @@ TEST_CASE("upload rules: chunks of at most what the registry takes, each with it
   CHECK(strict.took().size() == expected.size() + 4);
 }
 
-TEST_CASE("upload rules: a blob that is small elsewhere is too large for one request") {
+TEST_CASE("upload rules: max_chunk_size also applies to small blobs") {
   const std::string bytes = test::noise(100'000, 2);
   const StrictRegistry strict({.largest = 65'536});
   CHECK(RuledPush(strict, {.max_chunk_size = 65'536}).put_blob(bytes) == "uploaded");
   CHECK(strict.took() == Took{"PATCH 65536 0-65535", "PATCH 34464 65536-99999", "PUT 0"});
 }
 
-TEST_CASE("upload rules: chunks are as large as the flavor or the registry wants the smallest to be") {
+TEST_CASE("upload rules: chunks have at least the minimum size of flavor and registry") {
   const std::string bytes = test::noise(10 * kMiB, 3);
   const Took nine{fmt::format("PATCH {} 0-{}", 9 * kMiB, 9 * kMiB - 1),
                   fmt::format("PATCH {} {}-{}", kMiB, 9 * kMiB, 10 * kMiB - 1), "PUT 0"};
@@ -205,7 +205,7 @@ TEST_CASE("upload rules: chunks are as large as the flavor or the registry wants
   const StrictRegistry silent({});
   CHECK(RuledPush(silent, {.max_chunk_size = 20 * kMiB, .min_chunk_size = 9 * kMiB}).put_blob(bytes) == "uploaded");
   CHECK(silent.took() == nine);
-  // What it asks for is not kept in memory at any size.
+  // Chunks are kept in memory, so they have at most 32 MiB, whatever the minimum of the registry.
   const StrictRegistry greedy({.smallest = 40 * kMiB});
   CHECK(RuledPush(greedy, {.max_chunk_size = 100 * kMiB}).put_blob(test::noise(33 * kMiB, 4)) == "uploaded");
   CHECK(greedy.took() ==
@@ -215,7 +215,7 @@ TEST_CASE("upload rules: chunks are as large as the flavor or the registry wants
   CHECK(usual.took().front() == "PATCH 8388608 0-8388607");
 }
 
-TEST_CASE("upload rules: a Range that says less is believed where it is to be trusted, and the blob is sent again") {
+TEST_CASE("upload rules: verify_range sends the blob again if Range is too short") {
   for (const std::uint64_t max_chunk_size : {std::uint64_t{0}, std::uint64_t{kMiB}}) {
     CAPTURE(max_chunk_size);
     const StrictRegistry forgets({.lies = 1});
@@ -228,7 +228,7 @@ TEST_CASE("upload rules: a Range that says less is believed where it is to be tr
   }
 }
 
-TEST_CASE("upload rules: what a trusted Range has to say") {
+TEST_CASE("upload rules: verify_range rejects an invalid Range") {
   const std::string blob(1'000'000, 'b');
   const auto error_of = [&](const std::string& range) {
     test::ScriptedServer server([&](const Received& request) {

@@ -1,4 +1,4 @@
-// What a push does between the manifest that was accepted and the report: reading back, and the other manifest form.
+// Between the accepted manifest and the report: reading back, and the other manifest form.
 #include <doctest/doctest.h>
 
 #include <atomic>
@@ -64,7 +64,7 @@ bool is_oci(const std::string& event) { return event.find(oci::media_type::kOciM
 
 }  // namespace
 
-TEST_CASE("verification: a manifest that is not visible yet is read again, by its bytes") {
+TEST_CASE("verification: rereads a manifest that is not visible yet, and compares its bytes") {
   VerifiedPush push;
   push.options.verification.total = std::chrono::seconds(60);
   push.lag(3, std::nullopt);
@@ -74,7 +74,7 @@ TEST_CASE("verification: a manifest that is not visible yet is read again, by it
   CHECK(push.after_manifest() == Events{"resolve 1", "read 1", "read 1", "read 1"});
 }
 
-TEST_CASE("verification: the digest that the tag had before is read again, too") {
+TEST_CASE("verification: rereads a tag that still has its previous digest") {
   VerifiedPush push;
   push.options.verification.total = std::chrono::seconds(60);
   push.destination.names.insert_or_assign("1", oci::digest_of("old"));
@@ -83,7 +83,7 @@ TEST_CASE("verification: the digest that the tag had before is read again, too")
   CHECK(push.after_manifest() == Events{"resolve 1", "read 1", "read 1"});
 }
 
-TEST_CASE("verification: what is not there after the limit is class integrity") {
+TEST_CASE("verification: a manifest missing after the limit is class integrity") {
   VerifiedPush vanished;
   vanished.destination.forgets = true;
   const auto missing = vanished.run();
@@ -106,7 +106,7 @@ TEST_CASE("verification: what is not there after the limit is class integrity") 
   CHECK(layout.after_manifest() == Events{"resolve 1"});
 }
 
-TEST_CASE("verification: a refused HEAD is followed by GET, a second refusal is a warning, or an error on demand") {
+TEST_CASE("verification: GET follows a refused HEAD; a second refusal is a warning, or an error on request") {
   for (const auto error_class : {ErrorClass::denied, ErrorClass::auth, ErrorClass::server}) {
     const std::string code = error_class == ErrorClass::server ? "registry.manifest-refused" : "test.no";
     VerifiedPush head;
@@ -143,7 +143,7 @@ TEST_CASE("verification: a refused HEAD is followed by GET, a second refusal is 
   CHECK(error.error().exit_status() == 5);
 }
 
-TEST_CASE("verification: a registry that fails while it is read from has not refused") {
+TEST_CASE("verification: a registry error while reading is not a refusal") {
   VerifiedPush push;
   push.lag(1, std::nullopt);
   push.destination.on_event = [inner = push.destination.on_event](const std::string& event) -> base::Result<void> {
@@ -155,7 +155,7 @@ TEST_CASE("verification: a registry that fails while it is read from has not ref
   CHECK(stalled.error().code() == "http.stall");
 }
 
-TEST_CASE("verification: the response to the manifest counts only where the tag cannot be read back") {
+TEST_CASE("verification: the PUT response is used only if the tag cannot be read") {
   VerifiedPush readable;
   readable.destination.receipt = {oci::digest_of("what another registry says"), false};
   const auto child = readable.run();
@@ -178,7 +178,7 @@ TEST_CASE("verification: the response to the manifest counts only where the tag 
   CHECK(contradicted.run().error().code() == "push.manifest-digest");
 }
 
-TEST_CASE("verification: a digest in another algorithm is that of the same bytes") {
+TEST_CASE("verification: accepts the digest of the same bytes in another algorithm") {
   CHECK(oci::is_digest_of(oci::digest_of("x"), "x"));
   CHECK(oci::is_digest_of(oci::digest_of("x", oci::Algorithm::sha512), "x"));
   CHECK_FALSE(oci::is_digest_of(oci::digest_of("x", oci::Algorithm::sha512), "y"));
@@ -190,10 +190,10 @@ TEST_CASE("verification: a digest in another algorithm is that of the same bytes
   push.destination.stored_instead = oci::digest_of("root");
   const auto report = push.run();
   REQUIRE(report.has_value());
-  CHECK(report->digest == oci::digest_of("root"));  // at which the registry serves it
+  CHECK(report->digest == oci::digest_of("root"));  // under which the registry serves it
 }
 
-TEST_CASE("tag lookup: a refusal before the push means unknown, not absent and not the end") {
+TEST_CASE("tag lookup: a refusal before the push means unknown, not absent") {
   VerifiedPush push;
   push.refuse({"resolve"}, ErrorClass::denied);
   const auto report = push.run();
@@ -209,7 +209,7 @@ TEST_CASE("tag lookup: a refusal before the push means unknown, not absent and n
   CHECK_FALSE(push::look_up(look_up.destination, "1").has_value());
 }
 
-TEST_CASE("manifest form: a registry that refuses one form of a created manifest gets the other") {
+TEST_CASE("manifest form: retries a created manifest in the other form if one is refused") {
   for (const auto first : {push::ManifestForm::docker, push::ManifestForm::oci}) {
     VerifiedPush push(test::raw_image({"layer"}));
     push.form = first;
@@ -228,7 +228,7 @@ TEST_CASE("manifest form: a registry that refuses one form of a created manifest
   }
 }
 
-TEST_CASE("manifest form: if both are refused, or something else is wrong, the first error is returned") {
+TEST_CASE("manifest form: returns the first error if both are refused or another error occurs") {
   VerifiedPush both(test::raw_image({"layer"}));
   both.destination.on_event = [](const std::string& event) -> base::Result<void> {
     if (!event.starts_with("manifest")) return {};
@@ -242,7 +242,7 @@ TEST_CASE("manifest form: if both are refused, or something else is wrong, the f
   CHECK(denied.destination.events("manifest").size() == 1);
 }
 
-TEST_CASE("manifest form: the digest that a destination names decides on the form, and allows no other") {
+TEST_CASE("manifest form: a destination digest selects the only allowed form") {
   auto digest_as = [](push::ManifestForm form) {
     VerifiedPush push(test::raw_image({"layer"}));
     push.form = form;

@@ -26,7 +26,7 @@ base::Error error_of(const http::Response& response, std::string_view method = "
 
 }  // namespace
 
-TEST_CASE("api error: status and body decide class and code") {
+TEST_CASE("api error: derives class and code from status and body") {
   const struct {
     int status;
     std::string body;
@@ -62,7 +62,7 @@ TEST_CASE("api error: status and body decide class and code") {
   }
 }
 
-TEST_CASE("api error: names who asked for what") {
+TEST_CASE("api error: names the account and the resource") {
   const auto denied = error_of(response_of(403, errors("DENIED", "no write")));
   CHECK(denied.message() == "bob is not authorized to push to a/b");
   CHECK(denied.cause() == "password of bob, from FILE");
@@ -74,7 +74,7 @@ TEST_CASE("api error: names who asked for what") {
   CHECK(error_of(response_of(404, ""), "POST").code() == "push.blob-repository");
 }
 
-TEST_CASE("api error: a size that a proxy rejects, or the registry itself") {
+TEST_CASE("api error: distinguishes size limits of a proxy and of the registry") {
   const auto by_proxy = error_of(response_of(413, "<html>", {{"server", "nginx/1.22"}}));
   CHECK(by_proxy.message().starts_with("a proxy in front of "));
   CHECK(by_proxy.cause() == "413 for PUT; Server: nginx/1.22");
@@ -82,12 +82,12 @@ TEST_CASE("api error: a size that a proxy rejects, or the registry itself") {
   CHECK_FALSE(error_of(response_of(413, errors("SIZE_INVALID"))).message().starts_with("a proxy"));
 }
 
-TEST_CASE("api error: what the server asks to wait is told, and nothing else of that header") {
+TEST_CASE("api error: reports the delay of Retry-After, and no other text of that header") {
   CHECK(error_of(response_of(429, "", {{"retry-after", "7"}})).cause().find("7 s") != std::string::npos);
   CHECK(error_of(response_of(429, "", {{"retry-after", "\x1b[31m"}})).cause() == "429 for PUT");
 }
 
-TEST_CASE("api error: bodies of all kinds are read without trust") {
+TEST_CASE("api error: parses untrusted bodies of every kind") {
   const std::pair<std::string, std::string> cases[] = {
       {errors("DENIED", "no"), "403 DENIED: no"},
       {R"({"errors":[{"code":"DENIED"}]})", "403 DENIED"},

@@ -19,7 +19,7 @@ std::string printed(std::string_view header) {
 
 }  // namespace
 
-TEST_CASE("challenge: every legal spelling, and what can be understood of the others") {
+TEST_CASE("challenge: parses every legal spelling, and as much as possible of others") {
   const std::pair<std::string, std::string> cases[] = {
       {R"(Basic realm="r")", "basic{realm=r;}"},
       {R"(BASIC REALM=r)", "basic{realm=r;}"},
@@ -53,7 +53,7 @@ TEST_CASE("challenge: every legal spelling, and what can be understood of the ot
   }
 }
 
-TEST_CASE("challenge: a parameter by name, the first of several") {
+TEST_CASE("challenge: returns a parameter by name, the first of duplicates") {
   const auto challenges = parse_challenges(R"(Bearer Realm="a", realm="b")");
   REQUIRE(challenges.size() == 1);
   CHECK(challenges[0].parameter("realm") == "a");

@@ -27,7 +27,7 @@ std::string with_key(const std::string& key, const std::string& entry = kAlice) 
 
 }  // namespace
 
-TEST_CASE("docker config: every spelling of a host's key") {
+TEST_CASE("docker config: recognises every spelling of a host's key") {
   const std::pair<std::string, std::string> found[] = {
       {"ghcr.io", "ghcr.io"},
       {"https://ghcr.io", "ghcr.io"},
@@ -54,7 +54,7 @@ TEST_CASE("docker config: every spelling of a host's key") {
   }
 }
 
-TEST_CASE("docker config: another host's credential is nobody's") {
+TEST_CASE("docker config: ignores credentials for other hosts") {
   for (const std::string key : {"ghcr.io:443", "ghcr.io.evil.example", "evil.example/ghcr.io", "hcr.io", "docker.io"}) {
     CAPTURE(key);
     const auto answer = look_up(with_key(key), "ghcr.io");
@@ -65,7 +65,7 @@ TEST_CASE("docker config: another host's credential is nobody's") {
   CHECK_FALSE(look_up(with_key("localhost"), "localhost:5000")->has_value());
 }
 
-TEST_CASE("docker config: plain fields, NUL padding, colons in the password") {
+TEST_CASE("docker config: supports plain fields, NUL padding and colons in the password") {
   const auto plain = look_up(with_key("r.example", R"({"username":"bob","password":"word"})"), "r.example");
   REQUIRE(plain->has_value());
   CHECK((*plain)->password.reveal() == "word");
@@ -78,7 +78,7 @@ TEST_CASE("docker config: plain fields, NUL padding, colons in the password") {
   CHECK((*colons)->password.reveal() == "a:b");
 }
 
-TEST_CASE("docker config: what holds no credential is not an error") {
+TEST_CASE("docker config: an entry without credentials is not an error") {
   for (const std::string config :
        {"{}", R"({"auths":{}})", R"({"auths":null})", R"({"auths":{"r.example":{}}})", R"({"credsStore":""})",
         R"({"auths":{"r.example":{"auth":""}}})", R"({"auths":{"r.example":{"username":"bob"}}})"}) {
@@ -91,7 +91,7 @@ TEST_CASE("docker config: what holds no credential is not an error") {
   CHECK_FALSE(read(folder / "none.json", "r.example")->has_value());
 }
 
-TEST_CASE("docker config: a broken file is named, and its secrets are not") {
+TEST_CASE("docker config: reports a broken file without its secrets") {
   const std::string huge(5 << 20, ' ');
   for (const std::string& config :
        {std::string("not json"), std::string("[]"), std::string("\"x\""), std::string(R"({"auths":[]})"),

@@ -18,7 +18,7 @@ RegistriesConf conf_of(const std::string& text) {
 
 oci::Reference ref(const std::string& text) { return oci::Reference::parse(text).value(); }
 
-// "REFERENCE[!]" each, with ! where it may be insecure; the code of an error.
+// "REFERENCE[!]" each, with ! if it may be insecure; the code of an error.
 std::string sources_of(const RegistriesConf& conf, const std::string& reference) {
   const auto sources = pull_sources(conf, ref(reference));
   if (!sources) return sources.error().code();
@@ -37,7 +37,7 @@ const std::string kDigest = "sha256:" + std::string(64, 'a');
 
 }  // namespace
 
-TEST_CASE("registries.conf: the longest prefix decides where an image is read from") {
+TEST_CASE("registries.conf: the longest prefix selects the location of an image") {
   const auto conf = conf_of(R"(
 [[registry]]
 prefix = "example.com/foo"
@@ -91,7 +91,7 @@ location = "tagged.example/b:2"
   }
 }
 
-TEST_CASE("registries.conf: mirrors for tags or for digests alone") {
+TEST_CASE("registries.conf: supports mirrors for tags only or digests only") {
   const auto conf = conf_of(R"(
 [[registry]]
 location = "a.example"
@@ -117,7 +117,7 @@ location = "m.example"
   CHECK(sources_of(conf, "b.example/x@" + kDigest) == "m.example/x@" + kDigest + " b.example/x@" + kDigest);
 }
 
-TEST_CASE("registries.conf: short names are aliases, or what the only search registry has") {
+TEST_CASE("registries.conf: resolves short names by alias or by the only search registry") {
   auto conf = conf_of(R"(
 unqualified-search-registries = ["search.example"]
 [aliases]
@@ -142,7 +142,7 @@ unqualified-search-registries = ["search.example"]
   CHECK(full(conf, "app:1") == "docker.io/library/app:1");
 }
 
-TEST_CASE("registries.conf: what cannot be right is refused, with its line") {
+TEST_CASE("registries.conf: rejects invalid files with the line") {
   const std::pair<std::string, std::string> cases[] = {
       {"[[registry]\n", "line 1"},
       {"\n\nunqualified-search-registries = \"a.example\"", "line 3: unqualified-search-registries is not a list"},
@@ -194,7 +194,7 @@ TEST_CASE("registries.conf: what cannot be right is refused, with its line") {
   CHECK(parse_registries_conf("short-name-mode = \"enforcing\"\ncredential-helpers = [\"x\"]", "r.conf").has_value());
 }
 
-TEST_CASE("registries.conf: which files are read, and in which order they count") {
+TEST_CASE("registries.conf: reads files in order of precedence") {
   const TempDir folder;
   const std::string search = "unqualified-search-registries = ";
   folder.write("system/registries.conf", search + "['system.example']\n[[registry]]\nlocation = 'a.example'\n");

@@ -1,4 +1,4 @@
-// What the tests of host/registry share: a session with a scripted registry.
+// Shared by the tests of host/registry: a client of a scripted registry.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@
 
 namespace berth::test {
 
-// A session with what it borrows. `config` is the text of docker's config.json.
+// A client with its dependencies. `config` is the text of docker's config.json.
 struct TestSession {
   explicit TestSession(const ScriptedServer& server, const std::string& config = "{}")
       : credentials({server.host(), {}}),

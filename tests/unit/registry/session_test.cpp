@@ -1,4 +1,4 @@
-// Questions to a registry, exact on the wire; and hosts that are none.
+// Requests to a registry, byte for byte; and hosts that are not a registry.
 #include <doctest/doctest.h>
 
 #include "oci/hasher.hpp"
@@ -24,7 +24,7 @@ oci::Digest digest_of_text(const std::string& text) { return oci::digest_of(text
 
 }  // namespace
 
-TEST_CASE("ping: what speaks the distribution API, and what does not") {
+TEST_CASE("ping: recognises the distribution API") {
   const struct {
     std::string answer;
     ErrorClass error_class;  // internal: none
@@ -61,7 +61,7 @@ TEST_CASE("ping: what speaks the distribution API, and what does not") {
   CHECK(test.session.ping().error().cause().find("Welcome to nginx!") != std::string::npos);
 }
 
-TEST_CASE("login: a challenge is answered once with Basic, then every request carries it") {
+TEST_CASE("login: responds to a challenge once with Basic, then every request has it") {
   ScriptedServer server({{http_answer(401, "", kBasic)}, {http_answer(200)}, {http_answer(404)}});
   TestSession test(server, config_for(server.host()));
   CHECK(test.session.ping().has_value());
@@ -73,7 +73,7 @@ TEST_CASE("login: a challenge is answered once with Basic, then every request ca
   CHECK(received[2].header("authorization") == "Basic YWxpY2U6c2VjcmV0");
 }
 
-TEST_CASE("login: refused, unknown, broken or not offered is class auth, without a loop and without the secret") {
+TEST_CASE("login: rejected, unknown, malformed or missing challenges are class auth, without a loop or secret") {
   const struct {
     std::string challenge;
     std::string config;  // empty: alice's
@@ -100,7 +100,7 @@ TEST_CASE("login: refused, unknown, broken or not offered is class auth, without
   }
 }
 
-TEST_CASE("ping: what everybody may read, or a password that was not sent yet, is no proof that one is let in") {
+TEST_CASE("ping: public access or an unsent password does not confirm the credentials") {
   const std::string api = "Docker-Distribution-API-Version: registry/2.0\r\n";
   ScriptedServer server([&](const test::Received& request) {
     return test::Scripted{request.target == "/v2/" ? http_answer(401, "", kBasic) : http_answer(404, "", api)};
@@ -120,7 +120,7 @@ TEST_CASE("ping: what everybody may read, or a password that was not sent yet, i
   CHECK(code(asked.session.ping()) == "auth.refused");
 }
 
-TEST_CASE("first question: one that fails is not asked again by the next who wants to know") {
+TEST_CASE("auth discovery: a failed discovery is not repeated by the next caller") {
   ScriptedServer server({{http_answer(200)}});
   const std::string gone = "127.0.0.1:1";
   TestSession test(server);
@@ -133,7 +133,7 @@ TEST_CASE("first question: one that fails is not asked again by the next who wan
   CHECK(session.ask_granted("a/b", "pull").error().code() == first.error().code());
 }
 
-TEST_CASE("head: a refusal is explained in what the registry says to the login that it refused") {
+TEST_CASE("head: explains a rejection with the registry's message to the same credentials") {
   const std::string words = R"({"errors":[{"code":"DENIED","message":"your token has expired"}]})";
   ScriptedServer server([&](const test::Received& request) {
     const bool nobody = request.header("authorization").empty();
@@ -146,7 +146,7 @@ TEST_CASE("head: a refusal is explained in what the registry says to the login t
   CHECK(refused.error().registry().find("your token has expired") != std::string::npos);
 }
 
-TEST_CASE("login: a challenge of another origin, to which a request was redirected, is not followed") {
+TEST_CASE("login: ignores a challenge of another origin after a redirect") {
   ScriptedServer storage([&](const test::Received& request) {
     return test::Scripted{http_answer(
         401, "", "WWW-Authenticate: Bearer realm=\"http://" + request.header("host") + "/token\",service=\"s\"\r\n")};
@@ -162,7 +162,7 @@ TEST_CASE("login: a challenge of another origin, to which a request was redirect
   }
 }
 
-TEST_CASE("login: one of several challenges in several headers is enough") {
+TEST_CASE("login: selects a supported challenge among several headers") {
   ScriptedServer server(
       {{http_answer(401, "", "WWW-Authenticate: Negotiate\r\nWWW-Authenticate: Bearer realm=\"x, y\", Basic\r\n")},
        {http_answer(200)}});
@@ -200,7 +200,7 @@ TEST_CASE("head manifest: with and without a digest, missing, and from a web pag
         "application/vnd.cncf.oras.artifact.manifest.v1+json");
 }
 
-TEST_CASE("fetch manifest: the bytes are hashed, and a digest that lies is class integrity") {
+TEST_CASE("fetch manifest: hashes the bytes; a wrong digest is class integrity") {
   const std::string bytes = R"({"schemaVersion":2})";
   const auto digest = digest_of_text(bytes);
   const auto other = digest_of_text("other");
@@ -226,7 +226,7 @@ TEST_CASE("fetch manifest: the bytes are hashed, and a digest that lies is class
   CHECK(test.session.fetch_manifest("a/b", "1").error().code() == "registry.not-a-registry");
 }
 
-TEST_CASE("put manifest: type and bytes on the wire, the digest that the registry says comes back") {
+TEST_CASE("put manifest: sends type and bytes unchanged, and returns the registry's digest") {
   const std::string bytes = R"({"schemaVersion":2})";
   const auto digest = digest_of_text(bytes);
   ScriptedServer server({{http_answer(201, "", digest_header(digest.str()))},
@@ -244,7 +244,7 @@ TEST_CASE("put manifest: type and bytes on the wire, the digest that the registr
   CHECK(server.received()[2].body == bytes);
 }
 
-TEST_CASE("blob size: there, missing, refused, from a web page, or another blob") {
+TEST_CASE("blob size: existing, missing, denied, from a web page, or of another blob") {
   const auto digest = digest_of_text("blob");
   ScriptedServer server(
       {{"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n"},
@@ -266,7 +266,7 @@ TEST_CASE("blob size: there, missing, refused, from a web page, or another blob"
   CHECK(other.session.blob_size("a/b", digest).error().code() == "registry.not-a-registry");
 }
 
-TEST_CASE("fetch blob: at most its size; what is larger is class integrity; a redirect takes no credential along") {
+TEST_CASE("fetch blob: a blob above its size is class integrity; a redirect gets no credentials") {
   const oci::Descriptor blob{"application/octet-stream", digest_of_text("blob"), 4, {}, {}, {}};
   ScriptedServer storage({{http_answer(200, "blob")}});
   ScriptedServer server({{http_answer(200, "blob")},

@@ -1,4 +1,4 @@
-// Upload sessions, step by step and exact on the wire.
+// Upload sessions, step by step, with the exact requests.
 #include <doctest/doctest.h>
 
 #include <future>
@@ -31,7 +31,7 @@ Scripted opened(const std::string& location) { return {http_answer(202, "", "Loc
 
 }  // namespace
 
-TEST_CASE("start upload: mounted, opened, and the mount that is refused once and not asked for again") {
+TEST_CASE("start upload: mounts or opens; a mount that is refused is not requested again") {
   const auto digest = blob_digest();
   const registry::BlobName name{digest, 4};
   ScriptedServer server({{http_answer(201)},
@@ -56,7 +56,7 @@ TEST_CASE("start upload: mounted, opened, and the mount that is refused once and
   CHECK(server.received()[0].header("content-length") == "0");
 }
 
-TEST_CASE("start upload: locations of all kinds, and none") {
+TEST_CASE("start upload: accepts every form of Location, and reports a missing one") {
   const std::pair<std::string, std::string> good[] = {
       {"/v2/a/b/blobs/uploads/1?_state=x%3D", "/v2/a/b/blobs/uploads/1?_state=x%3D"},
       {"1", kUploads + "1"},
@@ -80,7 +80,7 @@ TEST_CASE("start upload: locations of all kinds, and none") {
   }
 }
 
-TEST_CASE("start upload: a web page that answers anything with 200 has neither opened nor stored") {
+TEST_CASE("start upload: a web page with status 200 is neither an opened nor a stored upload") {
   const auto digest = blob_digest();
   const registry::BlobName name{digest, 4};
   ScriptedServer server([](const test::Received& request) {
@@ -95,7 +95,7 @@ TEST_CASE("start upload: a web page that answers anything with 200 has neither o
   CHECK(test.session.start_upload("a/b", nullptr).error().code() == "registry.not-a-registry");
 }
 
-TEST_CASE("start upload: denied, no such repository, and a registry that is busy") {
+TEST_CASE("start upload: denied, repository not found, and a busy registry") {
   auto error_of = [](const std::string& answer) {
     ScriptedServer server([&](const test::Received&) { return Scripted{answer, true}; });
     TestSession test(server);
@@ -117,7 +117,7 @@ TEST_CASE("start upload: denied, no such repository, and a registry that is busy
   CHECK(test.session.quiet_for() <= std::chrono::milliseconds(60'000));
 }
 
-TEST_CASE("upload: the blob in one PUT, the digest after what the location's query says") {
+TEST_CASE("upload: sends the blob in one PUT and appends the digest to the location's query") {
   for (const std::string location : {"1", "1?_state=x"}) {
     CAPTURE(location);
     ScriptedServer server({{http_answer(201, "", digest_header(blob_digest().str()))}});
@@ -134,7 +134,7 @@ TEST_CASE("upload: the blob in one PUT, the digest after what the location's que
   }
 }
 
-TEST_CASE("upload: streamed as a chunked PATCH, then closed by an empty PUT at the new location") {
+TEST_CASE("upload: streams a chunked PATCH, then closes it by an empty PUT at the new location") {
   ScriptedServer server({opened(kUploads + "1"),
                          {http_answer(202, "", "Location: " + kUploads + "1?part=2\r\nRange: 0-3\r\n")},
                          {http_answer(201)}});
@@ -154,7 +154,7 @@ TEST_CASE("upload: streamed as a chunked PATCH, then closed by an empty PUT at t
   CHECK(received[2].header("content-length") == "0");
 }
 
-TEST_CASE("upload: chunks with their length and place, at the location that each answer names") {
+TEST_CASE("upload: sends chunks with length and range to the location of each response") {
   ScriptedServer server({{http_answer(202, "", "Location: " + kUploads + "1\r\nOCI-Chunk-Min-Length: 3\r\n")},
                          {http_answer(202, "", "Location: " + kUploads + "1?part=2\r\nRange: 0-2\r\n")},
                          {http_answer(201, "", "Location: " + kUploads + "1?part=3\r\nRange: 0-2\r\n")},
@@ -187,7 +187,7 @@ TEST_CASE("upload: chunks with their length and place, at the location that each
   }
 }
 
-TEST_CASE("upload: a token that ended between chunks is renewed for the chunk alone") {
+TEST_CASE("upload: refreshes an expired token between chunks and repeats only that chunk") {
   ScriptedServer server({{http_answer(202, "", "Location: " + kUploads + "1\r\n")},
                          {http_answer(202, "", "Location: " + kUploads + "1\r\n")},
                          {http_answer(401, "", "WWW-Authenticate: Basic\r\n")},
@@ -203,7 +203,7 @@ TEST_CASE("upload: a token that ended between chunks is renewed for the chunk al
   CHECK(upload.offset == 6);
 }
 
-TEST_CASE("upload: a source that breaks ends the PATCH in good order, so that the session can be deleted") {
+TEST_CASE("upload: terminates the PATCH cleanly if the source fails, so that the session can be deleted") {
   struct BrokenSource final : TextSource {
     BrokenSource() : TextSource("half") {}
     base::Result<std::size_t> read(std::span<std::byte> buffer) override {
@@ -223,7 +223,7 @@ TEST_CASE("upload: a source that breaks ends the PATCH in good order, so that th
   CHECK(server.received()[0].body == "half");
 }
 
-TEST_CASE("upload: failures are told, and never sent again behind the caller's back") {
+TEST_CASE("upload: reports failures and never retries without the caller") {
   const struct {
     std::string answer;
     ErrorClass error_class;
@@ -255,7 +255,7 @@ TEST_CASE("upload: failures are told, and never sent again behind the caller's b
   }
 }
 
-TEST_CASE("upload: another origin takes the bytes and sees no credential") {
+TEST_CASE("upload: another origin gets the bytes without the credentials") {
   ScriptedServer storage({{http_answer(201)},
                           {http_answer(401, R"({"errors":[{"code":"UNAUTHORIZED"}]})", "WWW-Authenticate: Basic\r\n")},
                           {http_answer(204)}});
@@ -275,7 +275,7 @@ TEST_CASE("upload: another origin takes the bytes and sees no credential") {
   for (const auto& request : received) CHECK(request.header("authorization").empty());
 }
 
-TEST_CASE("upload: a location where the registry may not lead takes nothing") {
+TEST_CASE("upload: sends nothing to a location at a forbidden address") {
   ScriptedServer server({opened("http://169.254.169.254/1")});
   TestSession test(server, config_for(server.host()));
   auto start = test.session.start_upload("a/b", nullptr);
@@ -287,7 +287,7 @@ TEST_CASE("upload: a location where the registry may not lead takes nothing") {
   test.session.abandon_upload("a/b", start->upload);
 }
 
-TEST_CASE("abandon: deletes the session with the credential, also after cancellation, and waits for nobody") {
+TEST_CASE("cancel upload: deletes the session with credentials, also after a cancellation, without waiting") {
   ScriptedServer server(
       {{http_answer(401, "", "WWW-Authenticate: Basic\r\n")}, opened(kUploads + "1?s=2"), {http_answer(204)}});
   TestSession test(server, config_for(server.host()));
@@ -307,7 +307,7 @@ TEST_CASE("abandon: deletes the session with the credential, also after cancella
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(10));
 }
 
-TEST_CASE("start upload: a session that is opened while the push is interrupted is still learned of") {
+TEST_CASE("start upload: learns of a session that is opened while the push is interrupted") {
   ScriptedServer server(
       {{.answer = http_answer(202, "", "Location: /1\r\n"), .delay = std::chrono::milliseconds(100)}});
   TestSession test(server);

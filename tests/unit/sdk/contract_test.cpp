@@ -1,4 +1,4 @@
-// The C++ header against the C contract: a flavor of this program's own, called as the host calls one.
+// The C++ header against the C ABI: a plugin in this program, called as the host calls one.
 #include <doctest/doctest.h>
 #include <berth/container_registry.hpp>
 
@@ -69,7 +69,7 @@ BERTH_PLUGIN(TriedContainerRegistry)
 
 namespace {
 
-// A host made of counters, with elements that are longer than this header knows.
+// A host made of counters, whose structs are longer than this header's.
 struct Host {
   std::string uri = "tried.example/a";
   struct LongSetting {
@@ -83,7 +83,7 @@ struct Host {
   std::vector<LongSetting> settings;
   std::vector<LongBlob> blobs;
   std::string error, digest, logged, fix, code;
-  bool is_older = false;  // from before set_fix, and before the fix and the code of a refusal
+  bool is_older = false;  // a struct from before set_fix, and before the fix and the code of a refusal
   int findings = 0;
   int pushes = 0;
   bool may_push = true;
@@ -151,7 +151,7 @@ struct Host {
 
 }  // namespace
 
-TEST_CASE("sdk: a constructor has uri and settings, may refuse them, and a fault in it is none") {
+TEST_CASE("sdk: a constructor gets URI and settings, may reject them, and its exceptions are plugin faults") {
   Host host;
   const std::string words = "blue";
   host.settings.push_back({{Host::view("other"), BERTH_TYPE_INTEGER, {}, 7, 0}, {}});
@@ -176,11 +176,11 @@ TEST_CASE("sdk: a constructor has uri and settings, may refuse them, and a fault
   CHECK(host.create() == BERTH_STATUS_FAILED);
   CHECK(host.error == "broken");
   CHECK(TriedContainerRegistry::alive == 0);
-  CHECK(TriedContainerRegistry().uri().empty());  // in an author's own test
+  CHECK(TriedContainerRegistry().uri().empty());  // like in an author's own test
   CHECK(TriedContainerRegistry().host().empty());
 }
 
-TEST_CASE("sdk: push_image judges first, pushes once, and says what was proven") {
+TEST_CASE("sdk: push_image validates first, pushes once, and returns what was verified") {
   Host host;
   REQUIRE(host.create() == BERTH_STATUS_OK);
   host.blobs.push_back({{Host::view("type/one"), Host::view("sha256:1"), 1}, {}});
@@ -219,12 +219,12 @@ TEST_CASE("sdk: before_push runs between validation and upload, and can stop the
   CHECK(steps("late", true) == "0 prepare-push before 0");
   CHECK(steps("broken", true) == "1 prepare-push before 0");
   CHECK(host.fix == "ask an owner");
-  host.may_push = false;  // as in berth check
+  host.may_push = false;  // like in berth check
   CHECK(steps("app", false) == "0 prepare 0");
   berth_plugin_0.destroy(host.flavor);
 }
 
-TEST_CASE("sdk: a failure may have a fix, which an older host is not given") {
+TEST_CASE("sdk: a failure may have a fix, which an older host does not receive") {
   Host host;
   REQUIRE(host.create() == BERTH_STATUS_OK);
   host.is_older = true;
@@ -239,7 +239,7 @@ TEST_CASE("sdk: a failure may have a fix, which an older host is not given") {
   berth_plugin_0.destroy(host.flavor);
 }
 
-TEST_CASE("sdk: a flavor explains what its registry said, or adds nothing") {
+TEST_CASE("sdk: a plugin explains a registry error, or adds nothing") {
   Host host;
   REQUIRE(host.create() == BERTH_STATUS_OK);
   const auto* capability =
@@ -265,7 +265,7 @@ TEST_CASE("sdk: a flavor explains what its registry said, or adds nothing") {
   berth_plugin_0.destroy(host.flavor);
 }
 
-TEST_CASE("sdk: the descriptor says what the class says") {
+TEST_CASE("sdk: the descriptor matches the class") {
   CHECK(berth_plugin_0.size == sizeof(berth_plugin));
   CHECK(berth_plugin_0.abi_major == BERTH_ABI_MAJOR);
   const std::string metadata(reinterpret_cast<const char*>(berth_plugin_0.metadata), berth_plugin_0.metadata_size);
@@ -274,7 +274,7 @@ TEST_CASE("sdk: the descriptor says what the class says") {
     CHECK_MESSAGE(metadata.find(text) != std::string::npos, text);
 }
 
-TEST_CASE("sdk: structs of the contract are plain, and begin with their size") {
+TEST_CASE("sdk: ABI structs are trivial and begin with their size") {
   static_assert(std::is_trivial_v<berth_plugin> && std::is_standard_layout_v<berth_plugin>);
   static_assert(std::is_trivial_v<berth_call> && std::is_standard_layout_v<berth_call>);
   static_assert(std::is_trivial_v<berth_image> && std::is_standard_layout_v<berth_image>);
@@ -289,7 +289,7 @@ TEST_CASE("sdk: structs of the contract are plain, and begin with their size") {
   CHECK(offsetof(berth_upload_rules_1, size) == 0);
 }
 
-TEST_CASE("sdk: upload rules are those of the class, and the usual ones where it changes nothing") {
+TEST_CASE("sdk: upload rules are those of the class, else the defaults") {
   const auto rules_of = [](const std::string& team, berth_upload_rules& rules) {
     Host host;
     if (!team.empty()) host.settings.push_back({{Host::view("team"), BERTH_TYPE_STRING, Host::view(team), 0, 0}, {}});
@@ -322,7 +322,7 @@ TEST_CASE("sdk: upload rules are those of the class, and the usual ones where it
   CHECK(rules_of("", rules) == "whose rules?");
 }
 
-TEST_CASE("sdk: settings of another type or without a value give the fallback") {
+TEST_CASE("sdk: settings of another type or without a value return the fallback") {
   const berth::Settings none;
   CHECK(none.string("a", "b") == "b");
   CHECK(none.integer("a", 7) == 7);

@@ -1,4 +1,4 @@
-// berth/json.hpp against another reader, and text that is made to hurt.
+// berth/json.hpp compared with another parser, and malicious text.
 #include <doctest/doctest.h>
 #include <berth/json.hpp>
 
@@ -15,7 +15,7 @@ bool same(const Json& ours, const nlohmann::json& theirs) {
     for (std::size_t i = 0; all && i < theirs.size(); ++i) all = same(ours.items()[i], theirs[i]);
     return all;
   }
-  if (!theirs.is_object()) return true;  // looked at where it is a member
+  if (!theirs.is_object()) return true;  // validated if it is a member
   bool all = ours.kind() == Json::Kind::object;
   for (const auto& [name, value] : theirs.items()) {
     const Json* found = ours.find(name);
@@ -27,7 +27,7 @@ bool same(const Json& ours, const nlohmann::json& theirs) {
   return all;
 }
 
-// Taken by both, as the same, or by neither.
+// Accepted by both with the same value, or rejected by both.
 bool agrees(const std::string& text) {
   const auto ours = Json::parse(text);
   const auto theirs = nlohmann::json::parse(text, nullptr, false);
@@ -39,7 +39,7 @@ const std::string kDocument = R"({"key":"docker-local", "rclass" : "local","n":-
 
 }  // namespace
 
-TEST_CASE("json: values by name and kind") {
+TEST_CASE("json: returns values by name and type") {
   const auto json = Json::parse(kDocument);
   REQUIRE(json);
   CHECK(json->string("key") == "docker-local");
@@ -61,7 +61,7 @@ TEST_CASE("json: values by name and kind") {
   CHECK(Json::parse(R"({"a":"1","a":"2"})")->string("a") == "2");
 }
 
-TEST_CASE("json: a string that was quoted is read as it was") {
+TEST_CASE("json: quoted strings round-trip") {
   std::string all;
   for (int c = 0; c < 128; ++c) all += static_cast<char>(c);
   for (const std::string& text : {all, std::string("caf\xC3\xA9"), std::string()}) {
@@ -70,7 +70,7 @@ TEST_CASE("json: a string that was quoted is read as it was") {
   }
 }
 
-TEST_CASE("json: what is none is refused, and the line named") {
+TEST_CASE("json: rejects invalid documents with the line") {
   int line = 0;
   CHECK_FALSE(Json::parse("{\n \"a\": 1,\n \"b\": <html>\n}", &line));
   CHECK(line == 3);
@@ -100,7 +100,7 @@ TEST_CASE("json: what is none is refused, and the line named") {
   CHECK_FALSE(Json::parse(std::string("1\0", 2)));
 }
 
-TEST_CASE("json: depth is bounded, size is not") {
+TEST_CASE("json: limits depth but not size") {
   const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
   CHECK(Json::parse(nested(32)));
   CHECK_FALSE(Json::parse(nested(33)));
@@ -111,7 +111,7 @@ TEST_CASE("json: depth is bounded, size is not") {
   CHECK(Json::parse(wide + "]")->items().size() > 300'000);
 }
 
-TEST_CASE("json: it takes and refuses what another reader does, cut off anywhere and with any byte changed") {
+TEST_CASE("json: agrees with another parser on truncated and mutated documents") {
   CHECK(agrees(kDocument));
   for (std::size_t at = 0; at < kDocument.size(); ++at) {
     CAPTURE(at);

@@ -1,4 +1,4 @@
-// registries.json: what is read, what is refused and left alone, what is kept, how it lies on the disk.
+// registries.json: reading, rejected files, preserved members, and the file format.
 #include "store/store.hpp"
 
 #include <doctest/doctest.h>
@@ -36,7 +36,7 @@ unsigned mode_of(const std::string& path) {
   return info.st_mode & 0777U;
 }
 
-// A file whose one registry is `item`.
+// A file with the single registry `item`.
 std::string file_with(const std::string& item, const std::string& rest = R"("active":"")") {
   return R"({"version":1,)" + rest + R"(,"container_registries":[)" + item + R"(],"plugins":[]})";
 }
@@ -53,7 +53,7 @@ std::vector<std::string> entries(const std::string& folder) {
 
 }  // namespace
 
-TEST_CASE("store: nothing is made by reading, and a change makes the file for its owner alone") {
+TEST_CASE("store: reading creates no file; a change creates it with access for the owner only") {
   const TempDir dir;
   Store store(dir / "config/berth");
   CHECK(store.read()->container_registries.empty());
@@ -65,7 +65,7 @@ TEST_CASE("store: nothing is made by reading, and a change makes the file for it
   CHECK(entries(dir / "config/berth") == std::vector<std::string>{"registries.json", "registries.lock"});
 }
 
-TEST_CASE("store: what was written is what is read") {
+TEST_CASE("store: reads what it wrote") {
   const TempDir dir;
   Store store(dir.path());
   auto one = registry("a", "ghcr.io/acme");
@@ -94,7 +94,7 @@ TEST_CASE("store: what was written is what is read") {
   CHECK(contents.pins.front().permissions == std::vector<std::string>{"env:HOME"});
 }
 
-TEST_CASE("store: a file that berth did not write is refused and left alone") {
+TEST_CASE("store: rejects a file that berth did not write and does not change it") {
   const std::pair<std::string, const char*> files[] = {
       {"", "store.broken"},
       {"{", "store.broken"},
@@ -181,7 +181,7 @@ TEST_CASE("store: a file that cannot be read is an error, not an empty one") {
   CHECK(add(below_a_file, registry("b")).error().error_class() == base::ErrorClass::disk);
 }
 
-TEST_CASE("store: what this version does not know is kept, through a new name too") {
+TEST_CASE("store: keeps unknown members, also after a rename") {
   const TempDir dir;
   dir.write("registries.json",
             R"({"version":1,"later":{"x":1},"active":"a","container_registries":[{"name":"a","flavor":"default",)"
@@ -206,7 +206,7 @@ TEST_CASE("store: what this version does not know is kept, through a new name to
   CHECK(document.find("plugins")->as_array()->front().find("later")->as_int() == 3);
 }
 
-TEST_CASE("store: a change that fails, or leaves nonsense, writes nothing") {
+TEST_CASE("store: a failed or invalid change writes nothing") {
   const TempDir dir;
   Store store(dir.path());
   REQUIRE(add(store, registry("a")).has_value());
@@ -231,7 +231,7 @@ TEST_CASE("store: a change that fails, or leaves nonsense, writes nothing") {
   CHECK(slurp(dir / "registries.json") == before);
 }
 
-TEST_CASE("store: a symbolic link is read through, and neither written through nor replaced") {
+TEST_CASE("store: reads through a symbolic link, but neither writes through nor replaces it") {
   const TempDir dir;
   const auto foreign = dir.write("foreign.json", file_with(kGood));
   boost::filesystem::create_directory(dir / "berth");
@@ -247,7 +247,7 @@ TEST_CASE("store: a symbolic link is read through, and neither written through n
   CHECK(add(store, registry("b")).error().error_class() == base::ErrorClass::disk);
 }
 
-TEST_CASE("store: a lock that another holds ends with the wait, and nothing is written") {
+TEST_CASE("store: times out waiting for another process's lock and writes nothing") {
   const TempDir dir;
   Store store(dir.path());
   base::Cancellation cancellation;
@@ -259,7 +259,7 @@ TEST_CASE("store: a lock that another holds ends with the wait, and nothing is w
   CHECK_FALSE(boost::filesystem::exists(dir / "registries.json"));
 }
 
-TEST_CASE("store: names of container registries") {
+TEST_CASE("store: validates the names of container registries") {
   for (const char* good : {"a", "0", "prod", "prod-eu-1", "a-", "localhosts"}) {
     CAPTURE(good);
     CHECK(store::check_name(good).has_value());
@@ -274,7 +274,7 @@ TEST_CASE("store: names of container registries") {
   }
 }
 
-TEST_CASE("store: an unknown name is answered with the near miss") {
+TEST_CASE("store: an unknown name is reported with the near miss") {
   Contents contents;
   contents.container_registries = {registry("prod"), registry("staging")};
   CHECK(contents.find("prod").value()->name == "prod");

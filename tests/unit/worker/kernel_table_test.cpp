@@ -23,7 +23,7 @@ namespace {
 using Numbers = std::map<std::string, std::uint32_t>;
 
 const char* const kArm64Header = "/usr/include/asm-generic/unistd.h";
-// Debian has it below the directory of the architecture; others, and cross compilers, elsewhere.
+// Debian has it below the directory of the architecture; other systems, and cross compilers, elsewhere.
 const char* const kX86Headers[] = {"/usr/include/x86_64-linux-gnu/asm/unistd_64.h", "/usr/include/asm/unistd_64.h",
                                    "/usr/x86_64-linux-gnu/include/asm/unistd_64.h"};
 
@@ -128,7 +128,7 @@ TEST_CASE("kernel table: each allowed call has the kernel's number") {
   }
 }
 
-TEST_CASE("kernel table: the calls that have a fallback are those that are meant") {
+TEST_CASE("kernel table: exactly the expected calls have a fallback") {
   const auto calls = calls_with_fallback();
   REQUIRE(calls.size() == std::size(kFallbacks));
   for (const auto architecture : kTableArchitectures) {

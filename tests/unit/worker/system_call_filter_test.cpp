@@ -1,4 +1,4 @@
-// The filter of either architecture, interpreted: what is allowed, and what each refusal looks like.
+// The filter of each architecture, interpreted: the allowed calls, and the result of each refusal.
 #include <doctest/doctest.h>
 
 #include <cerrno>
@@ -131,7 +131,7 @@ TEST_CASE("system calls: every number to 1023 is allowed by the table or refused
     }
 }
 
-TEST_CASE("system calls: other interfaces of the same kernel end the process") {
+TEST_CASE("system calls: other syscall interfaces of the kernel terminate the process") {
   for (const auto architecture : kArchitectures) {
     const auto options = options_of(architecture, FilterStage::running);
     const auto other = architecture == Architecture::x86_64 ? AUDIT_ARCH_I386 : AUDIT_ARCH_ARM;
@@ -143,7 +143,7 @@ TEST_CASE("system calls: other interfaces of the same kernel end the process") {
     CHECK(decide(x86, {0x40000000U | number}) == SECCOMP_RET_KILL_PROCESS);
 }
 
-TEST_CASE("system calls: ways out of the process are refused with EPERM") {
+TEST_CASE("system calls: calls that leave the process fail with EPERM") {
   for (const auto architecture : kArchitectures)
     for (const auto& escape : kEscapes) {
       CAPTURE(escape.name);
@@ -151,7 +151,7 @@ TEST_CASE("system calls: ways out of the process are refused with EPERM") {
     }
 }
 
-TEST_CASE("system calls: newer calls that the C library replaces by older ones are ENOSYS") {
+TEST_CASE("system calls: newer calls with a C library fallback fail with ENOSYS") {
   for (const auto architecture : kArchitectures)
     for (const std::uint32_t number : {435U, 437U, 439U, 441U, 449U, 453U, 454U, 455U, 456U, 462U})
       CHECK(decide(options_of(architecture, FilterStage::running), {number}) == refused(ENOSYS));
@@ -176,7 +176,7 @@ TEST_CASE("system calls: clone creates threads only") {
   }
 }
 
-TEST_CASE("system calls: arguments that reach beyond this process or its open descriptors are refused") {
+TEST_CASE("system calls: rejects arguments beyond this process or its open descriptors") {
   for (const auto architecture : kArchitectures) {
     const auto options = options_of(architecture, FilterStage::running);
     const auto call = [&](const Number& number, std::uint64_t first, std::uint64_t second, std::uint64_t third) {
