@@ -279,7 +279,7 @@ TEST_CASE("crypto: rejects oversized keys before it uses them") {
   CHECK(oci::sign_rs256(std::string(20'000, 'x'), "x").error().code() == "crypto.key");
 }
 
-TEST_CASE("permissions: /dev/null, named by a variable or a link, reads as an empty file") {
+TEST_CASE("permissions: reads /dev/null, named by a variable or a link, as an empty file") {
   const TempDir home;
   boost::filesystem::create_symlink("/dev/null", home / "config");
   const Permits permits("acme", {"file:$NAMED", "file:~/*"},
@@ -288,7 +288,7 @@ TEST_CASE("permissions: /dev/null, named by a variable or a link, reads as an em
   CHECK(read(permits, "~/config").empty());
 }
 
-TEST_CASE("permissions: what processes and devices offer as files is not read, whatever names it") {
+TEST_CASE("permissions: never reads files of processes and devices, whatever names them") {
   const TempDir home;
   boost::filesystem::create_symlink("/proc/self/environ", home / "link");
   const Permits permits("acme", {"file:$NAMED", "file:~/*"},
