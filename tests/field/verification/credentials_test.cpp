@@ -129,7 +129,8 @@ TEST_CASE("credentials: a kind of request that is always refused is repeated at 
   const std::vector<Case> cases{{"tag", 3, false}, {"mount", 1, false}, {"open", 2, true},    {"patch", 1, true},
                                 {"put", 1, true},  {"head", 2, false},  {"manifest", 1, true}};
   for (const int status : {401, 403}) {
-    for (const auto& [refused, operations, is_fatal] : cases) {
+    for (const auto& [kind_to_refuse, operations, is_fatal] : cases) {
+      const std::string& refused = kind_to_refuse;
       CAPTURE(status);
       CAPTURE(refused);
       const Bench bench;
