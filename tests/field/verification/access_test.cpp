@@ -1,4 +1,7 @@
 // Logins that are wrong, only permit to read, or were never required; see ../README.md.
+#include <atomic>
+#include <mutex>
+
 #include "bench.hpp"
 
 using namespace berth;
@@ -26,8 +29,18 @@ struct TokenRegistry {
   std::string anonymous = R"("pull")";
   bool has_tags = true;
   std::vector<std::string> tokens{};  // targets of token requests
+  std::mutex lock{};                  // for the members above: the server calls from its own threads
 
+  void set_actions(const std::string& granted_actions) {
+    const std::lock_guard guard(lock);
+    actions = granted_actions;
+  }
+  std::vector<std::string> requests() {
+    const std::lock_guard guard(lock);
+    return tokens;
+  }
   std::optional<Scripted> operator()(const Received& request) {
+    const std::lock_guard guard(lock);
     if (test::is_token_request(request)) {
       tokens.push_back(request.target);
       if (request.header("authorization").empty())
@@ -98,7 +111,7 @@ TEST_CASE("check: a token service that rejects the login, or grants it only pull
   CHECK(contains(denied.error("message"), "user alice is not authorized to push to a/b"));
   CHECK(contains(denied.error("cause"), "requested pull,push; granted pull"));
 
-  tokens.actions = R"("pull","push")";
+  tokens.set_actions(R"("pull","push")");
   const auto passed = bench.check(host);
   CHECK_MESSAGE(passed.status == 0, passed.error_output);
   CHECK(passed.document.find("access")->string_or("login", "") == "verified");
@@ -115,7 +128,7 @@ TEST_CASE("check: requests no token for pushing to a repository that may not exi
   CHECK_MESSAGE(checked.status == 0, checked.error_output);
   CHECK(checked.document.find("access")->string_or("login", "") == "verified");
   CHECK(checked.document.find("access")->string_or("push", "") == "unknown");
-  for (const auto& target : tokens.tokens) CHECK_FALSE(contains(target, "push"));
+  for (const auto& target : tokens.requests()) CHECK_FALSE(contains(target, "push"));
   CHECK(bench.check(registry.server().host(), {"--probe"}).document.find("access")->string_or("push", "") == "granted");
 }
 
@@ -153,14 +166,14 @@ TEST_CASE("push: a token that does not grant push is reported before an upload i
       CHECK(contains(failed.error("cause"), anonymous ? "no credentials for" : "requested pull,push; granted "));
       for (const auto& request : registry.server().received())
         if (test::is_write(request)) CHECK(request.header("authorization").empty());
-      CHECK(tokens.tokens.size() <= 2);
+      CHECK(tokens.requests().size() <= 2);
       CHECK(test::is_empty(registry));
     }
   }
 }
 
 TEST_CASE("push: a token that lacks push is replaced once, for a repository that was created since") {
-  int tokens = 0;
+  std::atomic<int> tokens = 0;
   MemoryRegistry registry([&](const Received& request, const std::string&, int) -> std::optional<Scripted> {
     if (test::is_token_request(request)) return granted(++tokens == 1 ? R"("pull")" : R"("pull","push")");
     if (request.header("authorization").empty())

@@ -1,4 +1,6 @@
 // Refused requests, rejected credentials and token services as public bug reports have them; see ../README.md.
+#include <atomic>
+
 #include "bench.hpp"
 #include "support/free_port.hpp"
 
@@ -102,7 +104,7 @@ TEST_CASE("credentials: an anonymous request that is denied is class auth, with 
 
 TEST_CASE("credentials: a registry that rejects every token is reported once, after a bounded number of requests") {
   const Bench bench;
-  int tokens = 0;
+  std::atomic<int> tokens = 0;
   ScriptedServer server([&](const Received& request) -> Scripted {
     if (test::is_token_request(request)) return test::token_answer("token-" + std::to_string(++tokens));
     return api_error_answer(401, "UNAUTHORIZED", test::bearer_challenge(request));
@@ -134,8 +136,8 @@ TEST_CASE("credentials: a kind of request that is always refused is repeated at 
       CAPTURE(status);
       CAPTURE(refused);
       const Bench bench;
-      std::size_t tokens = 0;
-      std::size_t sent = 0;  // refused requests with a token
+      std::atomic<std::size_t> tokens = 0;
+      std::atomic<std::size_t> sent = 0;  // refused requests with a token
       MemoryRegistry registry([&](const Received& request, const std::string& kind, int) -> std::optional<Scripted> {
         if (test::is_token_request(request))
           return test::token_answer(test::token_with(R"("pull","push")") + std::to_string(++tokens));
@@ -164,8 +166,8 @@ TEST_CASE("credentials: a kind of request that is always refused is repeated at 
 
 TEST_CASE("credentials: several uploads in parallel share the refusal of every new token") {
   const Bench bench;
-  std::size_t tokens = 0;
-  std::size_t writes = 0;
+  std::atomic<std::size_t> tokens = 0;
+  std::atomic<std::size_t> writes = 0;
   MemoryRegistry registry([&](const Received& request, const std::string&, int) -> std::optional<Scripted> {
     if (test::is_token_request(request)) return test::token_answer("token-" + std::to_string(++tokens));
     if (test::is_write(request) && !has_no_authorization(request)) ++writes;
