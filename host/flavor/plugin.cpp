@@ -49,7 +49,7 @@ struct Plugin::State {
   PluginSandbox sandbox{};
   registry::UploadRules upload_rules{};
 
-  [[nodiscard]] Error lied(std::string cause) const {
+  [[nodiscard]] Error contract_violation(std::string cause) const {
     return Error(ErrorClass::plugin, "plugin.lied", fmt::format("plugin {} violated the contract", path))
         .cause(std::move(cause));
   }
@@ -182,21 +182,22 @@ base::Result<std::vector<Finding>> Plugin::prepare(const ImageView& image, const
 
 // Verifies what the plugin reports about its push against the host's own record.
 base::Result<void> Plugin::State::judge_push(HostServices& services, const Json& reply) const {
-  if (services.pushes() > 1) return lied("it called push() twice");
+  if (services.pushes() > 1) return contract_violation("it called push() twice");
   if (services.failure()) return std::move(*services.failure());
   if (cancellation.requested() && !services.report()) return cancellation.error();
   const bool good = reply.string_or("reply", "") == "ok";
   const std::string claimed = reply.string_or("digest", "");
   if (services.has_error()) {
-    if (services.report()) return lied("it reported a finding of severity error after the image was pushed");
-    if (good && !claimed.empty()) return lied("it reported success after a finding of severity error");
+    if (services.report())
+      return contract_violation("it reported a finding of severity error after the image was pushed");
+    if (good && !claimed.empty()) return contract_violation("it reported success after a finding of severity error");
     return {};
   }
   if (auto cause = services.passed_on(reply.string_or("message", ""))) return std::move(*cause);
   BERTH_TRY([[maybe_unused]] const auto checked_reply, checked("push_image", reply));
-  if (!services.report()) return lied("it reported success, but nothing was pushed");
+  if (!services.report()) return contract_violation("it reported success, but nothing was pushed");
   if (claimed != services.report()->digest.str())
-    return lied(
+    return contract_violation(
         fmt::format("it reported {}, but {} was pushed", base::quote(claimed, 100), services.report()->digest.str()));
   return {};
 }

@@ -1,6 +1,6 @@
 // ManifestSender: handles manifests that a registry rejects because one of their blobs is missing. A reported blob
 // (201 for a mount, 200 for HEAD) may be missing: registries respond from caches that outlived the blob
-// (distribution/distribution#4569), and replicas learn of a blob late (goharbor/harbor#22417).
+// (distribution/distribution#4569), and replicas learn of a blob late.
 #pragma once
 
 #include <set>

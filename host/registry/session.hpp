@@ -40,7 +40,7 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   [[nodiscard]] const std::string& host() const;
-  // Returns the URL of the API: "https://ghcr.example/v2/".
+  // Returns the URL of the API: "https://registry.example/v2/".
   [[nodiscard]] const std::string& api_url() const;
   // Returns whether the registry has accepted a credential so far.
   [[nodiscard]] bool has_logged_in() const;

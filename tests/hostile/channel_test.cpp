@@ -88,7 +88,7 @@ TEST_CASE("channel: forged replies terminate the plugin or have no effect, and n
       // "validation": a flavor rejects the arguments of create().
       CHECK((error_class.empty() || error_class == "plugin" || error_class == "validation"));
     }
-  CHECK(nobody_left());
+  CHECK(no_child_left());
 }
 
 TEST_CASE("channel: malformed frames of every kind terminate the plugin or have no effect") {
@@ -101,5 +101,5 @@ TEST_CASE("channel: malformed frames of every kind terminate the plugin or have 
       // "trust": a service without permission.
       CHECK((error_class.empty() || error_class == "plugin" || error_class == "trust"));
     }
-  CHECK(nobody_left());
+  CHECK(no_child_left());
 }

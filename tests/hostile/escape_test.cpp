@@ -70,7 +70,7 @@ TEST_CASE("escape: no system call reaches other processes, files, the network or
   }
   CHECK_FALSE(boost::filesystem::exists("/tmp/berth-escaper"));
   CHECK_FALSE(boost::filesystem::exists("/tmp/berth-escaper-directory"));
-  CHECK(nobody_left());
+  CHECK(no_child_left());
 }
 
 TEST_CASE("escape: the limits, descriptors and environment of a plugin's process") {
@@ -132,7 +132,7 @@ TEST_CASE("escape: computation by berth for a plugin counts as the plugin's own 
   const auto findings = run_escaper(run, "compute");
   REQUIRE_FALSE(findings);
   CHECK(findings.error().code() == "plugin.hung");
-  CHECK(nobody_left());
+  CHECK(no_child_left());
 }
 
 #if defined(__x86_64__)

@@ -91,5 +91,5 @@ TEST_CASE("large image: settings that exceed a message are a host error") {
   REQUIRE_FALSE(started);
   CHECK(started.error().code() == "flavor.message-size");
   CHECK(started.error().error_class() == base::ErrorClass::validation);
-  CHECK(nobody_left());
+  CHECK(no_child_left());
 }

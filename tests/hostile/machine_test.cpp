@@ -73,7 +73,7 @@ TEST_CASE("machine: without Landlock or seccomp an unregistered plugin is refuse
     CHECK(plugin.error().code() == "flavor.unsandboxed");
     CHECK_MESSAGE(plugin.error().cause().find(missing.name) != std::string::npos, plugin.error().cause());
   }
-  CHECK(nobody_left());
+  CHECK(no_child_left());
 }
 
 TEST_CASE("machine: a registered plugin runs without Landlock or seccomp, in the remaining sandbox") {
@@ -123,7 +123,7 @@ TEST_CASE("machine: if the kernel permits no listener, berth counts the threads 
   const auto findings = plugin->prepare(some_image(), {});
   REQUIRE_FALSE(findings);
   CHECK(findings.error().code() == "plugin.too-many-threads");
-  CHECK(nobody_left());
+  CHECK(no_child_left());
   // A plugin below the limit works.
   PluginRun other;
   other.options.worker_program = worker_without("listener");

@@ -61,7 +61,7 @@ TEST_CASE("sandbox: x32 and int 0x80 terminate the process") {
     CHECK(findings.error().code() == "plugin.ended");
     CHECK_MESSAGE(findings.error().cause().find("signal 31") != std::string::npos, findings.error().cause());
   }
-  CHECK(nobody_left());
+  CHECK(no_child_left());
 }
 #endif
 

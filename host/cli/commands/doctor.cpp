@@ -26,7 +26,7 @@ Command doctor_command() {
           .options = join_options({{{.name = "--probe", .help = "allow requests with side effects"}},
                                    target_option_list(),
                                    network_option_list()}),
-          .examples = {"berth doctor prod/team/app:1.2", "berth doctor --probe ghcr.example/acme/app", "berth doctor"},
+          .examples = {"berth doctor prod/team/app:1.2", "berth doctor --probe registry.example/acme/app", "berth doctor"},
           .run = run_doctor};
 }
 

@@ -96,7 +96,7 @@ Command push_command() {
                network_option_list()}),
           .examples = {"berth push oci:build:1.2 prod/team/app:1.2",
                        "berth push docker-archive:app.tar localhost:5000/app:1",
-                       "docker save app:1 | berth push docker-archive:- ghcr.example/acme/app:1"},
+                       "docker save app:1 | berth push docker-archive:- registry.example/acme/app:1"},
           .sections = {source_help(true), destination_help(), environment_help(), exit_status_help()},
           .run = run_push,
           .unimplemented = {"--limit-rate", "--compression", "--no-cache"}};

@@ -64,7 +64,7 @@ void check_fault(const Fault& fault, const std::string& where, const std::string
                 result.error().message());
   CHECK_MESSAGE(result.error().cause().find(fault.cause) != std::string::npos, result.error().cause());
   CHECK(push.pushes == (where == "destroy" ? 1 : 0));
-  CHECK(nobody_left());
+  CHECK(no_child_left());
 }
 
 }  // namespace
@@ -103,7 +103,7 @@ TEST_CASE("hostile: an exception is an error with its message, escaped; Failure 
   CHECK(run_all(run, "hostile", "failure-foreign", "create", push).error().code() == "flavor.refused");
   CHECK(run_all(run, "hostile", "failure", "prepare", push).error().code() == "plugin.failed");
   CHECK(run_all(run, "hostile", "throw", "destroy", push).error().code() == "plugin.ended");
-  CHECK(nobody_left());
+  CHECK(no_child_left());
 }
 
 TEST_CASE("hostile: constructors that hang, exit or abort, and a descriptor that differs from the note") {
@@ -124,7 +124,7 @@ TEST_CASE("hostile: constructors that hang, exit or abort, and a descriptor that
   REQUIRE_FALSE(differs);
   CHECK(differs.error().code() == "flavor.note-differs");
   CHECK(differs.error().exit_status() == 13);
-  CHECK(nobody_left());
+  CHECK(no_child_left());
 }
 
 TEST_CASE("hostile: a flood of output ends at the deadline; the log keeps a bounded part") {
@@ -207,7 +207,7 @@ TEST_CASE("hostile: a false result of a push is an error of class plugin and rep
     CHECK(push.pushes == lie.pushes);
     CHECK((result.error().notes().size() == 1) == (lie.pushes == 1));
   }
-  CHECK(nobody_left());
+  CHECK(no_child_left());
 }
 
 TEST_CASE("hostile: a push after an error finding is refused, and the finding is kept") {

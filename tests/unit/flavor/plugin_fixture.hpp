@@ -41,7 +41,7 @@ class KeptLog final : public base::Log {
 inline std::string plugin_path(const std::string& name) { return std::string(BERTH_TEST_PLUGINS) + "/" + name + ".so"; }
 
 // No child of this process is left, running or unreaped.
-inline bool nobody_left() { return ::waitpid(-1, nullptr, WNOHANG) < 0 && errno == ECHILD; }
+inline bool no_child_left() { return ::waitpid(-1, nullptr, WNOHANG) < 0 && errno == ECHILD; }
 
 inline constexpr std::chrono::milliseconds kLong{20'000};
 

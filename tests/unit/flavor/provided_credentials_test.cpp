@@ -86,7 +86,7 @@ TEST_CASE("credentials: reports absent, broken, failing and invalid plugin crede
   CHECK_FALSE(run.log.has("nobody hears me"));
   run.options.call_limit = std::chrono::milliseconds(200);
   CHECK(in_words(ask_once(run, "provider", "hang")) == "plugin.hung");
-  CHECK(nobody_left());
+  CHECK(no_child_left());
 }
 
 TEST_CASE("credentials: rejects violations of the C ABI") {
@@ -198,7 +198,7 @@ TEST_CASE("credentials: a fault during a push ends both calls and is reported as
     const bool named = pushed.error().message().find("in credential") != std::string::npos;
     CHECK(named == (std::string(what) != "line-break"));
   }
-  CHECK(nobody_left());
+  CHECK(no_child_left());
 }
 
 TEST_CASE("credentials: a plugin's request to its registry uses the plugin's own credential") {

@@ -55,5 +55,5 @@ TEST_CASE("upload rules: rejects contradictory rules and plugin faults") {
   CHECK(rules_in_words(run, "giver", "rules-incomplete") == "plugin.breach");
   run.options.create_limit = std::chrono::milliseconds(200);
   CHECK(rules_in_words(run, "ruler", "hang") == "plugin.hung");
-  CHECK(nobody_left());
+  CHECK(no_child_left());
 }
