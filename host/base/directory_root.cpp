@@ -38,7 +38,7 @@ class Walk {
   // whether to create missing directories
   bool creates = false;
 
-  Result<UniqueFd> to_the_end(int flags, mode_t mode) {
+  Result<UniqueFd> to_the_end(int flags) {
     while (!left_.empty()) {
       const std::string part = std::move(left_.back());
       left_.pop_back();
@@ -48,7 +48,7 @@ class Walk {
         continue;
       }
       const bool is_last = left_.empty();
-      UniqueFd fd = open_part(part, is_last ? flags : O_PATH | O_DIRECTORY, mode);
+      UniqueFd fd = open_part(part, is_last ? flags : O_PATH | O_DIRECTORY);
       const int error = errno;
       if (fd && is_last) return fd;
       if (fd) {
@@ -57,15 +57,15 @@ class Walk {
       }
       BERTH_CHECK(follow(part, error));
     }
-    return open_part(".", flags & ~(O_CREAT | O_EXCL), 0);  // a link to a directory that was already passed
+    return open_part(".", flags);  // a link to a directory that was already passed
   }
 
  private:
   [[nodiscard]] int here() const { return entered_.empty() ? root_ : entered_.back().get(); }
 
-  [[nodiscard]] UniqueFd open_part(const std::string& part, int flags, mode_t mode) const {
+  [[nodiscard]] UniqueFd open_part(const std::string& part, int flags) const {
     constexpr int kAlways = O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
-    const auto attempt = [&] { return UniqueFd(::openat(here(), part.c_str(), flags | kAlways, mode)); };
+    const auto attempt = [&] { return UniqueFd(::openat(here(), part.c_str(), flags | kAlways)); };
     UniqueFd fd = attempt();
     // O_PATH opens a link itself.
     struct stat status {};
@@ -117,12 +117,8 @@ Result<DirectoryRoot> DirectoryRoot::open(const std::string& path) {
   return DirectoryRoot(path, std::move(fd));
 }
 
-Result<UniqueFd> DirectoryRoot::open_below(std::string_view name, int flags, mode_t mode) const {
-  return Walk(fd_.get(), name, path_).to_the_end(flags, mode);
-}
-
 Result<UniqueFd> DirectoryRoot::open_for_reading(std::string_view name) const {
-  BERTH_TRY(UniqueFd fd, open_below(name, O_RDONLY));
+  BERTH_TRY(UniqueFd fd, Walk(fd_.get(), name, path_).to_the_end(O_RDONLY));
   BERTH_CHECK(check_readable(fd.get(), path_ + "/" + std::string(name)));
   return fd;
 }
@@ -130,7 +126,7 @@ Result<UniqueFd> DirectoryRoot::open_for_reading(std::string_view name) const {
 Result<UniqueFd> DirectoryRoot::make_directories(std::string_view name) const {
   Walk walk(fd_.get(), name, path_);
   walk.creates = true;
-  return walk.to_the_end(O_RDONLY | O_DIRECTORY, 0);
+  return walk.to_the_end(O_RDONLY | O_DIRECTORY);
 }
 
 Result<PartialFile> PartialFile::create(int directory, std::string place) {

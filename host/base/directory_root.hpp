@@ -23,9 +23,7 @@ class DirectoryRoot {
   static Result<DirectoryRoot> open(const std::string& path);
 
   [[nodiscard]] const std::string& path() const { return path_; }
-  // Calls open(2) for `name`, a relative path. Adds O_CLOEXEC, O_NOFOLLOW, O_NOCTTY and O_NONBLOCK to `flags`.
-  [[nodiscard]] Result<UniqueFd> open_below(std::string_view name, int flags, mode_t mode = 0) const;
-  // Opens a regular file for reading.
+  // Opens a regular file, named by a relative path, for reading.
   [[nodiscard]] Result<UniqueFd> open_for_reading(std::string_view name) const;
   // Opens the directory `name` and creates missing directories, with mode 0777 minus the umask.
   [[nodiscard]] Result<UniqueFd> make_directories(std::string_view name) const;

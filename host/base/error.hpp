@@ -50,7 +50,7 @@ class Error {
   // Sets SIGINT or SIGTERM, for class interrupted: exit status 130 or 143.
   Error&& signal(int number) &&;
   // Sets how often the failed step may be attempted in total. 1 (default): the failure is permanent, or all retries
-  // were used. A function that retries returns errors with 1, so that no caller retries again (DESIGN.md §9).
+  // were used. A function that retries returns errors with 1, so that no caller retries again (host/http/README.md).
   Error&& max_attempts(int attempts) &&;
   // Sets the digests of the blobs concerned, as the registry reported them.
   Error&& digests(std::vector<std::string> digests) &&;
@@ -65,7 +65,7 @@ class Error {
   [[nodiscard]] int max_attempts() const;
   [[nodiscard]] const std::vector<std::string>& digests() const;  // empty: none reported
 
-  // Returns the exit status: CLI.md, "Exit statuses".
+  // Returns the exit status: host/cli/README.md, "Exit statuses".
   [[nodiscard]] int exit_status() const;
 
   // Returns an independent copy, to report one failure to several waiters.

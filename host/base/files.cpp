@@ -83,10 +83,6 @@ Result<void> overwrite(const std::string& path, std::string_view bytes) {
   return ::fsync(fd.get()) == 0 ? Result<void>() : file_error("write", path, errno);
 }
 
-bool is_null_device(const struct stat& info) {
-  return S_ISCHR(info.st_mode) && info.st_rdev == ::makedev(1, 3);  // null(4)
-}
-
 // A pipe opened with O_NONBLOCK reads as ended until it has a writer. Afterwards, reads block again.
 Result<void> wait_for_writer(int fd, const std::string& path) {
   constexpr int kMilliseconds = 10'000;
@@ -122,6 +118,8 @@ Result<UniqueFd> open_for_reading(const std::string& path, Pipes pipes) {
   BERTH_CHECK(check_readable(fd.get(), path));
   return fd;
 }
+
+bool is_null_device(const struct stat& info) { return S_ISCHR(info.st_mode) && info.st_rdev == ::makedev(1, 3); }
 
 Result<void> check_readable(int fd, const std::string& path) {
   struct stat info {};

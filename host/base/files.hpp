@@ -2,6 +2,7 @@
 // are of class not-found (ENOENT) or disk, and name the path.
 #pragma once
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include <chrono>
@@ -17,6 +18,8 @@
 
 namespace berth::base {
 
+// Whether this is /dev/null, which users name so that no file is read. Source: null(4).
+bool is_null_device(const struct stat& info);
 // Checks that an open descriptor is a regular file or /dev/null. Errors as open_for_reading().
 Result<void> check_readable(int fd, const std::string& path);
 

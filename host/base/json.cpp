@@ -112,6 +112,11 @@ std::string Json::string_or(std::string_view key, std::string_view fallback) con
   return text != nullptr ? *text : std::string(fallback);
 }
 
+bool Json::is_true(std::string_view key) const {
+  const Json* member = find(key);
+  return member != nullptr && member->as_bool().value_or(false);
+}
+
 Json& Json::set(std::string_view key, Json value) {
   if (is_null()) value_ = Object{};
   auto* members = std::get_if<Object>(&value_);

@@ -84,6 +84,8 @@ class Json {
   [[nodiscard]] const Json* find_any_case(std::string_view key) const;
   // Returns the member's string; `fallback` if it is missing or has another type.
   [[nodiscard]] std::string string_or(std::string_view key, std::string_view fallback) const;
+  // Whether the member exists and is true.
+  [[nodiscard]] bool is_true(std::string_view key) const;
   // Sets or replaces a member. A null value becomes an object first; any other type aborts the program.
   Json& set(std::string_view key, Json value);
   // Appends a member to an object without checking for duplicates.

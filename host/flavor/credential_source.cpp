@@ -75,8 +75,7 @@ base::Result<ProvidedCredential> parse_provided(const Json& reply, const std::st
                  fmt::format("plugin {} returned invalid credentials", path))
         .cause(std::move(cause));
   };
-  const Json* found = reply.find("found");
-  if (found == nullptr || !found->as_bool().value_or(false))
+  if (!reply.is_true("found"))
     return ProvidedCredential{std::nullopt, base::escape(reply.string_or("reason", ""), kLongestWords)};
   const auto kind = kind_of(reply);
   if (!kind) return bad("their kind is unknown");

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "channel/protocol.hpp"
+#include "flavor/plugin_messages.hpp"
 #include "flavor/registry_questions.hpp"
 
 namespace berth::flavor {
@@ -24,10 +25,6 @@ std::string words_of(const base::Error& error) {
   if (!error.registry().empty()) text += "; registry message: " + error.registry();
   if (error.code() == "flavor.denied" && !error.fix().empty()) text += "; " + error.fix();
   return text.substr(0, channel::kLongestText);
-}
-
-Json refused(std::string why) {
-  return Json::object({{"status", std::int64_t{BERTH_STATUS_REFUSED}}, {"error", std::move(why)}});
 }
 
 std::string text_of(const Json& json, std::string_view key) {
@@ -85,11 +82,11 @@ base::Result<Json> HostServices::answer(const Json& question) {
   if (what == "push") return answer_push();
   if (what.starts_with("registry.")) return answer_registry(what, question);
   if (HostTools::knows(what)) return answer_with_tools(question);
-  return refused("the host does not support this request");
+  return refused_request("the host does not support this request");
 }
 
 Json HostServices::answer_registry(const std::string& what, const Json& question) {
-  if (services_.session == nullptr) return refused("no connection to the registry in this call");
+  if (services_.session == nullptr) return refused_request("no connection to the registry in this call");
   // Waits for the discovery of the authentication, which a check starts in parallel: whether a
   // request carries credentials must not depend on timing. An error is ignored here, because the
   // request itself fails with it again.
@@ -118,9 +115,9 @@ Json HostServices::answer_with_tools(const Json& question) {
 }
 
 Json HostServices::answer_push() {
-  if (!services_.push) return refused("push() is not available in this call");
-  if (has_error()) return refused("a finding of severity error blocks the push");
-  if (++pushes_ > 1) return refused("push() was already called");
+  if (!services_.push) return refused_request("push() is not available in this call");
+  if (has_error()) return refused_request("a finding of severity error blocks the push");
+  if (++pushes_ > 1) return refused_request("push() was already called");
   auto report = services_.push();
   if (!report) {
     failure_ = std::move(report).error();

@@ -51,11 +51,6 @@ bool is_reserved(const std::string& name) {
 // Idempotent methods: RFC 9110, section 9.2.2.
 bool is_idempotent(http::Method method) { return method != http::Method::post && method != http::Method::patch; }
 
-bool is_set(const Json& asked, std::string_view key) {
-  const Json* value = asked.find(key);
-  return value != nullptr && value->as_bool().value_or(false);
-}
-
 base::Result<void> add_headers(const Json& asked, http::Request& request) {
   const Json* list = asked.find("headers");
   if (list == nullptr || !list->is_array()) return {};
@@ -84,7 +79,7 @@ base::Result<Planned> plan(const Json& asked, const Permits& permits) {
   request.body = base::base64_decode(asked.string_or("body", "")).value_or("");
   request.body_limit = kLargestBody;
   request.follow_redirects = false;
-  request.retry = is_idempotent(*method) || is_set(asked, "repeatable") ? http::Retry::safe : http::Retry::not_executed;
+  request.retry = is_idempotent(*method) || asked.is_true("repeatable") ? http::Retry::safe : http::Retry::not_executed;
   const Json* timeout = asked.find("timeout_ms");
   const auto wanted = timeout != nullptr ? timeout->as_int().value_or(0) : 0;
   if (wanted > 0 && wanted < kLongest.count()) planned.timeout = milliseconds(wanted);

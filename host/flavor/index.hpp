@@ -54,7 +54,7 @@ struct Candidate {
 class FlavorIndex {
  public:
   // Reads all plugin files in `folders`, in search order. Registered files (`pins`) come after
-  // BERTH_FLAVOR_PATH (DESIGN.md §5). Directories that do not exist are skipped.
+  // BERTH_FLAVOR_PATH. Directories that do not exist are skipped.
   static FlavorIndex discover(const std::vector<SearchFolder>& folders, const std::vector<Pin>& pins);
 
   [[nodiscard]] const std::vector<Candidate>& candidates() const { return candidates_; }

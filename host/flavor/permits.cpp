@@ -85,16 +85,10 @@ bool is_within(const std::string& path, const std::string& folder) {
   return !error && path.starts_with(real.ends_with('/') ? real : real + "/");
 }
 
-// null(4) reads as an empty file: users set a variable or a link to it to disable a configuration file.
-bool is_null_device(int fd) {
-  struct stat status {};
-  return ::fstat(fd, &status) == 0 && S_ISCHR(status.st_mode) && status.st_rdev == ::makedev(1, 3);
-}
-
 base::Result<std::string> read_regular(int fd, const std::string& path) {
   struct stat status {};
   if (::fstat(fd, &status) != 0) return base::file_error("read", path, errno);
-  if (is_null_device(fd)) return std::string();
+  if (base::is_null_device(status)) return std::string();
   if (!S_ISREG(status.st_mode)) return Error(ErrorClass::trust, "flavor.denied", path + " is not a regular file");
   std::string bytes(kLargestPermittedFile + 1, '\0');
   std::size_t size = 0;
@@ -211,7 +205,8 @@ base::Result<std::optional<std::string>> Permits::read_file(const std::string& p
   const base::UniqueFd file(::open(expanded.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!file && (errno == ENOENT || errno == ENOTDIR)) return std::optional<std::string>();
   if (!file) return base::file_error("read", expanded, errno);
-  if (is_null_device(file.get())) return std::optional(std::string());
+  struct stat status {};
+  if (::fstat(file.get(), &status) == 0 && base::is_null_device(status)) return std::optional(std::string());
   if (is_kernel_path(real_path(file.get())))
     return denied(fmt::format("read {}, which is in /proc, /sys or /dev", base::quote(path)), "file:" + path);
   if (!place->named && !is_within(real_path(file.get()), fixed_folder(place->literal, place->pattern)))

@@ -22,14 +22,7 @@ using base::Error;
 using base::ErrorClass;
 using base::Json;
 
-base::Result<Json> no_questions(const Json&) {
-  return Json::object({{"status", 2}, {"error", "services are not available in this call"}});
-}
-
-bool flag(const Json& json, std::string_view key) {
-  const Json* value = json.find(key);
-  return value != nullptr && value->as_bool().value_or(false);
-}
+base::Result<Json> no_questions(const Json&) { return refused_request("services are not available in this call"); }
 
 }  // namespace
 
@@ -130,9 +123,9 @@ base::Result<void> Plugin::State::create(const Json& settings) {
   BERTH_TRY(auto reply, worker.call("create", message, options.create_limit, no_questions, [](const Json&) {}));
   if (reply.string_or("code", "") == "flavor.refused") return refused(reply);
   BERTH_TRY(const auto created, checked("create", std::move(reply)));
-  provides_credentials = flag(created, "credentials");
-  explains = flag(created, "explanations");
-  recognises_expiry = flag(created, "expiry");
+  provides_credentials = created.is_true("credentials");
+  explains = created.is_true("explanations");
+  recognises_expiry = created.is_true("expiry");
   BERTH_TRY(upload_rules, parse_upload_rules(created, path));
   if (created.find("upload_rules") == nullptr) return {};
   log.write(base::LogLevel::step, "upload-rules",
@@ -258,7 +251,7 @@ base::Result<bool> Plugin::is_expired_credential(const registry::Rejection& reje
                                      {"services", host.offered(false)}});
   BERTH_TRY(auto reply, state_->call_with(host, kCall, message, WorkerProcess::Meanwhile::closed));
   BERTH_TRY(const auto answer, state_->checked(kCall, std::move(reply)));
-  return flag(answer, "expired");
+  return answer.is_true("expired");
 }
 
 Error Plugin::explained(Error error, std::string_view repository) {
@@ -279,7 +272,7 @@ Error Plugin::explained(Error error, std::string_view repository) {
                       {{"call", std::string(kCall)}, {"failed", answer.error().cause()}});
     return error;
   }
-  if (!flag(*answer, "found")) return error;
+  if (!answer->is_true("found")) return error;
   std::string cause = base::escape(answer->string_or("cause", ""));
   std::string fix = base::escape(answer->string_or("fix", ""));
   if (!error.cause().empty()) cause += (cause.empty() ? "" : "; ") + error.cause();

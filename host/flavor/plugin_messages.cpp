@@ -1,5 +1,6 @@
 #include "flavor/plugin_messages.hpp"
 
+#include <berth/abi.h>
 #include <fmt/format.h>
 
 #include <utility>
@@ -107,6 +108,10 @@ Json settings_json(const std::vector<Setting>& schema, const Json& values) {
     if (const Json* value = complete.find(setting.name))
       list.push_back(Json::object({{"key", setting.name}, {"type", setting.type}, {"value", *value}}));
   return list;
+}
+
+Json refused_request(std::string why) {
+  return Json::object({{"status", std::int64_t{BERTH_STATUS_REFUSED}}, {"error", std::move(why)}});
 }
 
 std::string known_code(const std::string& code) {

@@ -26,6 +26,9 @@ base::Result<base::Json> split_image(const ImageView& image, const SendPart& sen
 // that `values` does not contain.
 base::Json settings_json(const std::vector<Setting>& schema, const base::Json& values);
 
+// Returns the host's response to a request of a plugin that it does not carry out (BERTH_STATUS_REFUSED).
+base::Json refused_request(std::string why);
+
 // Returns `code` if it is one that the worker uses, otherwise "plugin.failed". A plugin can write
 // to the channel itself, so the code of a failed call is not trusted.
 std::string known_code(const std::string& code);

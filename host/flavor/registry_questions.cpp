@@ -27,11 +27,6 @@ std::string asked_for(const Json& question, std::string_view key) {
   return question.string_or(key, "").substr(0, kLongestQuestion);
 }
 
-bool is_flagged(const Json& question, std::string_view key) {
-  const Json* value = question.find(key);
-  return value != nullptr && value->as_bool().value_or(false);
-}
-
 base::Error not_askable(const std::string& what, std::string why) {
   return base::Error(base::ErrorClass::plugin, "plugin.question", "invalid request of the flavor: " + what)
       .cause(std::move(why));
@@ -129,8 +124,8 @@ base::Result<void> RegistryQuestions::check_side_effects(bool expected) const {
 base::Result<Json> RegistryQuestions::granted(const Json& question) const {
   const std::string actions = asked_for(question, "actions");
   // The plugin's own statement about side effects is trusted only if the user trusts the plugin.
-  BERTH_CHECK(check_side_effects(is_flagged(question, "may_create") ||
-                                 (!permissions_.trusted && !registry::only_reads(actions))));
+  BERTH_CHECK(
+      check_side_effects(question.is_true("may_create") || (!permissions_.trusted && !registry::only_reads(actions))));
   BERTH_TRY(const auto repository, full_repository(question));
   if (actions.empty() || actions.find_first_not_of("abcdefghijklmnopqrstuvwxyz_,*") != std::string::npos)
     return not_askable("granted", "invalid actions " + base::quote(actions, 80));
@@ -174,7 +169,7 @@ base::Result<Json> RegistryQuestions::ask(const Json& question) const {
   if (method != "GET" && method != "HEAD")
     return not_askable("method " + base::quote(method, 40), "only GET and HEAD are allowed");
   registry::OwnQuestion own{method == "HEAD" ? http::Method::head : http::Method::get, asked_for(question, "path"),
-                            asked_for(question, "scope"), is_flagged(question, "anonymous"), uri_path_};
+                            asked_for(question, "scope"), question.is_true("anonymous"), uri_path_};
   BERTH_CHECK(check_below(own.path, own.scope));
   if (!own.scope.empty())
     BERTH_CHECK(check_side_effects(!permissions_.trusted && !registry::only_reads(actions_of(own.scope))));

@@ -2,7 +2,7 @@
 // determines the type of each value; unknown settings and invalid values are rejected, and an error
 // for an unknown setting suggests a similar name. The settings common to all flavors are part of
 // every schema.
-// Source: DESIGN.md §4 (the subset of JSON Schema), CLI.md ("Registered container registries").
+// Source: sdk/README.md, "Settings" (the subset of JSON Schema).
 #pragma once
 
 #include <string>

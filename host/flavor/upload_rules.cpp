@@ -8,11 +8,6 @@ namespace {
 using base::Json;
 using registry::UploadRules;
 
-bool yes(const Json& rules, std::string_view key) {
-  const Json* value = rules.find(key);
-  return value != nullptr && value->as_bool().value_or(false);
-}
-
 std::uint64_t bytes(const Json& rules, std::string_view key) {
   const Json* value = rules.find(key);
   return value != nullptr ? value->as_uint().value_or(0) : 0;
@@ -39,8 +34,9 @@ std::string contradiction(const UploadRules& rules) {
 base::Result<UploadRules> parse_upload_rules(const Json& created, const std::string& path) {
   const Json* given = created.find("upload_rules");
   if (given == nullptr) return UploadRules();
-  const UploadRules rules{yes(*given, "monolithic"), yes(*given, "allow_unknown_length"), yes(*given, "verify_range"),
-                          bytes(*given, "max_chunk_size"), bytes(*given, "min_chunk_size")};
+  const UploadRules rules{given->is_true("monolithic"), given->is_true("allow_unknown_length"),
+                          given->is_true("verify_range"), bytes(*given, "max_chunk_size"),
+                          bytes(*given, "min_chunk_size")};
   if (auto cause = contradiction(rules); !cause.empty())
     return base::Error(base::ErrorClass::plugin, "plugin.bad-upload-rules",
                        fmt::format("plugin {} returned contradictory upload rules", path))

@@ -14,6 +14,7 @@
 
 #include "base/escape.hpp"
 #include "channel/frame.hpp"
+#include "flavor/plugin_messages.hpp"
 #include "flavor/plugin_output.hpp"
 #include "flavor/spawn.hpp"
 #include "flavor/thread_limit.hpp"
@@ -33,9 +34,7 @@ constexpr milliseconds kCountThreads{20};  // interval between counts without a 
 constexpr milliseconds kCancelGrace{250};  // time for a plugin to notice the cancellation
 
 // Replaces a batch of responses that exceeds a frame, although each response is within its limit.
-Json too_large_answer() {
-  return Json::object({{"status", 2}, {"error", "the responses are too large; send fewer requests at once"}});
-}
+Json too_large_answer() { return refused_request("the responses are too large; send fewer requests at once"); }
 
 std::string how_it_ended(int status) {
   if (WIFSIGNALED(status)) {
@@ -63,6 +62,8 @@ struct WorkerProcess::State {
   }
 
   base::Result<void> send(std::string_view call, const Json& message, milliseconds limit, Clock::duration& used);
+  base::Result<void> write_frame(std::string_view call, std::string_view frame, milliseconds limit,
+                                 Clock::duration& used);
   base::Result<Json> receive(std::string_view call, milliseconds limit, Clock::duration used, const Ask& ask,
                              const Tell& tell);
   base::Result<Json> exchange(std::string_view call, const Json& message, milliseconds limit, const Ask& ask,
@@ -100,6 +101,11 @@ base::Result<void> WorkerProcess::State::send(std::string_view call, const Json&
     return Error(ErrorClass::validation, "flavor.message-size",
                  fmt::format("flavor plugin {} cannot be called: too much data", plugin_path))
         .cause(fmt::format("{} bytes for {}; at most {}", size, call, channel::kFrameLimit));
+  return write_frame(call, frame, limit, used);
+}
+
+base::Result<void> WorkerProcess::State::write_frame(std::string_view call, std::string_view frame, milliseconds limit,
+                                                     Clock::duration& used) {
   for (std::size_t sent = 0; sent < frame.size();) {
     const auto count = ::send(worker.channel.get(), frame.data() + sent, frame.size() - sent, MSG_NOSIGNAL);
     if (count > 0) {
@@ -193,8 +199,9 @@ base::Result<Json> WorkerProcess::State::receive(std::string_view call, millisec
     BERTH_TRY(const auto answer, ask(got));
     // Cryptography counts as the plugin's own time; waiting for files, programs and hosts does not.
     if (got.string_or("ask", "").starts_with("crypto.")) used += Clock::now() - begin;
-    const bool fits = channel::message_size(channel::encode_frame(answer)) <= channel::kFrameLimit;
-    BERTH_CHECK(send(call, fits ? answer : too_large_answer(), limit, used));
+    std::string frame = channel::encode_frame(answer);
+    if (channel::message_size(frame) > channel::kFrameLimit) frame = channel::encode_frame(too_large_answer());
+    BERTH_CHECK(write_frame(call, frame, limit, used));
   }
 }
 
@@ -266,18 +273,16 @@ base::Result<WorkerProcess> WorkerProcess::start(const std::string& program, con
 base::Result<WorkerProcess::Sandbox> WorkerProcess::enter_sandbox(milliseconds limit) {
   State& state = *state_;
   const std::unique_lock turn(state.turn);
-  const Ask refuse = [](const Json&) -> base::Result<Json> { return Json::object({{"status", 2}}); };
+  const Ask refuse = [](const Json&) -> base::Result<Json> {
+    return refused_request("no service is available before the plugin is loaded");
+  };
   state.takes_descriptor = true;
   auto reply = state.talk("loading", Json::object({{"do", "sandbox"}}), limit, refuse, [](const Json&) {});
   state.takes_descriptor = false;
   if (!reply) return std::move(reply).error();
-  const auto flag = [&](std::string_view key) {
-    const Json* value = reply->find(key);
-    return value != nullptr && value->as_bool().value_or(false);
-  };
-  const Sandbox sandbox{.no_new_privileges = flag("no_new_privileges"),
-                        .landlock = flag("landlock"),
-                        .seccomp = flag("seccomp"),
+  const Sandbox sandbox{.no_new_privileges = reply->is_true("no_new_privileges"),
+                        .landlock = reply->is_true("landlock"),
+                        .seccomp = reply->is_true("seccomp"),
                         .threads = static_cast<bool>(state.descriptor)};
   state.counts_threads = !sandbox.threads;
   if (sandbox.threads) state.threads = std::make_unique<ThreadLimit>(state.worker.pid, std::move(state.descriptor));

@@ -38,11 +38,6 @@ struct Given {
   }
 };
 
-bool flag(const Json& json, std::string_view key) {
-  const Json* value = json.find(key);
-  return value != nullptr && value->as_bool().value_or(false);
-}
-
 }  // namespace
 
 Json ask_for_credential(const berth_credentials_1& capability, void* flavor, const berth_call* call,
@@ -53,7 +48,7 @@ Json ask_for_credential(const berth_credentials_1& capability, void* flavor, con
   const std::string repository = message.string_or("repository", "");
   const std::string username = message.string_or("username", "");
   const berth_credential_request request{sizeof(berth_credential_request), view(host), view(repository),
-                                         flag(message, "refused") ? 1 : 0, view(username)};
+                                         message.is_true("refused") ? 1 : 0, view(username)};
   Given given;
   Text error;
   const auto status = capability.credential(flavor, call, &request, &given.sink, &error.sink);

@@ -3,16 +3,7 @@
 #include "worker/reply.hpp"
 
 namespace berth::worker {
-namespace {
-
 using base::Json;
-
-bool is_true(const Json& json, const char* key) {
-  const Json* value = json.find(key);
-  return value != nullptr && value->as_bool().value_or(false);
-}
-
-}  // namespace
 
 berth_string ImageView::keep(std::string text) { return view(texts_.emplace_back(std::move(text))); }
 
@@ -22,7 +13,7 @@ void ImageView::add(const Json& json) {
         std::pair{"full_repository", &image_.repository_path}, std::pair{"tag", &image_.tag},
         std::pair{"digest", &image_.digest}, std::pair{"media_type", &image_.media_type}})
     if (member->data == nullptr || json.find(key) != nullptr) *member = keep(json.string_or(key, ""));
-  if (is_true(json, "has_content")) image_.has_content = 1;
+  if (json.is_true("has_content")) image_.has_content = 1;
   if (const Json* blobs = json.find("blobs"); blobs != nullptr && blobs->is_array())
     for (const auto& blob : *blobs->as_array()) {
       const Json* bytes = blob.find("bytes");
