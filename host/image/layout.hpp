@@ -16,6 +16,8 @@
 
 namespace berth::image {
 
+class BlobFolder;
+
 struct LayoutEntry {
   std::string name;  // empty if the entry has none
   oci::Descriptor descriptor;
@@ -46,15 +48,16 @@ class LayoutWriter {
   [[nodiscard]] base::Result<void> verify_blob(const oci::Digest& digest, std::uint64_t size) const;
 
  private:
-  LayoutWriter(std::shared_ptr<const base::DirectoryRoot> root, const base::Cancellation& cancellation)
-      : root_(std::move(root)), cancellation_(&cancellation) {}
+  LayoutWriter(std::shared_ptr<const base::DirectoryRoot> root, const base::Cancellation& cancellation);
   [[nodiscard]] const std::string& directory() const { return root_->path(); }
   // Returns blobs/sha256 or blobs/sha512, created if missing.
   [[nodiscard]] base::Result<base::UniqueFd> blob_directory(oci::Algorithm algorithm) const;
   [[nodiscard]] base::Result<std::string> read_file(const std::string& name, std::size_t limit) const;
 
-  std::shared_ptr<const base::DirectoryRoot> root_;  // shared by copies of this object
-  const base::Cancellation* cancellation_;           // must outlive the writer
+  // Shared by copies of this object.
+  std::shared_ptr<const base::DirectoryRoot> root_;
+  std::shared_ptr<const BlobFolder> folder_;  // reads what is stored
+  const base::Cancellation* cancellation_;    // must outlive the writer
 };
 
 }  // namespace berth::image

@@ -1,12 +1,10 @@
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <boost/filesystem.hpp>
 
 #include "base/directory_root.hpp"
-#include "base/escape.hpp"
 #include "base/files.hpp"
 #include "base/json.hpp"
 #include "http/text_source.hpp"
@@ -60,6 +58,9 @@ base::Result<T> as_stored(base::Result<T> result) {
 
 }  // namespace
 
+LayoutWriter::LayoutWriter(std::shared_ptr<const base::DirectoryRoot> root, const base::Cancellation& cancellation)
+    : root_(std::move(root)), folder_(directory_folder(root_->path(), &cancellation)), cancellation_(&cancellation) {}
+
 base::Result<LayoutWriter> LayoutWriter::open(const std::string& directory, const base::Cancellation& cancellation) {
   BERTH_CHECK(make_folder(directory));
   BERTH_TRY(auto root, base::DirectoryRoot::open(directory));
@@ -100,7 +101,7 @@ base::Result<std::string> LayoutWriter::read_file(const std::string& name, std::
 }
 
 base::Result<bool> LayoutWriter::has_blob(const oci::Digest& digest, std::uint64_t size) const {
-  return has_stored_blob(*directory_folder(directory()), {{}, digest, size, {}, {}, {}});
+  return has_stored_blob(*folder_, {{}, digest, size, {}, {}, {}});
 }
 
 base::Result<oci::Descriptor> LayoutWriter::add_blob(http::BodySource& source, const oci::Digest* digest) {
@@ -172,11 +173,12 @@ base::Result<std::optional<oci::Descriptor>> LayoutWriter::read_entry(const std:
 }
 
 base::Result<std::string> LayoutWriter::read_manifest(const oci::Descriptor& manifest) const {
-  return as_stored(read_blob(*directory_folder(directory(), cancellation_), manifest, oci::kManifestLimit));
+  return as_stored(read_blob(*folder_, manifest, oci::kManifestLimit));
 }
 
 base::Result<void> LayoutWriter::verify_blob(const oci::Digest& digest, std::uint64_t size) const {
-  BERTH_TRY(const auto extent, as_stored(directory_folder(directory(), cancellation_)->open(blob_name(digest))));
+  BERTH_TRY(auto extent, as_stored(folder_->open(blob_name(digest))));
+  extent.outside = false;  // nothing is passed on before the loop below has verified it
   BERTH_TRY(const auto stream, as_stored(VerifiedStream::open(extent, digest, size)));
   std::vector<std::byte> buffer(kReadSize);
   while (true) {

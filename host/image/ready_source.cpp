@@ -109,7 +109,9 @@ base::Result<ChosenImage> choose(FolderDocuments& documents, const BlobFolder& f
   BERTH_TRY(const auto entries, parse_layout_index(text, folder.place()));
   auto candidates = layout_candidates(entries);
   PlatformCache known;
+  std::set<const Candidate*> described;  // select_image() may be called twice
   const auto describe = [&](Candidate& candidate) {
+    if (!described.insert(&candidate).second) return;
     const auto& entry = entries[static_cast<std::size_t>(&candidate - candidates.data())];
     describe_entry(documents, known, entry.descriptor, candidate);
   };

@@ -23,13 +23,6 @@ constexpr int kMaxStoreDepth = 4;
 constexpr std::size_t kMaxRoots = 100;
 constexpr std::size_t kMaxMissingPlatforms = 30;
 
-// Returns whether the image has all manifests of its indexes. A source may lack some.
-template <typename Image>
-bool has_all_manifests(const Image& image) {
-  if constexpr (requires { image.absent; }) return image.absent.empty();
-  return true;
-}
-
 // Reads what index.json of a store refers to in this archive.
 class StoreReader {
  public:
@@ -56,7 +49,6 @@ class StoreReader {
     auto source = ready_source(archive_folder(index_), root, platforms);
     if (!source) return nullptr;
     const auto& image = std::get<ReadyImage>((*source)->contents());
-    if (!has_all_manifests(image)) return nullptr;
     const auto usable = [&](const ReadyBlob& blob) {
       return (*source)->check_blob(blob.descriptor) && is_packed_as_named(blob);
     };
@@ -74,8 +66,7 @@ class StoreReader {
     const auto children = oci::parse_index(*bytes, root.media_type);
     if (!children) return missing;
     for (const auto& child : std::span(children->manifests).first(std::min(children->manifests.size(), kMaxRoots)))
-      if (child.platform && child.platform->os != "unknown" && missing.size() < kMaxMissingPlatforms &&
-          !open(child, {}))
+      if (child.platform && child.platform->is_known() && missing.size() < kMaxMissingPlatforms && !open(child, {}))
         missing.push_back(child.platform->str());
     return missing;
   }
