@@ -65,11 +65,6 @@ KeysAnswer container_authorization(common::HostApi& host_api) {
   return not_set_up(token);
 }
 
-// Absent: nothing answers, or what answers is not IMDSv2, as at the same address of other clouds.
-bool is_missing_service(const common::Response& response) {
-  return response.status == 0 || (response.status >= 400 && response.status < 500 && response.status != 429);
-}
-
 }  // namespace
 
 KeysAnswer container_keys(common::HostApi& host_api) {
@@ -110,7 +105,7 @@ KeysAnswer instance_keys(common::HostApi& host_api) {
   const std::string base = kMetadata;
   const auto token = host_api.send_one(
       {"PUT", base + "/api/token", {{"x-aws-ec2-metadata-token-ttl-seconds", "21600"}}, {}, common::kMetadataTimeout});
-  if (is_missing_service(token)) return not_set_up(common::failure_of(token));
+  if (common::is_missing_service(token)) return not_set_up(common::failure_of(token));
   if (!token.ok()) return {std::nullopt, source + ": " + common::failure_of(token), kNoInstance};
   const std::string roles = base + "/meta-data/iam/security-credentials/";
   const std::vector<std::pair<std::string, std::string>> headers{{"x-aws-ec2-metadata-token", token.body}};

@@ -63,10 +63,7 @@ TokenAnswer instance_token(common::HostApi& host_api, const std::string& client_
   const auto token = token_in(response);
   const std::string host = "169.254.169.254";
   // Most machines have no such service, and most of Azure's no identity: 4xx.
-  constexpr int too_many_requests = 429;
-  const bool absent =
-      response.status == 0 || (response.status >= 400 && response.status < 500 && response.status != too_many_requests);
-  if (!token && absent)
+  if (!token && common::is_missing_service(response))
     return {std::nullopt, {}, response.status == 0 ? "no response from " + host : fault_of(response)};
   if (!token)
     return {std::nullopt,

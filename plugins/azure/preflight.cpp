@@ -25,8 +25,7 @@ std::string unlock_command(const AcrHost& host, const std::string& what) {
 common::Finding unknown_lock(const DataAnswer& answer, const common::ImageFacts& image) {
   constexpr int too_many_requests = 429;
   if (answer.status == too_many_requests)
-    return {&kThrottled, "rate limited by the registry",
-            common::all_digits(answer.retry_after) ? "try again in " + answer.retry_after + " s" : "try again later"};
+    return {&kThrottled, "rate limited by the registry", common::retry_fix(answer.retry_after)};
   std::string why = answer.body;
   if (answer.status != 0) {
     const std::string message = registry_error(answer.body);

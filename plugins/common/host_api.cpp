@@ -21,8 +21,14 @@ bool is_busy(const Response& response) {
   return response.status == too_many_requests || response.status >= first_server_error;
 }
 
-std::string retry_fix(const Response& response) {
-  const std::string seconds = response.header("retry-after");
+bool is_missing_service(const Response& response) {
+  constexpr int first_client_error = 400;
+  return response.status == 0 || (response.status >= first_client_error && !is_busy(response));
+}
+
+std::string retry_fix(const Response& response) { return retry_fix(response.header("retry-after")); }
+
+std::string retry_fix(const std::string& seconds) {
   return all_digits(seconds) ? "try again in " + seconds + " s" : "try again later";
 }
 

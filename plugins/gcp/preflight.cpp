@@ -29,8 +29,7 @@ common::Finding classify_error(const Answer& answer, const Repository& repositor
     return {&kTokenRefused, "Artifact Registry rejected the access token from " + source + ": " + answer.error,
             "gcloud auth application-default login"};
   if (answer.status == kTooMany)
-    return {&kThrottled, "rate limited by Artifact Registry: " + answer.error,
-            common::all_digits(answer.retry_after) ? "try again in " + answer.retry_after + " s" : "try again later"};
+    return {&kThrottled, "rate limited by Artifact Registry: " + answer.error, common::retry_fix(answer.retry_after)};
   if (answer.status == kForbidden && answer.body.find("SERVICE_DISABLED") != std::string::npos)
     return {&kApiDisabled, "Artifact Registry is disabled in project " + repository.project + ": " + answer.error,
             "gcloud services enable artifactregistry.googleapis.com --project=" + repository.project};
