@@ -52,7 +52,7 @@ void diagnose_configuration(const App& app, const base::Result<store::Contents>&
                             Step<ConfigurationFacts>& step) {
   if (!contents) return step.failed(contents.error().clone(), elapsed);
   ConfigurationFacts facts;
-  facts.file = app.paths.config + "/registries.json";
+  if (!app.paths.config.empty()) facts.file = app.paths.config + "/registries.json";
   facts.unavailable = contents->unavailable;
   facts.container_registries = contents->container_registries.size();
   if (!app.paths.docker_config.empty()) facts.login_file = app.paths.docker_config + "/config.json";

@@ -116,9 +116,11 @@ int print_digest_file_error(Context& context, const app::PushReport& report) {
   context.terminal.error(error, "the image was pushed, but its digest could not be written");
   if (!context.json) return error.exit_status();
   Json document = failure_json(error);
-  set_destination(document, report.outcomes.back().destination);
-  for (const auto& outcome : report.outcomes)
-    if (outcome.pushed) set_digest(document, outcome);
+  for (const auto& outcome : report.outcomes) {
+    if (!outcome.pushed) continue;
+    set_destination(document, outcome.destination);
+    set_digest(document, outcome);
+  }
   print_json(context, document);
   return error.exit_status();
 }

@@ -80,36 +80,36 @@ const Json::Array& entries_of(const Json& document, std::string_view key) {
   return list != nullptr ? *list->as_array() : none;
 }
 
-void read_registries(const Json& document, const std::string& path, Contents& contents) {
+// Reads a list of the document; entries that `parse` rejects become unusable.
+template <typename Entry, typename Parse>
+void read_entries(const Json& document, Kind kind, const std::string& path, std::vector<Entry>& entries,
+                  Contents& contents, const Parse& parse) {
   std::size_t position = 0;
-  for (const auto& item : entries_of(document, "container_registries")) {
-    auto registry = parse_registry(item);
-    if (registry && contents.find(registry->name)) registry = malformed("another entry has the same name");
-    if (registry)
-      contents.container_registries.push_back(std::move(*registry));
+  for (const auto& item : entries_of(document, kind == Kind::plugin ? "plugins" : "container_registries")) {
+    if (auto entry = parse(item))
+      entries.push_back(std::move(*entry));
     else
-      contents.unusable.push_back(unusable(Kind::container_registry, item, position, registry.error().message(), path));
+      contents.unusable.push_back(unusable(kind, item, position, entry.error().message(), path));
     ++position;
   }
 }
 
-void read_pins(const Json& document, const std::string& path, Contents& contents) {
-  std::size_t position = 0;
-  for (const auto& item : entries_of(document, "plugins")) {
-    auto pin = parse_pin(item);
-    if (pin)
-      contents.pins.push_back(std::move(*pin));
-    else
-      contents.unusable.push_back(unusable(Kind::plugin, item, position, pin.error().message(), path));
-    ++position;
-  }
+void read_registries(const Json& document, const std::string& path, Contents& contents) {
+  read_entries(document, Kind::container_registry, path, contents.container_registries, contents,
+               [&](const Json& item) {
+                 auto registry = parse_registry(item);
+                 if (registry && contents.registered(registry->name) != nullptr)
+                   registry = malformed("another entry has the same name");
+                 return registry;
+               });
 }
 
 void read_active(const Json& document, const std::string& path, Contents& contents) {
   const Json* active = document.find("active");
   if (active == nullptr) return;
   const std::string* name = active->as_string();
-  if (name != nullptr && (name->empty() || contents.find(*name) || contents.find_unusable(*name) != nullptr)) {
+  if (name != nullptr &&
+      (name->empty() || contents.registered(*name) != nullptr || contents.find_unusable(*name) != nullptr)) {
     contents.active = *name;
     return;
   }
@@ -184,7 +184,7 @@ base::Result<Contents> contents_of(const Json& document, const std::string& path
       return broken(path, fmt::format("{} is not a list", key));
   Contents contents;
   read_registries(document, path, contents);
-  read_pins(document, path, contents);
+  read_entries(document, Kind::plugin, path, contents.pins, contents, parse_pin);
   read_active(document, path, contents);
   return contents;
 }

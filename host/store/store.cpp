@@ -107,12 +107,14 @@ base::Result<void> check_written(const std::string& text, const base::Json& docu
 
 }  // namespace
 
-base::Result<const ContainerRegistry*> Contents::find(std::string_view name) const {
-  std::vector<std::string> names;
-  for (const auto& registry : container_registries) {
+const ContainerRegistry* Contents::registered(std::string_view name) const {
+  for (const auto& registry : container_registries)
     if (registry.name == name) return &registry;
-    names.push_back(registry.name);
-  }
+  return nullptr;
+}
+
+base::Result<const ContainerRegistry*> Contents::find(std::string_view name) const {
+  if (const auto* registry = registered(name)) return registry;
   if (const auto* entry = find_unusable(name))
     return Error(ErrorClass::disk, "store.entry", "container registry " + entry->name + " cannot be used")
         .cause(fmt::format("{}: {}", entry->described, entry->reason))
@@ -120,13 +122,14 @@ base::Result<const ContainerRegistry*> Contents::find(std::string_view name) con
   Error error(ErrorClass::not_found, "registry.unknown", "container registry " + base::quote(name, 80) + " not found");
   if (!unavailable.empty())
     return std::move(error).cause("no registrations were read: " + unavailable).fix("pass --config-dir DIR");
+  std::vector<std::string> names;
+  for (const auto& registry : container_registries) names.push_back(registry.name);
   const auto near = base::near_miss(name, names);
   return near ? std::move(error).fix("did you mean " + *near + "?") : std::move(error).fix("berth registry list");
 }
 
 const UnusableEntry* Contents::find_unusable(std::string_view name) const {
-  for (const auto& registry : container_registries)
-    if (registry.name == name) return nullptr;
+  if (registered(name) != nullptr) return nullptr;
   for (const auto& entry : unusable)
     if (entry.kind == UnusableEntry::Kind::container_registry && entry.name == name && !name.empty()) return &entry;
   return nullptr;

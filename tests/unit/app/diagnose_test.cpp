@@ -67,6 +67,7 @@ TEST_CASE("app diagnose: checks the machine, also without HOME") {
   REQUIRE(diagnosis.configuration.facts.has_value());
   CHECK_FALSE(diagnosis.configuration.facts->unavailable.empty());
   CHECK(diagnosis.configuration.facts->login_file.empty());
+  CHECK(diagnosis.configuration.facts->file.empty());
   REQUIRE(diagnosis.flavors.facts.has_value());
   CHECK_FALSE(diagnosis.flavors.facts->in_use.empty());
   CHECK(diagnosis.worker.facts.has_value());
