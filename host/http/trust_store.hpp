@@ -59,9 +59,9 @@ class TrustStores {
 
   Tls tls_;
   TrustPlaces places_;
-  std::mutex mutex_;                      // without the certificates of certs.d
-  X509Store common_;                      // for hosts without a certs.d directory
-  std::string problems_;                  // problems of the common files
+  std::mutex mutex_;                      // guards everything below
+  X509Store common_;                      // without the certificates of certs.d
+  std::string problems_;                  // of the files in common_
   std::map<std::string, HostTls> hosts_;  // by Origin::str()
 };
 

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #include <cerrno>
 
@@ -23,11 +22,6 @@ using Found = std::optional<Credential>;
 bool is_blank(std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
-}
-
-bool leads_to_null_device(const std::string& path) {
-  struct stat status {};
-  return ::stat(path.c_str(), &status) == 0 && S_ISCHR(status.st_mode) && status.st_rdev == ::makedev(1, 3);
 }
 
 bool looks_like_entry(const Json& value) {
@@ -50,10 +44,10 @@ base::Result<std::optional<std::string>> AuthFile::read_text() {
   using Text = std::optional<std::string>;
   if (options_.text) return Text(*options_.text);
   const auto& path = options_.place;
-  if (leads_to_null_device(path)) return Text();
   struct stat status {};
   const base::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   const int failed = file && ::fstat(file.get(), &status) == 0 ? 0 : errno;
+  if (failed == 0 && base::is_null_device(status)) return Text();
   const bool named = !options_.variable.empty();
   if (failed == ENOENT && named) note_ = ": no such file";
   if (failed == ENOENT) return Text();

@@ -6,8 +6,6 @@
 #include <utility>
 
 #include "base/base64.hpp"
-#include "registry/api_error.hpp"
-#include "registry/token_claims.hpp"
 
 namespace berth::registry {
 namespace {
@@ -158,7 +156,8 @@ base::Result<void> Authorizer::exchange(Entry& entry, const std::string& mount_s
   if (!token) return std::move(token).error();
   log_.write(base::LogLevel::step, "token",
              {{"host", host_}, {"scope", fmt::format("{}", fmt::join(request.scopes, " "))}});
-  service_.realm = token->realm;
+  // The service that the challenge named does not work: from now on that of the registry's own origin.
+  if (token->realm != service_.realm) service_ = {.realm = token->realm, .service = service_.service, .scopes = {}};
   if (holds(Credential::Kind::identity_token) && token->identity) found_->password = token->identity->clone();
   entry.token = std::move(*token);
   ++entry.unaccepted;
@@ -168,10 +167,9 @@ base::Result<void> Authorizer::exchange(Entry& entry, const std::string& mount_s
 }
 
 bool Authorizer::lacks_push(const TokenScope& scope, const AuthState& state) const {
-  if (!state.writes || !ScopeSet(scope.scope).covers(ScopeSet("repository:" + repository_of(scope.scope) + ":push")))
-    return false;
-  const auto* token = token_for(scope);
-  return token != nullptr && denies_push(token->value, scope.scope);
+  const auto* token = state.writes ? token_for(scope) : nullptr;
+  if (token == nullptr || !token->denies_push) return false;
+  return ScopeSet(scope.scope).covers(ScopeSet("repository:" + repository_of(scope.scope) + ":push"));
 }
 
 // Returns once there is a token: from the first credential that the service accepts and, if the request writes, that

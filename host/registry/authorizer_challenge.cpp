@@ -151,14 +151,16 @@ base::Result<void> Authorizer::handle_basic(const http::Response& response, bool
 // does not grant what is needed, or the request is optional.
 bool Authorizer::is_final(const Entry& entry, const Challenge& challenge, const base::Secret* sent,
                           const AuthState& state) const {
-  if (sent == nullptr || holds(Credential::Kind::registry_token)) return sent != nullptr;
+  if (sent == nullptr) return false;
+  if (holds(Credential::Kind::registry_token)) return true;
   if (!is_token_of(entry, sent)) return state.retried;
   if (state.optional && entry.optional_renewals >= kMaxOptionalRenewals) return true;
   const int unaccepted = state.writes ? entry.unaccepted_writes : entry.unaccepted;
   if (state.replaced || unaccepted >= kMaxUnaccepted) return true;
-  if (unaccepted == 0 || !found_) return unaccepted != 0;
+  if (unaccepted == 0) return false;
+  if (!found_ || state.optional) return true;
   const std::string needed = challenge.parameter("scope");
-  if (state.optional || needed.find(' ') != std::string::npos) return state.optional;
+  if (needed.find(' ') != std::string::npos) return false;
   const auto grants = granted_actions(entry.token->value, needed);
   return grants && !ScopeSet(needed.substr(0, needed.rfind(':') + 1) + *grants).covers(ScopeSet(needed));
 }

@@ -41,11 +41,11 @@ base::Result<http::Response> Session::State::send(http::Request& request, const 
     BERTH_TRY(auto response, pool.send(request));
     if (response.url == request.url) address = response.address;
     if (request.url == base_url && !request.authorization) observe_ping(response);
-    if (!is_own(response)) {
+    if (response.url != request.url && !is_own(response)) {
       if (request.authorization) authorizer.observe_accepted(*request.authorization, is_read(request.method));
       return response;
     }
-    BERTH_TRY(const bool again, handle_refusal(request, response, scope, need, auth));
+    BERTH_TRY(const bool again, handle_refusal(request, response, scope, auth));
     if (!again) {
       if (request.authorization) observe_authorized(request, response, refused);
       return response;
@@ -65,9 +65,9 @@ void Session::State::observe_authorized(const http::Request& request, const http
 }
 
 base::Result<bool> Session::State::handle_refusal(const http::Request& request, const http::Response& response,
-                                                  const TokenScope& scope, Need need, AuthState& auth) {
+                                                  const TokenScope& scope, AuthState& auth) {
   if (response.status == 401) {
-    BERTH_CHECK(handle_unauthorized(request, response, scope, need, auth));
+    BERTH_CHECK(handle_unauthorized(request, response, scope, auth));
     return true;
   }
   if (request.authorization && response.status != 403) return false;
@@ -83,14 +83,14 @@ base::Result<bool> Session::State::handle_refusal(const http::Request& request, 
 }
 
 base::Result<void> Session::State::handle_unauthorized(const http::Request& request, const http::Response& response,
-                                                       const TokenScope& scope, Need need, AuthState& auth) {
+                                                       const TokenScope& scope, AuthState& auth) {
   // Some registries challenge only GET /v2/, which docker and skopeo send first.
   const bool challenged = response.header("www-authenticate") != nullptr;
   if (!challenged && !request.authorization && request.url != base_url) static_cast<void>(first_answer());
   const base::Secret* sent = request.authorization ? &*request.authorization : nullptr;
   auto handled = authorizer.handle_unauthorized(response, sent, scope, auth);
   const bool silent = !handled && handled.error().registry() == std::to_string(response.status);
-  if (silent && request.method == http::Method::head && need == Need::required)
+  if (silent && request.method == http::Method::head && !auth.optional)
     return with_message(std::move(handled).error(), sent);
   return handled;
 }

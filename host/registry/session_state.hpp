@@ -43,9 +43,9 @@ struct Session::State {
   // ones. False if the response is not a refusal, or cannot be handled. An unauthenticated request that was refused
   // without a challenge (401, 403, 404) is sent with credentials if GET /v2/ returns a challenge.
   base::Result<bool> handle_refusal(const http::Request& request, const http::Response& response,
-                                    const TokenScope& scope, Need need, AuthState& auth);
+                                    const TokenScope& scope, AuthState& auth);
   base::Result<void> handle_unauthorized(const http::Request& request, const http::Response& response,
-                                         const TokenScope& scope, Need need, AuthState& auth);
+                                         const TokenScope& scope, AuthState& auth);
   // Records what the final response to an authorized request shows about its credentials. `refused`: the same request
   // was refused without them.
   void observe_authorized(const http::Request& request, const http::Response& response, bool refused);

@@ -1,7 +1,6 @@
 // Opens and deletes upload sessions.
 #include <fmt/format.h>
 
-#include "http/retry_policy.hpp"
 #include "registry/session_state.hpp"
 #include "registry/upload_location.hpp"
 

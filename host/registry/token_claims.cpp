@@ -58,11 +58,11 @@ std::optional<std::string> granted_actions(const base::Secret& token, const std:
   return fmt::format("{}", fmt::join(actions, ","));
 }
 
-bool denies_push(const base::Secret& token, const std::string& scope) {
-  const auto granted = granted_actions(token, scope);
-  if (!granted || allows_push(*granted)) return false;
+bool denies_push(const base::Secret& token) {
   const auto claims = claims_of(token.reveal());
-  const auto& entries = *claims->find("access")->as_array();
+  const base::Json* access = claims ? claims->find("access") : nullptr;
+  if (access == nullptr || !access->is_array()) return false;
+  const auto& entries = *access->as_array();
   return std::none_of(entries.begin(), entries.end(),
                       [](const base::Json& entry) { return allows_push(actions_of_entry(entry)); });
 }

@@ -13,9 +13,9 @@ namespace berth::registry {
 // std::nullopt if it does not list them.
 std::optional<std::string> granted_actions(const base::Secret& token, const std::string& scope);
 
-// Returns whether `token` lists what it grants, without push on the repository of `scope`. False if it grants push
-// only on a repository of another name: the registry may use that name for the same repository.
-bool denies_push(const base::Secret& token, const std::string& scope);
+// Returns whether `token` lists what it grants, without push on any repository. Push on a repository of another name
+// counts: the registry may use that name for the same repository.
+bool denies_push(const base::Secret& token);
 
 // Returns the token's lifetime in seconds ("exp" minus "iat"), independent of any clock; std::nullopt if a claim is
 // missing.

@@ -212,6 +212,7 @@ base::Result<Token> parse_token(std::string_view body, Clock::time_point asked, 
   const auto seconds = lifetime != nullptr ? lifetime->as_double() : token_lifetime(secret);
   const auto kept = std::chrono::seconds(static_cast<long>(std::clamp(seconds.value_or(0), 60.0, 86'400.0)));
   Token token{std::move(secret), asked + kept};
+  token.denies_push = denies_push(token.value);
   std::string identity = document->string_or("refresh_token", "");
   if (!identity.empty() && identity.size() <= kLongestToken) token.identity = base::Secret(std::move(identity));
   return token;

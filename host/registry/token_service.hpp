@@ -27,6 +27,7 @@ struct Token {
   std::chrono::steady_clock::time_point expires;
   std::optional<base::Secret> identity = {};  // a new identity token that replaces the one that was sent
   std::string realm = {};                     // the realm that returned it
+  bool denies_push = false;                   // see denies_push() in token_claims.hpp
 };
 
 // Returns the realm of a challenge as an absolute URL. A path is relative to the registry's own origin. The
