@@ -41,7 +41,7 @@ class Terminal {
   void event(const base::Json& event);
   // Prints each warning once.
   void warning(std::string_view text);
-  // CLI.md, "An error, as a person sees it". `subject` may be empty.
+  // host/cli/README.md, "Output". `subject` may be empty.
   void error(const base::Error& error, const std::string& subject);
   void finding(std::string_view severity, const std::string& code, const std::string& message, const std::string& fix);
   // Shows `text` on a line that the next one replaces, cut to the width of the terminal. Only with ProgressForm::line.

@@ -1,5 +1,5 @@
 // RetryPolicy: when a request is sent again, and after how long. All of berth's network retries use it, and an
-// operation that retries contains no other one that does (DESIGN.md §9).
+// operation that retries contains no other one that does (host/http/README.md).
 #pragma once
 
 #include <chrono>

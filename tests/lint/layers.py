@@ -49,7 +49,7 @@ def main():
     for path, name, includes in sources("host"):
         folder = name.split("/")[1]
         if folder not in MAY_INCLUDE:
-            problems.append(f"{name}: {folder} is no folder that DESIGN.md knows")
+            problems.append(f"{name}: {folder} is not a directory of host/README.md")
             continue
         for include in includes:
             target = include.split("/")[0]

@@ -1,4 +1,4 @@
-// Which container registry and which image a destination means (CLI.md, "DESTINATION").
+// Which container registry and which image a destination means (host/cli/README.md, "DESTINATION").
 #include "app/target.hpp"
 
 #include <doctest/doctest.h>
