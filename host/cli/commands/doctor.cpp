@@ -20,14 +20,15 @@ base::Result<int> run_doctor(Context& context, const Arguments& arguments) {
 }  // namespace
 
 Command doctor_command() {
-  return {.name = "doctor",
-          .summary = "Diagnose and time each step of a push",
-          .operands = {{.name = "DESTINATION", .required = false}},
-          .options = join_options({{{.name = "--probe", .help = "allow requests with side effects"}},
-                                   target_option_list(),
-                                   network_option_list()}),
-          .examples = {"berth doctor prod/team/app:1.2", "berth doctor --probe registry.example/acme/app", "berth doctor"},
-          .run = run_doctor};
+  return {
+      .name = "doctor",
+      .summary = "Diagnose and time each step of a push",
+      .operands = {{.name = "DESTINATION", .required = false}},
+      .options = join_options({{{.name = "--probe", .help = "allow requests with side effects"}},
+                               target_option_list(),
+                               network_option_list()}),
+      .examples = {"berth doctor prod/team/app:1.2", "berth doctor --probe registry.example/acme/app", "berth doctor"},
+      .run = run_doctor};
 }
 
 }  // namespace berth::cli
