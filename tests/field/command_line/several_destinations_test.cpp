@@ -67,3 +67,15 @@ TEST_CASE("field: every finding is known before the first upload, and is printed
   const auto json = berth.run({"push", "-q", "-o", "json", image.source(), "one/app:1", "two/app:1"});
   CHECK(count(json.out, "asker.told") == 2);
 }
+
+TEST_CASE("field: a digest file that cannot be written is reported with the destination that was pushed to") {
+  const Image image;
+  const test::RealRegistry registry;
+  const Berth berth;
+  const auto pushed = berth.run({"push", "-q", "-o", "json", "--digest-file", "/dev/full", image.source(),
+                                 registry.host() + "/app:1", "localhost:1/app:1"});
+  const auto document = base::Json::parse(pushed.out, "output");
+  REQUIRE_MESSAGE(document.has_value(), pushed.out);
+  CHECK(document->string_or("reference", "") == registry.host() + "/app:1");
+  CHECK(document->string_or("digest_reference", "").starts_with(registry.host() + "/app@sha256:"));
+}

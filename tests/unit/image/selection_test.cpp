@@ -198,6 +198,21 @@ TEST_CASE("layout: index.json itself can be the index of one image (oras#1202, s
   CHECK(open("", {{"linux", "amd64", ""}}).error().code() == "source.ambiguous");
 }
 
+TEST_CASE("layout: lists the entries of an ambiguous selection by platform as they are") {
+  const TempDir folder;
+  const Layout layout(folder, "img");
+  const auto index_of = [&](const std::string& content) {
+    return layout.index(
+        {layout.manifest({content}, oci::Platform{"linux", "s390x", ""}), layout.manifest({content + "2"}, kArm64)});
+  };
+  layout.write_index({index_of("a"), index_of("b")});
+  const auto several = image::layout_source(image::directory_folder(layout.path()), "", {{"linux", "s390x", ""}});
+  REQUIRE_FALSE(several.has_value());
+  CHECK(several.error().code() == "source.ambiguous");
+  CHECK(several.error().cause() ==
+        "it has: @0 (index of linux/s390x, linux/arm64), @1 (index of linux/s390x, linux/arm64)");
+}
+
 TEST_CASE("layout: a digest names a manifest that index.json does not list (oras#883)") {
   const TempDir folder;
   const Layout layout(folder, "img");
