@@ -2,8 +2,9 @@
 """The shape of the house: what lies at the top level, how long files are, and that host/ knows no provider."""
 import pathlib
 import re
-import subprocess
 import sys
+
+from tracked import tracked
 
 ROOT = pathlib.Path(sys.argv[1])
 TOP = {"CMakeLists.txt", "CMakePresets.json", "host", "sdk", "plugins", "tests", "scripts", "README.md", "LICENSE", "CHANGELOG.md", "SECURITY.md",
@@ -14,17 +15,9 @@ LONG = {"sdk/include/berth/detail/convert.hpp"}
 PROVIDERS = re.compile(r"amazonaws|azurecr|pkg\.dev|gcr\.io|ghcr\.io|quay\.io|goharbor|gitlab", re.IGNORECASE)
 
 
-def tracked():
-    listed = subprocess.run(["git", "-C", ROOT, "ls-files"], capture_output=True, text=True)
-    # A tree without git (a release archive) is taken as it is.
-    if listed.returncode == 0 and listed.stdout:
-        return [name for name in listed.stdout.splitlines() if (ROOT / name).exists()]
-    return [path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*") if path.is_file() and "build" not in path.relative_to(ROOT).parts]
-
-
 def main():
     problems = []
-    for name in tracked():
+    for name in tracked(ROOT):
         top = name.split("/")[0]
         if top not in TOP and not top.startswith("."):
             problems.append(f"{name}: the top level holds {', '.join(sorted(TOP))} and dot-files alone")

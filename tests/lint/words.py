@@ -7,8 +7,9 @@ this file. More than the limit, in hits per 1,000 lines, fails. --list prints th
 """
 import pathlib
 import re
-import subprocess
 import sys
+
+from tracked import tracked
 
 ROOT = pathlib.Path(sys.argv[1]).resolve()
 LIMITS = {"host": 1.0, "sdk": 1.0, "plugins": 1.0, "tests": 1.0, "pages": 4.0}
@@ -17,14 +18,6 @@ WORDS = re.compile(
     r"\b(?:nobody|somebody|whoever|kin|talks?|words?|sayings?|says?|said|tells?|told|heeds?|lies|lied|judges?|judged|stands?"
     r"|besides|anew|alone|(?:is|are) none|is no [a-z]+|all outlive it|goes with|the one place that)\b"
     r"|^\W*Nothing: |^\W*Of the [a-z ]+: |\b(?:trusted are|explained are|pushed was|known are:)", re.IGNORECASE)
-
-
-def tracked():
-    listed = subprocess.run(["git", "-C", ROOT, "ls-files"], capture_output=True, text=True)
-    # A tree without git (a release archive) is taken as it is.
-    if listed.returncode == 0 and listed.stdout:
-        return [name for name in listed.stdout.splitlines() if (ROOT / name).exists()]
-    return [path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*") if path.is_file() and "build" not in path.relative_to(ROOT).parts]
 
 
 def area_of(name):
@@ -46,7 +39,7 @@ def main():
     lines = dict.fromkeys(LIMITS, 0)
     hits = dict.fromkeys(LIMITS, 0)
     wanted = sys.argv[3] if len(sys.argv) > 3 else None
-    for name in tracked():
+    for name in tracked(ROOT):
         area = area_of(name)
         if area is None:
             continue
