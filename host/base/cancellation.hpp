@@ -7,7 +7,7 @@
 #include <chrono>
 
 #include "base/error.hpp"
-#include "base/unique_fd.hpp"
+#include "platform/unique_fd.hpp"
 
 namespace berth::base {
 
@@ -42,7 +42,7 @@ class Cancellation {
 
  private:
   std::atomic<Reason> reason_{Reason::none};
-  UniqueFd event_;
+  platform::UniqueFd event_;
 };
 
 }  // namespace berth::base

@@ -38,7 +38,7 @@ class Walk {
   // whether to create missing directories
   bool creates = false;
 
-  Result<UniqueFd> to_the_end(int flags) {
+  Result<platform::UniqueFd> to_the_end(int flags) {
     while (!left_.empty()) {
       const std::string part = std::move(left_.back());
       left_.pop_back();
@@ -48,7 +48,7 @@ class Walk {
         continue;
       }
       const bool is_last = left_.empty();
-      UniqueFd fd = open_part(part, is_last ? flags : O_PATH | O_DIRECTORY);
+      platform::UniqueFd fd = open_part(part, is_last ? flags : O_PATH | O_DIRECTORY);
       const int error = errno;
       if (fd && is_last) return fd;
       if (fd) {
@@ -63,10 +63,10 @@ class Walk {
  private:
   [[nodiscard]] int here() const { return entered_.empty() ? root_ : entered_.back().get(); }
 
-  [[nodiscard]] UniqueFd open_part(const std::string& part, int flags) const {
+  [[nodiscard]] platform::UniqueFd open_part(const std::string& part, int flags) const {
     constexpr int kAlways = O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
-    const auto attempt = [&] { return UniqueFd(::openat(here(), part.c_str(), flags | kAlways)); };
-    UniqueFd fd = attempt();
+    const auto attempt = [&] { return platform::UniqueFd(::openat(here(), part.c_str(), flags | kAlways)); };
+    platform::UniqueFd fd = attempt();
     // O_PATH opens a link itself.
     struct stat status {};
     if (fd && (flags & O_PATH) != 0 && ::fstat(fd.get(), &status) == 0 && S_ISLNK(status.st_mode)) {
@@ -97,7 +97,7 @@ class Walk {
   int root_;
   std::string place_;
   std::vector<std::string> left_;  // the next part is the last
-  std::vector<UniqueFd> entered_;
+  std::vector<platform::UniqueFd> entered_;
   int links_ = 0;
 };
 
@@ -112,18 +112,18 @@ std::string random_name() {
 }  // namespace
 
 Result<DirectoryRoot> DirectoryRoot::open(const std::string& path) {
-  UniqueFd fd(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  platform::UniqueFd fd(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!fd) return file_error("open", path, errno);
   return DirectoryRoot(path, std::move(fd));
 }
 
-Result<UniqueFd> DirectoryRoot::open_for_reading(std::string_view name) const {
-  BERTH_TRY(UniqueFd fd, Walk(fd_.get(), name, path_).to_the_end(O_RDONLY));
+Result<platform::UniqueFd> DirectoryRoot::open_for_reading(std::string_view name) const {
+  BERTH_TRY(platform::UniqueFd fd, Walk(fd_.get(), name, path_).to_the_end(O_RDONLY));
   BERTH_CHECK(check_readable(fd.get(), path_ + "/" + std::string(name)));
   return fd;
 }
 
-Result<UniqueFd> DirectoryRoot::make_directories(std::string_view name) const {
+Result<platform::UniqueFd> DirectoryRoot::make_directories(std::string_view name) const {
   Walk walk(fd_.get(), name, path_);
   walk.creates = true;
   return walk.to_the_end(O_RDONLY | O_DIRECTORY);
@@ -133,8 +133,8 @@ Result<PartialFile> PartialFile::create(int directory, std::string place) {
   PartialFile file(directory, std::move(place));
   do {
     file.name_ = random_name();
-    file.fd_ =
-        UniqueFd(::openat(directory, file.name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    file.fd_ = platform::UniqueFd(
+        ::openat(directory, file.name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   } while (!file.fd_ && errno == EEXIST);
   if (file.fd_) return file;
   file.name_.clear();

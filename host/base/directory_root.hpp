@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "base/result.hpp"
-#include "base/unique_fd.hpp"
+#include "platform/unique_fd.hpp"
 
 namespace berth::base {
 
@@ -24,14 +24,14 @@ class DirectoryRoot {
 
   [[nodiscard]] const std::string& path() const { return path_; }
   // Opens a regular file, named by a relative path, for reading.
-  [[nodiscard]] Result<UniqueFd> open_for_reading(std::string_view name) const;
+  [[nodiscard]] Result<platform::UniqueFd> open_for_reading(std::string_view name) const;
   // Opens the directory `name` and creates missing directories, with mode 0777 minus the umask.
-  [[nodiscard]] Result<UniqueFd> make_directories(std::string_view name) const;
+  [[nodiscard]] Result<platform::UniqueFd> make_directories(std::string_view name) const;
 
  private:
-  DirectoryRoot(std::string path, UniqueFd fd) : path_(std::move(path)), fd_(std::move(fd)) {}
+  DirectoryRoot(std::string path, platform::UniqueFd fd) : path_(std::move(path)), fd_(std::move(fd)) {}
   std::string path_;
-  UniqueFd fd_;
+  platform::UniqueFd fd_;
 };
 
 // A file being written in a directory; deleted unless keep_as() was called.
@@ -54,7 +54,7 @@ class PartialFile {
   int directory_;
   std::string place_;
   std::string name_;
-  UniqueFd fd_;
+  platform::UniqueFd fd_;
 };
 
 }  // namespace berth::base

@@ -42,7 +42,7 @@ class PendingFile {
   explicit PendingFile(const std::string& path) {
     do {
       name_ = path + kPending + "XXXXXX";
-      fd_ = UniqueFd(::mkostemp(name_.data(), O_CLOEXEC));
+      fd_ = platform::UniqueFd(::mkostemp(name_.data(), O_CLOEXEC));
       // Another process's clean-up may have deleted the file before it was locked.
     } while (fd_ && ::flock(fd_.get(), LOCK_EX) == 0 && !still_named(fd_.get()));
   }
@@ -56,12 +56,12 @@ class PendingFile {
 
  private:
   std::string name_;
-  UniqueFd fd_;
+  platform::UniqueFd fd_;
   bool placed_ = false;
 };
 
 void unlink_unless_in_use(const std::string& pending) {
-  const UniqueFd fd(::open(pending.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  const platform::UniqueFd fd(::open(pending.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) ::unlink(pending.c_str());
 }
 
@@ -77,7 +77,8 @@ void clean_up_beside(const std::string& path) {
 
 // A mount point (a container's volume) cannot be replaced, so it is overwritten.
 Result<void> overwrite(const std::string& path, std::string_view bytes) {
-  const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
+  const platform::UniqueFd fd(
+      ::open(path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
   if (!fd) return file_error("write", path, errno);
   BERTH_CHECK(write_all(fd.get(), std::as_bytes(std::span(bytes)), path));
   return ::fsync(fd.get()) == 0 ? Result<void>() : file_error("write", path, errno);
@@ -100,15 +101,15 @@ Result<void> wait_for_writer(int fd, const std::string& path) {
 // A rename is durable once its directory is synced.
 void sync_folder(const std::string& path) {
   const fs::path parent = fs::path(path).parent_path();
-  const UniqueFd folder(::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const platform::UniqueFd folder(::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (folder) ::fsync(folder.get());
 }
 
 }  // namespace
 
-Result<UniqueFd> open_for_reading(const std::string& path, Pipes pipes) {
+Result<platform::UniqueFd> open_for_reading(const std::string& path, Pipes pipes) {
   // Without O_NONBLOCK, open(2) blocks until a pipe has a writer, and opening a device may have any effect.
-  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  platform::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   if (!fd) return file_error("open", path, errno);
   struct stat info {};
   if (pipes == Pipes::allowed && ::fstat(fd.get(), &info) == 0 && S_ISFIFO(info.st_mode)) {
@@ -145,7 +146,7 @@ Result<std::string> read_rest(int fd, const std::string& path, std::size_t limit
 }
 
 Result<std::string> read_file(const std::string& path, std::size_t limit, Pipes pipes) {
-  BERTH_TRY(const UniqueFd fd, open_for_reading(path, pipes));
+  BERTH_TRY(const platform::UniqueFd fd, open_for_reading(path, pipes));
   return read_rest(fd.get(), path, limit);
 }
 
@@ -190,16 +191,16 @@ Result<void> write_file_atomically(const std::string& path, std::string_view byt
 Result<OutputFile> OutputFile::open(const std::string& path) {
   struct stat status {};
   const bool exists = ::stat(path.c_str(), &status) == 0;
-  if (exists && S_ISFIFO(status.st_mode)) return OutputFile(path, UniqueFd());
+  if (exists && S_ISFIFO(status.st_mode)) return OutputFile(path, platform::UniqueFd());
   if (!exists) BERTH_CHECK(make_parents(path));
-  UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666));
+  platform::UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666));
   if (!fd) return file_error("write", path, errno);
   return OutputFile(path, std::move(fd));
 }
 
 Result<void> OutputFile::write(std::string_view bytes, const Cancellation& cancellation) {
   while (!fd_) {
-    fd_ = UniqueFd(::open(path_.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK));
+    fd_ = platform::UniqueFd(::open(path_.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK));
     if (fd_) break;
     if (errno != ENXIO) return file_error("write", path_, errno);
     // open(2) would block until there is a reader, and could not be cancelled.
@@ -218,7 +219,7 @@ Result<void> OutputFile::write(std::string_view bytes, const Cancellation& cance
 Result<FileLock> FileLock::acquire(const std::string& path, std::chrono::milliseconds limit,
                                    const Cancellation& cancellation) {
   BERTH_CHECK(make_parents(path));
-  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600));
+  platform::UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600));
   if (!fd) return file_error("lock", path, errno);
   const auto deadline = std::chrono::steady_clock::now() + limit;
   while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
@@ -234,7 +235,7 @@ Result<FileLock> FileLock::acquire(const std::string& path, std::chrono::millise
   return FileLock(std::move(fd));
 }
 
-Result<UniqueFd> unlinked_file(const std::string& folder) {
+Result<platform::UniqueFd> unlinked_file(const std::string& folder) {
   std::string where = folder;
   if (where.empty()) {
     const char* chosen = std::getenv("TMPDIR");
@@ -242,10 +243,10 @@ Result<UniqueFd> unlinked_file(const std::string& folder) {
     // Minimal images may have only one of these directories.
     if (where == "/var/tmp" && ::access(where.c_str(), W_OK | X_OK) != 0) where = "/tmp";
   }
-  UniqueFd fd(::open(where.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+  platform::UniqueFd fd(::open(where.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
   if (fd) return fd;
   std::string name = where + "/berth-XXXXXX";
-  fd = UniqueFd(::mkostemp(name.data(), O_CLOEXEC));
+  fd = platform::UniqueFd(::mkostemp(name.data(), O_CLOEXEC));
   if (!fd) return file_error("create a temporary file in", where, errno);
   ::unlink(name.c_str());
   return fd;

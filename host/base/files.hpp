@@ -14,7 +14,7 @@
 
 #include "base/cancellation.hpp"
 #include "base/result.hpp"
-#include "base/unique_fd.hpp"
+#include "platform/unique_fd.hpp"
 
 namespace berth::base {
 
@@ -35,7 +35,7 @@ Result<std::string> read_rest(int fd, const std::string& path, std::size_t limit
 // Opens a regular file for reading, close-on-exec, without blocking. /dev/null is an empty file; directories and
 // other special files are rejected (code "file.special"). For a pipe, waits for its writer at most 10 s (class stall,
 // code "file.no-writer") or until a signal.
-Result<UniqueFd> open_for_reading(const std::string& path, Pipes pipes = Pipes::refused);
+Result<platform::UniqueFd> open_for_reading(const std::string& path, Pipes pipes = Pipes::refused);
 
 // Writes to a temporary file in the same directory, syncs and renames it; deletes it on failure. Deletes those of
 // killed writers. Missing parent directories are created, mode 0700. A file that is a mount point is written in
@@ -54,9 +54,9 @@ class OutputFile {
   Result<void> write(std::string_view bytes, const Cancellation& cancellation);
 
  private:
-  OutputFile(std::string path, UniqueFd fd) : path_(std::move(path)), fd_(std::move(fd)) {}
+  OutputFile(std::string path, platform::UniqueFd fd) : path_(std::move(path)), fd_(std::move(fd)) {}
   std::string path_;
-  UniqueFd fd_;
+  platform::UniqueFd fd_;
 };
 
 // Writes all of `bytes`; handles EINTR and short writes.
@@ -74,12 +74,12 @@ class FileLock {
                                   const Cancellation& cancellation);
 
  private:
-  explicit FileLock(UniqueFd fd) : fd_(std::move(fd)) {}
-  UniqueFd fd_;
+  explicit FileLock(platform::UniqueFd fd) : fd_(std::move(fd)) {}
+  platform::UniqueFd fd_;
 };
 
 // Creates an unnamed file in `folder` (if empty: TMPDIR, else /var/tmp, else /tmp). It disappears when closed,
 // however the process ends.
-Result<UniqueFd> unlinked_file(const std::string& folder = {});
+Result<platform::UniqueFd> unlinked_file(const std::string& folder = {});
 
 }  // namespace berth::base

@@ -15,7 +15,7 @@
 #include <string_view>
 #include <utility>
 
-#include "base/process_tree.hpp"
+#include "platform/process_tree.hpp"
 
 namespace berth::base {
 namespace {
@@ -24,14 +24,14 @@ constexpr int kReportFd = 3;
 constexpr int kLostSupervisor = 128 + SIGKILL;
 
 struct Pipe {
-  UniqueFd read_end;
-  UniqueFd write_end;
+  platform::UniqueFd read_end;
+  platform::UniqueFd write_end;
 };
 
 Result<Pipe> make_pipe() {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return file_error("make", "a pipe", errno);
-  return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
+  return Pipe{platform::UniqueFd(ends[0]), platform::UniqueFd(ends[1])};
 }
 
 // The program to run, and the child's ends of all pipes.
@@ -196,7 +196,7 @@ ProgramProcess::ProgramProcess(ProgramProcess&& other) noexcept
 
 ProgramProcess::~ProgramProcess() {
   if (supervisor_ < 0) return;
-  kill_descendants(supervisor_);
+  platform::kill_descendants(supervisor_);
   release();
 }
 

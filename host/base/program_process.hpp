@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "base/unique_fd.hpp"
+#include "platform/unique_fd.hpp"
 
 namespace berth::base {
 
@@ -35,13 +35,13 @@ class ProgramProcess {
   // Leaves descendants of the program running, such as an agent. Call it after exit_status().
   void release();
 
-  UniqueFd in, out, err;  // our ends of its standard streams
+  platform::UniqueFd in, out, err;  // our ends of its standard streams
 
  private:
-  ProgramProcess(pid_t supervisor, UniqueFd report) : supervisor_(supervisor), report_(std::move(report)) {}
+  ProgramProcess(pid_t supervisor, platform::UniqueFd report) : supervisor_(supervisor), report_(std::move(report)) {}
 
-  pid_t supervisor_;  // -1: released, or moved from
-  UniqueFd report_;   // receives the supervisor's reports
+  pid_t supervisor_;           // -1: released, or moved from
+  platform::UniqueFd report_;  // receives the supervisor's reports
 };
 
 // Returns the path of the program that start() would run: `name` itself if it has a slash, else the first executable

@@ -10,7 +10,7 @@
 #include <optional>
 
 #include "base/program_process.hpp"
-#include "base/unique_fd.hpp"
+#include "platform/unique_fd.hpp"
 
 namespace berth::base {
 namespace {
@@ -22,19 +22,19 @@ using std::chrono::milliseconds;
 constexpr milliseconds kOutputGrace{2'000};
 
 // Appends the available output; closes `from` at its end.
-bool drain(UniqueFd& from, std::string& into, std::size_t most) {
+bool drain(platform::UniqueFd& from, std::string& into, std::size_t most) {
   std::array<char, 16384> buffer{};
   const auto count = ::read(from.get(), buffer.data(), buffer.size());
   if (count > 0) into.append(buffer.data(), static_cast<std::size_t>(count));
-  if (count == 0 || (count < 0 && errno != EINTR && errno != EAGAIN)) from = UniqueFd();
+  if (count == 0 || (count < 0 && errno != EINTR && errno != EAGAIN)) from = platform::UniqueFd();
   return into.size() <= most;
 }
 
 // Closes `to` once everything is written, or if the program has closed its input.
-void feed(UniqueFd& to, std::string_view& input) {
+void feed(platform::UniqueFd& to, std::string_view& input) {
   const auto count = ::write(to.get(), input.data(), input.size());
   if (count > 0) input.remove_prefix(static_cast<std::size_t>(count));
-  if (input.empty() || (count < 0 && errno != EINTR && errno != EAGAIN)) to = UniqueFd();
+  if (input.empty() || (count < 0 && errno != EINTR && errno != EAGAIN)) to = platform::UniqueFd();
 }
 
 Error timed_out(const std::string& program, const ProgramLimits& limits) {

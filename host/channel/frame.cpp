@@ -80,8 +80,8 @@ base::Result<void> send_frame_with_descriptor(int fd, const base::Json& message,
   return base::write_all(fd, std::as_bytes(std::span(frame)).subspan(1), "the channel");
 }
 
-base::UniqueFd take_descriptor(msghdr& received) {
-  std::vector<base::UniqueFd> descriptors;
+platform::UniqueFd take_descriptor(msghdr& received) {
+  std::vector<platform::UniqueFd> descriptors;
   for (cmsghdr* control = CMSG_FIRSTHDR(&received); control != nullptr; control = CMSG_NXTHDR(&received, control)) {
     if (control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_RIGHTS) continue;
     const std::size_t count = (control->cmsg_len - CMSG_LEN(0)) / sizeof(int);
@@ -91,7 +91,7 @@ base::UniqueFd take_descriptor(msghdr& received) {
       descriptors.emplace_back(descriptor);
     }
   }
-  return descriptors.size() == 1 ? std::move(descriptors.front()) : base::UniqueFd();
+  return descriptors.size() == 1 ? std::move(descriptors.front()) : platform::UniqueFd();
 }
 
 base::Result<base::Json> receive_frame(int fd, FrameDecoder& decoder) {

@@ -10,7 +10,7 @@
 #include <string>
 
 #include "base/json.hpp"
-#include "base/unique_fd.hpp"
+#include "platform/unique_fd.hpp"
 
 struct msghdr;
 
@@ -50,7 +50,7 @@ base::Result<void> send_frame_with_descriptor(int fd, const base::Json& message,
 // Returns the descriptor that recvmsg() received with a message. Returns an empty one if there was
 // not exactly one; if there were several, all are closed. (Because of its alignment, a control
 // buffer for one descriptor has space for two.)
-base::UniqueFd take_descriptor(msghdr& received);
+platform::UniqueFd take_descriptor(msghdr& received);
 // Blocks until a frame has arrived and returns its message. Errors: class plugin, code
 // "channel.closed" if the connection is closed or reading fails; those of next().
 base::Result<base::Json> receive_frame(int fd, FrameDecoder& decoder);

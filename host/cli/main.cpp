@@ -12,10 +12,10 @@
 
 #include <boost/dll/runtime_symbol_info.hpp>
 
-#include "base/elevated.hpp"
 #include "base/secret.hpp"
 #include "cli/run_berth.hpp"
 #include "cli/signals.hpp"
+#include "platform/elevated.hpp"
 
 namespace {
 
@@ -81,7 +81,7 @@ std::string account_home() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const bool elevated = berth::base::is_elevated(berth::base::process_privileges());
+  const bool elevated = berth::platform::is_elevated();
   keep_memory_private();
   std::optional<ProcessVariables> variables;
   if (!elevated) variables.emplace();

@@ -8,7 +8,6 @@
 #include <charconv>
 
 #include "app/paths.hpp"
-#include "base/elevated.hpp"
 #include "base/escape.hpp"
 #include "cli/clearing_buffer.hpp"
 #include "cli/command_line.hpp"
@@ -17,6 +16,7 @@
 #include "cli/output.hpp"
 #include "cli/terminal_events.hpp"
 #include "cli/terminal_log.hpp"
+#include "platform/elevated.hpp"
 
 namespace berth::cli {
 namespace {
@@ -133,7 +133,7 @@ base::Result<int> run_line(Context& context, TerminalLog& log, const std::vector
   auto parsed = parse_line(root, line);
   add_environment(root, *parsed.command, process.environment, parsed.arguments);
   const auto shown = apply_output_options(context, log, parsed.arguments, process);
-  if (process.elevated) return Error(ErrorClass::usage, "usage.elevated", base::kElevatedMessage);
+  if (process.elevated) return Error(ErrorClass::usage, "usage.elevated", platform::kElevatedMessage);
   if (parsed.error) return std::move(*parsed.error);
   if (parsed.help) {
     context.json = false;

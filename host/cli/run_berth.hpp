@@ -25,7 +25,7 @@ struct ProcessEnv {
   std::function<unsigned()> err_columns = {};                     // of the terminal; 0: unknown
   // The home directory of this process's account, used where HOME is not set; empty if unknown. May be empty.
   std::function<std::string()> account_home = {};
-  // base::is_elevated(): every command is refused, and the environment is not read.
+  // platform::is_elevated(): every command is refused, and the environment is not read.
   bool elevated = false;
 };
 

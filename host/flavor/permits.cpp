@@ -172,7 +172,7 @@ std::vector<std::string> Permits::values_of(const Permission& permission) const 
   const auto place = first_place(permission);
   if (!place) return {};
   const std::string path = place->literal + place->pattern;
-  const base::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  const platform::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!file) return {};
   const auto text = read_regular(file.get(), path);
   return text ? values_under(permission.key, *text) : std::vector<std::string>();
@@ -202,7 +202,7 @@ base::Result<std::optional<std::string>> Permits::read_file(const std::string& p
   const auto place = place_of(path);
   if (!place) return denied("read the file " + base::quote(path), "file:" + path);
   const std::string expanded = expand_home(path);
-  const base::UniqueFd file(::open(expanded.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  const platform::UniqueFd file(::open(expanded.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!file && (errno == ENOENT || errno == ENOTDIR)) return std::optional<std::string>();
   if (!file) return base::file_error("read", expanded, errno);
   struct stat status {};

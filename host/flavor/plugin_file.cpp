@@ -25,12 +25,12 @@ base::Result<void> check_kind(const struct stat& status, const std::string& path
 
 }  // namespace
 
-base::Result<base::UniqueFd> open_plugin_file(const std::string& path) {
+base::Result<platform::UniqueFd> open_plugin_file(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) return base::file_error("open", path, errno);
   BERTH_CHECK(check_kind(status, path));
   // The path may refer to another file since stat().
-  base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  platform::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   if (!fd || ::fstat(fd.get(), &status) != 0) return base::file_error("open", path, errno);
   BERTH_CHECK(check_kind(status, path));
   return fd;

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "base/result.hpp"
-#include "base/unique_fd.hpp"
+#include "platform/unique_fd.hpp"
 
 namespace berth::flavor {
 
@@ -12,7 +12,7 @@ namespace berth::flavor {
 // that a FIFO or a device in a directory of the search path cannot block berth. Symbolic links are
 // followed. Errors: class trust, codes "flavor.not-regular" and "flavor.too-large" (more than 256
 // MiB); class not-found or disk if it cannot be opened.
-base::Result<base::UniqueFd> open_plugin_file(const std::string& path);
+base::Result<platform::UniqueFd> open_plugin_file(const std::string& path);
 
 // Returns the SHA-256 of the whole file, in hex.
 base::Result<std::string> hash_plugin_file(int fd, const std::string& path);

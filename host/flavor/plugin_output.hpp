@@ -8,14 +8,14 @@
 #include <string_view>
 
 #include "base/log.hpp"
-#include "base/unique_fd.hpp"
+#include "platform/unique_fd.hpp"
 
 namespace berth::flavor {
 
 class PluginOutput {
  public:
   // `stream`: the read end of the pipe, non-blocking.
-  PluginOutput(base::UniqueFd stream, std::string plugin_path, base::Log& log)
+  PluginOutput(platform::UniqueFd stream, std::string plugin_path, base::Log& log)
       : stream_(std::move(stream)), plugin_path_(std::move(plugin_path)), log_(log) {}
 
   [[nodiscard]] int fd() const { return stream_.get(); }  // negative once the process has closed both streams
@@ -29,7 +29,7 @@ class PluginOutput {
   void append(std::string_view text);
   void log_line();
 
-  base::UniqueFd stream_;
+  platform::UniqueFd stream_;
   std::string plugin_path_;
   base::Log& log_;
   std::string line_;

@@ -11,9 +11,9 @@
 
 namespace berth::flavor {
 
-base::Result<base::UniqueFd> sealed_copy(const std::string& path, const std::string& sha256) {
+base::Result<platform::UniqueFd> sealed_copy(const std::string& path, const std::string& sha256) {
   BERTH_TRY(const auto file, open_plugin_file(path));
-  base::UniqueFd copy(::memfd_create("berth-flavor", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  platform::UniqueFd copy(::memfd_create("berth-flavor", MFD_CLOEXEC | MFD_ALLOW_SEALING));
   if (!copy) return base::file_error("copy", path, errno);
   oci::Hasher hasher;
   std::vector<std::byte> buffer(std::size_t{1} << 18U);

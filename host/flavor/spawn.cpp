@@ -13,7 +13,7 @@
 namespace berth::flavor {
 namespace {
 
-using base::UniqueFd;
+using platform::UniqueFd;
 
 base::Error cannot_start(const std::string& program, int error) {
   return base::Error(base::ErrorClass::plugin, "plugin.worker", "cannot start " + program)

@@ -17,7 +17,7 @@
 #include "flavor/plugin_messages.hpp"
 #include "flavor/plugin_output.hpp"
 #include "flavor/spawn.hpp"
-#include "flavor/thread_limit.hpp"
+#include "platform/thread_limit.hpp"
 
 namespace berth::flavor {
 namespace {
@@ -88,9 +88,9 @@ struct WorkerProcess::State {
   std::uint64_t calls = 0;
   bool reaped = false;
   bool takes_descriptor = false;  // only before the plugin is loaded
-  base::UniqueFd descriptor;
+  platform::UniqueFd descriptor;
   bool counts_threads = false;
-  std::unique_ptr<ThreadLimit> threads;  // destroyed before the process is waited for
+  std::unique_ptr<platform::ThreadLimit> threads;  // destroyed before the process is waited for
 };
 
 // If the plugin does not read, berth has to wait; that time counts as the plugin's own.
@@ -162,13 +162,10 @@ base::Result<void> WorkerProcess::State::wait_for(short event, std::string_view 
       {worker.channel.get(), event, 0}, {output.fd(), POLLIN, 0}, {cancel_by ? -1 : cancellation.fd(), POLLIN, 0}};
   ::poll(waits, 3, static_cast<int>((counts_threads ? std::min(left, kCountThreads) : left).count()));
   used += Clock::now() - begin;
-  if (counts_threads && count_threads(worker.pid) > kMaxThreads)
-    return fault("plugin.too-many-threads", call, fmt::format("it has more than {} threads", kMaxThreads));
+  if (counts_threads && platform::count_threads(worker.pid) > platform::kMaxThreads)
+    return fault("plugin.too-many-threads", call, fmt::format("it has more than {} threads", platform::kMaxThreads));
   if (waits[1].revents != 0) output.read();
-  if (event == POLLIN && waits[0].revents != 0 && !read_channel()) {
-    const auto cause = reap();
-    return fault("plugin.ended", call, cause);
-  }
+  if (event == POLLIN && waits[0].revents != 0 && !read_channel()) return fault("plugin.ended", call, reap());
   return {};
 }
 
@@ -263,7 +260,7 @@ WorkerProcess::WorkerProcess(WorkerProcess&&) noexcept = default;
 WorkerProcess& WorkerProcess::operator=(WorkerProcess&&) noexcept = default;
 WorkerProcess::~WorkerProcess() = default;
 
-base::Result<WorkerProcess> WorkerProcess::start(const std::string& program, const base::UniqueFd& plugin,
+base::Result<WorkerProcess> WorkerProcess::start(const std::string& program, const platform::UniqueFd& plugin,
                                                  std::string plugin_path, const base::Cancellation& cancellation,
                                                  base::Log& log) {
   BERTH_TRY(auto worker, spawn_worker(program, plugin));
@@ -285,7 +282,8 @@ base::Result<WorkerProcess::Sandbox> WorkerProcess::enter_sandbox(milliseconds l
                         .seccomp = reply->is_true("seccomp"),
                         .threads = static_cast<bool>(state.descriptor)};
   state.counts_threads = !sandbox.threads;
-  if (sandbox.threads) state.threads = std::make_unique<ThreadLimit>(state.worker.pid, std::move(state.descriptor));
+  if (sandbox.threads)
+    state.threads = std::make_unique<platform::ThreadLimit>(state.worker.pid, std::move(state.descriptor));
   return sandbox;
 }
 

@@ -15,7 +15,7 @@
 #include "base/cancellation.hpp"
 #include "base/json.hpp"
 #include "base/log.hpp"
-#include "base/unique_fd.hpp"
+#include "platform/unique_fd.hpp"
 
 namespace berth::flavor {
 
@@ -31,7 +31,7 @@ class WorkerProcess {
   // Starts a worker. `program` is the path of berth-flavor-worker; `plugin` is a sealed copy of the
   // plugin. `plugin_path` is only used in errors and log lines. References must outlive this
   // object. Errors: class plugin, code "plugin.worker".
-  static base::Result<WorkerProcess> start(const std::string& program, const base::UniqueFd& plugin,
+  static base::Result<WorkerProcess> start(const std::string& program, const platform::UniqueFd& plugin,
                                            std::string plugin_path, const base::Cancellation& cancellation,
                                            base::Log& log);
   WorkerProcess(WorkerProcess&&) noexcept;

@@ -20,7 +20,7 @@ namespace {
 
 using base::Error;
 using base::ErrorClass;
-using base::UniqueFd;
+using platform::UniqueFd;
 
 constexpr std::size_t kSpoolPiece = std::size_t{1} << 18U;
 

@@ -6,14 +6,14 @@
 #include <string>
 
 #include "base/result.hpp"
-#include "base/unique_fd.hpp"
 #include "image/decompressed_stream.hpp"
 #include "image/source.hpp"
+#include "platform/unique_fd.hpp"
 
 namespace berth::image {
 
 struct ArchiveFile {
-  std::shared_ptr<const base::UniqueFd> file;
+  std::shared_ptr<const platform::UniqueFd> file;
   std::string name;                        // for errors
   std::optional<std::string> truncated{};  // where the compressed stream ends early; `file` has the bytes before
 };
@@ -36,12 +36,12 @@ class Spool {
   base::Result<void> write(std::span<const std::byte> bytes);
   // Empties the file.
   void restart();
-  base::UniqueFd take() { return std::move(file_); }
+  platform::UniqueFd take() { return std::move(file_); }
 
  private:
-  Spool(base::UniqueFd file, std::string name, std::optional<std::uint64_t> limit)
+  Spool(platform::UniqueFd file, std::string name, std::optional<std::uint64_t> limit)
       : file_(std::move(file)), name_(std::move(name)), limit_(limit) {}
-  base::UniqueFd file_;
+  platform::UniqueFd file_;
   std::string name_;  // name of the data, for errors
   std::optional<std::uint64_t> limit_;
   std::uint64_t size_ = 0;

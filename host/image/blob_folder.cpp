@@ -27,7 +27,7 @@ class DirectoryFolder final : public BlobFolder {
     if (!file) return std::move(file).error();
     struct stat status {};
     if (::fstat(file->get(), &status) != 0) return base::file_error("read", path, errno);
-    return Extent{std::make_shared<const base::UniqueFd>(std::move(*file)),
+    return Extent{std::make_shared<const platform::UniqueFd>(std::move(*file)),
                   path,
                   0,
                   static_cast<std::uint64_t>(status.st_size),

@@ -7,15 +7,15 @@
 #include <string>
 
 #include "base/cancellation.hpp"
-#include "base/unique_fd.hpp"
 #include "http/message.hpp"
 #include "oci/hasher.hpp"
+#include "platform/unique_fd.hpp"
 
 namespace berth::image {
 
 // A range of bytes in an open file. `file` is shared by all extents of an archive, whose lifetimes differ.
 struct Extent {
-  std::shared_ptr<const base::UniqueFd> file;
+  std::shared_ptr<const platform::UniqueFd> file;
   std::string path;  // for errors
   std::uint64_t offset = 0;
   std::uint64_t size = 0;

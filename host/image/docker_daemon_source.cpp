@@ -89,7 +89,7 @@ class Daemon {
 
   // Returns the image as an archive. Requests it by its ID: a name without a tag would return all tags of the
   // repository, and a tag may move between the two requests.
-  base::Result<base::UniqueFd> export_image(const std::string& name) {
+  base::Result<platform::UniqueFd> export_image(const std::string& name) {
     if (has_dot_segment(name)) return bad_name(name, "it has a segment that is . or ..");
     BERTH_CHECK(agree_on_version());
     BERTH_TRY(const auto id, image_id(name));
@@ -219,7 +219,8 @@ class Daemon {
 base::Result<std::unique_ptr<Source>> docker_daemon_source(const std::string& name, const SourceContext& context) {
   BERTH_TRY(auto host, find_docker_host(context));
   BERTH_TRY(auto file, Daemon(std::move(host), context).export_image(name));
-  auto index = TarIndex::read(std::make_shared<const base::UniqueFd>(std::move(file)), "the docker daemon's archive");
+  auto index =
+      TarIndex::read(std::make_shared<const platform::UniqueFd>(std::move(file)), "the docker daemon's archive");
   if (!index && index.error().error_class() == ErrorClass::usage)
     return Error(ErrorClass::server, "daemon.not-docker", "the docker daemon did not return an archive")
         .cause(index.error().cause())

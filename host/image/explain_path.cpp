@@ -61,7 +61,7 @@ Error without_transport(const std::string& what, const std::string& fix) {
 std::string transport_of_file(const std::string& path) {
   auto fd = base::open_for_reading(path);
   if (!fd) return "docker-archive";
-  const auto index = TarIndex::read(std::make_shared<const base::UniqueFd>(std::move(*fd)), path);
+  const auto index = TarIndex::read(std::make_shared<const platform::UniqueFd>(std::move(*fd)), path);
   const bool layout = index && index->contains("oci-layout") && !index->contains("manifest.json");
   return layout ? "oci-archive" : "docker-archive";
 }

@@ -51,7 +51,7 @@ class LayoutWriter {
   LayoutWriter(std::shared_ptr<const base::DirectoryRoot> root, const base::Cancellation& cancellation);
   [[nodiscard]] const std::string& directory() const { return root_->path(); }
   // Returns blobs/sha256 or blobs/sha512, created if missing.
-  [[nodiscard]] base::Result<base::UniqueFd> blob_directory(oci::Algorithm algorithm) const;
+  [[nodiscard]] base::Result<platform::UniqueFd> blob_directory(oci::Algorithm algorithm) const;
   [[nodiscard]] base::Result<std::string> read_file(const std::string& name, std::size_t limit) const;
 
   // Shared by copies of this object.

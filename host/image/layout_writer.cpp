@@ -82,7 +82,7 @@ base::Result<LayoutWriter> LayoutWriter::open(const std::string& directory, cons
 }
 
 // Opens the directory below the root only: a link in the path must not lead out of it.
-base::Result<base::UniqueFd> LayoutWriter::blob_directory(oci::Algorithm algorithm) const {
+base::Result<platform::UniqueFd> LayoutWriter::blob_directory(oci::Algorithm algorithm) const {
   auto made = root_->make_directories(blob_directory_name(algorithm));
   if (made || made.error().code() != "file.outside") return made;
   return Error(ErrorClass::disk, "layout.link", "cannot write to the OCI layout " + directory())

@@ -33,7 +33,7 @@ Error explain_file(const SourceSpec& spec) {
   auto fd = base::open_for_reading(spec.location);
   if (!fd) return std::move(fd).error();
   const std::string name = base::escape(spec.location);
-  const auto index = TarIndex::read(std::make_shared<const base::UniqueFd>(std::move(*fd)), name);
+  const auto index = TarIndex::read(std::make_shared<const platform::UniqueFd>(std::move(*fd)), name);
   if (index && (index->contains("oci-layout") || index->contains("manifest.json")))
     return explain_no_image(archive_tree(*index, spec.location), spec.transport);
   return Error(ErrorClass::not_found, "source.no-folder", name + " is not a directory")

@@ -70,7 +70,7 @@ struct TarIndex::Cursor {
   TarExtensions extensions{};
 };
 
-base::Result<TarIndex> TarIndex::read(std::shared_ptr<const base::UniqueFd> file, const std::string& path,
+base::Result<TarIndex> TarIndex::read(std::shared_ptr<const platform::UniqueFd> file, const std::string& path,
                                       const std::optional<std::string>& truncated) {
   struct stat status {};
   if (::fstat(file->get(), &status) != 0) return base::file_error("read", path, errno);

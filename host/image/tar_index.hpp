@@ -19,7 +19,7 @@ class TarIndex {
   // `file` must be seekable. `truncated`: why the file is incomplete, if known. Fails if even the first entry cannot
   // be read: class integrity, codes "source.truncated" and "source.not-tar"; class usage, code "source.not-tar", if
   // the file never was a tar archive. An archive without entries is valid.
-  static base::Result<TarIndex> read(std::shared_ptr<const base::UniqueFd> file, const std::string& path,
+  static base::Result<TarIndex> read(std::shared_ptr<const platform::UniqueFd> file, const std::string& path,
                                      const std::optional<std::string>& truncated = std::nullopt);
 
   // Returns the regular file of that name. Symbolic and hard links, including those of directories in the path, are
@@ -62,7 +62,7 @@ class TarIndex {
   bool follow_link(std::string& name) const;
   [[nodiscard]] const Entry* resolve(std::string_view name) const;
 
-  std::shared_ptr<const base::UniqueFd> file_;
+  std::shared_ptr<const platform::UniqueFd> file_;
   std::string path_;
   std::map<std::string, Entry, std::less<>> entries_;
   std::size_t name_bytes_ = 0;

@@ -45,7 +45,7 @@ base::Result<std::optional<std::string>> AuthFile::read_text() {
   if (options_.text) return Text(*options_.text);
   const auto& path = options_.place;
   struct stat status {};
-  const base::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  const platform::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   const int failed = file && ::fstat(file.get(), &status) == 0 ? 0 : errno;
   if (failed == 0 && base::is_null_device(status)) return Text();
   const bool named = !options_.variable.empty();

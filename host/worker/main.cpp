@@ -7,8 +7,8 @@
 #include <csignal>
 #include <cstdio>
 
-#include "base/elevated.hpp"
 #include "channel/protocol.hpp"
+#include "platform/elevated.hpp"
 #include "worker/serve.hpp"
 
 namespace {
@@ -24,8 +24,8 @@ bool tie_to_berth() {
 }  // namespace
 
 int main() {
-  if (berth::base::is_elevated(berth::base::process_privileges())) {
-    std::fprintf(stderr, "berth-flavor-worker: %s\n", berth::base::kElevatedMessage);
+  if (berth::platform::is_elevated()) {
+    std::fprintf(stderr, "berth-flavor-worker: %s\n", berth::platform::kElevatedMessage);
     return 2;
   }
   int type = 0;

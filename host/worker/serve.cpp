@@ -9,6 +9,7 @@
 
 #include "base/base64.hpp"
 #include "channel/protocol.hpp"
+#include "platform/sandbox.hpp"
 #include "worker/ask_for_credential.hpp"
 #include "worker/ask_for_upload_rules.hpp"
 #include "worker/explain_error.hpp"
@@ -16,7 +17,6 @@
 #include "worker/image_view.hpp"
 #include "worker/plugin_file.hpp"
 #include "worker/reply.hpp"
-#include "worker/sandbox.hpp"
 
 namespace berth::worker {
 namespace {
@@ -86,7 +86,7 @@ class Server {
   bool serve_sandbox() {
     const auto message = channel::receive_frame(channel_, decoder_);
     if (!message || message->string_or("do", "") != "sandbox") return false;
-    sandbox_ = enter_sandbox();
+    sandbox_ = platform::enter_sandbox();
     Json reply = Json::object({{"reply", "ok"},
                                {"no_new_privileges", sandbox_.no_new_privileges},
                                {"landlock", sandbox_.files},
@@ -94,7 +94,7 @@ class Server {
                                {"threads", static_cast<bool>(sandbox_.threads)}});
     if (const Json* number = message->find("call")) reply.set("call", *number);
     // Closed after sending: with an open listener, the plugin could approve its own threads.
-    const base::UniqueFd listener = std::move(sandbox_.threads);
+    const platform::UniqueFd listener = std::move(sandbox_.threads);
     return listener ? channel::send_frame_with_descriptor(channel_, reply, listener.get()).has_value()
                     : channel::send_frame(channel_, reply).has_value();
   }
@@ -124,7 +124,7 @@ class Server {
     auto plugin = load_plugin(plugin_file_);
     ::close(plugin_file_);
     if (!plugin) return failed(plugin.error().code(), plugin.error().message(), plugin.error().cause());
-    if (!leave_loading(sandbox_))
+    if (!platform::leave_loading(sandbox_))
       return failed("plugin.sandbox", "it prevented the sandbox", "it installed a seccomp filter");
     plugin_ = *plugin;
     const std::string_view metadata(reinterpret_cast<const char*>(plugin_->metadata), plugin_->metadata_size);
@@ -204,7 +204,7 @@ class Server {
   int plugin_file_;
   channel::FrameDecoder decoder_;
   HostCall call_;
-  Sandbox sandbox_;
+  platform::Sandbox sandbox_;
   const berth_plugin* plugin_ = nullptr;
   const berth_credentials_1* provider_ = nullptr;
   const berth_explanations_1* explainer_ = nullptr;

@@ -51,8 +51,8 @@ void require(bool holds, const char* property) {
   std::abort();
 }
 
-base::UniqueFd memory_file(std::string_view bytes) {
-  base::UniqueFd file(::memfd_create("input", MFD_CLOEXEC));
+platform::UniqueFd memory_file(std::string_view bytes) {
+  platform::UniqueFd file(::memfd_create("input", MFD_CLOEXEC));
   while (!bytes.empty()) {
     const auto count = ::write(file.get(), bytes.data(), bytes.size());
     require(count > 0, "an input can be written to memory");

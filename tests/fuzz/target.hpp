@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/unique_fd.hpp"
+#include "platform/unique_fd.hpp"
 
 namespace berth::fuzz {
 
@@ -41,7 +41,7 @@ void run_url(std::string_view input);
 void require(bool holds, const char* property);
 
 // A file in memory that holds `bytes`, at its beginning.
-base::UniqueFd memory_file(std::string_view bytes);
+platform::UniqueFd memory_file(std::string_view bytes);
 
 // Removes and returns the text before the next '\n', or all of it.
 std::string_view take_line(std::string_view& text);

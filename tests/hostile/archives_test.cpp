@@ -55,7 +55,7 @@ std::string open_docker(const Files& files, const std::string& selector = "", co
   const auto file = directory.write("a.tar", test::tar_of(files));
   const Stopwatch stopwatch;
   const auto index =
-      image::TarIndex::read(std::make_shared<const base::UniqueFd>(base::open_for_reading(file).value()), "a.tar");
+      image::TarIndex::read(std::make_shared<const platform::UniqueFd>(base::open_for_reading(file).value()), "a.tar");
   base::SilentLog log;
   return code_of(image::docker_archive_source(index.value(), selector, platforms_of(platform), log));
 }
@@ -141,7 +141,7 @@ TEST_CASE("archives: names that point outside of the archive create no file") {
   files.emplace_back("a/../../outside", "x");
   const auto file = directory.write("in/a.tar", test::tar_of(files));
   const auto index =
-      image::TarIndex::read(std::make_shared<const base::UniqueFd>(base::open_for_reading(file).value()), "a.tar");
+      image::TarIndex::read(std::make_shared<const platform::UniqueFd>(base::open_for_reading(file).value()), "a.tar");
   base::SilentLog log;
   const auto source = image::docker_archive_source(index.value(), "", {}, log);
   REQUIRE_MESSAGE(source, source.error().cause());

@@ -8,8 +8,8 @@
 
 #include <cstring>
 
-#include "base/elevated.hpp"
 #include "base/json.hpp"
+#include "platform/linux/process_privileges.hpp"
 #include "support/berth.hpp"
 #include "support/requirements.hpp"
 
@@ -80,7 +80,7 @@ void check_refused(const Copy& copy, const char* what) {
     CHECK(result.status == 2);
     CHECK(result.out.empty());
     // CLICOLOR_FORCE would colour it.
-    CHECK(result.err == "berth: " + std::string(base::kElevatedMessage) + " (usage)\n");
+    CHECK(result.err == "berth: " + std::string(platform::kElevatedMessage) + " (usage)\n");
   }
   const auto json = copy.run({copy.berth(), "version", "-o", "json"});
   CHECK(json.status == 2);
@@ -88,7 +88,7 @@ void check_refused(const Copy& copy, const char* what) {
   CHECK_FALSE(copy.helper_ran());
   const auto worker = copy.run({copy.worker()});
   CHECK(worker.status == 2);
-  CHECK(worker.err == "berth-flavor-worker: " + std::string(base::kElevatedMessage) + "\n");
+  CHECK(worker.err == "berth-flavor-worker: " + std::string(platform::kElevatedMessage) + "\n");
 }
 
 }  // namespace
@@ -122,24 +122,24 @@ TEST_CASE("elevated: capabilities that the caller has and passes on are allowed"
 }
 
 TEST_CASE("elevated: the cause of AT_SECURE decides") {
-  base::ProcessPrivileges process;
+  platform::ProcessPrivileges process;
   process.real_user = process.effective_user = 1000;
   process.real_group = process.effective_group = 1000;
-  CHECK_FALSE(base::is_elevated(process));
+  CHECK_FALSE(platform::is_elevated(process));
   process.secure = true;  // a transition of SELinux
-  CHECK_FALSE(base::is_elevated(process));
+  CHECK_FALSE(platform::is_elevated(process));
   process.permitted = process.ambient = 1U << 10U;
-  CHECK_FALSE(base::is_elevated(process));
+  CHECK_FALSE(platform::is_elevated(process));
   process.permitted = 3U << 10U;
-  CHECK(base::is_elevated(process));
+  CHECK(platform::is_elevated(process));
   process.permitted = 0;
   process.effective_user = 0;
-  CHECK(base::is_elevated(process));
+  CHECK(platform::is_elevated(process));
   process.effective_user = 1000;
   process.effective_group = 0;
-  CHECK(base::is_elevated(process));
+  CHECK(platform::is_elevated(process));
   process = {};
   process.secure = true;  // the same for root, whose permitted set is full
   process.permitted = ~std::uint64_t{0};
-  CHECK_FALSE(base::is_elevated(process));
+  CHECK_FALSE(platform::is_elevated(process));
 }

@@ -6,7 +6,7 @@
 #include <sstream>
 
 #include <boost/filesystem.hpp>
-#include "flavor/thread_limit.hpp"
+#include "platform/thread_limit.hpp"
 
 #include "support/requirements.hpp"
 #include "unit/flavor/plugin_fixture.hpp"

@@ -48,7 +48,7 @@ test::Handler private_registry() {
 }
 
 void make_socket(const std::string& path) {
-  const base::UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const platform::UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   REQUIRE(path.size() < sizeof address.sun_path);

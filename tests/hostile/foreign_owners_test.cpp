@@ -16,6 +16,7 @@ using test::Berth;
 namespace {
 
 constexpr uid_t kForeignUser = 4711;
+constexpr gid_t kOrdinaryGroup = 65534;
 
 std::string error_code(const test::CommandResult& result) {
   const auto document = base::Json::parse(result.out, "the output");
@@ -60,8 +61,8 @@ TEST_CASE("foreign owners: root's files are used, also behind links; other users
   CHECK(mounted.err.find("warning") == std::string::npos);
   CHECK_FALSE(warns_of(run_as_user(berth, {"check", reference}), config));
 
-  REQUIRE(::chown(file.c_str(), kForeignUser, kOther) == 0);
-  REQUIRE(::chown(config.c_str(), kForeignUser, kOther) == 0);
+  REQUIRE(::chown(file.c_str(), kForeignUser, kOrdinaryGroup) == 0);
+  REQUIRE(::chown(config.c_str(), kForeignUser, kOrdinaryGroup) == 0);
   CHECK(error_code(run_as_user(berth, {"registry", "list", "-o", "json"})) == "store.foreign-owner");
   CHECK(run_as_user(berth, {"registry", "list", "--config-dir", directory}).status == 0);
   const auto elsewhere = run_as_user(berth, {"check", reference, "--config-dir", berth.home() / "none"});

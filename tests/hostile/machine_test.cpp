@@ -3,11 +3,11 @@
 
 #include <sstream>
 
-#include "flavor/thread_limit.hpp"
+#include "platform/linux/system_call_filter.hpp"
+#include "platform/thread_limit.hpp"
 #include "support/berth.hpp"
 #include "support/requirements.hpp"
 #include "unit/flavor/plugin_fixture.hpp"
-#include "worker/system_call_filter.hpp"
 
 using namespace berth;
 using namespace berth::test;

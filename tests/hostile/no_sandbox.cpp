@@ -1,10 +1,10 @@
 // berth-flavor-worker without its sandbox, for scripts/bench: what isolation costs is the difference. Never installed.
-#include "worker/sandbox.hpp"
+#include "platform/sandbox.hpp"
 
-namespace berth::worker {
+namespace berth::platform {
 
 Sandbox enter_sandbox() { return {}; }
 
 bool leave_loading(const Sandbox&) { return true; }
 
-}  // namespace berth::worker
+}  // namespace berth::platform

@@ -6,10 +6,10 @@
 #include <fstream>
 #include <sstream>
 
-#include "flavor/thread_limit.hpp"
+#include "platform/linux/system_call_filter.hpp"
+#include "platform/thread_limit.hpp"
 #include "support/requirements.hpp"
 #include "unit/flavor/plugin_fixture.hpp"
-#include "worker/system_call_filter.hpp"
 
 using namespace berth;
 using namespace berth::test;
@@ -28,9 +28,9 @@ base::Result<std::vector<flavor::Finding>> run_caller(PluginRun& run, const std:
 }
 
 #if defined(__x86_64__)
-constexpr auto kArchitecture = worker::Architecture::x86_64;
+constexpr auto kArchitecture = platform::Architecture::x86_64;
 #else
-constexpr auto kArchitecture = worker::Architecture::arm64;
+constexpr auto kArchitecture = platform::Architecture::arm64;
 #endif
 
 }  // namespace
@@ -46,8 +46,8 @@ TEST_CASE("sandbox: of all system call numbers to 1023, only the table's are all
   for (std::uint32_t number = 0; open >> number;) {
     CAPTURE(number);
     // ioctl fails with ENOTTY.
-    const bool ioctl = number == (kArchitecture == worker::Architecture::x86_64 ? 16U : 29U);
-    CHECK((ioctl || !worker::find_allowed_call(kArchitecture, worker::FilterStage::running, number).name.empty()));
+    const bool ioctl = number == (kArchitecture == platform::Architecture::x86_64 ? 16U : 29U);
+    CHECK((ioctl || !platform::find_allowed_call(kArchitecture, platform::FilterStage::running, number).name.empty()));
   }
 }
 
@@ -72,8 +72,8 @@ TEST_CASE("sandbox: a thread above the limit fails with EAGAIN and affects no ot
   const auto findings = plugin.prepare(some_image(), {}).value();
   CHECK(message_of(findings, "caller.error") == "EAGAIN");
   const auto threads = std::stoul(message_of(findings, "caller.threads"));
-  CHECK(threads <= flavor::kMaxThreads);
-  CHECK(threads >= flavor::kMaxThreads / 2);
+  CHECK(threads <= platform::kMaxThreads);
+  CHECK(threads >= platform::kMaxThreads / 2);
 }
 
 TEST_CASE("sandbox: threads, random numbers, iostreams and regular expressions of C++ work") {

@@ -8,7 +8,8 @@ ROOT = pathlib.Path(sys.argv[1])
 
 # What each folder of host/ may include directly; what these may include, it may too.
 MAY_INCLUDE = {
-    "base": [],
+    "platform": [],
+    "base": ["platform"],
     "oci": ["base"],
     "channel": ["base"],
     "http": ["base"],
@@ -19,7 +20,7 @@ MAY_INCLUDE = {
     "store": ["oci"],
     "app": ["flavor", "store", "berth"],
     "cli": ["app"],
-    "worker": ["channel", "berth"],
+    "worker": ["channel", "platform", "berth"],
     "berth": [],  # the SDK
 }
 

@@ -13,12 +13,12 @@
 #include <cstring>
 #include <stdexcept>
 
-#include "base/unique_fd.hpp"
+#include "platform/unique_fd.hpp"
 
 namespace berth::test {
 namespace {
 
-using base::UniqueFd;
+using platform::UniqueFd;
 using Clock = std::chrono::steady_clock;
 
 struct Pipe {

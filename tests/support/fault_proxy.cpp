@@ -19,16 +19,16 @@ sockaddr_in loopback(int port) {
   return address;
 }
 
-base::UniqueFd tcp_socket() { return base::UniqueFd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)); }
+platform::UniqueFd tcp_socket() { return platform::UniqueFd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)); }
 
-base::UniqueFd connect_to(int port) {
+platform::UniqueFd connect_to(int port) {
   auto fd = tcp_socket();
   auto address = loopback(port);
   if (::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) fd.reset();
   return fd;
 }
 
-void raise(const base::UniqueFd& event) {
+void raise(const platform::UniqueFd& event) {
   const std::uint64_t one = 1;
   [[maybe_unused]] const auto written = ::write(event.get(), &one, sizeof one);
 }
@@ -84,8 +84,8 @@ void FaultProxy::accept_all() {
     pollfd waits[2] = {{listener_.get(), POLLIN, 0}, {ending_.get(), POLLIN, 0}};
     ::poll(waits, 2, -1);
     if (waits[1].revents != 0) return;
-    base::UniqueFd client(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
-    if (client) connections_.emplace_back([this, fd = client.release()] { serve(base::UniqueFd(fd)); });
+    platform::UniqueFd client(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    if (client) connections_.emplace_back([this, fd = client.release()] { serve(platform::UniqueFd(fd)); });
   }
 }
 
@@ -104,7 +104,7 @@ void FaultProxy::hold() {
 
 void FaultProxy::release() { raise(released_); }
 
-void FaultProxy::serve(base::UniqueFd client) {
+void FaultProxy::serve(platform::UniqueFd client) {
   const auto server = connect_to(target_port_);
   for (std::size_t sent = 0; server;) {
     pollfd waits[3] = {{client.get(), POLLIN, 0}, {server.get(), POLLIN, 0}, {ending_.get(), POLLIN, 0}};

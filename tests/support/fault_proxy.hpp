@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "base/unique_fd.hpp"
+#include "platform/unique_fd.hpp"
 
 namespace berth::test {
 
@@ -35,7 +35,7 @@ class FaultProxy {
 
  private:
   void accept_all();
-  void serve(base::UniqueFd client);
+  void serve(platform::UniqueFd client);
   // Whether a connection on which the client sent `sent` bytes gets the fault now.
   bool takes_fault(std::size_t sent);
   void hold();
@@ -43,9 +43,9 @@ class FaultProxy {
   int target_port_;
   Fault fault_;
   int port_ = 0;
-  base::UniqueFd listener_;
-  base::UniqueFd ending_;
-  base::UniqueFd released_;
+  platform::UniqueFd listener_;
+  platform::UniqueFd ending_;
+  platform::UniqueFd released_;
   std::mutex mutex_;
   std::condition_variable changed_;
   int faults_ = 0;

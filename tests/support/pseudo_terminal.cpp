@@ -39,10 +39,10 @@ TerminalCommand::TerminalCommand(const std::vector<std::string>& argv, Streams s
   int ends[2];
   const winsize size{24, 80, 0, 0};
   if (::openpty(&ends[0], &ends[1], nullptr, nullptr, &size) != 0) throw std::runtime_error("openpty");
-  terminal_ = base::UniqueFd(ends[0]);
-  const base::UniqueFd inner(ends[1]);
+  terminal_ = platform::UniqueFd(ends[0]);
+  const platform::UniqueFd inner(ends[1]);
   for (const int end : ends) ::fcntl(end, F_SETFD, FD_CLOEXEC);
-  const base::UniqueFd other(::open(other_file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  const platform::UniqueFd other(::open(other_file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   pid_ = ::fork();
   if (pid_ < 0) throw std::runtime_error("fork");
   if (pid_ == 0)

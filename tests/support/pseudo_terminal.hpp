@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/unique_fd.hpp"
+#include "platform/unique_fd.hpp"
 
 namespace berth::test {
 
@@ -33,7 +33,7 @@ class TerminalCommand {
   bool read_more();
 
   int pid_ = -1;
-  base::UniqueFd terminal_;
+  platform::UniqueFd terminal_;
   std::string written_;
 };
 

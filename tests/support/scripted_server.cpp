@@ -98,8 +98,8 @@ void write_all(int fd, const std::string& bytes) {
   }
 }
 
-base::UniqueFd listen_tcp(int& port) {
-  base::UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+platform::UniqueFd listen_tcp(int& port) {
+  platform::UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_ANY);
@@ -112,8 +112,8 @@ base::UniqueFd listen_tcp(int& port) {
   return fd;
 }
 
-base::UniqueFd listen_unix(const std::string& path) {
-  base::UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+platform::UniqueFd listen_unix(const std::string& path) {
+  platform::UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
@@ -171,9 +171,9 @@ int ScriptedServer::connections() {
 
 void ScriptedServer::accept_all() {
   while (readable(listener_.get(), ending_.get())) {
-    base::UniqueFd connection(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    platform::UniqueFd connection(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
     const std::lock_guard lock(mutex_);
-    if (connection) connections_.emplace_back([this, fd = connection.release()] { serve(base::UniqueFd(fd)); });
+    if (connection) connections_.emplace_back([this, fd = connection.release()] { serve(platform::UniqueFd(fd)); });
   }
 }
 
@@ -207,7 +207,7 @@ bool ScriptedServer::answer(int connection, const Scripted& scripted) const {
   return !scripted.hang_up;
 }
 
-void ScriptedServer::serve(base::UniqueFd connection) {
+void ScriptedServer::serve(platform::UniqueFd connection) {
   Reader reader(connection.get(), ending_.get());
   while (true) {
     Received request;

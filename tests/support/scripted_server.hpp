@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/unique_fd.hpp"
+#include "platform/unique_fd.hpp"
 
 namespace berth::test {
 
@@ -62,7 +62,7 @@ class ScriptedServer {
 
  private:
   void accept_all();
-  void serve(base::UniqueFd connection);
+  void serve(platform::UniqueFd connection);
   Scripted next_scripted();
   Scripted receive(Received request);
   // Whether the server continues.
@@ -72,8 +72,8 @@ class ScriptedServer {
   Handler handler_;
   std::vector<Scripted> script_;
   int port_ = 0;
-  base::UniqueFd listener_;
-  base::UniqueFd ending_;
+  platform::UniqueFd listener_;
+  platform::UniqueFd ending_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::size_t requests_ = 0;

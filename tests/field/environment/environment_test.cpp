@@ -5,7 +5,7 @@
 
 #include "base/base64.hpp"
 #include "base/json.hpp"
-#include "base/unique_fd.hpp"
+#include "platform/unique_fd.hpp"
 #include "support/berth.hpp"
 #include "support/images.hpp"
 #include "support/real_registry.hpp"
@@ -135,7 +135,7 @@ TEST_CASE("field: --digest-file writes to pipes and links, and fails before the 
   place.write_config("\"" + place.host + "\":" + place.good);
   const auto pipe = place.folder / "pipe";
   REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
-  const base::UniqueFd reader(::open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  const platform::UniqueFd reader(::open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   CHECK(place.push("a/b", {}, {"--digest-file", pipe}).status == 0);
   char buffer[200] = "";
   CHECK(::read(reader.get(), buffer, sizeof buffer - 1) > 0);

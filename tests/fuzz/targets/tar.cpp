@@ -6,7 +6,7 @@
 namespace berth::fuzz {
 
 void run_tar(std::string_view input) {
-  const auto file = std::make_shared<const base::UniqueFd>(memory_file(with_tar_checksums(input)));
+  const auto file = std::make_shared<const platform::UniqueFd>(memory_file(with_tar_checksums(input)));
   const auto index = image::TarIndex::read(file, "archive.tar");
   if (!index) return;
   for (const auto& name : index->names(1000)) {

@@ -9,8 +9,8 @@
 #include <csignal>
 #include <thread>
 
-#include "base/process_tree.hpp"
 #include "base/run_program.hpp"
+#include "platform/process_tree.hpp"
 #include "support/temp_dir.hpp"
 
 using namespace berth;
@@ -31,7 +31,7 @@ class Lifeline {
  public:
   Lifeline() {
     ::mkfifo(path().c_str(), 0600);
-    end_ = base::UniqueFd(::open(path().c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    end_ = platform::UniqueFd(::open(path().c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   }
   [[nodiscard]] std::string path() const { return directory_ / "lifeline"; }
   // Waits until a process has written to it.
@@ -50,7 +50,7 @@ class Lifeline {
     return ::poll(&state, 1, 10'000) > 0;
   }
   test::TempDir directory_;
-  base::UniqueFd end_;
+  platform::UniqueFd end_;
 };
 
 }  // namespace
@@ -120,5 +120,5 @@ TEST_CASE("programs: a background process neither delays the result nor is kille
 TEST_CASE("programs: leaves no child process behind") {
   CHECK(shell("true").has_value());
   CHECK(shell("sleep 600", {milliseconds(50), 1000}).error().code() == "program.deadline");
-  CHECK(base::descendants_of(::getpid()).empty());
+  CHECK(platform::descendants_of(::getpid()).empty());
 }

@@ -8,7 +8,7 @@
 #include <cstring>
 #include <vector>
 
-#include "base/unique_fd.hpp"
+#include "platform/unique_fd.hpp"
 
 using namespace berth;
 using base::Json;
@@ -92,8 +92,8 @@ TEST_CASE("frame: rejects JSON that is nested too deep or has too many values") 
 TEST_CASE("frame: sends and receives over a socket until the peer closes it") {
   int ends[2];
   REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
-  base::UniqueFd ours(ends[0]);
-  base::UniqueFd theirs(ends[1]);
+  platform::UniqueFd ours(ends[0]);
+  platform::UniqueFd theirs(ends[1]);
   FrameDecoder decoder;
   REQUIRE(channel::send_frame(ours.get(), Json::object({{"do", "load"}})));
   REQUIRE(channel::send_frame(ours.get(), Json::object({{"do", "destroy"}})));
@@ -106,8 +106,8 @@ TEST_CASE("frame: sends and receives over a socket until the peer closes it") {
 TEST_CASE("frame: receives one attached descriptor, and closes them if there are several") {
   int ends[2];
   REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
-  const base::UniqueFd ours(ends[0]);
-  const base::UniqueFd theirs(ends[1]);
+  const platform::UniqueFd ours(ends[0]);
+  const platform::UniqueFd theirs(ends[1]);
   // Received with space for one descriptor, which fits two.
   const auto receive = [&](std::size_t count) {
     std::vector<int> descriptors(count, 0);
@@ -135,6 +135,6 @@ TEST_CASE("frame: receives one attached descriptor, and closes them if there are
   ::close(next);
   CHECK(receive(1));
   for (const std::size_t count : {2U, 3U, 9U}) CHECK_FALSE(receive(count));
-  const base::UniqueFd after(::dup(0));
+  const platform::UniqueFd after(::dup(0));
   CHECK(after.get() == next);  // none is left open
 }

@@ -30,7 +30,7 @@ class MemoryFile {
   [[nodiscard]] int fd() const { return fd_.get(); }
 
  private:
-  base::UniqueFd fd_;
+  platform::UniqueFd fd_;
 };
 
 // The code, or "notes: N".

@@ -7,8 +7,8 @@
 
 #include <future>
 
-#include "base/unique_fd.hpp"
 #include "http/retry_policy.hpp"
+#include "platform/unique_fd.hpp"
 
 #include "http_test.hpp"
 
@@ -48,7 +48,7 @@ class SlowReader {
 
  private:
   void serve(std::size_t size) const {
-    const base::UniqueFd connection(::accept(listener_.get(), nullptr, nullptr));
+    const platform::UniqueFd connection(::accept(listener_.get(), nullptr, nullptr));
     std::string piece(size / 20, '\0');
     for (std::size_t read = 0; read < size;) {
       const auto count = ::read(connection.get(), piece.data(), piece.size());
@@ -60,7 +60,7 @@ class SlowReader {
     [[maybe_unused]] const auto written = ::write(connection.get(), response.data(), response.size());
   }
 
-  base::UniqueFd listener_;
+  platform::UniqueFd listener_;
   int port_ = 0;
   std::jthread thread_;
 };

@@ -40,8 +40,8 @@ http::Request guarded(const std::string& url, AddressRule rule = AddressRule::gl
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 // A socket that listens on [::1]:`port` and never accepts a connection.
-base::UniqueFd silent_listener(int port) {
-  base::UniqueFd fd(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
+platform::UniqueFd silent_listener(int port) {
+  platform::UniqueFd fd(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in6 address{};
   address.sin6_family = AF_INET6;
   address.sin6_port = htons(static_cast<std::uint16_t>(port));
@@ -223,7 +223,7 @@ TEST_CASE("ipv6: falls back from an address that refuses or does not respond") {
   // Listens, but does not respond: its queue is full.
   const auto silent = silent_listener(server.port());
   if (!silent) return;  // a machine without IPv6
-  std::vector<base::UniqueFd> queue;
+  std::vector<platform::UniqueFd> queue;
   for (int i = 0; i < 4; ++i) {
     queue.emplace_back(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     sockaddr_in6 address{};

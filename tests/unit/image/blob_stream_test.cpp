@@ -15,7 +15,7 @@ namespace {
 
 Extent extent_of(const TempDir& folder, const std::string& bytes) {
   const auto path = folder.write("blob", bytes);
-  return {std::make_shared<const base::UniqueFd>(base::open_for_reading(path).value()), path, 0, bytes.size()};
+  return {std::make_shared<const platform::UniqueFd>(base::open_for_reading(path).value()), path, 0, bytes.size()};
 }
 
 oci::Digest digest(const std::string& bytes) { return oci::digest_of(bytes); }

@@ -25,7 +25,7 @@ Opened open_tar(const TempDir& folder, const std::string& tar, const std::string
                 const std::vector<oci::Platform>& platforms = {}) {
   const auto file = folder.write("a.tar", tar);
   auto index =
-      image::TarIndex::read(std::make_shared<const base::UniqueFd>(base::open_for_reading(file).value()), "a.tar");
+      image::TarIndex::read(std::make_shared<const platform::UniqueFd>(base::open_for_reading(file).value()), "a.tar");
   if (!index) return std::move(index).error();
   base::SilentLog log;
   return image::docker_archive_source(*index, selector, platforms, log);

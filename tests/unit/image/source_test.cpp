@@ -49,8 +49,8 @@ base::Result<std::string> content_of(const std::string& file) {
 }
 
 // Reads `file` as standard input.
-std::string code_of_input(const base::UniqueFd& input, std::string* content = nullptr) {
-  const base::UniqueFd saved(::dup(0));
+std::string code_of_input(const platform::UniqueFd& input, std::string* content = nullptr) {
+  const platform::UniqueFd saved(::dup(0));
   ::dup2(input.get(), 0);
   const auto read = content_of("-");
   ::dup2(saved.get(), 0);
@@ -129,8 +129,8 @@ TEST_CASE("archive: a plain file, a gzipped one and a pipe yield the same bytes"
   for (const std::string& sent : {bytes, test::gzip(bytes)}) {
     int ends[2];
     REQUIRE(::pipe(ends) == 0);
-    const base::UniqueFd read_end(ends[0]);
-    std::jthread writer([&, write_end = base::UniqueFd(ends[1])] {
+    const platform::UniqueFd read_end(ends[0]);
+    std::jthread writer([&, write_end = platform::UniqueFd(ends[1])] {
       // One byte is not enough to detect gzip.
       CHECK(::write(write_end.get(), sent.data(), 1) == 1);
       CHECK(base::write_all(write_end.get(), std::as_bytes(std::span(sent).subspan(1)), "pipe").has_value());

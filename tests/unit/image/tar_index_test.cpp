@@ -20,7 +20,7 @@ namespace {
 
 base::Result<TarIndex> index_of(const TempDir& folder, const std::string& tar) {
   const auto file = folder.write("a.tar", tar);
-  return TarIndex::read(std::make_shared<const base::UniqueFd>(base::open_for_reading(file).value()), "a.tar");
+  return TarIndex::read(std::make_shared<const platform::UniqueFd>(base::open_for_reading(file).value()), "a.tar");
 }
 
 // The content of the entry, or "(none)".
@@ -243,7 +243,7 @@ TEST_CASE("tar: a read error affects only entries that were not found before it"
 
 TEST_CASE("tar: reports truncation for entries missing from a truncated archive") {
   const TempDir folder;
-  const auto file = std::make_shared<const base::UniqueFd>(
+  const auto file = std::make_shared<const platform::UniqueFd>(
       base::open_for_reading(folder.write("a.tar", tar_entry({"a", "x"}))).value());
   const auto index = TarIndex::read(file, "a.tar", "its gzip stream is not complete").value();
   CHECK(content(index, "a") == "x");

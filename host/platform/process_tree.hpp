@@ -5,7 +5,7 @@
 
 #include <vector>
 
-namespace berth::base {
+namespace berth::platform {
 
 // Returns the running descendants of `ancestor`, parents before children, without zombies. Empty if /proc cannot be
 // read.
@@ -17,4 +17,4 @@ std::vector<pid_t> descendants_of(pid_t ancestor);
 // setuid program).
 void kill_descendants(pid_t ancestor);
 
-}  // namespace berth::base
+}  // namespace berth::platform

@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace berth::base {
+namespace berth::platform {
 
 class UniqueFd {
  public:
@@ -34,4 +34,4 @@ class UniqueFd {
   int fd_ = -1;
 };
 
-}  // namespace berth::base
+}  // namespace berth::platform

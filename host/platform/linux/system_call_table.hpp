@@ -9,9 +9,9 @@
 #include <span>
 #include <string_view>
 
-#include "worker/system_call_filter.hpp"
+#include "platform/linux/system_call_filter.hpp"
 
-namespace berth::worker {
+namespace berth::platform {
 
 inline constexpr std::uint32_t kNone = 0xffffffff;
 
@@ -55,4 +55,4 @@ CallGap unused_calls(Architecture architecture);
 
 std::uint32_t ioctl_number(Architecture architecture);
 
-}  // namespace berth::worker
+}  // namespace berth::platform

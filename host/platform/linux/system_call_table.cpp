@@ -1,6 +1,6 @@
-#include "worker/system_call_table.hpp"
+#include "platform/linux/system_call_table.hpp"
 
-namespace berth::worker {
+namespace berth::platform {
 namespace {
 
 constexpr ArgumentTest bits(std::uint8_t index, std::uint32_t mask, std::uint32_t value) {
@@ -139,4 +139,4 @@ CallGap unused_calls(Architecture architecture) {
 
 std::uint32_t ioctl_number(Architecture architecture) { return architecture == Architecture::x86_64 ? 16 : 29; }
 
-}  // namespace berth::worker
+}  // namespace berth::platform

@@ -1,12 +1,13 @@
-// Detects whether this program was started with more privileges than its caller has: setuid, setgid or with file
-// capabilities. The caller's environment would then decide what is read and run with them, so berth refuses to run.
+// The privileges of this process: its users, groups and capabilities. Sources: getauxval(3), capabilities(7).
 #pragma once
 
 #include <sys/types.h>
 
 #include <cstdint>
 
-namespace berth::base {
+#include "platform/elevated.hpp"
+
+namespace berth::platform {
 
 struct ProcessPrivileges {
   bool secure = false;  // AT_SECURE of the auxiliary vector
@@ -24,8 +25,4 @@ ProcessPrivileges process_privileges();
 // the first program of a container, whose user and capabilities are its caller's (bottlerocket#2884).
 bool is_elevated(const ProcessPrivileges& process);
 
-// Printed in that case, after the program's name.
-inline constexpr const char* kElevatedMessage =
-    "refusing to run setuid, setgid or with file capabilities: the caller's environment would decide what is run";
-
-}  // namespace berth::base
+}  // namespace berth::platform

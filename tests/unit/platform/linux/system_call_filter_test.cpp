@@ -5,10 +5,10 @@
 #include <set>
 #include <string>
 
-#include "unit/worker/filter_interpreter.hpp"
-#include "worker/system_call_filter.hpp"
+#include "platform/linux/system_call_filter.hpp"
+#include "unit/platform/linux/filter_interpreter.hpp"
 
-using namespace berth::worker;
+using namespace berth::platform;
 using berth::test::run_filter;
 
 namespace {

@@ -1,9 +1,5 @@
-// Landlock with one rule: /dev/urandom may be read, because random_device of libc++ opens it. All
-// other file accesses are denied, and so are TCP, abstract Unix sockets and signals to other
-// processes. Open files stay usable. The sealed memory file of the plugin is not on a file system
-// that Landlock restricts.
-// Source: kernel documentation, userspace-api/landlock. The structures are defined here, because
-// the headers of Debian 12 have only the first two versions of the interface.
+#include "platform/linux/landlock.hpp"
+
 #include <fcntl.h>
 #include <linux/landlock.h>
 #include <sys/syscall.h>
@@ -12,9 +8,9 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "worker/sandbox.hpp"
+#include "platform/unique_fd.hpp"
 
-namespace berth::worker {
+namespace berth::platform {
 namespace {
 
 struct RulesetAttributes {
@@ -40,7 +36,7 @@ RulesetAttributes attributes_of(long version) {
 }
 
 void allow_random_numbers(int ruleset) {
-  const base::UniqueFd file(::open("/dev/urandom", O_PATH | O_CLOEXEC));
+  const UniqueFd file(::open("/dev/urandom", O_PATH | O_CLOEXEC));
   const landlock_path_beneath_attr rule{LANDLOCK_ACCESS_FS_READ_FILE, file.get()};
   if (file) ::syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
 }
@@ -51,11 +47,11 @@ bool restrict_files() {
   const long version = ::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
   if (version < 1) return false;
   const auto attributes = attributes_of(version);
-  const base::UniqueFd ruleset(
+  const UniqueFd ruleset(
       static_cast<int>(::syscall(SYS_landlock_create_ruleset, &attributes, size_of_attributes(version), 0)));
   if (!ruleset) return false;
   allow_random_numbers(ruleset.get());
   return ::syscall(SYS_landlock_restrict_self, ruleset.get(), 0) == 0;
 }
 
-}  // namespace berth::worker
+}  // namespace berth::platform

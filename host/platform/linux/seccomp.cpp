@@ -1,13 +1,13 @@
-// Installs the filters of system_call_filter.hpp. Source: seccomp(2).
+#include "platform/linux/seccomp.hpp"
+
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "worker/sandbox.hpp"
-#include "worker/system_call_filter.hpp"
+#include "platform/linux/system_call_filter.hpp"
 
-namespace berth::worker {
+namespace berth::platform {
 namespace {
 
 #if defined(__x86_64__)
@@ -35,7 +35,7 @@ FilterOptions options_of(FilterStage stage) {
 bool restrict_system_calls(Sandbox& sandbox) {
   auto options = options_of(FilterStage::loading);
   options.threads_notify = true;
-  sandbox.threads = base::UniqueFd(static_cast<int>(install(options, SECCOMP_FILTER_FLAG_NEW_LISTENER)));
+  sandbox.threads = UniqueFd(static_cast<int>(install(options, SECCOMP_FILTER_FLAG_NEW_LISTENER)));
   if (sandbox.threads) return true;
   // EBUSY: a filter above this process already has a listener; EINVAL: Linux before 5.0 has no
   // listeners.
@@ -50,4 +50,4 @@ bool leave_loading(const Sandbox& sandbox) {
   return install(options, SECCOMP_FILTER_FLAG_TSYNC) == 0;
 }
 
-}  // namespace berth::worker
+}  // namespace berth::platform

@@ -1,4 +1,4 @@
-#include "flavor/thread_limit.hpp"
+#include "platform/thread_limit.hpp"
 
 #include <dirent.h>
 #include <linux/seccomp.h>
@@ -12,7 +12,7 @@
 #include <memory>
 #include <string>
 
-namespace berth::flavor {
+namespace berth::platform {
 namespace {
 
 struct CloseDirectory {
@@ -36,7 +36,7 @@ std::size_t count_threads(pid_t process) {
   return count;
 }
 
-ThreadLimit::ThreadLimit(pid_t process, base::UniqueFd listener)
+ThreadLimit::ThreadLimit(pid_t process, UniqueFd listener)
     : process_(process),
       listener_(std::move(listener)),
       stop_(::eventfd(0, EFD_CLOEXEC)),
@@ -73,4 +73,4 @@ bool ThreadLimit::decide_next() const noexcept {
   return ::ioctl(listener_.get(), SECCOMP_IOCTL_NOTIF_SEND, answer) == 0 || errno == ENOENT || errno == EINTR;
 }
 
-}  // namespace berth::flavor
+}  // namespace berth::platform

@@ -1,4 +1,4 @@
-#include "base/process_tree.hpp"
+#include "platform/process_tree.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -15,9 +15,9 @@
 #include <string_view>
 #include <thread>
 
-#include "base/unique_fd.hpp"
+#include "platform/unique_fd.hpp"
 
-namespace berth::base {
+namespace berth::platform {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -83,4 +83,4 @@ void kill_descendants(pid_t ancestor) {
   }
 }
 
-}  // namespace berth::base
+}  // namespace berth::platform

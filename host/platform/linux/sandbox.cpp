@@ -1,4 +1,4 @@
-#include "worker/sandbox.hpp"
+#include "platform/sandbox.hpp"
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -10,7 +10,10 @@
 
 #include <array>
 
-namespace berth::worker {
+#include "platform/linux/landlock.hpp"
+#include "platform/linux/seccomp.hpp"
+
+namespace berth::platform {
 namespace {
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -47,7 +50,7 @@ void set_limits() {
 // If memory runs out, the kernel kills this process instead of berth. Source:
 // proc_pid_oom_score_adj(5).
 void be_first_to_end_without_memory() {
-  const base::UniqueFd file(::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC));
+  const UniqueFd file(::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC));
   if (file) static_cast<void>(::write(file.get(), "1000", 4));
 }
 
@@ -81,4 +84,4 @@ Sandbox enter_sandbox() {
   return sandbox;
 }
 
-}  // namespace berth::worker
+}  // namespace berth::platform

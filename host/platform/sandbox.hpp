@@ -3,9 +3,9 @@
 // is contained only with Landlock, seccomp and no_new_privs.
 #pragma once
 
-#include "base/unique_fd.hpp"
+#include "platform/unique_fd.hpp"
 
-namespace berth::worker {
+namespace berth::platform {
 
 struct Sandbox {
   bool no_new_privileges = false;
@@ -13,7 +13,7 @@ struct Sandbox {
   bool system_calls = false;  // seccomp: only the system calls in system_call_table.hpp
   // The listener of the seccomp filter, with which the host decides on each new thread. Empty if
   // this machine does not support it; the host then counts the threads.
-  base::UniqueFd threads;
+  UniqueFd threads;
 };
 
 // Sandboxes this process, in this order: resource limits, no_new_privs, loading the permitted
@@ -25,9 +25,4 @@ Sandbox enter_sandbox();
 // needed only for loading. Returns false if that failed, true without seccomp.
 bool leave_loading(const Sandbox& sandbox);
 
-// The steps for Landlock and for seccomp (landlock.cpp, seccomp.cpp). Return whether they are in
-// force.
-bool restrict_files();
-bool restrict_system_calls(Sandbox& sandbox);
-
-}  // namespace berth::worker
+}  // namespace berth::platform

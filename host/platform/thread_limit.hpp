@@ -14,9 +14,9 @@
 #include <cstddef>
 #include <thread>
 
-#include "base/unique_fd.hpp"
+#include "platform/unique_fd.hpp"
 
-namespace berth::flavor {
+namespace berth::platform {
 
 inline constexpr std::size_t kMaxThreads = 64;
 
@@ -25,7 +25,7 @@ std::size_t count_threads(pid_t process);
 
 class ThreadLimit {
  public:
-  ThreadLimit(pid_t process, base::UniqueFd listener);
+  ThreadLimit(pid_t process, UniqueFd listener);
   ThreadLimit(const ThreadLimit&) = delete;
   ThreadLimit& operator=(const ThreadLimit&) = delete;
   ~ThreadLimit();
@@ -35,9 +35,9 @@ class ThreadLimit {
   [[nodiscard]] bool decide_next() const noexcept;
 
   pid_t process_;
-  base::UniqueFd listener_;
-  base::UniqueFd stop_;  // readable once the destructor runs
+  UniqueFd listener_;
+  UniqueFd stop_;  // readable once the destructor runs
   std::thread server_;
 };
 
-}  // namespace berth::flavor
+}  // namespace berth::platform

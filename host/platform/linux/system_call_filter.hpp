@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-namespace berth::worker {
+namespace berth::platform {
 
 enum class Architecture { x86_64, arm64 };
 
@@ -49,4 +49,4 @@ AllowedCall find_allowed_call(Architecture architecture, FilterStage stage, std:
 // The highest system call number in the table: that of Linux 6.18.
 inline constexpr std::uint32_t kLastKnownCall = 469;
 
-}  // namespace berth::worker
+}  // namespace berth::platform

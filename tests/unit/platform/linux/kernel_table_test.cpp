@@ -10,13 +10,13 @@
 #include <string>
 #include <vector>
 
+#include "platform/linux/system_call_filter.hpp"
+#include "platform/linux/system_call_table.hpp"
 #include "support/requirements.hpp"
 #include "support/temp_dir.hpp"
-#include "unit/worker/filter_interpreter.hpp"
-#include "worker/system_call_filter.hpp"
-#include "worker/system_call_table.hpp"
+#include "unit/platform/linux/filter_interpreter.hpp"
 
-using namespace berth::worker;
+using namespace berth::platform;
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "base/elevated.hpp"
+#include "platform/linux/process_privileges.hpp"
 
 #include <linux/capability.h>
 #include <sys/auxv.h>
@@ -6,7 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-namespace berth::base {
+namespace berth::platform {
 namespace {
 
 // glibc has no wrapper for capget(2). Version 3 has 64 bits in two structures.
@@ -46,4 +46,6 @@ bool is_elevated(const ProcessPrivileges& process) {
   return process.real_user != 0 && (process.permitted & ~process.ambient) != 0;
 }
 
-}  // namespace berth::base
+bool is_elevated() { return is_elevated(process_privileges()); }
+
+}  // namespace berth::platform

@@ -1,4 +1,4 @@
-#include "worker/system_call_filter.hpp"
+#include "platform/linux/system_call_filter.hpp"
 
 #include <linux/audit.h>
 #include <linux/seccomp.h>
@@ -6,9 +6,9 @@
 #include <cerrno>
 #include <cstddef>
 
-#include "worker/system_call_table.hpp"
+#include "platform/linux/system_call_table.hpp"
 
-namespace berth::worker {
+namespace berth::platform {
 namespace {
 
 constexpr unsigned kEqual = BPF_JMP | BPF_JEQ | BPF_K;
@@ -125,4 +125,4 @@ AllowedCall find_allowed_call(Architecture architecture, FilterStage stage, std:
   return {};
 }
 
-}  // namespace berth::worker
+}  // namespace berth::platform
