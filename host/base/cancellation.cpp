@@ -1,27 +1,22 @@
 #include "base/cancellation.hpp"
 
 #include <poll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <csignal>
-#include <cstdint>
 
 namespace berth::base {
 
-Cancellation::Cancellation() : event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+Cancellation::Cancellation() = default;
 
 void Cancellation::request(Reason reason) noexcept {
   Reason none = Reason::none;
   if (!reason_.compare_exchange_strong(none, reason)) return;
-  const std::uint64_t one = 1;
-  // An eventfd accepts the first write without blocking; a failure could not be handled here.
-  [[maybe_unused]] const auto written = ::write(event_.get(), &one, sizeof one);
+  event_.set();
 }
 
 bool Cancellation::requested() const noexcept { return reason_.load() != Reason::none; }
 Cancellation::Reason Cancellation::reason() const noexcept { return reason_.load(); }
-int Cancellation::fd() const noexcept { return event_.get(); }
+int Cancellation::fd() const noexcept { return event_.fd(); }
 
 bool Cancellation::wait_for(std::chrono::milliseconds duration) const noexcept {
   pollfd event{fd(), POLLIN, 0};

@@ -7,7 +7,7 @@
 #include <chrono>
 
 #include "base/error.hpp"
-#include "platform/unique_fd.hpp"
+#include "platform/event.hpp"
 
 namespace berth::base {
 
@@ -42,7 +42,7 @@ class Cancellation {
 
  private:
   std::atomic<Reason> reason_{Reason::none};
-  platform::UniqueFd event_;
+  platform::Event event_;
 };
 
 }  // namespace berth::base

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/files.hpp"
+#include "platform/open_file.hpp"
 
 namespace berth::base {
 namespace {
@@ -48,8 +49,11 @@ class Walk {
         continue;
       }
       const bool is_last = left_.empty();
-      platform::UniqueFd fd = open_part(part, is_last ? flags : O_PATH | O_DIRECTORY);
-      const int error = errno;
+      std::error_code error;
+      auto fd = is_last ? open_or_create(
+                              part, [&] { return open_last(part, flags, error); }, error)
+                        : open_or_create(
+                              part, [&] { return platform::open_directory_at(here(), part, error); }, error);
       if (fd && is_last) return fd;
       if (fd) {
         entered_.push_back(std::move(fd));
@@ -57,32 +61,36 @@ class Walk {
       }
       BERTH_CHECK(follow(part, error));
     }
-    return open_part(".", flags);  // a link to a directory that was already passed
+    std::error_code error;
+    return open_last(".", flags, error);  // a link to a directory that was already passed
   }
 
  private:
   [[nodiscard]] int here() const { return entered_.empty() ? root_ : entered_.back().get(); }
 
-  [[nodiscard]] platform::UniqueFd open_part(const std::string& part, int flags) const {
+  [[nodiscard]] platform::UniqueFd open_last(const std::string& part, int flags, std::error_code& error) const {
     constexpr int kAlways = O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
-    const auto attempt = [&] { return platform::UniqueFd(::openat(here(), part.c_str(), flags | kAlways)); };
-    platform::UniqueFd fd = attempt();
-    // O_PATH opens a link itself.
-    struct stat status {};
-    if (fd && (flags & O_PATH) != 0 && ::fstat(fd.get(), &status) == 0 && S_ISLNK(status.st_mode)) {
-      fd.reset();
-      errno = ELOOP;
-    }
-    if (fd || errno != ENOENT || !creates) return fd;
-    if (::mkdirat(here(), part.c_str(), 0777) != 0 && errno != EEXIST) return fd;
-    return attempt();
+    platform::UniqueFd fd(::openat(here(), part.c_str(), flags | kAlways));
+    if (!fd) error.assign(errno, std::generic_category());
+    return fd;
+  }
+
+  // Calls `open`; if that finds nothing and missing directories are created, creates `part` and calls it again.
+  template <typename Open>
+  [[nodiscard]] platform::UniqueFd open_or_create(const std::string& part, const Open& open,
+                                                  std::error_code& error) const {
+    platform::UniqueFd fd = open();
+    if (fd || error != std::errc::no_such_file_or_directory || !creates) return fd;
+    if (::mkdirat(here(), part.c_str(), 0777) == 0 || errno == EEXIST) return open();
+    error.assign(errno, std::generic_category());
+    return fd;
   }
 
   // Replaces the link `part` by its target. Fails with `error` if it is not a link.
-  Result<void> follow(const std::string& part, int error) {
+  Result<void> follow(const std::string& part, const std::error_code& error) {
     std::array<char, PATH_MAX> target{};
     const auto size = ::readlinkat(here(), part.c_str(), target.data(), target.size());
-    if (size < 0) return file_error("open", place_, error);
+    if (size < 0) return file_error("open", place_, error.value());
     if (++links_ > kMaxLinks) return file_error("open", place_, ELOOP);
     const std::string_view text(target.data(), static_cast<std::size_t>(size));
     if (text.starts_with('/')) return outside();
@@ -112,8 +120,9 @@ std::string random_name() {
 }  // namespace
 
 Result<DirectoryRoot> DirectoryRoot::open(const std::string& path) {
-  platform::UniqueFd fd(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!fd) return file_error("open", path, errno);
+  std::error_code error;
+  auto fd = platform::open_directory(path, error);
+  if (error) return file_error("open", path, error.value());
   return DirectoryRoot(path, std::move(fd));
 }
 

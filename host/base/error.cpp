@@ -1,7 +1,7 @@
 #include "base/error.hpp"
 
 #include <csignal>
-#include <cstring>
+#include <system_error>
 #include <utility>
 
 namespace berth::base {
@@ -146,8 +146,7 @@ int Error::exit_status() const {
 Error Error::clone() const { return Error(std::make_unique<Body>(*body_)); }
 
 std::string errno_text(int number) {
-  char buffer[256];
-  std::string text = strerror_r(number, buffer, sizeof buffer);
+  std::string text = std::generic_category().message(number);
   if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] - 'A' + 'a');
   return text;
 }

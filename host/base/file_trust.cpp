@@ -1,47 +1,21 @@
 #include "base/file_trust.hpp"
 
 #include <fmt/format.h>
-#include <pwd.h>
 #include <unistd.h>
-
-#include <array>
-#include <fstream>
 
 #include <boost/filesystem.hpp>
 
+#include "platform/account.hpp"
+
 namespace berth::base {
-namespace {
-
-std::optional<gid_t> own_group(uid_t user) {
-  passwd entry{};
-  passwd* found = nullptr;
-  std::array<char, 4096> buffer{};
-  if (::getpwuid_r(user, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) return std::nullopt;
-  return found->pw_gid;
-}
-
-// user_namespaces(7): files of users that the namespace does not map are shown as owned by the overflow user.
-bool is_unmapped(uid_t user) {
-  uid_t overflow = 65534;
-  std::ifstream("/proc/sys/kernel/overflowuid") >> overflow;
-  if (user != overflow) return false;
-  std::uint64_t inside = 0;
-  std::uint64_t outside = 0;
-  std::uint64_t count = 0;
-  std::ifstream("/proc/self/uid_map") >> inside >> outside >> count;
-  return count < 0xffffffffU;
-}
-
-}  // namespace
-
 std::optional<FileTrust> distrust(const struct stat& status) {
   using Problem = FileTrust::Problem;
-  if (status.st_uid != ::geteuid() && status.st_uid != 0 && !is_unmapped(status.st_uid))
+  if (status.st_uid != ::geteuid() && status.st_uid != 0 && !platform::is_unmapped(status.st_uid))
     return FileTrust{Problem::foreign_owner, fmt::format("it is owned by user {}", status.st_uid)};
   const bool sticky = S_ISDIR(status.st_mode) && (status.st_mode & S_ISVTX) != 0;
   const auto mode = fmt::format("its mode is {:04o}", status.st_mode & 07777U);
   if ((status.st_mode & S_IWOTH) != 0 && !sticky) return FileTrust{Problem::writable_by_all, mode};
-  if ((status.st_mode & S_IWGRP) != 0 && !sticky && own_group(status.st_uid) != status.st_gid)
+  if ((status.st_mode & S_IWGRP) != 0 && !sticky && platform::primary_group(status.st_uid) != status.st_gid)
     return FileTrust{Problem::writable_by_group, mode};
   return std::nullopt;
 }

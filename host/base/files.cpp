@@ -4,12 +4,14 @@
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <boost/filesystem.hpp>
 #include <cerrno>
 #include <cstdlib>
+
+#include "platform/open_file.hpp"
+#include "platform/temporary_file.hpp"
 
 namespace berth::base {
 namespace {
@@ -120,13 +122,11 @@ Result<platform::UniqueFd> open_for_reading(const std::string& path, Pipes pipes
   return fd;
 }
 
-bool is_null_device(const struct stat& info) { return S_ISCHR(info.st_mode) && info.st_rdev == ::makedev(1, 3); }
-
 Result<void> check_readable(int fd, const std::string& path) {
   struct stat info {};
   if (::fstat(fd, &info) != 0) return file_error("open", path, errno);
   if (S_ISDIR(info.st_mode)) return file_error("read", path, EISDIR);
-  if (S_ISREG(info.st_mode) || is_null_device(info)) return {};
+  if (S_ISREG(info.st_mode) || platform::is_null_device(info)) return {};
   return Error(ErrorClass::disk, "file.special", "cannot read \"" + path + "\"").cause("it is not a regular file");
 }
 
@@ -243,13 +243,10 @@ Result<platform::UniqueFd> unlinked_file(const std::string& folder) {
     // Minimal images may have only one of these directories.
     if (where == "/var/tmp" && ::access(where.c_str(), W_OK | X_OK) != 0) where = "/tmp";
   }
-  platform::UniqueFd fd(::open(where.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
-  if (fd) return fd;
-  std::string name = where + "/berth-XXXXXX";
-  fd = platform::UniqueFd(::mkostemp(name.data(), O_CLOEXEC));
-  if (!fd) return file_error("create a temporary file in", where, errno);
-  ::unlink(name.c_str());
-  return fd;
+  std::error_code error;
+  auto file = platform::create_unnamed_file(where, error);
+  if (error) return file_error("create a temporary file in", where, error.value());
+  return file;
 }
 
 }  // namespace berth::base

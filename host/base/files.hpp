@@ -2,7 +2,6 @@
 // are of class not-found (ENOENT) or disk, and name the path.
 #pragma once
 
-#include <sys/stat.h>
 #include <sys/types.h>
 
 #include <chrono>
@@ -18,9 +17,8 @@
 
 namespace berth::base {
 
-// Whether this is /dev/null, which users name so that no file is read. Source: null(4).
-bool is_null_device(const struct stat& info);
-// Checks that an open descriptor is a regular file or /dev/null. Errors as open_for_reading().
+// Checks that an open descriptor is a regular file or /dev/null, which users name so that no file is read. Errors as
+// open_for_reading().
 Result<void> check_readable(int fd, const std::string& path);
 
 // Whether a named pipe is accepted as a file. Only for files that the user named (`--ca-file <(…)`): reading a pipe

@@ -9,8 +9,8 @@
 #include <cerrno>
 #include <optional>
 
-#include "base/program_process.hpp"
-#include "platform/unique_fd.hpp"
+#include "platform/find_program.hpp"
+#include "platform/program_process.hpp"
 
 namespace berth::base {
 namespace {
@@ -49,10 +49,18 @@ Error too_much_output(const std::string& program, const ProgramLimits& limits) {
       .cause("more than " + std::to_string(limits.output) + " bytes");
 }
 
+Error cannot_start(const std::string& program, const std::error_code& error) {
+  const bool missing = error == std::errc::no_such_file_or_directory;
+  if (missing && !platform::find_program(program))
+    return Error(ErrorClass::not_found, "program.missing", "program " + program + " not found");
+  return Error(ErrorClass::disk, "program.start", "cannot start " + program)
+      .cause(missing ? "the interpreter in its first line does not exist" : errno_text(error.value()));
+}
+
 // A running program and its result so far. Used by one thread.
 class Run {
  public:
-  Run(ProgramProcess process, std::string_view input, const ProgramLimits& limits)
+  Run(platform::ProgramProcess process, std::string_view input, const ProgramLimits& limits)
       : process_(std::move(process)), input_(input), limits_(limits), deadline_(Clock::now() + limits.deadline) {
     ::fcntl(process_.in.get(), F_SETFL, O_NONBLOCK);
   }
@@ -95,7 +103,7 @@ class Run {
            (waits[1].revents == 0 || drain(process_.err, result_.err, limits_.output));
   }
 
-  ProgramProcess process_;
+  platform::ProgramProcess process_;
   std::string_view input_;
   const ProgramLimits& limits_;
   Clock::time_point deadline_;
@@ -107,7 +115,9 @@ class Run {
 
 Result<ProgramResult> run_program(const std::vector<std::string>& argv, std::string_view input,
                                   const ProgramLimits& limits, const Cancellation& cancellation) {
-  BERTH_TRY(auto process, ProgramProcess::start(argv));
+  std::error_code error;
+  auto process = platform::ProgramProcess::start(argv, error);
+  if (error) return cannot_start(argv[0], error);
   return Run(std::move(process), input, limits).to_its_end(argv[0], cancellation);
 }
 

@@ -1,15 +1,15 @@
 #include "base/secret.hpp"
 
-#include <cstring>
 #include <utility>
+
+#include "platform/private_memory.hpp"
 
 namespace berth::base {
 namespace {
 
-// explicit_bzero, because the compiler may remove a memset before memory is freed.
 void wipe(std::string& value) {
   value.resize(value.capacity());
-  ::explicit_bzero(value.data(), value.size());
+  platform::clear_memory(value.data(), value.size());
   value.clear();
 }
 

@@ -10,9 +10,6 @@
 #include <string>
 
 #include "base/json.hpp"
-#include "platform/unique_fd.hpp"
-
-struct msghdr;
 
 namespace berth::channel {
 
@@ -44,13 +41,8 @@ class FrameDecoder {
 // Sends a frame. Blocks until it is written; for the worker only. Fails if the connection is
 // closed.
 base::Result<void> send_frame(int fd, const base::Json& message);
-// Like send_frame(), with a copy of `descriptor` attached to the first byte of the frame. Source:
-// unix(7), SCM_RIGHTS.
+// Like send_frame(), with a copy of `descriptor` attached to the first byte of the frame.
 base::Result<void> send_frame_with_descriptor(int fd, const base::Json& message, int descriptor);
-// Returns the descriptor that recvmsg() received with a message. Returns an empty one if there was
-// not exactly one; if there were several, all are closed. (Because of its alignment, a control
-// buffer for one descriptor has space for two.)
-platform::UniqueFd take_descriptor(msghdr& received);
 // Blocks until a frame has arrived and returns its message. Errors: class plugin, code
 // "channel.closed" if the connection is closed or reading fails; those of next().
 base::Result<base::Json> receive_frame(int fd, FrameDecoder& decoder);

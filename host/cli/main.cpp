@@ -1,7 +1,4 @@
-#include <pwd.h>
 #include <sys/ioctl.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -15,19 +12,11 @@
 #include "base/secret.hpp"
 #include "cli/run_berth.hpp"
 #include "cli/signals.hpp"
+#include "platform/account.hpp"
 #include "platform/elevated.hpp"
+#include "platform/private_memory.hpp"
 
 namespace {
-
-// This process holds passwords and tokens: a crash writes no core, and no other process of the same user reads its
-// memory. The leak detector of sanitizers is such a process.
-void keep_memory_private() {
-  const rlimit none{0, 0};
-  ::setrlimit(RLIMIT_CORE, &none);
-#ifndef BERTH_SANITIZED
-  ::prctl(PR_SET_DUMPABLE, 0);
-#endif
-}
 
 void set_wall_limit(std::chrono::milliseconds limit) {
   itimerval timer{};
@@ -53,7 +42,7 @@ class ProcessVariables {
       secrets_.emplace(name, berth::base::Secret(value));
       ::unsetenv(name);
       char* entry = value - std::strlen(name) - 1;  // "NAME=VALUE", which the kernel shows even then
-      ::explicit_bzero(entry, std::strlen(entry));
+      berth::platform::clear_memory(entry, std::strlen(entry));
     }
   }
   [[nodiscard]] std::optional<std::string> find(std::string_view name) const {
@@ -72,17 +61,11 @@ berth::app::Environment environment_of(const ProcessVariables& variables) {
 
 std::optional<std::string> no_environment(std::string_view) { return std::nullopt; }
 
-// From the password database, as docker and podman find it where HOME is not set (services, cron, `env -i`).
-std::string account_home() {
-  const passwd* account = ::getpwuid(::getuid());
-  return account != nullptr && account->pw_dir != nullptr ? account->pw_dir : "";
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   const bool elevated = berth::platform::is_elevated();
-  keep_memory_private();
+  berth::platform::keep_memory_private();  // it holds passwords and tokens
   std::optional<ProcessVariables> variables;
   if (!elevated) variables.emplace();
   berth::base::Cancellation cancellation;
@@ -99,7 +82,7 @@ int main(int argc, char** argv) {
                                        .err_is_terminal = ::isatty(2) != 0,
                                        .set_wall_limit = set_wall_limit,
                                        .err_columns = err_columns,
-                                       .account_home = account_home,
+                                       .account_home = berth::platform::account_home,
                                        .elevated = elevated};
   return berth::cli::run_berth(std::vector<std::string>(argv + 1, argv + argc), process);
 }

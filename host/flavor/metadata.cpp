@@ -8,8 +8,8 @@
 #include <string_view>
 
 #include "base/escape.hpp"
-#include "flavor/elf.hpp"
 #include "flavor/permissions.hpp"
+#include "flavor/plugin_file.hpp"
 #include "flavor/settings.hpp"
 
 namespace berth::flavor {
@@ -132,23 +132,9 @@ base::Result<void> check_version(const Metadata& metadata, const std::string& pa
 
 // Requires a permitted name followed by a version. A slash is not allowed: it would make the name a
 // path.
-bool may_be_needed(std::string_view library) {
-  constexpr std::array<std::string_view, 14> allowed {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    "libasan.so.", "libtsan.so.",
-#endif
-        "libc.so.", "libm.so.", "libdl.so.", "libpthread.so.", "librt.so.", "ld-linux-x86-64.so.",
-        "ld-linux-aarch64.so.", "libgcc_s.so.", "libstdc++.so.", "libc++.so.", "libc++abi.so.", "libunwind.so."
-  };
-  return std::any_of(allowed.begin(), allowed.end(), [&](std::string_view prefix) {
-    return !prefix.empty() && library.starts_with(prefix) &&
-           library.find_first_not_of("0123456789.", prefix.size()) == std::string_view::npos;
-  });
-}
-
-base::Result<void> check_needed(const ElfFile& file, const std::string& path) {
+base::Result<void> check_needed(const platform::ObjectFile& file, const std::string& path) {
   for (const auto& library : file.needed)
-    if (!may_be_needed(library))
+    if (!platform::is_system_library(library))
       return Error(ErrorClass::trust, "flavor.needs-library", fmt::format("{} requires {}", path, base::quote(library)))
           .cause("a plugin must be a single file: other libraries are neither pinned nor accessible")
           .fix("link it statically");
@@ -184,7 +170,7 @@ base::Result<Metadata> parse_metadata(std::string note, const std::string& path)
 }
 
 base::Result<Metadata> read_metadata(int fd, const std::string& path) {
-  BERTH_TRY(auto file, read_elf(fd, path));
+  BERTH_TRY(auto file, parse_plugin_file(fd, path));
   if (file.notes.empty())
     return Error(ErrorClass::trust, "flavor.no-note", path + " is not a berth plugin")
         .cause("it has no berth note")

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/escape.hpp"
+#include "platform/special_paths.hpp"
 
 namespace berth::flavor {
 namespace {
@@ -33,7 +34,7 @@ bool is_path_below(std::string_view path) {
 }
 
 bool is_file_choice(std::string_view choice) {
-  if (is_kernel_path(choice)) return false;
+  if (platform::is_kernel_path(choice)) return false;
   if (choice.starts_with('/')) return is_path_below(choice.substr(1));
   if (choice.starts_with("~/")) return is_path_below(choice.substr(2));
   if (!choice.starts_with('$')) return false;
@@ -125,11 +126,6 @@ std::string choices_in_words(Kind kind, const std::vector<std::string>& choices)
 }
 
 }  // namespace
-
-bool is_kernel_path(std::string_view path) {
-  if (path.starts_with("/dev/")) return !path.starts_with("/dev/shm/");
-  return path.starts_with("/proc/") || path.starts_with("/sys/");
-}
 
 base::Result<Permission> parse_permission(std::string_view text) {
   const std::pair<std::string_view, Kind> kinds[] = {{"http:", Kind::http},

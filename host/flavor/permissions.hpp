@@ -10,7 +10,7 @@
 // Choices:
 //   env    NAME
 //   file   /PATH, ~/PATH, $NAME, $NAME/PATH; * in PATH matches any characters except a slash.
-//          Not a path for which is_kernel_path() is true
+//          Not a path for which platform::is_kernel_path() is true
 //   exec   NAME, found in PATH; /PATH; $NAME
 //   http   HOST or *.HOST, optionally with :PORT; $NAME, a host or a URL. http:// before either means
 //          without TLS
@@ -34,10 +34,6 @@ struct Permission {
 // Parses `text`. Errors: class trust, code "flavor.bad-note"; the message describes what is
 // invalid.
 base::Result<Permission> parse_permission(std::string_view text);
-
-// Returns whether `path` is below /proc, /sys or /dev, except /dev/shm. These contain processes,
-// their environment and devices; no permission covers them.
-bool is_kernel_path(std::string_view path);
 
 // Returns a permission as text for the user: "reads the file named by $AWS_CONFIG_FILE, else
 // ~/.aws/config". If `text` is not a valid permission, returns it unchanged.

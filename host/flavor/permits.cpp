@@ -3,18 +3,17 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <climits>
 
 #include <boost/filesystem.hpp>
 
 #include "base/escape.hpp"
 #include "base/files.hpp"
 #include "flavor/key_value.hpp"
+#include "platform/open_file.hpp"
+#include "platform/special_paths.hpp"
 
 namespace berth::flavor {
 namespace {
@@ -66,13 +65,6 @@ bool has_dots(std::string_view path) {
   return false;
 }
 
-// Returns the path of an open file with symbolic links resolved.
-std::string real_path(int fd) {
-  std::array<char, PATH_MAX> buffer{};
-  const auto size = ::readlink(fmt::format("/proc/self/fd/{}", fd).c_str(), buffer.data(), buffer.size());
-  return size > 0 ? std::string(buffer.data(), static_cast<std::size_t>(size)) : std::string();
-}
-
 // Returns the directory that contains all paths that `literal` + `pattern` can match.
 std::string fixed_folder(const std::string& literal, const std::string& pattern) {
   const std::string fixed = literal + pattern.substr(0, pattern.find('*'));
@@ -88,7 +80,7 @@ bool is_within(const std::string& path, const std::string& folder) {
 base::Result<std::string> read_regular(int fd, const std::string& path) {
   struct stat status {};
   if (::fstat(fd, &status) != 0) return base::file_error("read", path, errno);
-  if (base::is_null_device(status)) return std::string();
+  if (platform::is_null_device(status)) return std::string();
   if (!S_ISREG(status.st_mode)) return Error(ErrorClass::trust, "flavor.denied", path + " is not a regular file");
   std::string bytes(kLargestPermittedFile + 1, '\0');
   std::size_t size = 0;
@@ -206,12 +198,13 @@ base::Result<std::optional<std::string>> Permits::read_file(const std::string& p
   if (!file && (errno == ENOENT || errno == ENOTDIR)) return std::optional<std::string>();
   if (!file) return base::file_error("read", expanded, errno);
   struct stat status {};
-  if (::fstat(file.get(), &status) == 0 && base::is_null_device(status)) return std::optional(std::string());
-  if (is_kernel_path(real_path(file.get())))
+  if (::fstat(file.get(), &status) == 0 && platform::is_null_device(status)) return std::optional(std::string());
+  if (platform::is_kernel_path(platform::path_of_open_file(file.get())))
     return denied(fmt::format("read {}, which is in /proc, /sys or /dev", base::quote(path)), "file:" + path);
-  if (!place->named && !is_within(real_path(file.get()), fixed_folder(place->literal, place->pattern)))
+  if (!place->named &&
+      !is_within(platform::path_of_open_file(file.get()), fixed_folder(place->literal, place->pattern)))
     return denied(fmt::format("read the file {}, which links to another directory", base::quote(path)),
-                  "file:" + real_path(file.get()));
+                  "file:" + platform::path_of_open_file(file.get()));
   BERTH_TRY(auto bytes, read_regular(file.get(), expanded));
   return std::optional(std::move(bytes));
 }

@@ -1,5 +1,6 @@
 #include "flavor/plugin_file.hpp"
 
+#include <berth/abi.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -21,6 +22,17 @@ base::Result<void> check_kind(const struct stat& status, const std::string& path
     return base::Error(base::ErrorClass::trust, "flavor.too-large", path + " is too large for a plugin")
         .cause(fmt::format("it has {} bytes; the limit is {}", status.st_size, kLargestPlugin));
   return {};
+}
+
+base::Error object_error(const platform::ObjectFileError& error, const std::string& path) {
+  using Kind = platform::ObjectFileError::Kind;
+  using base::ErrorClass;
+  if (error.kind == Kind::unreadable) return base::file_error("read", path, error.error.value());
+  if (error.kind == Kind::other_machine)
+    return base::Error(ErrorClass::trust, "flavor.wrong-machine", path + " is built for another architecture")
+        .cause(error.cause)
+        .fix("build it for this architecture");
+  return base::Error(ErrorClass::trust, "flavor.not-elf", path + " is not a valid shared object").cause(error.cause);
 }
 
 }  // namespace
@@ -46,6 +58,13 @@ base::Result<std::string> hash_plugin_file(int fd, const std::string& path) {
     at += count;
   }
   return std::string(hasher.finish().hex());
+}
+
+base::Result<platform::ObjectFile> parse_plugin_file(int fd, const std::string& path) {
+  platform::ObjectFileError error;
+  auto file = platform::read_object_file(fd, {.owner = BERTH_NOTE_OWNER, .type = BERTH_NOTE_TYPE}, error);
+  if (error.kind != platform::ObjectFileError::Kind::none) return object_error(error, path);
+  return file;
 }
 
 }  // namespace berth::flavor

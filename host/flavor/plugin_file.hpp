@@ -1,9 +1,10 @@
-// Opens and hashes plugin files.
+// Opens, hashes and parses plugin files.
 #pragma once
 
 #include <string>
 
 #include "base/result.hpp"
+#include "platform/object_file.hpp"
 #include "platform/unique_fd.hpp"
 
 namespace berth::flavor {
@@ -16,5 +17,9 @@ base::Result<platform::UniqueFd> open_plugin_file(const std::string& path);
 
 // Returns the SHA-256 of the whole file, in hex.
 base::Result<std::string> hash_plugin_file(int fd, const std::string& path);
+
+// Returns the berth notes of the file and the libraries that it requires. Errors: class trust, codes "flavor.not-elf"
+// (not a valid shared object) and "flavor.wrong-machine" (another architecture); class disk if it cannot be read.
+base::Result<platform::ObjectFile> parse_plugin_file(int fd, const std::string& path);
 
 }  // namespace berth::flavor

@@ -1,5 +1,4 @@
-// Copies a plugin into a sealed memory file, which cannot be changed any more. Source:
-// memfd_create(2).
+// Copies a plugin into a sealed memory file, which cannot be changed any more.
 #pragma once
 
 #include <string>

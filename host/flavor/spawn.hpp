@@ -1,18 +1,15 @@
 // Starts the process berth-flavor-worker.
 #pragma once
 
-#include <sys/types.h>
-
 #include <string>
 
 #include "base/result.hpp"
-#include "platform/unique_fd.hpp"
+#include "platform/child_process.hpp"
 
 namespace berth::flavor {
 
 struct SpawnedWorker {
-  pid_t pid = -1;
-  platform::UniqueFd process;  // pidfd: readable once the process has exited
+  platform::ChildProcess process;
   platform::UniqueFd channel;  // the host's end of the socket pair
   platform::UniqueFd output;   // read end of the pipe for its standard output and standard error
 };

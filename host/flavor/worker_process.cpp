@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <array>
-#include <csignal>
+#include <cerrno>
 #include <cstring>
 #include <mutex>
 #include <optional>
@@ -17,6 +17,7 @@
 #include "flavor/plugin_messages.hpp"
 #include "flavor/plugin_output.hpp"
 #include "flavor/spawn.hpp"
+#include "platform/socket.hpp"
 #include "platform/thread_limit.hpp"
 
 namespace berth::flavor {
@@ -74,8 +75,7 @@ struct WorkerProcess::State {
   milliseconds time_left(milliseconds limit, Clock::duration used);
   bool read_channel();
   std::string reap();
-  int kill_and_wait();
-  void end();
+  int end();
 
   SpawnedWorker worker;
   std::string plugin_path;
@@ -86,7 +86,6 @@ struct WorkerProcess::State {
   std::optional<Error> ended;  // why the worker was terminated; std::nullopt while it runs
   std::optional<Clock::time_point> cancel_by;
   std::uint64_t calls = 0;
-  bool reaped = false;
   bool takes_descriptor = false;  // only before the plugin is loaded
   platform::UniqueFd descriptor;
   bool counts_threads = false;
@@ -119,21 +118,10 @@ base::Result<void> WorkerProcess::State::write_frame(std::string_view call, std:
   return {};
 }
 
-// After loading, descriptors from the plugin are never received: recvmsg() without a control buffer closes them.
+// After loading, descriptors from the plugin are never received.
 bool WorkerProcess::State::read_channel() {
   std::array<std::byte, 65536> buffer{};
-  iovec bytes{buffer.data(), buffer.size()};
-  alignas(cmsghdr) char space[CMSG_SPACE(sizeof(int))] = {};
-  msghdr header{};
-  header.msg_iov = &bytes;
-  header.msg_iovlen = 1;
-  if (takes_descriptor) {
-    header.msg_control = space;
-    header.msg_controllen = sizeof space;
-  }
-  const auto count = ::recvmsg(worker.channel.get(), &header, MSG_CMSG_CLOEXEC);
-  if (count > 0 && takes_descriptor)
-    if (auto received = channel::take_descriptor(header)) descriptor = std::move(received);
+  const auto count = platform::receive(worker.channel.get(), buffer, takes_descriptor ? &descriptor : nullptr);
   if (count > 0) decoder.feed(std::span(buffer).first(static_cast<std::size_t>(count)));
   return count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR));
 }
@@ -162,7 +150,7 @@ base::Result<void> WorkerProcess::State::wait_for(short event, std::string_view 
       {worker.channel.get(), event, 0}, {output.fd(), POLLIN, 0}, {cancel_by ? -1 : cancellation.fd(), POLLIN, 0}};
   ::poll(waits, 3, static_cast<int>((counts_threads ? std::min(left, kCountThreads) : left).count()));
   used += Clock::now() - begin;
-  if (counts_threads && platform::count_threads(worker.pid) > platform::kMaxThreads)
+  if (counts_threads && platform::count_threads(worker.process.id()) > platform::kMaxThreads)
     return fault("plugin.too-many-threads", call, fmt::format("it has more than {} threads", platform::kMaxThreads));
   if (waits[1].revents != 0) output.read();
   if (event == POLLIN && waits[0].revents != 0 && !read_channel()) return fault("plugin.ended", call, reap());
@@ -232,25 +220,14 @@ base::Result<Json> WorkerProcess::State::talk(std::string_view call, Json messag
 
 // Waits for the exit of a process that has closed its channel; returns how it exited.
 std::string WorkerProcess::State::reap() {
-  pollfd ended{worker.process.get(), POLLIN, 0};
-  const bool by_itself = ::poll(&ended, 1, static_cast<int>(kExitLimit.count())) > 0;
-  int status = 0;
-  if (!reaped) status = kill_and_wait();
+  pollfd exit{worker.process.exit_fd(), POLLIN, 0};
+  const bool by_itself = ::poll(&exit, 1, static_cast<int>(kExitLimit.count())) > 0;
+  const int status = end();
   return by_itself ? how_it_ended(status) : "it closed its channel";
 }
 
-void WorkerProcess::State::end() {
-  if (!reaped) kill_and_wait();
-}
-
-// Also kills the process group: without seccomp, the plugin may have started child processes.
-int WorkerProcess::State::kill_and_wait() {
-  ::kill(-worker.pid, SIGKILL);
-  ::kill(worker.pid, SIGKILL);
-  int status = 0;
-  while (::waitpid(worker.pid, &status, 0) < 0 && errno == EINTR) {
-  }
-  reaped = true;
+int WorkerProcess::State::end() {
+  const int status = worker.process.terminate();
   output.finish();
   return status;
 }
@@ -283,7 +260,7 @@ base::Result<WorkerProcess::Sandbox> WorkerProcess::enter_sandbox(milliseconds l
                         .threads = static_cast<bool>(state.descriptor)};
   state.counts_threads = !sandbox.threads;
   if (sandbox.threads)
-    state.threads = std::make_unique<platform::ThreadLimit>(state.worker.pid, std::move(state.descriptor));
+    state.threads = std::make_unique<platform::ThreadLimit>(state.worker.process.id(), std::move(state.descriptor));
   return sandbox;
 }
 

@@ -1,6 +1,6 @@
 #include "http/dial_guard.hpp"
 
-#include <sys/socket.h>
+#include "platform/socket.hpp"
 
 namespace berth::http {
 
@@ -21,7 +21,7 @@ bool DialGuard::refuses(const std::optional<Address>& address) {
 
 curl_socket_t DialGuard::open_callback(void* self, curlsocktype, curl_sockaddr* address) noexcept {
   if (static_cast<DialGuard*>(self)->refuses(Address::of(address->addr))) return CURL_SOCKET_BAD;
-  return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  return platform::create_socket(address->family, address->socktype, address->protocol).release();
 }
 
 // Called once the connection is open, new or reused, and before the request is sent.

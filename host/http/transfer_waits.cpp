@@ -1,12 +1,11 @@
 // Timeouts of a transfer: idle, too slow, cancelled.
 #include <fmt/format.h>
-#include <linux/sockios.h>
-#include <sys/ioctl.h>
 #include <sys/select.h>
 
 #include <algorithm>
 
 #include "http/transfer.hpp"
+#include "platform/socket.hpp"
 
 namespace berth::http {
 
@@ -25,9 +24,9 @@ int send_queue(CURLM* multi) {
   FD_ZERO(&failing);
   int last = -1;
   if (curl_multi_fdset(multi, &reading, &writing, &failing, &last) != CURLM_OK) return 0;
-  int queued = 0;
   for (int fd = 0; fd <= last; ++fd)
-    if (FD_ISSET(fd, &reading) && ::ioctl(fd, SIOCOUTQ, &queued) == 0) return queued;
+    if (FD_ISSET(fd, &reading))
+      if (const auto queued = platform::unacknowledged_bytes(fd)) return static_cast<int>(*queued);
   return 0;
 }
 

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <thread>
 
+#include "platform/event.hpp"
 #include "platform/unique_fd.hpp"
 
 namespace berth::platform {
@@ -36,7 +37,7 @@ class ThreadLimit {
 
   pid_t process_;
   UniqueFd listener_;
-  UniqueFd stop_;  // readable once the destructor runs
+  Event stop_;  // set by the destructor
   std::thread server_;
 };
 

@@ -9,6 +9,7 @@
 #include "base/escape.hpp"
 #include "base/file_trust.hpp"
 #include "base/files.hpp"
+#include "platform/open_file.hpp"
 #include "registry/auth_entry.hpp"
 #include "registry/auth_helper.hpp"
 #include "registry/credential_helper.hpp"
@@ -47,7 +48,7 @@ base::Result<std::optional<std::string>> AuthFile::read_text() {
   struct stat status {};
   const platform::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   const int failed = file && ::fstat(file.get(), &status) == 0 ? 0 : errno;
-  if (failed == 0 && base::is_null_device(status)) return Text();
+  if (failed == 0 && platform::is_null_device(status)) return Text();
   const bool named = !options_.variable.empty();
   if (failed == ENOENT && named) note_ = ": no such file";
   if (failed == ENOENT) return Text();

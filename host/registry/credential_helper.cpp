@@ -6,7 +6,7 @@
 
 #include "base/escape.hpp"
 #include "base/json.hpp"
-#include "base/program_process.hpp"
+#include "platform/find_program.hpp"
 #include "registry/credential_keys.hpp"
 
 namespace berth::registry {
@@ -72,7 +72,7 @@ base::Result<CredentialHelper> CredentialHelper::named(std::string name, const b
   return CredentialHelper(std::move(name), cancellation, limits);
 }
 
-bool CredentialHelper::is_installed() const { return base::find_program(program()).has_value(); }
+bool CredentialHelper::is_installed() const { return platform::find_program(program()).has_value(); }
 
 base::Result<base::ProgramResult> CredentialHelper::run(const char* action, const std::string& input) const {
   auto result = base::run_program({program(), action}, input, limits_, *cancellation_);

@@ -23,10 +23,14 @@ bool is_complete(const berth_finding* finding) {
 }  // namespace
 
 HostCall::HostCall(int channel, channel::FrameDecoder& decoder)
-    : channel_(channel), decoder_(decoder), thread_(::gettid()), call_{sizeof(berth_call),   this,
-                                                                       &HostCall::log,       &HostCall::now,
-                                                                       &HostCall::cancelled, &HostCall::report,
-                                                                       &HostCall::query,     &HostCall::set_fix} {}
+    : channel_(channel), decoder_(decoder), thread_(std::this_thread::get_id()), call_{sizeof(berth_call),
+                                                                                       this,
+                                                                                       &HostCall::log,
+                                                                                       &HostCall::now,
+                                                                                       &HostCall::cancelled,
+                                                                                       &HostCall::report,
+                                                                                       &HostCall::query,
+                                                                                       &HostCall::set_fix} {}
 
 const berth_call* HostCall::begin(Rights rights) {
   calls_.push_back({std::move(rights), {}});
@@ -39,7 +43,7 @@ HostCall::Ended HostCall::end() {
   return ended;
 }
 
-bool HostCall::allowed() const { return ::gettid() == thread_ && !calls_.empty(); }
+bool HostCall::allowed() const { return std::this_thread::get_id() == thread_ && !calls_.empty(); }
 
 // Without the host, the worker has no purpose: it exits.
 void HostCall::tell(const Json& message) const {

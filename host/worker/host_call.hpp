@@ -8,11 +8,11 @@
 #pragma once
 
 #include <berth/abi.h>
-#include <sys/types.h>
 
 #include <atomic>
 #include <functional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/json.hpp"
@@ -102,7 +102,7 @@ class HostCall {
     std::string fix;
   };
   std::vector<Running> calls_;
-  const pid_t thread_;
+  const std::thread::id thread_;
   std::atomic<const char*> breach_{nullptr};
   const berth_call call_;
 };

@@ -1,6 +1,4 @@
 // berth-flavor-worker: loads one plugin and serves berth, which starts it. Not for direct use.
-#include <poll.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -9,16 +7,17 @@
 
 #include "channel/protocol.hpp"
 #include "platform/elevated.hpp"
+#include "platform/parent_process.hpp"
+#include "platform/socket.hpp"
 #include "worker/serve.hpp"
 
 namespace {
 
-// Makes the kernel kill this process when berth exits, even if the plugin hangs. Returns false if
+// Makes the system kill this process when berth exits, even if the plugin hangs. Returns false if
 // berth has already exited.
 bool tie_to_berth() {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  pollfd other_side{berth::channel::kChannelFd, POLLRDHUP, 0};
-  return ::poll(&other_side, 1, 0) == 0;
+  berth::platform::end_with_parent();
+  return !berth::platform::is_closed_by_peer(berth::channel::kChannelFd);
 }
 
 }  // namespace

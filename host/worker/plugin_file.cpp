@@ -4,19 +4,13 @@
 
 #include <cstddef>
 
-#include <boost/dll/shared_library.hpp>
+#include "platform/shared_object.hpp"
 
 namespace berth::worker {
 namespace {
 
 using base::Error;
 using base::ErrorClass;
-
-// Boost's error code only reports that loading failed; dlerror() has the reason.
-std::string loader_words(const boost::system::error_code& error) {
-  const char* words = ::dlerror();
-  return words != nullptr ? words : error.message();
-}
 
 // The size of the descriptor in the first version of the ABI.
 constexpr std::size_t kSmallest = offsetof(berth_plugin, push_image) + sizeof(berth_plugin::push_image);
@@ -36,18 +30,15 @@ base::Result<void> check_descriptor(const berth_plugin& plugin) {
 }  // namespace
 
 base::Result<const berth_plugin*> load_plugin(int fd) {
-  boost::system::error_code error;
-  // Intentionally leaked: a plugin is never unloaded.
-  auto* library = new boost::dll::shared_library();
-  library->load("/proc/self/fd/" + std::to_string(fd), error,
-                boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
-  if (error)
-    return Error(ErrorClass::plugin, "plugin.load", "the dynamic loader rejected it").cause(loader_words(error));
-  if (!library->has(BERTH_PLUGIN_SYMBOL))
+  std::string error;
+  void* library = platform::load_shared_object(fd, error);
+  if (library == nullptr)
+    return Error(ErrorClass::plugin, "plugin.load", "the dynamic loader rejected it").cause(std::move(error));
+  const auto* plugin = static_cast<const berth_plugin*>(::dlsym(library, BERTH_PLUGIN_SYMBOL));
+  if (plugin == nullptr)
     return Error(ErrorClass::plugin, "plugin.no-symbol", "it does not export " BERTH_PLUGIN_SYMBOL);
-  const auto& plugin = library->get<const berth_plugin>(BERTH_PLUGIN_SYMBOL);
-  BERTH_CHECK(check_descriptor(plugin));
-  return &plugin;
+  BERTH_CHECK(check_descriptor(*plugin));
+  return plugin;
 }
 
 }  // namespace berth::worker

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Compares the includes of host/, sdk/ and plugins/ with the layers: lower ones never include higher ones."""
+"""Compares the includes of host/, sdk/ and plugins/ with the layers: lower ones never include higher ones.
+What only Linux has is in host/platform/linux/, so that a port adds a directory there and changes no other file."""
 import pathlib
 import re
 import sys
@@ -28,6 +29,19 @@ MAY_INCLUDE = {
 FEW_PLACES = {"nlohmann/": ("host/base/",), "curl/": ("host/http/",), "openssl/": ("host/oci/", "host/http/"), "isa-l": ("host/image/",),
               "toml++/": ("host/registry/",)}
 
+# What only Linux has. POSIX is allowed everywhere; host/platform/ has portable headers and may not show it either.
+LINUX_HEADERS = re.compile(r"(linux|asm)/|sys/(auxv|capability|epoll|eventfd|fanotify|inotify|memfd|prctl|random|sendfile|signalfd|syscall|"
+                           r"sysinfo|sysmacros|timerfd|xattr)\.h$|(elf|link|malloc|sys/vfs|sched)\.h$")
+LINUX_NAMES = re.compile(
+    r"\b(SOCK_(CLOEXEC|NONBLOCK)|MSG_CMSG_CLOEXEC|POLLRDHUP|SO_PEERCRED|SIO(CIN|COUT)Q|O_(TMPFILE|PATH)|AT_EMPTY_PATH|"
+    r"F_(ADD|GET)_SEALS|MFD_\w+|EFD_\w+|PR_[SG]ET_\w+|SYS_\w+|SECCOMP_\w+|CLONE_\w+|RLIMIT_(MEMLOCK|MSGQUEUE|NPROC)|__rlimit_resource_t|"
+    r"eventfd|memfd_create|pidfd_\w+|prctl|syscall|gettid|getauxval|epoll_\w+|inotify_\w+|signalfd|timerfd_\w+|"
+    r"pipe2|accept4|openat2|close_range|closefrom|copy_file_range|sendfile|splice|statx|renameat2|fallocate|execvpe|execveat|fexecve|"
+    r"posix_spawn_file_actions_addclosefrom_np|secure_getenv|getrandom|explicit_bzero|strerror_r|strerrorname_np|makedev|"
+    r"program_invocation_(short_)?name|sched_[gs]etaffinity|prlimit|unshare|setns|canonicalize_file_name|__GLIBC__|__linux__)\b"
+    r'|"/(proc|sys)/')
+COMMENT = re.compile(r"//.*")
+
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
 
 
@@ -45,6 +59,16 @@ def sources(*folders):
                 yield path, path.relative_to(ROOT).as_posix(), INCLUDE.findall(path.read_text())
 
 
+def linux_in(path, name, includes):
+    for include in includes:
+        if LINUX_HEADERS.match(include):
+            yield f"{name} includes {include}, which only Linux has: put it behind an interface in host/platform/"
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        found = LINUX_NAMES.search(COMMENT.sub("", line))
+        if found:
+            yield f"{name}:{number} uses {found[0]}, which only Linux has: put it behind an interface in host/platform/"
+
+
 def main():
     problems = []
     for path, name, includes in sources("host"):
@@ -52,14 +76,19 @@ def main():
         if folder not in MAY_INCLUDE:
             problems.append(f"{name}: {folder} is not a directory of host/README.md")
             continue
+        if not name.startswith("host/platform/linux/"):
+            problems += linux_in(path, name, includes)
         for include in includes:
             target = include.split("/")[0]
             if target in MAY_INCLUDE and target not in allowed(folder):
                 problems.append(f"{name} includes {include}: {folder} may not include {target}")
+            if folder == "platform" and include.startswith(("boost/", "fmt/", "berth/")):
+                problems.append(f"{name} includes {include}: platform may include only the standard library and the system's headers")
             for library, places in FEW_PLACES.items():
                 if include.startswith(library) and not name.startswith(places):
                     problems.append(f"{name} includes {include}, which only {' and '.join(places)} may")
     for path, name, includes in sources("sdk", "plugins"):
+        problems += linux_in(path, name, includes)
         for include in includes:
             own = (name.split("/")[1] + "/", "common/") if name.startswith("plugins/") else ()
             if "/" in include and not include.startswith(("berth/", *own)):

@@ -8,6 +8,7 @@
 #include "cli/output.hpp"
 #include "cli/push_output.hpp"
 #include "cli/shared_options.hpp"
+#include "platform/special_paths.hpp"
 
 namespace berth::cli {
 namespace {
@@ -24,10 +25,6 @@ base::Result<unsigned> parse_jobs(const Arguments& arguments) {
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), jobs);
   if (error == std::errc() && end == text->data() + text->size() && jobs >= 1 && jobs <= 64) return jobs;
   return Error(ErrorClass::usage, "usage.jobs", arguments.where("--jobs") + " requires a number from 1 to 64");
-}
-
-bool is_standard_output(const std::string& path) {
-  return path == "-" || path == "/dev/stdout" || path == "/dev/fd/1" || path == "/proc/self/fd/1";
 }
 
 // The only operand is a destination: the image comes from the local docker daemon.
@@ -60,7 +57,7 @@ base::Result<app::PushRequest> push_request(Context& context, const Arguments& a
 base::Result<int> run_push(Context& context, const Arguments& arguments) {
   BERTH_TRY(auto request, push_request(context, arguments));
   const bool dry = arguments.has("--dry-run");
-  const bool digests = !dry && request.digest_file && is_standard_output(*request.digest_file);
+  const bool digests = !dry && request.digest_file && platform::is_standard_output(*request.digest_file);
   if (digests && context.json)
     return Error(ErrorClass::usage, "usage.digest-file", "--digest-file - cannot be combined with --output json")
         .cause("standard output is one JSON document, which contains the digest");

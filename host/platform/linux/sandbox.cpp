@@ -11,22 +11,11 @@
 #include <array>
 
 #include "platform/linux/landlock.hpp"
+#include "platform/linux/sanitizers.hpp"
 #include "platform/linux/seccomp.hpp"
 
 namespace berth::platform {
 namespace {
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
-#else
-constexpr bool kSanitized = false;
-#endif
 
 constexpr rlim_t kMaxMemory = rlim_t{2} << 30U;
 constexpr rlim_t kMaxProcessorSeconds = 60;

@@ -3,7 +3,6 @@
 #include <dirent.h>
 #include <linux/seccomp.h>
 #include <poll.h>
-#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 
 #include <cerrno>
@@ -37,20 +36,16 @@ std::size_t count_threads(pid_t process) {
 }
 
 ThreadLimit::ThreadLimit(pid_t process, UniqueFd listener)
-    : process_(process),
-      listener_(std::move(listener)),
-      stop_(::eventfd(0, EFD_CLOEXEC)),
-      server_([this] { serve(); }) {}
+    : process_(process), listener_(std::move(listener)), server_([this] { serve(); }) {}
 
 ThreadLimit::~ThreadLimit() {
-  const std::uint64_t one = 1;
-  static_cast<void>(::write(stop_.get(), &one, sizeof one));
+  stop_.set();
   server_.join();
 }
 
 void ThreadLimit::serve() const noexcept {
   while (true) {
-    pollfd waits[2] = {{listener_.get(), POLLIN, 0}, {stop_.get(), POLLIN, 0}};
+    pollfd waits[2] = {{listener_.get(), POLLIN, 0}, {stop_.fd(), POLLIN, 0}};
     if (::poll(waits, 2, -1) < 0 && errno != EINTR) return;
     if (waits[1].revents != 0 || (waits[0].revents & (POLLHUP | POLLERR)) != 0) return;
     if ((waits[0].revents & POLLIN) != 0 && !decide_next()) return;

@@ -6,6 +6,7 @@
 #include "flavor/permits.hpp"
 #include "fuzz/target.hpp"
 #include "http/origin.hpp"
+#include "platform/special_paths.hpp"
 
 namespace berth::fuzz {
 namespace {
@@ -54,7 +55,7 @@ void run_permissions(std::string_view input) {
   require(!permission->choices.empty(), "a permission names something");
   if (permission->kind == Kind::file)
     for (const auto& choice : permission->choices)
-      require(is_normal(choice) && !flavor::is_kernel_path(choice), "a path leads where it appears to lead");
+      require(is_normal(choice) && !platform::is_kernel_path(choice), "a path leads where it appears to lead");
   const auto variables = [](std::string_view name) -> std::optional<std::string> {
     if (name == "HOME") return "/nonexistent/home";
     if (name == "HOST") return "api.r.example";

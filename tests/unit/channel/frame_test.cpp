@@ -102,39 +102,3 @@ TEST_CASE("frame: sends and receives over a socket until the peer closes it") {
   CHECK(channel::receive_frame(theirs.get(), decoder)->string_or("do", "") == "destroy");
   CHECK(channel::receive_frame(theirs.get(), decoder).error().code() == "channel.closed");
 }
-
-TEST_CASE("frame: receives one attached descriptor, and closes them if there are several") {
-  int ends[2];
-  REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
-  const platform::UniqueFd ours(ends[0]);
-  const platform::UniqueFd theirs(ends[1]);
-  // Received with space for one descriptor, which fits two.
-  const auto receive = [&](std::size_t count) {
-    std::vector<int> descriptors(count, 0);
-    std::vector<char> space(CMSG_SPACE(count * sizeof(int)));
-    char byte = 'x';
-    iovec bytes{&byte, 1};
-    msghdr header{};
-    header.msg_iov = &bytes;
-    header.msg_iovlen = 1;
-    header.msg_control = space.data();
-    header.msg_controllen = space.size();
-    cmsghdr* control = CMSG_FIRSTHDR(&header);
-    control->cmsg_level = SOL_SOCKET;
-    control->cmsg_type = SCM_RIGHTS;
-    control->cmsg_len = CMSG_LEN(count * sizeof(int));
-    std::memcpy(CMSG_DATA(control), descriptors.data(), count * sizeof(int));
-    REQUIRE(::sendmsg(ours.get(), &header, 0) == 1);
-    alignas(cmsghdr) char received[CMSG_SPACE(sizeof(int))] = {};
-    header.msg_control = received;
-    header.msg_controllen = sizeof received;
-    REQUIRE(::recvmsg(theirs.get(), &header, MSG_CMSG_CLOEXEC) == 1);
-    return channel::take_descriptor(header);
-  };
-  const int next = ::dup(0);
-  ::close(next);
-  CHECK(receive(1));
-  for (const std::size_t count : {2U, 3U, 9U}) CHECK_FALSE(receive(count));
-  const platform::UniqueFd after(::dup(0));
-  CHECK(after.get() == next);  // none is left open
-}

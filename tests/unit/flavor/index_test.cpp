@@ -10,7 +10,7 @@
 #include "support/images.hpp"
 #include "support/requirements.hpp"
 #include "support/temp_dir.hpp"
-#include "unit/flavor/small_elf.hpp"
+#include "unit/platform/linux/small_elf.hpp"
 
 using namespace berth;
 using namespace berth::test;

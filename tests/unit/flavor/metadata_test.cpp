@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "flavor/metadata.hpp"
-#include "unit/flavor/small_elf.hpp"
+#include "unit/platform/linux/small_elf.hpp"
 
 using namespace berth;
 using namespace berth::test;

@@ -1,9 +1,8 @@
-#include "base/program_process.hpp"
+#include "platform/program_process.hpp"
 
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,28 +10,17 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <cstdlib>
-#include <string_view>
 #include <utility>
 
+#include "platform/parent_process.hpp"
+#include "platform/pipe.hpp"
 #include "platform/process_tree.hpp"
 
-namespace berth::base {
+namespace berth::platform {
 namespace {
 
 constexpr int kReportFd = 3;
 constexpr int kLostSupervisor = 128 + SIGKILL;
-
-struct Pipe {
-  platform::UniqueFd read_end;
-  platform::UniqueFd write_end;
-};
-
-Result<Pipe> make_pipe() {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return file_error("make", "a pipe", errno);
-  return Pipe{platform::UniqueFd(ends[0]), platform::UniqueFd(ends[1])};
-}
 
 // The program to run, and the child's ends of all pipes.
 struct Launch {
@@ -58,7 +46,7 @@ void reset_signals() {
 
 // Ends this process when its parent ends, also if that has already happened.
 void end_with(pid_t parent) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  end_with_parent();
   if (::getppid() != parent) ::_exit(1);
 }
 
@@ -122,6 +110,13 @@ class BlockedSignals {
   sigset_t before_{};
 };
 
+pid_t fork_supervisor(const Launch& launch) {
+  const BlockedSignals blocked;
+  const pid_t supervisor = ::fork();
+  if (supervisor == 0) supervise(launch);
+  return supervisor;
+}
+
 // Returns true if all of `value` was read.
 bool read_int(int fd, int& value) {
   ssize_t count = -1;
@@ -131,59 +126,32 @@ bool read_int(int fd, int& value) {
   return count == static_cast<ssize_t>(sizeof value);
 }
 
-bool is_executable_file(const std::string& path) {
-  struct stat status {};
-  return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && ::access(path.c_str(), X_OK) == 0;
-}
-
-Error cannot_start(const std::string& program, int error) {
-  if (error == ENOENT && !find_program(program))
-    return Error(ErrorClass::not_found, "program.missing", "program " + program + " not found");
-  if (error == ENOENT)
-    return Error(ErrorClass::disk, "program.start", "cannot start " + program)
-        .cause("the interpreter in its first line does not exist");
-  return Error(ErrorClass::disk, "program.start", "cannot start " + program).cause(errno_text(error));
-}
-
 }  // namespace
 
-std::optional<std::string> find_program(const std::string& name) {
-  if (name.find('/') != std::string::npos) return is_executable_file(name) ? std::optional(name) : std::nullopt;
-  const char* variable = std::getenv("PATH");
-  const std::string_view directories = variable != nullptr ? variable : "/bin:/usr/bin";  // as execvp(3)
-  for (std::size_t begin = 0; begin <= directories.size();) {
-    const auto end = std::min(directories.find(':', begin), directories.size());
-    const std::string directory(directories.substr(begin, end - begin));
-    if (auto path = (directory.empty() ? "." : directory) + "/" + name; is_executable_file(path)) return path;
-    begin = end + 1;
+ProgramProcess ProgramProcess::start(const std::vector<std::string>& argv, std::error_code& error) {
+  Pipe in, out, err, exec_error, report;
+  for (Pipe* pipe : {&in, &out, &err, &exec_error, &report}) {
+    *pipe = create_pipe(error);
+    if (error) return {};
   }
-  return std::nullopt;
-}
-
-Result<ProgramProcess> ProgramProcess::start(const std::vector<std::string>& argv) {
-  BERTH_TRY(auto in, make_pipe());
-  BERTH_TRY(auto out, make_pipe());
-  BERTH_TRY(auto err, make_pipe());
-  BERTH_TRY(auto exec_error, make_pipe());
-  BERTH_TRY(auto report, make_pipe());
   std::vector<char*> arguments;
   for (const auto& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
   const Launch launch{arguments.data(),           in.read_end.get(),      out.write_end.get(), err.write_end.get(),
                       exec_error.write_end.get(), report.write_end.get(), ::getpid()};
-  pid_t supervisor = -1;
-  {
-    const BlockedSignals blocked;
-    supervisor = ::fork();
-    if (supervisor == 0) supervise(launch);
+  const pid_t supervisor = fork_supervisor(launch);
+  if (supervisor < 0) {
+    error.assign(errno, std::generic_category());
+    return {};
   }
-  if (supervisor < 0) return cannot_start(argv[0], errno);
   ProgramProcess process(supervisor, std::move(report.read_end));
   process.in = std::move(in.write_end);
   process.out = std::move(out.read_end);
   process.err = std::move(err.read_end);
   exec_error.write_end.reset();
-  if (int error = 0; read_int(exec_error.read_end.get(), error)) return cannot_start(argv[0], error);
+  int failed = 0;
+  read_int(exec_error.read_end.get(), failed);
+  error.assign(failed, std::generic_category());
   return process;
 }
 
@@ -196,7 +164,7 @@ ProgramProcess::ProgramProcess(ProgramProcess&& other) noexcept
 
 ProgramProcess::~ProgramProcess() {
   if (supervisor_ < 0) return;
-  platform::kill_descendants(supervisor_);
+  kill_descendants(supervisor_);
   release();
 }
 
@@ -213,4 +181,4 @@ void ProgramProcess::release() {
   supervisor_ = -1;
 }
 
-}  // namespace berth::base
+}  // namespace berth::platform

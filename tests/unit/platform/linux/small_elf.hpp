@@ -3,10 +3,16 @@
 
 #include <berth/abi.h>
 #include <elf.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <utility>
+
+#include "platform/unique_fd.hpp"
 
 namespace berth::test {
 
@@ -29,7 +35,7 @@ inline std::string note_of(const std::string& owner, std::uint32_t type, const s
 
 inline const std::string kOwner("berth\0", 6);
 
-// The smallest file that read_elf() accepts: a header, one PT_NOTE.
+// The smallest file that read_object_file() accepts: a header, one PT_NOTE.
 struct SmallElf {
   Elf64_Ehdr header{};
   Elf64_Phdr segment{};
@@ -97,5 +103,21 @@ inline std::string elf_needing(const std::string& library, const std::string& no
   elf.table = raw(note) + raw(load) + raw(dynamic);
   return elf.bytes() + raw(entries) + std::string(1, '\0') + library + std::string(1, '\0');
 }
+
+// A file with these bytes.
+class MemoryFile {
+ public:
+  explicit MemoryFile(const std::string& bytes) : fd_(::memfd_create("elf", MFD_CLOEXEC)) { write(0, bytes); }
+  void write(std::size_t at, const std::string& bytes) const {
+    if (::pwrite(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(at)) < 0) std::abort();
+  }
+  void truncate(std::size_t size) const {
+    if (::ftruncate(fd_.get(), static_cast<off_t>(size)) != 0) std::abort();
+  }
+  [[nodiscard]] int fd() const { return fd_.get(); }
+
+ private:
+  platform::UniqueFd fd_;
+};
 
 }  // namespace berth::test
