@@ -58,16 +58,17 @@ Json facts_json(const app::DestinationFacts& facts) {
 
 std::string describe(const flavor::PluginSandbox& facts) {
   const auto state = [](bool active) { return active ? "on" : "unavailable"; };
-  return fmt::format(
-      "flavors run in a separate process: no_new_privs {}, landlock {}, seccomp {}, threads limited by {}",
-      state(facts.no_new_privileges), state(facts.landlock), state(facts.seccomp),
-      facts.thread_limit ? "the kernel" : "counting");
+  const auto names = platform::sandbox_names();
+  return fmt::format("flavors run in a separate process: {} {}, {} {}, {} {}, threads limited by {}", names.privileges,
+                     state(facts.parts.privileges), names.files, state(facts.parts.files), names.system_calls,
+                     state(facts.parts.system_calls), facts.thread_limit ? "the kernel" : "counting");
 }
 
 Json facts_json(const flavor::PluginSandbox& facts) {
-  return Json::object({{"no_new_privs", facts.no_new_privileges},
-                       {"landlock", facts.landlock},
-                       {"seccomp", facts.seccomp},
+  const auto names = platform::sandbox_names();
+  return Json::object({{std::string(names.privileges), facts.parts.privileges},
+                       {std::string(names.files), facts.parts.files},
+                       {std::string(names.system_calls), facts.parts.system_calls},
                        {"thread_limit", facts.thread_limit ? "kernel" : "counting"}});
 }
 

@@ -89,18 +89,16 @@ Plugin::~Plugin() = default;
 
 base::Result<void> Plugin::State::enter_sandbox(const Candidate& candidate) {
   BERTH_TRY(const auto entered, worker.enter_sandbox(options.load_limit));
-  sandbox = {.no_new_privileges = entered.no_new_privileges,
-             .landlock = entered.landlock,
-             .seccomp = entered.seccomp,
-             .thread_limit = entered.threads};
+  sandbox = {.parts = entered.parts, .thread_limit = entered.threads};
+  const auto names = platform::sandbox_names();
   const auto describe = [](bool active) { return active ? "on" : "unavailable"; };
   log.write(base::LogLevel::step, "sandbox",
             {{"file", path},
-             {"no_new_privs", describe(sandbox.no_new_privileges)},
-             {"landlock", describe(sandbox.landlock)},
-             {"seccomp", describe(sandbox.seccomp)},
+             {names.privileges, describe(sandbox.parts.privileges)},
+             {names.files, describe(sandbox.parts.files)},
+             {names.system_calls, describe(sandbox.parts.system_calls)},
              {"thread limit", sandbox.thread_limit ? "by the kernel" : "by counting"}});
-  const auto missing = entered.missing();
+  const auto missing = platform::missing_part(sandbox.parts);
   if (missing.empty() || candidate.origin != Origin::user) return {};
   if (!options.allow_unsandboxed) return unsandboxed(path, missing);
   log.write(base::LogLevel::warning,

@@ -18,6 +18,7 @@
 #include "flavor/index.hpp"
 #include "oci/reference.hpp"
 #include "oci/registry_uri.hpp"
+#include "platform/sandbox_parts.hpp"
 #include "push/push.hpp"
 #include "registry/upload_rules.hpp"
 
@@ -84,9 +85,7 @@ struct PluginOptions {
 
 // The parts of the sandbox that are in force for a running plugin.
 struct PluginSandbox {
-  bool no_new_privileges = false;
-  bool landlock = false;      // restricts files
-  bool seccomp = false;       // restricts system calls
+  platform::SandboxParts parts;
   bool thread_limit = false;  // the host approves each new thread; otherwise it counts them
 };
 
@@ -94,7 +93,7 @@ class Plugin {
  public:
   // Starts the worker on a sealed copy of the file and creates the flavor with validated settings. Errors: class
   // trust, code "flavor.changed": the file's SHA-256 is not candidate.sha256; class trust, code "flavor.unsandboxed":
-  // the plugin is neither registered nor installed, and this machine lacks Landlock, seccomp or no_new_privs; class
+  // the plugin is neither registered nor installed, and this machine lacks a part of the sandbox; class
   // trust, code "flavor.note-differs"; class validation: the flavor rejected the URI or the settings; class plugin.
   // `cancellation` and `log` must outlive this object.
   static base::Result<Plugin> start(const Candidate& candidate, const oci::RegistryUri& uri, const base::Json& settings,

@@ -31,7 +31,7 @@ using std::chrono::milliseconds;
 
 constexpr int kMostAsks = 1000;
 constexpr milliseconds kExitLimit{1000};
-constexpr milliseconds kCountThreads{20};  // interval between counts without a seccomp listener
+constexpr milliseconds kCountThreads{20};  // interval between counts, where the host does not approve them
 constexpr milliseconds kCancelGrace{250};  // time for a plugin to notice the cancellation
 
 // Replaces a batch of responses that exceeds a frame, although each response is within its limit.
@@ -254,9 +254,9 @@ base::Result<WorkerProcess::Sandbox> WorkerProcess::enter_sandbox(milliseconds l
   auto reply = state.talk("loading", Json::object({{"do", "sandbox"}}), limit, refuse, [](const Json&) {});
   state.takes_descriptor = false;
   if (!reply) return std::move(reply).error();
-  const Sandbox sandbox{.no_new_privileges = reply->is_true("no_new_privileges"),
-                        .landlock = reply->is_true("landlock"),
-                        .seccomp = reply->is_true("seccomp"),
+  const Sandbox sandbox{.parts = {.privileges = reply->is_true("no_new_privileges"),
+                                  .files = reply->is_true("landlock"),
+                                  .system_calls = reply->is_true("seccomp")},
                         .threads = static_cast<bool>(state.descriptor)};
   state.counts_threads = !sandbox.threads;
   if (sandbox.threads)

@@ -15,6 +15,7 @@
 #include "base/cancellation.hpp"
 #include "base/json.hpp"
 #include "base/log.hpp"
+#include "platform/sandbox_parts.hpp"
 #include "platform/unique_fd.hpp"
 
 namespace berth::flavor {
@@ -44,16 +45,8 @@ class WorkerProcess {
 
   // The parts of the sandbox that this machine supports. Known before the plugin is loaded.
   struct Sandbox {
-    bool no_new_privileges = false;
-    bool landlock = false;
-    bool seccomp = false;
+    platform::SandboxParts parts;
     bool threads = false;  // the host approves each new thread; otherwise it counts them during calls
-    // Returns the missing part without which a malicious plugin is not contained; empty if none is
-    // missing.
-    [[nodiscard]] std::string_view missing() const {
-      if (!seccomp) return "seccomp";
-      return !landlock ? "Landlock" : (no_new_privileges ? "" : "no_new_privs");
-    }
   };
 
   // Makes the worker enter its sandbox. Must be the first call. From then on, the number of its

@@ -1,12 +1,9 @@
 // ThreadLimit: limits the number of threads of a plugin's process, also if it runs as root.
-// RLIMIT_NPROC does not apply to user id 0 and counts all processes of a user. Therefore the host
-// decides on each clone(), as the listener of the worker's seccomp filter. Beyond the limit,
-// clone() fails with EAGAIN, like without memory for a thread.
-// Owns a host thread that serves the listener until this object is destroyed or the process has
-// exited. Several clone() calls at the same time are decided one after the other but executed
-// later, so the limit can be exceeded by the number of threads that call at that moment: at most
-// twice the limit.
-// Source: seccomp_unotify(2).
+// Limits of the system would not apply to root, and count all processes of a user. Therefore the host decides on each
+// new thread, with the descriptor Sandbox::threads (sandbox.hpp). Beyond the limit, creating one fails with EAGAIN,
+// like without memory for it. Owns a thread of the host that decides, until this object is destroyed or the process has
+// exited. Several threads that are created at the same moment are decided on one after the other but created later, so
+// that the limit can be exceeded: at most to twice the limit.
 #pragma once
 
 #include <sys/types.h>

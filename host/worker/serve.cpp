@@ -88,9 +88,9 @@ class Server {
     if (!message || message->string_or("do", "") != "sandbox") return false;
     sandbox_ = platform::enter_sandbox();
     Json reply = Json::object({{"reply", "ok"},
-                               {"no_new_privileges", sandbox_.no_new_privileges},
-                               {"landlock", sandbox_.files},
-                               {"seccomp", sandbox_.system_calls},
+                               {"no_new_privileges", sandbox_.parts.privileges},
+                               {"landlock", sandbox_.parts.files},
+                               {"seccomp", sandbox_.parts.system_calls},
                                {"threads", static_cast<bool>(sandbox_.threads)}});
     if (const Json* number = message->find("call")) reply.set("call", *number);
     // Closed after sending: with an open listener, the plugin could approve its own threads.

@@ -30,7 +30,8 @@ base::Result<std::vector<flavor::Finding>> run_escaper(PluginRun& run, const std
 bool is_sandboxed_machine() {
   PluginRun run;
   const auto plugin = run.start("escaper");
-  return require_machine(plugin.value().sandbox().landlock && plugin.value().sandbox().seccomp, "Landlock and seccomp");
+  return require_machine(plugin.value().sandbox().parts.files && plugin.value().sandbox().parts.system_calls,
+                         "Landlock and seccomp");
 }
 
 // The only child of this process.

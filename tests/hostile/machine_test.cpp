@@ -23,7 +23,7 @@ bool is_complete_machine() {
   PluginRun run;
   const auto plugin = run.start("caller");
   const auto& sandbox = plugin.value().sandbox();
-  return require_machine(sandbox.landlock && sandbox.seccomp && sandbox.thread_limit,
+  return require_machine(sandbox.parts.files && sandbox.parts.system_calls && sandbox.thread_limit,
                          "Landlock, and seccomp with a listener");
 }
 
@@ -85,9 +85,9 @@ TEST_CASE("machine: a registered plugin runs without Landlock or seccomp, in the
     run.origin = flavor::Origin::registered;
     auto plugin = run.start("caller", "runtime");
     REQUIRE_MESSAGE(plugin, plugin.error().cause());
-    CHECK(plugin->sandbox().landlock == (std::string(missing.what) != "landlock"));
-    CHECK(plugin->sandbox().seccomp == (std::string(missing.what) != "seccomp"));
-    CHECK(plugin->sandbox().no_new_privileges);
+    CHECK(plugin->sandbox().parts.files == (std::string(missing.what) != "landlock"));
+    CHECK(plugin->sandbox().parts.system_calls == (std::string(missing.what) != "seccomp"));
+    CHECK(plugin->sandbox().parts.privileges);
     // Without Landlock the second filter permits no file at all.
     const auto findings = plugin->prepare(some_image(), {});
     const bool has_files = std::string(missing.what) != "landlock";
@@ -118,7 +118,7 @@ TEST_CASE("machine: if the kernel permits no listener, berth counts the threads 
   run.options.worker_program = worker_without("listener");
   auto plugin = run.start("caller", "keep-threads");
   REQUIRE_MESSAGE(plugin, plugin.error().cause());
-  CHECK(plugin->sandbox().seccomp);
+  CHECK(plugin->sandbox().parts.system_calls);
   CHECK_FALSE(plugin->sandbox().thread_limit);
   const auto findings = plugin->prepare(some_image(), {});
   REQUIRE_FALSE(findings);

@@ -38,7 +38,7 @@ constexpr auto kArchitecture = platform::Architecture::arm64;
 TEST_CASE("sandbox: of all system call numbers to 1023, only the table's are allowed") {
   PluginRun run;
   auto plugin = run.start("caller", "sweep").value();
-  if (!require_machine(plugin.sandbox().seccomp, "seccomp")) return;
+  if (!require_machine(plugin.sandbox().parts.system_calls, "seccomp")) return;
   const auto prepared = plugin.prepare(some_image(), {});
   REQUIRE_MESSAGE(prepared, prepared.error().cause());
   const auto& findings = *prepared;

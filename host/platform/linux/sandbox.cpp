@@ -65,11 +65,11 @@ Sandbox enter_sandbox() {
   Sandbox sandbox;
   be_first_to_end_without_memory();
   set_limits();
-  sandbox.no_new_privileges = ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+  sandbox.parts.privileges = ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
   load_system_libraries();
   drop_capabilities();
-  sandbox.files = restrict_files();
-  sandbox.system_calls = restrict_system_calls(sandbox);
+  sandbox.parts.files = restrict_files();
+  sandbox.parts.system_calls = restrict_system_calls(sandbox);
   return sandbox;
 }
 

@@ -44,9 +44,9 @@ bool restrict_system_calls(Sandbox& sandbox) {
 }
 
 bool leave_loading(const Sandbox& sandbox) {
-  if (!sandbox.system_calls) return true;
+  if (!sandbox.parts.system_calls) return true;
   auto options = options_of(FilterStage::running);
-  options.may_open = sandbox.files;
+  options.may_open = sandbox.parts.files;
   return install(options, SECCOMP_FILTER_FLAG_TSYNC) == 0;
 }
 

@@ -1,3 +1,4 @@
+// The descriptor is the listener of the filter of system calls, which reports each clone(). Source: seccomp_unotify(2).
 #include "platform/thread_limit.hpp"
 
 #include <dirent.h>
