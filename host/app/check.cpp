@@ -19,8 +19,9 @@ using base::ErrorClass;
 // Sends the first request to the registry while the flavor sends its own.
 class FirstRequest {
  public:
-  FirstRequest(const App& app, registry::Session* session) : cancellation_(app.cancellation) {
-    if (session != nullptr) response_ = std::async(std::launch::async, [session] { return session->begin(); });
+  FirstRequest(const App& app, registry::RegistryClient* client) : cancellation_(app.cancellation) {
+    if (client != nullptr)
+      response_ = std::async(std::launch::async, [client] { return client->access().discover_auth(); });
   }
   FirstRequest(const FirstRequest&) = delete;
   FirstRequest& operator=(const FirstRequest&) = delete;
@@ -95,7 +96,7 @@ base::Result<std::optional<registry::Access>> check_connected(const App& app, co
     // What the flavor found explains better why the registry would reject the push.
     if (std::ranges::any_of(findings, is_error) || services.session == nullptr) return Checked(std::nullopt);
     BERTH_CHECK(first.wait());
-    BERTH_TRY(const auto access, services.session->check_access(target.image.full_repository, services.probe));
+    BERTH_TRY(const auto access, services.session->access().check(target.image.full_repository, services.probe));
     if (access.login == registry::Access::Login::unverified) services.found(unverified_credentials(services));
     return std::optional(access);
   }();
@@ -109,7 +110,7 @@ base::Result<void> check_target(const App& app, const CheckRequest& request, con
   BERTH_TRY(auto plugin, start_plugin(app, target));
   BERTH_TRY(const auto connection, connect_to_check(app, request, target, plugin, events));
   flavor::Services services;
-  services.session = connection.session.get();
+  services.session = connection.client.get();
   services.probe = request.probe;
   services.found = [&](const auto& finding) {
     report.destination.findings.push_back(finding);

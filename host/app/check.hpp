@@ -10,7 +10,7 @@
 #include "app/connection.hpp"
 #include "app/target.hpp"
 #include "oci/platform.hpp"
-#include "registry/session_values.hpp"
+#include "registry/registry_client.hpp"
 
 namespace berth::app {
 

@@ -9,15 +9,15 @@
 #include "app/target.hpp"
 #include "flavor/plugin.hpp"
 #include "registry/registries_conf.hpp"
-#include "registry/session.hpp"
+#include "registry/registry_client.hpp"
 
 namespace berth::app {
 
-// A session with what it references.
+// A client of a registry with what it references.
 struct Connection {
-  registry::SessionOptions options;
+  registry::RegistryOptions options;
   std::unique_ptr<registry::CredentialChain> credentials;
-  std::unique_ptr<registry::Session> session;
+  std::unique_ptr<registry::RegistryClient> client;
 };
 
 // How registries are reached, for one use case. Takes precedence over registered settings.

@@ -14,8 +14,8 @@ namespace {
 bool is_explicit(const NetworkOptions& options) { return options.username && options.password; }
 
 std::unique_ptr<registry::CredentialSource> explicit_credential(const NetworkOptions& options) {
-  return std::make_unique<registry::GivenCredential>(*options.username, options.password->clone(),
-                                                     options.password_from);
+  return std::make_unique<registry::ExplicitCredential>(*options.username, options.password->clone(),
+                                                        options.password_from);
 }
 
 std::unique_ptr<registry::CredentialSource> auth_file(const App& app, registry::AuthFile::Options options) {
@@ -33,10 +33,10 @@ base::Result<bool> add_configured_credentials(const App& app, const base::Json& 
   const auto username = settings.string_or("username", "");
   if (!helper_name.empty()) {
     BERTH_TRY(auto helper, registry::CredentialHelper::named(helper_name, app.cancellation));
-    chain.add_given(std::make_unique<registry::HelperSource>(std::move(helper), username));
+    chain.add_explicit(std::make_unique<registry::HelperSource>(std::move(helper), username));
   }
   if (!file.empty())
-    chain.add_given(auth_file(app, {.place = file, .username = username, .variable = "setting credential-file"}));
+    chain.add_explicit(auth_file(app, {.location = file, .username = username, .variable = "setting credential-file"}));
   return !helper_name.empty() || !file.empty();
 }
 
@@ -47,27 +47,27 @@ void add_discovered_credentials(const App& app, const std::string& username,
   auto variable = [&](std::string_view name) { return app.variable(name); };
   auto add = [&](registry::AuthFile::Options options) {
     options.username = username;
-    chain.add_found(auth_file(app, std::move(options)));
+    chain.add_discovered(auth_file(app, std::move(options)));
   };
   using registry::KeyRule;
   const auto& paths = app.paths;
   if (const auto file = variable("REGISTRY_AUTH_FILE"); !file.empty())
-    add({.place = file, .keys = KeyRule::containers, .variable = "REGISTRY_AUTH_FILE"});
-  if (provided != nullptr) chain.add_found(std::move(provided));
+    add({.location = file, .keys = KeyRule::containers, .variable = "REGISTRY_AUTH_FILE"});
+  if (provided != nullptr) chain.add_discovered(std::move(provided));
   const auto runtime = variable("XDG_RUNTIME_DIR");
-  add({.place =
+  add({.location =
            (runtime.empty() ? fmt::format("/run/containers/{}", ::getuid()) : runtime + "/containers") + "/auth.json",
        .keys = KeyRule::containers});
   if (!paths.config_home.empty())
-    add({.place = paths.config_home + "/containers/auth.json", .keys = KeyRule::containers});
+    add({.location = paths.config_home + "/containers/auth.json", .keys = KeyRule::containers});
   if (auto text = variable("DOCKER_AUTH_CONFIG"); !text.empty())
-    add({.place = "DOCKER_AUTH_CONFIG", .text = std::move(text), .keys = KeyRule::containers});
+    add({.location = "DOCKER_AUTH_CONFIG", .text = std::move(text), .keys = KeyRule::containers});
   if (!paths.docker_config.empty())
-    add({.place = paths.docker_config + "/config.json",
+    add({.location = paths.docker_config + "/config.json",
          .keys = KeyRule::docker,
          .variable = variable("DOCKER_CONFIG").empty() ? "" : "DOCKER_CONFIG"});
   if (!paths.legacy_auths.empty() && is_present(paths.legacy_auths))
-    add({.place = paths.legacy_auths, .keys = KeyRule::docker, .legacy = true});
+    add({.location = paths.legacy_auths, .keys = KeyRule::docker, .legacy = true});
 }
 
 }  // namespace
@@ -79,15 +79,15 @@ std::unique_ptr<registry::CredentialSource> flavor_credentials(
                                                      target.settings.string_or("username", ""), std::move(early));
 }
 
-std::unique_ptr<registry::CredentialChain> explicit_credentials(registry::CredentialQuestion request,
+std::unique_ptr<registry::CredentialChain> explicit_credentials(registry::CredentialRequest request,
                                                                 const NetworkOptions& options) {
   auto chain = std::make_unique<registry::CredentialChain>(std::move(request));
-  chain->add_given(explicit_credential(options));
+  chain->add_explicit(explicit_credential(options));
   return chain;
 }
 
 base::Result<std::unique_ptr<registry::CredentialChain>> find_credentials(
-    const App& app, registry::CredentialQuestion request, const base::Json& settings, const NetworkOptions& options,
+    const App& app, registry::CredentialRequest request, const base::Json& settings, const NetworkOptions& options,
     std::unique_ptr<registry::CredentialSource> flavor) {
   if (is_explicit(options)) return explicit_credentials(std::move(request), options);
   const std::string username = settings.string_or("username", "");

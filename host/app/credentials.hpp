@@ -16,11 +16,11 @@ namespace berth::app {
 
 // `flavor`: nullptr if it provides none. Class usage if a setting names no credential helper.
 base::Result<std::unique_ptr<registry::CredentialChain>> find_credentials(
-    const App& app, registry::CredentialQuestion request, const base::Json& settings, const NetworkOptions& options,
+    const App& app, registry::CredentialRequest request, const base::Json& settings, const NetworkOptions& options,
     std::unique_ptr<registry::CredentialSource> flavor);
 
 // Only those of `options`, which must have username and password.
-std::unique_ptr<registry::CredentialChain> explicit_credentials(registry::CredentialQuestion request,
+std::unique_ptr<registry::CredentialChain> explicit_credentials(registry::CredentialRequest request,
                                                                 const NetworkOptions& options);
 
 // The flavor as a source; nullptr if it provides no credentials. `plugin` must outlive the result. `early`: the

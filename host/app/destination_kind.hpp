@@ -7,15 +7,17 @@
 #include <string>
 
 #include "app/connection.hpp"
-#include "push/push.hpp"
+#include "push/destination.hpp"
+#include "push/push_options.hpp"
+#include "registry/blob_upload_rules.hpp"
 
 namespace berth::app {
 
 // References must outlive what open() returns.
 struct OpenRequest {
   const Target& target;
-  registry::Session* session;  // of DestinationKind::connect()
-  const registry::UploadRules& rules;
+  registry::RegistryClient* client;  // of DestinationKind::connect()
+  const registry::BlobUploadRules& rules;
   http::RetryObserver on_retry = {};
 };
 
@@ -50,12 +52,12 @@ class DestinationKind {
   [[nodiscard]] virtual push::VerificationLimits verification() const = 0;
   // Checks without a connection that registries.conf does not block the destination.
   virtual base::Result<void> check_allowed(const App& app, const Target& target) const = 0;
-  // As app::connect(). Returns a connection without a session if there is nothing to connect to.
+  // As app::connect(). Returns a connection without a client if there is nothing to connect to.
   virtual base::Result<Connection> connect(const App& app, ConnectRequest request, Events& events) const = 0;
-  // What the destination has already; nullptr if that is known only with a session, and `session` is nullptr.
-  // `session` must outlive the result.
+  // What the destination has already; nullptr if that is known only by asking, and `client` is nullptr.
+  // `client` must outlive the result.
   [[nodiscard]] virtual std::unique_ptr<push::StoredContent> content(const Target& target,
-                                                                     registry::Session* session) const = 0;
+                                                                     registry::RegistryClient* client) const = 0;
   virtual base::Result<std::unique_ptr<push::Destination>> open(const App& app, const OpenRequest& request) const = 0;
 };
 

@@ -62,7 +62,7 @@ class RegistryDiagnosis {
         diagnosis_(diagnosis) {}
 
   void run() {
-    static_cast<void>(read_registries_conf() && connect_session() && find_proxy() && send_first_request() &&
+    static_cast<void>(read_registries_conf() && connect_client() && find_proxy() && send_first_request() &&
                       find_challenge() && authenticate() && read_tag() && open_upload());
   }
 
@@ -81,12 +81,12 @@ class RegistryDiagnosis {
     const auto entry = registry::find_allowed(*conf, target_.reference());
     if (!entry) return fail(diagnosis_.registries_conf, entry.error(), watch.elapsed());
     RegistriesConfFacts facts{conf->files, {}, {}, false};
-    if (*entry != nullptr) facts = {conf->files, (*entry)->prefix, (*entry)->place, (*entry)->endpoint.insecure};
+    if (*entry != nullptr) facts = {conf->files, (*entry)->prefix, (*entry)->defined_at, (*entry)->endpoint.insecure};
     diagnosis_.registries_conf.succeeded(std::move(facts), watch.elapsed());
     return true;
   }
 
-  bool connect_session() {
+  bool connect_client() {
     auto connected = connect(app_, {target_, network_, probe_ ? Purpose::push : Purpose::check, plugin_}, events_);
     if (!connected) return fail(diagnosis_.connection, connected.error(), Elapsed(0));
     connection_ = std::move(*connected);
@@ -94,7 +94,7 @@ class RegistryDiagnosis {
   }
 
   [[nodiscard]] http::Origin origin() const {
-    return http::Origin::of(connection_.session->api_url()).value();  // it was built from an Origin
+    return http::Origin::of(connection_.client->api_url()).value();  // it was built from an Origin
   }
 
   bool find_proxy() {
@@ -111,7 +111,7 @@ class RegistryDiagnosis {
   bool send_first_request() {
     http::ConnectionFacts seen;
     http::Request request;
-    request.url = connection_.session->api_url();
+    request.url = connection_.client->api_url();
     request.facts = &seen;
     const Stopwatch watch;
     auto response = http::Client(connection_.options.http, app_.cancellation, app_.log).send(request);
@@ -163,7 +163,7 @@ class RegistryDiagnosis {
     auto methods = auth_methods(first_);
     if (first_.status != 401 || methods.empty()) {
       methods.clear();
-      const auto registry = connection_.session->ping();
+      const auto registry = connection_.client->access().ping();
       if (!registry) return fail(diagnosis_.challenge, registry.error(), first_elapsed_ + watch.elapsed());
     }
     bearer_ = std::ranges::any_of(methods, [](const auto& method) { return method.scheme == "bearer"; });
@@ -176,27 +176,27 @@ class RegistryDiagnosis {
   bool authenticate() {
     if (!challenged_) return true;
     const Stopwatch credential_watch;
-    const auto begun = connection_.session->begin();
+    const auto begun = connection_.client->access().discover_auth();
     if (!begun) return fail(diagnosis_.challenge, begun.error(), credential_watch.elapsed());
-    const auto credential = connection_.session->current_credential();
+    const auto credential = connection_.client->access().current_credential();
     credential_elapsed_ = credential_watch.elapsed();
     if (!credential) return fail_authentication(credential.error(), credential_elapsed_);
     const Stopwatch token_watch;
-    const auto token = connection_.session->obtain_token(target_.image.full_repository);
+    const auto token = connection_.client->access().obtain_token(target_.image.full_repository);
     token_elapsed_ = token_watch.elapsed();
     if (!token) return fail_authentication(token.error(), token_elapsed_);
     return store_authentication();
   }
 
-  // What the session uses now: rejected credentials may have been replaced in the meantime.
+  // Which credentials are used now: rejected credentials may have been replaced in the meantime.
   bool store_authentication() {
-    const auto credential = connection_.session->current_credential();
+    const auto credential = connection_.client->access().current_credential();
     if (!credential) return fail(diagnosis_.credential, credential.error(), credential_elapsed_);
-    const auto scope = connection_.session->obtain_token(target_.image.full_repository);
+    const auto scope = connection_.client->access().obtain_token(target_.image.full_repository);
     if (!scope) return fail(diagnosis_.token, scope.error(), token_elapsed_);
     const auto& sources = connection_.credentials->tried();
     if (challenged_ || *credential)
-      diagnosis_.credential.succeeded({*credential ? (*credential)->origin : "anonymous", sources},
+      diagnosis_.credential.succeeded({*credential ? (*credential)->source : "anonymous", sources},
                                       credential_elapsed_);
     diagnosis_.credential.skip_reason = "no authentication required";
     diagnosis_.token.skip_reason = bearer_ ? "not required" : "the registry does not use tokens";
@@ -211,9 +211,9 @@ class RegistryDiagnosis {
         code.starts_with("auth.realm") || code.starts_with("auth.token") || error.error_class() == ErrorClass::denied;
     const bool of_credential = error.error_class() == ErrorClass::auth || error.error_class() == ErrorClass::plugin;
     if (!of_token && of_credential) return fail(diagnosis_.credential, error, elapsed);
-    const auto credential = connection_.session->current_credential();
+    const auto credential = connection_.client->access().current_credential();
     diagnosis_.credential.succeeded(
-        {credential && *credential ? (*credential)->origin : "anonymous", connection_.credentials->tried()},
+        {credential && *credential ? (*credential)->source : "anonymous", connection_.credentials->tried()},
         credential_elapsed_);
     return fail(diagnosis_.token, error, elapsed);
   }
@@ -223,12 +223,12 @@ class RegistryDiagnosis {
     const Stopwatch watch;
     const std::string reference =
         target_.image.digest ? target_.image.digest->str() : target_.image.tag.value_or("latest");
-    const auto manifest = connection_.session->head_manifest(target_.image.full_repository, reference);
+    const auto manifest = connection_.client->manifests().head(target_.image.full_repository, reference);
     if (!manifest) return fail_read(manifest.error(), watch.elapsed());
     if (!store_authentication()) return false;
     diagnosis_.access.succeeded(
-        {connection_.options.actions, connection_.session->granted(target_.image.full_repository), reference,
-         manifest->has_value()},
+        {connection_.options.actions, connection_.client->access().granted_actions(target_.image.full_repository),
+         reference, manifest->has_value()},
         watch.elapsed());
     return true;
   }
@@ -250,9 +250,9 @@ class RegistryDiagnosis {
       return true;
     }
     const Stopwatch watch;
-    const auto started = connection_.session->start_upload(target_.image.full_repository, nullptr);
+    const auto started = connection_.client->uploads().start(target_.image.full_repository, nullptr);
     if (!started) return fail(diagnosis_.upload, started.error(), watch.elapsed());
-    const bool cancelled = connection_.session->abandon_upload(target_.image.full_repository, started->upload);
+    const bool cancelled = connection_.client->uploads().cancel(target_.image.full_repository, started->upload);
     diagnosis_.upload.succeeded({cancelled}, watch.elapsed());
     return true;
   }

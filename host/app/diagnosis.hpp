@@ -13,7 +13,7 @@
 
 #include "base/error.hpp"
 #include "flavor/plugin.hpp"
-#include "registry/credentials.hpp"
+#include "registry/credential_chain.hpp"
 
 namespace berth::app {
 

@@ -1,5 +1,7 @@
 #include "app/layout_kind.hpp"
 
+#include "push/layout_destination.hpp"
+
 namespace berth::app {
 namespace {
 
@@ -35,7 +37,7 @@ class LayoutKind final : public DestinationKind {
     return Connection();
   }
   [[nodiscard]] std::unique_ptr<push::StoredContent> content(const Target& target,
-                                                             registry::Session* /*session*/) const override {
+                                                             registry::RegistryClient* /*client*/) const override {
     return push::layout_content(target.uri.directory());
   }
   base::Result<std::unique_ptr<push::Destination>> open(const App& app, const OpenRequest& request) const override {

@@ -51,8 +51,8 @@ base::Result<std::string> credential_file(const App& app) {
 base::Result<LoginReport> login(const App& app, const LoginHost& host, const NetworkOptions& network, Events& events) {
   BERTH_TRY(const auto file, credential_file(app));
   BERTH_TRY(const auto connection, connect_to_log_in(app, host, network, events));
-  BERTH_CHECK(connection.session->ping());
-  if (!connection.session->has_logged_in())
+  BERTH_CHECK(connection.client->access().ping());
+  if (!connection.client->access().uses_credential())
     events.warning(host.host + " does not require authentication; the password was not verified");
   base::warn_of_untrusted_file(file, app.log);
   BERTH_TRY(auto stored,

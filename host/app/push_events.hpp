@@ -4,6 +4,7 @@
 #include <string>
 
 #include "app/check_events.hpp"
+#include "push/progress.hpp"
 #include "push/push.hpp"
 
 namespace berth::app {

@@ -25,9 +25,9 @@ Error unknown_tag(const Error& refusal, const std::string& tag) {
 }
 
 base::Result<void> check_absent(push::Destination& destination, const push::Options& options, const push::Plan& plan,
-                                registry::Session* session) {
+                                registry::RegistryClient* client) {
   // A registry may answer an unauthenticated request with 404 for what it hides.
-  if (session != nullptr) static_cast<void>(session->begin());
+  if (client != nullptr) static_cast<void>(client->access().discover_auth());
   for (const auto& tag : options.tags) {
     const auto stored = push::look_up(destination, tag);
     if (!stored) return push::is_refusal(stored.error()) ? unknown_tag(stored.error(), tag) : stored.error().clone();
@@ -48,8 +48,8 @@ flavor::Finding unverified_finding(const push::Options& options, const Error& re
 
 // Verifies the credentials, and what their token grants. What a registry answers otherwise does not decide: some have
 // no GET /v2/ for clients, and accept pushes.
-base::Result<void> check_login(registry::Session& session, const std::string& repository) {
-  const auto access = session.check_access(repository, /*side_effects=*/true);
+base::Result<void> check_login(registry::RegistryClient& client, const std::string& repository) {
+  const auto access = client.access().check(repository, /*side_effects=*/true);
   if (access) return {};
   switch (access.error().error_class()) {
     case ErrorClass::not_found:
@@ -106,7 +106,7 @@ base::Result<PushOperation::Connected*> PushOperation::connect_once() {
                                                            .on_retry = on_retry},
                                                           events_));
   BERTH_TRY(connected->destination, target_.kind().open(app_, {.target = target_,
-                                                               .session = connected->connection.session.get(),
+                                                               .client = connected->connection.client.get(),
                                                                .rules = connected->plugin.upload_rules(),
                                                                .on_retry = on_retry}));
   connected_ = std::move(connected);
@@ -139,7 +139,7 @@ base::Result<void> PushOperation::check(image::Source& source, push::ManifestFor
 
 base::Result<void> PushOperation::check_connected(Connected& connected, image::Source& source, const push::Plan& plan) {
   flavor::Services services;
-  services.session = connected.connection.session.get();
+  services.session = connected.connection.client.get();
   services.found = [this](const auto& finding) { record(finding); };
   BERTH_TRY(const auto findings, connected.plugin.prepare(image_view(target_, &plan), services));
   if (std::ranges::any_of(findings, is_error)) return refused_by_findings(target_, findings);
@@ -156,7 +156,7 @@ base::Result<PushedImage> PushOperation::push(image::Source& source, push::Manif
   events_.stage("checking " + target_.reference());
   BERTH_TRY(auto* connected, connect_once());
   if (request_.no_clobber)
-    BERTH_CHECK(check_absent(*connected->destination, push_options(), plan, connected->connection.session.get()));
+    BERTH_CHECK(check_absent(*connected->destination, push_options(), plan, connected->connection.client.get()));
   auto pushed = push_connected(*connected, source, plan);
   events_.pause();
   if (!pushed) return connected->plugin.explained(std::move(pushed).error(), target_.image.full_repository);
@@ -174,10 +174,16 @@ base::Result<PushedImage> PushOperation::push_connected(Connected& connected, im
   const auto begin = app_.now();
   const auto options = push_options();
   flavor::Services services;
-  services.session = connected.connection.session.get();
+  services.session = connected.connection.client.get();
   services.found = [this](const auto& finding) { found(finding); };
   services.push = [&] {
-    return push::push(plan, source, *connected.destination, options, events_, app_.cancellation, app_.log);
+    return push::push({.plan = plan,
+                       .source = source,
+                       .destination = *connected.destination,
+                       .options = options,
+                       .progress = events_,
+                       .cancellation = app_.cancellation,
+                       .log = app_.log});
   };
   BERTH_TRY(auto outcome, connected.plugin.push(image_view(target_, &plan), services));
   if (!outcome.report) return refused_by_findings(target_, findings_);

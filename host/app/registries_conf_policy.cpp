@@ -20,37 +20,37 @@ std::string aliases_file(const App& app) {
 }
 
 // Returns the code of the error; empty if the server responds.
-std::string probe_scheme(const App& app, const registry::SessionOptions& session, const std::string& scheme) {
-  auto options = session.http;
+std::string probe_scheme(const App& app, const registry::RegistryOptions& registry, const std::string& scheme) {
+  auto options = registry.http;
   options.limits.attempts = 1;
   http::Request request;
-  request.url = fmt::format("{}://{}/v2/", scheme, session.host);
+  request.url = fmt::format("{}://{}/v2/", scheme, registry.host);
   request.follow_redirects = false;
   const auto answer = http::Client(options, app.cancellation, app.log).send(request);
   return answer ? "" : answer.error().code();
 }
 
-bool serves_only_plain_http(const App& app, const registry::SessionOptions& session) {
-  const auto failed = probe_scheme(app, session, "https");
+bool serves_only_plain_http(const App& app, const registry::RegistryOptions& registry) {
+  const auto failed = probe_scheme(app, registry, "https");
   if (failed == "http.plain") return true;
   // Without a port, plain http has one of its own.
-  const bool own_port = session.host.find(':') == std::string::npos;
-  return failed == "http.unreachable" && own_port && probe_scheme(app, session, "http").empty();
+  const bool own_port = registry.host.find(':') == std::string::npos;
+  return failed == "http.unreachable" && own_port && probe_scheme(app, registry, "http").empty();
 }
 
 }  // namespace
 
-registry::RegistriesConfPlaces registries_conf_places(const App& app) {
-  registry::RegistriesConfPlaces places;
+registry::RegistriesConfPaths registries_conf_paths(const App& app) {
+  registry::RegistriesConfPaths paths;
   for (const auto* name : {"BERTH_REGISTRIES_CONF", "CONTAINERS_REGISTRIES_CONF"})
-    if (places.named.empty()) places.named = app.variable(name);
-  if (!app.paths.config_home.empty()) places.user_folder = app.paths.config_home + "/containers";
-  places.aliases = aliases_file(app);
-  return places;
+    if (paths.named.empty()) paths.named = app.variable(name);
+  if (!app.paths.config_home.empty()) paths.user_directory = app.paths.config_home + "/containers";
+  paths.aliases = aliases_file(app);
+  return paths;
 }
 
 base::Result<registry::RegistriesConf> registries_conf(const App& app) {
-  auto conf = registry::read_registries_conf(registries_conf_places(app));
+  auto conf = registry::read_registries_conf(registries_conf_paths(app));
   if (conf)
     for (const auto& path : conf->files) base::warn_of_untrusted_file(path, app.log);
   return conf;
@@ -63,22 +63,22 @@ base::Result<void> check_not_blocked(const App& app, const std::string& name) {
 }
 
 base::Result<void> apply_registries_conf(const App& app, const std::string& name, bool tls_given,
-                                         registry::SessionOptions& session, Events& events) {
+                                         registry::RegistryOptions& registry, Events& events) {
   BERTH_TRY(const auto conf, registries_conf(app));
   BERTH_TRY(const auto* found, registry::find_allowed(conf, name));
-  if (found != nullptr && found->endpoint.insecure) allow_insecure(app, found->place, tls_given, session, events);
+  if (found != nullptr && found->endpoint.insecure) allow_insecure(app, found->defined_at, tls_given, registry, events);
   return {};
 }
 
-void allow_insecure(const App& app, const std::string& place, bool tls_given, registry::SessionOptions& session,
+void allow_insecure(const App& app, const std::string& place, bool tls_given, registry::RegistryOptions& registry,
                     Events& events) {
-  auto& tls = session.http.tls;
-  if (!session.tls || !tls.verify || !tls.ca_file.empty()) return;
+  auto& tls = registry.http.tls;
+  if (!registry.tls || !tls.verify || !tls.ca_file.empty()) return;
   tls.verify = false;
-  session.tls = tls_given || !serves_only_plain_http(app, session);
+  registry.tls = tls_given || !serves_only_plain_http(app, registry);
   events.warning(fmt::format("{} {}: insecure in {}",
-                             session.tls ? "not verifying the certificate of" : "using HTTP without TLS for",
-                             session.host, place));
+                             registry.tls ? "not verifying the certificate of" : "using HTTP without TLS for",
+                             registry.host, place));
 }
 
 }  // namespace berth::app

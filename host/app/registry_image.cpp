@@ -28,9 +28,9 @@ base::Result<std::unique_ptr<image::Source>> open_at(const App& app, const regis
       std::find(access.hosts.begin(), access.hosts.end(), place.reference.host()) != access.hosts.end();
   BERTH_TRY(auto opened, connect_to_pull(app, place, settings_for(place.reference, access.contents),
                                          same_host ? access.options : no_options, events));
-  // Shared: the session lives as long as the threads that fetch with it, and so does what it borrows.
+  // Shared: the client lives as long as the threads that fetch with it, and so does what it references.
   const auto connection = std::make_shared<Connection>(std::move(opened));
-  return image::registry_source(std::shared_ptr<registry::Session>(connection, connection->session.get()),
+  return image::registry_source(std::shared_ptr<registry::RegistryClient>(connection, connection->client.get()),
                                 place.reference, platforms);
 }
 
@@ -42,8 +42,8 @@ base::Result<oci::Reference> resolve_name(const App& app, const registry::Regist
     events.info("using default tag: latest");
     reference = reference.with_tag("latest");
   }
-  if (!full.because.empty())
-    app.log.write(base::LogLevel::step, "source", {{"is", reference.str()}, {"by", full.because}});
+  if (!full.reason.empty())
+    app.log.write(base::LogLevel::step, "source", {{"is", reference.str()}, {"by", full.reason}});
   return reference;
 }
 
@@ -57,9 +57,9 @@ base::Result<std::unique_ptr<image::Source>> open_registry_image(const App& app,
   BERTH_TRY(const auto places, registry::pull_sources(conf, reference));
   for (std::size_t i = 0;; ++i) {
     const auto& place = places[i];
-    if (!place.because.empty())
+    if (!place.reason.empty())
       app.log.write(base::LogLevel::step, "source",
-                    {{"read_from", place.reference.str()}, {"by", place.because + ", " + place.place}});
+                    {{"read_from", place.reference.str()}, {"by", place.reason + ", " + place.defined_at}});
     auto source = open_at(app, place, platforms, access, events);
     if (source || i + 1 == places.size() || app.cancellation.requested()) return source;
     events.info(fmt::format("skipping {}: {}", place.reference.str(), source.error().message()));

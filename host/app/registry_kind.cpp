@@ -1,6 +1,7 @@
 #include "app/registry_kind.hpp"
 
 #include "app/registries_conf_policy.hpp"
+#include "push/registry_destination.hpp"
 
 namespace berth::app {
 namespace {
@@ -40,12 +41,13 @@ class RegistryKind final : public DestinationKind {
     return app::connect(app, std::move(request), events);
   }
   [[nodiscard]] std::unique_ptr<push::StoredContent> content(const Target& target,
-                                                             registry::Session* session) const override {
-    return session != nullptr ? push::registry_content(*session, target.image.full_repository) : nullptr;
+                                                             registry::RegistryClient* client) const override {
+    return client != nullptr ? push::registry_content(*client, target.image.full_repository) : nullptr;
   }
   base::Result<std::unique_ptr<push::Destination>> open(const App& app, const OpenRequest& request) const override {
-    return push::registry_destination(*request.session, request.target.image.full_repository, request.rules,
-                                      app.cancellation, app.log, request.on_retry);
+    return push::registry_destination(*request.client, request.target.image.full_repository,
+                                      {.rules = request.rules, .on_retry = request.on_retry}, app.cancellation,
+                                      app.log);
   }
 };
 

@@ -26,10 +26,10 @@ void report_notices(const image::Source& source, const FindingSink& found) {
 }
 
 base::Result<void> check_content(const Target& target, const push::Plan& plan, image::Source& source,
-                                 registry::Session* session, const FindingSink& found) {
+                                 registry::RegistryClient* client, const FindingSink& found) {
   BERTH_TRY(const auto missing, push::find_missing(plan, source, true));
   if (missing.empty()) return {};
-  if (const auto stored = target.kind().content(target, session))
+  if (const auto stored = target.kind().content(target, client))
     return push::require_at_destination(missing, plan, source, *stored, target.name());
   for (const auto& blob : missing.blobs)
     if (blob.reason.code() != "source.missing") return blob.reason.clone();
@@ -45,7 +45,7 @@ base::Result<void> check_content(const App& app, const Target& target, const Net
     return push::require_at_destination(missing, plan, source, *stored, target.name());
   BERTH_TRY(auto plugin, start_plugin(app, target));
   BERTH_TRY(const auto connection, connect(app, {target, network, Purpose::check, plugin}, events));
-  return push::require_at_destination(missing, plan, source, *target.kind().content(target, connection.session.get()),
+  return push::require_at_destination(missing, plan, source, *target.kind().content(target, connection.client.get()),
                                       target.name());
 }
 

@@ -22,11 +22,11 @@ base::Result<void> check_expected(const Target& target, const push::Plan& plan);
 // Reports the image's notices as findings.
 void report_notices(const image::Source& source, const FindingSink& found);
 
-// Checks that the source or the destination has all blobs and manifests of the image, without reading blobs. `session`:
+// Checks that the source or the destination has all blobs and manifests of the image, without reading blobs. `client`:
 // nullptr if the destination is a layout, or offline; offline, a warning reports what the destination must have.
 // Errors: as push::require_at_destination().
 base::Result<void> check_content(const Target& target, const push::Plan& plan, image::Source& source,
-                                 registry::Session* session, const FindingSink& found);
+                                 registry::RegistryClient* client, const FindingSink& found);
 // The same for a dry run, which connects to the destination only if the source lacks something.
 base::Result<void> check_content(const App& app, const Target& target, const NetworkOptions& network,
                                  const push::Plan& plan, image::Source& source, Events& events);

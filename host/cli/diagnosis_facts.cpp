@@ -161,7 +161,7 @@ std::string describe(const app::CredentialFacts& facts) {
 Json facts_json(const app::CredentialFacts& facts) {
   Json sources = Json::array();
   for (const auto& source : facts.sources)
-    sources.push_back(Json::object({{"source", base::redact(source.place)},
+    sources.push_back(Json::object({{"source", base::redact(source.location)},
                                     {"account", source.account},
                                     {"outcome", outcome_name(source.outcome)}}));
   return Json::object({{"account", base::redact(facts.account)}, {"sources", std::move(sources)}});

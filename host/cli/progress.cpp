@@ -62,7 +62,7 @@ class ShownProgress final : public PushProgress {
     const std::lock_guard lock(mutex_);
     if (meter_) meter_->restarted(blob);
   }
-  void done(std::size_t blob, const push::MovedBlob& result) override {
+  void done(std::size_t blob, const push::BlobResult& result) override {
     const std::lock_guard lock(mutex_);
     if (meter_) meter_->done(blob);
     if (form_ == ProgressForm::plain)

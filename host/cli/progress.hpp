@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "cli/terminal.hpp"
+#include "push/progress.hpp"
 #include "push/push.hpp"
 
 namespace berth::cli {

@@ -9,7 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "push/push.hpp"
+#include "http/retry_event.hpp"
+#include "push/plan.hpp"
 
 namespace berth::cli {
 

@@ -70,7 +70,7 @@ class TerminalPushEvents final : public TerminalDestinationEvents<app::PushEvent
     progress_->moved(blob, bytes, position);
   }
   void restarted(std::size_t blob) override { progress_->restarted(blob); }
-  void done(std::size_t blob, const push::MovedBlob& result) override { progress_->done(blob, result); }
+  void done(std::size_t blob, const push::BlobResult& result) override { progress_->done(blob, result); }
   void retrying(const http::RetryEvent& event) override { progress_->retrying(event); }
   void stage(std::string text) override { progress_->stage(std::move(text)); }
   void pause() override { progress_->pause(); }

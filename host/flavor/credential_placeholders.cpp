@@ -78,11 +78,11 @@ base::Result<void> fill_in_credential(http::Request& request, const registry::Cr
                        "a body with credential placeholders must be JSON or a form, as its Content-Type declares");
   if (credential.kind != registry::Credential::Kind::password)
     return base::Error(base::ErrorClass::auth, "auth.not-password", "a user name and a password are required")
-        .cause("found: " + credential.origin);
+        .cause("found: " + credential.source);
   // JSON strings cannot hold bytes that are not UTF-8: a different password would be sent.
   if (escape == json_escape && base::replace_invalid_utf8(credential.password.reveal()) != credential.password.reveal())
     return base::Error(base::ErrorClass::auth, "auth.not-text", "the password cannot be sent as JSON")
-        .cause("the " + credential.origin + " is not valid UTF-8");
+        .cause("the " + credential.source + " is not valid UTF-8");
   request.body = filled(request.body, escape(credential.username), escape(credential.password.reveal()));
   return {};
 }

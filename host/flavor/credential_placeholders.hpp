@@ -10,7 +10,7 @@
 
 #include "base/result.hpp"
 #include "http/message.hpp"
-#include "registry/credentials.hpp"
+#include "registry/credential_chain.hpp"
 
 namespace berth::flavor {
 

@@ -49,7 +49,7 @@ bool is_secret(std::string_view text, Credential::Kind kind) {
   return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
 }
 
-std::string origin_of(const Credential& credential, const std::string& flavor, const std::string& from) {
+std::string source_of(const Credential& credential, const std::string& flavor, const std::string& from) {
   const char* kind = credential.kind == Credential::Kind::identity_token ? "identity token" : "registry token";
   const std::string what = credential.kind == Credential::Kind::password
                                ? fmt::format("password of {}", base::escape(credential.username))
@@ -86,7 +86,7 @@ base::Result<ProvidedCredential> parse_provided(const Json& reply, const std::st
   const bool password = *kind == Credential::Kind::password;
   if (password && !is_username(username)) return bad("invalid user name " + base::quote(username, 80));
   Credential credential{password ? std::move(username) : std::string(), std::move(secret), {}, *kind};
-  credential.origin = origin_of(credential, flavor, base::escape(reply.string_or("from", ""), kLongestWords));
+  credential.source = source_of(credential, flavor, base::escape(reply.string_or("from", ""), kLongestWords));
   credential.renew_at =
       renewal_time(expiry_of(reply), std::chrono::system_clock::now(), std::chrono::steady_clock::now());
   return ProvidedCredential{std::move(credential), {}};
@@ -98,24 +98,24 @@ Error broken_source(const std::string& flavor, const Json& reply) {
       .fix(base::escape(reply.string_or("fix", "")));
 }
 
-std::string PluginCredentials::place() const {
+std::string PluginCredentials::location() const {
   return reason_.empty() ? "flavor " + flavor_ : fmt::format("flavor {}: {}", flavor_, reason_);
 }
 
-base::Result<std::optional<Credential>> PluginCredentials::find(const registry::CredentialQuestion& question) {
-  return again(question, false);
+base::Result<std::optional<Credential>> PluginCredentials::find(const registry::CredentialRequest& question) {
+  return refresh(question, false);
 }
 
-base::Result<ProvidedCredential> PluginCredentials::ask(const registry::CredentialQuestion& question, bool refused) {
-  if (!early_) return plugin_.ask_for_credential({question.host, question.repository, username_}, refused);
+base::Result<ProvidedCredential> PluginCredentials::ask(const registry::CredentialRequest& question, bool rejected) {
+  if (!early_) return plugin_.ask_for_credential({question.host, question.repository, username_}, rejected);
   auto provided = std::move(*early_);
   early_.reset();
   return provided;
 }
 
-base::Result<std::optional<Credential>> PluginCredentials::again(const registry::CredentialQuestion& question,
-                                                                 bool refused) {
-  BERTH_TRY(auto provided, ask(question, refused));
+base::Result<std::optional<Credential>> PluginCredentials::refresh(const registry::CredentialRequest& question,
+                                                                   bool rejected) {
+  BERTH_TRY(auto provided, ask(question, rejected));
   reason_ = provided.reason;
   const bool other = provided.credential && provided.credential->kind == Credential::Kind::password &&
                      !username_.empty() && provided.credential->username != username_;

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "flavor/plugin.hpp"
-#include "registry/credentials.hpp"
+#include "registry/credential_chain.hpp"
 
 namespace berth::flavor {
 
@@ -20,15 +20,15 @@ class PluginCredentials final : public registry::CredentialSource {
       : plugin_(plugin), flavor_(std::move(flavor)), username_(std::move(username)), early_(std::move(early)) {}
 
   // Returns "flavor NAME", and the reason if the last request returned no usable credential.
-  [[nodiscard]] std::string place() const override;
-  base::Result<std::optional<registry::Credential>> find(const registry::CredentialQuestion& question) override;
-  base::Result<std::optional<registry::Credential>> again(const registry::CredentialQuestion& question,
-                                                          bool refused) override;
+  [[nodiscard]] std::string location() const override;
+  base::Result<std::optional<registry::Credential>> find(const registry::CredentialRequest& question) override;
+  base::Result<std::optional<registry::Credential>> refresh(const registry::CredentialRequest& question,
+                                                            bool rejected) override;
   [[nodiscard]] bool recognises_expiry() const override { return plugin_.recognises_expiry(); }
   base::Result<bool> is_expired(const registry::Rejection& rejection) override;
 
  private:
-  base::Result<ProvidedCredential> ask(const registry::CredentialQuestion& question, bool refused);
+  base::Result<ProvidedCredential> ask(const registry::CredentialRequest& question, bool rejected);
 
   Plugin& plugin_;
   std::string flavor_;

@@ -90,7 +90,7 @@ Json HostServices::answer_registry(const std::string& what, const Json& question
   // Waits for the discovery of the authentication, which a check starts in parallel: whether a
   // request carries credentials must not depend on timing. An error is ignored here, because the
   // request itself fails with it again.
-  if (!services_.push) static_cast<void>(services_.session->begin());
+  if (!services_.push) static_cast<void>(services_.session->access().discover_auth());
   // A push creates what it needs, so requests with side effects are allowed during a push.
   const RegistryQuestions questions(
       *services_.session, uri_path_,
@@ -102,7 +102,7 @@ Json HostServices::answer_registry(const std::string& what, const Json& question
 // Denials are also logged for the user, because the flavor may not report them.
 Json HostServices::answer_with_tools(const Json& question) {
   CurrentCredential current;
-  if (services_.session != nullptr) current = [this] { return services_.session->current_credential(); };
+  if (services_.session != nullptr) current = [this] { return services_.session->access().current_credential(); };
   auto answer = tools_.answer(question, current);
   if (answer) return std::move(*answer);
   const bool is_denied = answer.error().error_class() == base::ErrorClass::trust;

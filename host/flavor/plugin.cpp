@@ -8,11 +8,11 @@
 #include "flavor/credential_source.hpp"
 #include "flavor/host_services.hpp"
 #include "flavor/host_tools.hpp"
+#include "flavor/parse_upload_rules.hpp"
 #include "flavor/plugin_messages.hpp"
 #include "flavor/sealed_copy.hpp"
 #include "flavor/settings.hpp"
 #include "flavor/trust.hpp"
-#include "flavor/upload_rules.hpp"
 #include "flavor/worker_process.hpp"
 
 namespace berth::flavor {
@@ -40,7 +40,7 @@ struct Plugin::State {
   bool explains = false;
   bool recognises_expiry = false;
   PluginSandbox sandbox{};
-  registry::UploadRules upload_rules{};
+  registry::BlobUploadRules upload_rules{};
 
   [[nodiscard]] Error contract_violation(std::string cause) const {
     return Error(ErrorClass::plugin, "plugin.lied", fmt::format("plugin {} violated the contract", path))
@@ -212,10 +212,9 @@ const PluginSandbox& Plugin::sandbox() const { return state_->sandbox; }
 
 bool Plugin::provides_credentials() const { return state_->provides_credentials; }
 
-const registry::UploadRules& Plugin::upload_rules() const { return state_->upload_rules; }
+const registry::BlobUploadRules& Plugin::upload_rules() const { return state_->upload_rules; }
 
-base::Result<ProvidedCredential> Plugin::ask_for_credential(const registry::CredentialQuestion& question,
-                                                            bool refused) {
+base::Result<ProvidedCredential> Plugin::ask_for_credential(const registry::CredentialRequest& question, bool refused) {
   constexpr std::string_view kCall = "credential";
   // The registry and the push are not available: they may be waiting for this credential.
   const Services none;

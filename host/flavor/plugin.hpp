@@ -20,7 +20,8 @@
 #include "oci/registry_uri.hpp"
 #include "platform/sandbox_parts.hpp"
 #include "push/push.hpp"
-#include "registry/upload_rules.hpp"
+#include "registry/blob_upload_rules.hpp"
+#include "registry/registry_client.hpp"
 
 namespace berth::flavor {
 
@@ -39,8 +40,8 @@ struct Finding {
 
 // The services that a plugin may use during one call, for this container registry only.
 struct Services {
-  registry::Session* session = nullptr;  // nullptr without a connection (offline, or a layout)
-  bool probe = false;                    // `check --probe`: requests with side effects are allowed
+  registry::RegistryClient* session = nullptr;  // nullptr without a connection (offline, or a layout)
+  bool probe = false;                           // `check --probe`: requests with side effects are allowed
   // Executes the push plan, including the host's own checks. Called at most once. Empty if this call must not push.
   std::function<base::Result<push::Report>()> push{};
   // Called with each finding when the plugin reports it, before a push continues.
@@ -111,14 +112,14 @@ class Plugin {
   // without a push, or another digest, the error is class plugin, code "plugin.lied".
   base::Result<PushOutcome> push(const ImageView& image, const Services& services);
   // The rules of its extension upload-rules/1, queried at creation; default rules if it has none.
-  [[nodiscard]] const registry::UploadRules& upload_rules() const;
+  [[nodiscard]] const registry::BlobUploadRules& upload_rules() const;
   // Whether the plugin has the extension credentials/1.
   [[nodiscard]] bool provides_credentials() const;
   // Requests a credential. Call it from any thread, also while prepare() or push() waits in a service: it then runs
   // within that call, one request at a time. `refused`: the registry rejected the previous credential. Errors: class
   // auth, code "auth.flavor": the flavor reports that its source is broken; class plugin, code
   // "plugin.bad-credential": malformed credential.
-  base::Result<ProvidedCredential> ask_for_credential(const registry::CredentialQuestion& question, bool refused);
+  base::Result<ProvidedCredential> ask_for_credential(const registry::CredentialRequest& question, bool refused);
   // Whether credentials/1 of the plugin has is_expired.
   [[nodiscard]] bool recognises_expiry() const;
   // Returns whether the flavor identifies `rejection` as caused by an expired credential; false without is_expired.

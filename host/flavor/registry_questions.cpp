@@ -66,7 +66,7 @@ base::Result<Json> RegistryQuestions::answer(const std::string& what, const Json
     return answered;
   // A rejected HEAD has no body, so it does not show why the credentials are rejected. GET /v2/
   // does.
-  auto pinged = session_.ping(uri_path_);
+  auto pinged = session_.access().ping(uri_path_);
   return pinged || pinged.error().error_class() != base::ErrorClass::auth ? std::move(answered)
                                                                           : std::move(pinged).error();
 }
@@ -81,7 +81,7 @@ base::Result<Json> RegistryQuestions::answer_one(const std::string& what, const 
   if (what == "registry.may_create")
     return answered(permissions_.side_effects ? BERTH_STATUS_OK : BERTH_STATUS_REFUSED);
   if (what != "registry.probe") return not_askable(what, "the host does not support this request");
-  BERTH_CHECK(session_.ping(uri_path_));
+  BERTH_CHECK(session_.access().ping(uri_path_));
   return answered(BERTH_STATUS_OK);
 }
 
@@ -98,11 +98,11 @@ base::Result<Json> RegistryQuestions::manifest(const Json& question) const {
   BERTH_TRY(const auto repository, full_repository(question));
   const std::string reference = asked_for(question, "reference");
   if (!oci::Digest::parse(reference)) BERTH_CHECK(oci::check_tag(reference));
-  BERTH_TRY(const auto manifest, session_.head_manifest(repository, reference, kRestricted));
+  BERTH_TRY(const auto manifest, session_.manifests().head(repository, reference, kRestricted));
   if (!manifest) return answered(BERTH_STATUS_NOT_FOUND);
   if (manifest->digest)
     return Json::object({{"status", std::int64_t{BERTH_STATUS_OK}}, {"digest", manifest->digest->str()}});
-  BERTH_TRY(const auto fetched, session_.fetch_manifest(repository, reference, kRestricted));
+  BERTH_TRY(const auto fetched, session_.manifests().fetch(repository, reference, kRestricted));
   if (!fetched) return answered(BERTH_STATUS_NOT_FOUND);
   return Json::object({{"status", std::int64_t{BERTH_STATUS_OK}}, {"digest", fetched->digest.str()}});
 }
@@ -110,7 +110,7 @@ base::Result<Json> RegistryQuestions::manifest(const Json& question) const {
 base::Result<Json> RegistryQuestions::blob(const Json& question) const {
   BERTH_TRY(const auto repository, full_repository(question));
   BERTH_TRY(const auto digest, oci::Digest::parse(asked_for(question, "digest")));
-  BERTH_TRY(const auto size, session_.blob_size(repository, digest, kRestricted));
+  BERTH_TRY(const auto size, session_.blobs().size(repository, digest, kRestricted));
   if (!size) return answered(BERTH_STATUS_NOT_FOUND);
   return Json::object({{"status", std::int64_t{BERTH_STATUS_OK}}, {"bytes", *size}});
 }
@@ -129,23 +129,23 @@ base::Result<Json> RegistryQuestions::granted(const Json& question) const {
   BERTH_TRY(const auto repository, full_repository(question));
   if (actions.empty() || actions.find_first_not_of("abcdefghijklmnopqrstuvwxyz_,*") != std::string::npos)
     return not_askable("granted", "invalid actions " + base::quote(actions, 80));
-  BERTH_TRY(const auto granted, session_.ask_granted(repository, actions));
+  BERTH_TRY(const auto granted, session_.access().request_actions(repository, actions));
   if (!granted) return answered(BERTH_STATUS_NOT_FOUND);
   return Json::object({{"status", std::int64_t{BERTH_STATUS_OK}}, {"granted", *granted}});
 }
 
 base::Result<Json> RegistryQuestions::account() const {
-  BERTH_TRY(const auto credential, session_.current_credential());
+  BERTH_TRY(const auto credential, session_.access().current_credential());
   if (!credential) return answered(BERTH_STATUS_NOT_FOUND);
   return Json::object({{"status", std::int64_t{BERTH_STATUS_OK}},
                        {"username", base::escape(credential->username)},
-                       {"source", credential->origin}});
+                       {"source", credential->source}});
 }
 
 base::Result<Json> RegistryQuestions::upload(const Json& question) const {
   BERTH_CHECK(check_side_effects(true));
   BERTH_TRY(const auto repository, full_repository(question));
-  BERTH_CHECK(session_.probe_upload(repository));
+  BERTH_CHECK(session_.uploads().check_push_permission(repository));
   return answered(BERTH_STATUS_OK);
 }
 
@@ -168,12 +168,12 @@ base::Result<Json> RegistryQuestions::ask(const Json& question) const {
   const std::string method = asked_for(question, "method");
   if (method != "GET" && method != "HEAD")
     return not_askable("method " + base::quote(method, 40), "only GET and HEAD are allowed");
-  registry::OwnQuestion own{method == "HEAD" ? http::Method::head : http::Method::get, asked_for(question, "path"),
-                            asked_for(question, "scope"), question.is_true("anonymous"), uri_path_};
+  registry::RawRequest own{method == "HEAD" ? http::Method::head : http::Method::get, asked_for(question, "path"),
+                           asked_for(question, "scope"), question.is_true("anonymous"), uri_path_};
   BERTH_CHECK(check_below(own.path, own.scope));
   if (!own.scope.empty())
     BERTH_CHECK(check_side_effects(!permissions_.trusted && !registry::only_reads(actions_of(own.scope))));
-  BERTH_TRY(const auto response, session_.ask(own));
+  BERTH_TRY(const auto response, session_.send_raw(own));
   std::string head;
   for (const auto& [name, value] : response.headers) head += name + ": " + base::escape(value) + "\n";
   return Json::object({{"status", std::int64_t{BERTH_STATUS_OK}},

@@ -6,7 +6,7 @@
 
 #include "base/json.hpp"
 #include "base/result.hpp"
-#include "registry/session.hpp"
+#include "registry/registry_client.hpp"
 
 namespace berth::flavor {
 
@@ -18,7 +18,7 @@ class RegistryQuestions {
   };
 
   // `uri_path` is the path of the container registry's URI. References must outlive this object.
-  RegistryQuestions(registry::Session& session, const std::string& uri_path, Permissions permissions)
+  RegistryQuestions(registry::RegistryClient& session, const std::string& uri_path, Permissions permissions)
       : session_(session), uri_path_(uri_path), permissions_(permissions) {}
 
   // Handles one request and returns the response for the channel. `what` is the method
@@ -39,7 +39,7 @@ class RegistryQuestions {
   [[nodiscard]] base::Result<void> check_below(const std::string& path, const std::string& scope) const;
   [[nodiscard]] base::Result<void> check_side_effects(bool expected) const;
 
-  registry::Session& session_;
+  registry::RegistryClient& session_;
   const std::string& uri_path_;
   const Permissions permissions_;
 };

@@ -83,4 +83,12 @@ base::Result<std::string> resolve_url(std::string_view base_url, std::string_vie
   return *url;
 }
 
+std::string path_and_query(const std::string& url) {
+  const auto path = url.find_first_of("/?#", url.find("://") + 3);
+  if (path == std::string::npos) return "/";
+  return url[path] == '/' ? url.substr(path) : "/" + url.substr(path);
+}
+
+std::string at_origin(const std::string& url, const Origin& origin) { return origin.str() + path_and_query(url); }
+
 }  // namespace berth::http

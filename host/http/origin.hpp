@@ -37,4 +37,9 @@ class Origin {
 // "http.url".
 base::Result<std::string> resolve_url(std::string_view base_url, std::string_view reference);
 
+// Returns path, query and fragment of an absolute URL, beginning with "/".
+std::string path_and_query(const std::string& url);
+// Returns the absolute URL `url` with the scheme, host and port of `origin`.
+std::string at_origin(const std::string& url, const Origin& origin);
+
 }  // namespace berth::http

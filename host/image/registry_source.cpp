@@ -17,7 +17,7 @@ using base::Error;
 using base::ErrorClass;
 // The location of the blobs.
 struct Remote {
-  std::shared_ptr<registry::Session> session;
+  std::shared_ptr<registry::RegistryClient> client;
   std::string repository;
   std::string place;
 };
@@ -49,7 +49,7 @@ class Fetch {
   Fetch(const Remote& remote, const oci::Descriptor& blob)
       : thread_([this, &remote, blob] {
           PipeSink sink(pipe_);
-          pipe_.finish(remote.session->fetch_blob(remote.repository, blob, sink));
+          pipe_.finish(remote.client->blobs().fetch(remote.repository, blob, sink));
         }) {}
   Fetch(const Fetch&) = delete;
   Fetch& operator=(const Fetch&) = delete;
@@ -101,7 +101,7 @@ class RemoteDocuments final : public ImageDocuments {
 
   base::Result<std::string> read_manifest(const oci::Descriptor& descriptor) override {
     if (descriptor.digest == root_.digest) return root_.bytes;
-    BERTH_TRY(auto fetched, remote_.session->fetch_manifest(remote_.repository, descriptor.digest.str()));
+    BERTH_TRY(auto fetched, remote_.client->manifests().fetch(remote_.repository, descriptor.digest.str()));
     if (!fetched)
       return Error(ErrorClass::integrity, "source.missing",
                    fmt::format("{} lacks the manifest {}", remote_.place, descriptor.digest.str()));
@@ -123,7 +123,7 @@ class RemoteDocuments final : public ImageDocuments {
   }
 
   base::Result<bool> has_blob(const oci::Descriptor& descriptor) override {
-    BERTH_TRY(const auto size, remote_.session->blob_size(remote_.repository, descriptor.digest));
+    BERTH_TRY(const auto size, remote_.client->blobs().size(remote_.repository, descriptor.digest));
     return size.has_value();
   }
 
@@ -151,7 +151,7 @@ class RegistrySource final : public Source {
 
   base::Result<void> read(const oci::Reference& reference, const std::vector<oci::Platform>& platforms) {
     const auto name = reference.digest() ? reference.digest()->str() : reference.tag().value_or("latest");
-    BERTH_TRY(auto root, remote_.session->fetch_manifest(remote_.repository, name));
+    BERTH_TRY(auto root, remote_.client->manifests().fetch(remote_.repository, name));
     if (!root) return Error(ErrorClass::not_found, "source.no-image", fmt::format("image {} not found", remote_.place));
     const oci::Descriptor descriptor{root->media_type, root->digest, root->bytes.size(), {}, {}, {}};
     RemoteDocuments documents(remote_, std::move(*root));
@@ -173,7 +173,7 @@ class RegistrySource final : public Source {
 
   base::Result<void> check_blob(const oci::Descriptor& blob) override {
     if (oci::embedded_content(blob) != nullptr) return {};
-    BERTH_TRY(const auto size, remote_.session->blob_size(remote_.repository, blob.digest));
+    BERTH_TRY(const auto size, remote_.client->blobs().size(remote_.repository, blob.digest));
     if (!size)
       return Error(ErrorClass::integrity, "source.missing",
                    fmt::format("{} lacks {}", remote_.place, blob.digest.str()));
@@ -193,10 +193,10 @@ class RegistrySource final : public Source {
 
 }  // namespace
 
-base::Result<std::unique_ptr<Source>> registry_source(std::shared_ptr<registry::Session> session,
+base::Result<std::unique_ptr<Source>> registry_source(std::shared_ptr<registry::RegistryClient> client,
                                                       const oci::Reference& reference,
                                                       const std::vector<oci::Platform>& platforms) {
-  auto source = std::make_unique<RegistrySource>(Remote{std::move(session), reference.repository(), reference.str()});
+  auto source = std::make_unique<RegistrySource>(Remote{std::move(client), reference.repository(), reference.str()});
   BERTH_CHECK(source->read(reference, platforms));
   return std::unique_ptr<Source>(std::move(source));
 }

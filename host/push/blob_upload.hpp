@@ -9,15 +9,17 @@
 #include "base/cancellation.hpp"
 #include "base/log.hpp"
 #include "http/retry_policy.hpp"
-#include "push/push.hpp"
+#include "image/compressed_layer.hpp"
+#include "push/blob_result.hpp"
+#include "push/upload_attempt.hpp"
 #include "push/upload_strategy.hpp"
-#include "registry/session.hpp"
+#include "registry/registry_client.hpp"
 
 namespace berth::push {
 
 // Shared by all uploads to one repository. References must outlive the uploads.
 struct UploadTarget {
-  registry::Session& session;
+  registry::RegistryClient& client;
   const std::string& repository;
   UploadStrategy& strategy;
   const http::RetryObserver& on_retry;
@@ -55,31 +57,19 @@ class BlobUpload {
 
  private:
   class OpenSession;
-  // The requests of an attempt, by how their failure is handled.
-  enum class Step {
-    open,    // no bytes were sent
-    body,    // PATCH
-    whole,   // PUT with the blob
-    commit,  // PUT after PATCH
-  };
-
-  base::Result<Action> attempt();
+  base::Result<Action> try_once();
   base::Result<void> prepare_way();
-  base::Result<bool> find();
   base::Result<void> send(registry::Upload& upload);
   base::Result<void> send_chunks(registry::Upload& upload);
   base::Result<void> send_whole(registry::Upload& upload);
   base::Result<void> commit(registry::Upload& upload);
   [[nodiscard]] base::Result<void> check_range(const registry::Upload& upload) const;
 
-  void wait_until_welcome() const;
-  bool choose_other_way(const base::Error& error);
+  void wait_for_retry_after() const;
+  bool choose_other_method(const base::Error& error);
   void avoid_failing_method();
-  bool refuses_size(const base::Error& error);
-  bool refuses_method(const base::Error& error);
   bool try_without(const Refusals& refusals);
-  [[nodiscard]] bool may_be_stored() const;
-  bool arrived();
+  bool wait_until_stored();
   void cancel_unresolved();
   [[nodiscard]] base::Error after_attempts(base::Error error) const;
 
@@ -89,14 +79,8 @@ class BlobUpload {
   http::RetryPolicy policy_;
   Refusals refusals_;
   UploadWay way_;
-  Step step_ = Step::open;                         // of the last request
-  std::uint64_t request_size_ = 0;                 // bytes of its body
-  int status_ = 0;                                 // of its response; 0: no response
-  bool has_api_errors_ = false;                    // the response was the registry's own error
-  int lost_ = 0;                                   // connections lost while bytes were sent
-  int failed_ = 0;                                 // requests with bytes that failed with a 5xx status
-  std::chrono::steady_clock::time_point sent_at_;  // when the closing request was sent
-  std::optional<registry::Upload> unresolved_;     // a session that the registry may still be closing
+  UploadAttempt attempt_;
+  std::optional<registry::Upload> unresolved_;  // a session that the registry may still be closing
 };
 
 }  // namespace berth::push

@@ -1,12 +1,25 @@
+#include "push/layout_destination.hpp"
+
 #include <fmt/format.h>
 
+#include "image/blob_folder.hpp"
 #include "image/layout.hpp"
-#include "push/push.hpp"
 
 namespace berth::push {
 namespace {
 
 namespace types = oci::media_type;
+
+class LayoutContent final : public StoredContent {
+ public:
+  explicit LayoutContent(std::string directory) : folder_(image::directory_folder(std::move(directory))) {}
+
+  base::Result<bool> has_blob(const oci::Descriptor& blob) override { return image::has_stored_blob(*folder_, blob); }
+  base::Result<bool> has_manifest(const oci::Descriptor& manifest) override { return has_blob(manifest); }
+
+ private:
+  std::unique_ptr<image::BlobFolder> folder_;
+};
 
 class LayoutDestination final : public Destination {
  public:
@@ -79,6 +92,10 @@ base::Result<std::unique_ptr<Destination>> layout_destination(std::string direct
   BERTH_TRY(auto writer, image::LayoutWriter::open(directory, cancellation));
   return std::unique_ptr<Destination>(
       std::make_unique<LayoutDestination>(std::move(writer), std::move(directory), std::move(name)));
+}
+
+std::unique_ptr<StoredContent> layout_content(std::string directory) {
+  return std::make_unique<LayoutContent>(std::move(directory));
 }
 
 }  // namespace berth::push

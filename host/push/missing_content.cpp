@@ -101,6 +101,7 @@ base::Result<MissingContent> find_missing(const Plan& plan, image::Source& sourc
 
 base::Result<void> require_at_destination(const MissingContent& missing, const Plan& plan, const image::Source& source,
                                           StoredContent& stored, const std::string& destination) {
+  if (missing.empty()) return {};
   std::vector<oci::Descriptor> manifests;
   for (const auto& manifest : missing.manifests) {
     BERTH_TRY(const bool there, stored.has_manifest(manifest));

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include "oci/hasher.hpp"
-#include "push/missing_blobs.hpp"
+#include "push/blob_transfer.hpp"
+#include "push/manifest_sender.hpp"
 #include "push/missing_content.hpp"
 #include "push/refused_manifest.hpp"
-#include "push/transfer.hpp"
 #include "push/verify.hpp"
 
 namespace berth::push {
@@ -66,20 +66,11 @@ Error unverified_error(const Error& refusal) {
 // One push. The functions are in the order of its steps.
 class Push {
  public:
-  Push(const Plan& plan, image::Source& source, Destination& destination, const Options& options, Progress& progress,
-       const base::Cancellation& cancellation, base::Log& log)
-      : plan_(plan),
-        source_(source),
-        destination_(destination),
-        options_(options),
-        progress_(progress),
-        cancellation_(cancellation),
-        log_(log),
-        sender_(plan, source, destination, options, progress, cancellation, log, transferred_) {}
+  explicit Push(const PushContext& context) : context_(context), plan_(context.plan), sender_(context, transferred_) {}
 
   base::Result<Report> run() {
-    if (!plan_.manifests.empty()) BERTH_CHECK(check_expected(plan_.manifests.back(), options_.expected));
-    progress_.begin(plan_);
+    if (!plan_.manifests.empty()) BERTH_CHECK(check_expected(plan_.manifests.back(), context_.options.expected));
+    context_.progress.begin(plan_);
     BERTH_TRY(const auto first, look_up_first_tag());
     BERTH_TRY(transferred_, transfer(first));
     BERTH_TRY(const auto published, publish(transferred_, first));
@@ -92,54 +83,55 @@ class Push {
   base::Result<FirstTag> look_up_first_tag() {
     if (!plan_.digest) return FirstTag();
     const auto reference = references_of(*plan_.digest).front();
-    auto found = destination_.resolve(reference, Lookup::quick);
+    auto found = context_.destination.resolve(reference, Lookup::quick);
     if (!found && is_fatal_for_push(found.error())) return found.error().clone();
     if (!found) {
-      log_.write(base::LogLevel::step, "tag not looked up",
-                 {{"reference", reference}, {"because", found.error().message()}});
+      context_.log.write(base::LogLevel::step, "tag not looked up",
+                         {{"reference", reference}, {"because", found.error().message()}});
       return FirstTag{FirstTag::State::unknown};
     }
     if (!*found || !is_digest_of(**found, plan_.manifests.back().bytes)) return FirstTag();
-    log_.write(base::LogLevel::step, "nothing changed", {{"destination", destination_.name()}});
+    context_.log.write(base::LogLevel::step, "nothing changed", {{"destination", context_.destination.name()}});
     return FirstTag{FirstTag::State::up_to_date, std::move(*found)};
   }
 
-  base::Result<Transferred> transfer(const FirstTag& first) {
-    if (!first.up_to_date()) {
-      const bool one_first = first.state == FirstTag::State::unknown;
-      BERTH_TRY(const auto missing, find_missing(plan_, source_, false));
-      if (missing.empty())
-        return transfer_blobs(plan_, source_, destination_, options_.jobs, one_first, progress_, cancellation_);
-      BERTH_CHECK(require_at_destination(missing, plan_, source_, *destination_.content(), destination_.name()));
-      const auto transferable = without_missing(plan_, missing);
-      return transfer_blobs(transferable, source_, destination_, options_.jobs, one_first, progress_, cancellation_);
-    }
-    Transferred transferred;
-    for (std::size_t i = 0; i < plan_.blobs.size(); ++i) {
-      const auto& blob = plan_.blobs[i];
-      transferred.blobs.push_back({*blob.digest, blob.size, blob.kind, Action::reused});
-      progress_.done(i, transferred.blobs.back());
-    }
-    return transferred;
+  base::Result<TransferResult> transfer(const FirstTag& first) {
+    if (first.up_to_date()) return reuse_all();
+    const bool one_first = first.state == FirstTag::State::unknown;
+    BERTH_TRY(const auto missing, find_missing(plan_, context_.source, false));
+    const auto stored = context_.destination.content();
+    BERTH_CHECK(require_at_destination(missing, plan_, context_.source, *stored, context_.destination.name()));
+    const auto transferable = without_missing(plan_, missing);
+    return transfer_blobs(context_.with_plan(transferable), one_first);
   }
 
-  base::Result<Published> publish(const Transferred& transferred, const FirstTag& first) {
+  TransferResult reuse_all() {
+    TransferResult result;
+    for (std::size_t i = 0; i < plan_.blobs.size(); ++i) {
+      const auto& blob = plan_.blobs[i];
+      result.blobs.push_back({*blob.digest, blob.size, blob.kind, Action::reused});
+      context_.progress.done(i, result.blobs.back());
+    }
+    return result;
+  }
+
+  base::Result<Published> publish(const TransferResult& transferred, const FirstTag& first) {
     if (!plan_.manifests.empty()) return publish_manifests(plan_.manifests, plan_.form, first);
     const auto create = [&](ManifestForm form) {
-      const auto& image = std::get<image::RawImage>(source_.contents());
-      return std::vector{write_manifest(image, form, transferred.layers)};
+      const auto& image = std::get<image::RawImage>(context_.source.contents());
+      return std::vector{build_manifest(image, form, transferred.layers)};
     };
     auto form = plan_.form;
     auto manifests = create(form);
     if (auto other = create(other_form(form));
-        options_.expected && is_digest_of(*options_.expected, other.back().bytes)) {
+        context_.options.expected && is_digest_of(*context_.options.expected, other.back().bytes)) {
       form = other_form(form);
       manifests = std::move(other);
     }
     auto published = publish_manifests(manifests, form, first);
     // A digest that the destination requires is that of one form only.
-    if (published || options_.expected || !may_accept_other_form(published.error())) return published;
-    log_.write(base::LogLevel::step, "manifest refused", {{"media type", manifests.back().media_type}});
+    if (published || context_.options.expected || !may_accept_other_form(published.error())) return published;
+    context_.log.write(base::LogLevel::step, "manifest refused", {{"media type", manifests.back().media_type}});
     form = other_form(form);
     auto retried = publish_manifests(create(form), form, first);
     return retried ? std::move(retried) : std::move(published);
@@ -149,7 +141,7 @@ class Push {
   base::Result<Published> publish_manifests(const std::vector<image::ReadyManifest>& manifests, ManifestForm form,
                                             const FirstTag& first) {
     Published published{manifests.back(), form, {}, std::nullopt};
-    BERTH_CHECK(check_expected(published.root, options_.expected));
+    BERTH_CHECK(check_expected(published.root, context_.options.expected));
     if (!first.up_to_date())
       for (std::size_t i = 0; i + 1 < manifests.size(); ++i) BERTH_CHECK(put_child(manifests[i]));
     const auto references = references_of(published.root.digest);
@@ -162,7 +154,7 @@ class Push {
 
   // After a cancellation nothing is tagged.
   base::Result<Receipt> put(const image::ReadyManifest& manifest, const std::string* reference) {
-    if (cancellation_.requested()) return cancellation_.error();
+    if (context_.cancellation.requested()) return context_.cancellation.error();
     auto receipt = sender_.put(manifest, reference);
     if (!receipt) return explain_refused_manifest(std::move(receipt).error(), manifest);
     return receipt;
@@ -176,7 +168,8 @@ class Push {
   }
 
   [[nodiscard]] Error wrong_receipt(const image::ReadyManifest& manifest, const Receipt& receipt) const {
-    return Error(ErrorClass::integrity, "push.manifest-digest", destination_.name() + " stored a different manifest")
+    return Error(ErrorClass::integrity, "push.manifest-digest",
+                 context_.destination.name() + " stored a different manifest")
         .cause(fmt::format("sent {}, stored {}", manifest.digest.str(), receipt.digest->str()));
   }
 
@@ -184,12 +177,12 @@ class Push {
   base::Result<ReadBack> verify(const Published& published, const FirstTag& first) {
     ReadBack last{first.digest, std::nullopt};
     for (const auto& reference : published.references) {
-      BERTH_TRY(last, read_back(published.root, reference, destination_, options_.verification, cancellation_, log_));
+      BERTH_TRY(last, read_back(published.root, reference, context_));
       if (last.refusal) break;
     }
     if (!last.refusal) return last;
     BERTH_CHECK(check_receipt(published, *last.refusal));
-    if (options_.require_verification) return unverified_error(*last.refusal);
+    if (context_.options.require_verification) return unverified_error(*last.refusal);
     last.digest = published.receipt->digest;
     return last;
   }
@@ -200,13 +193,13 @@ class Push {
     if (receipt.digest && !is_digest_of(*receipt.digest, published.root.bytes))
       return wrong_receipt(published.root, receipt);
     if (receipt.digest || receipt.created) return {};
-    return Error(ErrorClass::server, "push.unconfirmed", destination_.name() + " did not confirm the manifest")
+    return Error(ErrorClass::server, "push.unconfirmed", context_.destination.name() + " did not confirm the manifest")
         .cause("it responded neither with 201 nor with a digest, and the manifest cannot be read back: " +
                refusal.message())
         .registry(refusal.registry());
   }
 
-  static Report report(const Published& published, Transferred transferred, ReadBack verified) {
+  static Report report(const Published& published, TransferResult transferred, ReadBack verified) {
     Report report{verified.digest.value_or(published.root.digest),
                   std::move(transferred.blobs),
                   0,
@@ -219,26 +212,18 @@ class Push {
   }
 
   [[nodiscard]] std::vector<std::string> references_of(const oci::Digest& digest) const {
-    if (!options_.tags.empty()) return options_.tags;
-    return {options_.expected ? options_.expected->str() : digest.str()};
+    if (!context_.options.tags.empty()) return context_.options.tags;
+    return {context_.options.expected ? context_.options.expected->str() : digest.str()};
   }
 
+  const PushContext& context_;
   const Plan& plan_;
-  image::Source& source_;
-  Destination& destination_;
-  const Options& options_;
-  Progress& progress_;
-  const base::Cancellation& cancellation_;
-  base::Log& log_;
-  Transferred transferred_;
+  TransferResult transferred_;
   ManifestSender sender_;  // adds its uploads to transferred_
 };
 
 }  // namespace
 
-base::Result<Report> push(const Plan& plan, image::Source& source, Destination& destination, const Options& options,
-                          Progress& progress, const base::Cancellation& cancellation, base::Log& log) {
-  return Push(plan, source, destination, options, progress, cancellation, log).run();
-}
+base::Result<Report> push(const PushContext& context) { return Push(context).run(); }
 
 }  // namespace berth::push

@@ -1,7 +1,8 @@
+#include "push/registry_destination.hpp"
+
 #include <fmt/format.h>
 
 #include "push/blob_upload.hpp"
-#include "push/push.hpp"
 
 namespace berth::push {
 namespace {
@@ -9,19 +10,40 @@ namespace {
 using base::Error;
 using base::ErrorClass;
 
+class RegistryContent final : public StoredContent {
+ public:
+  RegistryContent(registry::RegistryClient& client, std::string repository)
+      : client_(client), repository_(std::move(repository)) {}
+
+  // Also reads the first byte: HEAD may be answered from a cache, and the source cannot replace the blob.
+  base::Result<bool> has_blob(const oci::Descriptor& blob) override {
+    BERTH_TRY(const auto size, client_.blobs().size(repository_, blob.digest));
+    if (!size || (*size != blob.size && *size != 0)) return false;
+    return client_.blobs().is_readable(repository_, {blob.digest, blob.size});
+  }
+  base::Result<bool> has_manifest(const oci::Descriptor& manifest) override {
+    BERTH_TRY(const auto found, client_.manifests().head(repository_, manifest.digest.str()));
+    return found.has_value();
+  }
+
+ private:
+  registry::RegistryClient& client_;
+  std::string repository_;
+};
+
 class RegistryDestination final : public Destination {
  public:
-  RegistryDestination(registry::Session& session, std::string repository, const registry::UploadRules& rules,
-                      const base::Cancellation& cancellation, base::Log& log, http::RetryObserver on_retry)
-      : session_(session),
+  RegistryDestination(registry::RegistryClient& client, std::string repository, UploadOptions options,
+                      const base::Cancellation& cancellation, base::Log& log)
+      : client_(client),
         repository_(std::move(repository)),
-        strategy_(rules),
+        strategy_(options.rules),
         cancellation_(cancellation),
         log_(log),
-        on_retry_(std::move(on_retry)) {}
+        on_retry_(std::move(options.on_retry)) {}
 
-  [[nodiscard]] std::string name() const override { return session_.host() + "/" + repository_; }
-  [[nodiscard]] std::unique_ptr<StoredContent> content() override { return registry_content(session_, repository_); }
+  [[nodiscard]] std::string name() const override { return client_.host() + "/" + repository_; }
+  [[nodiscard]] std::unique_ptr<StoredContent> content() override { return registry_content(client_, repository_); }
 
   base::Result<Action> put_blob(const oci::Digest& digest, std::uint64_t size, http::BodySource& source) override {
     BlobBody body(source, digest, size);
@@ -39,18 +61,19 @@ class RegistryDestination final : public Destination {
   }
 
   base::Result<Receipt> put_manifest(const image::ReadyManifest& manifest, const std::string* reference) override {
-    BERTH_TRY(auto stored, session_.put_manifest(repository_, reference != nullptr ? *reference : manifest.digest.str(),
-                                                 manifest.media_type, manifest.bytes));
+    BERTH_TRY(auto stored,
+              client_.manifests().put(repository_, reference != nullptr ? *reference : manifest.digest.str(),
+                                      manifest.media_type, manifest.bytes));
     return Receipt{std::move(stored.digest), stored.created};
   }
 
   base::Result<std::optional<oci::Digest>> resolve(const std::string& reference, Lookup lookup) override {
     if (lookup == Lookup::quick) {
-      BERTH_TRY(auto head, session_.head_manifest(repository_, reference, registry::Need::optional));
+      BERTH_TRY(auto head, client_.manifests().head(repository_, reference, registry::Need::optional));
       if (!head) return not_found(reference);
       if (head->digest) return std::move(head->digest);
     }
-    BERTH_TRY(auto fetched, session_.fetch_manifest(repository_, reference, registry::Need::optional));
+    BERTH_TRY(auto fetched, client_.manifests().fetch(repository_, reference, registry::Need::optional));
     if (!fetched) return not_found(reference);
     return std::optional(std::move(fetched->digest));
   }
@@ -58,7 +81,7 @@ class RegistryDestination final : public Destination {
  private:
   // A registry may respond with 404 if the token does not permit reading.
   [[nodiscard]] base::Result<std::optional<oci::Digest>> not_found(const std::string& reference) const {
-    const auto granted = session_.granted(repository_);
+    const auto granted = client_.access().granted_actions(repository_);
     if (!granted || granted->empty() || granted->find("pull") != std::string::npos || *granted == "*")
       return std::optional<oci::Digest>();
     return Error(ErrorClass::denied, "registry.manifest-denied",
@@ -66,9 +89,9 @@ class RegistryDestination final : public Destination {
         .cause("404, with a token that grants " + *granted);
   }
 
-  [[nodiscard]] UploadTarget target() { return {session_, repository_, strategy_, on_retry_, cancellation_, log_}; }
+  [[nodiscard]] UploadTarget target() { return {client_, repository_, strategy_, on_retry_, cancellation_, log_}; }
 
-  registry::Session& session_;
+  registry::RegistryClient& client_;
   std::string repository_;
   UploadStrategy strategy_;
   const base::Cancellation& cancellation_;
@@ -78,12 +101,14 @@ class RegistryDestination final : public Destination {
 
 }  // namespace
 
-std::unique_ptr<Destination> registry_destination(registry::Session& session, std::string repository,
-                                                  const registry::UploadRules& rules,
-                                                  const base::Cancellation& cancellation, base::Log& log,
-                                                  http::RetryObserver on_retry) {
-  return std::make_unique<RegistryDestination>(session, std::move(repository), rules, cancellation, log,
-                                               std::move(on_retry));
+std::unique_ptr<Destination> registry_destination(registry::RegistryClient& client, std::string repository,
+                                                  UploadOptions options, const base::Cancellation& cancellation,
+                                                  base::Log& log) {
+  return std::make_unique<RegistryDestination>(client, std::move(repository), std::move(options), cancellation, log);
+}
+
+std::unique_ptr<StoredContent> registry_content(registry::RegistryClient& client, std::string repository) {
+  return std::make_unique<RegistryContent>(client, std::move(repository));
 }
 
 }  // namespace berth::push

@@ -1,11 +1,8 @@
 // StoredContent: content that a destination already has; used for content that the source does not have.
 #pragma once
 
-#include <memory>
-#include <string>
-
+#include "base/result.hpp"
 #include "oci/descriptor.hpp"
-#include "registry/session.hpp"
 
 namespace berth::push {
 
@@ -17,13 +14,9 @@ class StoredContent {
   StoredContent& operator=(const StoredContent&) = delete;
   virtual ~StoredContent() = default;
 
+  // Returns whether the destination has the blob, with its bytes.
   virtual base::Result<bool> has_blob(const oci::Descriptor& blob) = 0;
   virtual base::Result<bool> has_manifest(const oci::Descriptor& manifest) = 0;
 };
-
-// `session` must outlive the result.
-std::unique_ptr<StoredContent> registry_content(registry::Session& session, std::string repository);
-// Content of an OCI layout, which may not exist yet.
-std::unique_ptr<StoredContent> layout_content(std::string directory);
 
 }  // namespace berth::push

@@ -3,15 +3,15 @@
 #include <algorithm>
 #include <array>
 
-#include "registry/session.hpp"
+#include "registry/upload.hpp"
 
 namespace berth::push {
 namespace {
 
 // If the registry accepts more: large enough that round trips hardly matter.
-constexpr std::uint64_t kUsualChunk = std::uint64_t{8} << 20U;
+constexpr std::uint64_t kDefaultChunk = std::uint64_t{8} << 20U;
 
-std::array<UploadMethod, 3> order(const registry::UploadRules& rules) {
+std::array<UploadMethod, 3> order(const registry::BlobUploadRules& rules) {
   using enum UploadMethod;
   if (rules.in_chunks()) return {chunked, monolithic, streamed};
   if (!rules.allow_unknown_length) return {monolithic, chunked, streamed};
@@ -35,18 +35,18 @@ void Refusals::add(const Refusals& other) {
 
 void UploadStrategy::learn(const Refusals& refusals) {
   const std::lock_guard lock(mutex_);
-  learnt_.add(refusals);
+  learned_.add(refusals);
 }
 
-std::optional<std::uint64_t> UploadStrategy::chunk_size(std::uint64_t registry_smallest,
+std::optional<std::uint64_t> UploadStrategy::chunk_size(std::uint64_t registry_minimum,
                                                         const Refusals& refusals) const {
   Refusals all = refusals;
   {
     const std::lock_guard lock(mutex_);
-    all.add(learnt_);
+    all.add(learned_);
   }
-  const auto smallest = std::max({registry::kLeastChunk, rules_.min_chunk_size, registry_smallest});
-  auto size = std::min(std::max(kUsualChunk, smallest), registry::kMostChunk);
+  const auto smallest = std::max({registry::kMinChunk, rules_.min_chunk_size, registry_minimum});
+  auto size = std::min(std::max(kDefaultChunk, smallest), registry::kMaxChunk);
   if (rules_.in_chunks()) size = std::min(size, rules_.max_chunk_size);
   if (size < all.too_large) return size;
   while (size >= all.too_large) size /= 2;
@@ -70,7 +70,7 @@ std::optional<UploadWay> UploadStrategy::choose(std::optional<std::uint64_t> siz
   Refusals all = refusals;
   {
     const std::lock_guard lock(mutex_);
-    all.add(learnt_);
+    all.add(learned_);
   }
   const bool small = size && *size <= registry::kSmallBlob;
   if (small && is_usable(UploadMethod::monolithic, size, all)) return UploadWay{UploadMethod::monolithic, 0};

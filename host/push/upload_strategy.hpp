@@ -8,7 +8,7 @@
 #include <mutex>
 #include <optional>
 
-#include "registry/upload_rules.hpp"
+#include "registry/blob_upload_rules.hpp"
 
 namespace berth::push {
 
@@ -38,27 +38,26 @@ struct Refusals {
 
 class UploadStrategy {
  public:
-  explicit UploadStrategy(const registry::UploadRules& rules) : rules_(rules) {}
+  explicit UploadStrategy(const registry::BlobUploadRules& rules) : rules_(rules) {}
 
   // Returns the method for a blob of `size` bytes, after the `refusals` that this blob has met. `size` is
   // std::nullopt if it is known only after reading the blob: `monolithic` then reads it twice. std::nullopt if no
   // method is left.
   [[nodiscard]] std::optional<UploadWay> choose(std::optional<std::uint64_t> size, const Refusals& refusals) const;
-  // Returns the chunk size in bytes if the registry requires at least `registry_smallest`; std::nullopt if only
+  // Returns the chunk size in bytes if the registry requires at least `registry_minimum`; std::nullopt if only
   // smaller chunks are accepted.
-  [[nodiscard]] std::optional<std::uint64_t> chunk_size(std::uint64_t registry_smallest,
-                                                        const Refusals& refusals) const;
+  [[nodiscard]] std::optional<std::uint64_t> chunk_size(std::uint64_t registry_minimum, const Refusals& refusals) const;
   // Applies `refusals` to all blobs, after one of them was uploaded with another method.
   void learn(const Refusals& refusals);
 
-  [[nodiscard]] const registry::UploadRules& rules() const { return rules_; }
+  [[nodiscard]] const registry::BlobUploadRules& rules() const { return rules_; }
 
  private:
   [[nodiscard]] bool is_usable(UploadMethod method, std::optional<std::uint64_t> size, const Refusals& refusals) const;
 
-  registry::UploadRules rules_;
+  registry::BlobUploadRules rules_;
   mutable std::mutex mutex_;
-  Refusals learnt_;  // guarded by mutex_
+  Refusals learned_;  // guarded by mutex_
 };
 
 }  // namespace berth::push

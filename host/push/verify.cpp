@@ -54,8 +54,9 @@ base::Result<Found> look_up(Destination& destination, const std::string& referen
 }
 
 base::Result<ReadBack> read_back(const image::ReadyManifest& manifest, const std::string& reference,
-                                 Destination& destination, const VerificationLimits& limits,
-                                 const base::Cancellation& cancellation, base::Log& log) {
+                                 const PushContext& context) {
+  Destination& destination = context.destination;
+  const auto& limits = context.options.verification;
   const auto begin = Clock::now();
   Found seen;
   auto found = look_up(destination, reference);
@@ -67,9 +68,9 @@ base::Result<ReadBack> read_back(const image::ReadyManifest& manifest, const std
     if (found && seen && is_digest_of(*seen, manifest.bytes)) return ReadBack{std::move(seen), std::nullopt};
     const auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin);
     if (waited >= limits.total) return mismatch(seen, manifest.digest, reference, destination, waited);
-    log.write(base::LogLevel::step, "verification",
-              {{"reference", reference}, {"returned", seen ? seen->str() : "not found"}, {"again", "true"}});
-    if (cancellation.wait_for(std::min(pause, limits.total - waited))) return cancellation.error();
+    context.log.write(base::LogLevel::step, "verification",
+                      {{"reference", reference}, {"returned", seen ? seen->str() : "not found"}, {"again", "true"}});
+    if (context.cancellation.wait_for(std::min(pause, limits.total - waited))) return context.cancellation.error();
     found = destination.resolve(reference, Lookup::whole);
   }
 }

@@ -22,8 +22,8 @@ bool any_code(const std::vector<ApiError>& errors, std::string_view code) {
 }
 
 // Returns whether the registry rejected a manifest because one of its blobs (of an index: a manifest) is unknown.
-bool names_unknown_blob(const std::vector<ApiError>& errors, const Asked& asked) {
-  if (asked.code != "push.manifest" || asked.method != "PUT") return false;
+bool names_unknown_blob(const std::vector<ApiError>& errors, const FailedRequest& request) {
+  if (request.code != "push.manifest" || request.method != http::Method::put) return false;
   for (const auto& error : errors) {
     const auto text = oci::to_lower(error.message);
     if (error.code == "MANIFEST_BLOB_UNKNOWN" || error.code == "BLOB_UNKNOWN" || error.code == "MANIFEST_UNKNOWN" ||
@@ -44,11 +44,11 @@ std::vector<std::string> digests_in(const std::string& text) {
   return digests;
 }
 
-std::string attempts_cause(const http::Response& response, const Asked& asked) {
-  const auto asked_to_wait = http::asked_delay(response);
-  std::string text = fmt::format("{} for {}", response.status, asked.method);
+std::string attempts_cause(const http::Response& response, const FailedRequest& request) {
+  const auto delay = http::asked_delay(response);
+  std::string text = fmt::format("{} for {}", response.status, http::method_name(request.method));
   if (response.attempts > 1) text += fmt::format(", {} times", response.attempts);
-  if (asked_to_wait) text += fmt::format("; Retry-After {} s", asked_to_wait->count() / 1000);
+  if (delay) text += fmt::format("; Retry-After {} s", delay->count() / 1000);
   return text;
 }
 
@@ -76,7 +76,7 @@ std::vector<ApiError> parse_api_errors(const http::Response& response) {
   return errors;
 }
 
-std::string registry_words(const http::Response& response) {
+std::string error_message(const http::Response& response) {
   const auto errors = parse_api_errors(response);
   if (errors.empty()) {
     const auto text = base::escape(response.body, 200);
@@ -89,52 +89,63 @@ std::string registry_words(const http::Response& response) {
   return fmt::format("{} {}: {}", response.status, first.code, first.message);
 }
 
-base::Error api_error(const http::Response& response, const Asked& asked) {
+std::optional<base::Error> unsupported_algorithm(const http::Response& response, const oci::Digest& digest,
+                                                 const FailedRequest& request, std::string_view host) {
+  if (digest.algorithm() == oci::Algorithm::sha256 || response.status != 400) return std::nullopt;
+  if (!any_code(parse_api_errors(response), "DIGEST_INVALID")) return std::nullopt;
+  return Error(ErrorClass::server, std::string(request.code) + "-algorithm",
+               fmt::format("{} does not support sha512 digests", host))
+      .cause(fmt::format("it rejected {} {}", request.what, digest.str()))
+      .registry(error_message(response));
+}
+
+base::Error api_error(const http::Response& response, const FailedRequest& request, const Requester& requester) {
   const auto errors = parse_api_errors(response);
-  const auto code = std::string(asked.code);
-  const std::string name = fmt::format("{}/{}", asked.host, asked.repository);
-  const std::string rejected = fmt::format("{} rejected the credentials of {}", asked.host, asked.username);
+  const auto code = std::string(request.code);
+  const std::string name = fmt::format("{}/{}", requester.host, request.repository);
+  const std::string rejected = fmt::format("{} rejected the credentials of {}", requester.host, requester.username);
   auto make = [&](ErrorClass error_class, std::string tail, std::string message) {
-    return Error(error_class, code + std::move(tail), std::move(message)).registry(registry_words(response));
+    return Error(error_class, code + std::move(tail), std::move(message)).registry(error_message(response));
   };
-  if (names_unknown_blob(errors, asked))
-    return make(ErrorClass::server, "-blob-unknown", fmt::format("{} does not have a blob of the manifest", asked.host))
+  if (names_unknown_blob(errors, request))
+    return make(ErrorClass::server, "-blob-unknown",
+                fmt::format("{} does not have a blob of the manifest", requester.host))
         .digests(digests_in(response.body));
   switch (response.status) {
     case 401:
-      return make(ErrorClass::auth, "-auth", rejected).cause(asked.account);
+      return make(ErrorClass::auth, "-auth", rejected).cause(requester.account);
     case 403:
       return make(ErrorClass::denied, "-denied",
-                  fmt::format("{} is not authorized to {} {}", asked.username, asked.reads() ? "pull from" : "push to",
-                              asked.repository))
-          .cause(asked.account);
+                  fmt::format("{} is not authorized to {} {}", requester.username,
+                              request.reads() ? "pull from" : "push to", request.repository))
+          .cause(requester.account);
     case 404:
       // A POST, which opens an upload session, gets 404 only if the repository does not exist; for other requests the
       // manifest or blob may be missing.
-      if (any_code(errors, "NAME_UNKNOWN") || asked.method == "POST")
+      if (any_code(errors, "NAME_UNKNOWN") || request.method == http::Method::post)
         return make(ErrorClass::not_found, "-repository", fmt::format("repository {} not found", name));
-      return make(ErrorClass::not_found, "-not-found", fmt::format("{} not found ({})", name, asked.what));
+      return make(ErrorClass::not_found, "-not-found", fmt::format("{} not found ({})", name, request.what));
     case 413:
       return make(ErrorClass::server, "-too-large",
                   fmt::format("{}{} rejected the request size (413)", errors.empty() ? "a proxy in front of " : "",
-                              asked.host))
-          .cause(attempts_cause(response, asked) + server_cause(response))
+                              requester.host))
+          .cause(attempts_cause(response, request) + server_cause(response))
           .fix(std::string(kRequestSizeFix));
     case 429:
-      return make(ErrorClass::server, "-rate", fmt::format("rate limited by {} (429)", asked.host))
-          .cause(attempts_cause(response, asked));
+      return make(ErrorClass::server, "-rate", fmt::format("rate limited by {} (429)", requester.host))
+          .cause(attempts_cause(response, request));
     default:
       break;
   }
   if (any_code(errors, "DIGEST_INVALID"))
     return make(ErrorClass::integrity, "-digest",
-                fmt::format("{} received corrupted data: the digest does not match", asked.host));
+                fmt::format("{} received corrupted data: the digest does not match", requester.host));
   if (http::is_transient_status(response.status))
-    return make(ErrorClass::server, "-failed", fmt::format("{} failed during {}", asked.host, asked.what))
-        .cause(attempts_cause(response, asked))
+    return make(ErrorClass::server, "-failed", fmt::format("{} failed during {}", requester.host, request.what))
+        .cause(attempts_cause(response, request))
         .fix("try again; no partial upload remains");
-  return make(ErrorClass::server, "-refused", fmt::format("{} rejected the {}", asked.host, asked.what))
-      .cause(attempts_cause(response, asked));
+  return make(ErrorClass::server, "-refused", fmt::format("{} rejected the {}", requester.host, request.what))
+      .cause(attempts_cause(response, request));
 }
 
 }  // namespace berth::registry

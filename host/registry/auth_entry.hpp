@@ -7,7 +7,7 @@
 #include <string>
 
 #include "base/json.hpp"
-#include "registry/credentials.hpp"
+#include "registry/credential_chain.hpp"
 
 namespace berth::registry {
 
@@ -17,7 +17,7 @@ struct AuthEntry {
   std::string note;     // why a valid entry has no credential; may be empty
 };
 
-// Decodes `entry`. `source` is the file or variable and `key` the entry's key; Credential::origin names both. Line
+// Decodes `entry`. `source` is the file or variable and `key` the entry's key; Credential::source names both. Line
 // breaks at the end of a decoded password are dropped (`echo u:p | base64` adds one). An entry without a secret has
 // no credential: docker writes {} if a helper stores it.
 AuthEntry read_auth_entry(const base::Json& entry, const std::string& source, const std::string& key);

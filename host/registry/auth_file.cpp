@@ -33,9 +33,9 @@ bool looks_like_entry(const Json& value) {
 }  // namespace
 
 base::Error AuthFile::broken(std::string cause) const {
-  auto error = base::Error(base::ErrorClass::auth, "auth.config", "cannot read credentials from " + options_.place)
+  auto error = base::Error(base::ErrorClass::auth, "auth.config", "cannot read credentials from " + options_.location)
                    .cause(std::move(cause));
-  if (options_.text) return std::move(error).fix("correct or unset " + options_.place);
+  if (options_.text) return std::move(error).fix("correct or unset " + options_.location);
   if (options_.variable.empty()) return std::move(error).fix("fix or remove the file");
   return std::move(error).fix(fmt::format("fix the file, or {}, which points to it", options_.variable));
 }
@@ -44,7 +44,7 @@ base::Error AuthFile::broken(std::string cause) const {
 base::Result<std::optional<std::string>> AuthFile::read_text() {
   using Text = std::optional<std::string>;
   if (options_.text) return Text(*options_.text);
-  const auto& path = options_.place;
+  const auto& path = options_.location;
   struct stat status {};
   const platform::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   const int failed = file && ::fstat(file.get(), &status) == 0 ? 0 : errno;
@@ -72,7 +72,7 @@ base::Result<Json> AuthFile::read_document() {
     note_ = ": empty";
     return Json::object();
   }
-  auto config = Json::parse_lenient(*text, options_.place, kAuthFileLimits);
+  auto config = Json::parse_lenient(*text, options_.location, kAuthFileLimits);
   if (!config && options_.text && text->front() == '/')
     return broken("it contains a path; it must contain the text of a config.json").fix("REGISTRY_AUTH_FILE=" + *text);
   if (!config) return broken(config.error().cause());
@@ -93,17 +93,17 @@ base::Result<Found> AuthFile::ask_helper(const Json& config, const std::string& 
   }
   auto credential = HelperSource(std::move(helper)).find({host, {}});
   if (!credential && credential.error().error_class() == base::ErrorClass::auth) {
-    auto cause = fmt::format("{}; configured by {} in {}", credential.error().cause(), named->field, options_.place);
+    auto cause = fmt::format("{}; configured by {} in {}", credential.error().cause(), named->field, options_.location);
     return std::move(credential).error().cause(std::move(cause));
   }
-  if (credential && *credential) (*credential)->origin += ", configured in " + options_.place;
+  if (credential && *credential) (*credential)->source += ", configured in " + options_.location;
   return credential;
 }
 
 // Fails if this host has an entry at the top level instead of in `auths`, which is the format of ~/.dockercfg.
-base::Result<void> AuthFile::check_top_level(const Json& config, const CredentialQuestion& question) const {
+base::Result<void> AuthFile::check_top_level(const Json& config, const CredentialRequest& request) const {
   const auto& members = *config.as_object();
-  for (const auto* member : matching_members(members, question.host, question.repository, KeyRule::containers))
+  for (const auto* member : matching_members(members, request.host, request.repository, KeyRule::containers))
     if (member->second.is_object() && looks_like_entry(member->second))
       return broken(
           fmt::format("entry {0} is not inside \"auths\": {{\"auths\": {{{0}: …}}}}", base::quote(member->first)));
@@ -114,31 +114,31 @@ bool AuthFile::is_wanted(const Found& found) const {
   return found && (options_.username.empty() || found->username == options_.username);
 }
 
-base::Result<Found> AuthFile::find_in(const Json& entries, const CredentialQuestion& question) {
-  for (const auto* member : matching_members(*entries.as_object(), question.host, question.repository, options_.keys)) {
-    auto entry = read_auth_entry(member->second, options_.place, member->first);
+base::Result<Found> AuthFile::find_in(const Json& entries, const CredentialRequest& request) {
+  for (const auto* member : matching_members(*entries.as_object(), request.host, request.repository, options_.keys)) {
+    auto entry = read_auth_entry(member->second, options_.location, member->first);
     if (!entry.problem.empty())
       return broken(fmt::format("entry {}: {}", base::quote(member->first), entry.problem))
-          .fix("berth login " + question.host + ", or fix the entry: auth is the base64 of USER:PASSWORD");
+          .fix("berth login " + request.host + ", or fix the entry: auth is the base64 of USER:PASSWORD");
     if (!entry.note.empty()) note_ = fmt::format(", entry {}: {}", base::escape(member->first), entry.note);
     if (is_wanted(entry.credential)) return std::move(entry.credential);
   }
   return Found();
 }
 
-base::Result<Found> AuthFile::find(const CredentialQuestion& question) {
+base::Result<Found> AuthFile::find(const CredentialRequest& request) {
   note_.clear();
   BERTH_TRY(const auto config, read_document());
-  if (options_.legacy) return find_in(config, question);
-  BERTH_TRY(auto stored, ask_helper(config, question.host));
+  if (options_.legacy) return find_in(config, request);
+  BERTH_TRY(auto stored, ask_helper(config, request.host));
   if (is_wanted(stored)) return stored;
   const Json* entries = config.find_any_case("auths");
   if (entries != nullptr && !entries->is_object() && !entries->is_null()) return broken("\"auths\" is not an object");
   if (entries != nullptr && entries->is_object()) {
-    BERTH_TRY(auto found, find_in(*entries, question));
+    BERTH_TRY(auto found, find_in(*entries, request));
     if (found) return found;
   }
-  BERTH_CHECK(check_top_level(config, question));
+  BERTH_CHECK(check_top_level(config, request));
   return Found();
 }
 

@@ -7,17 +7,18 @@
 #include <optional>
 #include <string>
 
+#include "base/cancellation.hpp"
 #include "base/json.hpp"
 #include "base/log.hpp"
+#include "registry/credential_chain.hpp"
 #include "registry/credential_keys.hpp"
-#include "registry/credentials.hpp"
 
 namespace berth::registry {
 
 class AuthFile final : public CredentialSource {
  public:
   struct Options {
-    std::string place;                     // path of the file, or name of the variable that holds the text
+    std::string location;                  // path of the file, or name of the variable that holds the text
     std::optional<std::string> text = {};  // the text itself; std::nullopt: read the file
     KeyRule keys = KeyRule::docker;
     std::string username = {};  // only this user's credential; empty: any
@@ -32,15 +33,15 @@ class AuthFile final : public CredentialSource {
       : options_(std::move(options)), cancellation_(cancellation) {}
 
   // Returns the path; after find(), also why the file had no credential.
-  [[nodiscard]] std::string place() const override { return options_.place + note_; }
-  base::Result<std::optional<Credential>> find(const CredentialQuestion& question) override;
+  [[nodiscard]] std::string location() const override { return options_.location + note_; }
+  base::Result<std::optional<Credential>> find(const CredentialRequest& request) override;
 
  private:
   base::Result<std::optional<std::string>> read_text();
   base::Result<base::Json> read_document();
   base::Result<std::optional<Credential>> ask_helper(const base::Json& config, const std::string& host);
-  base::Result<std::optional<Credential>> find_in(const base::Json& entries, const CredentialQuestion& question);
-  [[nodiscard]] base::Result<void> check_top_level(const base::Json& config, const CredentialQuestion& question) const;
+  base::Result<std::optional<Credential>> find_in(const base::Json& entries, const CredentialRequest& request);
+  [[nodiscard]] base::Result<void> check_top_level(const base::Json& config, const CredentialRequest& request) const;
   [[nodiscard]] bool is_wanted(const std::optional<Credential>& found) const;
   [[nodiscard]] base::Error broken(std::string cause) const;
 

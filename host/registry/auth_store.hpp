@@ -10,7 +10,7 @@
 #include "base/cancellation.hpp"
 #include "base/files.hpp"
 #include "base/json.hpp"
-#include "registry/credentials.hpp"
+#include "registry/credential_chain.hpp"
 
 namespace berth::registry {
 

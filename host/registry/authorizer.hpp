@@ -1,13 +1,28 @@
-// Authorizer: supplies Authorization headers for one registry origin (cf. containerd's docker.Authorizer).
-// The scheme, Basic or Bearer, comes from the registry's 401 challenge. Bearer tokens come from the token service named
-// there; they are cached by scope until they expire, or that service or the credential changes.
-// Credentials are tried in CredentialChain order. If one is rejected, its source is asked once for a replacement, then
-// the next one is tried; an anonymous token is requested only if there are no credentials. After the last one was
-// rejected, every request fails with that error; a broken source is an error from then on as well.
+// Authorizer: supplies the Authorization headers for requests to one registry origin (cf. containerd's
+// docker.Authorizer).
+//
+// The algorithm, for each request:
+//  1. Requests are sent without credentials until the registry challenges with 401. The first challenge (of GET /v2/,
+//     or of any request) decides the scheme for all later requests.
+//  2. Basic: the user name and password are sent.
+//     Bearer: a token for the request's scope is sent: one from TokenCache that covers the scope and does not expire
+//     within 10 s, else a new one from the token service that the challenge names, in exchange for the credential in
+//     use, or without one. A credential that is a registry token is sent as it is.
+//  3. A 401 for a token: the token is replaced once, with the scopes that the challenge adds: it may have been revoked,
+//     or may not cover the request. It is not replaced if its claims show that the account lacks the permission, or if
+//     the registry has never accepted the previous token either.
+//  4. If that is rejected too, or the token service rejects the credential, another credential is used: a replacement
+//     from the same source, which is asked once, else that of the next source (CredentialChain). Its tokens are
+//     requested again. An anonymous token is requested only if no source has a credential.
+//  5. After the last credential was rejected, the request fails with the error of the credential that got furthest
+//     (denied before rejected); if all were rejected with 401, so does every later request. A source that is broken is
+//     such an error too.
+//  6. A 403 is final, unless the source of the credential recognizes in it that the credential has expired.
+// Optional requests, which the caller can do without, never make a credential or its tokens unusable.
+//
 // Thread-safe. One token exchange runs at a time; other threads wait for it and share its token.
 #pragma once
 
-#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -16,26 +31,32 @@
 #include "base/secret.hpp"
 #include "http/client.hpp"
 #include "http/origin.hpp"
+#include "registry/api_error.hpp"
+#include "registry/auth_errors.hpp"
 #include "registry/auth_state.hpp"
 #include "registry/challenge.hpp"
-#include "registry/credentials.hpp"
-#include "registry/token_entry.hpp"
-#include "registry/token_service.hpp"
+#include "registry/credential_chain.hpp"
+#include "registry/credential_fallback.hpp"
+#include "registry/token_cache.hpp"
 
 namespace berth::registry {
 
+// The registry that an Authorizer is for.
+struct AuthTarget {
+  std::string host;  // for errors
+  http::Origin origin;
+  std::string login_help;  // describes its credentials, for the fix of errors; empty: not known
+};
+
 class Authorizer {
  public:
-  // References must outlive the authorizer. `host` names the registry in errors; `login_help` describes its credentials
-  // (empty: not known), for the fix of errors.
-  Authorizer(std::string host, http::Origin origin, CredentialChain& credentials, http::ClientPool& pool,
-             base::Log& log, std::string login_help)
-      : host_(std::move(host)),
-        origin_(std::move(origin)),
-        credentials_(credentials),
-        pool_(pool),
-        log_(log),
-        login_help_(std::move(login_help)) {}
+  // References must outlive the authorizer. Tokens are requested with `pool`.
+  Authorizer(const AuthTarget& target, CredentialChain& chain, http::ClientPool& pool, base::Log& log)
+      : host_(target.host),
+        origin_(target.origin),
+        errors_(target.host, target.login_help),
+        credentials_(target.host, chain, log),
+        tokens_(target.host, target.origin, pool, log) {}
 
   // Returns the Authorization header's value; std::nullopt if unauthenticated, or not challenged yet. Requests a
   // token if one is needed, and replaces one that is about to expire. Errors as handle_unauthorized(). A request that
@@ -45,20 +66,19 @@ class Authorizer {
 
   // Stores the challenge in the response to an unauthenticated request, so that header() returns a value from then on.
   void observe_challenge(const http::Response& response);
-  // Whether a challenge was seen.
+  // Returns whether a challenge was seen.
   bool is_challenged();
   // Records that the response to a request (`reads`: GET or HEAD) with the header `sent` was not 401.
   void observe_accepted(const base::Secret& sent, bool reads);
-  // Records that `sent` was accepted for a request that was refused without it: the credential is verified.
+  // Records that `sent` was accepted for a request that was rejected without it: the credential is verified.
   void observe_verified(const base::Secret& sent);
 
   // Handles a 401. On success, get a new header() and resend the request. `sent` is the rejected header; nullptr if
-  // none was sent. A token that was accepted before, or lists that it grants what is denied, is replaced once. Fails
-  // if no credential is left, and if the request is optional and its token or password was sent:
+  // none was sent. Fails if no credential is left, and if the request is optional and its token or password was sent:
   //   auth    auth.required (no credentials), auth.refused (rejected), auth.scheme (unsupported scheme), auth.realm
   //           (token service not allowed); the cause lists the sources tried
   //   denied  auth.denied (not authorized for `scope`)
-  // or an error of CredentialChain or fetch_token(). Of several, returns that of the credential that got furthest.
+  // or an error of CredentialChain or fetch_token().
   base::Result<void> handle_unauthorized(const http::Response& response, const base::Secret* sent,
                                          const TokenScope& scope, AuthState& state);
 
@@ -70,19 +90,16 @@ class Authorizer {
   base::Result<bool> renew_expired(const Rejection& rejection, const base::Secret& sent, const TokenScope& scope,
                                    AuthState& state);
 
-  // Handles the refusal of an unauthenticated request without a challenge. Returns true if there are credentials to
+  // Handles the rejection of an unauthenticated request without a challenge. Returns true if there are credentials to
   // send it again with, as Basic if no challenge was ever seen. At most once per request.
   bool authenticate_unasked(AuthState& state);
 
-  // The source of the credential in use, for errors; "anonymous" without one.
-  std::string account();
-  std::string username();
-  // A copy of the credential in use, loaded if no request did so yet; std::nullopt: anonymous.
+  // Returns whether requests are sent with a credential: there is one, and the registry has challenged.
+  bool uses_credential();
+  // Returns host, account and user name for errors; "anonymous" without a credential in use.
+  Requester requester();
+  // Returns a copy of the credential in use, loaded if no request did so yet; std::nullopt: anonymous.
   base::Result<std::optional<Credential>> current_credential();
-  // The error for an anonymous request that was denied, with the registry's message. Class auth, code "auth.required".
-  base::Error anonymous_denied(std::string message);
-  // Returns `error` without the secrets that were sent: some registries repeat them in their responses.
-  base::Error without_secrets(base::Error error);
   // Returns whether the registry or its token service accepted the credential in use; std::nullopt without one.
   std::optional<bool> is_verified();
   // Returns the Basic header of the credential in use, challenged or not; std::nullopt if it has no password.
@@ -90,61 +107,40 @@ class Authorizer {
   // Returns whether there is a token that covers `scope`.
   bool has_token(const TokenScope& scope);
   // Returns the actions that it grants on the repository of `scope` ("pull"); std::nullopt if it does not list them.
-  std::optional<std::string> granted(const TokenScope& scope);
+  std::optional<std::string> granted_actions(const TokenScope& scope);
+
+  // Returns the error for an anonymous request that was denied, with the registry's message. Class auth, code
+  // "auth.required".
+  base::Error anonymous_denied(std::string message);
+  // Returns `error` without the secrets that were sent: some registries repeat them in their responses.
+  base::Error without_secrets(base::Error error);
 
  private:
   enum class Scheme { unknown, basic, bearer };
-  using Entry = TokenEntry;
-  [[nodiscard]] const Credential* credential() const { return found_ ? &*found_ : nullptr; }
-  [[nodiscard]] bool holds(Credential::Kind kind) const { return found_ && found_->kind == kind; }
-  Entry& entry_of(const TokenScope& scope);
-  [[nodiscard]] const Token* token_for(const TokenScope& scope) const;
   [[nodiscard]] std::optional<base::Secret> current_header(const TokenScope& scope) const;
-  base::Result<void> load_credential();
-  base::Result<void> refresh_if_expiring();
   base::Result<void> prepare(const TokenScope& scope, AuthState& state);
-  void apply_challenge(const Challenge& challenge, const http::Response& response);
   base::Result<void> handle_unauthorized_locked(const http::Response& response, const base::Secret* sent,
                                                 const TokenScope& scope, AuthState& state);
   base::Result<void> handle_basic(const http::Response& response, bool sent, const TokenScope& scope, AuthState& state);
   base::Result<void> handle_bearer(const http::Response& response, const Challenge& challenge, const base::Secret* sent,
                                    const TokenScope& scope, AuthState& state);
-  [[nodiscard]] static bool is_token_of(const Entry& entry, const base::Secret* sent);
-  [[nodiscard]] bool is_final(const Entry& entry, const Challenge& challenge, const base::Secret* sent,
+  [[nodiscard]] bool is_final(const TokenEntry& entry, const Challenge& challenge, const base::Secret* sent,
                               const AuthState& state) const;
-  base::Result<void> exchange(Entry& entry, const std::string& mount_scope);
   base::Result<void> ensure_token(const TokenScope& scope, AuthState& state);
-  [[nodiscard]] bool lacks_push(const TokenScope& scope, const AuthState& state) const;
   base::Result<void> try_next_credential(base::Error error, AuthState& state);
-  base::Result<std::optional<Credential>> refresh_credential(AuthState& state);
   void use_credential(Credential next);
-  base::Error keep_broken(base::Error error);
-
-  [[nodiscard]] std::string login_fix(bool rejected) const;
-  [[nodiscard]] base::Error with_tried_sources(base::Error error) const;
-  [[nodiscard]] base::Error redacted(base::Error error) const;
-  [[nodiscard]] base::Error required(std::string message) const;
-  [[nodiscard]] base::Error rejected(const http::Response& response) const;
   [[nodiscard]] base::Error denied(std::string message, const TokenScope& scope, bool reads) const;
   [[nodiscard]] base::Error push_denied(const TokenScope& scope) const;
+  [[nodiscard]] base::Error redacted(base::Error error) const;
+  [[nodiscard]] base::Error with_tried_sources(base::Error error) const;
 
   std::string host_;
   http::Origin origin_;
-  CredentialChain& credentials_;
-  http::ClientPool& pool_;
-  base::Log& log_;
-  std::string login_help_;
-  std::mutex mutex_;  // guards everything below, and credentials_
-  bool loaded_ = false;
-  bool proven_ = false;    // a token service accepted the credential
-  bool verified_ = false;  // the registry accepted it
+  AuthErrors errors_;
+  std::mutex mutex_;  // guards everything below
   Scheme scheme_ = Scheme::unknown;
-  std::optional<Credential> found_;
-  std::optional<base::Error> furthest_;   // of the errors of the credentials that were replaced
-  std::optional<base::Error> final_;      // every credential was rejected, or a source is broken
-  std::string named_realm_;               // realm of the last challenge
-  TokenRequest service_;                  // where tokens are requested, and for which service; without scopes
-  std::map<std::string, Entry> entries_;  // by TokenScope::key()
+  CredentialFallback credentials_;
+  TokenCache tokens_;
 };
 
 }  // namespace berth::registry

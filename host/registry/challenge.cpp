@@ -82,4 +82,17 @@ std::vector<Challenge> parse_challenges(std::string_view header) {
   return challenges;
 }
 
+std::vector<Challenge> challenges_of(const http::Response& response) {
+  std::vector<Challenge> all;
+  for (const auto header : response.header_all("www-authenticate"))
+    for (auto& challenge : parse_challenges(header)) all.push_back(std::move(challenge));
+  return all;
+}
+
+const Challenge* find_scheme(const std::vector<Challenge>& challenges, std::string_view scheme) {
+  for (const auto& challenge : challenges)
+    if (challenge.scheme == scheme) return &challenge;
+  return nullptr;
+}
+
 }  // namespace berth::registry

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "http/message.hpp"
+
 namespace berth::registry {
 
 struct Challenge {
@@ -18,5 +20,9 @@ struct Challenge {
 
 // Parses the header's value. Malformed parts are skipped; the others are returned.
 std::vector<Challenge> parse_challenges(std::string_view header);
+// Returns the challenges of all WWW-Authenticate headers of `response`.
+std::vector<Challenge> challenges_of(const http::Response& response);
+// Returns the first challenge of `scheme` ("bearer"); nullptr without one.
+const Challenge* find_scheme(const std::vector<Challenge>& challenges, std::string_view scheme);
 
 }  // namespace berth::registry

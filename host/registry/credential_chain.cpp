@@ -1,9 +1,10 @@
+#include "registry/credential_chain.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "base/escape.hpp"
-#include "registry/credentials.hpp"
 
 namespace berth::registry {
 namespace {
@@ -24,14 +25,7 @@ std::string describe_outcome(const Tried& tried) {
 
 }  // namespace
 
-std::string describe_account(const Credential* credential) {
-  if (credential == nullptr) return "an anonymous user";
-  if (credential->kind == Credential::Kind::identity_token) return "the identity token";
-  if (credential->kind == Credential::Kind::registry_token) return "the registry token";
-  return "user " + base::escape(credential->username, 120);
-}
-
-base::Result<std::optional<Credential>> CredentialSource::again(const CredentialQuestion&, bool) {
+base::Result<std::optional<Credential>> CredentialSource::refresh(const CredentialRequest&, bool) {
   return std::optional<Credential>();
 }
 
@@ -42,12 +36,12 @@ base::Result<bool> CredentialChain::is_expired(const Rejection& rejection) {
   return last_->is_expired(rejection);
 }
 
-base::Result<std::optional<Credential>> CredentialChain::again(bool refused) {
+base::Result<std::optional<Credential>> CredentialChain::refresh(bool rejected) {
   if (last_ == nullptr) return std::optional<Credential>();
-  return last_->again(question_, refused);
+  return last_->refresh(request_, rejected);
 }
 
-void CredentialChain::note_rejection() {
+void CredentialChain::record_rejection() {
   if (in_use_) tried_[*in_use_].outcome = Tried::Outcome::rejected;
   in_use_.reset();
 }
@@ -57,24 +51,24 @@ base::Result<std::optional<Credential>> CredentialChain::end() {
   if (ends_anonymous() || any) return std::optional<Credential>();
   const std::string who = only_user_.empty() ? "" : " of user " + base::escape(only_user_, 120);
   return base::Error(base::ErrorClass::auth, "auth.not-given",
-                     fmt::format("no credentials{} for {} in the configured source", who, question_.host))
-      .fix("berth login " + question_.host + ", or pass --username USER --password-stdin");
+                     fmt::format("no credentials{} for {} in the configured source", who, request_.host))
+      .fix("berth login " + request_.host + ", or pass --username USER --password-stdin");
 }
 
 base::Result<std::optional<Credential>> CredentialChain::next() {
-  note_rejection();
+  record_rejection();
   while (next_ < sources_.size()) {
-    auto& [source, given] = sources_[next_++];
+    auto& [source, is_explicit] = sources_[next_++];
     last_ = source.get();
-    auto credential = source->find(question_);
-    // place() must be called after find(): then it may explain why the source has no credential.
-    tried_.push_back({source->place(), {}, credential ? Tried::Outcome::absent : Tried::Outcome::broken});
+    auto credential = source->find(request_);
+    // location() must be called after find(): then it may explain why the source has no credential.
+    tried_.push_back({source->location(), {}, credential ? Tried::Outcome::absent : Tried::Outcome::broken});
     if (!credential) return credential;
     if (!*credential) continue;
     tried_.back().account = describe_account(&**credential);
     tried_.back().outcome = Tried::Outcome::in_use;
     in_use_ = tried_.size() - 1;
-    if (given) next_ = sources_.size();
+    if (is_explicit) next_ = sources_.size();
     return credential;
   }
   return end();
@@ -83,14 +77,14 @@ base::Result<std::optional<Credential>> CredentialChain::next() {
 std::string describe_attempts(const std::vector<Tried>& sources) {
   std::string text;
   for (const auto& tried : sources)
-    text += fmt::format("{}{} ({})", text.empty() ? "tried: " : ", ", tried.place, describe_outcome(tried));
+    text += fmt::format("{}{} ({})", text.empty() ? "tried: " : ", ", tried.location, describe_outcome(tried));
   return text;
 }
 
-base::Result<std::optional<Credential>> GivenCredential::find(const CredentialQuestion&) {
-  return std::optional<Credential>(Credential{username_, password_.clone(),
-                                              fmt::format("password of {}, from {}", base::escape(username_), from_),
-                                              Credential::Kind::password});
+base::Result<std::optional<Credential>> ExplicitCredential::find(const CredentialRequest&) {
+  return std::optional<Credential>(Credential{
+      username_, password_.clone(), fmt::format("password of {}, from {}", base::escape(username_), location_),
+      Credential::Kind::password});
 }
 
 }  // namespace berth::registry

@@ -128,8 +128,8 @@ base::Result<void> CredentialHelper::erase(const std::string& server) const {
   return broken(program(), "it did not erase the credentials: " + outcome(result));
 }
 
-base::Result<std::optional<Credential>> HelperSource::find(const CredentialQuestion& question) {
-  for (const auto& server : helper_names(question.host)) {
+base::Result<std::optional<Credential>> HelperSource::find(const CredentialRequest& request) {
+  for (const auto& server : helper_names(request.host)) {
     BERTH_TRY(auto credential, helper_.get(server));
     if (credential && (username_.empty() || credential->username == username_)) return credential;
   }

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "base/run_program.hpp"
-#include "registry/credentials.hpp"
+#include "registry/credential_chain.hpp"
 
 namespace berth::registry {
 
@@ -45,8 +45,8 @@ class HelperSource final : public CredentialSource {
   // `username`, unless empty: only this user's credentials.
   explicit HelperSource(CredentialHelper helper, std::string username = {})
       : helper_(std::move(helper)), username_(std::move(username)) {}
-  [[nodiscard]] std::string place() const override { return helper_.program(); }
-  base::Result<std::optional<Credential>> find(const CredentialQuestion& question) override;
+  [[nodiscard]] std::string location() const override { return helper_.program(); }
+  base::Result<std::optional<Credential>> find(const CredentialRequest& request) override;
 
  private:
   CredentialHelper helper_;

@@ -4,19 +4,14 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <boost/filesystem.hpp>
 
 #include "base/escape.hpp"
-#include "base/files.hpp"
 
 namespace berth::registry {
 namespace {
 
 using base::Error;
 using base::ErrorClass;
-
-constexpr std::size_t kLargestFile = std::size_t{1} << 20U;
-constexpr std::size_t kMostFiles = 1000;
 
 // Returns the length of the part of `reference` that the prefix covers; std::nullopt if the prefix does not match. A
 // prefix that is a host matches all of its ports, as in containers/image.
@@ -33,37 +28,8 @@ std::optional<std::size_t> covered(std::string_view reference, std::string_view 
   return whole ? std::optional(end) : std::nullopt;
 }
 
-bool exists(const std::string& path) {
-  boost::system::error_code error;
-  return boost::filesystem::exists(path, error);
-}
-
-// Merges one more file; a missing file is skipped.
-base::Result<void> add_file(RegistriesConf& conf, const std::string& path) {
-  auto text = base::read_file(path, kLargestFile);
-  if (!text && text.error().error_class() == ErrorClass::not_found) return {};
-  if (!text) return std::move(text).error();
-  BERTH_TRY(auto later, parse_registries_conf(*text, path));
-  merge(conf, std::move(later));
-  return {};
-}
-
-base::Result<void> add_folder(RegistriesConf& conf, const std::string& folder) {
-  std::vector<std::string> files;
-  boost::system::error_code error;
-  for (boost::filesystem::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
-    if (it->path().extension() == ".conf" && boost::filesystem::is_regular_file(it->path(), error))
-      files.push_back(it->path().string());
-  if (files.size() > kMostFiles)
-    return Error(ErrorClass::validation, "registries-conf.invalid", base::escape(folder) + " has too many files")
-        .cause(fmt::format("more than {}", kMostFiles));
-  std::sort(files.begin(), files.end());
-  for (const auto& file : files) BERTH_CHECK(add_file(conf, file));
-  return {};
-}
-
 base::Result<oci::Reference> rewritten(const oci::Reference& reference, const std::string& prefix,
-                                       const Endpoint& endpoint, const std::string& place) {
+                                       const Endpoint& endpoint, const std::string& defined_at) {
   if (endpoint.location.empty()) return reference;
   const std::string text = reference.str();
   const std::string moved = endpoint.location + text.substr(covered(text, prefix).value_or(text.size()));
@@ -73,7 +39,7 @@ base::Result<oci::Reference> rewritten(const oci::Reference& reference, const st
   return Error(ErrorClass::validation, "registries-conf.location",
                fmt::format("cannot pull {} from {}", text, base::quote(endpoint.location)))
       .cause(fmt::format("invalid image reference {}", base::quote(moved)))
-      .fix("fix the location at " + place);
+      .fix("fix the location at " + defined_at);
 }
 
 }  // namespace
@@ -84,23 +50,7 @@ void merge(RegistriesConf& into, RegistriesConf later) {
   into.files.insert(into.files.end(), later.files.begin(), later.files.end());
   if (!later.search) return;
   into.search = std::move(later.search);
-  into.search_place = std::move(later.search_place);
-}
-
-base::Result<RegistriesConf> read_registries_conf(const RegistriesConfPlaces& places) {
-  RegistriesConf conf;
-  if (places.named == "/dev/null") return conf;  // the usual way to disable the file
-  if (!places.named.empty()) {
-    BERTH_TRY(const auto text, base::read_file(places.named, kLargestFile, base::Pipes::allowed));
-    return parse_registries_conf(text, places.named);
-  }
-  const std::string user_file = places.user_folder + "/registries.conf";
-  const bool has_user_file = !places.user_folder.empty() && exists(user_file);
-  BERTH_CHECK(add_file(conf, has_user_file ? user_file : places.system_folder + "/registries.conf"));
-  if (!has_user_file) BERTH_CHECK(add_folder(conf, places.system_folder + "/registries.conf.d"));
-  if (!places.user_folder.empty()) BERTH_CHECK(add_folder(conf, places.user_folder + "/registries.conf.d"));
-  if (!places.aliases.empty()) BERTH_CHECK(add_file(conf, places.aliases));
-  return conf;
+  into.search_defined_at = std::move(later.search_defined_at);
 }
 
 base::Result<const ConfiguredRegistry*> find_allowed(const RegistriesConf& conf, std::string_view name) {
@@ -109,7 +59,7 @@ base::Result<const ConfiguredRegistry*> find_allowed(const RegistriesConf& conf,
     if (covered(name, prefix) && (best == nullptr || prefix.size() > best->prefix.size())) best = &registry;
   if (best == nullptr || !best->blocked) return best;
   return Error(ErrorClass::denied, "registries-conf.blocked", base::escape(name) + " is blocked")
-      .cause(fmt::format("by {}, {}", base::escape(best->prefix), best->place))
+      .cause(fmt::format("by {}, {}", base::escape(best->prefix), best->defined_at))
       .fix("ask the owner of that file, or set BERTH_REGISTRIES_CONF to another file");
 }
 
@@ -122,13 +72,13 @@ base::Result<std::vector<PullSource>> pull_sources(const RegistriesConf& conf, c
   }
   for (const auto& mirror : registry->mirrors) {
     if (reference.digest() ? !mirror.for_digests : !mirror.for_tags) continue;
-    BERTH_TRY(auto moved, rewritten(reference, registry->prefix, mirror, registry->place));
+    BERTH_TRY(auto moved, rewritten(reference, registry->prefix, mirror, registry->defined_at));
     sources.push_back(
-        {std::move(moved), mirror.insecure, "mirror of " + base::escape(registry->prefix), registry->place});
+        {std::move(moved), mirror.insecure, "mirror of " + base::escape(registry->prefix), registry->defined_at});
   }
-  BERTH_TRY(auto moved, rewritten(reference, registry->prefix, registry->endpoint, registry->place));
-  std::string because = moved == reference ? "" : "location of " + base::escape(registry->prefix);
-  sources.push_back({std::move(moved), registry->endpoint.insecure, std::move(because), registry->place});
+  BERTH_TRY(auto moved, rewritten(reference, registry->prefix, registry->endpoint, registry->defined_at));
+  std::string reason = moved == reference ? "" : "location of " + base::escape(registry->prefix);
+  sources.push_back({std::move(moved), registry->endpoint.insecure, std::move(reason), registry->defined_at});
   return sources;
 }
 
@@ -144,18 +94,18 @@ base::Result<FullName> full_name(const RegistriesConf& conf, std::string_view ty
   };
   if (const auto alias = conf.aliases.find(name); alias != conf.aliases.end() && alias->second.image) {
     BERTH_TRY(auto reference, below(alias->second.image->host(), alias->second.image->repository()));
-    return FullName{std::move(reference), "alias in " + alias->second.place};
+    return FullName{std::move(reference), "alias in " + alias->second.defined_at};
   }
   if (!conf.search || conf.search->empty()) return FullName{std::move(usual), {}};
   if (conf.search->size() == 1) {
     BERTH_TRY(auto reference, below(conf.search->front(), name));
-    return FullName{std::move(reference), "unqualified-search-registries in " + conf.search_place};
+    return FullName{std::move(reference), "unqualified-search-registries in " + conf.search_defined_at};
   }
   std::vector<std::string> possible;
   for (const auto& host : *conf.search) possible.push_back(host + "/" + std::string(typed));
   return Error(ErrorClass::usage, "registries-conf.ambiguous", fmt::format("{} has no host", base::quote(typed)))
       .cause(fmt::format("candidates: {} (unqualified-search-registries in {})", fmt::join(possible, ", "),
-                         conf.search_place))
+                         conf.search_defined_at))
       .fix("write one of them in full");
 }
 

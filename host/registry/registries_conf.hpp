@@ -30,40 +30,24 @@ struct ConfiguredRegistry {
   Endpoint endpoint;
   std::vector<Endpoint> mirrors;  // in the order in which they are tried
   bool blocked = false;
-  std::string place;  // "FILE:LINE"
+  std::string defined_at;  // "FILE:LINE"
 };
 
 struct Alias {
   std::optional<oci::Reference> image;  // without tag and digest; std::nullopt: the alias is removed
-  std::string place;
+  std::string defined_at;
 };
 
 struct RegistriesConf {
   std::map<std::string, ConfiguredRegistry, std::less<>> registries;  // by prefix
   std::map<std::string, Alias, std::less<>> aliases;                  // by short name
   std::optional<std::vector<std::string>> search;                     // hosts for short names; std::nullopt: not set
-  std::string search_place;
+  std::string search_defined_at;
   std::vector<std::string> files;  // files that were read, in order
 };
 
-// Parses one file. Fails with class validation, codes "registries-conf.invalid" (with file and line) and
-// "registries-conf.version" (version 1, older than any supported release of these tools).
-base::Result<RegistriesConf> parse_registries_conf(std::string_view text, const std::string& path);
-
 // Merges `later` into `into`: for the same prefix, name or field, `later` takes precedence.
 void merge(RegistriesConf& into, RegistriesConf later);
-
-struct RegistriesConfPlaces {
-  std::string named = {};                         // the only file to read; empty: search the directories
-  std::string user_folder = {};                   // "~/.config/containers"; empty: none
-  std::string system_folder = "/etc/containers";  // used if the user has no registries.conf
-  std::string aliases = {};                       // short-name-aliases.conf, which the tools write; empty: none
-};
-
-// Reads registries.conf of the user, else of the system, then the files registries.conf.d/*.conf next to it in the
-// order of their names (the system's, then the user's). Missing files are skipped; if `named` is missing, the error
-// is class not-found. Limits: 1 MiB per file, 1000 files.
-base::Result<RegistriesConf> read_registries_conf(const RegistriesConfPlaces& places);
 
 // Returns the table with the longest prefix of `name` ("host[/repository[:tag][@digest]]"); nullptr without one.
 // Fails with class denied, code "registries-conf.blocked", if the table is blocked.
@@ -73,8 +57,8 @@ base::Result<const ConfiguredRegistry*> find_allowed(const RegistriesConf& conf,
 struct PullSource {
   oci::Reference reference;
   bool insecure = false;
-  std::string because;  // "mirror of PREFIX", "location of PREFIX"; empty: the requested reference
-  std::string place;    // "FILE:LINE"; empty: no table applies
+  std::string reason;      // "mirror of PREFIX", "location of PREFIX"; empty: the requested reference
+  std::string defined_at;  // "FILE:LINE"; empty: no table applies
 };
 
 // Returns where to read `reference` from: mirrors in order, then the location; without a table, `reference` itself.
@@ -83,7 +67,7 @@ base::Result<std::vector<PullSource>> pull_sources(const RegistriesConf& conf, c
 
 struct FullName {
   oci::Reference reference;
-  std::string because;  // "alias in FILE:LINE", "unqualified-search-registries in FILE:LINE"; empty: unchanged
+  std::string reason;  // "alias in FILE:LINE", "unqualified-search-registries in FILE:LINE"; empty: unchanged
 };
 
 // Expands NAME[:TAG][@DIGEST] to a full name: by an alias, else by the only search registry, else as a name of Docker

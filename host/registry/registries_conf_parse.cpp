@@ -15,7 +15,7 @@
 #include <algorithm>
 
 #include "base/escape.hpp"
-#include "registry/registries_conf.hpp"
+#include "registry/registries_conf_parse.hpp"
 
 namespace berth::registry {
 namespace {
@@ -23,7 +23,7 @@ namespace {
 using base::Error;
 using base::ErrorClass;
 
-constexpr std::size_t kLongestText = 1024;
+constexpr std::size_t kMaxText = 1024;
 
 // Converts the tables of one file to values; `path_` is for errors.
 class FileReader {
@@ -46,7 +46,7 @@ class FileReader {
   }
 
  private:
-  [[nodiscard]] std::string place(const toml::node& node) const {
+  [[nodiscard]] std::string line_of(const toml::node& node) const {
     return fmt::format("{}:{}", base::escape(path_), node.source().begin.line);
   }
 
@@ -96,7 +96,7 @@ class FileReader {
   [[nodiscard]] base::Result<std::string> text_of(const toml::node& node, std::string_view key) const {
     auto value = node.value_exact<std::string>();
     if (!value) return invalid(node.source(), fmt::format("{} is not a string", key));
-    if (value->size() > kLongestText || !base::is_clean_text(*value) || value->find(' ') != std::string::npos)
+    if (value->size() > kMaxText || !base::is_clean_text(*value) || value->find(' ') != std::string::npos)
       return invalid(node.source(), fmt::format("invalid {} {}", key, base::quote(*value, 80)));
     return std::move(*value);
   }
@@ -112,7 +112,7 @@ class FileReader {
 
   base::Result<void> read_registry(const toml::table& table) {
     ConfiguredRegistry registry;
-    registry.place = place(table);
+    registry.defined_at = line_of(table);
     BERTH_TRY(registry.prefix, read_location(table, "prefix"));
     BERTH_TRY(registry.endpoint.location, read_location(table, "location"));
     BERTH_TRY(registry.endpoint.insecure, read_bool(table, "insecure"));
@@ -165,7 +165,7 @@ class FileReader {
     const auto* list = node->as_array();
     if (list == nullptr) return invalid(node->source(), "unqualified-search-registries is not a list");
     conf_.search.emplace();
-    conf_.search_place = place(*node);
+    conf_.search_defined_at = line_of(*node);
     for (const auto& item : *list) {
       BERTH_TRY(const auto text, text_of(item, "unqualified-search-registries"));
       auto host = oci::parse_host(text);
@@ -183,7 +183,7 @@ class FileReader {
     for (const auto& entry : *table) {
       const std::string name(entry.first.str());
       BERTH_TRY(const auto text, text_of(entry.second, "an alias"));
-      Alias alias{std::nullopt, place(entry.second)};
+      Alias alias{std::nullopt, line_of(entry.second)};
       BERTH_CHECK(check_short_name(entry.second, name));
       if (!text.empty()) {
         BERTH_TRY(alias.image, alias_image(entry.second, text));

@@ -9,7 +9,7 @@
 namespace berth::registry {
 namespace {
 
-constexpr std::size_t kLongestScope = 4096;
+constexpr std::size_t kMaxScope = 4096;
 
 std::vector<std::string> split_words(std::string_view text, char separator) {
   std::vector<std::string> words;
@@ -58,7 +58,7 @@ ScopeSet ScopeSet::readable_below(std::string_view path) const {
 }
 
 void ScopeSet::add(std::string_view text) {
-  if (text.size() > kLongestScope) return;
+  if (text.size() > kMaxScope) return;
   for (const auto& word : split_words(text, ' ')) {
     // TYPE:NAME:ACTIONS; the name may contain a colon before a port.
     const auto last = word.rfind(':');

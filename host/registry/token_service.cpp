@@ -20,8 +20,8 @@ using base::Error;
 using base::ErrorClass;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kLargestAnswer = std::size_t{256} << 10U;
-constexpr std::size_t kLongestToken = std::size_t{64} << 10U;
+constexpr std::size_t kMaxTokenResponse = std::size_t{256} << 10U;
+constexpr std::size_t kMaxToken = std::size_t{64} << 10U;
 constexpr std::string_view kClientId = "berth";
 
 // Encodes as application/x-www-form-urlencoded, which queries may use too.
@@ -75,7 +75,7 @@ http::Request post_request(const TokenRequest& token_request, const Credential& 
   return request;
 }
 
-std::string account(const Credential* credential) { return credential != nullptr ? credential->origin : "anonymous"; }
+std::string account(const Credential* credential) { return credential != nullptr ? credential->source : "anonymous"; }
 
 // Returns "r.example names https://auth.example/token as its token service".
 std::string named_by(std::string_view host, const std::string& realm) {
@@ -84,7 +84,7 @@ std::string named_by(std::string_view host, const std::string& realm) {
 
 Error refused(const http::Response& response, std::string_view host, const Credential* credential,
               const TokenRequest& token_request) {
-  const std::string message = registry_words(response);
+  const std::string message = error_message(response);
   const bool unauthorized = response.status == 401 || response.status == 403;
   if (unauthorized && credential == nullptr)
     return Error(ErrorClass::auth, "auth.required", fmt::format("{} requires authentication", host))
@@ -145,12 +145,6 @@ Error transport_failure(const Error& error, std::string_view host, const std::st
       .fix(absent ? realm_fix(host) : error.fix());
 }
 
-// Returns `url` with the scheme, host and port of `origin`.
-std::string at_origin(const std::string& url, const http::Origin& origin) {
-  const auto path = url.find_first_of("/?#", url.find("://") + 3);
-  return origin.str() + (path == std::string::npos ? "/" : url.substr(path));
-}
-
 bool is_header_safe(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
 }
@@ -166,14 +160,14 @@ std::string resolve_realm(const std::string& realm, const http::Origin& registry
   const auto origin = http::Origin::of(realm);
   if (!origin || origin->tls() || origin->host() != registry.host()) return realm;
   if (origin->port() != 80 && (!registry.tls() || origin->port() != registry.port())) return realm;
-  return at_origin(realm, registry);
+  return http::at_origin(realm, registry);
 }
 
 std::string own_realm(const std::string& realm, const http::Origin& registry) {
   const auto origin = http::Origin::of(realm);
   if (!origin || origin->tls() != registry.tls() || origin->host() != registry.host()) return {};
   const bool names_no_port = origin->port() == (origin->tls() ? 443 : 80);
-  return names_no_port && origin->port() != registry.port() ? at_origin(realm, registry) : std::string();
+  return names_no_port && origin->port() != registry.port() ? http::at_origin(realm, registry) : std::string();
 }
 
 base::Result<void> check_realm(const std::string& named, const http::Origin& registry, bool with_credentials) {
@@ -206,7 +200,7 @@ base::Result<Token> parse_token(std::string_view body, Clock::time_point asked, 
   std::string text = document->string_or("token", "");
   if (text.empty()) text = document->string_or("access_token", "");
   if (text.empty()) return bad_answer(host, "its response contains no token");
-  if (text.size() > kLongestToken || !is_header_safe(text)) return bad_answer(host, "its token cannot be sent");
+  if (text.size() > kMaxToken || !is_header_safe(text)) return bad_answer(host, "its token cannot be sent");
   const base::Json* lifetime = document->find("expires_in");
   base::Secret secret(std::move(text));
   const auto seconds = lifetime != nullptr ? lifetime->as_double() : token_lifetime(secret);
@@ -214,7 +208,7 @@ base::Result<Token> parse_token(std::string_view body, Clock::time_point asked, 
   Token token{std::move(secret), asked + kept};
   token.denies_push = denies_push(token.value);
   std::string identity = document->string_or("refresh_token", "");
-  if (!identity.empty() && identity.size() <= kLongestToken) token.identity = base::Secret(std::move(identity));
+  if (!identity.empty() && identity.size() <= kMaxToken) token.identity = base::Secret(std::move(identity));
   return token;
 }
 
@@ -228,7 +222,7 @@ base::Result<http::Response> send_exchange(http::ClientPool& pool, const TokenRe
   auto send = [&](bool post) {
     auto request = post ? post_request(token_request, *credential) : get_request(token_request, credential);
     request.url.resize(std::min(request.url.find('#'), request.url.size()));
-    request.body_limit = kLargestAnswer;
+    request.body_limit = kMaxTokenResponse;
     request.addresses = token_request.addresses;
     return pool.send(request);
   };

@@ -10,7 +10,7 @@
 
 #include "http/client.hpp"
 #include "http/origin.hpp"
-#include "registry/credentials.hpp"
+#include "registry/credential_chain.hpp"
 
 namespace berth::registry {
 

@@ -6,8 +6,6 @@
 #include <optional>
 #include <string>
 
-#include "oci/digest.hpp"
-
 namespace berth::registry {
 
 // An upload session that the registry opened. Value; one step at a time.
@@ -22,14 +20,8 @@ struct Upload {
 };
 
 struct UploadStart {
-  bool exists = false;  // the registry reports that it has the blob: not verified, see has_blob_bytes()
+  bool exists = false;  // the registry reports that it has the blob: not verified, see BlobClient::is_readable()
   Upload upload;        // else: the open session
-};
-
-// A blob that the registry may already have.
-struct BlobName {
-  const oci::Digest& digest;  // must outlive this object
-  std::uint64_t size = 0;
 };
 
 // Blobs up to this size are sent in the PUT that closes the session, which saves a round trip. They are in memory
@@ -38,6 +30,9 @@ constexpr std::uint64_t kSmallBlob = std::uint64_t{256} << 10U;
 
 // Returns how long to wait for a registry to store `bytes` after receiving them: 30 s, plus the time at 10 MB/s (slow
 // storage).
-std::chrono::milliseconds commit_timeout(std::uint64_t bytes);
+constexpr std::chrono::milliseconds commit_timeout(std::uint64_t bytes) {
+  constexpr std::uint64_t kBytesPerMillisecond = 10'000;
+  return std::chrono::seconds(30) + std::chrono::milliseconds(bytes / kBytesPerMillisecond);
+}
 
 }  // namespace berth::registry

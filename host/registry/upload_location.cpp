@@ -21,18 +21,6 @@ bool names_port(const std::string& url) {
   return http::url_part(parsed, CURLUPART_PORT).has_value();
 }
 
-// Returns path, query and fragment, starting with "/".
-std::string after_authority(const std::string& url) {
-  const auto authority = url.find("://") + 3;
-  const auto path = url.find_first_of("/?#", authority);
-  if (path == std::string::npos) return "/";
-  return url[path] == '/' ? url.substr(path) : "/" + url.substr(path);
-}
-
-std::string with_origin(const std::string& url, const http::Origin& origin) {
-  return origin.str() + after_authority(url);
-}
-
 // Returns whether `url` has the registry's host, but a port or scheme that it does not serve. Another explicit port
 // may be intended.
 bool is_misspelt_origin(const std::string& url, const http::Origin& target, const http::Origin& own) {
@@ -73,7 +61,7 @@ base::Result<std::string> upload_location(const http::Response& response, const 
   url.resize(std::min(url.find('#'), url.size()));
   BERTH_TRY(const auto target, http::Origin::of(url));
   if (target == own) return url;
-  if (is_misspelt_origin(url, target, own)) return with_origin(url, own);
+  if (is_misspelt_origin(url, target, own)) return http::at_origin(url, own);
   if (own.tls() && !target.tls()) {
     if (auto repaired = at_own_origin(url, own, repository)) return std::move(*repaired);
     return insecure_location(url, host);
@@ -82,10 +70,10 @@ base::Result<std::string> upload_location(const http::Response& response, const 
 }
 
 std::optional<std::string> at_own_origin(const std::string& url, const http::Origin& own, std::string_view repository) {
-  const auto rest = after_authority(url);
+  const auto rest = http::path_and_query(url);
   const auto path = rest.substr(0, rest.find_first_of("?#"));
   if (path.find(fmt::format("/v2/{}/blobs/uploads", repository)) == std::string::npos) return std::nullopt;
-  return with_origin(url, own);
+  return http::at_origin(url, own);
 }
 
 Error location_error(Error error, const http::Origin& target, std::string_view host) {

@@ -4,7 +4,7 @@
 #include "base/base64.hpp"
 #include "field/uploads/memory_registry.hpp"
 #include "oci/hasher.hpp"
-#include "push/push.hpp"
+#include "push/registry_destination.hpp"
 #include "support/berth.hpp"
 #include "unit/flavor/plugin_fixture.hpp"
 #include "unit/registry/registry_test.hpp"
@@ -16,7 +16,7 @@ using test::MemoryRegistry;
 using test::Received;
 using test::Scripted;
 using test::ScriptedServer;
-using test::TestSession;
+using test::TestRegistryClient;
 
 namespace {
 
@@ -68,8 +68,8 @@ TEST_CASE("registry: the exchange of an identity token is not redirected") {
     return Scripted{http_answer(307, "", "Location: " + elsewhere.url("/token") + "\r\n")};
   });
   const auto host = registry.host();
-  TestSession test(registry, R"({"auths":{")" + host + R"(":{"identitytoken":"identity-secret"}}})");
-  CHECK_FALSE(test.session.fetch_manifest("a/b", "1").has_value());
+  TestRegistryClient test(registry, R"({"auths":{")" + host + R"(":{"identitytoken":"identity-secret"}}})");
+  CHECK_FALSE(test.client.manifests().fetch("a/b", "1").has_value());
   CHECK(elsewhere.connections() == 0);
 }
 
@@ -98,12 +98,12 @@ TEST_CASE("registry: a challenge that names other repositories gives no plugin a
       return Scripted{
           http_answer(401, "{}", bearer("/token", ",error=\"insufficient_scope\",scope=\"" + one.scope + "\""))};
     });
-    TestSession session(registry, test::config_for(registry.host()));
+    TestRegistryClient test(registry, test::config_for(registry.host()));
     test::PluginRun run;
     auto plugin = run.start_with("asker", {{"ask", one.question}});
     REQUIRE(plugin.has_value());
     flavor::Services services;
-    services.session = &session.session;
+    services.session = &test.client;
     flavor::ImageView image;
     image.reference = "localhost:5000/acme/app:1";
     image.repository = "app";
@@ -134,8 +134,8 @@ Scripted trickled_interim() { return trickled("HTTP/1.1 100 Continue\r\n\r\n", "
 struct Hurried {
   explicit Hurried(const std::string& host)
       : credentials({host, "a/b"}),
-        session({host, false, options(), "pull,push"}, with_login(), cancellation, log),
-        destination(push::registry_destination(session, "a/b", {}, cancellation, log)) {}
+        client({host, false, options(), "pull,push"}, with_login(), cancellation, log),
+        destination(push::registry_destination(client, "a/b", {}, cancellation, log)) {}
   static http::ClientOptions options() {
     auto options = test::quick_options();
     options.limits.attempts = 5;
@@ -144,14 +144,14 @@ struct Hurried {
     return options;
   }
   registry::CredentialChain& with_login() {
-    credentials.add_given(
-        std::make_unique<registry::GivenCredential>("alice", base::Secret("open sesame"), "the test"));
+    credentials.add_explicit(
+        std::make_unique<registry::ExplicitCredential>("alice", base::Secret("open sesame"), "the test"));
     return credentials;
   }
   base::Cancellation cancellation;
   base::SilentLog log;
   registry::CredentialChain credentials;
-  registry::Session session;
+  registry::RegistryClient client;
   std::unique_ptr<push::Destination> destination;
 };
 

@@ -135,8 +135,8 @@ TEST_CASE("locations: uploads that are redirected to another origin go there wit
     if (kind != "mount" && kind != "open") return std::nullopt;
     return test::Scripted{http_answer(307, "", "Location: " + storage.server().url(request.target) + "\r\n")};
   });
-  test::TestSession test(registry.server(), test::config_for(registry.server().host()));
-  const auto destination = push::registry_destination(test.session, "a/b", {}, test.cancellation, test.log);
+  test::TestRegistryClient test(registry.server(), test::config_for(registry.server().host()));
+  const auto destination = push::registry_destination(test.client, "a/b", {}, test.cancellation, test.log);
   http::TextSource source(test::large_blob());
   const auto put = destination->put_blob(oci::digest_of(test::large_blob()), test::large_blob().size(), source);
   REQUIRE_MESSAGE(put.has_value(), put.error().message());

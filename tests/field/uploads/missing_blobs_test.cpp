@@ -30,8 +30,13 @@ std::string push_image(MemoryRegistry& registry, const std::vector<std::string>&
   push::Options options{{"1"}, std::nullopt, 1, false, {std::chrono::milliseconds(30), std::chrono::milliseconds(1)}};
   options.late_pause = std::chrono::milliseconds(1);
   test::CountingProgress progress;
-  const auto report = push::push(plan, *source, *uploads.destination, options, progress, uploads.session.cancellation,
-                                 uploads.session.log);
+  const auto report = push::push({.plan = plan,
+                                  .source = *source,
+                                  .destination = *uploads.destination,
+                                  .options = options,
+                                  .progress = progress,
+                                  .cancellation = uploads.test.cancellation,
+                                  .log = uploads.test.log});
   return report ? "pushed" : report.error().code();
 }
 

@@ -6,6 +6,7 @@
 #include "memory_registry.hpp"
 #include "oci/hasher.hpp"
 #include "push/push.hpp"
+#include "push/registry_destination.hpp"
 #include "unit/registry/registry_test.hpp"
 
 namespace berth::test {
@@ -16,8 +17,8 @@ constexpr std::size_t kMiB = std::size_t{1} << 20U;
 
 struct Uploads {
   explicit Uploads(MemoryRegistry& registry)
-      : session(registry.server()),
-        destination(push::registry_destination(session.session, "a/b", {}, session.cancellation, session.log)) {}
+      : test(registry.server()),
+        destination(push::registry_destination(test.client, "a/b", {}, test.cancellation, test.log)) {}
 
   // "uploaded", "reused", or the error's code.
   std::string put(const std::string& bytes) {
@@ -42,7 +43,7 @@ struct Uploads {
     return action.error().code();
   }
 
-  TestSession session;
+  TestRegistryClient test;
   std::unique_ptr<push::Destination> destination;
   std::uint64_t compressed = 0;
   std::string message;  // of the last error

@@ -25,7 +25,7 @@ void check_error(std::string_view text) {
   response.status = 403;
   response.body = text;
   static_cast<void>(registry::parse_api_errors(response));
-  require(!registry::registry_words(response).empty(), "a rejection is described");
+  require(!registry::error_message(response).empty(), "a rejection is described");
 }
 
 }  // namespace

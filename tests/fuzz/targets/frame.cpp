@@ -6,8 +6,8 @@
 
 #include "flavor/credential_source.hpp"
 #include "flavor/host_services.hpp"
+#include "flavor/parse_upload_rules.hpp"
 #include "flavor/plugin_messages.hpp"
-#include "flavor/upload_rules.hpp"
 #include "fuzz/target.hpp"
 
 namespace berth::fuzz {

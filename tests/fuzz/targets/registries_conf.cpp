@@ -1,5 +1,5 @@
 // registries.conf of containers tools, and what its tables make of names. The first line is a name.
-#include "registry/registries_conf.hpp"
+#include "registry/registries_conf_parse.hpp"
 
 #include "fuzz/target.hpp"
 

@@ -28,7 +28,7 @@ class RecordedEvents final : public app::PushEvents {
   void begin(const push::Plan& /*plan*/) override {}
   void moved(std::size_t /*blob*/, std::uint64_t /*bytes*/, std::uint64_t /*position*/) override {}
   void restarted(std::size_t /*blob*/) override {}
-  void done(std::size_t /*blob*/, const push::MovedBlob& /*result*/) override {
+  void done(std::size_t /*blob*/, const push::BlobResult& /*result*/) override {
     const std::lock_guard lock(mutex_);
     ++blobs;
   }

@@ -7,7 +7,7 @@
 
 using namespace berth;
 using registry::AuthFile;
-using registry::CredentialQuestion;
+using registry::CredentialRequest;
 using registry::KeyRule;
 using test::entry;
 using test::find_in;
@@ -60,7 +60,7 @@ TEST_CASE("auth file: the longest path of a key wins, then the host; docker comp
 }
 
 TEST_CASE("auth file: docker's own spelling of a host takes precedence") {
-  auto both = [](const std::string& first, const std::string& second, const CredentialQuestion& question) {
+  auto both = [](const std::string& first, const std::string& second, const CredentialRequest& question) {
     return shown(find_in(auths(entry(first, "first", "1") + "," + entry(second, "second", "2")), question));
   };
   CHECK(both("https://r.example/v1/", "r.example", {"r.example", "a"}) == "second/2");
@@ -141,7 +141,7 @@ TEST_CASE("auth file: a file is read as docker reads it") {
   for (const char* text : {"", "\n", " \t\r\n", "\xEF\xBB\xBF", "{}", "null", R"({"auths":null})", R"({"auths":{}})"})
     CHECK(shown(find_in(text, {"r.example", ""})) == "none");
   const std::string legacy = "{" + entry("https://r.example/v1/", "u", "p") + "}";
-  CHECK(shown(AuthFile({.place = "~/.dockercfg", .text = legacy, .legacy = true}, never).find({"r.example", "a"})) ==
+  CHECK(shown(AuthFile({.location = "~/.dockercfg", .text = legacy, .legacy = true}, never).find({"r.example", "a"})) ==
         "u/p");
 }
 
@@ -165,11 +165,11 @@ TEST_CASE("auth file: skips an unusable location, unless a variable names it") {
   const std::string below = folder / "home/.docker/config.json";
   AuthFile by_default({below}, never);
   CHECK(shown(by_default.find({"r.example", ""})) == "none");
-  CHECK(by_default.place() == below + ": not a directory");
-  const auto named = AuthFile({.place = below, .variable = "DOCKER_CONFIG"}, never).find({"r.example", ""});
+  CHECK(by_default.location() == below + ": not a directory");
+  const auto named = AuthFile({.location = below, .variable = "DOCKER_CONFIG"}, never).find({"r.example", ""});
   REQUIRE(shown(named) == "auth.config");
   CHECK(mentions(named.error().cause(), "DOCKER_CONFIG names a file"));
-  AuthFile missing({.place = folder / "none.json", .variable = "REGISTRY_AUTH_FILE"}, never);
+  AuthFile missing({.location = folder / "none.json", .variable = "REGISTRY_AUTH_FILE"}, never);
   CHECK(shown(missing.find({"r.example", ""})) == "none");
-  CHECK(mentions(missing.place(), "no such file"));
+  CHECK(mentions(missing.location(), "no such file"));
 }

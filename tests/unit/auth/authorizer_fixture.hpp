@@ -3,7 +3,7 @@
 
 #include "base/log.hpp"
 #include "registry/auth_file.hpp"
-#include "registry/session.hpp"
+#include "registry/registry_client.hpp"
 #include "support/scripted_server.hpp"
 
 namespace berth::test {
@@ -23,7 +23,7 @@ inline std::string manifest_head() {
 }
 
 inline std::unique_ptr<registry::CredentialSource> user(const std::string& name, const std::string& password) {
-  return std::make_unique<registry::GivenCredential>(name, base::Secret(password), "the test");
+  return std::make_unique<registry::ExplicitCredential>(name, base::Secret(password), "the test");
 }
 
 using Answers = std::function<Scripted(const Received&)>;
@@ -64,15 +64,15 @@ struct Asking {
   base::Cancellation never;
   base::SilentLog log;
   CredentialChain chain;
-  registry::Session session;
+  registry::RegistryClient client;
   explicit Asking(const std::string& host, std::vector<std::unique_ptr<registry::CredentialSource>> found = {},
                   const std::string& only_user = {})
-      : chain({host, "a/b"}, only_user), session({host, false, {}, "pull,push"}, with(std::move(found)), never, log) {}
+      : chain({host, "a/b"}, only_user), client({host, false, {}, "pull,push"}, with(std::move(found)), never, log) {}
   CredentialChain& with(std::vector<std::unique_ptr<registry::CredentialSource>> found) {
-    for (auto& source : found) chain.add_found(std::move(source));
+    for (auto& source : found) chain.add_discovered(std::move(source));
     return chain;
   }
-  auto head() { return session.head_manifest("a/b", "1"); }
+  auto head() { return client.manifests().head("a/b", "1"); }
 };
 
 template <typename... Sources>

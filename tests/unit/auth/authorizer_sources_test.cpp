@@ -11,8 +11,8 @@ namespace {
 
 // A source without credentials.
 struct Empty final : registry::CredentialSource {
-  [[nodiscard]] std::string place() const override { return "an empty place"; }
-  base::Result<std::optional<registry::Credential>> find(const registry::CredentialQuestion&) override {
+  [[nodiscard]] std::string location() const override { return "an empty place"; }
+  base::Result<std::optional<registry::Credential>> find(const registry::CredentialRequest&) override {
     return std::optional<registry::Credential>();
   }
 };
@@ -27,11 +27,11 @@ class Renewing final : public registry::CredentialSource {
   };
   Renewing(std::vector<std::string> later, std::chrono::milliseconds lifetime, Asked& asked)
       : later_(std::move(later)), lifetime_(lifetime), asked_(asked) {}
-  [[nodiscard]] std::string place() const override { return "the flavor"; }
-  base::Result<std::optional<registry::Credential>> find(const registry::CredentialQuestion&) override {
+  [[nodiscard]] std::string location() const override { return "the flavor"; }
+  base::Result<std::optional<registry::Credential>> find(const registry::CredentialRequest&) override {
     return credential("first");
   }
-  base::Result<std::optional<registry::Credential>> again(const registry::CredentialQuestion&, bool refused) override {
+  base::Result<std::optional<registry::Credential>> refresh(const registry::CredentialRequest&, bool refused) override {
     ++(refused ? asked_.refused : asked_.expired);
     if (later_.empty()) return std::optional<registry::Credential>();
     const std::string password = later_.front();
@@ -121,8 +121,8 @@ TEST_CASE("authorizer: refreshes a credential once if its source recognises a 40
     const std::string started = http_answer(202, "", "Location: /v2/a/b/blobs/uploads/1\r\n");
     ScriptedServer server({{basic_refusal()}, {started}, {expired}, {started}});
     Asking asking(server.host(), sources(renewing({"second", "third"}, kLasting, asked)));
-    auto upload = asking.session.start_upload("a/b", nullptr).value().upload;
-    CHECK(asking.session.patch_chunk("a/b", upload, "bytes").has_value());
+    auto upload = asking.client.uploads().start("a/b", nullptr).value().upload;
+    CHECK(asking.client.uploads().patch_chunk("a/b", upload, "bytes").has_value());
     const auto seen = server.received();
     REQUIRE(seen.size() == 4);
     CHECK(seen[2].header("authorization") == basic_of("first"));
@@ -144,7 +144,7 @@ TEST_CASE("authorizer: refreshes a credential once if its source recognises a 40
   SUBCASE("again: denied") {
     ScriptedServer server({{basic_refusal()}, {expired}, {expired}});
     Asking asking(server.host(), sources(renewing({"second", "third"}, kLasting, asked)));
-    const auto denied = asking.session.start_upload("a/b", nullptr);
+    const auto denied = asking.client.uploads().start("a/b", nullptr);
     CHECK(denied.error().code() == "push.blob-denied");
     CHECK(denied.error().registry().find("has expired") != std::string::npos);
     CHECK(asked.refused == 1);
@@ -153,7 +153,7 @@ TEST_CASE("authorizer: refreshes a credential once if its source recognises a 40
   SUBCASE("any other 403 is final") {
     ScriptedServer server({{basic_refusal()}, {http_answer(403, R"({"errors":[{"code":"DENIED","message":"no"}]})")}});
     Asking asking(server.host(), sources(renewing({"second"}, kLasting, asked), user("me", "of the next")));
-    CHECK(asking.session.start_upload("a/b", nullptr).error().code() == "push.blob-denied");
+    CHECK(asking.client.uploads().start("a/b", nullptr).error().code() == "push.blob-denied");
     CHECK(asked.rejections == 1);
     CHECK(asked.refused == 0);
     CHECK(server.received().size() == 2);
@@ -252,7 +252,7 @@ TEST_CASE("authorizer: an explicit credential that is missing is an error, not r
     return test::Scripted{http_answer(401, "", "WWW-Authenticate: Basic realm=\"r\"\r\n")};
   });
   Asking given(server.host());
-  given.chain.add_given(std::make_unique<Empty>());
+  given.chain.add_explicit(std::make_unique<Empty>());
   const auto missing = given.head();
   REQUIRE_FALSE(missing.has_value());
   CHECK(missing.error().code() == "auth.not-given");

@@ -53,7 +53,7 @@ TEST_CASE("authorizer: tries each discovered credential once, in order") {
   auto file = [&](const std::string& place, const std::string& password) {
     return std::make_unique<registry::AuthFile>(
         registry::AuthFile::Options{
-            .place = place,
+            .location = place,
             .text = R"({"auths":{")" + server.host() + R"(":{"username":"me","password":")" + password + "\"}}}"},
         never);
   };
@@ -71,7 +71,7 @@ TEST_CASE("authorizer: exchanges an identity token with POST") {
                             in_order({{token("t1")}}));
   base::Cancellation never;
   auto file = std::make_unique<registry::AuthFile>(
-      registry::AuthFile::Options{.place = "TEXT",
+      registry::AuthFile::Options{.location = "TEXT",
                                   .text = R"({"auths":{")" + server.host() + R"(":{"identitytoken":"it&x"}}})"},
       never);
   Asking asking(server.host(), sources(std::unique_ptr<registry::CredentialSource>(std::move(file))));

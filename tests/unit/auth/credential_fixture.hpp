@@ -10,7 +10,7 @@
 
 #include "base/base64.hpp"
 #include "registry/auth_file.hpp"
-#include "registry/credentials.hpp"
+#include "registry/credential_chain.hpp"
 #include "support/temp_dir.hpp"
 
 namespace berth::test {
@@ -25,10 +25,10 @@ inline std::string entry(const std::string& key, const std::string& username, co
 
 using Found = std::optional<registry::Credential>;
 
-inline base::Result<Found> find_in(const std::string& text, const registry::CredentialQuestion& question,
+inline base::Result<Found> find_in(const std::string& text, const registry::CredentialRequest& question,
                                    registry::KeyRule keys = registry::KeyRule::docker) {
   static const base::Cancellation never;
-  return registry::AuthFile({.place = "TEXT", .text = text, .keys = keys}, never).find(question);
+  return registry::AuthFile({.location = "TEXT", .text = text, .keys = keys}, never).find(question);
 }
 
 // "USER/PASSWORD", "identity/TOKEN", "registry/TOKEN", "none", or the error's code.

@@ -61,9 +61,9 @@ TEST_CASE("credentials: falls back to the file if the credsStore is not installe
   static const base::Cancellation never;
   const std::string auths = R"("auths":{)" + entry("r.example", "file", "p") + "}}";
   CHECK(shown(find_in(R"({"credsStore":"is-not-installed",)" + auths, {"r.example", ""})) == "file/p");
-  AuthFile none({.place = "TEXT", .text = R"({"credsStore":"is-not-installed"})"}, never);
+  AuthFile none({.location = "TEXT", .text = R"({"credsStore":"is-not-installed"})"}, never);
   CHECK(shown(none.find({"r.example", ""})) == "none");
-  CHECK(none.place().find("docker-credential-is-not-installed is not installed") != std::string::npos);
+  CHECK(none.location().find("docker-credential-is-not-installed is not installed") != std::string::npos);
   // An empty name excludes a host from credsStore, as in docker.
   const FakeHelper helper("fake", "exit 1");
   CHECK(shown(find_in(R"({"credsStore":"fake","credHelpers":{"r.example":""},)" + auths, {"r.example", ""})) ==
@@ -94,12 +94,12 @@ TEST_CASE("credentials: a helper that hangs or floods is killed at a limit and r
 TEST_CASE("credentials: explicit credentials are final, discovered ones are tried in order") {
   static const base::Cancellation never;
   auto file = [](const std::string& place, const std::string& text) {
-    return std::make_unique<AuthFile>(AuthFile::Options{.place = place, .text = text}, never);
+    return std::make_unique<AuthFile>(AuthFile::Options{.location = place, .text = text}, never);
   };
   CredentialChain found({"r.example", "a"});
-  found.add_found(file("first", "{}"));
-  found.add_found(file("second", "{\"auths\":{" + entry("r.example", "u", "2") + "}}"));
-  found.add_found(file("third", "{\"auths\":{" + entry("r.example", "u", "3") + "}}"));
+  found.add_discovered(file("first", "{}"));
+  found.add_discovered(file("second", "{\"auths\":{" + entry("r.example", "u", "2") + "}}"));
+  found.add_discovered(file("third", "{\"auths\":{" + entry("r.example", "u", "3") + "}}"));
   CHECK(shown(found.next()) == "u/2");
   CHECK(found.tried().size() == 2);
   CHECK(shown(found.next()) == "u/3");
@@ -107,8 +107,8 @@ TEST_CASE("credentials: explicit credentials are final, discovered ones are trie
   CHECK(found.describe_attempts() == "tried: first (none), second (user u: rejected), third (user u: rejected)");
 
   CredentialChain given({"r.example", "a"});
-  given.add_given(std::make_unique<registry::GivenCredential>("me", base::Secret("typed"), "standard input"));
-  given.add_found(file("second", "{\"auths\":{" + entry("r.example", "u", "2") + "}}"));
+  given.add_explicit(std::make_unique<registry::ExplicitCredential>("me", base::Secret("typed"), "standard input"));
+  given.add_discovered(file("second", "{\"auths\":{" + entry("r.example", "u", "2") + "}}"));
   CHECK(shown(given.next()) == "me/typed");
   CHECK(shown(given.next()) == "none");
 }

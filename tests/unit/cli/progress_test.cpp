@@ -31,7 +31,7 @@ push::Plan plan_of(const std::vector<std::uint64_t>& sizes) {
   return plan;
 }
 
-push::MovedBlob reused_blob() { return {oci::digest_of("blob"), 5, image::BlobKind::layer, push::Action::reused}; }
+push::BlobResult reused_blob() { return {oci::digest_of("blob"), 5, image::BlobKind::layer, push::Action::reused}; }
 
 // The text that a terminal shows for `text`: "\r\x1b[K" clears the line.
 std::vector<std::string> lines_on_screen(const std::string& text) {

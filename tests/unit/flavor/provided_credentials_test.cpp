@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "flavor/credential_source.hpp"
-#include "registry/session.hpp"
+#include "registry/registry_client.hpp"
 #include "support/scripted_server.hpp"
 #include "unit/flavor/plugin_fixture.hpp"
 
@@ -16,7 +16,7 @@ using registry::Credential;
 
 namespace {
 
-const registry::CredentialQuestion kQuestion{"localhost:5000", "acme/app"};
+const registry::CredentialRequest kQuestion{"localhost:5000", "acme/app"};
 
 base::Result<ProvidedCredential> ask_once(PluginRun& run, const std::string& name, const std::string& what) {
   BERTH_TRY(auto plugin, run.start(name, what));
@@ -41,7 +41,7 @@ TEST_CASE("credentials: returns a plugin's credentials and messages, escaped") {
   CHECK(first.credential->kind == Credential::Kind::password);
   CHECK(first.credential->username == "alice");
   CHECK(first.credential->password.reveal() == "open sesame1");
-  CHECK(first.credential->origin == "password of alice, from flavor provider: environment PROVIDER_\\x1b[31mTOKEN");
+  CHECK(first.credential->source == "password of alice, from flavor provider: environment PROVIDER_\\x1b[31mTOKEN");
   CHECK_FALSE(first.credential->renew_at);
   CHECK(run.log.has("asked 1 for localhost:5000/acme/app"));
   CHECK(in_words(plugin.ask_for_credential(kQuestion, true)) == "alice/open sesame2");
@@ -53,7 +53,7 @@ TEST_CASE("credentials: returns a plugin's credentials and messages, escaped") {
 
   const auto token = ask_once(run, "provider", "identity-stale").value();
   CHECK(token.credential->kind == Credential::Kind::identity_token);
-  CHECK(token.credential->origin == "identity token, from flavor provider: the metadata server");
+  CHECK(token.credential->source == "identity token, from flavor provider: the metadata server");
   CHECK(ask_once(run, "provider", "short").value().credential->renew_at);
   CHECK_FALSE(run.start("liar").value().provides_credentials());
 }
@@ -209,10 +209,10 @@ TEST_CASE("credentials: a plugin's request to its registry uses the plugin's own
   PluginRun run;
   auto plugin = run.start("provider", "stale").value();
   registry::CredentialChain chain({server.host(), "acme/app"});
-  chain.add_found(std::make_unique<flavor::PluginCredentials>(plugin, "provider", std::string()));
-  registry::Session session({server.host(), false, {}, "pull"}, chain, run.cancellation, run.log);
+  chain.add_discovered(std::make_unique<flavor::PluginCredentials>(plugin, "provider", std::string()));
+  registry::RegistryClient client({server.host(), false, {}, "pull"}, chain, run.cancellation, run.log);
   flavor::Services services;
-  services.session = &session;
+  services.session = &client;
   CHECK(plugin.prepare(some_image(), services).has_value());
   CHECK(run.log.has("asked 1"));
   CHECK(run.log.has("asked 2 for " + server.host() + "/acme/app, refused"));
@@ -225,11 +225,11 @@ TEST_CASE("credentials: lists the plugin's reason among the tried sources; --use
   auto plugin = run.start("provider", "none").value();
   flavor::PluginCredentials none(plugin, "provider", {});
   CHECK_FALSE(none.find(kQuestion).value());
-  CHECK(none.place() == "flavor provider: PROVIDER_TOKEN is \\x1b[31mnot set");
+  CHECK(none.location() == "flavor provider: PROVIDER_TOKEN is \\x1b[31mnot set");
   auto other = run.start("provider").value();
   flavor::PluginCredentials of_bob(other, "provider", "bob");
   CHECK_FALSE(of_bob.find(kQuestion).value());
-  CHECK(of_bob.place() == "flavor provider: its credentials are those of alice");
+  CHECK(of_bob.location() == "flavor provider: its credentials are those of alice");
   flavor::PluginCredentials of_alice(other, "provider", "alice");
   CHECK(of_alice.find(kQuestion).value().has_value());
 }

@@ -38,7 +38,7 @@ struct Asked {
     auto plugin = run.start_with("asker", {{"ask", question}});
     REQUIRE(plugin.has_value());
     flavor::Services services;
-    services.session = &test.session;
+    services.session = &test.client;
     services.probe = probe;
     const auto findings = plugin->prepare(image, services);
     if (!findings) return findings.error().code();
@@ -48,7 +48,7 @@ struct Asked {
   std::string uri = "localhost:5000/acme";
   flavor::ImageView image = some_image();
   ScriptedServer server{token_registry};
-  TestSession test{server, config_for(server.host())};
+  TestRegistryClient test{server, config_for(server.host())};
 };
 
 }  // namespace
@@ -76,12 +76,12 @@ TEST_CASE("registry service: returns the account in use without its secret") {
   CHECK(ask.server.received().size() <= 1);  // GET /v2/, the first request of every check
 
   ScriptedServer server(token_registry);
-  TestSession anonymous(server, "{}");
+  TestRegistryClient anonymous(server, "{}");
   PluginRun run;
   auto plugin = run.start_with("asker", {{"ask", "account"}});
   REQUIRE(plugin.has_value());
   flavor::Services services;
-  services.session = &anonymous.session;
+  services.session = &anonymous.client;
   CHECK(plugin->prepare(some_image(), services).value().front().message == "no account");
 }
 

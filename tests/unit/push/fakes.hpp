@@ -164,15 +164,15 @@ class CountingProgress final : public push::Progress {
     const std::lock_guard lock(mutex_);
     moved_bytes.at(blob) = 0;
   }
-  void done(std::size_t blob, const push::MovedBlob& result) override {
+  void done(std::size_t blob, const push::BlobResult& result) override {
     const std::lock_guard lock(mutex_);
     ++(result.action == push::Action::reused ? reused : uploaded);
     results.insert_or_assign(blob, result);
   }
 
   std::vector<std::uint64_t> moved_bytes;
-  std::map<std::size_t, std::uint64_t> positions;       // the last of each blob
-  std::map<std::size_t, push::MovedBlob> results = {};  // by blob
+  std::map<std::size_t, std::uint64_t> positions;        // the last of each blob
+  std::map<std::size_t, push::BlobResult> results = {};  // by blob
   int uploaded = 0;
   int reused = 0;
 

@@ -60,7 +60,13 @@ struct Setup {
     base::SilentLog log;
     const push::Options options{
         {"1"}, std::nullopt, 0, false, {std::chrono::milliseconds(30), std::chrono::milliseconds(1)}};
-    return push::push(plan, source, destination, options, progress, cancellation, log);
+    return push::push({.plan = plan,
+                       .source = source,
+                       .destination = destination,
+                       .options = options,
+                       .progress = progress,
+                       .cancellation = cancellation,
+                       .log = log});
   }
   SparseSource source;
   test::FakeDestination destination;

@@ -2,8 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "push/build_manifest.hpp"
 #include "push/fakes.hpp"
-#include "push/raw_manifest.hpp"
 
 using namespace berth;
 using push::ManifestForm;
@@ -75,14 +75,14 @@ TEST_CASE("manifest: builds exact bytes as Docker schema 2 and as OCI") {
            descriptor(config, 2, test::sha256("{}")) + R"(,"layers":[)" + descriptor(layer, 11, test::sha256("1")) +
            "," + descriptor(layer, 22, test::sha256("2")) + "," + descriptor(layer, 11, test::sha256("1")) + "]}";
   };
-  const auto docker = push::write_manifest(raw, ManifestForm::docker, layers);
+  const auto docker = push::build_manifest(raw, ManifestForm::docker, layers);
   CHECK(docker.bytes == expected("application/vnd.docker.distribution.manifest.v2+json",
                                  "application/vnd.docker.container.image.v1+json",
                                  "application/vnd.docker.image.rootfs.diff.tar.gzip"));
   CHECK(docker.digest == oci::digest_of(docker.bytes));
   CHECK(docker.media_type == oci::media_type::kDockerManifest);
   CHECK(docker.platform == raw.platform);
-  const auto oci_form = push::write_manifest(raw, ManifestForm::oci, layers);
+  const auto oci_form = push::build_manifest(raw, ManifestForm::oci, layers);
   CHECK(oci_form.bytes == expected("application/vnd.oci.image.manifest.v1+json",
                                    "application/vnd.oci.image.config.v1+json",
                                    "application/vnd.oci.image.layer.v1.tar+gzip"));

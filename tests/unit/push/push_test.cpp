@@ -21,7 +21,13 @@ struct Push {
 
   base::Result<push::Report> run() {
     const auto plan = push::plan_push(source->contents(), push::ManifestForm::docker);
-    return push::push(plan, *source, destination, options, progress, cancellation, log);
+    return push::push({.plan = plan,
+                       .source = *source,
+                       .destination = destination,
+                       .options = options,
+                       .progress = progress,
+                       .cancellation = cancellation,
+                       .log = log});
   }
   // No tag exists, whatever was uploaded.
   [[nodiscard]] bool nothing_tagged() const { return destination.names.empty(); }

@@ -6,12 +6,12 @@
 #include <mutex>
 
 #include "oci/hasher.hpp"
-#include "push/push.hpp"
+#include "push/registry_destination.hpp"
 #include "unit/registry/registry_test.hpp"
 
 using namespace berth;
 using push::Action;
-using registry::UploadRules;
+using registry::BlobUploadRules;
 using test::http_answer;
 using test::Received;
 using test::Scripted;
@@ -102,9 +102,9 @@ class StrictRegistry {
 
 // One destination at such a registry.
 struct RuledPush {
-  RuledPush(const StrictRegistry& to, const UploadRules& rules)
-      : session(to.server()),
-        destination(push::registry_destination(session.session, "a/b", rules, session.cancellation, session.log)) {}
+  RuledPush(const StrictRegistry& to, const BlobUploadRules& rules)
+      : test(to.server()),
+        destination(push::registry_destination(test.client, "a/b", {.rules = rules}, test.cancellation, test.log)) {}
 
   // "uploaded", "reused", or the error's code.
   std::string put_blob(const std::string& bytes) {
@@ -124,7 +124,7 @@ struct RuledPush {
     return *action == Action::reused ? "reused" : "uploaded";
   }
 
-  test::TestSession session;
+  test::TestRegistryClient test;
   std::unique_ptr<push::Destination> destination;
   std::uint64_t compressed = 0;
 };
@@ -236,9 +236,9 @@ TEST_CASE("upload rules: verify_range rejects an invalid Range") {
       const int status = request.method == "PUT" ? 201 : request.method == "DELETE" ? 204 : 202;
       return Scripted{http_answer(status, "", "Location: /up\r\n" + (patch ? range : ""))};
     });
-    test::TestSession test(server);
+    test::TestRegistryClient test(server);
     const auto destination =
-        push::registry_destination(test.session, "a/b", {.verify_range = true}, test.cancellation, test.log);
+        push::registry_destination(test.client, "a/b", {.rules = {.verify_range = true}}, test.cancellation, test.log);
     http::TextSource source(blob);
     auto sent = destination->put_blob(oci::digest_of(blob), blob.size(), source);
     if (sent) return std::string("none");

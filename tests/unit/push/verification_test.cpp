@@ -22,7 +22,13 @@ struct VerifiedPush {
 
   base::Result<push::Report> run() {
     const auto plan = push::plan_push(source->contents(), form);
-    return push::push(plan, *source, destination, options, progress, cancellation, log);
+    return push::push({.plan = plan,
+                       .source = *source,
+                       .destination = destination,
+                       .options = options,
+                       .progress = progress,
+                       .cancellation = cancellation,
+                       .log = log});
   }
   // The first `count` reads after the manifest was sent find `digest` (std::nullopt: no manifest).
   void lag(int count, std::optional<oci::Digest> digest) {

@@ -19,9 +19,9 @@ std::string errors(const std::string& code, const std::string& message = "words"
   return R"({"errors":[{"code":")" + code + R"(","message":")" + message + R"("}]})";
 }
 
-base::Error error_of(const http::Response& response, std::string_view method = "PUT") {
-  return registry::api_error(response,
-                             {"r.example", "push.blob", "upload", method, "a/b", "password of bob, from FILE", "bob"});
+base::Error error_of(const http::Response& response, http::Method method = http::Method::put) {
+  return registry::api_error(response, {.code = "push.blob", .what = "upload", .method = method, .repository = "a/b"},
+                             {"r.example", "password of bob, from FILE", "bob"});
 }
 
 }  // namespace
@@ -67,11 +67,11 @@ TEST_CASE("api error: names the account and the resource") {
   CHECK(denied.message() == "bob is not authorized to push to a/b");
   CHECK(denied.cause() == "password of bob, from FILE");
   CHECK(denied.registry() == "403 DENIED: no write");
-  CHECK(error_of(response_of(403, ""), "GET").message() == "bob is not authorized to pull from a/b");
+  CHECK(error_of(response_of(403, ""), http::Method::get).message() == "bob is not authorized to pull from a/b");
   auto failed = response_of(500, "");
   failed.attempts = 5;
   CHECK(error_of(failed).cause() == "500 for PUT, 5 times");
-  CHECK(error_of(response_of(404, ""), "POST").code() == "push.blob-repository");
+  CHECK(error_of(response_of(404, ""), http::Method::post).code() == "push.blob-repository");
 }
 
 TEST_CASE("api error: distinguishes size limits of a proxy and of the registry") {
@@ -102,7 +102,25 @@ TEST_CASE("api error: parses untrusted bodies of every kind") {
   };
   for (const auto& one : cases) {
     CAPTURE(one.first);
-    CHECK(registry::registry_words(response_of(403, one.first)) == one.second);
+    CHECK(registry::error_message(response_of(403, one.first)) == one.second);
   }
-  CHECK(registry::registry_words(response_of(403, std::string(5000, 'x'))).size() < 300);
+  CHECK(registry::error_message(response_of(403, std::string(5000, 'x'))).size() < 300);
+}
+
+TEST_CASE("api error: recognizes digest algorithms that the registry does not support") {
+  const auto sha512 = oci::Digest::parse("sha512:" + std::string(128, 'a')).value();
+  const auto sha256 = oci::Digest::parse("sha256:" + std::string(64, 'a')).value();
+  const registry::FailedRequest request{.code = "push.manifest", .what = "manifest"};
+  const auto of = [&](int status, const std::string& body, const oci::Digest& digest) {
+    return registry::unsupported_algorithm(response_of(status, body), digest, request, "r.example");
+  };
+  const auto error = of(400, errors("DIGEST_INVALID"), sha512);
+  REQUIRE(error.has_value());
+  CHECK(error->error_class() == ErrorClass::server);
+  CHECK(error->code() == "push.manifest-algorithm");
+  CHECK(error->message() == "r.example does not support sha512 digests");
+  CHECK(error->cause() == "it rejected manifest " + sha512.str());
+  CHECK_FALSE(of(400, errors("DIGEST_INVALID"), sha256).has_value());  // the bytes are wrong
+  CHECK_FALSE(of(400, errors("MANIFEST_INVALID"), sha512).has_value());
+  CHECK_FALSE(of(500, errors("DIGEST_INVALID"), sha512).has_value());
 }

@@ -49,8 +49,8 @@ TEST_CASE("docker config: recognises every spelling of a host's key") {
     REQUIRE(answer->has_value());
     CHECK((*answer)->username == "alice");
     CHECK((*answer)->password.reveal() == "secret");
-    CHECK((*answer)->origin.find(one.first) != std::string::npos);
-    CHECK((*answer)->origin.find("secret") == std::string::npos);
+    CHECK((*answer)->source.find(one.first) != std::string::npos);
+    CHECK((*answer)->source.find("secret") == std::string::npos);
   }
 }
 

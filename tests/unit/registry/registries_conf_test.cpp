@@ -1,4 +1,6 @@
 #include "registry/registries_conf.hpp"
+#include "registry/registries_conf_parse.hpp"
+#include "registry/registries_conf_reader.hpp"
 
 #include <doctest/doctest.h>
 
@@ -133,7 +135,7 @@ unqualified-search-registries = ["search.example"]
   CHECK(full(conf, "ghcr.example/app:1") == "ghcr.example/app:1");
   CHECK(full(conf, "localhost/app:1") == "localhost/app:1");
   CHECK(full(conf, "A:1") == "reference.repository");
-  CHECK(full_name(conf, "app")->because == "alias in r.conf:4");
+  CHECK(full_name(conf, "app")->reason == "alias in r.conf:4");
 
   merge(conf, conf_of("unqualified-search-registries = [\"a.example\", \"docker.io\"]\n[aliases]\napp = \"\""));
   CHECK(full(conf, "app:1") == "registries-conf.ambiguous");
@@ -203,7 +205,7 @@ TEST_CASE("registries.conf: reads files in order of precedence") {
                search + "['ten.example']\n[[registry]]\nlocation = 'a.example'\nblocked = true\n");
   folder.write("system/registries.conf.d/30.ignored", "no toml");
   folder.write("aliases.conf", "[aliases]\nx = 'user.example/x'");
-  RegistriesConfPlaces places{{}, folder / "user", folder / "system", folder / "aliases.conf"};
+  RegistriesConfPaths places{{}, folder / "user", folder / "system", folder / "aliases.conf"};
 
   auto conf = read_registries_conf(places);
   REQUIRE(conf.has_value());

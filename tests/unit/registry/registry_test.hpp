@@ -6,27 +6,27 @@
 
 #include "../http/http_test.hpp"
 #include "registry/auth_file.hpp"
-#include "registry/session.hpp"
+#include "registry/registry_client.hpp"
 #include "support/images.hpp"
 #include "support/temp_dir.hpp"
 
 namespace berth::test {
 
 // A client with its dependencies. `config` is the text of docker's config.json.
-struct TestSession {
-  explicit TestSession(const ScriptedServer& server, const std::string& config = "{}")
+struct TestRegistryClient {
+  explicit TestRegistryClient(const ScriptedServer& server, const std::string& config = "{}")
       : credentials({server.host(), {}}),
-        session({server.host(), false, quick_options(), "pull,push"}, with_file(folder.write("config.json", config)),
-                cancellation, log) {}
+        client({server.host(), false, quick_options(), "pull,push"}, with_file(folder.write("config.json", config)),
+               cancellation, log) {}
   registry::CredentialChain& with_file(const std::string& file) {
-    credentials.add_found(std::make_unique<registry::AuthFile>(registry::AuthFile::Options{file}, cancellation));
+    credentials.add_discovered(std::make_unique<registry::AuthFile>(registry::AuthFile::Options{file}, cancellation));
     return credentials;
   }
   TempDir folder;
   base::Cancellation cancellation;
   registry::CredentialChain credentials;
   base::SilentLog log;
-  registry::Session session;
+  registry::RegistryClient client;
 };
 
 inline std::string config_for(const std::string& host, const std::string& encoded = "YWxpY2U6c2VjcmV0") {

@@ -15,7 +15,7 @@ using test::http_answer;
 using test::lines;
 using test::Scripted;
 using test::ScriptedServer;
-using test::TestSession;
+using test::TestRegistryClient;
 using test::TextSource;
 using Lines = std::vector<std::string>;
 
@@ -41,8 +41,8 @@ TEST_CASE("start upload: mounts or opens; a mount that is refused is not request
                          opened(kUploads + "2"),
                          {"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n"},
                          opened(kUploads + "3")});
-  TestSession test(server);
-  auto start = [&](const registry::BlobName* wanted) { return test.session.start_upload("a/b", wanted); };
+  TestRegistryClient test(server);
+  auto start = [&](const registry::BlobName* wanted) { return test.client.uploads().start("a/b", wanted); };
   CHECK(start(&name)->exists);
   const auto second = start(&name);
   CHECK_FALSE(second->exists);
@@ -65,15 +65,15 @@ TEST_CASE("start upload: accepts every form of Location, and reports a missing o
   for (const auto& one : good) {
     CAPTURE(one.first);
     ScriptedServer server({opened(one.first)});
-    TestSession test(server);
-    CHECK(test.session.start_upload("a/b", nullptr)->upload.location == "http://" + server.host() + one.second);
+    TestRegistryClient test(server);
+    CHECK(test.client.uploads().start("a/b", nullptr)->upload.location == "http://" + server.host() + one.second);
   }
   for (const std::string headers :
        {"", "Location: ftp://x/1\r\n", "Location: http://u:p@localhost/1\r\n", "Location: http://\r\n"}) {
     CAPTURE(headers);
     ScriptedServer server({{http_answer(202, "", headers)}});
-    TestSession test(server);
-    const auto start = test.session.start_upload("a/b", nullptr);
+    TestRegistryClient test(server);
+    const auto start = test.client.uploads().start("a/b", nullptr);
     REQUIRE_FALSE(start.has_value());
     CHECK(start.error().error_class() == ErrorClass::server);
     CHECK(start.error().code() == (headers.empty() ? "registry.no-location" : "http.url"));
@@ -88,18 +88,18 @@ TEST_CASE("start upload: a web page with status 200 is neither an opened nor a s
         request.method == "POST" && request.target.find('?') != std::string::npos ? answer_html(404) : answer_html(200),
         request.method == "HEAD"};
   });
-  TestSession test(server);
-  const auto start = test.session.start_upload("a/b", &name);
+  TestRegistryClient test(server);
+  const auto start = test.client.uploads().start("a/b", &name);
   REQUIRE_FALSE(start.has_value());
   CHECK(start.error().code() == "registry.not-a-registry");
-  CHECK(test.session.start_upload("a/b", nullptr).error().code() == "registry.not-a-registry");
+  CHECK(test.client.uploads().start("a/b", nullptr).error().code() == "registry.not-a-registry");
 }
 
 TEST_CASE("start upload: denied, repository not found, and a busy registry") {
   auto error_of = [](const std::string& answer) {
     ScriptedServer server([&](const test::Received&) { return Scripted{answer, true}; });
-    TestSession test(server);
-    return std::move(test.session.start_upload("a/b", nullptr)).error();
+    TestRegistryClient test(server);
+    return std::move(test.client.uploads().start("a/b", nullptr)).error();
   };
   CHECK(error_of(http_answer(403, R"({"errors":[{"code":"DENIED"}]})")).code() == "auth.required");
   CHECK(error_of(http_answer(404, R"({"errors":[{"code":"NAME_UNKNOWN"}]})")).code() == "push.blob-repository");
@@ -107,24 +107,24 @@ TEST_CASE("start upload: denied, repository not found, and a busy registry") {
   const auto digest = blob_digest();
   const registry::BlobName name{digest, 4};
   ScriptedServer busy([&](const test::Received&) { return Scripted{http_answer(429, "", "Retry-After: 60\r\n")}; });
-  TestSession test(busy);
-  CHECK(test.session.quiet_for() == std::chrono::milliseconds(0));
-  const auto error = std::move(test.session.start_upload("a/b", &name)).error();
+  TestRegistryClient test(busy);
+  CHECK(test.client.retry_after() == std::chrono::milliseconds(0));
+  const auto error = std::move(test.client.uploads().start("a/b", &name)).error();
   CHECK(error.code() == "push.blob-rate");
-  CHECK(error.max_attempts() == test.session.limits().attempts);
+  CHECK(error.max_attempts() == test.client.limits().attempts);
   CHECK(lines(busy) == Lines{mount_line()});
-  CHECK(test.session.quiet_for() > std::chrono::milliseconds(50'000));
-  CHECK(test.session.quiet_for() <= std::chrono::milliseconds(60'000));
+  CHECK(test.client.retry_after() > std::chrono::milliseconds(50'000));
+  CHECK(test.client.retry_after() <= std::chrono::milliseconds(60'000));
 }
 
 TEST_CASE("upload: sends the blob in one PUT and appends the digest to the location's query") {
   for (const std::string location : {"1", "1?_state=x"}) {
     CAPTURE(location);
     ScriptedServer server({{http_answer(201, "", digest_header(blob_digest().str()))}});
-    TestSession test(server);
+    TestRegistryClient test(server);
     TextSource source("blob");
     registry::Upload upload{"http://" + server.host() + "/" + location, 0};
-    CHECK(test.session.finish_upload("a/b", upload, blob_digest(), &source).has_value());
+    CHECK(test.client.uploads().finish("a/b", upload, blob_digest(), &source).has_value());
     const auto request = server.received().at(0);
     CHECK(request.method == "PUT");
     CHECK(request.target == "/" + location + (location == "1" ? "?" : "&") + "digest=" + blob_digest().str());
@@ -138,13 +138,13 @@ TEST_CASE("upload: streams a chunked PATCH, then closes it by an empty PUT at th
   ScriptedServer server({opened(kUploads + "1"),
                          {http_answer(202, "", "Location: " + kUploads + "1?part=2\r\nRange: 0-3\r\n")},
                          {http_answer(201)}});
-  TestSession test(server);
+  TestRegistryClient test(server);
   TextSource source("blob");
-  auto upload = test.session.start_upload("a/b", nullptr)->upload;
-  REQUIRE(test.session.patch_upload("a/b", upload, source).has_value());
+  auto upload = test.client.uploads().start("a/b", nullptr)->upload;
+  REQUIRE(test.client.uploads().patch("a/b", upload, source).has_value());
   CHECK(upload.offset == 4);
   CHECK(upload.confirmed == 4);
-  CHECK(test.session.finish_upload("a/b", upload, blob_digest(), nullptr).has_value());
+  CHECK(test.client.uploads().finish("a/b", upload, blob_digest(), nullptr).has_value());
   CHECK(lines(server) == Lines{"POST " + kUploads, "PATCH " + kUploads + "1",
                                "PUT " + kUploads + "1?part=2&digest=" + blob_digest().str()});
   const auto received = server.received();
@@ -161,19 +161,19 @@ TEST_CASE("upload: sends chunks with length and range to the location of each re
                          {http_answer(202, "", "Location: " + kUploads + "1?part=4\r\n")},
                          {http_answer(416)},
                          {http_answer(200, "{}")}});
-  TestSession test(server);
-  auto upload = test.session.start_upload("a/b", nullptr)->upload;
+  TestRegistryClient test(server);
+  auto upload = test.client.uploads().start("a/b", nullptr)->upload;
   CHECK(upload.min_chunk_size == 3);
   CHECK(upload.confirmed == std::nullopt);
-  REQUIRE(test.session.patch_chunk("a/b", upload, "one").has_value());
+  REQUIRE(test.client.uploads().patch_chunk("a/b", upload, "one").has_value());
   CHECK(upload.offset == 3);
   CHECK(upload.confirmed == 3);
-  REQUIRE(test.session.patch_chunk("a/b", upload, "more").has_value());
+  REQUIRE(test.client.uploads().patch_chunk("a/b", upload, "more").has_value());
   CHECK(upload.offset == 7);
   CHECK(upload.confirmed == 3);
-  REQUIRE(test.session.patch_chunk("a/b", upload, "!").has_value());
+  REQUIRE(test.client.uploads().patch_chunk("a/b", upload, "!").has_value());
   CHECK(upload.confirmed == std::nullopt);
-  CHECK(test.session.patch_chunk("a/b", upload, "?").error().code() == "push.blob-refused");
+  CHECK(test.client.uploads().patch_chunk("a/b", upload, "?").error().code() == "push.blob-refused");
   CHECK(upload.offset == 8);
   const auto received = server.received();
   const std::tuple<const char*, const char*, const char*> expected[] = {
@@ -192,10 +192,10 @@ TEST_CASE("upload: refreshes an expired token between chunks and repeats only th
                          {http_answer(202, "", "Location: " + kUploads + "1\r\n")},
                          {http_answer(401, "", "WWW-Authenticate: Basic\r\n")},
                          {http_answer(202, "", "Location: " + kUploads + "1\r\n")}});
-  TestSession test(server, config_for(server.host()));
-  auto upload = test.session.start_upload("a/b", nullptr)->upload;
-  REQUIRE(test.session.patch_chunk("a/b", upload, "one").has_value());
-  REQUIRE(test.session.patch_chunk("a/b", upload, "two").has_value());
+  TestRegistryClient test(server, config_for(server.host()));
+  auto upload = test.client.uploads().start("a/b", nullptr)->upload;
+  REQUIRE(test.client.uploads().patch_chunk("a/b", upload, "one").has_value());
+  REQUIRE(test.client.uploads().patch_chunk("a/b", upload, "two").has_value());
   const auto received = server.received();
   REQUIRE(received.size() == 4);
   CHECK(received[3].body == "two");
@@ -213,12 +213,12 @@ TEST_CASE("upload: terminates the PATCH cleanly if the source fails, so that the
     }
   } source;
   ScriptedServer server({opened(kUploads + "1?at=4"), {http_answer(204)}});
-  TestSession test(server);
+  TestRegistryClient test(server);
   registry::Upload upload{server.url(kUploads + "1?at=0"), 0};
-  const auto sent = test.session.patch_upload("a/b", upload, source);
+  const auto sent = test.client.uploads().patch("a/b", upload, source);
   REQUIRE_FALSE(sent.has_value());
   CHECK(sent.error().code() == "test.source");
-  test.session.abandon_upload("a/b", upload);
+  test.client.uploads().cancel("a/b", upload);
   CHECK(lines(server) == Lines{"PATCH " + kUploads + "1?at=0", "DELETE " + kUploads + "1?at=4"});
   CHECK(server.received()[0].body == "half");
 }
@@ -242,10 +242,10 @@ TEST_CASE("upload: reports failures and never retries without the caller") {
     ScriptedServer server([&](const test::Received& request) {
       return Scripted{request.method == "PUT" ? one.answer : http_answer(200, "{}"), one.answer.empty()};
     });
-    TestSession test(server);
+    TestRegistryClient test(server);
     TextSource source("blob");
     registry::Upload upload{server.url("/1"), 0};
-    const auto finished = test.session.finish_upload("a/b", upload, blob_digest(), &source);
+    const auto finished = test.client.uploads().finish("a/b", upload, blob_digest(), &source);
     REQUIRE_FALSE(finished.has_value());
     CHECK(finished.error().error_class() == one.error_class);
     CHECK(finished.error().code() == one.code);
@@ -260,15 +260,15 @@ TEST_CASE("upload: another origin gets the bytes without the credentials") {
                           {http_answer(401, R"({"errors":[{"code":"UNAUTHORIZED"}]})", "WWW-Authenticate: Basic\r\n")},
                           {http_answer(204)}});
   ScriptedServer server({{http_answer(401, "", "WWW-Authenticate: Basic\r\n")}, opened(storage.url("/1?sig=x"))});
-  TestSession test(server, config_for(server.host()));
-  auto start = test.session.start_upload("a/b", nullptr);
+  TestRegistryClient test(server, config_for(server.host()));
+  auto start = test.client.uploads().start("a/b", nullptr);
   REQUIRE(start.has_value());
   TextSource source("blob");
-  CHECK(test.session.finish_upload("a/b", start->upload, blob_digest(), &source).has_value());
+  CHECK(test.client.uploads().finish("a/b", start->upload, blob_digest(), &source).has_value());
   source.rewind();
-  CHECK(test.session.finish_upload("a/b", start->upload, blob_digest(), &source).error().error_class() ==
+  CHECK(test.client.uploads().finish("a/b", start->upload, blob_digest(), &source).error().error_class() ==
         ErrorClass::auth);
-  test.session.abandon_upload("a/b", start->upload);
+  test.client.uploads().cancel("a/b", start->upload);
   CHECK(server.received().at(1).header("authorization") == "Basic YWxpY2U6c2VjcmV0");
   const auto received = storage.received();
   REQUIRE(received.size() == 3);
@@ -277,41 +277,41 @@ TEST_CASE("upload: another origin gets the bytes without the credentials") {
 
 TEST_CASE("upload: sends nothing to a location at a forbidden address") {
   ScriptedServer server({opened("http://169.254.169.254/1")});
-  TestSession test(server, config_for(server.host()));
-  auto start = test.session.start_upload("a/b", nullptr);
+  TestRegistryClient test(server, config_for(server.host()));
+  auto start = test.client.uploads().start("a/b", nullptr);
   REQUIRE(start.has_value());
   TextSource source("blob");
-  const auto refused = test.session.finish_upload("a/b", start->upload, blob_digest(), &source);
+  const auto refused = test.client.uploads().finish("a/b", start->upload, blob_digest(), &source);
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().code() == "http.address");
-  test.session.abandon_upload("a/b", start->upload);
+  test.client.uploads().cancel("a/b", start->upload);
 }
 
 TEST_CASE("cancel upload: deletes the session with credentials, also after a cancellation, without waiting") {
   ScriptedServer server(
       {{http_answer(401, "", "WWW-Authenticate: Basic\r\n")}, opened(kUploads + "1?s=2"), {http_answer(204)}});
-  TestSession test(server, config_for(server.host()));
-  const auto start = test.session.start_upload("a/b", nullptr);
+  TestRegistryClient test(server, config_for(server.host()));
+  const auto start = test.client.uploads().start("a/b", nullptr);
   REQUIRE(start.has_value());
   test.cancellation.request(base::Cancellation::Reason::interrupt);
-  test.session.abandon_upload("a/b", start->upload);
+  test.client.uploads().cancel("a/b", start->upload);
   const auto request = server.received().at(2);
   CHECK(request.method + " " + request.target == "DELETE " + kUploads + "1?s=2");
   CHECK(request.header("authorization") == "Basic YWxpY2U6c2VjcmV0");
 
   ScriptedServer silent({{.answer = "", .wait = true}});
-  TestSession other(silent);
+  TestRegistryClient other(silent);
   const auto begin = std::chrono::steady_clock::now();
-  other.session.abandon_upload("a/b", {silent.url("/1"), 0});
-  other.session.abandon_upload("a/b", {});
+  other.client.uploads().cancel("a/b", {silent.url("/1"), 0});
+  other.client.uploads().cancel("a/b", {});
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(10));
 }
 
 TEST_CASE("start upload: learns of a session that is opened while the push is interrupted") {
   ScriptedServer server(
       {{.answer = http_answer(202, "", "Location: /1\r\n"), .delay = std::chrono::milliseconds(100)}});
-  TestSession test(server);
-  auto starting = std::async(std::launch::async, [&] { return test.session.start_upload("a/b", nullptr); });
+  TestRegistryClient test(server);
+  auto starting = std::async(std::launch::async, [&] { return test.client.uploads().start("a/b", nullptr); });
   server.wait_for_requests(1);
   test.cancellation.request(base::Cancellation::Reason::interrupt);
   const auto start = starting.get();

@@ -1,0 +1,226 @@
+#include "push/blob_transfer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <numeric>
+#include <thread>
+
+#include "http/text_source.hpp"
+
+namespace berth::push {
+namespace {
+
+using base::Error;
+using base::ErrorClass;
+
+// Ready blobs wait for round trips, raw layers for CPU: three to five active layers keep any number of cores busy.
+constexpr unsigned kReadyJobs = 16;
+constexpr unsigned kRawJobs = 4;
+// Chunks in memory, of all layers: 2 MiB each, uncompressed and compressed.
+constexpr std::size_t kChunks = 12;
+
+// Progress of a layer that is being compressed: the part of its source that was read, scaled to the planned size.
+struct LayerPosition {
+  const image::CompressedLayer& layer;
+  std::uint64_t source_size;
+  std::uint64_t planned_size;
+
+  [[nodiscard]] std::uint64_t now() const {
+    if (source_size == 0) return planned_size;
+    const auto part = static_cast<double>(layer.source_position()) / static_cast<double>(source_size);
+    return static_cast<std::uint64_t>(part * static_cast<double>(planned_size));
+  }
+};
+
+// Reports the bytes read from `inner` to Progress, and fails once another blob has failed. `layer` is nullptr if
+// `inner` yields the bytes of the plan.
+class ProgressSource final : public http::BodySource {
+ public:
+  ProgressSource(http::BodySource& inner, const LayerPosition* layer, std::size_t blob, const PushContext& context,
+                 const std::atomic<bool>& stop)
+      : inner_(inner), layer_(layer), blob_(blob), context_(context), stop_(stop) {}
+  [[nodiscard]] std::optional<std::uint64_t> size() const override { return inner_.size(); }
+  base::Result<std::size_t> read(std::span<std::byte> buffer) override {
+    if (context_.cancellation.requested()) return context_.cancellation.error();
+    if (stop_) return Error(ErrorClass::internal, "push.stopped", "another blob failed");
+    BERTH_TRY(const auto count, inner_.read(buffer));
+    sent_ += count;
+    if (count > 0) context_.progress.moved(blob_, count, layer_ != nullptr ? layer_->now() : sent_);
+    return count;
+  }
+  // Not rewound for another attempt once a blob has failed.
+  bool rewind() override {
+    if (stop_) return false;
+    sent_ = 0;
+    context_.progress.restarted(blob_);
+    return inner_.rewind();
+  }
+
+ private:
+  http::BodySource& inner_;
+  const LayerPosition* layer_;
+  std::uint64_t sent_ = 0;  // since the last rewind
+  std::size_t blob_;
+  const PushContext& context_;
+  const std::atomic<bool>& stop_;
+};
+
+class BlobTransfer {
+ public:
+  BlobTransfer(const PushContext& context, bool one_first)
+      : context_(context), plan_(context.plan), one_first_(one_first), results_(context.plan.blobs.size()) {
+    const bool raw = std::holds_alternative<image::RawImage>(context.source.contents());
+    const unsigned jobs = context.options.jobs;
+    const unsigned chosen = jobs != 0 ? jobs : (raw ? kRawJobs : kReadyJobs);
+    jobs_ = std::max<unsigned>(1, std::min<unsigned>(chosen, static_cast<unsigned>(plan_.blobs.size())));
+    window_ = std::clamp<std::size_t>(kChunks / jobs_, 2, 8);
+    if (raw) pool_.emplace();
+  }
+
+  base::Result<TransferResult> run() {
+    std::vector<std::size_t> all(plan_.blobs.size());
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    BERTH_CHECK(transfer(std::move(all)));
+    for (auto& blob : results_) result_.blobs.push_back(std::move(*blob));
+    return std::move(result_);
+  }
+
+  base::Result<void> again(const std::vector<std::size_t>& blobs, TransferResult& result) {
+    upload_anyway_ = true;
+    BERTH_CHECK(transfer(blobs));
+    for (const auto index : blobs) result.blobs[index] = std::move(*results_[index]);
+    return {};
+  }
+
+ private:
+  base::Result<void> transfer(std::vector<std::size_t> blobs) {
+    order_ = std::move(blobs);
+    std::stable_sort(order_.begin(), order_.end(),
+                     [this](auto a, auto b) { return plan_.blobs[a].size > plan_.blobs[b].size; });
+    if (one_first_ && !order_.empty()) {
+      std::rotate(order_.rbegin(), order_.rbegin() + 1, order_.rend());
+      work_once();
+    }
+    {
+      std::vector<std::jthread> threads;
+      for (unsigned i = 1; i < jobs_; ++i) threads.emplace_back([this] { work(); });
+      work();
+    }
+    if (error_) return std::move(*error_);
+    return {};
+  }
+
+  void work() {
+    while (!stop_ && work_once()) continue;
+  }
+
+  // Returns false if no blob is left.
+  bool work_once() {
+    const auto next = next_.fetch_add(1);
+    if (next >= order_.size()) return false;
+    if (auto moved = move(order_[next]); !moved) fail(std::move(moved).error(), order_[next]);
+    return true;
+  }
+
+  void fail(Error error, std::size_t blob) {
+    const std::lock_guard lock(mutex_);
+    if (error_) return;
+    // An error about credentials is not about the blob.
+    error_ = error.error_class() == ErrorClass::auth ? std::move(error) : std::move(error).note(what_failed(blob));
+    stop_ = true;
+  }
+
+  // Returns "while uploading layer 3 of 7 (sha256:ab12…)".
+  [[nodiscard]] std::string what_failed(std::size_t failed) const {
+    const auto& blob = plan_.blobs[failed];
+    const std::string name = blob.digest ? blob.digest->brief() : blob.diff_id->brief();
+    if (blob.kind == image::BlobKind::config) return fmt::format("while uploading the config ({})", name);
+    if (blob.kind == image::BlobKind::other) return fmt::format("while uploading a blob ({})", name);
+    const auto is_layer = [](const PlannedBlob& one) { return one.kind == image::BlobKind::layer; };
+    const auto begin = plan_.blobs.begin();
+    const auto place = std::count_if(begin, begin + static_cast<std::ptrdiff_t>(failed) + 1, is_layer);
+    return fmt::format("while uploading layer {} of {} ({})", place, std::count_if(begin, plan_.blobs.end(), is_layer),
+                       name);
+  }
+
+  base::Result<void> move(std::size_t index) {
+    if (context_.cancellation.requested()) return context_.cancellation.error();
+    const auto& blob = plan_.blobs[index];
+    if (blob.at_destination) {
+      finish(index, {*blob.digest, blob.size, blob.kind, Action::reused});
+      return {};
+    }
+    return blob.digest ? move_known(index, blob) : move_raw(index, blob);
+  }
+
+  base::Result<void> move_known(std::size_t index, const PlannedBlob& blob) {
+    BERTH_TRY(const auto stream, open_known(blob));
+    ProgressSource source(*stream, nullptr, index, context_, stop_);
+    BERTH_TRY(const auto action, upload_anyway_ ? context_.destination.upload_blob(*blob.digest, blob.size, source)
+                                                : context_.destination.put_blob(*blob.digest, blob.size, source));
+    finish(index, {*blob.digest, blob.size, blob.kind, action});
+    return {};
+  }
+
+  base::Result<std::unique_ptr<http::BodySource>> open_known(const PlannedBlob& blob) {
+    if (const auto* raw = std::get_if<image::RawImage>(&context_.source.contents()))
+      return std::unique_ptr<http::BodySource>(std::make_unique<http::TextSource>(raw->config));
+    return context_.source.open_blob(
+        std::get<image::ReadyImage>(context_.source.contents()).blobs[blob.source_index].descriptor);
+  }
+
+  base::Result<void> move_raw(std::size_t index, const PlannedBlob& blob) {
+    const auto& raw = std::get<image::RawImage>(context_.source.contents()).layers[blob.source_index];
+    BERTH_TRY(auto bytes, context_.source.open_layer(blob.source_index));
+    image::CompressedLayer layer(std::move(bytes), raw, *pool_, window_);
+    const LayerPosition position{layer, raw.size, blob.size};
+    ProgressSource source(layer, &position, index, context_, stop_);
+    BERTH_TRY(auto action, context_.destination.put_layer(source, layer));
+    if (upload_anyway_ && action != Action::uploaded && source.rewind()) {
+      BERTH_TRY(action, context_.destination.upload_blob(layer.digest(), layer.compressed_size(), source));
+    }
+    {
+      const std::lock_guard lock(mutex_);
+      result_.layers.emplace(blob.diff_id->str(), CompressedBlob{layer.digest(), layer.compressed_size()});
+    }
+    finish(index, {layer.digest(), layer.compressed_size(), blob.kind, action});
+    return {};
+  }
+
+  void finish(std::size_t index, BlobResult moved) {
+    if (!upload_anyway_) context_.progress.done(index, moved);
+    results_[index] = std::move(moved);
+  }
+
+  const PushContext& context_;
+  const Plan& plan_;
+  bool upload_anyway_ = false;  // also upload blobs that the destination reports to have
+  const bool one_first_;
+  unsigned jobs_ = 1;
+  std::size_t window_ = 2;
+  std::optional<image::CompressionPool> pool_;
+  std::vector<std::size_t> order_;  // indexes into plan_.blobs, largest first
+  std::atomic<std::size_t> next_{0};
+  std::atomic<bool> stop_{false};
+  std::vector<std::optional<BlobResult>> results_;  // each is written by only one thread
+  std::mutex mutex_;                                // guards error_ and result_.layers
+  std::optional<Error> error_;
+  TransferResult result_;
+};
+
+}  // namespace
+
+base::Result<TransferResult> transfer_blobs(const PushContext& context, bool one_first) {
+  return BlobTransfer(context, one_first).run();
+}
+
+base::Result<void> upload_again(const PushContext& context, const std::vector<std::size_t>& blobs,
+                                TransferResult& result) {
+  if (blobs.empty()) return {};
+  return BlobTransfer(context, false).again(blobs, result);
+}
+
+}  // namespace berth::push
