@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/json.hpp"
 #include "support/berth.hpp"
 #include "support/images.hpp"
 #include "support/real_registry.hpp"
