@@ -1,4 +1,4 @@
-// The descendants of a process, from /proc.
+// The descendants of a process.
 #pragma once
 
 #include <sys/types.h>
@@ -7,13 +7,13 @@
 
 namespace berth::platform {
 
-// Returns the running descendants of `ancestor`, parents before children, without zombies. Empty if /proc cannot be
-// read.
+// Returns the running descendants of `ancestor`, parents before children, without those that have exited. Empty if
+// the system does not report them.
 std::vector<pid_t> descendants_of(pid_t ancestor);
 
 // Kills the descendants of `ancestor` (SIGKILL) until all are being killed, so that a process that starts others
-// meanwhile does not escape. Complete if `ancestor` is a running subreaper (prctl(2), PR_SET_CHILD_SUBREAPER):
-// orphaned processes are then its children. Returns within about half a second, also if a process cannot be killed (a
+// meanwhile does not escape. Complete if `ancestor` is a running supervisor of program_process.hpp: orphaned
+// processes are then its children. Returns within about half a second, also if a process cannot be killed (a
 // setuid program).
 void kill_descendants(pid_t ancestor);
 

@@ -1,3 +1,4 @@
+// Read from /proc. The supervisor is a subreaper: prctl(2), PR_SET_CHILD_SUBREAPER.
 #include "platform/process_tree.hpp"
 
 #include <dirent.h>
