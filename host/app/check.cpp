@@ -9,6 +9,7 @@
 #include "app/running_flavor.hpp"
 #include "app/source_check.hpp"
 #include "app/workspace.hpp"
+#include "http/curl_library.hpp"
 
 namespace berth::app {
 namespace {
@@ -130,6 +131,7 @@ std::size_t CheckReport::problems() const {
 }
 
 base::Result<CheckReport> check(const App& app, const CheckRequest& request, CheckEvents& events) {
+  const auto curl = http::load_curl();  // while the flavors are searched and started
   BERTH_TRY(const auto workspace, open_workspace(app, events));
   CheckReport report{.destination = {.given = request.destination}};
   const auto target = find_target(request.destination, request.target, workspace.contents, workspace.index);

@@ -48,6 +48,7 @@ base::Result<ContainerRegistryDescription> describe_container_registry(const App
                                            .plugin = *candidate,
                                            .pin = describe_pin(workspace.contents, *candidate),
                                            .settings = {}};
+  BERTH_CHECK(flavor::add_sha256(description.plugin));
   for (const auto& setting : settings)
     if (setting.built) description.settings.push_back(effective_setting(app, *registry, setting));
   return description;
@@ -57,7 +58,9 @@ base::Result<FlavorDescription> describe_flavor(const App& app, const std::strin
   BERTH_TRY(const auto workspace, open_workspace(app, events));
   BERTH_TRY(const auto* candidate, workspace.index.find(name));
   BERTH_TRY(auto settings, flavor::settings_of(candidate->metadata->settings_schema));
-  return FlavorDescription{.plugin = *candidate, .settings = std::move(settings)};
+  FlavorDescription description{.plugin = *candidate, .settings = std::move(settings)};
+  BERTH_CHECK(flavor::add_sha256(description.plugin));
+  return description;
 }
 
 }  // namespace berth::app

@@ -30,8 +30,8 @@ class EarlyStart {
 
  private:
   base::Cancellation& cancellation_;
-  base::Result<flavor::Plugin> plugin_;
-  std::future<base::Result<flavor::ProvidedCredential>> credential_;  // ends before the plugin
+  std::optional<base::Error> failure_;
+  std::future<base::Result<StartedFlavor>> started_;
 };
 
 }  // namespace berth::app

@@ -128,6 +128,7 @@ base::Result<FlavorList> list_flavors(const App& app, Events& events) {
   FlavorList list;
   for (const auto& candidate : workspace.index.candidates())
     (candidate.in_use() ? list.in_use : list.others).push_back(candidate);
+  for (auto& candidate : list.in_use) BERTH_CHECK(flavor::add_sha256(candidate));
   return list;
 }
 

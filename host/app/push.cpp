@@ -11,6 +11,7 @@
 #include "app/root_cause.hpp"
 #include "app/source_check.hpp"
 #include "app/workspace.hpp"
+#include "http/curl_library.hpp"
 
 namespace berth::app {
 namespace {
@@ -94,6 +95,7 @@ base::Result<void> plan_resolved(const App& app, const PushRequest& request, con
 template <typename Outcome, typename Run>
 base::Result<void> for_destinations(const App& app, const PushRequest& request, PushEvents& events,
                                     std::vector<Outcome>& outcomes, const Run& run) {
+  const auto curl = http::load_curl();  // while the flavors are searched and started
   BERTH_TRY(const auto workspace, open_workspace(app, events));
   auto destinations = resolve_destinations(request.destinations, request.target, workspace);
   outcomes.resize(destinations.failed ? 1 : destinations.targets.size());

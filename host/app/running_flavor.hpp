@@ -12,6 +12,8 @@ namespace berth::app {
 base::Result<flavor::Plugin> start_plugin(const App& app, const flavor::Candidate& candidate,
                                           const oci::RegistryUri& uri, const base::Json& settings);
 base::Result<flavor::Plugin> start_plugin(const App& app, const Target& target);
+// Starts only the process, which ends with this thread: Plugin::create() completes it.
+base::Result<flavor::Plugin> spawn_plugin(const App& app, const Target& target);
 
 // `plan`: nullptr without a source. References must outlive the result.
 flavor::ImageView image_view(const Target& target, const push::Plan* plan);

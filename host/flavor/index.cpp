@@ -55,18 +55,18 @@ std::string canonical(const std::string& path) {
   return error ? path : result.string();
 }
 
-// Hashes only plugins, so that a directory with many other libraries costs little.
 base::Result<void> examine(Candidate& candidate, bool trusted) {
   BERTH_TRY(const auto file, open_plugin_file(candidate.path));
+  candidate.version = version_of(file);
   BERTH_TRY(candidate.metadata, read_metadata(file.get(), candidate.path));
   if (!trusted) BERTH_CHECK(check_trust(file.get(), candidate.path));
-  BERTH_TRY(candidate.sha256, hash_plugin_file(file.get(), candidate.path));
   return {};
 }
 
 // Checks the hash first: the content of a file that changed since its registration must not be used.
 base::Result<void> examine_pinned(Candidate& candidate, const Pin& pin) {
   BERTH_TRY(const auto file, open_plugin_file(candidate.path));
+  candidate.version = version_of(file);
   BERTH_TRY(candidate.sha256, hash_plugin_file(file.get(), candidate.path));
   if (candidate.sha256 != pin.sha256)
     return Error(ErrorClass::trust, "flavor.changed", candidate.path + " changed since it was registered")
@@ -292,7 +292,15 @@ base::Result<Candidate> inspect_plugin(const std::string& path) {
   if (fs::symlink_status(path, error).type() == fs::file_not_found)
     return Error(ErrorClass::not_found, "flavor.no-file", "file " + base::escape(path) + " not found");
   BERTH_CHECK(examine(candidate, true));
+  BERTH_CHECK(add_sha256(candidate));
   return candidate;
+}
+
+base::Result<void> add_sha256(Candidate& candidate) {
+  if (!candidate.sha256.empty()) return {};
+  BERTH_TRY(const auto file, open_plugin_file(candidate.path));
+  BERTH_TRY(candidate.sha256, hash_plugin_file(file.get(), candidate.path));
+  return check_version(file, candidate.path, candidate.version);
 }
 
 }  // namespace berth::flavor

@@ -1,6 +1,6 @@
 // FlavorIndex: all plugin files on the search path, with the flavor of each, and the file that is
-// used for a flavor name or a registry host. Discovery reads only ELF notes; it loads no plugin and
-// starts no process.
+// used for a flavor name or a registry host. Discovery reads only ELF notes, and hashes only
+// registered files; it loads no plugin and starts no process.
 #pragma once
 
 #include <optional>
@@ -10,6 +10,7 @@
 
 #include "base/result.hpp"
 #include "flavor/metadata.hpp"
+#include "flavor/plugin_file.hpp"
 
 namespace berth::flavor {
 
@@ -33,17 +34,20 @@ struct SearchFolder {
 
 // A plugin file that discovery found.
 struct Candidate {
-  std::string path;
-  std::string found_through;  // the `because` of its directory, or "registered"
+  std::string path = {};
+  std::string found_through = {};  // the `because` of its directory, or "registered"
   Origin origin = Origin::user;
-  std::string sha256;                // hex; empty if the file was rejected before it was hashed
-  std::optional<Metadata> metadata;  // std::nullopt if rejected before it was read
-  std::string registered_as;         // the flavor that it is registered as; empty if it is not
+  FileVersion version = {};  // when it was examined
+  // Hex. Discovery hashes only registered files; add_sha256() adds it for others. Empty if the file was rejected
+  // before.
+  std::string sha256 = {};
+  std::optional<Metadata> metadata = {};  // std::nullopt if rejected before it was read
+  std::string registered_as = {};         // the flavor that it is registered as; empty if it is not
   // Why this file is not used for its flavor; all empty if it is used. A stable code
   // ("flavor.shadowed", "flavor.changed", "flavor.writable-by-others", …), the reason and the fix.
-  std::string code;
-  std::string reason;
-  std::string fix;
+  std::string code = {};
+  std::string reason = {};
+  std::string fix = {};
 
   [[nodiscard]] bool in_use() const { return code.empty(); }
   // Returns the flavor named in the metadata. If that could not be read: the flavor that the file
@@ -82,5 +86,10 @@ std::vector<SearchFolder> search_folders(const std::vector<std::string>& options
 // files (owner, write permissions) are not applied. Errors: class not-found, code "flavor.no-file";
 // else those of open_plugin_file() and read_metadata().
 base::Result<Candidate> inspect_plugin(const std::string& path);
+
+// Stores the SHA-256 of the examined file, unless it is known. Errors: class trust, code
+// "flavor.changed": the file has another version than when it was examined; those of
+// open_plugin_file() and of failed reads.
+base::Result<void> add_sha256(Candidate& candidate);
 
 }  // namespace berth::flavor

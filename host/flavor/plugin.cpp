@@ -36,6 +36,8 @@ struct Plugin::State {
   base::Log& log;
   HostTools tools;
   bool trusted = false;  // registered or installed
+  Candidate candidate;
+  Json settings;
   bool provides_credentials = false;
   bool explains = false;
   bool recognises_expiry = false;
@@ -69,9 +71,14 @@ struct Plugin::State {
   }
   base::Result<Json> call_with(HostServices& services, std::string_view call, const Json& message,
                                WorkerProcess::Meanwhile meanwhile = WorkerProcess::Meanwhile::open);
-  base::Result<void> enter_sandbox(const Candidate& candidate);
-  base::Result<void> load(const Candidate& candidate);
-  base::Result<void> create(const Json& settings);
+  base::Result<void> enter_sandbox();
+  base::Result<void> load();
+  base::Result<void> create();
+  base::Result<void> start() {
+    BERTH_CHECK(enter_sandbox());
+    BERTH_CHECK(load());
+    return create();
+  }
   // Sends the parts of the image that do not fit into the call's message; returns the rest for that message.
   base::Result<Json> send_image(const ImageView& image) {
     return split_image(image, [this](const Json& part) -> base::Result<void> {
@@ -87,7 +94,7 @@ Plugin::Plugin(Plugin&&) noexcept = default;
 Plugin& Plugin::operator=(Plugin&&) noexcept = default;
 Plugin::~Plugin() = default;
 
-base::Result<void> Plugin::State::enter_sandbox(const Candidate& candidate) {
+base::Result<void> Plugin::State::enter_sandbox() {
   BERTH_TRY(const auto entered, worker.enter_sandbox(options.load_limit));
   sandbox = {.parts = entered.parts, .thread_limit = entered.threads};
   const auto names = platform::sandbox_names();
@@ -106,7 +113,7 @@ base::Result<void> Plugin::State::enter_sandbox(const Candidate& candidate) {
   return {};
 }
 
-base::Result<void> Plugin::State::load(const Candidate& candidate) {
+base::Result<void> Plugin::State::load() {
   BERTH_TRY(const auto loaded, simple_call("loading", Json::object({{"do", "load"}}), options.load_limit));
   const Json* minor = loaded.find("min_host_minor");
   const bool same_minor = minor != nullptr && minor->as_uint() == candidate.metadata->min_host_minor;
@@ -116,7 +123,7 @@ base::Result<void> Plugin::State::load(const Candidate& candidate) {
   return {};
 }
 
-base::Result<void> Plugin::State::create(const Json& settings) {
+base::Result<void> Plugin::State::create() {
   const Json message = Json::object({{"do", "create"}, {"uri", uri.str()}, {"settings", settings}});
   BERTH_TRY(auto reply, worker.call("create", message, options.create_limit, no_questions, [](const Json&) {}));
   if (reply.string_or("code", "") == "flavor.refused") return refused(reply);
@@ -135,19 +142,23 @@ base::Result<void> Plugin::State::create(const Json& settings) {
   return {};
 }
 
-base::Result<Plugin> Plugin::start(const Candidate& candidate, const oci::RegistryUri& uri, const Json& settings,
+base::Result<Plugin> Plugin::spawn(const Candidate& candidate, const oci::RegistryUri& uri, const Json& settings,
                                    const PluginOptions& options, const base::Cancellation& cancellation,
                                    base::Log& log) {
   BERTH_TRY(const auto schema, settings_of(candidate.metadata->settings_schema));
-  BERTH_TRY(const auto copy, sealed_copy(candidate.path, candidate.sha256));
+  BERTH_TRY(const auto copy, sealed_copy(candidate));
   BERTH_TRY(auto worker, WorkerProcess::start(options.worker_program, copy, candidate.path, cancellation, log));
-  Plugin plugin(std::unique_ptr<State>(
+  return Plugin(std::unique_ptr<State>(
       new State{std::move(worker), candidate.path, candidate.metadata->flavor, uri, options, cancellation, log,
                 HostTools(*candidate.metadata, options.variables, options.http, cancellation, log),
-                candidate.origin != Origin::user}));
-  BERTH_CHECK(plugin.state_->enter_sandbox(candidate));
-  BERTH_CHECK(plugin.state_->load(candidate));
-  BERTH_CHECK(plugin.state_->create(settings_json(schema, settings)));
+                candidate.origin != Origin::user, candidate, settings_json(schema, settings)}));
+}
+
+base::Result<Plugin> Plugin::start(const Candidate& candidate, const oci::RegistryUri& uri, const Json& settings,
+                                   const PluginOptions& options, const base::Cancellation& cancellation,
+                                   base::Log& log) {
+  BERTH_TRY(auto plugin, spawn(candidate, uri, settings, options, cancellation, log));
+  BERTH_CHECK(plugin.create());
   return plugin;
 }
 
@@ -208,8 +219,8 @@ base::Result<PushOutcome> Plugin::push(const ImageView& image, const Services& s
   return std::move(judged).error();
 }
 
+base::Result<void> Plugin::create() { return state_->start(); }
 const PluginSandbox& Plugin::sandbox() const { return state_->sandbox; }
-
 bool Plugin::provides_credentials() const { return state_->provides_credentials; }
 
 const registry::BlobUploadRules& Plugin::upload_rules() const { return state_->upload_rules; }

@@ -104,6 +104,13 @@ class Plugin {
   Plugin& operator=(Plugin&&) noexcept;
   ~Plugin();
 
+  // start() in two steps. The process ends with the thread that called spawn(); call create() from any thread, once,
+  // before any other function.
+  static base::Result<Plugin> spawn(const Candidate& candidate, const oci::RegistryUri& uri, const base::Json& settings,
+                                    const PluginOptions& options, const base::Cancellation& cancellation,
+                                    base::Log& log);
+  base::Result<void> create();
+
   [[nodiscard]] const PluginSandbox& sandbox() const;
 
   // Calls the plugin's prepare_image_push and returns its findings. Does not push.

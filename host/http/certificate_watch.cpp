@@ -100,8 +100,8 @@ struct CertificateCallbacks {
 
 void CertificateWatch::attach(CURL* easy, const HostTls& host) {
   host_ = &host;
-  curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, &CertificateCallbacks::on_context);
-  curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, this);
+  curl().easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, &CertificateCallbacks::on_context);
+  curl().easy_setopt(easy, CURLOPT_SSL_CTX_DATA, this);
 }
 
 }  // namespace berth::http

@@ -17,11 +17,6 @@ namespace {
 
 constexpr int kMostRedirects = 5;
 
-void initialise_libcurl() {
-  static const CURLcode once = curl_global_init(CURL_GLOBAL_DEFAULT);
-  static_cast<void>(once);
-}
-
 // RFC 9110, section 15.4: after 301 to 303 a client may change the method to GET; after 307 and 308 it must not.
 bool is_redirect(const Request& request, const Response& response) {
   const bool reads = request.method == Method::get || request.method == Method::head;
@@ -102,9 +97,8 @@ Client::Client(const ClientOptions& options, const base::Cancellation& cancellat
 
 Client::Client(ClientOptions options, std::shared_ptr<TrustStores> trust, const base::Cancellation& cancellation,
                base::Log& log) {
-  initialise_libcurl();
   state_ = std::unique_ptr<State>(new State{std::move(options), std::move(trust), cancellation, log,
-                                            CurlMulti(curl_multi_init()), CurlEasy(curl_easy_init())});
+                                            CurlMulti(curl().multi_init()), CurlEasy(curl().easy_init())});
   if (!state_->multi || !state_->easy) throw std::bad_alloc();
 }
 
@@ -128,13 +122,13 @@ base::Result<void> Client::State::prepare(Hop& hop) {
   return {};
 }
 
-// After an aborted upload, libcurl 8 keeps "rewind before sending" in the handle, even across curl_easy_reset(), and
+// After an aborted upload, libcurl 8 keeps "rewind before sending" in the handle, even across curl().easy_reset(), and
 // the next request fails. Such a handle is replaced; the connections belong to the multi handle.
 std::variant<Response, TransportFailure> Client::State::transfer(const Request& request, const Hop& hop) {
   Transfer transfer(multi.get(), easy.get(), options, cancellation, request, hop);
   auto outcome = transfer.run();
   if (std::holds_alternative<Response>(outcome) && transfer.whole_body_sent()) return outcome;
-  easy.reset(curl_easy_init());
+  easy.reset(curl().easy_init());
   if (!easy) throw std::bad_alloc();
   return outcome;
 }

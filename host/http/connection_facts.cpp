@@ -30,7 +30,7 @@ std::string time_written(const ASN1_TIME* time) {
 
 std::chrono::microseconds passed(CURL* easy, CURLINFO what) {
   curl_off_t microseconds = 0;
-  curl_easy_getinfo(easy, what, &microseconds);
+  curl().easy_getinfo(easy, what, &microseconds);
   return std::chrono::microseconds(microseconds);
 }
 
@@ -38,7 +38,7 @@ std::chrono::microseconds passed(CURL* easy, CURLINFO what) {
 
 void see_handshake(CURL* easy, ConnectionFacts& facts) {
   curl_tlssessioninfo* session = nullptr;
-  if (curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &session) != CURLE_OK || session == nullptr) return;
+  if (curl().easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &session) != CURLE_OK || session == nullptr) return;
   if (session->backend != CURLSSLBACKEND_OPENSSL || session->internals == nullptr) return;
   const auto* ssl = static_cast<const SSL*>(session->internals);
   facts.tls_version = SSL_get_version(ssl);
@@ -51,10 +51,10 @@ void see_handshake(CURL* easy, ConnectionFacts& facts) {
 
 void see_connection(CURL* easy, ConnectionFacts& facts) {
   const char* address = nullptr;
-  curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &address);
+  curl().easy_getinfo(easy, CURLINFO_PRIMARY_IP, &address);
   if (address != nullptr) facts.address = address;
   long port = 0;
-  curl_easy_getinfo(easy, CURLINFO_PRIMARY_PORT, &port);
+  curl().easy_getinfo(easy, CURLINFO_PRIMARY_PORT, &port);
   facts.port = static_cast<int>(port);
   const auto none = std::chrono::microseconds(0);
   const auto named = passed(easy, CURLINFO_NAMELOOKUP_TIME_T);

@@ -1,7 +1,7 @@
 // Owners of libcurl's handles and of the parts of its URLs.
 #pragma once
 
-#include <curl/curl.h>
+#include "http/curl_library.hpp"
 
 #include <memory>
 #include <optional>
@@ -10,15 +10,15 @@
 namespace berth::http {
 
 struct CurlDeleter {
-  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
-  void operator()(CURLU* handle) const { curl_url_cleanup(handle); }
-  void operator()(char* text) const { curl_free(text); }
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+  void operator()(CURL* handle) const { curl().easy_cleanup(handle); }
+  void operator()(CURLU* handle) const { curl().url_cleanup(handle); }
+  void operator()(char* text) const { curl().free(text); }
+  void operator()(curl_slist* list) const { curl().slist_free_all(list); }
 };
 
 // CURLM and CURL are both void, so CURLM requires its own deleter type.
 struct CurlMultiDeleter {
-  void operator()(CURLM* handle) const { curl_multi_cleanup(handle); }
+  void operator()(CURLM* handle) const { curl().multi_cleanup(handle); }
 };
 
 using CurlEasy = std::unique_ptr<CURL, CurlDeleter>;
@@ -29,7 +29,7 @@ using CurlList = std::unique_ptr<curl_slist, CurlDeleter>;
 
 inline std::optional<std::string> url_part(const CurlUrl& url, CURLUPart part, unsigned flags = 0) {
   char* text = nullptr;
-  if (curl_url_get(url.get(), part, &text, flags) != CURLUE_OK) return std::nullopt;
+  if (curl().url_get(url.get(), part, &text, flags) != CURLUE_OK) return std::nullopt;
   const CurlText owner(text);
   return std::string(text);
 }

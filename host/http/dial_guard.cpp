@@ -6,10 +6,10 @@ namespace berth::http {
 
 void DialGuard::attach(CURL* easy) {
   if (rule_ == AddressRule::everything()) return;
-  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &DialGuard::open_callback);
-  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
-  curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, &DialGuard::request_callback);
-  curl_easy_setopt(easy, CURLOPT_PREREQDATA, this);
+  curl().easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &DialGuard::open_callback);
+  curl().easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
+  curl().easy_setopt(easy, CURLOPT_PREREQFUNCTION, &DialGuard::request_callback);
+  curl().easy_setopt(easy, CURLOPT_PREREQDATA, this);
 }
 
 bool DialGuard::refuses(const std::optional<Address>& address) {

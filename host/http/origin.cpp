@@ -26,11 +26,11 @@ std::uint16_t default_port(bool tls) { return tls ? 443 : 80; }
 }  // namespace
 
 base::Result<Origin> Origin::of(std::string_view url) {
-  const CurlUrl parsed(curl_url());
+  const CurlUrl parsed(curl().url());
   const std::string text(url);
   if (!base::is_clean_text(url)) return bad_url(url, "it has control characters");
-  if (const auto code = curl_url_set(parsed.get(), CURLUPART_URL, text.c_str(), 0); code != CURLUE_OK)
-    return bad_url(url, curl_url_strerror(code));
+  if (const auto code = curl().url_set(parsed.get(), CURLUPART_URL, text.c_str(), 0); code != CURLUE_OK)
+    return bad_url(url, curl().url_strerror(code));
   const auto scheme = url_part(parsed, CURLUPART_SCHEME);
   if (scheme != "https" && scheme != "http") return bad_url(url, "it is neither http nor https");
   if (url_part(parsed, CURLUPART_USER) || url_part(parsed, CURLUPART_PASSWORD))
@@ -70,12 +70,12 @@ std::string Origin::str() const {
 }
 
 base::Result<std::string> resolve_url(std::string_view base_url, std::string_view reference) {
-  const CurlUrl parsed(curl_url());
+  const CurlUrl parsed(curl().url());
   for (const std::string_view step : {base_url, reference}) {
     const std::string text(step);
     if (!base::is_clean_text(step)) return bad_url(step, "it has control characters");
-    if (const auto code = curl_url_set(parsed.get(), CURLUPART_URL, text.c_str(), 0); code != CURLUE_OK)
-      return bad_url(step, curl_url_strerror(code));
+    if (const auto code = curl().url_set(parsed.get(), CURLUPART_URL, text.c_str(), 0); code != CURLUE_OK)
+      return bad_url(step, curl().url_strerror(code));
   }
   const auto url = url_part(parsed, CURLUPART_URL);
   if (!url) return bad_url(reference, "it cannot be resolved");

@@ -153,11 +153,11 @@ base::Result<std::string> proxy_url(const ProxyVariable& variable, const ProxyPa
     return bad_proxy(variable, parts,
                      base::quote(parts.scheme, 40) + " is not a supported scheme: http, https, socks5, socks5h");
   if (parts.host_and_port.empty()) return bad_proxy(variable, parts, "it has no host");
-  const CurlUrl url(curl_url());
+  const CurlUrl url(curl().url());
   const std::string text = parts.scheme + "://" + parts.host_and_port;
   const auto host = parts.host_and_port.substr(0, parts.host_and_port.find(':'));
-  if (const auto code = curl_url_set(url.get(), CURLUPART_URL, text.c_str(), CURLU_NON_SUPPORT_SCHEME); code != 0)
-    return bad_proxy(variable, parts, fmt::format("host {}: {}", base::quote(host, 100), curl_url_strerror(code)));
+  if (const auto code = curl().url_set(url.get(), CURLUPART_URL, text.c_str(), CURLU_NON_SUPPORT_SCHEME); code != 0)
+    return bad_proxy(variable, parts, fmt::format("host {}: {}", base::quote(host, 100), curl().url_strerror(code)));
   return parts.scheme + "://" + url_part(url, CURLUPART_HOST).value_or("") + ":" +
          port_or_own(url_part(url, CURLUPART_PORT).value_or(""), parts.scheme);
 }

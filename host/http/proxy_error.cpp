@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/escape.hpp"
+#include "http/curl_library.hpp"
 #include "http/transport_error.hpp"
 
 namespace berth::http {
@@ -155,7 +156,7 @@ TransportFailure proxy_timeout(const TransportFacts& facts, const std::string& w
 
 std::optional<TransportFailure> describe_proxy_failure(const TransportFacts& facts, const std::string& where) {
   if (facts.proxy == nullptr) return std::nullopt;
-  const auto detail = base::escape(facts.detail.empty() ? curl_easy_strerror(facts.code) : facts.detail);
+  const auto detail = base::escape(facts.detail.empty() ? curl().easy_strerror(facts.code) : facts.detail);
   // Some proxies respond to a wrong password with 401, like an origin server. Source: tinyproxy 1.11.
   if (facts.proxy_status == 407 || facts.proxy_status == 401) return TransportFailure{login_failed(facts, where), 1};
   if (auto socks = facts.code == CURLE_PROXY ? socks_failure(facts, where, detail) : std::nullopt) return socks;

@@ -1,12 +1,12 @@
 #include "http/retry_policy.hpp"
 
-#include <curl/curl.h>
-
 #include <algorithm>
 #include <charconv>
 #include <ctime>
 #include <random>
 #include <string>
+
+#include "http/curl_library.hpp"
 
 namespace berth::http {
 
@@ -28,7 +28,7 @@ std::optional<milliseconds> parse_retry_after(std::string_view value) {
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
   if (error == std::errc::result_out_of_range) return milliseconds(kDay * 1000);
   if (error != std::errc() || end != value.data() + value.size()) {
-    const auto date = curl_getdate(std::string(value).c_str(), nullptr);
+    const auto date = curl().getdate(std::string(value).c_str(), nullptr);
     if (date < 0) return std::nullopt;
     seconds = static_cast<long>(date - std::time(nullptr));
   }

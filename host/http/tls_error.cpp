@@ -5,6 +5,7 @@
 #include <initializer_list>
 
 #include "base/escape.hpp"
+#include "http/curl_library.hpp"
 #include "http/transport_error.hpp"
 
 namespace berth::http {
@@ -145,13 +146,13 @@ bool is_plain_response(const TransportFacts& facts) {
 }
 
 Error lost_after_client_certificate(const TransportFacts& facts, const std::string& where) {
-  const auto detail = base::escape(facts.detail.empty() ? curl_easy_strerror(facts.code) : facts.detail);
+  const auto detail = base::escape(facts.detail.empty() ? curl().easy_strerror(facts.code) : facts.detail);
   return about_client_certificate(facts, where + " closed the connection after requesting a client certificate",
                                   detail);
 }
 
 std::optional<Error> describe_tls_failure(const TransportFacts& facts, const std::string& where) {
-  const auto detail = base::escape(facts.detail.empty() ? curl_easy_strerror(facts.code) : facts.detail);
+  const auto detail = base::escape(facts.detail.empty() ? curl().easy_strerror(facts.code) : facts.detail);
   if (is_certificate_problem(facts)) return certificate_error(facts, where, detail);
   if (is_plain_response(facts))
     return Error(ErrorClass::network, "http.plain", where + " is not serving TLS")

@@ -40,29 +40,29 @@ Transfer::Transfer(CURLM* multi, CURL* easy, const ClientOptions& options, const
       last_progress_(started_) {}
 
 std::variant<Response, TransportFailure> Transfer::run() {
-  curl_easy_reset(easy_);
+  curl().easy_reset(easy_);
   configure();
-  if (curl_multi_add_handle(multi_, easy_) == CURLM_OK) drive();
+  if (curl().multi_add_handle(multi_, easy_) == CURLM_OK) drive();
   if (request_.facts != nullptr) see_connection(easy_, *request_.facts);
   auto result = outcome();
   curl_off_t uploaded = 0;
-  curl_easy_getinfo(easy_, CURLINFO_SIZE_UPLOAD_T, &uploaded);
+  curl().easy_getinfo(easy_, CURLINFO_SIZE_UPLOAD_T, &uploaded);
   whole_body_sent_ = body_sent_ && static_cast<std::uint64_t>(uploaded) >= body_offset_;
-  curl_multi_remove_handle(multi_, easy_);
+  curl().multi_remove_handle(multi_, easy_);
   return result;
 }
 
 void Transfer::drive() {
   for (int running = 1; running != 0;) {
-    if (curl_multi_perform(multi_, &running) != CURLM_OK) return;
+    if (curl().multi_perform(multi_, &running) != CURLM_OK) return;
     int left = 0;
-    while (CURLMsg* message = curl_multi_info_read(multi_, &left))
+    while (CURLMsg* message = curl().multi_info_read(multi_, &left))
       if (message->msg == CURLMSG_DONE && message->easy_handle == easy_) code_ = message->data.result;
     if (running == 0 || stop_early()) return;
     curl_waitfd cancelled{cancellation_.fd(), CURL_WAIT_POLLIN, 0};
     const auto quiet = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - last_progress_);
     const auto wait = std::clamp<long>((quiet_limit() - quiet).count() + 1, 1, cancelled_ ? 20 : 1000);
-    curl_multi_poll(multi_, &cancelled, cancelled_ ? 0 : 1, static_cast<int>(wait), nullptr);
+    curl().multi_poll(multi_, &cancelled, cancelled_ ? 0 : 1, static_cast<int>(wait), nullptr);
   }
 }
 
@@ -75,7 +75,7 @@ std::variant<Response, TransportFailure> Transfer::outcome() {
   // body.
   if (code_ == CURLE_OK) {
     long status = 0;
-    curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
+    curl().easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
     response_.status = static_cast<int>(status);
     if (status == 407 && hop_.proxy && !hop_.origin.tls()) return lost();  // the proxy's own response
     response_.url = hop_.url;
@@ -92,7 +92,7 @@ AddressKind Transfer::dialled() const {
   if (!options_.unix_socket.empty()) return AddressKind::loopback;
   if (hop_.proxy) return literal_kind(hop_.origin.host()).value_or(AddressKind::global);
   const char* text = nullptr;
-  curl_easy_getinfo(easy_, CURLINFO_PRIMARY_IP, &text);
+  curl().easy_getinfo(easy_, CURLINFO_PRIMARY_IP, &text);
   const auto address = Address::parse(text != nullptr ? text : "");
   return address ? address->kind() : AddressKind::global;
 }
@@ -107,15 +107,15 @@ TransportFailure Transfer::lost() {
   facts.client_certificate_asked = certificate_.client_certificate_asked() && !answer_began_;
   facts.tls = hop_.tls;
   facts.proxy = hop_.proxy ? &*hop_.proxy : nullptr;
-  curl_easy_getinfo(easy_, CURLINFO_OS_ERRNO, &facts.os_errno);
-  if (options_.tls.verify) curl_easy_getinfo(easy_, CURLINFO_SSL_VERIFYRESULT, &facts.certificate_check);
+  curl().easy_getinfo(easy_, CURLINFO_OS_ERRNO, &facts.os_errno);
+  if (options_.tls.verify) curl().easy_getinfo(easy_, CURLINFO_SSL_VERIFYRESULT, &facts.certificate_check);
   if (facts.certificate.error != 0) facts.certificate_check = facts.certificate.error;
   curl_off_t connected = 0;
-  curl_easy_getinfo(easy_, CURLINFO_CONNECT_TIME_T, &connected);
+  curl().easy_getinfo(easy_, CURLINFO_CONNECT_TIME_T, &connected);
   facts.connected = connected > 0;
-  curl_easy_getinfo(easy_, CURLINFO_PROXY_ERROR, &facts.proxy_error);
-  curl_easy_getinfo(easy_, CURLINFO_PROXYAUTH_AVAIL, &facts.proxy_auth);
-  curl_easy_getinfo(easy_, CURLINFO_HTTP_CONNECTCODE, &facts.proxy_status);
+  curl().easy_getinfo(easy_, CURLINFO_PROXY_ERROR, &facts.proxy_error);
+  curl().easy_getinfo(easy_, CURLINFO_PROXYAUTH_AVAIL, &facts.proxy_auth);
+  curl().easy_getinfo(easy_, CURLINFO_HTTP_CONNECTCODE, &facts.proxy_status);
   if (response_.status == 407) facts.proxy_status = 407;
   return describe_failure(facts, hop_.origin, options_);
 }
@@ -160,7 +160,7 @@ base::Result<std::size_t> Transfer::read_source(std::span<char> buffer) {
 
 std::size_t Transfer::on_write(const char* bytes, std::size_t size) {
   long status = 0;
-  curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
+  curl().easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
   if (request_.sink != nullptr && status >= 200 && status <= 299) {
     const auto begin = Clock::now();
     auto written = request_.sink->write(std::as_bytes(std::span(bytes, size)));

@@ -23,7 +23,7 @@ int send_queue(CURLM* multi) {
   FD_ZERO(&writing);
   FD_ZERO(&failing);
   int last = -1;
-  if (curl_multi_fdset(multi, &reading, &writing, &failing, &last) != CURLM_OK) return 0;
+  if (curl().multi_fdset(multi, &reading, &writing, &failing, &last) != CURLM_OK) return 0;
   for (int fd = 0; fd <= last; ++fd)
     if (FD_ISSET(fd, &reading))
       if (const auto queued = platform::unacknowledged_bytes(fd)) return static_cast<int>(*queued);

@@ -6,6 +6,7 @@
 #include <new>
 
 #include "base/escape.hpp"
+#include "http/curl_library.hpp"
 
 namespace berth::http {
 namespace {
@@ -41,7 +42,7 @@ TransportFailure describe_failure(const TransportFacts& facts, const Origin& ori
   const std::string where = place(origin, options);
   const int attempts = options.limits.attempts;
   const int connect_attempts = std::min(attempts, options.limits.connect_attempts);
-  const std::string detail = base::escape(facts.detail.empty() ? curl_easy_strerror(facts.code) : facts.detail);
+  const std::string detail = base::escape(facts.detail.empty() ? curl().easy_strerror(facts.code) : facts.detail);
   if (auto at_proxy = describe_proxy_failure(facts, where)) {
     at_proxy->attempts = std::min(attempts, at_proxy->attempts);
     return std::move(*at_proxy);

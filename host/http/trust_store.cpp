@@ -1,6 +1,5 @@
 #include "http/trust_store.hpp"
 
-#include <curl/curl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <openssl/err.h>
@@ -15,6 +14,7 @@
 
 #include "base/escape.hpp"
 #include "base/files.hpp"
+#include "http/curl_library.hpp"
 
 namespace berth::http {
 namespace {
@@ -92,7 +92,7 @@ void add_chosen_directories(X509_STORE* store, const std::string& directories) {
 // Adds the default locations that libcurl was built with. SSL_CERT_FILE replaces only the file and SSL_CERT_DIR only
 // the directory, as in OpenSSL and Go.
 void add_system(X509_STORE* store, const TrustPlaces& places, std::string& problems) {
-  const auto* about = curl_version_info(CURLVERSION_NOW);
+  const auto* about = curl().version_info(CURLVERSION_NOW);
   const char* file = about->cainfo != nullptr ? about->cainfo : X509_get_default_cert_file();
   const char* directory = about->capath != nullptr ? about->capath : X509_get_default_cert_dir();
   if (places.file.empty()) X509_STORE_load_file(store, file);

@@ -16,8 +16,8 @@ constexpr const char* kForwardHeaders =
     "URL in the registry's configuration";
 
 bool names_port(const std::string& url) {
-  const http::CurlUrl parsed(curl_url());
-  if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) return false;
+  const http::CurlUrl parsed(http::curl().url());
+  if (http::curl().url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) return false;
   return http::url_part(parsed, CURLUPART_PORT).has_value();
 }
 

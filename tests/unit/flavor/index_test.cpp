@@ -171,7 +171,7 @@ TEST_CASE("index: rejects other files with a reason and without blocking") {
   for (const auto& candidate : index.candidates()) CHECK_FALSE(candidate.reason.empty());
   CHECK(flavor::inspect_plugin(folder / "user/fifo.so").error().code() == "flavor.not-regular");
   CHECK(flavor::inspect_plugin(folder / "user/none.so").error().code() == "flavor.no-file");
-  CHECK_FALSE(flavor::sealed_copy(folder / "user/fifo.so", std::string(64, '0')));
+  CHECK_FALSE(flavor::sealed_copy({.path = folder / "user/fifo.so"}));
 }
 
 TEST_CASE("index: only a registered file may use a shipped flavor's name or claim, or have permissions") {
@@ -273,10 +273,23 @@ TEST_CASE("index: ignores empty entries of the search path, which are not the cu
 TEST_CASE("index: a sealed copy has the verified bytes and is immutable") {
   const TempDir folder;
   const auto path = put(folder, "acme.so", small_plugin("acme"));
-  const auto copy = flavor::sealed_copy(path, hex_of(slurp(path)));
+  const auto copy = flavor::sealed_copy({.path = path, .sha256 = hex_of(slurp(path))});
   REQUIRE(copy);
   CHECK(::pwrite(copy->get(), "x", 1, 0) < 0);
   CHECK(::ftruncate(copy->get(), 0) != 0);
   CHECK(flavor::hash_plugin_file(copy->get(), path).value() == hex_of(slurp(path)));
-  CHECK(flavor::sealed_copy(path, std::string(64, '0')).error().code() == "flavor.changed");
+  CHECK(flavor::sealed_copy({.path = path, .sha256 = std::string(64, '0')}).error().code() == "flavor.changed");
+}
+
+TEST_CASE("index: a file that was replaced or rewritten since it was examined is not used") {
+  const TempDir folder;
+  const auto path = put(folder, "user/acme.so", small_plugin("acme"));
+  const auto index = FlavorIndex::discover({user(folder)}, {});
+  auto candidate = *index.find("acme").value();
+  CHECK(candidate.sha256.empty());
+  CHECK(flavor::sealed_copy(candidate));
+  put(folder, "user/acme.so.new", small_plugin("acme"));
+  boost::filesystem::rename(folder / "user/acme.so.new", path);
+  CHECK(flavor::sealed_copy(candidate).error().code() == "flavor.changed");
+  CHECK(flavor::add_sha256(candidate).error().code() == "flavor.changed");
 }
