@@ -26,6 +26,8 @@ Paths find_paths(const PathsRequest& request) {
   paths.config_is_explicit = request.config_directory.has_value();
   paths.config = request.config_directory.value_or(own_config.empty() ? "" : own_config + "/berth");
   paths.data_home = xdg_directory(environment, "XDG_DATA_HOME", home, "/.local/share");
+  const auto cache = xdg_directory(environment, "XDG_CACHE_HOME", home, "/.cache");
+  paths.digest_cache = cache.empty() ? "" : cache + "/berth/digests";
   paths.config_home = xdg_directory(environment, "XDG_CONFIG_HOME", account, "/.config");
   const std::string docker = variable(environment, "DOCKER_CONFIG");
   paths.docker_config = !docker.empty() ? docker : (account.empty() ? "" : account + "/.docker");

@@ -12,6 +12,7 @@
 #include "app/source_check.hpp"
 #include "app/workspace.hpp"
 #include "http/curl_library.hpp"
+#include "push/digest_cache.hpp"
 
 namespace berth::app {
 namespace {
@@ -47,9 +48,10 @@ base::Result<void> push_resolved(const App& app, const PushRequest& request, con
   if (!request.from_daemon) BERTH_CHECK(image::SourceSpec::parse(request.source));
   announce(app, targets, events);
   // The flavors start while the image is opened.
+  push::DigestCache cache(request.use_cache ? app.paths.digest_cache : "", app.log);
   PushOperations operations;
   for (const auto& target : targets)
-    operations.push_back(std::make_unique<PushOperation>(app, request, target, events));
+    operations.push_back(std::make_unique<PushOperation>(app, request, target, events, cache));
   BERTH_TRY(const auto source, open_source(app, request, targets, workspace, events));
   BERTH_TRY(auto digest_file, DigestFile::open(request.digest_file));
   run_pushes(app, operations, {*source, common_form(targets)}, events, outcomes);

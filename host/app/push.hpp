@@ -28,6 +28,7 @@ struct PushRequest {
   std::optional<std::string> digest_file = std::nullopt;  // a path; receives the digests, one per line
   unsigned jobs = 0;                                      // parallel uploads; 0: chosen by berth
   bool no_clobber = false;
+  bool use_cache = true;  // the digest cache
   bool require_verification = false;
 };
 

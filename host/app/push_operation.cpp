@@ -8,6 +8,7 @@
 #include "app/destination_kind.hpp"
 #include "app/running_flavor.hpp"
 #include "app/source_check.hpp"
+#include "push/known_layers.hpp"
 #include "push/verify.hpp"
 
 namespace berth::app {
@@ -76,8 +77,14 @@ struct PushOperation::Connected {
   std::unique_ptr<push::Destination> destination{};
 };
 
-PushOperation::PushOperation(const App& app, const PushRequest& request, const Target& target, PushEvents& events)
-    : app_(app), request_(request), target_(target), events_(events), early_(app, target, request.network) {}
+PushOperation::PushOperation(const App& app, const PushRequest& request, const Target& target, PushEvents& events,
+                             push::DigestCache& cache)
+    : app_(app),
+      request_(request),
+      target_(target),
+      events_(events),
+      cache_(cache),
+      early_(app, target, request.network) {}
 
 PushOperation::~PushOperation() = default;
 
@@ -89,7 +96,14 @@ push::Options PushOperation::push_options() const {
   options.jobs = request_.jobs;
   options.require_verification = request_.require_verification;
   options.verification = target_.kind().verification();
+  options.cache = &cache_;
   return options;
+}
+
+push::Plan PushOperation::plan_for(const image::Source& source, push::ManifestForm form) const {
+  auto plan = push::plan_push(source.contents(), form);
+  push::add_known_layers(source, push::find_known_layers(source, cache_), plan);
+  return plan;
 }
 
 base::Result<PushOperation::Connected*> PushOperation::connect_once() {
@@ -128,7 +142,7 @@ void PushOperation::report_findings() {
 }
 
 base::Result<void> PushOperation::check(image::Source& source, push::ManifestForm form) {
-  const auto plan = push::plan_push(source.contents(), form);
+  const auto plan = plan_for(source, form);
   BERTH_CHECK(check_expected(target_, plan));
   report_notices(source, [this](const auto& finding) { record(finding); });
   BERTH_TRY(auto* connected, connect_once());
@@ -151,7 +165,7 @@ base::Result<void> PushOperation::check_connected(Connected& connected, image::S
 }
 
 base::Result<PushedImage> PushOperation::push(image::Source& source, push::ManifestForm form) {
-  const auto plan = push::plan_push(source.contents(), form);
+  const auto plan = plan_for(source, form);
   report_notices(source, [this](const auto& finding) { found(finding); });
   events_.stage("checking " + target_.reference());
   BERTH_TRY(auto* connected, connect_once());

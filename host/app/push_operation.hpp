@@ -10,6 +10,7 @@
 #include "app/push_events.hpp"
 #include "app/target.hpp"
 #include "image/source.hpp"
+#include "push/digest_cache.hpp"
 
 namespace berth::app {
 
@@ -19,7 +20,8 @@ class PushOperation {
  public:
   // Starts the flavor. The destructor ends it; if neither check() nor push() was called, the command has failed, and
   // everything else that runs for it is cancelled.
-  PushOperation(const App& app, const PushRequest& request, const Target& target, PushEvents& events);
+  PushOperation(const App& app, const PushRequest& request, const Target& target, PushEvents& events,
+                push::DigestCache& cache);
   ~PushOperation();
   PushOperation(const PushOperation&) = delete;
   PushOperation& operator=(const PushOperation&) = delete;
@@ -42,6 +44,7 @@ class PushOperation {
   base::Result<void> check_connected(Connected& connected, image::Source& source, const push::Plan& plan);
   base::Result<PushedImage> push_connected(Connected& connected, image::Source& source, const push::Plan& plan);
   [[nodiscard]] push::Options push_options() const;
+  [[nodiscard]] push::Plan plan_for(const image::Source& source, push::ManifestForm form) const;
   bool record(const flavor::Finding& finding);  // false if it was recorded before
   void found(const flavor::Finding& finding);   // records and reports, unless it was recorded before
 
@@ -49,6 +52,7 @@ class PushOperation {
   const PushRequest& request_;
   const Target& target_;
   PushEvents& events_;
+  push::DigestCache& cache_;
   EarlyStart early_;
   std::unique_ptr<Connected> connected_;
   std::vector<flavor::Finding> findings_;

@@ -18,18 +18,6 @@ namespace {
 
 namespace fs = boost::filesystem;
 
-Result<void> make_parents(const std::string& path) {
-  const fs::path parent = fs::path(path).parent_path();
-  if (parent.empty()) return {};
-  std::string built;
-  for (const auto& part : parent) {
-    built = built.empty() || built == "/" ? built + part.string() : built + "/" + part.string();
-    if (::mkdir(built.c_str(), 0700) != 0 && errno != EEXIST && errno != EISDIR && errno != EROFS && errno != EACCES)
-      return file_error("create directory", built, errno);
-  }
-  return {};
-}
-
 constexpr const char* kPending = ".berth-new-";
 
 bool still_named(int fd) {
@@ -108,6 +96,18 @@ void sync_folder(const std::string& path) {
 }
 
 }  // namespace
+
+Result<void> make_parents(const std::string& path) {
+  const fs::path parent = fs::path(path).parent_path();
+  if (parent.empty()) return {};
+  std::string built;
+  for (const auto& part : parent) {
+    built = built.empty() || built == "/" ? built + part.string() : built + "/" + part.string();
+    if (::mkdir(built.c_str(), 0700) != 0 && errno != EEXIST && errno != EISDIR && errno != EROFS && errno != EACCES)
+      return file_error("create directory", built, errno);
+  }
+  return {};
+}
 
 Result<platform::UniqueFd> open_for_reading(const std::string& path, Pipes pipes) {
   // Without O_NONBLOCK, open(2) blocks until a pipe has a writer, and opening a device may have any effect.

@@ -35,6 +35,9 @@ Result<std::string> read_rest(int fd, const std::string& path, std::size_t limit
 // code "file.no-writer") or until a signal.
 Result<platform::UniqueFd> open_for_reading(const std::string& path, Pipes pipes = Pipes::refused);
 
+// Creates the missing directories above `path`, mode 0700.
+Result<void> make_parents(const std::string& path);
+
 // Writes to a temporary file in the same directory, syncs and renames it; deletes it on failure. Deletes those of
 // killed writers. Missing parent directories are created, mode 0700. A file that is a mount point is written in
 // place.

@@ -57,7 +57,7 @@ std::string canonical(const std::string& path) {
 
 base::Result<void> examine(Candidate& candidate, bool trusted) {
   BERTH_TRY(const auto file, open_plugin_file(candidate.path));
-  candidate.version = version_of(file);
+  candidate.version = platform::version_of(file).value_or(platform::FileVersion());
   BERTH_TRY(candidate.metadata, read_metadata(file.get(), candidate.path));
   if (!trusted) BERTH_CHECK(check_trust(file.get(), candidate.path));
   return {};
@@ -66,7 +66,7 @@ base::Result<void> examine(Candidate& candidate, bool trusted) {
 // Checks the hash first: the content of a file that changed since its registration must not be used.
 base::Result<void> examine_pinned(Candidate& candidate, const Pin& pin) {
   BERTH_TRY(const auto file, open_plugin_file(candidate.path));
-  candidate.version = version_of(file);
+  candidate.version = platform::version_of(file).value_or(platform::FileVersion());
   BERTH_TRY(candidate.sha256, hash_plugin_file(file.get(), candidate.path));
   if (candidate.sha256 != pin.sha256)
     return Error(ErrorClass::trust, "flavor.changed", candidate.path + " changed since it was registered")
@@ -264,24 +264,6 @@ base::Result<const Candidate*> FlavorIndex::claiming(std::string_view host) cons
                              best.candidate->metadata->flavor, host))
         .fix("pass --flavor or --registry");
   return best.candidate;
-}
-
-std::vector<SearchFolder> search_folders(const std::vector<std::string>& options, const std::string* flavor_path,
-                                         const std::string& data_home, const std::string& installed) {
-  std::vector<SearchFolder> folders;
-  for (const auto& option : options)
-    if (!option.empty()) folders.push_back({option, "--flavor-path", false});
-  std::string_view rest = flavor_path != nullptr ? std::string_view(*flavor_path) : std::string_view();
-  while (!rest.empty()) {
-    const auto colon = std::min(rest.find(':'), rest.size());
-    if (colon > 0) folders.push_back({std::string(rest.substr(0, colon)), "BERTH_FLAVOR_PATH", false});
-    rest.remove_prefix(std::min(colon + 1, rest.size()));
-  }
-  // The XDG Base Directory Specification requires that relative paths are ignored.
-  if (data_home.starts_with('/')) folders.push_back({data_home + "/berth/flavors", "XDG_DATA_HOME", false});
-  if (!installed.empty()) folders.push_back({installed, "installed", true});
-  for (auto& folder : folders) folder.path = fs::absolute(folder.path).lexically_normal().string();
-  return folders;
 }
 
 base::Result<Candidate> inspect_plugin(const std::string& path) {

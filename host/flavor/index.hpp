@@ -11,6 +11,7 @@
 #include "base/result.hpp"
 #include "flavor/metadata.hpp"
 #include "flavor/plugin_file.hpp"
+#include "flavor/search_path.hpp"
 
 namespace berth::flavor {
 
@@ -26,18 +27,12 @@ struct Pin {
   std::string flavor;
 };
 
-struct SearchFolder {
-  std::string path;
-  std::string because;  // source: "--flavor-path", "BERTH_FLAVOR_PATH", "XDG_DATA_HOME", "installed"
-  bool installed = false;
-};
-
 // A plugin file that discovery found.
 struct Candidate {
   std::string path = {};
   std::string found_through = {};  // the `because` of its directory, or "registered"
   Origin origin = Origin::user;
-  FileVersion version = {};  // when it was examined
+  platform::FileVersion version = {};  // when it was examined
   // Hex. Discovery hashes only registered files; add_sha256() adds it for others. Empty if the file was rejected
   // before.
   std::string sha256 = {};
@@ -75,12 +70,6 @@ class FlavorIndex {
  private:
   std::vector<Candidate> candidates_;
 };
-
-// Returns the search path as absolute paths: `options` (--flavor-path), BERTH_FLAVOR_PATH (nullptr
-// if not set), $XDG_DATA_HOME/berth/flavors, the directory of installed flavors. Empty entries are
-// ignored; they do not mean the current directory.
-std::vector<SearchFolder> search_folders(const std::vector<std::string>& options, const std::string* flavor_path,
-                                         const std::string& data_home, const std::string& installed);
 
 // Reads the metadata and the SHA-256 of one file, for its registration. The rules for unregistered
 // files (owner, write permissions) are not applied. Errors: class not-found, code "flavor.no-file";

@@ -48,21 +48,9 @@ base::Result<platform::UniqueFd> open_plugin_file(const std::string& path) {
   return fd;
 }
 
-FileVersion version_of(const platform::UniqueFd& file) {
-  struct stat status {};
-  if (::fstat(file.get(), &status) != 0) return {};
-  const auto nanoseconds = [](const timespec& time) {
-    return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
-  };
-  return {.device = status.st_dev,
-          .inode = status.st_ino,
-          .size = static_cast<std::uint64_t>(status.st_size),
-          .modified = nanoseconds(status.st_mtim),
-          .changed = nanoseconds(status.st_ctim)};
-}
-
-base::Result<void> check_version(const platform::UniqueFd& file, const std::string& path, const FileVersion& version) {
-  if (version_of(file) == version) return {};
+base::Result<void> check_version(const platform::UniqueFd& file, const std::string& path,
+                                 const platform::FileVersion& version) {
+  if (platform::version_of(file) == version) return {};
   return base::Error(base::ErrorClass::trust, "flavor.changed", path + " changed while it was read")
       .fix("try again; berth flavor why " + path);
 }

@@ -1,10 +1,10 @@
 // Opens, hashes, parses and recognises plugin files.
 #pragma once
 
-#include <cstdint>
 #include <string>
 
 #include "base/result.hpp"
+#include "platform/file_version.hpp"
 #include "platform/object_file.hpp"
 #include "platform/unique_fd.hpp"
 
@@ -16,21 +16,9 @@ namespace berth::flavor {
 // MiB); class not-found or disk if it cannot be opened.
 base::Result<platform::UniqueFd> open_plugin_file(const std::string& path);
 
-// Identifies what a file contained at one moment: a replaced or rewritten file has another version.
-struct FileVersion {
-  std::uint64_t device = 0;
-  std::uint64_t inode = 0;
-  std::uint64_t size = 0;
-  std::int64_t modified = 0;  // nanoseconds since 1970
-  std::int64_t changed = 0;   // of content or attributes; nanoseconds since 1970
-
-  friend bool operator==(const FileVersion&, const FileVersion&) = default;
-};
-
-FileVersion version_of(const platform::UniqueFd& file);
-
 // Class trust, code "flavor.changed", if the file has another version.
-base::Result<void> check_version(const platform::UniqueFd& file, const std::string& path, const FileVersion& version);
+base::Result<void> check_version(const platform::UniqueFd& file, const std::string& path,
+                                 const platform::FileVersion& version);
 
 // Returns the SHA-256 of the whole file, in hex.
 base::Result<std::string> hash_plugin_file(int fd, const std::string& path);

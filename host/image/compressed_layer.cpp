@@ -11,6 +11,7 @@
 
 #include "image/compression_pool.hpp"
 #include "image/decompressed_stream.hpp"
+#include "image/diff_id_check.hpp"
 #include "oci/hasher.hpp"
 
 namespace berth::image {
@@ -29,27 +30,6 @@ constexpr std::size_t kDecompressedPiece = std::size_t{256} << 10U;
 void append_le32(std::vector<std::byte>& bytes, std::uint32_t value) {
   for (int shift = 0; shift < 32; shift += 8) bytes.push_back(static_cast<std::byte>(value >> shift & 0xffU));
 }
-
-// Verifies the uncompressed bytes of a layer as they pass.
-class DiffIdCheck {
- public:
-  explicit DiffIdCheck(const RawLayer& layer)
-      : expected_(layer.diff_id), place_(layer.place), hasher_(expected_.algorithm()) {}
-
-  void update(std::span<const std::byte> bytes) { hasher_.update(bytes); }
-  base::Result<void> finish() {
-    const auto actual = hasher_.finish();
-    if (actual == expected_) return {};
-    return Error(ErrorClass::integrity, "source.layer",
-                 fmt::format("layer {} of {} is damaged", expected_.brief(), place_))
-        .cause(fmt::format("its uncompressed bytes are {}, the image's config says {}", actual.str(), expected_.str()));
-  }
-
- private:
-  oci::Digest expected_;
-  std::string place_;
-  oci::Hasher hasher_;
-};
 
 }  // namespace
 

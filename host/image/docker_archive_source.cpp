@@ -80,7 +80,8 @@ base::Result<OpenedImage> open_layers(const TarIndex& index, const ArchivedImage
 
 class RawSource final : public Source {
  public:
-  explicit RawSource(OpenedImage opened) : contents_(std::move(opened.image)), layers_(std::move(opened.layers)) {}
+  RawSource(OpenedImage opened, TarIndex index)
+      : contents_(std::move(opened.image)), layers_(std::move(opened.layers)), index_(std::move(index)) {}
   [[nodiscard]] const Contents& contents() const override { return contents_; }
   base::Result<std::unique_ptr<http::BodySource>> open_blob(const oci::Descriptor&) override {
     return Error(ErrorClass::internal, "source.no-blob", "an uncompressed image has no compressed blobs");
@@ -88,10 +89,14 @@ class RawSource final : public Source {
   base::Result<std::unique_ptr<http::BodySource>> open_layer(std::size_t index) override {
     return std::unique_ptr<http::BodySource>(std::make_unique<ExtentStream>(layers_.at(index)));
   }
+  [[nodiscard]] std::optional<platform::FileVersion> settled_version() const override {
+    return index_.settled_version();
+  }
 
  private:
   Contents contents_;
   std::vector<Extent> layers_;
+  TarIndex index_;
 };
 
 base::Result<void> check_archived_platform(const std::optional<oci::Platform>& platform,
@@ -115,7 +120,7 @@ base::Result<std::unique_ptr<Source>> docker_archive_source(const TarIndex& inde
   if (auto stored = find_store_image(index, described, platforms, log)) return stored;
   BERTH_CHECK(check_archived_platform(platform, platforms, index.path()));
   BERTH_TRY(auto opened, open_layers(index, archived, std::move(config), platform.value_or(oci::Platform{})));
-  return std::unique_ptr<Source>(std::make_unique<RawSource>(std::move(opened)));
+  return std::unique_ptr<Source>(std::make_unique<RawSource>(std::move(opened), index));
 }
 
 }  // namespace berth::image

@@ -19,6 +19,7 @@
 #include "image/notices.hpp"
 #include "oci/descriptor.hpp"
 #include "oci/manifest.hpp"
+#include "platform/file_version.hpp"
 
 namespace berth::image {
 
@@ -101,6 +102,10 @@ class Source {
     static const std::string source = "the source";
     return source;
   }
+
+  // The version that the image's file had before its first byte was read, if the file still has it, and a write since
+  // then would have changed it. std::nullopt if the image is not stored in one regular file.
+  [[nodiscard]] virtual std::optional<platform::FileVersion> settled_version() const { return std::nullopt; }
 
   // Returns whether check_blob() sends a request to a registry.
   [[nodiscard]] virtual bool is_remote() const { return false; }

@@ -77,6 +77,8 @@ base::Result<TarIndex> TarIndex::read(std::shared_ptr<const platform::UniqueFd> 
   TarIndex index;
   index.file_ = std::move(file);
   index.path_ = path;
+  index.version_ = platform::version_of(*index.file_);
+  if (index.version_ && !platform::is_settled(*index.file_, *index.version_)) index.version_.reset();
   Cursor cursor{static_cast<std::uint64_t>(status.st_size)};
   for (bool more = true; more;) {
     BERTH_TRY(more, index.read_entry(cursor));
@@ -199,6 +201,10 @@ base::Result<Extent> TarIndex::get(std::string_view name) const {
     return Error(ErrorClass::integrity, "source.missing", fmt::format("{} is missing in {}", base::quote(name), path_));
   auto cause = fmt::format("{} is missing; {}", base::quote(name), stopped->cause());
   return std::move(*stopped).cause(std::move(cause));
+}
+
+std::optional<platform::FileVersion> TarIndex::settled_version() const {
+  return platform::version_of(*file_) == version_ ? version_ : std::nullopt;
 }
 
 bool TarIndex::contains(std::string_view name) const {

@@ -11,6 +11,7 @@
 
 #include "image/blob_stream.hpp"
 #include "image/tar_header.hpp"
+#include "platform/file_version.hpp"
 
 namespace berth::image {
 
@@ -34,6 +35,8 @@ class TarIndex {
   // Returns the names of the first entries, normalised; directories appear only as parts of other names.
   [[nodiscard]] std::vector<std::string> names(std::size_t limit) const;
   [[nodiscard]] const std::string& path() const { return path_; }
+  // As Source::settled_version().
+  [[nodiscard]] std::optional<platform::FileVersion> settled_version() const;
   // Returns the problem that stopped reading before the end of the archive.
   [[nodiscard]] std::optional<base::Error> problem() const;
 
@@ -63,6 +66,7 @@ class TarIndex {
   [[nodiscard]] const Entry* resolve(std::string_view name) const;
 
   std::shared_ptr<const platform::UniqueFd> file_;
+  std::optional<platform::FileVersion> version_;  // before the first byte was read, if it was settled
   std::string path_;
   std::map<std::string, Entry, std::less<>> entries_;
   std::size_t name_bytes_ = 0;

@@ -9,6 +9,8 @@
 #include <thread>
 
 #include "http/text_source.hpp"
+#include "image/compressed_layer.hpp"
+#include "image/diff_id_check.hpp"
 
 namespace berth::push {
 namespace {
@@ -88,6 +90,14 @@ class BlobTransfer {
     return std::move(result_);
   }
 
+  base::Result<void> verify() {
+    verify_only_ = true;
+    std::vector<std::size_t> unverified;
+    for (std::size_t i = 0; i < plan_.blobs.size(); ++i)
+      if (plan_.blobs[i].diff_id && !plan_.blobs[i].verified) unverified.push_back(i);
+    return transfer(std::move(unverified));
+  }
+
   base::Result<void> again(const std::vector<std::size_t>& blobs, TransferResult& result) {
     upload_anyway_ = true;
     BERTH_CHECK(transfer(blobs));
@@ -153,7 +163,42 @@ class BlobTransfer {
       finish(index, {*blob.digest, blob.size, blob.kind, Action::reused});
       return {};
     }
-    return blob.digest ? move_known(index, blob) : move_raw(index, blob);
+    if (verify_only_) return verify_layer(index, blob);
+    if (blob.diff_id) return move_layer(index, blob);
+    return move_known(index, blob);
+  }
+
+  // A layer whose compressed blob is known is compressed only if the destination does not have that blob.
+  base::Result<void> move_layer(std::size_t index, const PlannedBlob& blob) {
+    if (upload_anyway_ || !blob.digest || !is_at_destination(blob)) return move_raw(index, blob);
+    if (!blob.verified) BERTH_CHECK(verify_layer(index, blob));
+    {
+      const std::lock_guard lock(mutex_);
+      result_.layers.emplace(blob.diff_id->str(), CompressedBlob{*blob.digest, blob.size});
+    }
+    finish(index, {*blob.digest, blob.size, blob.kind, Action::reused});
+    return {};
+  }
+
+  base::Result<void> verify_layer(std::size_t index, const PlannedBlob& blob) {
+    const auto& raw = std::get<image::RawImage>(context_.source.contents()).layers[blob.source_index];
+    BERTH_TRY(const auto bytes, context_.source.open_layer(blob.source_index));
+    std::uint64_t read = 0;
+    return image::verify_layer(*bytes, raw, [&](std::uint64_t count) -> base::Result<void> {
+      if (context_.cancellation.requested()) return context_.cancellation.error();
+      if (stop_) return Error(ErrorClass::internal, "push.stopped", "another blob failed");
+      read += count;
+      const auto part = static_cast<double>(read) / static_cast<double>(std::max<std::uint64_t>(raw.size, 1));
+      context_.progress.moved(index, 0, static_cast<std::uint64_t>(part * static_cast<double>(blob.size)));
+      return {};
+    });
+  }
+
+  // False also if the destination does not report it.
+  [[nodiscard]] bool is_at_destination(const PlannedBlob& blob) const {
+    const auto stored =
+        context_.destination.content()->has_blob({blob.media_type, *blob.digest, blob.size, {}, {}, {}});
+    return stored && *stored;
   }
 
   base::Result<void> move_known(std::size_t index, const PlannedBlob& blob) {
@@ -197,6 +242,7 @@ class BlobTransfer {
 
   const PushContext& context_;
   const Plan& plan_;
+  bool verify_only_ = false;    // upload nothing
   bool upload_anyway_ = false;  // also upload blobs that the destination reports to have
   const bool one_first_;
   unsigned jobs_ = 1;
@@ -216,6 +262,8 @@ class BlobTransfer {
 base::Result<TransferResult> transfer_blobs(const PushContext& context, bool one_first) {
   return BlobTransfer(context, one_first).run();
 }
+
+base::Result<void> verify_layers(const PushContext& context) { return BlobTransfer(context, false).verify(); }
 
 base::Result<void> upload_again(const PushContext& context, const std::vector<std::size_t>& blobs,
                                 TransferResult& result) {

@@ -21,6 +21,10 @@ struct TransferResult {
 // request.
 base::Result<TransferResult> transfer_blobs(const PushContext& context, bool one_first);
 
+// Reads the layers of a raw image that are not known to match their diff IDs, and uploads nothing. Class integrity,
+// code "source.layer".
+base::Result<void> verify_layers(const PushContext& context);
+
 // Uploads `blobs` (indexes into Plan::blobs) even if the destination reports that they exist, and updates `result`.
 base::Result<void> upload_again(const PushContext& context, const std::vector<std::size_t>& blobs,
                                 TransferResult& result);

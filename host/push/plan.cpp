@@ -53,6 +53,10 @@ Plan plan_raw(const image::RawImage& image, ManifestForm form) {
 
 }  // namespace
 
+ManifestForm other_form(ManifestForm form) {
+  return form == ManifestForm::docker ? ManifestForm::oci : ManifestForm::docker;
+}
+
 MediaTypes media_types_of(ManifestForm form) {
   if (form == ManifestForm::oci) return {types::kOciManifest, types::kOciConfig, types::kOciLayerGzip};
   return {types::kDockerManifest, types::kDockerConfig, types::kDockerLayerGzip};

@@ -23,23 +23,27 @@ struct MediaTypes {
 };
 
 MediaTypes media_types_of(ManifestForm form);
+ManifestForm other_form(ManifestForm form);
 
 struct PlannedBlob {
   image::BlobKind kind = image::BlobKind::layer;
   std::string media_type;
-  std::optional<oci::Digest> digest;   // std::nullopt: known after compression
+  std::optional<oci::Digest> digest;   // std::nullopt: known after compression, unless the digest cache has it
   std::optional<oci::Digest> diff_id;  // raw layers only
   std::uint64_t size = 0;              // exact if the digest is known; else an upper bound (or estimate, see plan.cpp)
   std::size_t source_index = 0;        // index into ReadyImage::blobs or RawImage::layers
   bool at_destination = false;         // it exists there, and the source does not have it: not transferred
+  bool verified = false;               // raw layers: the source's bytes are known to match `diff_id`
 };
 
 struct Plan {
   std::vector<PlannedBlob> blobs;               // no duplicates; for a raw image the config, then the layers in order
   ManifestForm form = ManifestForm::docker;     // of a raw image's manifest
   std::vector<image::ReadyManifest> manifests;  // ready images: children first, root last; else empty
-  std::optional<oci::Digest> digest;            // of the root manifest; std::nullopt: known after compression
-  std::string media_type;                       // of the root manifest
+  // Raw images whose compressed layers are all known: the manifest in the plan's form, then in the other form.
+  std::vector<image::ReadyManifest> predicted;
+  std::optional<oci::Digest> digest;  // of the root manifest; std::nullopt: known after compression
+  std::string media_type;             // of the root manifest
   std::vector<oci::Platform> platforms;
   std::uint64_t total_size = 0;  // sum of the blobs' sizes
 };

@@ -4,6 +4,7 @@
 
 #include "oci/hasher.hpp"
 #include "push/blob_transfer.hpp"
+#include "push/known_layers.hpp"
 #include "push/manifest_sender.hpp"
 #include "push/missing_content.hpp"
 #include "push/refused_manifest.hpp"
@@ -19,7 +20,8 @@ using base::ErrorClass;
 struct FirstTag {
   enum class State { up_to_date, other, unknown };
   State state = State::other;
-  std::optional<oci::Digest> digest = {};  // returned by the destination, if up to date
+  std::optional<oci::Digest> digest = {};    // returned by the destination, if up to date
+  ManifestForm form = ManifestForm::docker;  // of the predicted manifest that the destination has, if up to date
   [[nodiscard]] bool up_to_date() const { return state == State::up_to_date; }
 };
 
@@ -29,10 +31,6 @@ struct Published {
   std::vector<std::string> references;  // that were sent and must be read back
   std::optional<Receipt> receipt;       // of the last one; std::nullopt if none was sent
 };
-
-ManifestForm other_form(ManifestForm form) {
-  return form == ManifestForm::docker ? ManifestForm::oci : ManifestForm::docker;
-}
 
 // Registries refuse a media type with 415 (zot), 400 and MANIFEST_INVALID (GitLab, Quay, Nexus) or 405 and UNSUPPORTED
 // (ECR Public), and some without an error code: sending the other form shows whether that was the reason.
@@ -73,6 +71,8 @@ class Push {
     context_.progress.begin(plan_);
     BERTH_TRY(const auto first, look_up_first_tag());
     BERTH_TRY(transferred_, transfer(first));
+    if (context_.options.cache != nullptr)
+      remember_layers(context_.source, plan_, transferred_.layers, *context_.options.cache);
     BERTH_TRY(const auto published, publish(transferred_, first));
     BERTH_TRY(auto verified, verify(published, first));
     return report(published, std::move(transferred_), std::move(verified));
@@ -90,13 +90,27 @@ class Push {
                          {{"reference", reference}, {"because", found.error().message()}});
       return FirstTag{FirstTag::State::unknown};
     }
-    if (!*found || !is_digest_of(**found, plan_.manifests.back().bytes)) return FirstTag();
+    if (!*found) return FirstTag();
+    const auto form = form_of(**found);
+    if (!form) return FirstTag();
     context_.log.write(base::LogLevel::step, "nothing changed", {{"destination", context_.destination.name()}});
-    return FirstTag{FirstTag::State::up_to_date, std::move(*found)};
+    return FirstTag{FirstTag::State::up_to_date, std::move(*found), *form};
+  }
+
+  // The form of the plan's manifest if this is its digest.
+  [[nodiscard]] std::optional<ManifestForm> form_of(const oci::Digest& digest) const {
+    if (!plan_.manifests.empty())
+      return is_digest_of(digest, plan_.manifests.back().bytes) ? std::optional(plan_.form) : std::nullopt;
+    if (is_digest_of(digest, plan_.predicted.front().bytes)) return plan_.form;
+    if (is_digest_of(digest, plan_.predicted.back().bytes)) return other_form(plan_.form);
+    return std::nullopt;
   }
 
   base::Result<TransferResult> transfer(const FirstTag& first) {
-    if (first.up_to_date()) return reuse_all();
+    if (first.up_to_date()) {
+      BERTH_CHECK(verify_layers(context_));
+      return reuse_all();
+    }
     const bool one_first = first.state == FirstTag::State::unknown;
     BERTH_TRY(const auto missing, find_missing(plan_, context_.source, false));
     const auto stored = context_.destination.content();
@@ -110,6 +124,7 @@ class Push {
     for (std::size_t i = 0; i < plan_.blobs.size(); ++i) {
       const auto& blob = plan_.blobs[i];
       result.blobs.push_back({*blob.digest, blob.size, blob.kind, Action::reused});
+      if (blob.diff_id) result.layers.emplace(blob.diff_id->str(), CompressedBlob{*blob.digest, blob.size});
       context_.progress.done(i, result.blobs.back());
     }
     return result;
@@ -121,7 +136,7 @@ class Push {
       const auto& image = std::get<image::RawImage>(context_.source.contents());
       return std::vector{build_manifest(image, form, transferred.layers)};
     };
-    auto form = plan_.form;
+    auto form = first.up_to_date() ? first.form : plan_.form;
     auto manifests = create(form);
     if (auto other = create(other_form(form));
         context_.options.expected && is_digest_of(*context_.options.expected, other.back().bytes)) {

@@ -10,6 +10,8 @@
 
 namespace berth::push {
 
+class DigestCache;
+
 // How long, and how often, to look for a manifest that the destination has accepted.
 struct VerificationLimits {
   std::chrono::milliseconds total{10'000};
@@ -23,6 +25,7 @@ struct Options {
   unsigned jobs = 0;                                   // parallel uploads; 0: automatic
   bool require_verification = false;                   // a report with `unverified` is an error, code "push.unverified"
   VerificationLimits verification = {};
+  DigestCache* cache = nullptr;  // stores what the push learns; may be nullptr. Must outlive the push
   // Delay before resending a manifest that was rejected for an unknown blob: some registries learn of a blob late.
   std::chrono::milliseconds late_pause{2'000};
 };

@@ -30,7 +30,8 @@ def main():
             problems.append(f"{name} has {lines} lines, more than {LONGEST[path.suffix]}: does it still have one purpose?")
         if name.startswith("host/"):
             for number, line in enumerate(text.splitlines(), 1):
-                if PROVIDERS.search(re.sub(r"(^|\s)//.*", "", line)):
+                # GitLab CI is not a container registry.
+                if PROVIDERS.search(re.sub(r"(^|\s)//.*|GitLab CI", "", line)):
                     problems.append(f"{name}:{number} knows a provider: {line.strip()}")
     print("\n".join(problems) or "the house is in order")
     return 1 if problems else 0

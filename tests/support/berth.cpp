@@ -10,6 +10,7 @@ std::vector<std::pair<std::string, std::string>> Berth::environment() const {
   return {{"HOME", home_.path()},
           {"XDG_CONFIG_HOME", home_ / "config"},
           {"XDG_DATA_HOME", home_ / "data"},
+          {"XDG_CACHE_HOME", home_ / "cache"},
           {"DOCKER_CONFIG", home_ / "docker"},
           {"BERTH_FLAVOR_PATH", ""},
           {"DOCKER_HOST", ""},

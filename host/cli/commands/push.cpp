@@ -48,6 +48,7 @@ base::Result<app::PushRequest> push_request(Context& context, const Arguments& a
   request.tags = arguments.values("--tag");
   for (const auto& tag : request.tags) BERTH_CHECK(oci::check_tag(tag));
   request.digest_file = arguments.value("--digest-file");
+  request.use_cache = !arguments.has("--no-cache");
   request.no_clobber = arguments.has("--no-clobber");
   request.require_verification = arguments.has("--require-verification");
   BERTH_TRY(request.network, network_options(context, arguments));
@@ -87,6 +88,7 @@ Command push_command() {
                 {.name = "--dry-run", .help = "print the plan; upload nothing"},
                 {.name = "--digest-file", .value = "FILE", .help = "write the digest to FILE; - is standard output"},
                 {.name = "--jobs", .value = "N", .help = "parallel uploads", .environment = "BERTH_JOBS"},
+                {.name = "--no-cache", .help = "compress and verify every layer again"},
                 {.name = "--no-clobber", .help = "fail if a tag exists with another digest"},
                 {.name = "--require-verification", .help = "fail if the image cannot be read back"}},
                target_option_list(),
@@ -96,7 +98,7 @@ Command push_command() {
                        "docker save app:1 | berth push docker-archive:- registry.example/acme/app:1"},
           .sections = {source_help(true), destination_help(), environment_help(), exit_status_help()},
           .run = run_push,
-          .unimplemented = {"--limit-rate", "--compression", "--no-cache"}};
+          .unimplemented = {"--limit-rate", "--compression"}};
 }
 
 }  // namespace berth::cli

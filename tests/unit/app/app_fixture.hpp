@@ -57,6 +57,7 @@ class TestApp {
     app.paths = {.config = home / "config",
                  .config_home = home / ".config",
                  .data_home = home / "data",
+                 .digest_cache = home / "cache/berth/digests",
                  .docker_config = home / "docker",
                  .legacy_auths = "",
                  .installed_flavors = prefix + "/lib/berth/flavors",

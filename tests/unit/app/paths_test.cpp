@@ -30,6 +30,7 @@ TEST_CASE("app paths: are below HOME, or where the variables point") {
   const auto usual = paths_of({{"HOME", "/home/u"}});
   CHECK(usual.config == "/home/u/.config/berth");
   CHECK(usual.data_home == "/home/u/.local/share");
+  CHECK(usual.digest_cache == "/home/u/.cache/berth/digests");
   CHECK(usual.config_home == "/home/u/.config");
   CHECK(usual.docker_config == "/home/u/.docker");
   CHECK(usual.legacy_auths == "/home/u/.dockercfg");
@@ -51,6 +52,7 @@ TEST_CASE("app paths: without HOME, searches only the files of other tools") {
   const auto paths = paths_of({});
   CHECK(paths.config.empty());
   CHECK(paths.data_home.empty());
+  CHECK(paths.digest_cache.empty());
   CHECK(paths.config_home == "/account/.config");
   CHECK(paths.docker_config == "/account/.docker");
 }

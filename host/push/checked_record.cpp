@@ -1,0 +1,82 @@
+#include "push/checked_record.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include <boost/filesystem.hpp>
+
+#include "base/file_trust.hpp"
+#include "base/files.hpp"
+#include "oci/hasher.hpp"
+
+namespace berth::push {
+namespace {
+
+namespace fs = boost::filesystem;
+
+constexpr std::size_t kLargestRecord = std::size_t{1} << 20U;
+constexpr std::string_view kChecksum = "sha256 ";
+
+std::string first_line(std::string_view kind) { return fmt::format("berth {} 1", kind); }
+
+std::string checksum_of(std::string_view text) { return std::string(oci::digest_of(text).hex()); }
+
+// Deletes the oldest of too many records.
+void make_room(const fs::path& directory, std::size_t most) {
+  std::vector<std::pair<std::time_t, fs::path>> records;
+  boost::system::error_code error;
+  for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error))
+    records.emplace_back(fs::last_write_time(it->path(), error), it->path());
+  if (records.size() < most) return;
+  std::sort(records.begin(), records.end());
+  for (std::size_t i = 0; i <= records.size() - most; ++i) fs::remove(records[i].second, error);
+}
+
+}  // namespace
+
+std::optional<std::vector<std::string>> read_record(const std::string& path, std::string_view kind) {
+  const platform::UniqueFd file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  struct stat status {};
+  if (!file || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode) || base::distrust(status))
+    return std::nullopt;
+  const auto read = base::read_rest(file.get(), path, kLargestRecord);
+  if (!read) return std::nullopt;
+  std::string_view text = *read;
+  const auto end = text.rfind(fmt::format("\n{}", kChecksum));
+  if (end == std::string_view::npos) return std::nullopt;
+  const auto body = text.substr(0, end + 1);
+  if (text.substr(end + 1) != fmt::format("{}{}\n", kChecksum, checksum_of(body))) return std::nullopt;
+  std::vector<std::string> lines;
+  for (std::size_t at = 0; at < body.size();) {
+    const auto next = body.find('\n', at);
+    lines.emplace_back(body.substr(at, next - at));
+    at = next + 1;
+  }
+  if (lines.front() != first_line(kind)) return std::nullopt;
+  lines.erase(lines.begin());
+  return lines;
+}
+
+bool write_record(const std::string& directory, const std::string& name, std::string_view kind,
+                  const std::vector<std::string>& lines, std::size_t most) {
+  std::string text = first_line(kind) + '\n';
+  for (const auto& line : lines) text += line + '\n';
+  text += fmt::format("{}{}\n", kChecksum, checksum_of(text));
+  const std::string path = directory + "/" + name;
+  if (!base::make_parents(path)) return false;
+  boost::system::error_code error;
+  if (!fs::exists(path, error)) make_room(directory, most);
+  std::string temporary = directory + "/.new-XXXXXX";
+  const platform::UniqueFd file(::mkostemp(temporary.data(), O_CLOEXEC));
+  if (!file) return false;
+  const bool written = base::write_all(file.get(), std::as_bytes(std::span(text)), temporary).has_value();
+  if (written && ::rename(temporary.c_str(), path.c_str()) == 0) return true;
+  ::unlink(temporary.c_str());
+  return false;
+}
+
+}  // namespace berth::push

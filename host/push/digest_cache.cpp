@@ -1,0 +1,111 @@
+#include "push/digest_cache.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "base/escape.hpp"
+#include "base/file_trust.hpp"
+#include "oci/hasher.hpp"
+#include "push/checked_record.hpp"
+
+namespace berth::push {
+namespace {
+
+// At most 16,384 layers of about 300 bytes, and 256 archives.
+constexpr std::size_t kMaxLayersOfDirectory = 64;
+constexpr std::size_t kMaxArchives = 256;
+
+std::vector<std::string_view> split(std::string_view line) {
+  std::vector<std::string_view> fields;
+  while (!line.empty()) {
+    const auto space = std::min(line.find(' '), line.size());
+    fields.push_back(line.substr(0, space));
+    line.remove_prefix(std::min(space + 1, line.size()));
+  }
+  return fields;
+}
+
+std::optional<CompressedBlob> parse_blob(std::string_view digest, std::string_view size) {
+  auto parsed = oci::Digest::parse(digest);
+  std::uint64_t bytes = 0;
+  const auto [end, error] = std::from_chars(size.data(), size.data() + size.size(), bytes);
+  if (!parsed || error != std::errc() || end != size.data() + size.size()) return std::nullopt;
+  return CompressedBlob{std::move(*parsed), bytes};
+}
+
+std::string format_blob(const CompressedBlob& blob) { return fmt::format("{} {}", blob.digest.str(), blob.size); }
+
+std::string layer_line(const oci::Digest& diff_id, std::string_view encoder) {
+  return fmt::format("layer {} {}", diff_id.str(), encoder);
+}
+
+std::string layer_name(const std::string& line) { return std::string(oci::digest_of(line).hex()); }
+
+std::string archive_line(const platform::FileVersion& version) {
+  return fmt::format("file {} {} {} {} {} {}", platform::boot_id(), version.device, version.inode, version.size,
+                     version.modified, version.changed);
+}
+
+std::string archive_name(const platform::FileVersion& version) {
+  return fmt::format("{:x}-{:x}", version.device, version.inode);
+}
+
+}  // namespace
+
+DigestCache::DigestCache(std::string directory, base::Log& log) : directory_(std::move(directory)), log_(log) {
+  if (directory_.empty()) return;
+  const auto distrusted = base::distrust_path(directory_);
+  if (!distrusted) return;
+  log_.write(base::LogLevel::warning,
+             fmt::format("the digest cache is not used: other users can change it: {}: {}",
+                         base::escape(distrusted->path), distrusted->trust.cause),
+             {});
+  directory_.clear();
+}
+
+std::string DigestCache::layer_directory(const oci::Digest& diff_id) const {
+  return fmt::format("{}/layers/{}", directory_, diff_id.hex().substr(0, 2));
+}
+
+std::optional<CompressedBlob> DigestCache::find_layer(const oci::Digest& diff_id, std::string_view encoder) const {
+  if (directory_.empty()) return std::nullopt;
+  const std::string line = layer_line(diff_id, encoder);
+  const auto lines = read_record(layer_directory(diff_id) + "/" + layer_name(line), "layer");
+  if (!lines || lines->size() < 2 || lines->front() != line) return std::nullopt;
+  const auto fields = split((*lines)[1]);
+  return fields.size() == 2 ? parse_blob(fields[0], fields[1]) : std::nullopt;
+}
+
+void DigestCache::store_layer(const oci::Digest& diff_id, std::string_view encoder, const CompressedBlob& blob) {
+  if (directory_.empty()) return;
+  const std::string line = layer_line(diff_id, encoder);
+  if (!write_record(layer_directory(diff_id), layer_name(line), "layer", {line, format_blob(blob)},
+                    kMaxLayersOfDirectory))
+    log_.write(base::LogLevel::step, "digest cache not written", {{"directory", directory_}});
+}
+
+std::vector<DigestCache::VerifiedLayer> DigestCache::find_archive(const platform::FileVersion& version) const {
+  if (directory_.empty()) return {};
+  const auto lines = read_record(directory_ + "/archives/" + archive_name(version), "archive");
+  if (!lines || lines->empty() || lines->front() != archive_line(version)) return {};
+  std::vector<VerifiedLayer> layers;
+  for (std::size_t i = 1; i < lines->size(); ++i) {
+    const auto fields = split((*lines)[i]);
+    auto diff_id = fields.empty() ? base::Result<oci::Digest>(oci::Digest::parse("")) : oci::Digest::parse(fields[0]);
+    if (!diff_id || (fields.size() != 1 && fields.size() != 3)) return {};
+    layers.push_back({std::move(*diff_id), fields.size() == 3 ? parse_blob(fields[1], fields[2]) : std::nullopt});
+  }
+  return layers;
+}
+
+void DigestCache::store_archive(const platform::FileVersion& version, const std::vector<VerifiedLayer>& layers) {
+  if (directory_.empty() || platform::boot_id().empty()) return;
+  std::vector<std::string> lines{archive_line(version)};
+  for (const auto& layer : layers)
+    lines.push_back(layer.stored ? layer.diff_id.str() + " " + format_blob(*layer.stored) : layer.diff_id.str());
+  if (!write_record(directory_ + "/archives", archive_name(version), "archive", lines, kMaxArchives))
+    log_.write(base::LogLevel::step, "digest cache not written", {{"directory", directory_}});
+}
+
+}  // namespace berth::push

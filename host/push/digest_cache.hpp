@@ -1,0 +1,46 @@
+// DigestCache: what earlier pushes learnt: the compressed blob of each uncompressed layer, and which archives were
+// verified. Only saves work: without it every layer is read, verified and compressed, with the same result. A registry
+// is still asked whether it has a blob. Trusted like the program itself: whoever can write to the directory decides
+// which blob stands for a layer, so it must not be restored from a job that runs foreign code.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/log.hpp"
+#include "oci/digest.hpp"
+#include "platform/file_version.hpp"
+#include "push/build_manifest.hpp"
+
+namespace berth::push {
+
+// Several processes may use one directory. Safe from any thread. Nothing fails: what cannot be read is not known, and
+// what cannot be written is not remembered.
+class DigestCache {
+ public:
+  // The directory is created when something is stored. It is not used if other users can change it (a warning).
+  DigestCache(std::string directory, base::Log& log);
+
+  // The blob that the encoder makes of the layer with this diff ID.
+  [[nodiscard]] std::optional<CompressedBlob> find_layer(const oci::Digest& diff_id, std::string_view encoder) const;
+  void store_layer(const oci::Digest& diff_id, std::string_view encoder, const CompressedBlob& blob);
+
+  // A layer whose bytes in an archive match its diff ID.
+  struct VerifiedLayer {
+    oci::Digest diff_id;
+    std::optional<CompressedBlob> stored;  // its blob if the archive contains the compressed layer
+  };
+  // The layers of an archive that were verified when the file had this version, since the system was started.
+  [[nodiscard]] std::vector<VerifiedLayer> find_archive(const platform::FileVersion& version) const;
+  void store_archive(const platform::FileVersion& version, const std::vector<VerifiedLayer>& layers);
+
+ private:
+  [[nodiscard]] std::string layer_directory(const oci::Digest& diff_id) const;
+
+  std::string directory_;  // empty: not used
+  base::Log& log_;
+};
+
+}  // namespace berth::push

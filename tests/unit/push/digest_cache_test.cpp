@@ -1,0 +1,168 @@
+// What the digest cache returns, and that it never returns what another program or a crash left there.
+#include "push/digest_cache.hpp"
+
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <set>
+#include <thread>
+
+#include <boost/filesystem.hpp>
+
+#include "oci/hasher.hpp"
+#include "push/checked_record.hpp"
+#include "support/images.hpp"
+#include "support/temp_dir.hpp"
+
+using namespace berth;
+using push::DigestCache;
+using test::TempDir;
+namespace fs = boost::filesystem;
+
+namespace {
+
+const std::string kEncoder = "gzip isa-l 2.30.0 x86-64 level 2";
+const push::CompressedBlob kBlob{oci::digest_of("compressed"), 10};
+
+std::vector<std::string> files_below(const std::string& directory) {
+  std::vector<std::string> files;
+  for (fs::recursive_directory_iterator it(directory), end; it != end; ++it)
+    if (fs::is_regular_file(it->path())) files.push_back(it->path().string());
+  return files;
+}
+
+bool finds_layer(const std::string& directory) {
+  base::SilentLog log;
+  return DigestCache(directory, log).find_layer(oci::digest_of("layer"), kEncoder).has_value();
+}
+
+}  // namespace
+
+TEST_CASE("digest cache: returns the blob of a layer for the encoder that made it") {
+  const TempDir folder;
+  base::SilentLog log;
+  DigestCache cache(folder / "cache", log);
+  const auto layer = oci::digest_of("layer");
+  CHECK_FALSE(cache.find_layer(layer, kEncoder));
+  cache.store_layer(layer, kEncoder, kBlob);
+  const auto found = DigestCache(folder / "cache", log).find_layer(layer, kEncoder);
+  REQUIRE(found);
+  CHECK(found->digest == kBlob.digest);
+  CHECK(found->size == 10);
+  CHECK_FALSE(cache.find_layer(layer, kEncoder + " other"));
+  CHECK_FALSE(cache.find_layer(oci::digest_of("other"), kEncoder));
+  CHECK_FALSE(cache.find_layer(oci::digest_of("layer", oci::Algorithm::sha512), kEncoder));
+}
+
+TEST_CASE("digest cache: returns the layers of an archive only for the version that was verified") {
+  const TempDir folder;
+  base::SilentLog log;
+  DigestCache cache(folder / "cache", log);
+  const platform::FileVersion version{.device = 1, .inode = 2, .size = 3, .modified = 4, .changed = 5};
+  const auto one = oci::digest_of("one");
+  cache.store_archive(version, {{one, std::nullopt}, {oci::digest_of("two"), kBlob}});
+  const auto layers = cache.find_archive(version);
+  REQUIRE(layers.size() == 2);
+  CHECK(layers[0].diff_id == one);
+  CHECK_FALSE(layers[0].stored);
+  REQUIRE(layers[1].stored);
+  CHECK(layers[1].stored->digest == kBlob.digest);
+  for (auto other : {&platform::FileVersion::size, &platform::FileVersion::inode, &platform::FileVersion::device}) {
+    auto changed = version;
+    ++(changed.*other);
+    CHECK(cache.find_archive(changed).empty());
+  }
+  for (auto other : {&platform::FileVersion::modified, &platform::FileVersion::changed}) {
+    auto changed = version;
+    ++(changed.*other);
+    CHECK(cache.find_archive(changed).empty());
+  }
+}
+
+TEST_CASE("digest cache: a record that is truncated, changed, foreign or newer is not used") {
+  const TempDir folder;
+  base::SilentLog log;
+  const std::string directory = folder / "cache";
+  DigestCache(directory, log).store_layer(oci::digest_of("layer"), kEncoder, kBlob);
+  const auto files = files_below(directory);
+  REQUIRE(files.size() == 1);
+  const std::string good = test::slurp(files.front());
+  REQUIRE(finds_layer(directory));
+  const auto put = [&](const std::string& text) {
+    folder.write(fs::relative(files.front(), folder.path()).string(), text);
+    ::chmod(files.front().c_str(), 0600);
+  };
+  for (std::size_t size = 0; size < good.size(); ++size) {
+    put(good.substr(0, size));
+    CHECK_FALSE(finds_layer(directory));
+  }
+  for (std::size_t at = 0; at < good.size(); ++at) {
+    std::string changed = good;
+    changed[at] = static_cast<char>(changed[at] ^ 1);
+    put(changed);
+    CHECK_FALSE(finds_layer(directory));
+  }
+  put(good + "more\n");
+  CHECK_FALSE(finds_layer(directory));
+  put(good);
+  CHECK(finds_layer(directory));
+  // A record of another layer, copied over this one.
+  DigestCache(folder / "other", log).store_layer(oci::digest_of("another"), kEncoder, kBlob);
+  put(test::slurp(files_below(folder / "other").front()));
+  CHECK_FALSE(finds_layer(directory));
+}
+
+TEST_CASE("digest cache: what other users can change is not used") {
+  const TempDir folder;
+  base::SilentLog log;
+  const std::string directory = folder / "cache";
+  DigestCache(directory, log).store_layer(oci::digest_of("layer"), kEncoder, kBlob);
+  const std::string file = files_below(directory).front();
+  ::chmod(file.c_str(), 0666);
+  CHECK_FALSE(finds_layer(directory));
+  ::chmod(file.c_str(), 0600);
+  CHECK(finds_layer(directory));
+  ::chmod(directory.c_str(), 0777);
+  CHECK_FALSE(finds_layer(directory));
+  ::chmod(directory.c_str(), 0700);
+  fs::rename(file, file + ".real");
+  fs::create_symlink(file + ".real", file);
+  CHECK_FALSE(finds_layer(directory));
+}
+
+TEST_CASE("digest cache: a directory that cannot be created or written loses nothing") {
+  const TempDir folder;
+  base::SilentLog log;
+  folder.write("file", "not a directory");
+  for (const std::string& directory : {folder / "file/below", std::string()}) {
+    DigestCache cache(directory, log);
+    cache.store_layer(oci::digest_of("layer"), kEncoder, kBlob);
+    CHECK_FALSE(cache.find_layer(oci::digest_of("layer"), kEncoder));
+  }
+}
+
+TEST_CASE("digest cache: records are bounded; the oldest make room") {
+  const TempDir folder;
+  const std::string directory = folder / "records";
+  for (int i = 0; i < 20; ++i) REQUIRE(push::write_record(directory, std::to_string(i), "layer", {"x"}, 8));
+  CHECK(files_below(directory).size() <= 8);
+  CHECK(push::read_record(directory + "/19", "layer"));
+  CHECK_FALSE(push::read_record(directory + "/19", "archive"));
+}
+
+TEST_CASE("digest cache: parallel writers leave one valid record") {
+  const TempDir folder;
+  base::SilentLog log;
+  const std::string directory = folder / "cache";
+  {
+    std::vector<std::jthread> writers;
+    for (int i = 0; i < 8; ++i)
+      writers.emplace_back([&] {
+        DigestCache cache(directory, log);
+        for (int round = 0; round < 20; ++round) cache.store_layer(oci::digest_of("layer"), kEncoder, kBlob);
+      });
+  }
+  CHECK(finds_layer(directory));
+  CHECK(files_below(directory).size() == 1);
+}

@@ -1,0 +1,189 @@
+// Pushes with the digest cache: what is not read, not compressed and not sent, and that wrong bytes are still found.
+#include "push/known_layers.hpp"
+
+#include <doctest/doctest.h>
+
+#include "push/fakes.hpp"
+#include "support/temp_dir.hpp"
+
+using namespace berth;
+using test::FakeDestination;
+using test::FakeSource;
+
+namespace {
+
+// An archive whose layers count how often they are opened.
+class FakeArchive final : public image::Source {
+ public:
+  explicit FakeArchive(std::unique_ptr<FakeSource> source) : source(std::move(source)) {}
+  [[nodiscard]] const image::Contents& contents() const override { return source->contents(); }
+  base::Result<std::unique_ptr<http::BodySource>> open_blob(const oci::Descriptor& blob) override {
+    return source->open_blob(blob);
+  }
+  base::Result<std::unique_ptr<http::BodySource>> open_layer(std::size_t index) override {
+    ++opened;
+    return source->open_layer(index);
+  }
+  [[nodiscard]] std::optional<platform::FileVersion> settled_version() const override { return version; }
+
+  std::unique_ptr<FakeSource> source;
+  std::optional<platform::FileVersion> version;
+  std::atomic<int> opened{0};
+};
+
+const platform::FileVersion kVersion{.device = 1, .inode = 2, .size = 3, .modified = 4, .changed = 5};
+const std::vector<std::string> kLayers{test::noise(300'000, 1), test::noise(200'000, 2)};
+
+struct Pushes {
+  base::Result<push::Report> run(FakeArchive& archive, FakeDestination& destination) {
+    archive.opened = 0;
+    push::DigestCache cache(folder / "cache", log);
+    auto plan = push::plan_push(archive.contents(), push::ManifestForm::docker);
+    push::add_known_layers(archive, push::find_known_layers(archive, cache), plan);
+    push::Options options{.tags = {"1"}, .cache = &cache};
+    return push::push({.plan = plan,
+                       .source = archive,
+                       .destination = destination,
+                       .options = options,
+                       .progress = progress,
+                       .cancellation = cancellation,
+                       .log = log});
+  }
+
+  test::TempDir folder;
+  test::CountingProgress progress;
+  base::Cancellation cancellation;
+  base::SilentLog log;
+};
+
+FakeArchive archive(const std::vector<std::string>& layers = kLayers) { return FakeArchive(test::raw_image(layers)); }
+
+// What a destination reports to have after a push.
+void keep_all(FakeDestination& destination) {
+  for (const auto& [digest, bytes] : destination.stored) destination.present[digest] = 1;
+}
+
+}  // namespace
+
+TEST_CASE("digest cache: an unchanged archive and an unchanged tag take one request, and no layer is read") {
+  Pushes pushes;
+  auto first = archive();
+  first.version = kVersion;
+  FakeDestination destination;
+  const auto pushed = pushes.run(first, destination);
+  REQUIRE(pushed);
+  CHECK(first.opened == 2);
+  const auto requests = destination.events().size();
+  const auto again = pushes.run(first, destination);
+  REQUIRE(again);
+  CHECK(again->digest == pushed->digest);
+  CHECK(first.opened == 0);
+  CHECK(again->bytes_uploaded == 0);
+  CHECK(again->blobs.size() == pushed->blobs.size());
+  CHECK(destination.events().size() == requests + 1);
+  CHECK(destination.events().back() == "resolve 1");
+}
+
+TEST_CASE("digest cache: a changed archive is read and verified, and only its new layer is compressed") {
+  Pushes pushes;
+  auto first = archive();
+  first.version = kVersion;
+  FakeDestination destination;
+  REQUIRE(pushes.run(first, destination));
+  keep_all(destination);
+  const std::string fresh = test::noise(100'000, 3);
+  auto second = archive({kLayers[0], fresh});
+  second.version = kVersion;
+  second.version->changed = 6;
+  REQUIRE(pushes.run(second, destination));
+  CHECK(second.opened == 2);
+  CHECK(destination.events("layer").size() == 3);
+  auto third = archive({kLayers[0], fresh});  // of no file
+  REQUIRE(pushes.run(third, destination));
+  CHECK(third.opened == 2);
+  CHECK(destination.events("layer").size() == 3);
+}
+
+TEST_CASE("digest cache: a layer that no longer matches its diff ID is found, and nothing is tagged") {
+  for (const bool same_tag : {true, false}) {
+    Pushes pushes;
+    auto first = archive();
+    FakeDestination destination;
+    REQUIRE(pushes.run(first, destination));
+    keep_all(destination);
+    if (!same_tag) destination.names.clear();
+    auto damaged = archive();
+    damaged.source->layers[1][1000] ^= 1;
+    const auto pushed = pushes.run(damaged, destination);
+    REQUIRE_FALSE(pushed);
+    CHECK(pushed.error().code() == "source.layer");
+    CHECK(pushed.error().error_class() == base::ErrorClass::integrity);
+    CHECK(destination.names.empty() == !same_tag);
+  }
+}
+
+TEST_CASE("digest cache: a layer that the destination lost is compressed and uploaded again") {
+  Pushes pushes;
+  auto first = archive();
+  first.version = kVersion;
+  FakeDestination destination;
+  const auto pushed = pushes.run(first, destination);
+  REQUIRE(pushed);
+  FakeDestination empty;
+  const auto again = pushes.run(first, empty);
+  REQUIRE(again);
+  CHECK(again->digest == pushed->digest);
+  CHECK(empty.stored == destination.stored);
+  FakeDestination silent;  // does not tell what it has
+  silent.on_event = [](const std::string& event) -> base::Result<void> {
+    if (event.starts_with("has blob")) return base::Error(base::ErrorClass::denied, "registry.denied", "no");
+    return {};
+  };
+  REQUIRE(pushes.run(first, silent));
+  CHECK(silent.stored == destination.stored);
+}
+
+TEST_CASE("digest cache: a blob that is not the layer's is replaced by what compression makes") {
+  Pushes pushes;
+  auto first = archive();
+  FakeDestination destination;
+  const auto pushed = pushes.run(first, destination);
+  REQUIRE(pushed);
+  auto known = push::find_known_layers(first, push::DigestCache(pushes.folder / "cache", pushes.log));
+  auto plan = push::plan_push(first.contents(), push::ManifestForm::docker);
+  for (auto& [diff_id, layer] : known) layer.blob->digest = oci::digest_of("wrong");
+  push::add_known_layers(first, known, plan);
+  FakeDestination other;
+  push::Options options{.tags = {"1"}};
+  const auto again = push::push({.plan = plan,
+                                 .source = first,
+                                 .destination = other,
+                                 .options = options,
+                                 .progress = pushes.progress,
+                                 .cancellation = pushes.cancellation,
+                                 .log = pushes.log});
+  REQUIRE(again);
+  CHECK(again->digest == pushed->digest);
+}
+
+TEST_CASE("digest cache: an image that a registry accepted in the other form is found in that form") {
+  Pushes pushes;
+  auto first = archive();
+  first.version = kVersion;
+  FakeDestination destination;
+  destination.on_event = [](const std::string& event) -> base::Result<void> {
+    if (event.starts_with("manifest") && event.find("docker.distribution") != std::string::npos)
+      return base::Error(base::ErrorClass::validation, "push.manifest-refused", "unsupported");
+    return {};
+  };
+  const auto pushed = pushes.run(first, destination);
+  REQUIRE(pushed);
+  CHECK(pushed->form == push::ManifestForm::oci);
+  keep_all(destination);
+  const auto requests = destination.events().size();
+  const auto again = pushes.run(first, destination);
+  REQUIRE(again);
+  CHECK(again->form == push::ManifestForm::oci);
+  CHECK(again->digest == pushed->digest);
+  CHECK(destination.events().size() == requests + 1);
+}
