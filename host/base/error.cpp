@@ -152,11 +152,11 @@ std::string errno_text(int number) {
 }
 
 Error file_error(std::string_view verb, std::string_view path, int errno_value) {
-  const auto error_class = errno_value == ENOENT ? ErrorClass::not_found : ErrorClass::disk;
-  const char* code = errno_value == ENOENT ? "file.missing" : "file.io";
   std::string message = "cannot ";
   message.append(verb).append(" \"").append(path).append("\"");
-  return Error(error_class, code, std::move(message)).cause(errno_text(errno_value));
+  auto error = errno_value == ENOENT ? Error(ErrorClass::not_found, "file.missing", std::move(message))
+                                     : Error(ErrorClass::disk, "file.io", std::move(message));
+  return std::move(error).cause(errno_text(errno_value));
 }
 
 }  // namespace berth::base
