@@ -5,47 +5,62 @@
 #include <algorithm>
 
 #include "app/workspace.hpp"
+#include "base/error_codes.hpp"
 #include "base/escape.hpp"
 #include "base/near_miss.hpp"
 
 namespace berth::app {
 namespace {
 
-struct DeclaredFinding {
-  const flavor::Candidate* candidate;
-  const flavor::FindingKind* kind;
-};
+Explanation explain_host_code(const base::ErrorCode& code) {
+  Explanation explanation{
+      .code = code.code, .classes = code.reported_as.classes(), .meaning = code.meaning, .fix = code.remedy};
+  for (const auto severity : code.reported_as.severities()) explanation.severities.emplace_back(severity);
+  return explanation;
+}
 
-// The findings that the flavors in use declare.
-std::vector<DeclaredFinding> all_findings(const flavor::FlavorIndex& index) {
-  std::vector<DeclaredFinding> all;
-  for (const auto& candidate : index.candidates())
-    if (candidate.in_use() && candidate.metadata)
-      for (const auto& kind : candidate.metadata->findings) all.push_back({&candidate, &kind});
+std::vector<Explanation> explain_all(const flavor::FlavorIndex& index) {
+  std::vector<Explanation> all;
+  for (const auto& code : base::error_codes()) all.push_back(explain_host_code(code));
+  for (const auto& candidate : index.candidates()) {
+    if (!candidate.in_use() || !candidate.metadata) continue;
+    for (const auto& kind : candidate.metadata->findings)
+      all.push_back(
+          {.code = kind.code, .severities = {kind.severity}, .flavor = candidate.flavor(), .meaning = kind.meaning});
+  }
+  std::ranges::stable_sort(all, {}, &Explanation::code);
   return all;
 }
 
-base::Error unknown_code(const std::string& code, const std::vector<DeclaredFinding>& all) {
+// Returns whether `beginning` ends where a part of the code does.
+bool is_below(const std::string& code, const std::string& beginning) {
+  if (beginning.empty()) return true;
+  if (!code.starts_with(beginning) || code.size() == beginning.size()) return false;
+  return beginning.ends_with('.') || code[beginning.size()] == '.' || code[beginning.size()] == '-';
+}
+
+base::Error unknown_code(const std::string& text, const std::vector<Explanation>& all) {
   std::vector<std::string> codes;
-  for (const auto& each : all) codes.push_back(each.kind->code);
-  const auto near = base::near_miss(code, codes);
+  for (const auto& each : all) codes.push_back(each.code);
+  const auto near = base::near_miss(text, codes);
   return base::Error(base::ErrorClass::not_found, "explain.unknown",
-                     fmt::format("finding {} not found", base::quote(code, 80)))
-      .cause("only findings of flavors can be explained; other errors are printed with cause and fix")
-      .fix(near ? "berth explain " + *near : "list the findings of a flavor: berth flavor describe FLAVOR");
+                     fmt::format("code {} not found", base::quote(text, 80)))
+      .cause("neither berth nor a flavor in use reports it")
+      .fix(near ? "berth explain " + *near : "list all codes: berth explain");
 }
 
 }  // namespace
 
-base::Result<Explanation> explain(const App& app, const std::string& code, Events& events) {
+base::Result<std::vector<Explanation>> explain(const App& app, const std::string& text, Events& events) {
+  if (const auto* code = base::find_error_code(text)) return std::vector{explain_host_code(*code)};
   BERTH_TRY(const auto workspace, open_workspace(app, events));
-  const auto all = all_findings(workspace.index);
-  const auto found = std::ranges::find_if(all, [&](const auto& each) { return each.kind->code == code; });
-  if (found == all.end()) return unknown_code(code, all);
-  return Explanation{.code = found->kind->code,
-                     .severity = found->kind->severity,
-                     .flavor = found->candidate->flavor(),
-                     .meaning = found->kind->meaning};
+  auto all = explain_all(workspace.index);
+  const auto found = std::ranges::find(all, text, &Explanation::code);
+  if (found != all.end()) return std::vector{*found};
+  if (std::ranges::none_of(all, [&](const Explanation& each) { return is_below(each.code, text); }))
+    return unknown_code(text, all);
+  std::erase_if(all, [&](const Explanation& each) { return !is_below(each.code, text); });
+  return all;
 }
 
 }  // namespace berth::app

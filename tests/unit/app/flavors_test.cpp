@@ -36,8 +36,9 @@ TEST_CASE("app flavors: installed flavors are listed, described and explained") 
   CHECK(app::describe_flavor(process.app, "nope", process.events).error().code() == "flavor.unknown");
   const auto explanation = app::explain(process.app, "layout.docker-manifest", process.events);
   REQUIRE(explanation.has_value());
-  CHECK(explanation->flavor == "layout");
-  CHECK_FALSE(explanation->meaning.empty());
+  REQUIRE(explanation->size() == 1);
+  CHECK(explanation->front().flavor == "layout");
+  CHECK_FALSE(explanation->front().meaning.empty());
   CHECK(app::explain(process.app, "layout.nope", process.events).error().code() == "explain.unknown");
 }
 
