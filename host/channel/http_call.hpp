@@ -10,6 +10,9 @@
 
 namespace berth::channel {
 
+inline constexpr std::size_t kMaxHttpRequests = 16;
+inline constexpr std::size_t kMaxHeaders = 64;  // of a request
+
 struct HttpHeader {
   std::string name{};
   std::string value{};
@@ -26,7 +29,7 @@ struct HttpRequest {
   bool repeatable = false;
   static constexpr auto kFields =
       fields(exact("method", &HttpRequest::method, kMaxBytes), exact("url", &HttpRequest::url, kMaxBytes),
-             list("headers", &HttpRequest::headers, 64), bytes("body", &HttpRequest::body, kMaxBytes),
+             list("headers", &HttpRequest::headers, kMaxHeaders), bytes("body", &HttpRequest::body, kMaxBytes),
              value("timeout_ms", &HttpRequest::timeout_ms), value("repeatable", &HttpRequest::repeatable));
 };
 
@@ -46,11 +49,11 @@ struct SendHttp {
   struct Request {
     std::vector<HttpRequest> requests{};
     static constexpr std::size_t kMaxContent = kMaxBytes;
-    static constexpr auto kFields = fields(list("requests", &Request::requests, 16));
+    static constexpr auto kFields = fields(list("requests", &Request::requests, kMaxHttpRequests));
   };
   struct Response {
     std::vector<HttpResponse> responses{};
-    static constexpr auto kFields = fields(list("responses", &Response::responses, 16));
+    static constexpr auto kFields = fields(list("responses", &Response::responses, kMaxHttpRequests));
   };
 };
 

@@ -21,13 +21,13 @@ struct EnterSandbox {
   static constexpr CallInfo kInfo{.method = "sandbox", .function = "loading"};
   using Request = Empty;
   struct Response {
-    bool no_new_privileges = false;
-    bool landlock = false;
-    bool seccomp = false;
-    bool threads = false;  // the listener of the seccomp filter is attached to the frame
+    bool privileges = false;
+    bool files = false;
+    bool system_calls = false;
+    bool threads = false;  // a descriptor that limits the threads is attached to the frame
     static constexpr auto kFields =
-        fields(value("no_new_privileges", &Response::no_new_privileges), value("landlock", &Response::landlock),
-               value("seccomp", &Response::seccomp), value("threads", &Response::threads));
+        fields(value("privileges", &Response::privileges), value("files", &Response::files),
+               value("system_calls", &Response::system_calls), value("threads", &Response::threads));
   };
 };
 

@@ -23,12 +23,6 @@ namespace berth::channel {
 inline constexpr int kChannelFd = 3;
 inline constexpr int kPluginFd = 4;  // a sealed copy of the plugin's bytes
 
-inline constexpr std::size_t kLongestText = kMaxText;
-inline constexpr std::size_t kLongestSecret = 65536;
-inline constexpr std::size_t kMostBytes = kMaxBytes;
-inline constexpr std::string_view kServiceRegistry = "registry";
-inline constexpr std::string_view kServicePush = "push";
-
 // Why a function of the plugin failed. The worker is not trusted: `code` may be any text.
 struct PluginError {
   std::string code{};

@@ -40,6 +40,8 @@ struct IsCancelled {
   using Response = Empty;
 };
 
+inline constexpr std::size_t kMaxArguments = 256;  // of a program
+
 // A result that consists of bytes.
 struct Bytes {
   std::string bytes{};
@@ -73,8 +75,8 @@ struct RunProgram {
     std::vector<std::string> argv{};
     std::string input{};
     static constexpr std::size_t kMaxContent = kMaxBytes;
-    static constexpr auto kFields =
-        fields(list("argv", &Request::argv, 256, Format::bytes, kMaxBytes), bytes("input", &Request::input, kMaxBytes));
+    static constexpr auto kFields = fields(list("argv", &Request::argv, kMaxArguments, Format::bytes, kMaxBytes),
+                                           bytes("input", &Request::input, kMaxBytes));
   };
   struct Response {
     std::int32_t exit_status = 0;

@@ -5,46 +5,36 @@
 
 #include <algorithm>
 
-#include "base/base64.hpp"
 #include "base/escape.hpp"
-#include "channel/protocol.hpp"
 
 namespace berth::flavor {
 namespace {
 
 using base::Error;
 using base::ErrorClass;
-using base::Json;
 using registry::Credential;
 
-constexpr std::size_t kLongestUsername = 255;
-constexpr std::size_t kLongestWords = 200;
+constexpr std::size_t kMaxUsername = 255;
+constexpr std::size_t kMaxReason = 200;
 constexpr std::chrono::seconds kRenewBefore{30};
 constexpr std::chrono::hours kFarAway{24 * 365};
 
-std::optional<Credential::Kind> kind_of(const Json& reply) {
-  const Json* number = reply.find("kind");
-  const auto kind = number != nullptr ? number->as_int() : std::nullopt;
+std::optional<Credential::Kind> kind_of(std::int32_t kind) {
   if (kind == BERTH_CREDENTIAL_PASSWORD) return Credential::Kind::password;
   if (kind == BERTH_CREDENTIAL_IDENTITY_TOKEN) return Credential::Kind::identity_token;
   if (kind == BERTH_CREDENTIAL_REGISTRY_TOKEN) return Credential::Kind::registry_token;
   return std::nullopt;
 }
 
-std::int64_t expiry_of(const Json& reply) {
-  const Json* number = reply.find("expires");
-  return number != nullptr ? number->as_int().value_or(0) : 0;
-}
-
 // RFC 7617: a user name contains no colon; neither user name nor password contains control
 // characters.
 bool is_username(std::string_view text) {
-  return !text.empty() && text.size() <= kLongestUsername && base::is_clean_text(text) &&
+  return !text.empty() && text.size() <= kMaxUsername && base::is_clean_text(text) &&
          text.find(':') == std::string_view::npos;
 }
 
 bool is_secret(std::string_view text, Credential::Kind kind) {
-  if (text.empty() || text.size() > channel::kLongestSecret) return false;
+  if (text.empty() || text.size() > channel::kMaxSecret) return false;
   if (kind == Credential::Kind::password) return base::is_clean_text(text);
   return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
 }
@@ -69,33 +59,33 @@ std::optional<std::chrono::steady_clock::time_point> renewal_time(std::int64_t e
   return steady_now + left - std::min<std::chrono::steady_clock::duration>(kRenewBefore, left / 2);
 }
 
-base::Result<ProvidedCredential> parse_provided(const Json& reply, const std::string& flavor, const std::string& path) {
+base::Result<ProvidedCredential> validate_credential(channel::GetCredential::Response response,
+                                                     const std::string& flavor, const std::string& path) {
   auto bad = [&](std::string cause) {
     return Error(ErrorClass::plugin, "plugin.bad-credential",
                  fmt::format("plugin {} returned invalid credentials", path))
         .cause(std::move(cause));
   };
-  if (!reply.is_true("found"))
-    return ProvidedCredential{std::nullopt, base::escape(reply.string_or("reason", ""), kLongestWords)};
-  const auto kind = kind_of(reply);
+  if (!response.credential) return ProvidedCredential{std::nullopt, base::escape(response.reason, kMaxReason)};
+  auto& provided = *response.credential;
+  const auto kind = kind_of(provided.kind);
   if (!kind) return bad("their kind is unknown");
-  auto username = base::base64_decode(reply.string_or("username", "")).value_or("");
-  base::Secret secret(base::base64_decode(reply.string_or("secret", "")).value_or(""));
-  if (!is_secret(secret.reveal(), *kind))
+  if (!is_secret(provided.secret.reveal(), *kind))
     return bad("their secret is empty, longer than 64 KiB, or has characters that cannot be sent");
   const bool password = *kind == Credential::Kind::password;
-  if (password && !is_username(username)) return bad("invalid user name " + base::quote(username, 80));
-  Credential credential{password ? std::move(username) : std::string(), std::move(secret), {}, *kind};
-  credential.source = source_of(credential, flavor, base::escape(reply.string_or("from", ""), kLongestWords));
+  if (password && !is_username(provided.username))
+    return bad("invalid user name " + base::quote(provided.username, 80));
+  Credential credential{password ? std::move(provided.username) : std::string(), std::move(provided.secret), {}, *kind};
+  credential.source = source_of(credential, flavor, base::escape(provided.source, kMaxReason));
   credential.renew_at =
-      renewal_time(expiry_of(reply), std::chrono::system_clock::now(), std::chrono::steady_clock::now());
+      renewal_time(provided.expires_at, std::chrono::system_clock::now(), std::chrono::steady_clock::now());
   return ProvidedCredential{std::move(credential), {}};
 }
 
-Error broken_source(const std::string& flavor, const Json& reply) {
+Error broken_source(const std::string& flavor, const channel::PluginError& error) {
   return Error(ErrorClass::auth, "auth.flavor", fmt::format("flavor {} cannot get credentials", flavor))
-      .cause(base::escape(reply.string_or("message", "")))
-      .fix(base::escape(reply.string_or("fix", "")));
+      .cause(base::escape(error.message))
+      .fix(base::escape(error.fix));
 }
 
 std::string PluginCredentials::location() const {

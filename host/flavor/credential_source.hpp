@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "channel/extension_calls.hpp"
+#include "channel/protocol.hpp"
 #include "flavor/plugin.hpp"
 #include "registry/credential_chain.hpp"
 
@@ -37,15 +39,15 @@ class PluginCredentials final : public registry::CredentialSource {
   std::optional<base::Result<ProvidedCredential>> early_;
 };
 
-// Parses the worker's reply to a "credentials" request. The worker is not trusted: lengths and
+// Validates the response to a request for credentials. The worker is not trusted: lengths and
 // characters are checked against abi.h, "credentials/1". `path` is the plugin file, for errors.
 // Errors: class plugin, code "plugin.bad-credential".
-base::Result<ProvidedCredential> parse_provided(const base::Json& reply, const std::string& flavor,
-                                                const std::string& path);
+base::Result<ProvidedCredential> validate_credential(channel::GetCredential::Response response,
+                                                     const std::string& flavor, const std::string& path);
 
 // Returns the error for a flavor that reports that the source of its credentials is broken: class
 // auth, code "auth.flavor".
-base::Error broken_source(const std::string& flavor, const base::Json& reply);
+base::Error broken_source(const std::string& flavor, const channel::PluginError& error);
 
 // Returns when to refresh a credential that expires at `expires` (seconds since the Unix epoch):
 // half a minute before, or after half of the remaining time if that is later. Returns std::nullopt

@@ -2,17 +2,20 @@
 
 #include <fmt/format.h>
 
-#include "base/base64.hpp"
+#include <algorithm>
+
 #include "base/escape.hpp"
 #include "base/redact.hpp"
+#include "channel/extension_calls.hpp"
+#include "flavor/call_handler.hpp"
 #include "flavor/credential_source.hpp"
-#include "flavor/host_services.hpp"
-#include "flavor/host_tools.hpp"
-#include "flavor/parse_upload_rules.hpp"
+#include "flavor/plugin_errors.hpp"
 #include "flavor/plugin_messages.hpp"
 #include "flavor/sealed_copy.hpp"
 #include "flavor/settings.hpp"
+#include "flavor/system_services.hpp"
 #include "flavor/trust.hpp"
+#include "flavor/validate_upload_rules.hpp"
 #include "flavor/worker_process.hpp"
 
 namespace berth::flavor {
@@ -22,7 +25,16 @@ using base::Error;
 using base::ErrorClass;
 using base::Json;
 
-base::Result<Json> no_questions(const Json&) { return refused_request("services are not available in this call"); }
+template <class Call>
+using Outcome = channel::Outcome<typename Call::Response, channel::PluginError>;
+
+Json no_services(std::string_view, const Json&) { return refused_request("services are not available in this call"); }
+void no_notifications(std::string_view, const Json&) {}
+
+channel::RegistryErrorRequest describe_error(const std::string& code, const std::string& message,
+                                             std::string_view repository) {
+  return {code, base::redact(message), std::string(repository)};
+}
 
 }  // namespace
 
@@ -34,59 +46,59 @@ struct Plugin::State {
   PluginOptions options;
   const base::Cancellation& cancellation;
   base::Log& log;
-  HostTools tools;
+  SystemServices system;
   bool trusted = false;  // registered or installed
   Candidate candidate;
-  Json settings;
-  bool provides_credentials = false;
-  bool explains = false;
+  std::vector<channel::SettingValue> settings;
+  std::vector<std::string> extensions{};
   bool recognises_expiry = false;
   PluginSandbox sandbox{};
   registry::BlobUploadRules upload_rules{};
 
-  [[nodiscard]] Error contract_violation(std::string cause) const {
-    return Error(ErrorClass::plugin, "plugin.lied", fmt::format("plugin {} violated the contract", path))
-        .cause(std::move(cause));
+  CallHandler handler(const Services& services) {
+    return CallHandler(services, uri.path(), path, trusted, system, cancellation, log);
   }
-  // The error for a flavor that rejects the URI or the settings. This is not a fault of the plugin.
-  [[nodiscard]] Error refused(const Json& reply) const {
-    return Error(ErrorClass::validation, refusal_code(flavor, reply.string_or("finding", "")),
-                 fmt::format("flavor {} rejected the container registry {}", flavor, uri.str()))
-        .cause(base::escape(reply.string_or("message", "")))
-        .fix(base::escape(reply.string_or("fix", "")));
+
+  // Sends a request that the plugin may not answer with a call of a service.
+  template <class Call>
+  base::Result<Outcome<Call>> exchange(const typename Call::Request& request, std::chrono::milliseconds limit) {
+    BERTH_TRY(const auto frame,
+              worker.call(Call::kInfo, channel::encode(request), limit, no_services, no_notifications));
+    return decode<Call>(frame);
   }
-  // Converts a "failed" reply into an error. `call` is the name of the plugin's function.
-  [[nodiscard]] base::Result<Json> checked(std::string_view call, Json reply) const {
-    if (reply.string_or("reply", "") == "ok") return reply;
-    std::string cause = reply.string_or("message", "");
-    if (const auto detail = reply.string_or("cause", ""); !detail.empty()) cause += ": " + detail;
-    return Error(ErrorClass::plugin, known_code(reply.string_or("code", "")),
-                 fmt::format("plugin {} failed in {}", path, call))
-        .cause(base::escape(cause))
-        .fix(base::escape(reply.string_or("fix", "")));
+  template <class Call>
+  base::Result<Outcome<Call>> exchange(const typename Call::Request& request, CallHandler& services) {
+    BERTH_TRY(const auto frame, call_with(services, Call::kInfo, channel::encode(request)));
+    return decode<Call>(frame);
   }
-  base::Result<Json> simple_call(std::string_view call, const Json& message, std::chrono::milliseconds limit) {
-    BERTH_TRY(auto reply, worker.call(call, message, limit, no_questions, [](const Json&) {}));
-    return checked(call, std::move(reply));
+  base::Result<Json> call_with(CallHandler& services, const channel::CallInfo& info, Json params);
+  template <class Call>
+  base::Result<Outcome<Call>> decode(const Json& frame) {
+    auto outcome = channel::decode_response<typename Call::Response, channel::PluginError>(frame);
+    if (!outcome) return worker.reject_response(Call::kInfo, outcome.error().cause());
+    return outcome;
   }
-  base::Result<Json> call_with(HostServices& services, std::string_view call, const Json& message,
-                               WorkerProcess::Meanwhile meanwhile = WorkerProcess::Meanwhile::open);
+  // Returns the response, or the error of the plugin.
+  template <class Call>
+  base::Result<typename Call::Response> checked(Outcome<Call> outcome) const {
+    if (const auto* error = std::get_if<1>(&outcome)) return failed_call(path, Call::kInfo, *error);
+    return std::move(*std::get_if<0>(&outcome));
+  }
+
   base::Result<void> enter_sandbox();
   base::Result<void> load();
   base::Result<void> create();
-  base::Result<void> start() {
-    BERTH_CHECK(enter_sandbox());
-    BERTH_CHECK(load());
-    return create();
+  // Sends the parts of the image that do not fit into the call's request; returns that request.
+  base::Result<channel::ImageRequest> send_image(const ImageView& image, const CallHandler& services, bool may_push) {
+    BERTH_TRY(auto request, split_image(image, [this](const channel::AddToImage::Request& part) -> base::Result<void> {
+                BERTH_TRY(auto outcome, exchange<channel::AddToImage>(part, options.call_limit));
+                BERTH_CHECK(checked<channel::AddToImage>(std::move(outcome)));
+                return {};
+              }));
+    request.services = services.available_services(may_push);
+    return request;
   }
-  // Sends the parts of the image that do not fit into the call's message; returns the rest for that message.
-  base::Result<Json> send_image(const ImageView& image) {
-    return split_image(image, [this](const Json& part) -> base::Result<void> {
-      BERTH_TRY([[maybe_unused]] const auto reply, simple_call("image", part, options.call_limit));
-      return {};
-    });
-  }
-  base::Result<void> judge_push(HostServices& services, const Json& reply) const;
+  base::Result<void> verify_push(CallHandler& services, const Outcome<channel::PushImage>& outcome) const;
 };
 
 Plugin::Plugin(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -114,25 +126,23 @@ base::Result<void> Plugin::State::enter_sandbox() {
 }
 
 base::Result<void> Plugin::State::load() {
-  BERTH_TRY(const auto loaded, simple_call("loading", Json::object({{"do", "load"}}), options.load_limit));
-  const Json* minor = loaded.find("min_host_minor");
-  const bool same_minor = minor != nullptr && minor->as_uint() == candidate.metadata->min_host_minor;
-  if (base::base64_decode(loaded.string_or("metadata", "")) != candidate.metadata->note || !same_minor)
+  BERTH_TRY(auto outcome, exchange<channel::LoadPlugin>({}, options.load_limit));
+  BERTH_TRY(const auto loaded, checked<channel::LoadPlugin>(std::move(outcome)));
+  if (loaded.metadata != candidate.metadata->note || loaded.min_host_minor != candidate.metadata->min_host_minor)
     return Error(ErrorClass::trust, "flavor.note-differs", "metadata of " + path + " differs once it is loaded")
         .cause("its descriptor and its note differ");
   return {};
 }
 
 base::Result<void> Plugin::State::create() {
-  const Json message = Json::object({{"do", "create"}, {"uri", uri.str()}, {"settings", settings}});
-  BERTH_TRY(auto reply, worker.call("create", message, options.create_limit, no_questions, [](const Json&) {}));
-  if (reply.string_or("code", "") == "flavor.refused") return refused(reply);
-  BERTH_TRY(const auto created, checked("create", std::move(reply)));
-  provides_credentials = created.is_true("credentials");
-  explains = created.is_true("explanations");
-  recognises_expiry = created.is_true("expiry");
-  BERTH_TRY(upload_rules, parse_upload_rules(created, path));
-  if (created.find("upload_rules") == nullptr) return {};
+  BERTH_TRY(auto outcome, exchange<channel::CreateFlavor>({uri.str(), settings}, options.create_limit));
+  if (const auto* error = std::get_if<1>(&outcome); error != nullptr && error->code == "flavor.refused")
+    return rejected_registry(flavor, uri.str(), *error);
+  BERTH_TRY(auto created, checked<channel::CreateFlavor>(std::move(outcome)));
+  extensions = std::move(created.extensions);
+  recognises_expiry = created.recognises_expiry;
+  BERTH_TRY(upload_rules, validate_upload_rules(created.upload_rules, path));
+  if (!created.upload_rules) return {};
   log.write(base::LogLevel::step, "upload-rules",
             {{"monolithic", upload_rules.monolithic ? "yes" : "no"},
              {"allow_unknown_length", upload_rules.allow_unknown_length ? "yes" : "no"},
@@ -150,8 +160,8 @@ base::Result<Plugin> Plugin::spawn(const Candidate& candidate, const oci::Regist
   BERTH_TRY(auto worker, WorkerProcess::start(options.worker_program, copy, candidate.path, cancellation, log));
   return Plugin(std::unique_ptr<State>(
       new State{std::move(worker), candidate.path, candidate.metadata->flavor, uri, options, cancellation, log,
-                HostTools(*candidate.metadata, options.variables, options.http, cancellation, log),
-                candidate.origin != Origin::user, candidate, settings_json(schema, settings)}));
+                SystemServices(*candidate.metadata, options.variables, options.http, cancellation, log),
+                candidate.origin != Origin::user, candidate, setting_values(schema, settings)}));
 }
 
 base::Result<Plugin> Plugin::start(const Candidate& candidate, const oci::RegistryUri& uri, const Json& settings,
@@ -162,135 +172,128 @@ base::Result<Plugin> Plugin::start(const Candidate& candidate, const oci::Regist
   return plugin;
 }
 
-base::Result<Json> Plugin::State::call_with(HostServices& services, std::string_view call, const Json& message,
-                                            WorkerProcess::Meanwhile meanwhile) {
+base::Result<void> Plugin::create() {
+  BERTH_CHECK(state_->enter_sandbox());
+  BERTH_CHECK(state_->load());
+  return state_->create();
+}
+
+base::Result<Json> Plugin::State::call_with(CallHandler& services, const channel::CallInfo& info, Json params) {
+  using Reentrancy = WorkerProcess::Reentrancy;
   return worker.call(
-      call, message, options.call_limit, [&](const Json& question) { return services.answer(question); },
-      [&](const Json& notice) { services.take(notice); }, meanwhile);
+      info, std::move(params), options.call_limit,
+      [&](std::string_view method, const Json& request) { return services.handle_request(method, request); },
+      [&](std::string_view method, const Json& content) { services.handle_notification(method, content); },
+      info.nested ? Reentrancy::forbidden : Reentrancy::allowed);
 }
 
 base::Result<std::vector<Finding>> Plugin::prepare(const ImageView& image, const Services& services) {
-  constexpr std::string_view kCall = "prepare_image_push";
-  HostServices host(services, state_->uri.path(), state_->path, state_->trusted, state_->tools, state_->cancellation,
-                    state_->log);
-  BERTH_TRY(auto sent, state_->send_image(image));
-  const Json message = Json::object({{"do", "prepare"}, {"image", std::move(sent)}, {"services", host.offered(false)}});
-  BERTH_TRY(auto reply, state_->call_with(host, kCall, message));
+  auto host = state_->handler(services);
+  BERTH_TRY(const auto request, state_->send_image(image, host, false));
+  BERTH_TRY(auto outcome, state_->exchange<channel::PrepareImagePush>(request, host));
   if (state_->cancellation.requested()) return state_->cancellation.error();
-  if (auto cause = host.passed_on(reply.string_or("message", ""))) return std::move(*cause);
-  BERTH_TRY([[maybe_unused]] const auto checked, state_->checked(kCall, std::move(reply)));
+  if (const auto* error = std::get_if<1>(&outcome))
+    if (auto original = host.original_error(error->host_error)) return std::move(*original);
+  BERTH_CHECK(state_->checked<channel::PrepareImagePush>(std::move(outcome)));
   return std::move(host.findings());
 }
 
 // Verifies what the plugin reports about its push against the host's own record.
-base::Result<void> Plugin::State::judge_push(HostServices& services, const Json& reply) const {
-  if (services.pushes() > 1) return contract_violation("it called push() twice");
+base::Result<void> Plugin::State::verify_push(CallHandler& services, const Outcome<channel::PushImage>& outcome) const {
+  const auto* pushed = std::get_if<0>(&outcome);
+  const auto* error = std::get_if<1>(&outcome);
+  if (services.pushes() > 1) return contract_violation(path, "it called push() twice");
   if (services.failure()) return std::move(*services.failure());
   if (cancellation.requested() && !services.report()) return cancellation.error();
-  const bool good = reply.string_or("reply", "") == "ok";
-  const std::string claimed = reply.string_or("digest", "");
   if (services.has_error()) {
     if (services.report())
-      return contract_violation("it reported a finding of severity error after the image was pushed");
-    if (good && !claimed.empty()) return contract_violation("it reported success after a finding of severity error");
+      return contract_violation(path, "it reported a finding of severity error after the image was pushed");
+    if (pushed != nullptr && !pushed->digest.empty())
+      return contract_violation(path, "it reported success after a finding of severity error");
     return {};
   }
-  if (auto cause = services.passed_on(reply.string_or("message", ""))) return std::move(*cause);
-  BERTH_TRY([[maybe_unused]] const auto checked_reply, checked("push_image", reply));
-  if (!services.report()) return contract_violation("it reported success, but nothing was pushed");
-  if (claimed != services.report()->digest.str())
-    return contract_violation(
-        fmt::format("it reported {}, but {} was pushed", base::quote(claimed, 100), services.report()->digest.str()));
+  if (error != nullptr) {
+    auto original = services.original_error(error->host_error);
+    return original ? std::move(*original) : failed_call(path, channel::PushImage::kInfo, *error);
+  }
+  if (!services.report()) return contract_violation(path, "it reported success, but nothing was pushed");
+  if (pushed->digest != services.report()->digest.str())
+    return contract_violation(path, fmt::format("it reported {}, but {} was pushed", base::quote(pushed->digest, 100),
+                                                services.report()->digest.str()));
   return {};
 }
 
 base::Result<PushOutcome> Plugin::push(const ImageView& image, const Services& services) {
-  HostServices host(services, state_->uri.path(), state_->path, state_->trusted, state_->tools, state_->cancellation,
-                    state_->log);
-  BERTH_TRY(auto sent, state_->send_image(image));
-  const Json message = Json::object({{"do", "push"}, {"image", std::move(sent)}, {"services", host.offered(true)}});
-  auto reply = state_->call_with(host, "push_image", message);
-  auto judged = reply ? state_->judge_push(host, *reply) : base::Result<void>(std::move(reply).error());
-  if (judged) return PushOutcome{std::move(host.findings()), std::move(host.report())};
+  auto host = state_->handler(services);
+  BERTH_TRY(const auto request, state_->send_image(image, host, true));
+  const auto outcome = state_->exchange<channel::PushImage>(request, host);
+  auto verified = outcome ? state_->verify_push(host, *outcome) : base::Result<void>(outcome.error().clone());
+  if (verified) return PushOutcome{std::move(host.findings()), std::move(host.report())};
   // The push was verified and is stored, whatever the plugin did afterwards.
   if (host.report())
-    return std::move(judged).error().note(
+    return std::move(verified).error().note(
         fmt::format("while {} was already pushed and verified", host.report()->digest.str()));
-  return std::move(judged).error();
+  return std::move(verified).error();
 }
 
-base::Result<void> Plugin::create() { return state_->start(); }
+// The registry and the push are not available to extensions: they may be waiting for the result.
+base::Result<Json> Plugin::exchange(const channel::CallInfo& info, Json params) {
+  const Services none;
+  auto host = state_->handler(none);
+  return state_->call_with(host, info, std::move(params));
+}
+
+Error Plugin::reject_response(const channel::CallInfo& info, const std::string& cause) {
+  return state_->worker.reject_response(info, cause);
+}
+
+bool Plugin::has_extension(std::string_view id) const {
+  return std::find(state_->extensions.begin(), state_->extensions.end(), id) != state_->extensions.end();
+}
+
 const PluginSandbox& Plugin::sandbox() const { return state_->sandbox; }
-bool Plugin::provides_credentials() const { return state_->provides_credentials; }
+
+bool Plugin::provides_credentials() const { return has_extension(channel::GetCredential::kInfo.interface); }
 
 const registry::BlobUploadRules& Plugin::upload_rules() const { return state_->upload_rules; }
 
 base::Result<ProvidedCredential> Plugin::ask_for_credential(const registry::CredentialRequest& question, bool refused) {
-  constexpr std::string_view kCall = "credential";
-  // The registry and the push are not available: they may be waiting for this credential.
-  const Services none;
-  HostServices host(none, state_->uri.path(), state_->path, state_->trusted, state_->tools, state_->cancellation,
-                    state_->log);
-  const Json message = Json::object({{"do", "credentials"},
-                                     {"host", question.host},
-                                     {"repository", question.repository},
-                                     {"username", question.username},
-                                     {"refused", refused},
-                                     {"services", host.offered(false)}});
-  BERTH_TRY(auto reply, state_->call_with(host, kCall, message, WorkerProcess::Meanwhile::closed));
+  BERTH_TRY(auto outcome,
+            call_extension<channel::GetCredential>({question.host, question.repository, question.username, refused}));
   if (state_->cancellation.requested()) return state_->cancellation.error();
-  if (reply.string_or("code", "") == "auth.flavor") return broken_source(state_->flavor, reply);
-  BERTH_TRY(const auto answer, state_->checked(kCall, std::move(reply)));
-  return parse_provided(answer, state_->flavor, state_->path);
+  if (const auto* error = std::get_if<1>(&outcome); error != nullptr && error->code == "auth.flavor")
+    return broken_source(state_->flavor, *error);
+  BERTH_TRY(auto response, state_->checked<channel::GetCredential>(std::move(outcome)));
+  return validate_credential(std::move(response), state_->flavor, state_->path);
 }
 
 bool Plugin::recognises_expiry() const { return state_->recognises_expiry; }
 
 base::Result<bool> Plugin::is_expired_credential(const registry::Rejection& rejection) {
-  constexpr std::string_view kCall = "is_expired";
   if (!state_->recognises_expiry) return false;
-  const Services none;
-  HostServices host(none, state_->uri.path(), state_->path, state_->trusted, state_->tools, state_->cancellation,
-                    state_->log);
-  const Json message = Json::object({{"do", "expired"},
-                                     {"code", rejection.code},
-                                     {"words", base::redact(rejection.message)},
-                                     {"repository", rejection.repository},
-                                     {"services", host.offered(false)}});
-  BERTH_TRY(auto reply, state_->call_with(host, kCall, message, WorkerProcess::Meanwhile::closed));
-  BERTH_TRY(const auto answer, state_->checked(kCall, std::move(reply)));
-  return answer.is_true("expired");
+  BERTH_TRY(auto outcome, call_extension<channel::IsExpired>(
+                              describe_error(rejection.code, rejection.message, rejection.repository)));
+  BERTH_TRY(const auto response, state_->checked<channel::IsExpired>(std::move(outcome)));
+  return response.expired;
 }
 
 Error Plugin::explained(Error error, std::string_view repository) {
-  constexpr std::string_view kCall = "explain";
-  if (!state_->explains || error.registry().empty()) return error;
-  const Services none;
-  HostServices host(none, state_->uri.path(), state_->path, state_->trusted, state_->tools, state_->cancellation,
-                    state_->log);
-  const Json message = Json::object({{"do", "explain"},
-                                     {"code", error.code()},
-                                     {"words", base::redact(error.registry())},
-                                     {"repository", repository},
-                                     {"services", host.offered(false)}});
-  auto reply = state_->call_with(host, kCall, message);
-  const auto answer = reply ? state_->checked(kCall, std::move(*reply)) : std::move(reply);
-  if (!answer) {
-    state_->log.write(base::LogLevel::step, "plugin",
-                      {{"call", std::string(kCall)}, {"failed", answer.error().cause()}});
+  if (!has_extension(channel::ExplainError::kInfo.interface) || error.registry().empty()) return error;
+  auto outcome = call_extension<channel::ExplainError>(describe_error(error.code(), error.registry(), repository));
+  const auto explanation = outcome ? state_->checked<channel::ExplainError>(std::move(*outcome))
+                                   : base::Result<channel::ExplainError::Response>(std::move(outcome).error());
+  if (!explanation) {
+    state_->log.write(
+        base::LogLevel::step, "plugin",
+        {{"call", std::string(channel::ExplainError::kInfo.function)}, {"failed", explanation.error().cause()}});
     return error;
   }
-  if (!answer->is_true("found")) return error;
-  std::string cause = base::escape(answer->string_or("cause", ""));
-  std::string fix = base::escape(answer->string_or("fix", ""));
-  if (!error.cause().empty()) cause += (cause.empty() ? "" : "; ") + error.cause();
-  if (fix.empty()) fix = error.fix();
-  return std::move(error).cause(std::move(cause)).fix(std::move(fix));
+  return explanation->found ? with_explanation(std::move(error), *explanation) : std::move(error);
 }
 
 base::Result<void> Plugin::close() {
-  BERTH_TRY([[maybe_unused]] const auto reply,
-            state_->simple_call("destroy", Json::object({{"do", "destroy"}}), state_->options.destroy_limit));
+  BERTH_TRY(auto outcome, state_->exchange<channel::DestroyFlavor>({}, state_->options.destroy_limit));
+  BERTH_CHECK(state_->checked<channel::DestroyFlavor>(std::move(outcome)));
   return {};
 }
 

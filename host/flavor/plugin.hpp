@@ -15,38 +15,16 @@
 #include "base/cancellation.hpp"
 #include "base/json.hpp"
 #include "base/log.hpp"
+#include "channel/protocol.hpp"
 #include "flavor/index.hpp"
+#include "flavor/reported_finding.hpp"
+#include "flavor/services.hpp"
 #include "oci/reference.hpp"
 #include "oci/registry_uri.hpp"
 #include "platform/sandbox_parts.hpp"
-#include "push/push.hpp"
 #include "registry/blob_upload_rules.hpp"
-#include "registry/registry_client.hpp"
 
 namespace berth::flavor {
-
-enum class Severity { error, warning, info };
-
-std::string_view severity_name(Severity severity);
-
-struct Finding {
-  Severity severity = Severity::error;
-  std::string code;
-  std::string message;
-  std::string fix;  // empty if unknown
-
-  friend bool operator==(const Finding&, const Finding&) = default;
-};
-
-// The services that a plugin may use during one call, for this container registry only.
-struct Services {
-  registry::RegistryClient* session = nullptr;  // nullptr without a connection (offline, or a layout)
-  bool probe = false;                           // `check --probe`: requests with side effects are allowed
-  // Executes the push plan, including the host's own checks. Called at most once. Empty if this call must not push.
-  std::function<base::Result<push::Report>()> push{};
-  // Called with each finding when the plugin reports it, before a push continues.
-  std::function<void(const Finding&)> found{};
-};
 
 // The image that is to be pushed, as the flavor receives it.
 struct ImageView {
@@ -137,11 +115,26 @@ class Plugin {
   // explanations/1, has no explanation, or fails. `repository` is relative to the host. Must not be called during
   // another call.
   base::Error explained(base::Error error, std::string_view repository);
+  // Whether the plugin has the extension with this id ("explanations/1").
+  [[nodiscard]] bool has_extension(std::string_view id) const;
+  // Calls a function of an extension: one of channel::ExtensionCalls. Returns its response, or the error
+  // that the plugin reported; callers check has_extension() first. Errors: class plugin. Threads: as for
+  // ask_for_credential() if Call::kInfo.nested, else not during another call.
+  template <class Call>
+  base::Result<channel::Outcome<typename Call::Response, channel::PluginError>> call_extension(
+      const typename Call::Request& request) {
+    BERTH_TRY(const auto frame, exchange(Call::kInfo, channel::encode(request)));
+    auto outcome = channel::decode_response<typename Call::Response, channel::PluginError>(frame);
+    if (!outcome) return reject_response(Call::kInfo, outcome.error().cause());
+    return outcome;
+  }
   // Destroys the flavor. A failure does not affect the result of an earlier push.
   base::Result<void> close();
 
  private:
   struct State;
+  base::Result<base::Json> exchange(const channel::CallInfo& info, base::Json params);
+  base::Error reject_response(const channel::CallInfo& info, const std::string& cause);
   explicit Plugin(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };

@@ -1,5 +1,4 @@
-// Builds the messages about images and settings that the host sends to the worker. Format:
-// channel/protocol.hpp.
+// Builds the messages about images and settings that the host sends to the worker.
 #pragma once
 
 #include <functional>
@@ -8,6 +7,8 @@
 #include <vector>
 
 #include "base/json.hpp"
+#include "channel/image_calls.hpp"
+#include "channel/plugin_calls.hpp"
 #include "flavor/plugin.hpp"
 #include "flavor/settings.hpp"
 
@@ -17,24 +18,16 @@ namespace berth::flavor {
 // layers each has fewer.
 inline constexpr std::size_t kMaxBlobs = 500'000;
 
-using SendPart = std::function<base::Result<void>(const base::Json& message)>;
-// Splits the lists of an image into messages of about 1 MiB and passes all but the last to `send`,
-// which must send them before the call. Returns the last part: the member "image" of the call's own
-// message. Errors: class validation, code "push.too-many-blobs"; those of `send`.
-base::Result<base::Json> split_image(const ImageView& image, const SendPart& send);
-// Returns the settings as a list of {key, type, value}. The schema's defaults are used for settings
-// that `values` does not contain.
-base::Json settings_json(const std::vector<Setting>& schema, const base::Json& values);
+using SendPart = std::function<base::Result<void>(const channel::AddToImage::Request& part)>;
+// Splits the lists of an image into parts of about 1 MiB and passes all but the last to `send`, which
+// must send them before the call. Returns the request of the call, with the last part and without
+// services. Errors: class validation, code "push.too-many-blobs"; those of `send`.
+base::Result<channel::ImageRequest> split_image(const ImageView& image, const SendPart& send);
+// Returns the settings with their types. The schema's defaults are used for settings that `values`
+// does not contain.
+std::vector<channel::SettingValue> setting_values(const std::vector<Setting>& schema, const base::Json& values);
 
-// Returns the host's response to a request of a plugin that it does not carry out (BERTH_STATUS_REFUSED).
+// Returns the outcome of a request of a plugin that the host does not carry out (BERTH_STATUS_REFUSED).
 base::Json refused_request(std::string why);
-
-// Returns `code` if it is one that the worker uses, otherwise "plugin.failed". A plugin can write
-// to the channel itself, so the code of a failed call is not trusted.
-std::string known_code(const std::string& code);
-
-// Returns the error code for a container registry that the flavor rejected: `finding` if it is a
-// code of this flavor ("acme.uri"), otherwise "flavor.refused".
-std::string refusal_code(std::string_view flavor, const std::string& finding);
 
 }  // namespace berth::flavor

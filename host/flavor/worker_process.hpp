@@ -1,7 +1,7 @@
 // WorkerProcess: a berth-flavor-worker process and the connection to it. Owns the process; the
 // destructor terminates it.
-// Thread-safe: calls are executed one after the other. Exception: while a call with Meanwhile::open
-// waits for the host's response to a request, another call may run within it.
+// Thread-safe: calls are executed one after the other. Exception: while a call with
+// Reentrancy::allowed waits for the host's response to a request, another call may run within it.
 // Every fault of the process is an error of class plugin that names the plugin, the call and the
 // cause. All later calls fail with the same error.
 #pragma once
@@ -15,6 +15,7 @@
 #include "base/cancellation.hpp"
 #include "base/json.hpp"
 #include "base/log.hpp"
+#include "channel/calls.hpp"
 #include "platform/sandbox_parts.hpp"
 #include "platform/unique_fd.hpp"
 
@@ -22,12 +23,11 @@ namespace berth::flavor {
 
 class WorkerProcess {
  public:
-  // Handles one request of the plugin ({"ask": …}) and returns the response. Its time does not
-  // count towards the plugin's limit, except for cryptography. An error aborts the call and
-  // terminates the process.
-  using Ask = std::function<base::Result<base::Json>(const base::Json& question)>;
-  // Handles one notification of the plugin: a log line or a finding.
-  using Tell = std::function<void(const base::Json& notice)>;
+  // Handles one request of the plugin and returns its outcome (channel::encode_outcome). Its time does
+  // not count towards the plugin's limit, unless the call is on the plugin's time.
+  using OnRequest = std::function<base::Json(std::string_view method, const base::Json& params)>;
+  // Handles one notification of the plugin.
+  using OnNotification = std::function<void(std::string_view method, const base::Json& params)>;
 
   // Starts a worker. `program` is the path of berth-flavor-worker; `plugin` is a sealed copy of the
   // plugin. `plugin_path` is only used in errors and log lines. References must outlive this
@@ -39,9 +39,9 @@ class WorkerProcess {
   WorkerProcess& operator=(WorkerProcess&&) noexcept;
   ~WorkerProcess();
 
-  // Whether another call may run while the `ask` of this one prepares a response: nested in it, one
+  // Whether another call may run while `on_request` of this one prepares a response: nested in it, one
   // at a time.
-  enum class Meanwhile { closed, open };
+  enum class Reentrancy { forbidden, allowed };
 
   // The parts of the sandbox that this machine supports. Known before the plugin is loaded.
   struct Sandbox {
@@ -54,14 +54,18 @@ class WorkerProcess {
   // too many is killed: code "plugin.too-many-threads".
   base::Result<Sandbox> enter_sandbox(std::chrono::milliseconds limit);
 
-  // Sends `message` and returns the reply. `call` names the plugin's function in errors
-  // ("prepare_image_push"). `limit` is the time that the plugin itself may use. Both callbacks run
-  // on the caller's thread. Errors: class plugin; class validation, code "flavor.message-size":
-  // `message` is too large; those of the request handler.
-  base::Result<base::Json> call(std::string_view call, base::Json message, std::chrono::milliseconds limit,
-                                const Ask& ask, const Tell& tell, Meanwhile meanwhile = Meanwhile::closed);
+  // Sends a request of the call `info` and returns the frame of its response. `limit` is the time that
+  // the plugin itself may use. Both callbacks run on the caller's thread. Errors: class plugin; class
+  // validation, code "flavor.message-size": `params` is too large.
+  base::Result<base::Json> call(const channel::CallInfo& info, base::Json params, std::chrono::milliseconds limit,
+                                const OnRequest& on_request, const OnNotification& on_notification,
+                                Reentrancy reentrancy = Reentrancy::forbidden);
+  // Terminates the process because its response is malformed, and returns the error: class plugin,
+  // code "plugin.garbage".
+  base::Error reject_response(const channel::CallInfo& info, const std::string& cause);
 
  private:
+  struct Handlers;
   struct State;
   explicit WorkerProcess(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;

@@ -6,9 +6,10 @@
 #include <chrono>
 #include <cstddef>
 
-#include "channel/protocol.hpp"
-#include "worker/texts.hpp"
-#include "worker/tools.hpp"
+#include "channel/registry_calls.hpp"
+#include "channel/service_calls.hpp"
+#include "worker/abi_services.hpp"
+#include "worker/abi_strings.hpp"
 
 namespace berth::worker {
 namespace {
@@ -30,15 +31,17 @@ HostCall::HostCall(int channel, channel::FrameDecoder& decoder)
                                                                                        &HostCall::cancelled,
                                                                                        &HostCall::report,
                                                                                        &HostCall::query,
-                                                                                       &HostCall::set_fix} {}
+                                                                                       &HostCall::set_fix,
+                                                                                       &HostCall::last_error,
+                                                                                       &HostCall::set_cause} {}
 
 const berth_call* HostCall::begin(Rights rights) {
-  calls_.push_back({std::move(rights), {}});
+  calls_.push_back({.rights = std::move(rights)});
   return &call_;
 }
 
 HostCall::Ended HostCall::end() {
-  Ended ended{breach_.exchange(nullptr), std::move(calls_.back().fix)};
+  Ended ended{violation_.exchange(nullptr), std::move(calls_.back().fix), calls_.back().cause};
   calls_.pop_back();
   return ended;
 }
@@ -46,38 +49,33 @@ HostCall::Ended HostCall::end() {
 bool HostCall::allowed() const { return std::this_thread::get_id() == thread_ && !calls_.empty(); }
 
 // Without the host, the worker has no purpose: it exits.
-void HostCall::tell(const Json& message) const {
-  if (!channel::send_frame(channel_, message)) ::_exit(0);
+void HostCall::send(const Json& frame) const {
+  if (!channel::send_frame(channel_, frame)) ::_exit(0);
 }
 
-HostCall::Answer HostCall::ask(const Json& question) {
-  if (!allowed())
-    return {BERTH_STATUS_REFUSED,
-            Json::object({{"error", "services may be called only during a call and from its thread"}})};
-  tell(question);
+// Sends a request and returns the frame of its response.
+Json HostCall::exchange(std::string_view method, Json params) {
+  send(channel::encode_request(method, ++requests_, std::move(params)));
   while (true) {
-    auto body = channel::receive_frame(channel_, decoder_);
-    if (!body) ::_exit(0);
-    if (body->find("do") != nullptr) {
-      tell(serve_(*body));
-      continue;
-    }
-    const Json* status = body->find("status");
-    const auto number = status != nullptr ? status->as_int() : std::nullopt;
-    return {static_cast<std::int32_t>(number.value_or(BERTH_STATUS_FAILED)), std::move(*body)};
+    auto frame = channel::receive_frame(channel_, decoder_);
+    if (!frame) ::_exit(0);
+    if (!channel::is_request(*frame)) return std::move(*frame);
+    send(serve_(*frame));
   }
 }
 
-std::int32_t HostCall::ask_for_text(const Json& question, const char* key, const berth_sink* result,
-                                    const berth_sink* error) {
-  const auto answer = ask(question);
-  if (answer.status == BERTH_STATUS_OK) write(result, answer.body.string_or(key, ""));
-  if (answer.status != BERTH_STATUS_OK) write(error, answer.body.string_or("error", ""));
-  return answer.status;
+std::int32_t HostCall::fail(channel::ServiceError failure, const berth_sink* error) {
+  if (failure.status == BERTH_STATUS_OK) failure.status = BERTH_STATUS_REFUSED;
+  const auto status = failure.status;
+  write(error, failure.message);
+  if (allowed()) calls_.back().last = std::move(failure);
+  return status;
 }
 
 void HostCall::log(void* context, berth_string text) noexcept {
-  if (of(context).allowed()) of(context).tell(Json::object({{"tell", "log"}, {"text", copy(text)}}));
+  if (!of(context).allowed()) return;
+  const channel::Log::Request line{copy_text(text)};
+  of(context).send(channel::encode_notification(channel::Log::kInfo.method, channel::encode(line)));
 }
 
 std::int64_t HostCall::now(void*) noexcept {
@@ -86,42 +84,44 @@ std::int64_t HostCall::now(void*) noexcept {
 }
 
 std::int32_t HostCall::cancelled(void* context) noexcept {
-  return of(context).ask(Json::object({{"ask", "cancelled"}})).status == BERTH_STATUS_CANCELLED ? 1 : 0;
+  const auto status = of(context).request<channel::IsCancelled>({}, nullptr, [](const auto&) {});
+  return status == BERTH_STATUS_CANCELLED ? 1 : 0;
 }
 
 void HostCall::report(void* context, const berth_finding* finding) noexcept {
   HostCall& call = of(context);
-  if (!call.allowed()) call.breach_ = "it reported a finding from another thread or outside of a call";
+  if (!call.allowed()) call.violation_ = "it reported a finding from another thread or outside of a call";
   if (call.allowed() && !call.calls_.back().rights.findings)
-    call.breach_ = "it reported a finding in a call that accepts none";
-  if (!is_complete(finding)) call.breach_ = "the size of its finding struct is too small";
-  if (call.breach_ != nullptr) return;
-  call.tell(Json::object({{"tell", "report"},
-                          {"severity", finding->severity},
-                          {"code", copy(finding->code)},
-                          {"message", copy(finding->message)},
-                          {"fix", copy(finding->fix)}}));
+    call.violation_ = "it reported a finding in a call that accepts none";
+  if (!is_complete(finding)) call.violation_ = "the size of its finding struct is too small";
+  if (call.violation_ != nullptr) return;
+  const channel::Report::Request report{finding->severity, copy_text(finding->code), copy_text(finding->message),
+                                        copy_text(finding->fix)};
+  call.send(channel::encode_notification(channel::Report::kInfo.method, channel::encode(report)));
 }
 
 const void* HostCall::query(void* context, berth_string id) noexcept {
-  static const berth_push_1 pusher{sizeof(berth_push_1), &HostCall::push};
   if (!of(context).allowed() || id.data == nullptr) return nullptr;
-  const auto& services = of(context).calls_.back().rights.services;
-  auto offered = [&services](std::string_view name) {
-    return std::find(services.begin(), services.end(), name) != services.end();
-  };
   const std::string_view wanted(id.data, id.size);
-  if (wanted == BERTH_REGISTRY_1 && offered(channel::kServiceRegistry)) return &registry_service();
-  if (wanted == BERTH_PUSH_1 && offered(channel::kServicePush)) return &pusher;
-  return find_tool(wanted);
+  const auto& available = of(context).calls_.back().rights.services;
+  const bool is_restricted = wanted == BERTH_REGISTRY_1 || wanted == BERTH_PUSH_1;
+  if (is_restricted && std::find(available.begin(), available.end(), wanted) == available.end()) return nullptr;
+  return find_service(wanted);
 }
 
 void HostCall::set_fix(void* context, berth_string fix) noexcept {
-  if (of(context).allowed()) of(context).calls_.back().fix = copy(fix);
+  if (of(context).allowed()) of(context).calls_.back().fix = copy_text(fix);
 }
 
-std::int32_t HostCall::push(void* context, const berth_sink* digest, const berth_sink* error) noexcept {
-  return of(context).ask_for_text(Json::object({{"ask", "push"}}), "digest", digest, error);
+const berth_error* HostCall::last_error(void* context) noexcept {
+  if (!of(context).allowed() || of(context).calls_.back().last.id == 0) return nullptr;
+  Running& call = of(context).calls_.back();
+  call.error = {sizeof(berth_error), call.last.id, view(call.last.code), view(call.last.registry_message)};
+  return &call.error;
+}
+
+void HostCall::set_cause(void* context, std::uint64_t id) noexcept {
+  if (of(context).allowed()) of(context).calls_.back().cause = id;
 }
 
 }  // namespace berth::worker

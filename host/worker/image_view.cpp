@@ -1,32 +1,32 @@
 #include "worker/image_view.hpp"
 
-#include "worker/reply.hpp"
+#include <utility>
+
+#include "worker/abi_strings.hpp"
 
 namespace berth::worker {
-using base::Json;
 
-berth_string ImageView::keep(std::string text) { return view(texts_.emplace_back(std::move(text))); }
+void ImageView::add(channel::AddToImage::Request part) {
+  const auto& kept = parts_.emplace_back(std::move(part));
+  for (const auto& blob : kept.blobs) blobs_.push_back({view(blob.media_type), view(blob.digest), blob.bytes});
+  for (const auto& platform : kept.platforms) platforms_.push_back(view(platform));
+}
 
-void ImageView::add(const Json& json) {
-  for (const auto& [key, member] :
-       {std::pair{"reference", &image_.reference}, std::pair{"repository", &image_.repository},
-        std::pair{"full_repository", &image_.repository_path}, std::pair{"tag", &image_.tag},
-        std::pair{"digest", &image_.digest}, std::pair{"media_type", &image_.media_type}})
-    if (member->data == nullptr || json.find(key) != nullptr) *member = keep(json.string_or(key, ""));
-  if (json.is_true("has_content")) image_.has_content = 1;
-  if (const Json* blobs = json.find("blobs"); blobs != nullptr && blobs->is_array())
-    for (const auto& blob : *blobs->as_array()) {
-      const Json* bytes = blob.find("bytes");
-      blobs_.push_back({keep(blob.string_or("media_type", "")), keep(blob.string_or("digest", "")),
-                        bytes != nullptr ? bytes->as_uint().value_or(0) : 0});
-    }
-  if (const Json* platforms = json.find("platforms"); platforms != nullptr && platforms->is_array())
-    for (const auto& platform : *platforms->as_array())
-      if (platform.is_string()) platforms_.push_back(keep(*platform.as_string()));
+void ImageView::complete(channel::ImageRequest request) {
+  add(std::move(request.rest));
+  request_ = std::move(request);
 }
 
 const berth_image* ImageView::image() {
+  image_ = {};
   image_.size = sizeof(berth_image);
+  image_.reference = view(request_.reference);
+  image_.repository = view(request_.repository);
+  image_.repository_path = view(request_.repository_path);
+  image_.tag = view(request_.tag);
+  image_.has_content = request_.has_content ? 1 : 0;
+  image_.digest = view(request_.digest);
+  image_.media_type = view(request_.media_type);
   image_.blobs = blobs_.data();
   image_.blob_count = blobs_.size();
   image_.blob_size = sizeof(berth_blob);

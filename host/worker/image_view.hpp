@@ -4,25 +4,24 @@
 #include <berth/abi.h>
 
 #include <deque>
-#include <string>
 #include <vector>
 
-#include "base/json.hpp"
+#include "channel/image_calls.hpp"
 
 namespace berth::worker {
 
 class ImageView {
  public:
-  // Adds the members of an image in `json` (channel/protocol.hpp). Blobs and platforms are
-  // appended.
-  void add(const base::Json& json);
-  // Returns the image. Valid until the next add() and until this object is moved from.
+  // Adds blobs and platforms.
+  void add(channel::AddToImage::Request part);
+  // Sets the other members, and adds the last blobs and platforms.
+  void complete(channel::ImageRequest request);
+  // Returns the image. Valid until the next change of this object.
   const berth_image* image();
 
  private:
-  berth_string keep(std::string text);
-
-  std::deque<std::string> texts_;  // a deque, because berth_string points to the elements
+  channel::ImageRequest request_;
+  std::deque<channel::AddToImage::Request> parts_;  // a deque, because the views point to the elements
   std::vector<berth_blob> blobs_;
   std::vector<berth_string> platforms_;
   berth_image image_{};

@@ -5,68 +5,39 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "base/base64.hpp"
+#include "channel/extension_calls.hpp"
 #include "channel/protocol.hpp"
 #include "platform/sandbox.hpp"
-#include "worker/ask_for_credential.hpp"
-#include "worker/ask_for_upload_rules.hpp"
-#include "worker/explain_error.hpp"
+#include "worker/abi_strings.hpp"
 #include "worker/host_call.hpp"
 #include "worker/image_view.hpp"
+#include "worker/plugin_extensions.hpp"
 #include "worker/plugin_file.hpp"
-#include "worker/reply.hpp"
+#include "worker/plugin_outcome.hpp"
 
 namespace berth::worker {
 namespace {
 
 using base::Json;
+using channel::CreateFlavor;
+using channel::LoadPlugin;
+using channel::PushImage;
 
-// Returns the settings of a "create" request for the plugin. They point into `message`.
-std::vector<berth_setting> settings_of(const Json& message) {
-  std::vector<berth_setting> settings;
-  const Json* list = message.find("settings");
-  if (list == nullptr || !list->is_array()) return settings;
-  for (const auto& item : *list->as_array()) {
-    berth_setting setting{};
-    const Json* key = item.find("key");
-    const Json* value = item.find("value");
-    if (key == nullptr || !key->is_string() || value == nullptr) continue;
-    setting.key = view(*key->as_string());
-    const std::string type = item.string_or("type", "");
-    setting.string = {"", 0};
-    if (type == "string" && value->is_string()) setting.string = view(*value->as_string());
-    if (type == "integer") setting.type = BERTH_TYPE_INTEGER;
-    if (type == "number") setting.type = BERTH_TYPE_NUMBER;
-    if (type == "boolean") setting.type = BERTH_TYPE_BOOLEAN;
-    setting.integer =
-        type == "boolean" ? static_cast<std::int64_t>(value->as_bool().value_or(false)) : value->as_int().value_or(0);
-    setting.number = value->as_double().value_or(0);
-    settings.push_back(setting);
-  }
-  return settings;
-}
-
-std::vector<std::string> services_of(const Json& message) {
-  std::vector<std::string> services;
-  if (const Json* list = message.find("services"); list != nullptr && list->is_array())
-    for (const auto& item : *list->as_array())
-      if (item.is_string()) services.push_back(*item.as_string());
-  return services;
-}
-
-// Returns the reply of a finished call, with the violation or the fix that the call recorded.
-Json finished(const HostCall::Ended& ended, Json reply) {
-  if (ended.breach != nullptr) return breach(ended.breach);
-  if (!ended.fix.empty() && reply.string_or("reply", "") == "failed") reply.set("fix", ended.fix);
-  return reply;
+// Returns the settings for the plugin. They point into `settings`.
+std::vector<berth_setting> views_of(const std::vector<channel::SettingValue>& settings) {
+  std::vector<berth_setting> views;
+  for (const auto& setting : settings)
+    views.push_back({view(setting.key), setting.type, view(setting.string), setting.integer, setting.number});
+  return views;
 }
 
 class Server {
  public:
   Server(int channel, int plugin_file) : channel_(channel), plugin_file_(plugin_file), call_(channel, decoder_) {
-    call_.serve_while_waiting([this](const Json& message) { return serve(message); });
+    call_.serve_while_waiting([this](const Json& request) { return respond(request); });
   }
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -74,130 +45,148 @@ class Server {
   void run() {
     if (!serve_sandbox()) return;
     while (true) {
-      const auto message = channel::receive_frame(channel_, decoder_);
-      if (!message) return;
-      if (!channel::send_frame(channel_, serve(*message)) || message->string_or("do", "") == "destroy") return;
+      const auto request = channel::receive_frame(channel_, decoder_);
+      if (!request) return;
+      if (!channel::send_frame(channel_, respond(*request))) return;
+      if (channel::method_of(*request) == channel::DestroyFlavor::kInfo.method) return;
     }
   }
 
  private:
   // Serves the first request, before the plugin is loaded, so that the plugin cannot influence the
-  // reply.
+  // response.
   bool serve_sandbox() {
-    const auto message = channel::receive_frame(channel_, decoder_);
-    if (!message || message->string_or("do", "") != "sandbox") return false;
+    const auto request = channel::receive_frame(channel_, decoder_);
+    if (!request || channel::method_of(*request) != channel::EnterSandbox::kInfo.method) return false;
     sandbox_ = platform::enter_sandbox();
-    Json reply = Json::object({{"reply", "ok"},
-                               {"no_new_privileges", sandbox_.parts.privileges},
-                               {"landlock", sandbox_.parts.files},
-                               {"seccomp", sandbox_.parts.system_calls},
-                               {"threads", static_cast<bool>(sandbox_.threads)}});
-    if (const Json* number = message->find("call")) reply.set("call", *number);
     // Closed after sending: with an open listener, the plugin could approve its own threads.
-    const platform::UniqueFd listener = std::move(sandbox_.threads);
-    return listener ? channel::send_frame_with_descriptor(channel_, reply, listener.get()).has_value()
-                    : channel::send_frame(channel_, reply).has_value();
+    const auto listener = std::move(sandbox_.threads);
+    const Outcome<channel::EnterSandbox::Response> outcome =
+        channel::EnterSandbox::Response{.privileges = sandbox_.parts.privileges,
+                                        .files = sandbox_.parts.files,
+                                        .system_calls = sandbox_.parts.system_calls,
+                                        .threads = static_cast<bool>(listener)};
+    const Json response =
+        channel::encode_response(channel::id_of(*request).value_or(0), channel::encode_outcome(outcome));
+    return listener ? channel::send_frame_with_descriptor(channel_, response, listener.get()).has_value()
+                    : channel::send_frame(channel_, response).has_value();
   }
 
-  Json serve(const Json& message) {
-    Json reply = answer(message.string_or("do", ""), message);
-    if (const Json* number = message.find("call")) reply.set("call", *number);
-    return reply;
+  // Handles a request and returns the response.
+  Json respond(const Json& request) {
+    const std::string method = channel::method_of(request);
+    Json outcome = Json::object({{"error", channel::encode(out_of_order("unknown method", method))}});
+    channel::PluginCalls::visit(method, [&]<class Call>() { outcome = handle<Call>(channel::params_of(request)); });
+    return channel::encode_response(channel::id_of(request).value_or(0), std::move(outcome));
   }
 
-  Json answer(const std::string& word, const Json& message) {
-    const bool about_credential = word == "credentials" || word == "expired";
-    if (about_credential && (call_.depth() == 0 || (call_.depth() == 1 && !asking_)))
-      return ask_provider(word == "expired", message);
-    if (call_.depth() > 0) return failed("plugin.order", "not allowed within a call", word);
-    if (word == "load") return load();
-    if (word == "destroy") return destroy();
-    if (plugin_ == nullptr) return failed("plugin.order", "no plugin loaded", "");
-    if (word == "create") return create(message);
-    if (word == "image") return add_to_image(message);
-    if (word == "prepare" || word == "push") return judge(word == "push", message);
-    if (word == "explain") return explain(message);
-    return failed("plugin.order", "unknown method", word);
+  template <class Call>
+  Json handle(const Json& params) {
+    const bool may_nest = Call::kInfo.nested && call_.depth() == 1 && !is_nested_;
+    if (call_.depth() > 0 && !may_nest)
+      return Json::object(
+          {{"error", channel::encode(out_of_order("not allowed within a call", std::string(Call::kInfo.method)))}});
+    if constexpr (!Call::kInfo.interface.empty()) {
+      is_nested_ = Call::kInfo.nested;
+      Json outcome = extensions_.call(Call::kInfo.method, params, call_);
+      is_nested_ = false;
+      return outcome;
+    } else {
+      auto request = channel::decode<typename Call::Request>(params);
+      if (!request)
+        return Json::object({{"error", channel::encode(out_of_order("malformed request", request.error().cause()))}});
+      return channel::encode_outcome(serve(Call(), std::move(*request)));
+    }
   }
 
-  Json load() {
+  Outcome<channel::EnterSandbox::Response> serve(channel::EnterSandbox /*call*/, const channel::Empty& /*request*/) {
+    return out_of_order("the sandbox was already entered");
+  }
+
+  Outcome<LoadPlugin::Response> serve(LoadPlugin /*call*/, const channel::Empty& /*request*/) {
     auto plugin = load_plugin(plugin_file_);
     ::close(plugin_file_);
-    if (!plugin) return failed(plugin.error().code(), plugin.error().message(), plugin.error().cause());
+    if (!plugin)
+      return channel::PluginError{
+          .code = plugin.error().code(), .message = plugin.error().message(), .cause = plugin.error().cause()};
     if (!platform::leave_loading(sandbox_))
-      return failed("plugin.sandbox", "it prevented the sandbox", "it installed a seccomp filter");
+      return channel::PluginError{
+          .code = "plugin.sandbox", .message = "it prevented the sandbox", .cause = "it installed a seccomp filter"};
     plugin_ = *plugin;
-    const std::string_view metadata(reinterpret_cast<const char*>(plugin_->metadata), plugin_->metadata_size);
-    return Json::object({{"reply", "ok"},
-                         {"metadata", base::base64_encode(metadata)},
-                         {"min_host_minor", static_cast<std::uint64_t>(plugin_->min_host_minor)}});
+    const berth_string metadata{reinterpret_cast<const char*>(plugin_->metadata), plugin_->metadata_size};
+    return LoadPlugin::Response{copy(metadata, channel::kMaxMetadata), plugin_->min_host_minor};
   }
 
-  Json create(const Json& message) {
-    const std::string uri = message.string_or("uri", "");
-    const auto settings = settings_of(message);
-    Text error;
-    Text fix;
-    Text code;
-    const berth_create_options options{sizeof(berth_create_options), view(uri), settings.data(), settings.size(),
-                                       sizeof(berth_setting),        &fix.sink, &code.sink};
-    void* made = nullptr;
-    const auto status = plugin_->create(&options, &made, &error.sink);
-    if (status == BERTH_STATUS_REFUSED) return refused(error.text, code.text, fix.text);
-    if (status == BERTH_STATUS_OK && made == nullptr) return breach("it reported success but returned no flavor");
-    if (status != BERTH_STATUS_OK) return reply_of(status, error);
-    flavor_ = made;
-    provider_ = static_cast<const berth_credentials_1*>(plugin_->query(flavor_, view(BERTH_CREDENTIALS_1)));
-    explainer_ = static_cast<const berth_explanations_1*>(plugin_->query(flavor_, view(BERTH_EXPLANATIONS_1)));
-    const auto* rules = static_cast<const berth_upload_rules_1*>(plugin_->query(flavor_, view(BERTH_UPLOAD_RULES_1)));
-    Json reply = rules != nullptr ? ask_for_upload_rules(*rules, flavor_) : Json::object({{"reply", "ok"}});
-    reply.set("credentials", provider_ != nullptr);
-    reply.set("explanations", explainer_ != nullptr);
-    reply.set("expiry", provider_ != nullptr && recognises_expiry(*provider_));
-    return reply;
+  Outcome<CreateFlavor::Response> serve(CreateFlavor /*call*/, const CreateFlavor::Request& request) {
+    if (plugin_ == nullptr) return out_of_order("no plugin loaded");
+    const auto settings = views_of(request.settings);
+    StringSink error;
+    StringSink fix;
+    StringSink code;
+    const berth_create_options options{
+        sizeof(berth_create_options), view(request.uri), settings.data(), settings.size(),
+        sizeof(berth_setting),        &fix.sink,         &code.sink};
+    void* created = nullptr;
+    const auto status = plugin_->create(&options, &created, &error.sink);
+    if (status == BERTH_STATUS_REFUSED)
+      return channel::PluginError{
+          .code = "flavor.refused", .message = error.text, .fix = fix.text, .finding = code.text};
+    if (status != BERTH_STATUS_OK) return failure(error);
+    if (created == nullptr) return violation("it reported success but returned no flavor");
+    flavor_ = created;
+    extensions_.find(*plugin_, flavor_);
+    return describe_flavor();
   }
 
-  Json ask_provider(bool expired, const Json& message) {
-    if (provider_ == nullptr) return failed("plugin.order", "it provides no credentials", "");
-    asking_ = true;
-    const berth_call* call = call_.begin({services_of(message), false});
-    Json reply = expired ? ask_whether_expired(*provider_, flavor_, call, message)
-                         : ask_for_credential(*provider_, flavor_, call, message);
-    asking_ = false;
-    return finished(call_.end(), std::move(reply));
+  Outcome<CreateFlavor::Response> describe_flavor() {
+    CreateFlavor::Response response{.extensions = extensions_.ids(),
+                                    .recognises_expiry = extensions_.recognises_expiry()};
+    auto rules = extensions_.upload_rules();
+    if (!rules) return response;
+    if (auto* error = std::get_if<1>(&*rules)) return std::move(*error);
+    response.upload_rules = *std::get_if<0>(&*rules);
+    return response;
   }
 
-  Json explain(const Json& message) {
-    if (explainer_ == nullptr) return failed("plugin.order", "it provides no explanations", "");
-    const berth_call* call = call_.begin({services_of(message), false});
-    Json reply = explain_error(*explainer_, flavor_, call, message);
-    return finished(call_.end(), std::move(reply));
+  Outcome<channel::Empty> serve(channel::AddToImage /*call*/, channel::AddToImage::Request request) {
+    image_.add(std::move(request));
+    return channel::Empty();
   }
 
-  // Adds a part of the image for the next call.
-  Json add_to_image(const Json& message) {
-    image_.add(message);
-    return Json::object({{"reply", "ok"}});
+  Outcome<channel::Empty> serve(channel::PrepareImagePush /*call*/, channel::ImageRequest request) {
+    return with_image<channel::Empty>(
+        std::move(request), [this](const berth_call* call, const berth_image* image) -> Outcome<channel::Empty> {
+          StringSink error;
+          if (plugin_->prepare_image_push(flavor_, call, image, &error.sink) != BERTH_STATUS_OK) return failure(error);
+          return channel::Empty();
+        });
   }
 
-  Json judge(bool push, const Json& message) {
+  Outcome<PushImage::Response> serve(PushImage /*call*/, channel::ImageRequest request) {
+    return with_image<PushImage::Response>(
+        std::move(request), [this](const berth_call* call, const berth_image* image) -> Outcome<PushImage::Response> {
+          StringSink digest;
+          StringSink error;
+          if (plugin_->push_image(flavor_, call, image, &digest.sink, &error.sink) != BERTH_STATUS_OK)
+            return failure(error);
+          return PushImage::Response{digest.text};
+        });
+  }
+
+  template <class Response, class Function>
+  Outcome<Response> with_image(channel::ImageRequest request, Function function) {
     ImageView image = std::exchange(image_, ImageView());
-    if (const Json* json = message.find("image")) image.add(*json);
-    if (flavor_ == nullptr) return failed("plugin.order", "no flavor created", "");
-    Text digest;
-    Text error;
-    const berth_call* call = call_.begin({services_of(message), true});
-    const auto status = push ? plugin_->push_image(flavor_, call, image.image(), &digest.sink, &error.sink)
-                             : plugin_->prepare_image_push(flavor_, call, image.image(), &error.sink);
-    Json reply = reply_of(status, error);
-    if (push) reply.set("digest", digest.text);
-    return finished(call_.end(), std::move(reply));
+    if (flavor_ == nullptr) return out_of_order("no flavor created");
+    HostCall::Rights rights{.services = std::move(request.services), .findings = true};
+    image.complete(std::move(request));
+    return call_plugin<Response>(call_, std::move(rights),
+                                 [&](const berth_call* call) { return function(call, image.image()); });
   }
 
-  Json destroy() {
+  Outcome<channel::Empty> serve(channel::DestroyFlavor /*call*/, const channel::Empty& /*request*/) {
     if (plugin_ != nullptr && flavor_ != nullptr) plugin_->destroy(flavor_);
     flavor_ = nullptr;
-    return Json::object({{"reply", "ok"}});
+    return channel::Empty();
   }
 
   int channel_;
@@ -206,11 +195,10 @@ class Server {
   HostCall call_;
   platform::Sandbox sandbox_;
   const berth_plugin* plugin_ = nullptr;
-  const berth_credentials_1* provider_ = nullptr;
-  const berth_explanations_1* explainer_ = nullptr;
   void* flavor_ = nullptr;
-  ImageView image_;      // the parts received so far
-  bool asking_ = false;  // a function of credentials/1 is running
+  Extensions extensions_;
+  ImageView image_;         // the parts received so far
+  bool is_nested_ = false;  // a call with CallInfo::nested is running
 };
 
 }  // namespace

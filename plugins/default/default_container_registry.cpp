@@ -37,17 +37,13 @@ class DefaultContainerRegistry : public berth::BaseContainerRegistry, public ber
     try {
       BaseContainerRegistry::push_image(call, image);
     } catch (const berth::Failure& failure) {
-      if (is_of_registry(failure)) recognise_product(call);
+      // Without a message of the registry, it may not respond at all.
+      if (!failure.service_error().registry_message.empty()) recognise_product(call);
       throw;
     }
   }
 
  private:
-  // Whether the error holds a message of the registry: else it may not respond at all.
-  static bool is_of_registry(const berth::Failure& failure) {
-    return std::string(failure.what()).find("registry message: ") != std::string::npos;
-  }
-
   void recognise_product(const berth::Registry& registry) {
     const auto answer = registry.get_unauthenticated("/v2/");
     product_ = recognise(answer.header("www-authenticate"), answer.header("server"), answer.headers);

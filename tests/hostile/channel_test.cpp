@@ -29,18 +29,23 @@ std::string frame_of(const std::string& body) {
 // Replies to each of the calls that may be outstanding, with members of other types than berth expects.
 std::vector<std::string> forged_replies() {
   std::vector<std::string> forged;
-  for (int call = 1; call <= 6; ++call)
-    for (const char* rest :
-         {R"("reply":"ok")", R"("reply":"ok","digest":"sha256:aa")", R"("reply":{})", R"("reply":"failed")",
-          R"("reply":"failed","code":7,"message":[],"cause":{})", R"("reply":"failed","code":"flavor.refused")",
-          R"("reply":"failed","code":"\u001b[31mred","message":"berth: pushed","cause":"")",
-          R"("reply":"ok","credentials":"yes","explanations":1,"expiry":[],"upload_rules":7)",
-          R"("reply":"ok","upload_rules":{"largest_chunk":-1,"smallest_chunk":1e300,"monolithic":"x"})"})
-      forged.push_back(frame_of(fmt::format(R"({{"call":{},{}}})", call, rest)));
+  const std::string error = R"("message":"berth: pushed","cause":"","fix":"","finding":"","host_error":)";
+  for (int id = 1; id <= 6; ++id)
+    for (const std::string& rest :
+         {std::string(R"("result":{})"), std::string(R"("result":{"digest":"sha256:aa"})"),
+          std::string(R"("result":[])"), std::string(R"("error":{})"), std::string(R"("nothing":1)"),
+          std::string(R"("error":{"code":7,"message":[],"cause":{}})"),
+          R"("error":{"code":"flavor.refused",)" + error + "0}", R"("error":{"code":"\u001b[31mred",)" + error + "1}",
+          R"("error":{"code":"plugin.failed",)" + error + "18446744073709551615}",
+          R"("error":{"code":"plugin.failed",)" + error + "-1}",
+          std::string(R"("result":{"extensions":"yes","recognises_expiry":1,"upload_rules":7})"),
+          std::string(R"("result":{"extensions":["credentials/1"],"recognises_expiry":true,)") +
+              R"("upload_rules":{"monolithic":"x","max_chunk_size":-1,"min_chunk_size":1e300}})"})
+      forged.push_back(frame_of(fmt::format(R"({{"id":{},{}}})", id, rest)));
   const auto digest = some_digest().str();
-  forged.push_back(frame_of(R"({"reply":"ok","call":5,"digest":")" + digest + "\"}"));
-  for (const char* call : {"4.0", "\"4\"", "null", "-4", "18446744073709551615"})
-    forged.push_back(frame_of(fmt::format(R"({{"reply":"ok","call":{}}})", call)));
+  forged.push_back(frame_of(R"({"id":5,"result":{"digest":")" + digest + "\"}}"));
+  for (const char* id : {"4.0", "\"4\"", "null", "-4", "18446744073709551615"})
+    forged.push_back(frame_of(fmt::format(R"({{"id":{},"result":{{}}}})", id)));
   return forged;
 }
 
@@ -49,11 +54,23 @@ std::vector<std::string> odd_frames() {
   for (boost::filesystem::directory_iterator it(BERTH_FUZZ_CORPUS "/frame"), end; it != end; ++it)
     frames.push_back(slurp(it->path().string()));
   std::string many;
-  for (int i = 0; i < 1200; ++i) many += frame_of(R"({"tell":"log","text":")" + std::string(300, 'x') + "\"}");
+  for (int i = 0; i < 1200; ++i)
+    many += frame_of(R"({"method":"log","params":{"message":")" + std::string(300, 'x') + "\"}}");
   frames.push_back(many);
-  frames.push_back(frame_of("{\"ask\":\"push\"}") + frame_of("{\"ask\":\"push\"}"));
-  frames.push_back(frame_of(R"({"ask":"registry.ask","method":"DELETE","path":"/v2/","scope":"","anonymous":false})"));
-  frames.push_back(frame_of("{\"ask\":" + std::string(70, '[') + std::string(70, ']') + "}"));
+  frames.push_back(frame_of(R"({"method":"push.push","id":1,"params":{}})") +
+                   frame_of(R"({"method":"push.push","id":2})"));
+  frames.push_back(frame_of(
+      R"({"method":"registry.request","id":1,"params":{"method":"DELETE","path":"/v2/","scope":"","unauthenticated":false}})"));
+  frames.push_back(frame_of("{\"method\":" + std::string(70, '[') + std::string(70, ']') + "}"));
+  for (const char* request :
+       {R"({"method":"http.send","id":1,"params":{"requests":[{"url":7}]}})", R"({"method":7,"id":1})",
+        R"({"method":"env.get","id":"1","params":{"name":"QQ=="}})",
+        R"({"method":"file.read","id":1,"params":{"path":"!"}})", R"({"method":"exec.run","id":1,"params":[]})",
+        R"({"method":"report","params":{"severity":"high"}})",
+        R"({"method":"report","params":{"severity":2,"code":"a","message":[],"fix":""}})",
+        R"({"method":"sandbox","id":1})", R"({"method":"push.push"})",
+        R"({"method":"log","id":1,"params":{"message":"x"}})"})
+    frames.push_back(frame_of(request));
   return frames;
 }
 

@@ -36,7 +36,7 @@ struct Early {
 int send_descriptors() {
   const int descriptors[8] = {1, 1, 1, 1, 1, 1, 1, 1};
   // A notification that berth ignores.
-  const std::string body = R"({"tell":"nothing"})";
+  const std::string body = R"({"method":"none"})";
   std::string frame{static_cast<char>(body.size()), 0, 0, 0};
   frame += body;
   int sent = 0;

@@ -73,10 +73,10 @@ const std::map<std::string, void (*)()> kFaults{
      }},
     {"half-frame",
      [] {
-       write_raw(frame("{\"reply\":\"ok\"}").substr(0, 9));
+       write_raw(frame("{\"result\":{}}").substr(0, 9));
        hang();
      }},
-    {"extra-reply", [] { write_raw(frame("{\"reply\":\"ok\"}")); }},
+    {"extra-reply", [] { write_raw(frame("{\"id\":4,\"result\":{}}")); }},
     {"close",
      [] {
        ::close(kChannel);
@@ -99,7 +99,8 @@ const std::map<std::string, void (*)()> kFaults{
 
 // Endless requests whose responses are not read.
 [[noreturn]] void fill_channel() {
-  const std::string request = frame("{\"ask\":\"crypto.hmac-sha256\",\"key\":\"" + std::string(4096, 'A') + "\"}");
+  const std::string request =
+      frame(R"({"method":"crypto.hmac_sha256","id":1,"params":{"data":"","key":")" + std::string(4096, 'A') + "\"}}");
   for (int i = 0; i < 900; ++i) write_raw(request);
   hang();
 }
@@ -174,7 +175,8 @@ class HostileContainerRegistry : public berth::BaseContainerRegistry {
     if (what == "wait-for-cancel") call.log("saw it");
     if (what == "deaf") fill_channel();
     if (what == "forged-code") {
-      write_raw(frame("{\"reply\":\"failed\",\"code\":\"\\u001b[31mred\",\"message\":\"no\",\"call\":4}"));
+      write_raw(frame(
+          R"({"id":4,"error":{"code":"\u001b[31mred","message":"no","cause":"","fix":"","finding":"","host_error":0}})"));
       hang();
     }
     if (what == "error") call.report(berth::error, "hostile.error", "no");

@@ -10,7 +10,7 @@ constexpr const char* kEvents[] = {
     "credential host=\"localhost\" is=\"password of mallory, from nowhere\"",
     "credential host=\"localhost\" refused=\"password of alice\" next=\"anonymous\"",
     "token host=\"localhost\" scope=\"repository:mallory:*\"",
-    "{\"reply\":\"ok\",\"no_new_privileges\":false,\"landlock\":false,\"seccomp\":false,\"threads\":false}",
+    "{\"id\":1,\"result\":{\"privileges\":false,\"files\":false,\"system_calls\":false,\"threads\":false}}",
 };
 
 void print_events() {

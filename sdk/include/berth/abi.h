@@ -134,6 +134,14 @@ typedef struct berth_finding {
   berth_string fix;     /* the user's next step; empty if unknown */
 } berth_finding;
 
+/* The error of a service. Borrowed until the next call of a service. */
+typedef struct berth_error {
+  uint32_t size;
+  uint64_t id;                   /* identifies it in this function of the plugin; see set_cause */
+  berth_string code;             /* berth's code: "auth.denied" */
+  berth_string registry_message; /* the registry's error message; empty if there is none */
+} berth_error;
+
 /* The host, as seen by one function of a plugin. `context` is the first argument of each function
  * here and of each service. */
 typedef struct berth_call {
@@ -154,14 +162,20 @@ typedef struct berth_call {
   /* Sets the user's next step, shown with the error that this function returns ("acme login
    * --profile dev"). A second call replaces the first. Ignored on success. Check with BERTH_HAS. */
   void (*set_fix)(void* context, berth_string fix);
+  /* Returns the error of the last call of a service in this function; NULL if that did not fail, or
+   * the request was not sent. Check with BERTH_HAS. */
+  const berth_error* (*last_error)(void* context);
+  /* Declares that this function fails because of an error of a service (berth_error.id): the user
+   * sees that error, not one of the plugin. A second call replaces the first; 0 removes it. Ignored
+   * on success. Check with BERTH_HAS. */
+  void (*set_cause)(void* context, uint64_t id);
 } berth_call;
 
 /* Service "registry/1": requests to this container registry, with the user's credentials. Needs no
  * permission. Absent with `check --offline` and for layouts. `repository` is below the container
  * registry's URI, as berth_image.repository; other repositories are not accessible.
  * BERTH_STATUS_FAILED and BERTH_STATUS_DENIED write one sentence to `error`. If the plugin's
- * function then fails with the same sentence, the user sees the registry's error and not one of the
- * plugin. */
+ * function fails because of it, call set_cause with the id of last_error. */
 #define BERTH_REGISTRY_1 "registry/1"
 typedef struct berth_registry_1 {
   uint32_t size;

@@ -14,7 +14,7 @@ inline std::string sha256(const CallContext& call, const std::string& data) {
   const detail::Service<berth_crypto_1> service(call, BERTH_CRYPTO_1);
   const detail::StringSink digest;
   const detail::StringSink error;
-  detail::expect_ok(service->sha256(service.context(), detail::view(data), digest.sink(), error.sink()), error);
+  service.expect_ok(service->sha256(service.context(), detail::view(data), digest.sink(), error.sink()), error);
   return digest.str();
 }
 
@@ -22,7 +22,7 @@ inline std::string hmac_sha256(const CallContext& call, const std::string& key, 
   const detail::Service<berth_crypto_1> service(call, BERTH_CRYPTO_1);
   const detail::StringSink code;
   const detail::StringSink error;
-  detail::expect_ok(
+  service.expect_ok(
       service->hmac_sha256(service.context(), detail::view(key), detail::view(data), code.sink(), error.sink()), error);
   return code.str();
 }
@@ -33,7 +33,7 @@ inline std::string sign_rs256(const CallContext& call, const std::string& pem, c
   const detail::Service<berth_crypto_1> service(call, BERTH_CRYPTO_1);
   const detail::StringSink signature;
   const detail::StringSink error;
-  detail::expect_ok(
+  service.expect_ok(
       service->sign_rs256(service.context(), detail::view(pem), detail::view(data), signature.sink(), error.sink()),
       error);
   return signature.str();

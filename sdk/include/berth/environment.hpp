@@ -16,7 +16,7 @@ inline std::optional<std::string> environment_variable(const CallContext& call, 
   const detail::StringSink value;
   const detail::StringSink error;
   const auto status = service->get(service.context(), detail::view(name), value.sink(), error.sink());
-  return detail::found(status, error) ? std::optional<std::string>(value.str()) : std::nullopt;
+  return service.found(status, error) ? std::optional<std::string>(value.str()) : std::nullopt;
 }
 
 }  // namespace berth

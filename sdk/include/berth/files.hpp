@@ -17,7 +17,7 @@ inline std::optional<std::string> read_file(const CallContext& call, const std::
   const detail::StringSink bytes;
   const detail::StringSink error;
   const auto status = service->read(service.context(), detail::view(path), bytes.sink(), error.sink());
-  return detail::found(status, error) ? std::optional<std::string>(bytes.str()) : std::nullopt;
+  return service.found(status, error) ? std::optional<std::string>(bytes.str()) : std::nullopt;
 }
 
 }  // namespace berth

@@ -79,7 +79,7 @@ inline std::vector<HttpResponse> send(const CallContext& call, const std::vector
   std::vector<HttpResponse> responses(requests.size());
   const berth_http_sink sink{&responses, &detail::take_response};
   const detail::StringSink error;
-  detail::expect_ok(
+  service.expect_ok(
       service->send(service.context(), batch.data(), batch.size(), sizeof(berth_http_request), &sink, error.sink()),
       error);
   return responses;

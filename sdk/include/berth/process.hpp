@@ -32,7 +32,7 @@ inline std::optional<ProgramResult> run_program(const CallContext& call, const s
   const detail::StringSink error;
   const auto status = service->run(service.context(), arguments.data(), arguments.size(), detail::view(input),
                                    &result.status, out.sink(), err.sink(), error.sink());
-  if (!detail::found(status, error)) return std::nullopt;
+  if (!service.found(status, error)) return std::nullopt;
   result.out = out.str();
   result.err = err.str();
   return result;

@@ -70,8 +70,10 @@ class Registry {
   RegistryResponse request(const char* method, const std::string& path, const std::string& scope,
                            std::int32_t unauthenticated) const;
   friend class CallContext;
-  Registry(const berth_registry_1* service, void* context) : service_(service), context_(context) {}
+  Registry(const berth_registry_1* service, const berth_call& call)
+      : service_(service), call_(&call), context_(call.context) {}
   const berth_registry_1* service_;
+  const berth_call* call_;
   void* context_;
 };
 

@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <vector>
 
+#include "channel/extension_calls.hpp"
+#include "channel/protocol.hpp"
+#include "flavor/call_handler.hpp"
 #include "flavor/credential_source.hpp"
-#include "flavor/host_services.hpp"
-#include "flavor/parse_upload_rules.hpp"
-#include "flavor/plugin_messages.hpp"
+#include "flavor/plugin_errors.hpp"
+#include "flavor/validate_upload_rules.hpp"
 #include "fuzz/target.hpp"
 
 namespace berth::fuzz {
@@ -43,6 +45,26 @@ flavor::Metadata some_metadata() {
   return metadata;
 }
 
+// Reads the message as the response to each call, and uses those whose content berth validates.
+void read_responses(const base::Json& message, const std::string& plugin_path) {
+  channel::PluginCalls::for_each([&]<class Call>() {
+    auto outcome = channel::decode_response<typename Call::Response, channel::PluginError>(message);
+    if (!outcome) return;
+    if (const auto* error = std::get_if<1>(&*outcome)) {
+      require(!flavor::known_code(error->code).empty(), "an error has a code");
+    } else {
+      const auto& response = std::get<0>(*outcome);
+      require(channel::check_limits(response).empty(), "what was decoded is within its limits");
+      require(channel::decode<typename Call::Response>(channel::encode(response)).has_value(),
+              "what was decoded can be encoded");
+      if constexpr (std::is_same_v<Call, channel::GetCredential>)
+        static_cast<void>(flavor::validate_credential(std::move(std::get<0>(*outcome)), "fuzz", plugin_path));
+      if constexpr (std::is_same_v<Call, channel::CreateFlavor>)
+        static_cast<void>(flavor::validate_upload_rules(response.upload_rules, plugin_path));
+    }
+  });
+}
+
 // Without a registry, a push, programs or hosts that are permitted.
 void serve(const std::vector<base::Json>& messages) {
   const base::Cancellation cancellation;
@@ -50,16 +72,16 @@ void serve(const std::vector<base::Json>& messages) {
   const flavor::Services services;
   const std::string uri_path = "team";
   const std::string plugin_path = "plugin.so";
-  const flavor::HostTools tools(
+  const flavor::SystemServices system(
       some_metadata(), [](std::string_view) { return std::optional<std::string>("value"); }, {}, cancellation, log);
-  flavor::HostServices host(services, uri_path, plugin_path, false, tools, cancellation, log);
+  flavor::CallHandler host(services, uri_path, plugin_path, false, system, cancellation, log);
   for (const auto& message : messages) {
-    host.take(message);
-    const auto answer = host.answer(message);
-    require(answer && answer->find("status") != nullptr, "every request has a response with a status");
-    static_cast<void>(flavor::parse_provided(message, "fuzz", plugin_path));
-    static_cast<void>(flavor::parse_upload_rules(message, plugin_path));
-    require(!flavor::known_code(message.string_or("code", "")).empty(), "an error has a code");
+    const std::string method = channel::method_of(message);
+    host.handle_notification(method, channel::params_of(message));
+    const auto outcome = host.handle_request(method, channel::params_of(message));
+    require((outcome.find("result") != nullptr) != (outcome.find("error") != nullptr),
+            "every request has a result or an error");
+    read_responses(message, plugin_path);
   }
   require(!host.report(), "nothing was pushed");
 }

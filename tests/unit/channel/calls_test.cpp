@@ -39,12 +39,12 @@ void check_string(const F& field, std::size_t size) {
   using V = std::remove_cvref_t<decltype(message.*field.member)>;
   message.*field.member = V(std::string(size, 'x'));
   const bool fits = size <= field.max;
-  const auto decoded = channel::decode<M>(channel::encode(message));
   if (field.format != Format::text) {
     CHECK(channel::check_limits(message).empty() == fits);
-    CHECK(decoded.has_value() == fits);
+    if (size < 100'000) CHECK(channel::decode<M>(channel::encode(message)).has_value() == fits);
     return;
   }
+  const auto decoded = channel::decode<M>(channel::encode(message));
   REQUIRE(decoded.has_value());
   CHECK(channel::detail::content_size((*decoded).*field.member) == std::min(size, field.max));
   Json forged = channel::encode(message);

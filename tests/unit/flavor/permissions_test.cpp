@@ -309,7 +309,7 @@ TEST_CASE("services: a plugin reads files and runs programs with permission, in 
   CHECK(answer_of(run, "file-size", "~/token") == "7");
   CHECK(answer_of(run, "exec", "cat") == "0:from the flavor:");
   CHECK(answer_of(run, "exec", "cat --no-such-option").find("1::") == 0);
-  CHECK(answer_of(run, "exec-many", "") == "plugin.question");
+  CHECK(answer_of(run, "exec-many", "") == "plugin.failed");
 
   const auto candidate = flavor::inspect_plugin(plugin_path("tools")).value();
   auto plugin = flavor::Plugin::start(candidate, oci::RegistryUri::parse("localhost:5000").value(),

@@ -38,6 +38,7 @@ class TriedContainerRegistry : public berth::BaseContainerRegistry,
     if (image.repository() == "bad") call.report(kBad, "bad", "better");
     if (image.repository() == "odd") throw 7;
     if (image.repository() == "login") throw berth::Failure("no login was found", "tried login");
+    if (image.repository() == "wrapped") push_and_wrap(call);
     if (image.repository() == "ask") call.log(team_ + (call.registry() ? " asks" : " cannot ask"));
   }
 
@@ -61,6 +62,15 @@ class TriedContainerRegistry : public berth::BaseContainerRegistry,
   }
 
  private:
+  static void push_and_wrap(berth::CallContext& call) {
+    try {
+      call.push();
+    } catch (const berth::Failure& failure) {
+      call.log(failure.service_error().code + ": " + failure.service_error().registry_message);
+      throw berth::Failure(std::string("wrapped: ") + failure.what());
+    }
+  }
+
   std::string team_;
 };
 
@@ -83,7 +93,9 @@ struct Host {
   std::vector<LongSetting> settings;
   std::vector<LongBlob> blobs;
   std::string error, digest, logged, fix, code;
+  std::uint64_t cause = 0;
   bool is_older = false;  // a struct from before set_fix, and before the fix and the code of a refusal
+  bool push_fails = false;
   int findings = 0;
   int pushes = 0;
   bool may_push = true;
@@ -116,16 +128,25 @@ struct Host {
             [](void*) -> std::int32_t { return 0; },
             [](void* context, const berth_finding*) { ++self(context).findings; },
             [](void* context, berth_string id) -> const void* {
-              static const berth_push_1 pusher{sizeof(berth_push_1),
-                                               [](void* host, const berth_sink* to, const berth_sink*) -> std::int32_t {
-                                                 ++self(host).pushes;
-                                                 to->write(to->context, view("sha256:proven"));
-                                                 return BERTH_STATUS_OK;
-                                               }};
+              static const berth_push_1 pusher{
+                  sizeof(berth_push_1), [](void* host, const berth_sink* to, const berth_sink* why) -> std::int32_t {
+                    if (self(host).push_fails) {
+                      why->write(why->context, view("not pushed"));
+                      return BERTH_STATUS_DENIED;
+                    }
+                    ++self(host).pushes;
+                    to->write(to->context, view("sha256:proven"));
+                    return BERTH_STATUS_OK;
+                  }};
               const bool push = std::string_view(id.data, id.size) == BERTH_PUSH_1 && self(context).may_push;
               return push ? &pusher : nullptr;
             },
-            [](void* context, berth_string text) { self(context).fix.assign(text.data, text.size); }};
+            [](void* context, berth_string text) { self(context).fix.assign(text.data, text.size); },
+            [](void* context) -> const berth_error* {
+              static const berth_error denied{sizeof(berth_error), 7, view("push.denied"), view("DENIED: no")};
+              return self(context).push_fails ? &denied : nullptr;
+            },
+            [](void* context, std::uint64_t id) { self(context).cause = id; }};
   }
 
   std::int32_t run(const std::string& repository, bool push) {
@@ -236,6 +257,25 @@ TEST_CASE("sdk: a failure may have a fix, which an older host does not receive")
   CHECK(host.fix.empty());
   CHECK(host.run("login", true) == BERTH_STATUS_FAILED);
   CHECK(host.fix == "tried login");
+  berth_plugin_0.destroy(host.flavor);
+}
+
+TEST_CASE("sdk: the error of a service is passed on by its id, unless the flavor throws its own") {
+  Host host;
+  REQUIRE(host.create() == BERTH_STATUS_OK);
+  host.push_fails = true;
+  CHECK(host.run("app", true) == BERTH_STATUS_FAILED);
+  CHECK(host.error == "not pushed");
+  CHECK(host.cause == 7);
+  CHECK(host.run("wrapped", true) == BERTH_STATUS_FAILED);
+  CHECK(host.error == "wrapped: not pushed");
+  CHECK(host.logged == "push.denied: DENIED: no");
+  CHECK(host.cause == 0);
+  host.is_older = true;
+  host.cause = 1;
+  CHECK(host.run("app", true) == BERTH_STATUS_FAILED);
+  CHECK(host.error == "not pushed");
+  CHECK(host.cause == 1);  // an older host does not have set_cause()
   berth_plugin_0.destroy(host.flavor);
 }
 

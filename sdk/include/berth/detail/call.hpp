@@ -13,9 +13,17 @@
 namespace berth {
 namespace detail {
 
-inline void expect_ok(std::int32_t status, const StringSink& error) {
-  if (status == BERTH_STATUS_DENIED) throw AccessDenied(error.str());
-  if (status != BERTH_STATUS_OK) throw Failure(error.str());
+// Returns the error of the last call of a service.
+inline ServiceError last_error(const berth_call& call) {
+  const berth_error* error = BERTH_HAS(&call, last_error) ? call.last_error(call.context) : nullptr;
+  if (error == nullptr) return {};
+  return {error->id, copy(error->code), copy(error->registry_message)};
+}
+
+// Throws unless the service that was called last returned BERTH_STATUS_OK.
+inline void expect_ok(const berth_call& call, std::int32_t status, const StringSink& error) {
+  if (status == BERTH_STATUS_DENIED) throw AccessDenied(last_error(call), error.str());
+  if (status != BERTH_STATUS_OK) throw Failure(last_error(call), error.str());
 }
 
 }  // namespace detail
@@ -33,7 +41,7 @@ inline void CallContext::log(const std::string& text) const { call_.log(call_.co
 inline std::optional<Registry> CallContext::registry() const {
   const void* service = call_.query(call_.context, detail::view(BERTH_REGISTRY_1));
   if (service == nullptr) return std::nullopt;
-  return Registry(static_cast<const berth_registry_1*>(service), call_.context);
+  return Registry(static_cast<const berth_registry_1*>(service), call_);
 }
 
 inline bool CallContext::is_push() const { return call_.query(call_.context, detail::view(BERTH_PUSH_1)) != nullptr; }
@@ -43,14 +51,14 @@ inline std::string CallContext::push() {
   if (service == nullptr) throw Failure("push() is not available in this call");
   const detail::StringSink digest;
   const detail::StringSink error;
-  detail::expect_ok(service->push(call_.context, digest.sink(), error.sink()), error);
+  detail::expect_ok(call_, service->push(call_.context, digest.sink(), error.sink()), error);
   pushed_ = digest.str();
   return *pushed_;
 }
 
 inline void Registry::probe() const {
   const detail::StringSink error;
-  detail::expect_ok(service_->probe(context_, error.sink()), error);
+  detail::expect_ok(*call_, service_->probe(context_, error.sink()), error);
 }
 
 inline std::optional<std::string> Registry::manifest_digest(const std::string& repository,
@@ -60,7 +68,7 @@ inline std::optional<std::string> Registry::manifest_digest(const std::string& r
   const auto status = service_->manifest_digest(context_, detail::view(repository), detail::view(reference),
                                                 digest.sink(), error.sink());
   if (status == BERTH_STATUS_NOT_FOUND) return std::nullopt;
-  detail::expect_ok(status, error);
+  detail::expect_ok(*call_, status, error);
   return digest.str();
 }
 
@@ -71,7 +79,7 @@ inline std::optional<std::uint64_t> Registry::blob_size(const std::string& repos
   const auto status =
       service_->blob_size(context_, detail::view(repository), detail::view(digest), &bytes, error.sink());
   if (status == BERTH_STATUS_NOT_FOUND) return std::nullopt;
-  detail::expect_ok(status, error);
+  detail::expect_ok(*call_, status, error);
   return bytes;
 }
 
@@ -82,7 +90,7 @@ inline std::optional<std::string> Registry::granted_actions(const std::string& r
   const auto status = service_->granted_actions(context_, detail::view(repository), detail::view(actions),
                                                 has_side_effects ? 1 : 0, granted.sink(), error.sink());
   if (status == BERTH_STATUS_NOT_FOUND) return std::nullopt;
-  detail::expect_ok(status, error);
+  detail::expect_ok(*call_, status, error);
   return granted.str();
 }
 
@@ -99,13 +107,14 @@ inline std::optional<Account> Registry::account() const {
   const detail::StringSink error;
   const auto status = service_->account(context_, username.sink(), source.sink(), error.sink());
   if (status == BERTH_STATUS_NOT_FOUND) return std::nullopt;
-  detail::expect_ok(status, error);
+  detail::expect_ok(*call_, status, error);
   return Account{username.str(), source.str()};
 }
 
 inline void Registry::check_push_permission(const std::string& repository, bool has_side_effects) const {
   const detail::StringSink error;
   detail::expect_ok(
+      *call_,
       service_->check_push_permission(context_, detail::view(repository), has_side_effects ? 1 : 0, error.sink()),
       error);
 }
@@ -116,7 +125,8 @@ inline RegistryResponse Registry::request(const char* method, const std::string&
   const detail::StringSink headers;
   const detail::StringSink body;
   const detail::StringSink error;
-  detail::expect_ok(service_->request(context_, detail::view(method), detail::view(path), detail::view(scope),
+  detail::expect_ok(*call_,
+                    service_->request(context_, detail::view(method), detail::view(path), detail::view(scope),
                                       unauthenticated, &response.status, headers.sink(), body.sink(), error.sink()),
                     error);
   response.headers = headers.str();

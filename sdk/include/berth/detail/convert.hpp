@@ -47,8 +47,15 @@ inline void write(const berth_sink* sink, std::string_view text) noexcept {
   if (sink != nullptr) sink->write(sink->context, view(text));
 }
 
-// Runs `body` and converts exceptions to a status and an error message; passes a Failure's fix to
-// the host. `host` is nullptr if the function has no CallContext.
+// Passes the fix of a failure, and the error of berth that caused it, to the host.
+inline void pass_on(const berth_call* host, const Failure& failure) noexcept {
+  if (host == nullptr) return;
+  if (!failure.fix().empty() && BERTH_HAS(host, set_fix)) host->set_fix(host->context, view(failure.fix()));
+  if (BERTH_HAS(host, set_cause)) host->set_cause(host->context, failure.service_error().id);
+}
+
+// Runs `body` and converts exceptions to a status and an error message. `host` is nullptr if the
+// function has no CallContext.
 template <typename Body>
 std::int32_t guarded(const berth_call* host, const berth_sink* error, Body&& body) noexcept {
   try {
@@ -56,8 +63,7 @@ std::int32_t guarded(const berth_call* host, const berth_sink* error, Body&& bod
     return BERTH_STATUS_OK;
   } catch (const Failure& failure) {
     write(error, failure.what());
-    if (host != nullptr && !failure.fix().empty() && BERTH_HAS(host, set_fix))
-      host->set_fix(host->context, view(failure.fix()));
+    pass_on(host, failure);
   } catch (const std::exception& exception) {
     write(error, exception.what());
   } catch (...) {

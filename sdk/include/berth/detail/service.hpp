@@ -20,18 +20,18 @@ class Service {
   }
   const Table* operator->() const { return service_; }
   void* context() const { return call_.context; }
+  // Throws unless the service that was called last returned BERTH_STATUS_OK.
+  void expect_ok(std::int32_t status, const StringSink& error) const { detail::expect_ok(call_, status, error); }
+  // Like expect_ok(), but returns false for BERTH_STATUS_NOT_FOUND.
+  bool found(std::int32_t status, const StringSink& error) const {
+    if (status != BERTH_STATUS_NOT_FOUND) expect_ok(status, error);
+    return status != BERTH_STATUS_NOT_FOUND;
+  }
 
  private:
   const berth_call& call_;
   const Table* service_;
 };
-
-// Returns false for BERTH_STATUS_NOT_FOUND; throws for errors.
-inline bool found(std::int32_t status, const StringSink& error) {
-  if (status == BERTH_STATUS_NOT_FOUND) return false;
-  expect_ok(status, error);
-  return true;
-}
 
 }  // namespace detail
 }  // namespace berth

@@ -1,17 +1,11 @@
-#include "flavor/parse_upload_rules.hpp"
+#include "flavor/validate_upload_rules.hpp"
 
 #include <fmt/format.h>
 
 namespace berth::flavor {
 namespace {
 
-using base::Json;
 using registry::BlobUploadRules;
-
-std::uint64_t bytes(const Json& rules, std::string_view key) {
-  const Json* value = rules.find(key);
-  return value != nullptr ? value->as_uint().value_or(0) : 0;
-}
 
 // Returns why the rules contradict each other or exceed limits; empty if they are valid. Source:
 // abi.h, berth_upload_rules.
@@ -31,12 +25,11 @@ std::string contradiction(const BlobUploadRules& rules) {
 
 }  // namespace
 
-base::Result<BlobUploadRules> parse_upload_rules(const Json& created, const std::string& path) {
-  const Json* given = created.find("upload_rules");
-  if (given == nullptr) return BlobUploadRules();
-  const BlobUploadRules rules{given->is_true("monolithic"), given->is_true("allow_unknown_length"),
-                              given->is_true("verify_range"), bytes(*given, "max_chunk_size"),
-                              bytes(*given, "min_chunk_size")};
+base::Result<BlobUploadRules> validate_upload_rules(const std::optional<channel::UploadRulesResult>& result,
+                                                    const std::string& path) {
+  if (!result) return BlobUploadRules();
+  const BlobUploadRules rules{result->monolithic, result->allow_unknown_length, result->verify_range,
+                              result->max_chunk_size, result->min_chunk_size};
   if (auto cause = contradiction(rules); !cause.empty())
     return base::Error(base::ErrorClass::plugin, "plugin.bad-upload-rules",
                        fmt::format("plugin {} returned contradictory upload rules", path))

@@ -1,8 +1,8 @@
 // HTTP requests of a plugin: allowed hosts and addresses, and limits.
 #include <doctest/doctest.h>
 
-#include "base/base64.hpp"
-#include "flavor/host_tools.hpp"
+#include "channel/protocol.hpp"
+#include "flavor/system_services.hpp"
 #include "support/scripted_server.hpp"
 #include "unit/flavor/plugin_fixture.hpp"
 
@@ -20,25 +20,25 @@ flavor::Variables one_variable(const std::string& name, const std::string& value
   };
 }
 
-Json ask(const std::string& method, const std::string& url, Json headers = Json::array(), bool repeatable = false) {
-  return Json::object({{"ask", "http.send"},
-                       {"requests", Json::array({Json::object({{"method", method},
-                                                               {"url", url},
-                                                               {"headers", std::move(headers)},
-                                                               {"body", ""},
-                                                               {"repeatable", repeatable},
-                                                               {"timeout_ms", 5000}})})}});
+using Headers = std::vector<channel::HttpHeader>;
+
+channel::SendHttp::Request ask(const std::string& method, const std::string& url, Headers headers = {},
+                               bool repeatable = false) {
+  channel::SendHttp::Request batch;
+  batch.requests.push_back(
+      {.method = method, .url = url, .headers = std::move(headers), .timeout_ms = 5000, .repeatable = repeatable});
+  return batch;
 }
 
 // The services of a flavor with one permission, or several.
 struct Tools {
   base::Cancellation never;
   KeptLog log;
-  flavor::HostTools tools;
+  flavor::SystemServices services;
   explicit Tools(const std::string& permission, flavor::Variables variables = one_variable("", ""))
-      : tools(metadata({permission}), std::move(variables), {}, never, log) {}
+      : services(metadata({permission}), std::move(variables), {}, never, log) {}
   explicit Tools(std::vector<std::string> permissions)
-      : tools(metadata(std::move(permissions)), one_variable("", ""), {}, never, log) {}
+      : services(metadata(std::move(permissions)), one_variable("", ""), {}, never, log) {}
   static flavor::Metadata metadata(std::vector<std::string> permissions) {
     flavor::Metadata metadata;
     metadata.flavor = "acme";
@@ -46,12 +46,11 @@ struct Tools {
     return metadata;
   }
   // "200", "0 (error)", or the error's code.
-  std::string send(const Json& question) {
-    const auto answer = tools.answer(question);
-    if (!answer) return answer.error().code();
-    const Json& first = answer->find("responses")->as_array()->at(0);
-    const auto status = first.find("status")->as_int().value_or(-1);
-    return status != 0 ? std::to_string(status) : "0 (" + first.string_or("error", "") + ")";
+  std::string send(const channel::SendHttp::Request& batch) {
+    const auto sent = services.handle(channel::SendHttp::kInfo.method, channel::encode(batch));
+    if (!sent) return sent.error().code();
+    const auto response = channel::decode<channel::SendHttp::Response>(sent->value()).value().responses.at(0);
+    return response.status != 0 ? std::to_string(response.status) : "0 (" + response.error + ")";
   }
 };
 
@@ -148,11 +147,9 @@ TEST_CASE("http service: sends no credentials without permission, or in a call t
   ScriptedServer server({{http_answer(200, "echo")}});
   const std::string host = "127.0.0.1:" + std::to_string(server.port());
   const auto request = [](const std::string& url) {
-    Json question = ask("POST", url, Json::array({Json::array({"Content-Type", "application/json"})}));
-    Json one = question.find("requests")->as_array()->at(0);
-    one.set("body", base::base64_encode(R"("{{berth:password}}")"));
-    question.set("requests", Json::array({std::move(one)}));
-    return question;
+    auto batch = ask("POST", url, {{"Content-Type", "application/json"}});
+    batch.requests[0].body = R"("{{berth:password}}")";
+    return batch;
   };
   Tools plain("http:http://" + host);
   CHECK(plain.send(request("http://" + host + "/")) == "flavor.denied");
@@ -165,8 +162,7 @@ TEST_CASE("http service: sends the plugin's headers, and rejects those that the 
   ScriptedServer server({{http_answer(302, "moved", "Location: /elsewhere\r\n")}});
   Tools tools("http:http://" + ("127.0.0.1:" + std::to_string(server.port())));
   const std::string url = "http://127.0.0.1:" + std::to_string(server.port()) + "/a?b=c";
-  CHECK(tools.send(ask("GET", url,
-                       Json::array({Json::array({"Authorization", "Bearer x"}), Json::array({"X-A", "b"})}))) == "302");
+  CHECK(tools.send(ask("GET", url, {{"Authorization", "Bearer x"}, {"X-A", "b"}})) == "302");
   const auto seen = server.received();
   REQUIRE(seen.size() == 1);
   CHECK(seen[0].method == "GET");
@@ -174,10 +170,10 @@ TEST_CASE("http service: sends the plugin's headers, and rejects those that the 
   CHECK(seen[0].header("authorization") == "Bearer x");
   CHECK(seen[0].header("x-a") == "b");
   for (const char* header : {"Host", "content-length", "Transfer-Encoding", "Connection", "Proxy-Authorization"})
-    CHECK(tools.send(ask("GET", url, Json::array({Json::array({header, "x"})}))) == "plugin.question");
+    CHECK(tools.send(ask("GET", url, {{header, "x"}})) == "plugin.question");
   CHECK(tools.send(ask("TRACE", url)) == "plugin.question");
   CHECK(tools.send(ask("GET", "http://127.0.0.2/")) == "flavor.denied");
-  CHECK(tools.send(ask("GET", url, Json::array({Json::array({"X-A", "b\r\nX-C: d"})}))).find("0 (") == 0);
+  CHECK(tools.send(ask("GET", url, {{"X-A", "b\r\nX-C: d"}})).find("0 (") == 0);
   CHECK(server.received().size() == 1);
 }
 
@@ -208,7 +204,7 @@ TEST_CASE("http service: retries requests that were not executed, or that are de
     CAPTURE(one.first.answer);
     ScriptedServer server({one.first, {http_answer(200)}});
     Tools tools("http:http://127.0.0.1:" + std::to_string(server.port()));
-    const auto answer = tools.send(ask(one.method, server.url(), Json::array(), one.repeatable));
+    const auto answer = tools.send(ask(one.method, server.url(), {}, one.repeatable));
     CHECK_MESSAGE(answer.find(one.answer) == 0, answer);
     CHECK(server.received().size() == (answer == "200" ? 2 : 1));
   }

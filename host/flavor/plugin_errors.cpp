@@ -1,0 +1,56 @@
+#include "flavor/plugin_errors.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/escape.hpp"
+
+namespace berth::flavor {
+
+using base::Error;
+using base::ErrorClass;
+
+std::string known_code(const std::string& code) {
+  for (const std::string_view known :
+       {"plugin.breach", "plugin.descriptor", "plugin.load", "plugin.no-symbol", "plugin.order", "plugin.sandbox"})
+    if (code == known) return code;
+  return "plugin.failed";
+}
+
+std::string refusal_code(std::string_view flavor, const std::string& finding) {
+  constexpr std::size_t kMaxCode = 128;
+  const std::string prefix = std::string(flavor) + ".";
+  const bool is_own = finding.size() <= kMaxCode && finding.size() > prefix.size() && finding.starts_with(prefix) &&
+                      finding.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") == std::string::npos;
+  return is_own ? finding : "flavor.refused";
+}
+
+Error failed_call(const std::string& path, const channel::CallInfo& info, const channel::PluginError& error) {
+  const std::string cause = error.cause.empty() ? error.message : error.message + ": " + error.cause;
+  return Error(ErrorClass::plugin, known_code(error.code), fmt::format("plugin {} failed in {}", path, info.function))
+      .cause(base::escape(cause))
+      .fix(base::escape(error.fix));
+}
+
+Error contract_violation(const std::string& path, std::string cause) {
+  return Error(ErrorClass::plugin, "plugin.lied", fmt::format("plugin {} violated the contract", path))
+      .cause(std::move(cause));
+}
+
+Error rejected_registry(const std::string& flavor, const std::string& uri, const channel::PluginError& error) {
+  return Error(ErrorClass::validation, refusal_code(flavor, error.finding),
+               fmt::format("flavor {} rejected the container registry {}", flavor, uri))
+      .cause(base::escape(error.message))
+      .fix(base::escape(error.fix));
+}
+
+Error with_explanation(Error error, const channel::ExplainError::Response& explanation) {
+  std::string cause = base::escape(explanation.cause);
+  std::string fix = base::escape(explanation.fix);
+  if (!error.cause().empty()) cause += (cause.empty() ? "" : "; ") + error.cause();
+  if (fix.empty()) fix = error.fix();
+  return std::move(error).cause(std::move(cause)).fix(std::move(fix));
+}
+
+}  // namespace berth::flavor
