@@ -17,11 +17,11 @@ void hide_programs() {
 
 void find_credentials(std::string_view input, bool legacy, registry::KeyRule keys) {
   const base::Cancellation cancellation;
-  registry::AuthFile file({.place = "DOCKER_AUTH_CONFIG", .text = std::string(input), .keys = keys, .legacy = legacy},
-                          cancellation);
+  registry::AuthFile file(
+      {.location = "DOCKER_AUTH_CONFIG", .text = std::string(input), .keys = keys, .legacy = legacy}, cancellation);
   for (const char* host : {"docker.io", "r.example", "localhost:5000", "[::1]:5000"})
     if (const auto found = file.find({host, "team/app"}); found && *found)
-      require(!(*found)->origin.empty(), "a credential has a source");
+      require(!(*found)->source.empty(), "a credential has a source");
 }
 
 // A member that was written is read back, one that was erased is gone, and the other members stay.
