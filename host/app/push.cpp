@@ -12,6 +12,7 @@
 #include "app/source_check.hpp"
 #include "app/workspace.hpp"
 #include "http/curl_library.hpp"
+#include "image/layer_encoder.hpp"
 #include "push/digest_cache.hpp"
 
 namespace berth::app {
@@ -19,14 +20,17 @@ namespace {
 
 base::Result<std::unique_ptr<image::Source>> open_source(const App& app, const PushRequest& request,
                                                          const std::vector<Target>& targets, const Workspace& workspace,
-                                                         PushEvents& events) {
+                                                         const push::DigestCache& cache, PushEvents& events) {
   events.stage("reading " + (request.from_daemon ? "the image from the Docker daemon" : request.source));
   std::vector<std::string> hosts;
   for (const auto& target : targets) hosts.push_back(target.uri.host());
+  const KnownImage known_image = [&cache](const std::string& id) {
+    return cache.find_image(id, image::gzip_encoder_identity());
+  };
   auto source = request.from_daemon
-                    ? open_local_image(app, targets.front().reference(), request.source, request.platforms)
+                    ? open_local_image(app, targets.front().reference(), request.source, request.platforms, known_image)
                     : open_image(app, request.source, request.platforms,
-                                 {workspace.contents, request.network, std::move(hosts)}, events);
+                                 {workspace.contents, request.network, std::move(hosts), known_image}, events);
   events.pause();
   return source;
 }
@@ -41,6 +45,16 @@ std::vector<std::string> distinct_digests(const std::vector<PushOutcome>& outcom
   return digests;
 }
 
+// The docker daemon knows an image by its config: the next push need not export it.
+void remember_image(const PushRequest& request, const image::Source& source, const std::vector<PushOutcome>& outcomes,
+                    push::DigestCache& cache) {
+  const auto spec = image::SourceSpec::parse(request.source);
+  const bool of_daemon = request.from_daemon || (spec && spec->transport == image::Transport::docker_daemon);
+  const auto* image = std::get_if<image::RawImage>(&source.contents());
+  const bool pushed = std::ranges::any_of(outcomes, [](const auto& outcome) { return outcome.pushed.has_value(); });
+  if (of_daemon && image != nullptr && pushed) cache.store_image(*image);
+}
+
 // Everything after the destinations were resolved. An error concerns all of them.
 base::Result<void> push_resolved(const App& app, const PushRequest& request, const std::vector<Target>& targets,
                                  const Workspace& workspace, PushEvents& events, PushReport& report) {
@@ -52,9 +66,10 @@ base::Result<void> push_resolved(const App& app, const PushRequest& request, con
   PushOperations operations;
   for (const auto& target : targets)
     operations.push_back(std::make_unique<PushOperation>(app, request, target, events, cache));
-  BERTH_TRY(const auto source, open_source(app, request, targets, workspace, events));
+  BERTH_TRY(const auto source, open_source(app, request, targets, workspace, cache, events));
   BERTH_TRY(auto digest_file, DigestFile::open(request.digest_file));
   run_pushes(app, operations, {*source, common_form(targets)}, events, outcomes);
+  remember_image(request, *source, outcomes, cache);
   auto written = digest_file.write(distinct_digests(outcomes), app.cancellation);
   if (!written) report.digest_file_error = root_cause(app.cancellation, written.error());
   return {};
@@ -78,7 +93,8 @@ base::Result<void> plan_resolved(const App& app, const PushRequest& request, con
                                  const Workspace& workspace, PushEvents& events, std::vector<PlanOutcome>& outcomes) {
   if (!request.from_daemon) BERTH_CHECK(image::SourceSpec::parse(request.source));
   announce(app, targets, events);
-  BERTH_TRY(const auto source, open_source(app, request, targets, workspace, events));
+  push::DigestCache cache(request.use_cache ? app.paths.digest_cache : "", app.log);
+  BERTH_TRY(const auto source, open_source(app, request, targets, workspace, cache, events));
   const auto form = common_form(targets);
   for (std::size_t i = 0; i < targets.size(); ++i) {
     auto& outcome = outcomes[i];

@@ -1,7 +1,9 @@
 // Opens an image in a registry: docker://REFERENCE.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +15,8 @@
 
 namespace berth::app {
 
+using KnownImage = std::function<std::optional<image::RawImage>(const std::string& id)>;
+
 // How a source in a registry is reached: with the settings of the registered container registry that holds it, and, if
 // its host is one of `hosts`, with the network options of the destinations; no other host receives their credentials.
 // References must outlive the call.
@@ -20,6 +24,7 @@ struct SourceAccess {
   const store::Contents& contents;
   const NetworkOptions& options;   // of the destinations
   std::vector<std::string> hosts;  // of the destinations
+  KnownImage known_image = {};     // as SourceContext::known_image
 };
 
 // Resolves `name` with registries.conf: short names, mirrors in order, location, blocked, insecure. Opens the first

@@ -10,6 +10,8 @@ inline constexpr auto kSourceCodes = std::to_array<Row>({
      "store the certificate of its authority as ca.pem in DOCKER_CERT_PATH"},
     {"daemon.certificates", not_found, "DOCKER_TLS_VERIFY is set, and the directory of certificates has no ca.pem.",
      "set DOCKER_CERT_PATH to the directory with ca.pem, cert.pem and key.pem"},
+    {"daemon.changed", server, "The docker daemon exports the image in another form than in an earlier push.",
+     "push again with --no-cache"},
     {"daemon.client-certificate", network, "The docker daemon requires a client certificate.",
      "store cert.pem and key.pem in DOCKER_CERT_PATH"},
     {"daemon.context", usage | not_found, "The docker context does not exist, is malformed or has no docker endpoint.",

@@ -107,6 +107,9 @@ class Source {
   // then would have changed it. std::nullopt if the image is not stored in one regular file.
   [[nodiscard]] virtual std::optional<platform::FileVersion> settled_version() const { return std::nullopt; }
 
+  // Whether the store of the image guarantees that the layers of a RawImage match their diff IDs.
+  [[nodiscard]] virtual bool vouches_for_layers() const { return false; }
+
   // Returns whether check_blob() sends a request to a registry.
   [[nodiscard]] virtual bool is_remote() const { return false; }
 
@@ -129,6 +132,9 @@ struct SourceContext {
   base::Log& log;
   std::function<std::optional<std::string>(std::string_view)> environment;  // DOCKER_HOST and others
   std::vector<oci::Platform> platforms;                                     // empty: all in the source
+  // Returns the image that a store had under this ID in an earlier push, if its compressed layers are known. May be
+  // empty.
+  std::function<std::optional<RawImage>(const std::string& id)> known_image = {};
 };
 
 // Opens a source of any transport except docker, which registry_source.hpp opens. Class usage, code

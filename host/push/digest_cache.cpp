@@ -4,17 +4,21 @@
 
 #include <charconv>
 
+#include "base/base64.hpp"
 #include "base/escape.hpp"
 #include "base/file_trust.hpp"
 #include "oci/hasher.hpp"
+#include "oci/image_config.hpp"
 #include "push/checked_record.hpp"
 
 namespace berth::push {
 namespace {
 
-// At most 16,384 layers of about 300 bytes, and 256 archives.
+// At most 16,384 layers of about 300 bytes, 256 archives, and 256 images.
 constexpr std::size_t kMaxLayersOfDirectory = 64;
 constexpr std::size_t kMaxArchives = 256;
+constexpr std::size_t kMaxImages = 256;
+constexpr std::size_t kMaxConfig = std::size_t{256} << 10U;
 
 std::vector<std::string_view> split(std::string_view line) {
   std::vector<std::string_view> fields;
@@ -82,6 +86,38 @@ void DigestCache::store_layer(const oci::Digest& diff_id, std::string_view encod
   const std::string line = layer_line(diff_id, encoder);
   if (!write_record(layer_directory(diff_id), layer_name(line), "layer", {line, format_blob(blob)},
                     kMaxLayersOfDirectory))
+    log_.write(base::LogLevel::step, "digest cache not written", {{"directory", directory_}});
+}
+
+std::optional<image::RawImage> DigestCache::find_image(const std::string& config_digest,
+                                                       std::string_view encoder) const {
+  const auto digest = oci::Digest::parse(config_digest);
+  if (directory_.empty() || !digest) return std::nullopt;
+  const auto lines = read_record(directory_ + "/images/" + std::string(digest->hex()), "image");
+  if (!lines || lines->empty()) return std::nullopt;
+  auto config = base::base64_decode(lines->front());
+  if (!config || !is_digest_of(*digest, *config)) return std::nullopt;
+  image::RawImage image{.config = std::move(*config), .config_digest = *digest, .platform = {}, .layers = {}};
+  image.platform = oci::config_platform(image.config).value_or(oci::Platform());
+  for (std::size_t i = 1; i < lines->size(); ++i) {
+    const auto fields = split((*lines)[i]);
+    const auto layer = fields.size() == 2 ? parse_blob(fields[0], fields[1]) : std::nullopt;
+    if (!layer || !find_layer(layer->digest, encoder)) return std::nullopt;
+    image.layers.push_back({.diff_id = layer->digest, .size = layer->size, .place = "the docker daemon's archive"});
+  }
+  return image;
+}
+
+void DigestCache::store_image(const image::RawImage& image) {
+  if (directory_.empty() || image.config.size() > kMaxConfig) return;
+  std::vector<std::string> lines{base::base64_encode(image.config)};
+  for (const auto& layer : image.layers) {
+    if (layer.compression) return;
+    lines.push_back(format_blob({layer.diff_id, layer.size}));
+  }
+  const std::string name(image.config_digest.hex());
+  if (read_record(directory_ + "/images/" + name, "image") == lines) return;
+  if (!write_record(directory_ + "/images", name, "image", lines, kMaxImages))
     log_.write(base::LogLevel::step, "digest cache not written", {{"directory", directory_}});
 }
 

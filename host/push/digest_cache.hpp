@@ -27,6 +27,13 @@ class DigestCache {
   [[nodiscard]] std::optional<CompressedBlob> find_layer(const oci::Digest& diff_id, std::string_view encoder) const;
   void store_layer(const oci::Digest& diff_id, std::string_view encoder, const CompressedBlob& blob);
 
+  // The image whose config has this digest, if it was stored and all its layers are known for the encoder.
+  [[nodiscard]] std::optional<image::RawImage> find_image(const std::string& config_digest,
+                                                          std::string_view encoder) const;
+  // For images of a store that knows them by their config, as the docker daemon does. Not stored if a layer is
+  // compressed.
+  void store_image(const image::RawImage& image);
+
   // A layer whose bytes in an archive match its diff ID.
   struct VerifiedLayer {
     oci::Digest diff_id;

@@ -17,6 +17,8 @@ KnownLayers find_known_layers(const image::Source& source, const DigestCache& ca
   const auto* image = std::get_if<image::RawImage>(&source.contents());
   if (image == nullptr) return known;
   for (const auto& layer : image->layers) known.emplace(layer.diff_id.str(), KnownLayer());
+  if (source.vouches_for_layers())
+    for (auto& [diff_id, layer] : known) layer.verified = true;
   if (const auto version = source.settled_version())
     for (auto& verified : cache.find_archive(*version))
       if (const auto place = known.find(verified.diff_id.str()); place != known.end())

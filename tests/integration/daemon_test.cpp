@@ -76,19 +76,35 @@ TEST_CASE("daemon: an image is pushed, pulled back by the daemon, and runs") {
   CHECK(m->daemon.docker({"run", "--rm", "--network=none", m->at("run/app:1")}) == "hello from berth\n");
 }
 
-// Layers that are uncompressed in the daemon are compressed during the upload, so they are sent again; the digest is
-// the same.
+// Layers that are uncompressed in the daemon are compressed during the upload; the digest is the same.
 TEST_CASE("daemon: repeated pushes upload identical bytes") {
   Machine* m = machine();
   if (m == nullptr) return skipped();
   const auto first = m->run({"push", "demo/app:1", m->at("twice/app:1")});
   REQUIRE_MESSAGE(first.status == 0, first.err);
-  const auto second = m->run({"push", "-o", "json", "docker-daemon:demo/app:1", m->at("twice/app:2")});
+  const auto second = m->run({"push", "-o", "json", "--no-cache", "docker-daemon:demo/app:1", m->at("twice/app:2")});
   REQUIRE_MESSAGE(second.status == 0, second.err);
   const auto document = base::Json::parse(second.out, "out").value();
   CHECK(document.string_or("digest", "") == digest_in(first.out));
   CHECK(document.find("blobs")->as_array()->front().string_or("action", "") == "reused");  // the config
   CHECK(m->registry.open_uploads() == 0);
+}
+
+TEST_CASE("daemon: an image that the registry has is not exported again") {
+  Machine* m = machine();
+  if (m == nullptr) return skipped();
+  const auto exports = [](const std::string& log) { return log.find("/get ") != std::string::npos; };
+  const auto first = m->run({"push", "-vv", "demo/app:1", m->at("known/app:1")});
+  REQUIRE_MESSAGE(first.status == 0, first.err);
+  const auto again = m->run({"push", "-vv", "demo/app:1", m->at("known/app:1")});
+  REQUIRE_MESSAGE(again.status == 0, again.err);
+  CHECK(again.out == first.out);
+  CHECK_FALSE(exports(again.err));
+  const auto elsewhere = m->run({"push", "-vv", "demo/app:1", m->at("elsewhere/app:1")});
+  REQUIRE_MESSAGE(elsewhere.status == 0, elsewhere.err);
+  CHECK(digest_in(elsewhere.out) == digest_in(first.out));
+  CHECK(exports(elsewhere.err));
+  CHECK(m->registry.digest_seen_by_skopeo("elsewhere/app:1") == digest_in(first.out));
 }
 
 TEST_CASE("daemon: selects an image by tag, by repository, by ID and by ID prefix") {

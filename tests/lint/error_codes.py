@@ -122,6 +122,8 @@ def classes_of(source, at, code, catalogue):
         return {HELPERS[callee]}
     if callee == "failed":  # the worker's replies
         return {"plugin"} if code.startswith("plugin.") else ANY
+    if source.name.startswith("host/worker/") and source.text[:at].endswith(".code = "):  # a channel::PluginError
+        return {"plugin"} if code.startswith("plugin.") else ANY
     if source.skeleton[opener] == "{" and re.fullmatch(r"true,|false,|\w+\.empty\(\),", arguments):  # a Notice
         return {"true,": {"warning"}, "false,": {"info"}}.get(arguments, {"warning", "info"})
     replaced = re.search(r'\{"([^"]*)",\s*$', source.text[:at])  # another code for the same error
@@ -152,7 +154,7 @@ def uses_in(sources, catalogue):
                 continue
             if not CODE.fullmatch(text) and not BARE_CODE.fullmatch(text):
                 continue
-            if source.skeleton[:begin].endswith(".code = "):
+            if source.skeleton[:begin].endswith(".code = ") and not source.name.startswith("host/worker/"):
                 stems.append((directory, Use(source.place(begin), text, set())))
                 continue
             classes = classes_of(source, begin, text, catalogue)

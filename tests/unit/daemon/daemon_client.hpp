@@ -28,7 +28,8 @@ class DaemonClient {
               const auto found = variables_.find(std::string(name));
               return found == variables_.end() ? std::nullopt : std::optional(found->second);
             },
-            {}};
+            {},
+            known_image};
   }
   base::Result<std::unique_ptr<image::Source>> open(const std::string& name) {
     auto spec = image::SourceSpec::parse("docker-daemon:" + name);
@@ -37,6 +38,7 @@ class DaemonClient {
   }
 
   base::Cancellation cancellation;
+  std::function<std::optional<image::RawImage>(const std::string& id)> known_image;
 
  private:
   Variables variables_;

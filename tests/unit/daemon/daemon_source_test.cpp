@@ -76,6 +76,37 @@ TEST_CASE("daemon: requests an image by ID under the daemon's API version") {
   CHECK(daemon.nothing_left());
 }
 
+TEST_CASE("daemon: an image that is known is exported only if a layer of it is read") {
+  const auto archive = test::docker_archive({"one", "two"}).tar();
+  FakeDaemon first({pong(), inspected(kId), exported(archive)});
+  const auto image = std::get<image::RawImage>(first.client.open("app").value()->contents());
+  FakeDaemon daemon({pong(), inspected(kId), exported(archive)});
+  daemon.client.known_image = [&](const std::string& id) { return id == kId ? std::optional(image) : std::nullopt; };
+  const auto source = daemon.client.open("app");
+  REQUIRE(source);
+  CHECK((*source)->vouches_for_layers());
+  CHECK(daemon.targets().size() == 2);
+  CHECK((*source)->open_layer(0));
+  CHECK((*source)->open_layer(1));
+  CHECK(daemon.targets().size() == 3);
+  CHECK(daemon.nothing_left());
+}
+
+TEST_CASE("daemon: an export that differs from the known image is an error") {
+  FakeDaemon first({pong(), inspected(kId), exported(test::docker_archive({"one", "two"}).tar())});
+  const auto image = std::get<image::RawImage>(first.client.open("app").value()->contents());
+  for (const auto& layers : {std::vector<std::string>{"one"}, std::vector<std::string>{"one", "other"}}) {
+    FakeDaemon daemon({pong(), inspected(kId), exported(test::docker_archive(layers).tar())});
+    daemon.client.known_image = [&](const std::string&) { return std::optional(image); };
+    const auto source = daemon.client.open("app");
+    REQUIRE(source);
+    const auto layer = (*source)->open_layer(0);
+    REQUIRE_FALSE(layer);
+    CHECK(layer.error().code() == "daemon.changed");
+    CHECK(layer.error().error_class() == ErrorClass::server);
+  }
+}
+
 TEST_CASE("daemon: omits the API version if the daemon does not report it") {
   FakeDaemon daemon({{http_answer(403, "no")}, inspected(kId), exported(test::docker_archive({"one"}).tar())});
   CHECK(daemon.client.open("app"));

@@ -80,6 +80,32 @@ TEST_CASE("digest cache: returns the layers of an archive only for the version t
   }
 }
 
+TEST_CASE("digest cache: returns an image by its config if all its layers are known and none was compressed") {
+  const TempDir folder;
+  base::SilentLog log;
+  DigestCache cache(folder / "cache", log);
+  const std::string config = R"({"architecture":"arm64","os":"linux"})";
+  const auto id = oci::digest_of(config);
+  image::RawImage image{.config = config, .config_digest = id, .platform = {}, .layers = {}};
+  image.layers.push_back({.diff_id = oci::digest_of("one"), .size = 3});
+  cache.store_image(image);
+  CHECK_FALSE(cache.find_image(id.str(), kEncoder));
+  cache.store_layer(oci::digest_of("one"), kEncoder, kBlob);
+  const auto found = cache.find_image(id.str(), kEncoder);
+  REQUIRE(found);
+  CHECK(found->config == config);
+  CHECK(found->platform.architecture == "arm64");
+  REQUIRE(found->layers.size() == 1);
+  CHECK(found->layers[0].diff_id == oci::digest_of("one"));
+  CHECK(found->layers[0].size == 3);
+  CHECK_FALSE(cache.find_image("sha256:1", kEncoder));
+  image.config += " ";
+  image.config_digest = oci::digest_of(image.config);
+  image.layers[0].compression = image::Compression::gzip;
+  cache.store_image(image);
+  CHECK_FALSE(cache.find_image(image.config_digest.str(), kEncoder));
+}
+
 TEST_CASE("digest cache: a record that is truncated, changed, foreign or newer is not used") {
   const TempDir folder;
   base::SilentLog log;
