@@ -35,7 +35,7 @@ template <class... Calls>
 struct CallList {
   static constexpr bool contains(std::string_view method) { return ((Calls::kInfo.method == method) || ...); }
 
-  // Calls visit.operator()<Call>() for the call with this method. Returns false if there is none.
+  // Calls visit.operator()<Call>() for the call with this method. Returns false if no call has it.
   template <class Visit>
   static constexpr bool visit(std::string_view method, Visit&& visit) {
     return ((Calls::kInfo.method == method && (visit.template operator()<Calls>(), true)) || ...);

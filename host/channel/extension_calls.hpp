@@ -42,7 +42,7 @@ struct GetCredential {
   };
   struct Response {
     std::optional<CredentialResult> credential{};
-    std::string reason{};  // why there is no credential
+    std::string reason{};  // why it has no credential
     static constexpr auto kFields =
         fields(value("credential", &Response::credential), text("reason", &Response::reason));
   };

@@ -63,7 +63,7 @@ base::Json encode_response(std::uint64_t id, base::Json outcome);
 bool is_request(const base::Json& frame);
 // Returns the method of a request or notification; empty if `frame` has none.
 std::string method_of(const base::Json& frame);
-// Returns the id; std::nullopt if there is none, or it is not an integer.
+// Returns the id; std::nullopt if it is missing or not an unsigned integer.
 std::optional<std::uint64_t> id_of(const base::Json& frame);
 // Returns the member "params"; an empty object if it is missing.
 const base::Json& params_of(const base::Json& frame);
