@@ -1,6 +1,7 @@
 #include <berth/abi.h>
 #include <fmt/format.h>
 
+#include "base/version.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/output.hpp"
 
@@ -11,9 +12,9 @@ namespace {
 base::Result<int> run_version(Context& context, const Arguments& /*arguments*/) {
   const std::string contract = fmt::format("{}.{}", BERTH_ABI_MAJOR, BERTH_ABI_MINOR);
   if (context.json) {
-    print_json(context, base::Json::object({{"schema", 1}, {"version", BERTH_VERSION}, {"contract", contract}}));
+    print_json(context, base::Json::object({{"schema", 1}, {"version", base::version()}, {"contract", contract}}));
   } else {
-    context.out << fmt::format("berth {} (ABI {})\n", BERTH_VERSION, contract);
+    context.out << fmt::format("berth {} (ABI {})\n", base::version(), contract);
   }
   return 0;
 }
