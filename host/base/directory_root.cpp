@@ -147,7 +147,7 @@ Result<PartialFile> PartialFile::create(int directory, std::string place) {
   } while (!file.fd_ && errno == EEXIST);
   if (file.fd_) return file;
   file.name_.clear();
-  return file_error("write below", file.place_, errno);
+  return file_error("write into", file.place_, errno);
 }
 
 PartialFile::PartialFile(PartialFile&& other) noexcept

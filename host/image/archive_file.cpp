@@ -145,7 +145,7 @@ base::Result<void> Spool::write(std::span<const std::byte> bytes) {
   if (limit_ && size_ > *limit_)
     return Error(ErrorClass::disk, "source.spool", failed)
         .cause(fmt::format("it has more than {} bytes, the limit in BERTH_SPOOL_LIMIT", *limit_))
-        .fix("raise BERTH_SPOOL_LIMIT");
+        .fix("increase BERTH_SPOOL_LIMIT");
   auto written = base::write_all(file_.get(), bytes, name_);
   if (written) return written;
   return Error(ErrorClass::disk, "source.spool", failed)

@@ -23,7 +23,7 @@ class DirectoryFolder final : public BlobFolder {
     const bool outside = !file && file.error().code() == "file.outside";
     if (outside) file = base::open_for_reading(path);
     if (!file && file.error().error_class() == ErrorClass::not_found)
-      return Error(ErrorClass::integrity, "source.missing", fmt::format("{} lacks {}", directory_, name));
+      return Error(ErrorClass::integrity, "source.missing", fmt::format("{} is missing in {}", name, directory_));
     if (!file) return std::move(file).error();
     struct stat status {};
     if (::fstat(file->get(), &status) != 0) return base::file_error("read", path, errno);

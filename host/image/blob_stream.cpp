@@ -16,14 +16,13 @@ using base::ErrorClass;
 constexpr std::size_t kPiece = std::size_t{1} << 20U;
 
 Error truncated(const std::string& path, std::uint64_t at) {
-  return Error(ErrorClass::integrity, "source.truncated", path + " ends too early")
-      .cause(fmt::format("at byte {}", at));
+  return Error(ErrorClass::integrity, "source.truncated", path + " is truncated").cause(fmt::format("at byte {}", at));
 }
 
 }  // namespace
 
 Error damaged_blob(const std::string& path, std::string cause) {
-  return Error(ErrorClass::integrity, "source.blob", path + " holds a damaged blob").cause(std::move(cause));
+  return Error(ErrorClass::integrity, "source.blob", path + " contains a damaged blob").cause(std::move(cause));
 }
 
 base::Result<std::string> read_extent(const Extent& extent, std::size_t limit) {
@@ -34,8 +33,8 @@ base::Result<std::string> read_extent(const Extent& extent, std::size_t limit) {
 base::Result<std::string> read_text(http::BodySource& stream, const Extent& extent, std::size_t limit) {
   if (extent.size > limit)
     return Error(ErrorClass::integrity, "source.too-large",
-                 fmt::format("{} holds a document of {} bytes", extent.path, extent.size))
-        .cause(fmt::format("at most {} are read", limit));
+                 fmt::format("{} contains a document of {} bytes", extent.path, extent.size))
+        .cause(fmt::format("the limit is {} bytes", limit));
   std::string text(extent.size, '\0');
   for (std::size_t done = 0; done < text.size();) {
     BERTH_TRY(const auto count, stream.read(std::as_writable_bytes(std::span(text).subspan(done))));
@@ -71,7 +70,7 @@ base::Result<std::unique_ptr<VerifiedStream>> VerifiedStream::open(const Extent&
                                                                    std::uint64_t size) {
   if (extent.size != size)
     return damaged_blob(extent.path,
-                        fmt::format("{} has {} bytes, its descriptor says {}", digest.brief(), extent.size, size));
+                        fmt::format("{} has {} bytes, {} in its descriptor", digest.brief(), extent.size, size));
   // The same descriptor is read again later, so it does not matter if the link changes meanwhile.
   if (extent.outside) BERTH_CHECK(verify_extent(extent, digest));
   return over(std::make_unique<ExtentStream>(extent), extent.path, std::move(digest), size);
@@ -109,7 +108,7 @@ base::Result<std::size_t> VerifiedStream::read(std::span<std::byte> buffer) {
 base::Result<void> VerifiedStream::check() {
   const auto actual = hasher_.finish();
   if (actual == digest_) return {};
-  return damaged_blob(path_, fmt::format("its bytes are {}, its name is {}", actual.str(), digest_.str()));
+  return damaged_blob(path_, fmt::format("its digest is {}, expected {}", actual.str(), digest_.str()));
 }
 
 bool VerifiedStream::rewind() {

@@ -223,8 +223,7 @@ base::Result<void> CompressedLayer::State::judge() {
   if (!whole) whole = Whole{digest, read_bytes};
   if (whole->digest == digest) return {};
   return Error(ErrorClass::integrity, "source.layer-changed",
-               fmt::format("layer {} of {} is not the same when it is compressed again", layer.diff_id.brief(),
-                           layer.place))
+               fmt::format("layer {} of {} changed while it was read", layer.diff_id.brief(), layer.place))
       .cause(fmt::format("first {}, then {}", whole->digest.str(), digest.str()));
 }
 

@@ -90,7 +90,7 @@ base::Result<std::size_t> DecompressedStream::read(std::span<std::byte> buffer) 
   }
   if (decompressor_->complete()) return std::size_t{0};
   return Error(ErrorClass::integrity, "source.truncated", name_ + " is truncated")
-      .cause(fmt::format("its {} stream is not complete", compression_name(compression_)));
+      .cause(fmt::format("its {} stream is incomplete", compression_name(compression_)));
 }
 
 bool DecompressedStream::rewind() {
@@ -102,8 +102,8 @@ bool DecompressedStream::rewind() {
 }
 
 base::Error unsupported_compression(const UnsupportedFormat& format, const std::string& name, std::string fix) {
-  return Error(ErrorClass::usage, "source.compression", name + " is packed in a format that berth does not read")
-      .cause(fmt::format("its format is {}; berth reads gzip, zstd, xz, lzma and bzip2", format.name))
+  return Error(ErrorClass::usage, "source.compression", name + " has an unsupported compression format")
+      .cause(fmt::format("its format is {}; supported: gzip, zstd, xz, lzma, bzip2", format.name))
       .fix(std::move(fix));
 }
 

@@ -39,7 +39,7 @@ base::Result<void> DiffIdCheck::finish() {
   if (actual == expected_) return {};
   return base::Error(base::ErrorClass::integrity, "source.layer",
                      fmt::format("layer {} of {} is damaged", expected_.brief(), place_))
-      .cause(fmt::format("its uncompressed bytes are {}, the image's config says {}", actual.str(), expected_.str()));
+      .cause(fmt::format("its uncompressed digest is {}, the image config has {}", actual.str(), expected_.str()));
 }
 
 base::Result<void> verify_layer(http::BodySource& stream, const RawLayer& layer,

@@ -24,7 +24,8 @@ constexpr std::size_t kMaxLayers = 1000;
 constexpr std::uint64_t kMaxConfigBytes = std::uint64_t{64} << 20U;  // limit for selecting an image by platform
 
 Error malformed_manifest(const std::string& place, std::string cause) {
-  return Error(ErrorClass::integrity, "source.archive", place + " is a broken docker archive").cause(std::move(cause));
+  return Error(ErrorClass::integrity, "source.archive", place + " is a malformed docker archive")
+      .cause(std::move(cause));
 }
 
 bool equal_ignoring_case(std::string_view one, std::string_view other) {
@@ -67,7 +68,7 @@ base::Result<Json> read_list(const TarIndex& index) {
   auto document = Json::parse(base::replace_invalid_utf8(text), "manifest.json");
   if (!document) return malformed_manifest(index.path(), document.error().message() + ": " + document.error().cause());
   if (document->is_null())
-    return Error(ErrorClass::not_found, "source.empty", "there is no image in " + index.path())
+    return Error(ErrorClass::not_found, "source.empty", "no image in " + index.path())
         .cause("its manifest.json is null")
         .fix("kaniko writes such an archive without --destination: build again with --destination NAME");
   if (!document->is_array()) return malformed_manifest(index.path(), "manifest.json is not a list");

@@ -41,10 +41,10 @@ base::Result<ArchivedConfig> read_archived_config(const TarIndex& index, const A
   if (named && *named != digest)
     return Error(ErrorClass::integrity, "source.config",
                  fmt::format("the config of the image in {} is damaged", index.path()))
-        .cause(fmt::format("its digest is {}, its name has {}", digest.str(), named->str()));
+        .cause(fmt::format("its digest is {}, the digest in its name is {}", digest.str(), named->str()));
   BERTH_TRY(auto diff_ids, oci::config_diff_ids(bytes));
   if (diff_ids.size() != image.layers.size())
-    return Error(ErrorClass::integrity, "source.archive", index.path() + " is a broken docker archive")
+    return Error(ErrorClass::integrity, "source.archive", index.path() + " is a malformed docker archive")
         .cause(fmt::format("the config has {} layers, manifest.json has {}", diff_ids.size(), image.layers.size()));
   return ArchivedConfig{std::move(bytes), std::move(digest), std::move(diff_ids)};
 }
@@ -104,7 +104,7 @@ base::Result<void> check_archived_platform(const std::optional<oci::Platform>& p
   for (const auto& one : wanted)
     if (!platform || !platform->matches(one))
       return Error(ErrorClass::not_found, "source.no-platform", fmt::format("{} has no image for {}", place, one.str()))
-          .cause(platform ? "it has: " + base::escape(platform->str()) : "its config names no platform");
+          .cause(platform ? "available: " + base::escape(platform->str()) : "its config has no platform");
   return {};
 }
 

@@ -50,7 +50,7 @@ bool has_dot_segment(const std::string& name) {
 }
 
 Error bad_name(const std::string& name, std::string cause) {
-  return Error(ErrorClass::usage, "daemon.image-name", base::quote(name) + " is no name of an image")
+  return Error(ErrorClass::usage, "daemon.image-name", "invalid image name " + base::quote(name))
       .cause(std::move(cause));
 }
 
@@ -64,20 +64,19 @@ struct Rewording {
 constexpr const char* kStartFix =
     "start docker, set DOCKER_HOST, or push from oci: or docker-archive: without a daemon";
 constexpr std::array<Rewording, 9> kRewordings{{
-    {"http.unreachable", "daemon.unreachable", "no docker daemon answers at {}", kStartFix},
-    {"http.connect-timeout", "daemon.unreachable", "no docker daemon answers at {}", kStartFix},
-    {"http.no-such-host", "daemon.unreachable", "there is no host of that name for the docker daemon at {}", kStartFix},
-    {"http.certificate", "daemon.certificate", "the certificate of the docker daemon at {} is not trusted",
-     "put the certificate of whoever signed it into ca.pem in the folder that DOCKER_CERT_PATH names"},
-    {"http.client-certificate", "daemon.client-certificate",
-     "the docker daemon at {} takes no client without a certificate",
-     "put one that it trusts into the folder that DOCKER_CERT_PATH names: cert.pem and key.pem"},
-    {"http.tls", "daemon.tls", "no TLS connection to the docker daemon at {}",
-     "check ca.pem, cert.pem and key.pem in the folder that DOCKER_CERT_PATH names"},
-    {"http.plain", "daemon.plain", "the docker daemon at {} speaks plain http",
+    {"http.unreachable", "daemon.unreachable", "cannot connect to the Docker daemon at {}", kStartFix},
+    {"http.connect-timeout", "daemon.unreachable", "cannot connect to the Docker daemon at {}", kStartFix},
+    {"http.no-such-host", "daemon.unreachable", "cannot resolve the host of the Docker daemon at {}", kStartFix},
+    {"http.certificate", "daemon.certificate", "the certificate of the Docker daemon at {} is not trusted",
+     "add the certificate of its CA as ca.pem to the directory in DOCKER_CERT_PATH"},
+    {"http.client-certificate", "daemon.client-certificate", "the Docker daemon at {} requires a client certificate",
+     "add one that it trusts as cert.pem and key.pem to the directory in DOCKER_CERT_PATH"},
+    {"http.tls", "daemon.tls", "TLS handshake with the Docker daemon at {} failed",
+     "check ca.pem, cert.pem and key.pem in the directory in DOCKER_CERT_PATH"},
+    {"http.plain", "daemon.plain", "the Docker daemon at {} is not serving TLS",
      "unset DOCKER_TLS_VERIFY and DOCKER_TLS, or use its TLS port"},
-    {"http.lost", "daemon.lost", "the connection to the docker daemon at {} was lost", ""},
-    {"http.not-http", "daemon.not-docker", "there is no docker daemon at {}", "check DOCKER_HOST"},
+    {"http.lost", "daemon.lost", "connection to the Docker daemon at {} lost", ""},
+    {"http.not-http", "daemon.not-docker", "no Docker daemon at {}", "check DOCKER_HOST"},
 }};
 
 }  // namespace
@@ -90,7 +89,7 @@ base::Result<std::string> DockerDaemon::find_image(const std::string& name) {
 
 base::Result<platform::UniqueFd> DockerDaemon::export_image(const std::string& id) {
   BERTH_TRY(const auto limit, spool_limit(context_));
-  BERTH_TRY(auto spool, Spool::create("the docker daemon's archive", limit));
+  BERTH_TRY(auto spool, Spool::create("the Docker daemon's archive", limit));
   SpoolSink sink(spool);
   http::Request request;
   request.url = endpoint("/images/" + path_escape(id) + "/get");
@@ -119,15 +118,15 @@ base::Result<std::string> DockerDaemon::image_id(const std::string& name) {
   http::Request request;
   request.url = endpoint("/images/" + path_escape(name) + "/json");
   BERTH_TRY(const auto response, send(request, kAnswerLimit));
-  const auto body = base::Json::parse(response.body, "the daemon's answer");
+  const auto body = base::Json::parse(response.body, "the response");
   if (response.status == 404 && body && body->is_object()) return no_such_image(name);
   if (!response.ok()) return refused(response, name);
   auto id = body ? body->string_or("Id", "") : "";
   if (!id.empty() && !has_dot_segment(id)) return id;
   const auto* type = response.header("content-type");
-  return Error(ErrorClass::server, "daemon.not-docker", "there is no docker daemon at " + base::escape(host_.name))
-      .cause("its answer to a question for an image is " +
-             (type != nullptr ? base::escape(*type, 100) : std::string("of no type")))
+  return Error(ErrorClass::server, "daemon.not-docker", "no Docker daemon at " + base::escape(host_.name))
+      .cause("it responded to the request for an image with content type " +
+             (type != nullptr ? base::escape(*type, 100) : std::string("none")))
       .fix("check DOCKER_HOST");
 }
 
@@ -153,7 +152,7 @@ Error DockerDaemon::describe_error(Error error) const {
   const std::string where = base::escape(host_.name);
   if (code == "http.unreachable" && !host_.unix_socket.empty() &&
       ::access(host_.unix_socket.c_str(), R_OK | W_OK) != 0 && errno == EACCES)
-    return Error(ErrorClass::denied, "daemon.permission", "you may not use the docker daemon at " + where)
+    return Error(ErrorClass::denied, "daemon.permission", "not permitted to access the Docker daemon at " + where)
         .cause(error.cause())
         .fix("join the group that owns the socket (sudo usermod -aG docker $USER, then log in again), or use sudo");
   return Error(error.error_class(), found->code, fmt::format(fmt::runtime(found->message), where))
@@ -162,19 +161,19 @@ Error DockerDaemon::describe_error(Error error) const {
 }
 
 Error DockerDaemon::refused(const http::Response& response, const std::string& name) const {
-  const auto body = base::Json::parse(response.body, "the daemon's answer");
+  const auto body = base::Json::parse(response.body, "the response");
   const bool docker = body && body->find("message") != nullptr;
   const auto words = base::escape(docker ? body->string_or("message", "") : response.body, 200);
-  auto cause = fmt::format("it answered {}: {}", response.status, words);
-  if (docker && response.status == 400) return bad_name(name, "the docker daemon says: " + words);
+  auto cause = fmt::format("it responded {}: {}", response.status, words);
+  if (docker && response.status == 400) return bad_name(name, "message of the Docker daemon: " + words);
   if (response.status == 401 || response.status == 403)
-    return Error(ErrorClass::denied, "daemon.denied", "the docker daemon does not let you have the image")
+    return Error(ErrorClass::denied, "daemon.denied", "the Docker daemon denied access to the image")
         .cause(std::move(cause));
   // the response of a TLS port to HTTP
   const bool wants_tls = !docker && response.status == 400 && host_.unix_socket.empty() && host_.url[4] == ':';
-  return Error(ErrorClass::server, "daemon.refused", "the docker daemon did not hand out the image")
+  return Error(ErrorClass::server, "daemon.refused", "the Docker daemon did not return the image")
       .cause(std::move(cause))
-      .fix(wants_tls ? "if it speaks TLS: set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH" : "");
+      .fix(wants_tls ? "if it uses TLS: set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH" : "");
 }
 
 // Lists the available images, and suggests a similar name.
@@ -182,10 +181,11 @@ Error DockerDaemon::no_such_image(const std::string& name) {
   const bool complete = name.find(':', name.rfind('/') + 1) != std::string::npos || name.find('@') != std::string::npos;
   const auto names = image_names();
   if (!names.empty()) {
-    auto chosen = select_image(names, complete ? name : name + ":latest", "the docker daemon");
+    auto chosen = select_image(names, complete ? name : name + ":latest", "the Docker daemon");
     if (!chosen) return std::move(chosen).error();
   }
-  return Error(ErrorClass::not_found, "source.no-image", "the docker daemon has no image " + base::escape(name, 200))
+  return Error(ErrorClass::not_found, "source.no-image",
+               "image " + base::escape(name, 200) + " not found in the Docker daemon")
       .fix("docker images");
 }
 

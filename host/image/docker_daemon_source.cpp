@@ -16,9 +16,9 @@ base::Result<std::unique_ptr<Source>> open_export(DockerDaemon& daemon, const st
                                                   const SourceContext& context) {
   BERTH_TRY(auto file, daemon.export_image(id));
   auto index =
-      TarIndex::read(std::make_shared<const platform::UniqueFd>(std::move(file)), "the docker daemon's archive");
+      TarIndex::read(std::make_shared<const platform::UniqueFd>(std::move(file)), "the Docker daemon's archive");
   if (!index && index.error().error_class() == ErrorClass::usage)
-    return Error(ErrorClass::server, "daemon.not-docker", "the docker daemon did not return an archive")
+    return Error(ErrorClass::server, "daemon.not-docker", "the Docker daemon did not return an archive")
         .cause(index.error().cause())
         .fix("check DOCKER_HOST");
   if (!index) return std::move(index).error();

@@ -53,8 +53,7 @@ std::string default_socket(const SourceContext& context) {
 }
 
 Error no_address(const std::string& text, std::string cause) {
-  return Error(ErrorClass::usage, "daemon.host",
-               base::quote(text) + " is no address of a docker daemon that berth can reach")
+  return Error(ErrorClass::usage, "daemon.host", "unsupported Docker daemon address " + base::quote(text))
       .cause(std::move(cause))
       .fix("write unix:///PATH or tcp://HOST:PORT");
 }
@@ -71,7 +70,7 @@ base::Result<DockerHost> socket_host(const std::string& text, const std::string&
 
 // Completes "HOST:PORT/PATH" as the docker command does: localhost, and port 2375, or 2376 with TLS.
 base::Result<DockerHost> tcp_host(const std::string& text, const std::string& rest, bool tls) {
-  if (rest.find_first_of("?#\\") != std::string::npos) return no_address(text, "there is more than a host and a port");
+  if (rest.find_first_of("?#\\") != std::string::npos) return no_address(text, "it has more than a host and a port");
   std::string authority = rest.substr(0, rest.find('/'));
   std::string path = rest.substr(authority.size());
   while (!path.empty() && path.back() == '/') path.pop_back();
@@ -97,25 +96,26 @@ base::Result<DockerHost> parse_host(const std::string& typed, bool tls, const So
   if (text.empty()) return tcp_host("tcp://localhost:2376", "", tls);
   if (scheme == "unix") return socket_host(text, rest.empty() ? default_socket(context) : rest);
   if (scheme == "ssh")
-    return Error(ErrorClass::usage, "daemon.host", "berth does not reach a docker daemon over ssh")
+    return Error(ErrorClass::usage, "daemon.host", "Docker daemons over SSH are not supported")
         .cause("the daemon's address is " + base::quote(text))
         .fix("docker save NAME | berth push docker-archive:- DESTINATION");
-  if (text.front() == '/') return no_address(text, "a path alone").fix("write unix://" + base::escape(text));
+  if (text.front() == '/')
+    return no_address(text, "it is a path without a scheme").fix("write unix://" + base::escape(text));
   if (scheme == "tcp" || scheme == "http" || scheme == "https") return tcp_host(text, rest, tls || scheme == "https");
-  return no_address(text, base::quote(scheme) + " is neither unix nor tcp");
+  return no_address(text, "unsupported scheme " + base::quote(scheme));
 }
 
 // Reads contexts/meta/<sha256 of the name>/meta.json. Source: docker CLI, context store.
 base::Result<base::Json> read_context(const std::string& name, const std::string& path) {
   const auto text = base::read_file(path, base::kLargestJsonFile);
   if (!text && text.error().error_class() == ErrorClass::not_found)
-    return Error(ErrorClass::not_found, "daemon.context", "there is no docker context " + base::quote(name))
-        .cause("no file " + base::escape(path))
+    return Error(ErrorClass::not_found, "daemon.context", "docker context " + base::quote(name) + " not found")
+        .cause(base::escape(path) + " does not exist")
         .fix("docker context ls");
   if (!text) return text.error().clone();
   auto meta = base::Json::parse(*text, path);
   if (meta) return std::move(*meta);
-  return Error(ErrorClass::usage, "daemon.context", "the docker context " + base::quote(name) + " is damaged")
+  return Error(ErrorClass::usage, "daemon.context", "docker context " + base::quote(name) + " is malformed")
       .cause(meta.error().message() + ": " + meta.error().cause());
 }
 
@@ -129,7 +129,7 @@ base::Result<DockerHost> from_context(const std::string& name, const std::string
   const base::Json* endpoint = endpoints != nullptr ? endpoints->find("docker") : nullptr;
   if (endpoint == nullptr)
     return Error(ErrorClass::not_found, "daemon.context",
-                 "the docker context " + base::quote(name) + " has no docker endpoint");
+                 "docker context " + base::quote(name) + " has no docker endpoint");
   http::Tls tls;
   use_certificates(fmt::format("{}/contexts/tls/{}/docker", folder, id), tls);
   const base::Json* skip = endpoint->find("SkipTLSVerify");
@@ -161,9 +161,9 @@ base::Result<DockerHost> from_variables(const std::string& typed, const std::str
   use_certificates(certificates, host.tls);
   host.tls.verify = verify || !secure;  // not verified only if DOCKER_TLS is set without it
   if (!verify || !host.tls.ca_file.empty()) return host;
-  return Error(ErrorClass::not_found, "daemon.certificates", "there is no ca.pem in " + base::quote(certificates))
+  return Error(ErrorClass::not_found, "daemon.certificates", "ca.pem not found in " + base::quote(certificates))
       .cause("DOCKER_TLS_VERIFY is set")
-      .fix("set DOCKER_CERT_PATH to the folder with ca.pem, cert.pem and key.pem");
+      .fix("set DOCKER_CERT_PATH to the directory with ca.pem, cert.pem and key.pem");
 }
 
 }  // namespace

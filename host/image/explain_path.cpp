@@ -24,9 +24,9 @@ struct KnownFile {
 };
 
 constexpr std::array<KnownFile, 14> kKnownFiles{{
-    {"\xff\xfe"sv, "text that PowerShell's > wrote: it changes the bytes",
+    {"\xff\xfe"sv, "text written by PowerShell's >, which changes the bytes",
      "save the image again: docker save -o {} NAME"},
-    {"\xef\xbb\xbf"sv, "text with a byte order mark: PowerShell's > changes the bytes",
+    {"\xef\xbb\xbf"sv, "text with a byte order mark, as PowerShell's > writes it",
      "save the image again: docker save -o {} NAME"},
     {"version https://git-lfs.github.com/spec/"sv, "a Git LFS pointer", "git lfs pull --include {}"},
     {"<"sv, "a web page or an XML document", "check the address that it was downloaded from"},
@@ -37,7 +37,7 @@ constexpr std::array<KnownFile, 14> kKnownFiles{{
      "a program", ""},
     {"FROM "sv, "a Dockerfile", "docker build -t NAME -f {} ."},
     {"#!/usr/bin/env run-singularity"sv, "a Singularity image (SIF)", "apptainer push {} oras://HOST/REPOSITORY:TAG"},
-    {"#!"sv, "a script (nix's streamLayeredImage makes one that writes the archive)",
+    {"#!"sv, "a script (nix's streamLayeredImage creates one that writes the archive)",
      "{} | berth push docker-archive:- DESTINATION"},
     {"hsqs"sv, "a squashfs file system", ""},
     {"QFI\xfb"sv, "a disk image", ""},
@@ -54,7 +54,7 @@ bool is_path_like(std::string_view text) {
 }
 
 Error without_transport(const std::string& what, const std::string& fix) {
-  return Error(ErrorClass::usage, "source.transport", what + " was given without its transport").fix(fix);
+  return Error(ErrorClass::usage, "source.transport", what + " requires a transport").fix(fix);
 }
 
 // Returns "oci-archive" if the file is an archive of only an OCI layout; else, or if not known, "docker-archive".
@@ -81,7 +81,7 @@ Error explain_no_archive(std::string_view head, const std::string& name, const s
   const auto* known = std::find_if(kKnownFiles.begin(), kKnownFiles.end(),
                                    [&](const KnownFile& file) { return head.starts_with(file.begins); });
   if (known == kKnownFiles.end())
-    return std::move(error).cause("it does not begin with a tar header, nor with that of a compressed file");
+    return std::move(error).cause("it starts neither with a tar header nor with that of a compressed file");
   const std::string what = fmt::format("it is {}", known->what);
   if (path == "-") return std::move(error).cause(what);
   return std::move(error).cause(what).fix(fmt::format(fmt::runtime(known->fix), path));

@@ -86,7 +86,7 @@ std::optional<Error> as_legacy_docker(const FileTree& tree, Transport wanted) {
   if (!tree.has("repositories") || std::none_of(tree.names.begin(), tree.names.end(), is_layer)) return std::nullopt;
   return Error(ErrorClass::usage, code_for(tree, wanted), tree.name + " was saved by docker before version 1.10")
       .cause("it has no manifest.json")
-      .fix("load it into a docker that still reads it (up to 26), and save it again");
+      .fix("load it into a Docker version that still reads it (up to 26), and save it again");
 }
 
 std::string parent_of(const std::string& name) { return name.substr(0, name.rfind('/')); }
@@ -100,7 +100,7 @@ std::optional<Error> as_nested(const FileTree& tree, Transport wanted) {
     const std::string inside = tree.directory ? tree.path + "/" + below : below;
     const std::string unpack = tree.directory ? "" : fmt::format("tar -xf {} && ", tree.path);
     return Error(ErrorClass::usage, code_for(tree, wanted),
-                 fmt::format("{} has an image only in a directory", tree.name))
+                 fmt::format("{} contains the image in a subdirectory", tree.name))
         .cause("its files are below " + base::escape(below) + "/")
         .fix(unpack + (layout ? push_command("oci", inside) : push_packed(inside)));
   }
@@ -120,8 +120,8 @@ std::optional<Error> as_container_of_archives(const FileTree& tree, Transport wa
   const auto inner = std::find_if(tree.names.begin(), tree.names.end(), is_archive_name);
   if (inner == tree.names.end() || tree.has("etc") || tree.has("bin")) return std::nullopt;
   return Error(ErrorClass::usage, code_for(tree, wanted),
-               fmt::format("{} has an archive in it, not an image", tree.name))
-      .cause("it has " + base::escape(*inner))
+               fmt::format("{} contains an archive, not an image", tree.name))
+      .cause("it contains " + base::escape(*inner))
       .fix(tree.directory ? push_command("docker-archive", tree.path + "/" + *inner)
                           : fmt::format("tar -xOf {} {} | berth push docker-archive:- DESTINATION", tree.path, *inner));
 }
@@ -150,7 +150,8 @@ std::optional<Error> as_file_system(const FileTree& tree, Transport wanted) {
                                             : fmt::format("docker import {} NAME", tree.path);
   return no_image(
       tree, wanted, "a file system, as docker export writes it",
-      fmt::format("docker save NAME | berth push docker-archive:- DESTINATION; to make an image of it: {}", import));
+      fmt::format("docker save NAME | berth push docker-archive:- DESTINATION; to create an image from it: {}",
+                  import));
 }
 
 // Returns "bin, etc, usr".
@@ -225,9 +226,9 @@ Error explain_no_image(const FileTree& tree, Transport wanted) {
                                                  as_file_system,     as_build_context};
   for (const auto explain : kExplanations)
     if (auto error = explain(tree, wanted)) return *std::move(error);
-  return Error(ErrorClass::not_found, code_for(tree, wanted), "there is no image in " + tree.name)
+  return Error(ErrorClass::not_found, code_for(tree, wanted), "no image in " + tree.name)
       .cause(fmt::format("it has neither manifest.json (docker archive) nor oci-layout (OCI layout){}{}",
-                         tree.names.empty() ? "; it is empty" : "; it has: ", top_level_names(tree)));
+                         tree.names.empty() ? "; it is empty" : "; it contains: ", top_level_names(tree)));
 }
 
 }  // namespace berth::image

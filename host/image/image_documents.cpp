@@ -52,7 +52,8 @@ base::Result<std::optional<oci::Platform>> DocumentReader::config_platform(const
 }
 
 base::Error DocumentReader::too_deep() const {
-  return base::Error(base::ErrorClass::validation, "source.too-deep", documents_.place() + " nests too many indexes")
+  return base::Error(base::ErrorClass::validation, "source.too-deep",
+                     documents_.place() + " has too many nested indexes")
       .cause(fmt::format("at most {} deep, {} manifests, {} bytes", kMaxIndexDepth, kMaxDocuments, kMaxDocumentBytes));
 }
 

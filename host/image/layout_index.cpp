@@ -12,7 +12,7 @@ using base::Error;
 using base::ErrorClass;
 
 Error broken_layout(const std::string& place, std::string cause) {
-  return Error(ErrorClass::integrity, "source.layout", place + " is a broken OCI layout").cause(std::move(cause));
+  return Error(ErrorClass::integrity, "source.layout", place + " is a malformed OCI layout").cause(std::move(cause));
 }
 
 }  // namespace
@@ -38,7 +38,7 @@ base::Result<void> check_layout_version(std::string_view marker, const std::stri
   const auto document = base::Json::parse(marker, "oci-layout");
   const auto number = document ? document->string_or("imageLayoutVersion", "") : "";
   if (number.empty() || number.starts_with("1.")) return {};
-  return Error(ErrorClass::validation, "source.layout-version", place + " is an OCI layout of an unsupported version")
+  return Error(ErrorClass::validation, "source.layout-version", place + " has an unsupported OCI layout version")
       .cause(fmt::format("its imageLayoutVersion is {}, expected 1.0.0", base::quote(number)));
 }
 

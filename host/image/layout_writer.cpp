@@ -70,7 +70,7 @@ base::Result<LayoutWriter> LayoutWriter::open(const std::string& directory, cons
     boost::system::error_code error;
     if (!fs::is_empty(directory, error) && !fs::exists(directory + "/blobs", error))
       return Error(ErrorClass::disk, "layout.not-a-layout", directory + " is not an OCI layout, and not empty")
-          .fix("name an empty or a new folder");
+          .fix("specify an empty or a new directory");
     version = std::string(R"({"imageLayoutVersion":"1.0.0"})");
     BERTH_TRY([[maybe_unused]] const auto blobs, writer.blob_directory(oci::Algorithm::sha256));
     BERTH_CHECK(base::write_file_atomically(directory + "/" + kMarker, *version, 0644));
@@ -122,8 +122,9 @@ base::Result<oci::Descriptor> LayoutWriter::add_blob(http::BodySource& source, c
   }
   auto actual = hasher.finish();
   if (digest != nullptr && actual != *digest)
-    return Error(ErrorClass::integrity, "layout.blob", fmt::format("blob {} is not what it claims", digest->brief()))
-        .cause(fmt::format("what came for {} is {}", directory(), actual.str()));
+    return Error(ErrorClass::integrity, "layout.blob",
+                 fmt::format("blob {} does not match its digest", digest->brief()))
+        .cause(fmt::format("the digest of the data for {} is {}", directory(), actual.str()));
   BERTH_CHECK(file.keep_as(std::string(actual.hex()), 0644));
   return oci::Descriptor{{}, std::move(actual), size, {}, {}, {}};
 }
@@ -153,9 +154,9 @@ base::Result<void> LayoutWriter::set_entry(const std::string& name, const oci::D
   index.set("manifests", base::Json(std::move(kept)));
   const auto changed = index.dump();
   if (changed.size() > kIndexLimit)
-    return Error(ErrorClass::disk, "layout.full", directory() + " holds too many images")
+    return Error(ErrorClass::disk, "layout.full", directory() + " contains too many images")
         .cause(fmt::format("its index.json would have more than {} bytes", kIndexLimit))
-        .fix("use another folder for new images");
+        .fix("use another directory for new images");
   // What the index names must be durable before the index is.
   BERTH_TRY(const auto blobs, blob_directory(manifest.digest.algorithm()));
   ::fsync(blobs.get());

@@ -38,7 +38,7 @@ class MemberDecompressor : public Decompressor {
   // `option` lets the program use as much memory as the stream needs.
   [[nodiscard]] base::Error needs_memory(const std::string& limit, const std::string& option) const {
     const std::string format(compression_name(compression_));
-    return base::Error(base::ErrorClass::usage, "source.window", name_ + " needs too much memory to decompress")
+    return base::Error(base::ErrorClass::usage, "source.window", name_ + " requires too much memory to decompress")
         .cause("its " + format + " window is larger than " + limit)
         .fix("decompress it first: " + format + " -dc " + option);
   }

@@ -30,8 +30,8 @@ std::string listed(const List& names) {
 
 // Returns "2 attestations of the selected platforms are".
 std::string attestations(std::size_t count) {
-  return count == 1 ? "1 attestation of the selected platforms is"
-                    : fmt::format("{} attestations of the selected platforms are", count);
+  return count == 1 ? "1 attestation of the selected platforms"
+                    : fmt::format("{} attestations of the selected platforms", count);
 }
 
 }  // namespace
@@ -54,13 +54,13 @@ Notice foreign_layers_notice(const std::map<std::string, oci::Descriptor>& layer
 
 Notice absent_attestations_notice(std::size_t count) {
   return {true, "source.attestations",
-          fmt::format("{} left out: the source does not have {}", attestations(count), count == 1 ? "it" : "them")};
+          fmt::format("{} omitted: the source does not have {}", attestations(count), count == 1 ? "it" : "them")};
 }
 
 Notice attestations_notice(std::size_t count) {
   return {true, "source.attestations",
-          fmt::format("{} left out: a single manifest cannot have any", attestations(count)),
-          "to push them too, leave out --platform or select several platforms"};
+          fmt::format("{} omitted: a single manifest cannot have any", attestations(count)),
+          "to push them, omit --platform or select several platforms"};
 }
 
 }  // namespace berth::image

@@ -112,8 +112,7 @@ Error no_platform(const std::string& place, const oci::Platform& requested,
   if (shown.size() < names.size()) shown.emplace_back("…");
   auto error = Error(ErrorClass::not_found, "source.no-platform",
                      fmt::format("{} has no image for {}", place, requested.full_str()))
-                   .cause(names.empty() ? "no platform is known of what it has"
-                                        : fmt::format("it has: {}", fmt::join(shown, ", ")));
+                   .cause(names.empty() ? "no platforms known" : fmt::format("available: {}", fmt::join(shown, ", ")));
   const auto near = base::near_miss(requested.str(), names);
   return near ? std::move(error).fix("did you mean --platform " + *near + "?") : std::move(error);
 }

@@ -141,7 +141,7 @@ base::Result<std::unique_ptr<Source>> ready_source(std::unique_ptr<BlobFolder> f
   BERTH_TRY(auto image, walk_image(documents, root, platforms));
   if (!image.absent.empty())
     return Error(ErrorClass::integrity, "source.missing",
-                 fmt::format("{} lacks {}", folder->place(), blob_name(image.absent.front().digest)));
+                 fmt::format("{} is missing in {}", blob_name(image.absent.front().digest), folder->place()));
   return std::unique_ptr<Source>(std::make_unique<ReadySource>(std::move(folder), std::move(image)));
 }
 

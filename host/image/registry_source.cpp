@@ -33,7 +33,7 @@ class PipeSink final : public http::BodySink {
     bytes = bytes.subspan(again);
     handed_on_ += bytes.size();
     if (pipe_.write(bytes)) return {};
-    return Error(ErrorClass::internal, "source.unread", "nobody reads this blob any more");
+    return Error(ErrorClass::internal, "source.unread", "the reader of this blob is gone");
   }
   void restart() override { position_ = 0; }
 
@@ -75,7 +75,7 @@ class RemoteBlob final : public http::BodySource {
     BERTH_TRY(const auto count, fetch_->read(buffer));
     position_ += count;
     if (count == 0 && position_ < blob_.size)
-      return damaged_blob(remote_.place, fmt::format("{} ends after {} bytes, its descriptor says {}",
+      return damaged_blob(remote_.place, fmt::format("{} ends after {} bytes, {} in its descriptor",
                                                      blob_.digest.brief(), position_, blob_.size));
     return count;
   }
@@ -104,7 +104,7 @@ class RemoteDocuments final : public ImageDocuments {
     BERTH_TRY(auto fetched, remote_.client->manifests().fetch(remote_.repository, descriptor.digest.str()));
     if (!fetched)
       return Error(ErrorClass::integrity, "source.missing",
-                   fmt::format("{} lacks the manifest {}", remote_.place, descriptor.digest.str()));
+                   fmt::format("manifest {} is missing in {}", descriptor.digest.str(), remote_.place));
     BERTH_CHECK(check_bytes(fetched->bytes, descriptor));
     return std::move(fetched->bytes);
   }
@@ -136,9 +136,9 @@ class RemoteDocuments final : public ImageDocuments {
   [[nodiscard]] base::Result<void> check_bytes(std::string_view bytes, const oci::Descriptor& descriptor) const {
     const auto actual = oci::digest_of(bytes, descriptor.digest.algorithm());
     if (actual == descriptor.digest && bytes.size() == descriptor.size) return {};
-    return damaged_blob(
-        remote_.place, fmt::format("{} has {} bytes that are {}; its descriptor says {} bytes", descriptor.digest.str(),
-                                   bytes.size(), actual.str(), descriptor.size));
+    return damaged_blob(remote_.place,
+                        fmt::format("{} has {} bytes with digest {}; {} bytes in its descriptor",
+                                    descriptor.digest.str(), bytes.size(), actual.str(), descriptor.size));
   }
 
   const Remote& remote_;
@@ -176,10 +176,10 @@ class RegistrySource final : public Source {
     BERTH_TRY(const auto size, remote_.client->blobs().size(remote_.repository, blob.digest));
     if (!size)
       return Error(ErrorClass::integrity, "source.missing",
-                   fmt::format("{} lacks {}", remote_.place, blob.digest.str()));
+                   fmt::format("{} is missing in {}", blob.digest.str(), remote_.place));
     if (*size == blob.size) return {};
     return damaged_blob(remote_.place,
-                        fmt::format("{} has {} bytes, its descriptor says {}", blob.digest.brief(), *size, blob.size));
+                        fmt::format("{} has {} bytes, {} in its descriptor", blob.digest.brief(), *size, blob.size));
   }
 
   base::Result<std::unique_ptr<http::BodySource>> open_layer(std::size_t) override {

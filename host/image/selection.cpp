@@ -55,7 +55,7 @@ class Selection {
   }
 
   base::Result<std::size_t> select() {
-    if (candidates_.empty()) return Error(ErrorClass::not_found, "source.empty", place_ + " holds no image");
+    if (candidates_.empty()) return Error(ErrorClass::not_found, "source.empty", "no image in " + place_);
     Positions chosen = distinct(selector_.empty() ? all() : matches());
     if (chosen.empty()) return no_image();
     if (chosen.size() > 1) describe_all(chosen);
@@ -175,11 +175,11 @@ class Selection {
       labels.push_back(labels.size() == kMaxListed ? "…" : label(i));
       if (labels.size() > kMaxListed) break;
     }
-    return fmt::format("it has: {}", fmt::join(labels, ", "));
+    return fmt::format("available: {}", fmt::join(labels, ", "));
   }
 
   [[nodiscard]] Error ambiguous(const Positions& chosen) const {
-    auto message = selector_.empty() ? fmt::format("{} holds {} images", place_, chosen.size())
+    auto message = selector_.empty() ? fmt::format("{} contains {} images", place_, chosen.size())
                                      : fmt::format("{} images in {} are named {}", chosen.size(), place_,
                                                    base::escape(selector_, 200));
     return Error(ErrorClass::usage, "source.ambiguous", std::move(message)).cause(listed(chosen)).fix(fix(chosen));
@@ -196,15 +196,14 @@ class Selection {
 
   [[nodiscard]] Error no_image() const {
     Error error = Error(ErrorClass::not_found, "source.no-image",
-                        fmt::format("{} has no image {}", place_, base::escape(selector_, 200)))
+                        fmt::format("image {} not found in {}", base::escape(selector_, 200), place_))
                       .cause(listed(distinct(all())));
     std::vector<std::string> names;
     for (const auto& own : unambiguous_) names.insert(names.end(), own.second.begin(), own.second.end());
     const auto near = base::near_miss(selector_, names);
     if (near) return std::move(error).fix("did you mean " + base::escape(*near, 200) + "?");
     const bool is_only = distinct(all()).size() == 1;
-    return is_only ? std::move(error).fix("to push the only image, leave out the name after the source")
-                   : std::move(error);
+    return is_only ? std::move(error).fix("omit the name after the source to push the only image") : std::move(error);
   }
 
   std::vector<Candidate>& candidates_;

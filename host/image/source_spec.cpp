@@ -30,7 +30,8 @@ const std::pair<std::string_view, Transport>* transport_of(std::string_view text
 }
 
 Error missing(std::string_view text, const std::string& what, const std::string& form) {
-  return Error(ErrorClass::usage, "source.incomplete", base::quote(text) + " names no " + what).fix("write " + form);
+  return Error(ErrorClass::usage, "source.incomplete", "missing " + what + " in " + base::quote(text))
+      .fix("write " + form);
 }
 
 // Splits "PATH:SELECTOR" at the first colon, as in containers-transports(5), and "PATH@DIGEST", as oras and regctl
@@ -51,7 +52,7 @@ void split_path(std::string_view rest, SourceSpec& spec) {
 // "//REFERENCE" is resolved later, with registries.conf.
 base::Result<SourceSpec> parse_docker(std::string_view rest, SourceSpec spec) {
   if (rest.substr(0, 2) != "//")
-    return Error(ErrorClass::usage, "source.docker", base::quote(spec.text) + " lacks the two slashes")
+    return Error(ErrorClass::usage, "source.docker", "missing // in " + base::quote(spec.text))
         .fix("write docker://" + std::string(rest));
   spec.location = std::string(rest.substr(2));
   BERTH_TRY([[maybe_unused]] const auto reference, oci::Reference::parse(spec.location));

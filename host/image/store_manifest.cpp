@@ -167,7 +167,7 @@ void warn_of_missing(StoreReader& store, const oci::Descriptor& root, const std:
   const auto missing = store.missing_platforms(root);
   if (missing.empty()) return;
   log.write(base::LogLevel::warning,
-            fmt::format("left out, because {} does not have it: {}", place, fmt::join(missing, ", ")), {});
+            fmt::format("omitted, because {} does not have it: {}", place, fmt::join(missing, ", ")), {});
 }
 
 }  // namespace

@@ -103,7 +103,7 @@ std::optional<image::RawImage> DigestCache::find_image(const std::string& config
     const auto fields = split((*lines)[i]);
     const auto layer = fields.size() == 2 ? parse_blob(fields[0], fields[1]) : std::nullopt;
     if (!layer || !find_layer(layer->digest, encoder)) return std::nullopt;
-    image.layers.push_back({.diff_id = layer->digest, .size = layer->size, .place = "the docker daemon's archive"});
+    image.layers.push_back({.diff_id = layer->digest, .size = layer->size, .place = "the Docker daemon's archive"});
   }
   return image;
 }

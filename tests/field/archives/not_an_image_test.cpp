@@ -81,17 +81,17 @@ TEST_CASE("field: skopeo's dir:, as a directory and packed (skopeo#425)") {
 TEST_CASE("field: a path without a transport (skopeo#2399)") {
   auto& b = bench();
   const auto docker = b.folder.write("docker.tar", test::docker_archive({"one"}).tar());
-  check_explained(docker, test::kUsage, "without its transport", "docker-archive:" + docker);
-  check_explained(docker + ":demo/app:1", test::kUsage, "without its transport",
+  check_explained(docker, test::kUsage, "requires a transport", "docker-archive:" + docker);
+  check_explained(docker + ":demo/app:1", test::kUsage, "requires a transport",
                   "docker-archive:" + docker + ":demo/app:1");
   test::write_layout(b.folder, "layout", "1", {"one"});
   const auto layout = b.folder / "layout";
-  check_explained(layout, test::kUsage, "without its transport", "oci:" + layout);
-  check_explained(layout + ":1", test::kUsage, "without its transport", "oci:" + layout + ":1");
+  check_explained(layout, test::kUsage, "requires a transport", "oci:" + layout);
+  check_explained(layout + ":1", test::kUsage, "requires a transport", "oci:" + layout + ":1");
   REQUIRE(test::run_command({"tar", "-C", layout, "-cf", b.folder / "oci.tar", "."}).status == 0);
-  check_explained(b.folder / "oci.tar", test::kUsage, "without its transport", "oci-archive:" + (b.folder / "oci.tar"));
+  check_explained(b.folder / "oci.tar", test::kUsage, "requires a transport", "oci-archive:" + (b.folder / "oci.tar"));
   check_explained(b.folder / "dokcer.tar", test::kNotFound, "not found", b.folder / "docker.tar");
-  check_explained("-", test::kUsage, "without its transport", "docker-archive:-");
+  check_explained("-", test::kUsage, "requires a transport", "docker-archive:-");
 }
 
 TEST_CASE("field: transports of other tools (skopeo#2378)") {
@@ -146,8 +146,8 @@ TEST_CASE("field: files that are no archive (moby#29625, ContractFuzzer#5, mongo
                   test::kNotFound, "Helm chart", "helm push");
   check_explained("docker-archive:" + write_tar("context.tar", {{"Dockerfile", "FROM x"}, {"main.go", ""}}),
                   test::kNotFound, "build context", "docker build");
-  check_explained("docker-archive:" + write_tar("other.tar", {{"a", ""}, {"b", ""}}), test::kNotFound, "it has: a, b",
-                  "");
+  check_explained("docker-archive:" + write_tar("other.tar", {{"a", ""}, {"b", ""}}), test::kNotFound,
+                  "it contains: a, b", "");
 }
 
 TEST_CASE("field: a colon in the name of an archive (podman#15963)") {

@@ -152,7 +152,7 @@ TEST_CASE("daemon: reports a missing image with the available ones and a near mi
     const auto error = error_of(daemon, one.name);
     CHECK(error.code() == "source.no-image");
     CHECK(error.error_class() == ErrorClass::not_found);
-    CHECK(error.cause() == "it has: acme/app:1.2, other:1");
+    CHECK(error.cause() == "available: acme/app:1.2, other:1");
     CHECK(error.fix() == one.fix);
   }
   for (const char* unusable : {"[]", "{}", "<html>", R"([{"RepoTags":["zzzzzzzz:latest"]}])"}) {
@@ -193,7 +193,7 @@ TEST_CASE("daemon: retries a server error once and keeps its message") {
   const auto error = error_of(daemon, "app:1");
   CHECK(error.code() == "daemon.refused");
   CHECK(error.error_class() == ErrorClass::server);
-  CHECK(error.cause() == "it answered 500: layer \\x1b[31m is gone");
+  CHECK(error.cause() == "it responded 500: layer \\x1b[31m is gone");
   CHECK(daemon.targets().size() == 4);
 }
 

@@ -94,13 +94,13 @@ TEST_CASE("layout source: selects one of several images by name") {
   CHECK(image_of(**open(layout, "docker.io/library/app:2")).manifests.back().digest.str() ==
         second.string_or("digest", ""));
   CHECK(image_of(**open(layout, "@2")).manifests.back().digest.str() == third.string_or("digest", ""));
-  const std::string kThree = "it has: 1 (linux/amd64), docker.io/library/app:2 (linux/amd64), @2 (linux/amd64)";
+  const std::string kThree = "available: 1 (linux/amd64), docker.io/library/app:2 (linux/amd64), @2 (linux/amd64)";
   const auto several = open(layout);
   CHECK(several.error().code() == "source.ambiguous");
   CHECK(several.error().cause() == kThree);
   const auto none = open(layout, "9");
   CHECK(none.error().error_class() == ErrorClass::not_found);
-  CHECK(none.error().cause() == "it has: 1, docker.io/library/app:2, @2");
+  CHECK(none.error().cause() == "available: 1, docker.io/library/app:2, @2");
 }
 
 TEST_CASE("layout source: lists each blob once, manifests before their index, no foreign layers") {
@@ -150,7 +150,7 @@ TEST_CASE("layout source: platforms select from an index, and each requested one
 
   const auto none = open(layout, "", {kAmd, kMips});
   CHECK(none.error().code() == "source.no-platform");
-  CHECK(none.error().cause() == "it has: linux/amd64, linux/arm64");
+  CHECK(none.error().cause() == "available: linux/amd64, linux/arm64");
   CHECK(code_of(layout, "", {{"linux", "arm64", "v7"}}) == "source.no-platform");
 }
 

@@ -51,13 +51,13 @@ TEST_CASE("selection: by name, by position, or the only image") {
   const auto several = image::select_image(names, "", "x");
   CHECK(several.error().code() == "source.ambiguous");
   CHECK(several.error().error_class() == base::ErrorClass::usage);
-  CHECK(several.error().cause() == "it has: a:1, a:latest, @1, b:1");
+  CHECK(several.error().cause() == "available: a:1, a:latest, @1, b:1");
   for (const char* missing : {"c:9", "@3", "@", "@-1", "@99999999999999999999", "@1x", "A:1"}) {
     CAPTURE(missing);
     const auto none = image::select_image(names, missing, "x");
     CHECK(none.error().code() == "source.no-image");
     CHECK(none.error().error_class() == base::ErrorClass::not_found);
-    CHECK(none.error().cause() == "it has: a:1, a:latest, @1, b:1");
+    CHECK(none.error().cause() == "available: a:1, a:latest, @1, b:1");
   }
   CHECK(image::select_image(names, "a:latets", "x").error().fix() == "did you mean a:latest?");
   CHECK(image::select_image({}, "", "x").error().code() == "source.empty");
@@ -102,7 +102,7 @@ TEST_CASE("selection: two images of one name are ambiguous, their full names dif
   REQUIRE_FALSE(ambiguous.has_value());
   CHECK(ambiguous.error().code() == "source.ambiguous");
   CHECK(ambiguous.error().message() == "2 images in x are named latest");
-  CHECK(ambiguous.error().cause() == "it has: docker.io/library/web:latest, docker.io/library/db:latest");
+  CHECK(ambiguous.error().cause() == "available: docker.io/library/web:latest, docker.io/library/db:latest");
   CHECK(ambiguous.error().fix() == "add :NAME to the source");
   CHECK(chosen(candidates, "db:latest") == "1");
   CHECK(chosen(candidates, "@0") == "0");
@@ -120,9 +120,9 @@ TEST_CASE("selection: the same image twice is one image (docker/buildx#2952)") {
   CHECK(chosen(same_name, "1") == "0");
   auto three = twice;
   three.push_back(candidate("sha256:b", {"docker.io/acme/app:2"}));
-  CHECK(select(three, "").error().message() == "x holds 2 images");
+  CHECK(select(three, "").error().message() == "x contains 2 images");
   CHECK(select(three, "").error().cause() ==
-        "it has: docker.io/acme/app:1, docker.io/acme/app:latest, docker.io/acme/app:2");
+        "available: docker.io/acme/app:1, docker.io/acme/app:latest, docker.io/acme/app:2");
 }
 
 TEST_CASE("selection: skips artifacts next to images; platforms select among the images") {
@@ -137,14 +137,14 @@ TEST_CASE("selection: skips artifacts next to images; platforms select among the
   CHECK(chosen(platforms, "1", {kArm64}) == "1");
   const auto ambiguous = select(platforms, "1");
   CHECK(ambiguous.error().code() == "source.ambiguous");
-  CHECK(ambiguous.error().cause() == "it has: 1 @0 (linux/amd64), 1 @1 (linux/arm64/v8)");
+  CHECK(ambiguous.error().cause() == "available: 1 @0 (linux/amd64), 1 @1 (linux/arm64/v8)");
   CHECK(ambiguous.error().fix() == "select one with --platform linux/amd64, or add :@0 to the source");
   CHECK(chosen(platforms, "1", {kArm64, {"linux", "amd64", ""}}) == "source.ambiguous");
 }
 
 TEST_CASE("selection: rejects a name that the only image does not have") {
   CHECK(select({candidate("sha256:a", {})}, "1.0").error().fix() ==
-        "to push the only image, leave out the name after the source");
+        "omit the name after the source to push the only image");
 }
 
 TEST_CASE("layout: lists the entries of an ambiguous selection") {
@@ -162,10 +162,10 @@ TEST_CASE("layout: lists the entries of an ambiguous selection") {
   layout.write_index({image, attestation, artifact, index, image});
   const auto several = image::layout_source(image::directory_folder(layout.path()), "", {});
   REQUIRE_FALSE(several.has_value());
-  CHECK(several.error().message() == layout.path() + " holds 3 images");
-  CHECK(
-      several.error().cause() ==
-      "it has: @0 (linux/amd64), @2 (artifact of type application/vnd.example.config+json), @3 (index of linux/s390x)");
+  CHECK(several.error().message() == layout.path() + " contains 3 images");
+  CHECK(several.error().cause() ==
+        "available: @0 (linux/amd64), @2 (artifact of type application/vnd.example.config+json), @3 (index of "
+        "linux/s390x)");
   CHECK(image::layout_source(image::directory_folder(layout.path()), "", {{"linux", "s390x", ""}}).has_value());
 }
 
@@ -210,7 +210,7 @@ TEST_CASE("layout: lists the entries of an ambiguous selection by platform as th
   REQUIRE_FALSE(several.has_value());
   CHECK(several.error().code() == "source.ambiguous");
   CHECK(several.error().cause() ==
-        "it has: @0 (index of linux/s390x, linux/arm64), @1 (index of linux/s390x, linux/arm64)");
+        "available: @0 (index of linux/s390x, linux/arm64), @1 (index of linux/s390x, linux/arm64)");
 }
 
 TEST_CASE("layout: a digest names a manifest that index.json does not list (oras#883)") {

@@ -245,7 +245,7 @@ TEST_CASE("tar: reports truncation for entries missing from a truncated archive"
   const TempDir folder;
   const auto file = std::make_shared<const platform::UniqueFd>(
       base::open_for_reading(folder.write("a.tar", tar_entry({"a", "x"}))).value());
-  const auto index = TarIndex::read(file, "a.tar", "its gzip stream is not complete").value();
+  const auto index = TarIndex::read(file, "a.tar", "its gzip stream is incomplete").value();
   CHECK(content(index, "a") == "x");
   CHECK(index.get("b").error().cause().find("gzip") != std::string::npos);
 }

@@ -256,7 +256,7 @@ TEST_CASE("platforms: one normal form in requests, indexes and configs (containe
     CHECK(walk_code(layout, {absent}) == "source.no-platform");
   }
   CHECK(open_layout(layout, {"linux/arm/v8"}).error().cause() ==
-        "it has: linux/arm64, linux/amd64, linux/arm/v7, linux/arm/v6");
+        "available: linux/arm64, linux/amd64, linux/arm/v7, linux/arm/v6");
   CHECK(open_layout(layout, {"linux/arn64"}).error().fix() == "did you mean --platform linux/arm64?");
 }
 
