@@ -35,6 +35,14 @@ base::Result<std::unique_ptr<image::Source>> open_source(const App& app, const P
   return source;
 }
 
+base::Result<push::ManifestForm> form_for(const PushRequest& request, const std::vector<Target>& targets) {
+  const auto common = common_form(targets);
+  if (request.format == push::ManifestForm::docker && common == push::ManifestForm::oci)
+    return base::Error(base::ErrorClass::usage, "usage.format", "an OCI layout requires --format oci")
+        .fix("omit --format docker, or push to the layout separately");
+  return request.format.value_or(common);
+}
+
 std::vector<std::string> distinct_digests(const std::vector<PushOutcome>& outcomes) {
   std::vector<std::string> digests;
   for (const auto& outcome : outcomes) {
@@ -60,15 +68,19 @@ base::Result<void> push_resolved(const App& app, const PushRequest& request, con
                                  const Workspace& workspace, PushEvents& events, PushReport& report) {
   auto& outcomes = report.outcomes;
   if (!request.from_daemon) BERTH_CHECK(image::SourceSpec::parse(request.source));
+  BERTH_TRY(const auto form, form_for(request, targets));
   announce(app, targets, events);
   // The flavors start while the image is opened.
   push::DigestCache cache(request.use_cache ? app.paths.digest_cache : "", app.log);
+  std::optional<push::RateLimit> rate_limit;
+  if (request.limit_rate != 0) rate_limit.emplace(request.limit_rate);
+  const PushResources resources{cache, rate_limit ? &*rate_limit : nullptr};
   PushOperations operations;
   for (const auto& target : targets)
-    operations.push_back(std::make_unique<PushOperation>(app, request, target, events, cache));
+    operations.push_back(std::make_unique<PushOperation>(app, request, target, events, resources));
   BERTH_TRY(const auto source, open_source(app, request, targets, workspace, cache, events));
   BERTH_TRY(auto digest_file, DigestFile::open(request.digest_file));
-  run_pushes(app, operations, {*source, common_form(targets)}, events, outcomes);
+  run_pushes(app, operations, {*source, form}, events, outcomes);
   remember_image(request, *source, outcomes, cache);
   auto written = digest_file.write(distinct_digests(outcomes), app.cancellation);
   if (!written) report.digest_file_error = root_cause(app.cancellation, written.error());
@@ -92,10 +104,10 @@ base::Result<push::Plan> plan_for(const App& app, const PushRequest& request, co
 base::Result<void> plan_resolved(const App& app, const PushRequest& request, const std::vector<Target>& targets,
                                  const Workspace& workspace, PushEvents& events, std::vector<PlanOutcome>& outcomes) {
   if (!request.from_daemon) BERTH_CHECK(image::SourceSpec::parse(request.source));
+  BERTH_TRY(const auto form, form_for(request, targets));
   announce(app, targets, events);
   push::DigestCache cache(request.use_cache ? app.paths.digest_cache : "", app.log);
   BERTH_TRY(const auto source, open_source(app, request, targets, workspace, cache, events));
-  const auto form = common_form(targets);
   for (std::size_t i = 0; i < targets.size(); ++i) {
     auto& outcome = outcomes[i];
     auto plan = plan_for(app, request, targets[i], form, *source, events, outcome.destination);

@@ -25,8 +25,10 @@ struct PushRequest {
   NetworkOptions network = {};
   std::vector<std::string> tags = {};  // in addition to that of the destination
   std::vector<oci::Platform> platforms = {};
-  std::optional<std::string> digest_file = std::nullopt;  // a path; receives the digests, one per line
-  unsigned jobs = 0;                                      // parallel uploads; 0: chosen by berth
+  std::optional<std::string> digest_file = std::nullopt;    // a path; receives the digests, one per line
+  unsigned jobs = 0;                                        // parallel uploads; 0: chosen by berth
+  std::optional<push::ManifestForm> format = std::nullopt;  // of manifests that berth creates; std::nullopt: automatic
+  std::uint64_t limit_rate = 0;                             // bytes per second of all uploads; 0: no limit
   bool no_clobber = false;
   bool use_cache = true;  // the digest cache
   bool require_verification = false;

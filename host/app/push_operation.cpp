@@ -78,12 +78,12 @@ struct PushOperation::Connected {
 };
 
 PushOperation::PushOperation(const App& app, const PushRequest& request, const Target& target, PushEvents& events,
-                             push::DigestCache& cache)
+                             const PushResources& resources)
     : app_(app),
       request_(request),
       target_(target),
       events_(events),
-      cache_(cache),
+      resources_(resources),
       early_(app, target, request.network) {}
 
 PushOperation::~PushOperation() = default;
@@ -96,13 +96,15 @@ push::Options PushOperation::push_options() const {
   options.jobs = request_.jobs;
   options.require_verification = request_.require_verification;
   options.verification = target_.kind().verification();
-  options.cache = &cache_;
+  options.fixed_form = request_.format.has_value();
+  options.rate_limit = resources_.rate_limit;
+  options.cache = &resources_.cache;
   return options;
 }
 
 push::Plan PushOperation::plan_for(const image::Source& source, push::ManifestForm form) const {
   auto plan = push::plan_push(source.contents(), form);
-  push::add_known_layers(source, push::find_known_layers(source, cache_), plan);
+  push::add_known_layers(source, push::find_known_layers(source, resources_.cache), plan);
   return plan;
 }
 

@@ -11,8 +11,15 @@
 #include "app/target.hpp"
 #include "image/source.hpp"
 #include "push/digest_cache.hpp"
+#include "push/rate_limit.hpp"
 
 namespace berth::app {
+
+// What the operations of one command share. Must outlive them.
+struct PushResources {
+  push::DigestCache& cache;
+  push::RateLimit* rate_limit = nullptr;  // nullptr: none
+};
 
 // With several destinations, check() is called for all of them before push() is called for the first. Use from one
 // thread at a time; check() may run in parallel with that of other operations. All references must outlive this object.
@@ -21,7 +28,7 @@ class PushOperation {
   // Starts the flavor. The destructor ends it; if neither check() nor push() was called, the command has failed, and
   // everything else that runs for it is cancelled.
   PushOperation(const App& app, const PushRequest& request, const Target& target, PushEvents& events,
-                push::DigestCache& cache);
+                const PushResources& resources);
   ~PushOperation();
   PushOperation(const PushOperation&) = delete;
   PushOperation& operator=(const PushOperation&) = delete;
@@ -52,7 +59,7 @@ class PushOperation {
   const PushRequest& request_;
   const Target& target_;
   PushEvents& events_;
-  push::DigestCache& cache_;
+  PushResources resources_;
   EarlyStart early_;
   std::unique_ptr<Connected> connected_;
   std::vector<flavor::Finding> findings_;

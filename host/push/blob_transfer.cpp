@@ -11,6 +11,7 @@
 #include "http/text_source.hpp"
 #include "image/compressed_layer.hpp"
 #include "image/diff_id_check.hpp"
+#include "push/rate_limit.hpp"
 
 namespace berth::push {
 namespace {
@@ -48,7 +49,10 @@ class ProgressSource final : public http::BodySource {
   base::Result<std::size_t> read(std::span<std::byte> buffer) override {
     if (context_.cancellation.requested()) return context_.cancellation.error();
     if (stop_) return Error(ErrorClass::internal, "push.stopped", "another blob failed");
+    auto* limit = context_.options.rate_limit;
+    if (limit != nullptr) buffer = buffer.first(std::min(buffer.size(), limit->piece()));
     BERTH_TRY(const auto count, inner_.read(buffer));
+    if (limit != nullptr && context_.cancellation.wait_for(limit->take(count))) return context_.cancellation.error();
     sent_ += count;
     if (count > 0) context_.progress.moved(blob_, count, layer_ != nullptr ? layer_->now() : sent_);
     return count;

@@ -145,7 +145,8 @@ class Push {
     }
     auto published = publish_manifests(manifests, form, first);
     // A digest that the destination requires is that of one form only.
-    if (published || context_.options.expected || !may_accept_other_form(published.error())) return published;
+    const bool only_form = context_.options.expected || context_.options.fixed_form;
+    if (published || only_form || !may_accept_other_form(published.error())) return published;
     context_.log.write(base::LogLevel::step, "manifest refused", {{"media type", manifests.back().media_type}});
     form = other_form(form);
     auto retried = publish_manifests(create(form), form, first);

@@ -11,6 +11,7 @@
 namespace berth::push {
 
 class DigestCache;
+class RateLimit;
 
 // How long, and how often, to look for a manifest that the destination has accepted.
 struct VerificationLimits {
@@ -25,7 +26,9 @@ struct Options {
   unsigned jobs = 0;                                   // parallel uploads; 0: automatic
   bool require_verification = false;                   // a report with `unverified` is an error, code "push.unverified"
   VerificationLimits verification = {};
-  DigestCache* cache = nullptr;  // stores what the push learns; may be nullptr. Must outlive the push
+  bool fixed_form = false;          // a manifest that berth creates is sent only in the plan's form
+  RateLimit* rate_limit = nullptr;  // of all uploads; nullptr: none. Must outlive the push
+  DigestCache* cache = nullptr;     // stores what the push learns; may be nullptr. Must outlive the push
   // Delay before resending a manifest that was rejected for an unknown blob: some registries learn of a blob late.
   std::chrono::milliseconds late_pause{2'000};
 };

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <map>
 
 #include "app/push.hpp"
 #include "cli/commands/commands.hpp"
@@ -17,6 +18,8 @@ using base::Error;
 using base::ErrorClass;
 
 constexpr const char* kCannotPush = "cannot push";
+constexpr std::uint64_t kMinRate = 1024;
+constexpr std::uint64_t kMaxRate = std::uint64_t{1} << 32U;  // in any unit
 
 base::Result<unsigned> parse_jobs(const Arguments& arguments) {
   const auto text = arguments.value("--jobs");
@@ -25,6 +28,32 @@ base::Result<unsigned> parse_jobs(const Arguments& arguments) {
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), jobs);
   if (error == std::errc() && end == text->data() + text->size() && jobs >= 1 && jobs <= 64) return jobs;
   return Error(ErrorClass::usage, "usage.jobs", arguments.where("--jobs") + " requires a number from 1 to 64");
+}
+
+// "500000", "500k", "10m", "1g": k, m and g are powers of 1024, as in curl and wget.
+base::Result<std::uint64_t> parse_rate(const Arguments& arguments) {
+  const auto text = arguments.value("--limit-rate");
+  if (!text) return std::uint64_t{0};
+  std::uint64_t rate = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), rate);
+  const std::string_view unit(end, static_cast<std::size_t>(text->data() + text->size() - end));
+  const std::map<std::string_view, unsigned> shifts{{"", 0},   {"k", 10}, {"K", 10}, {"m", 20},
+                                                    {"M", 20}, {"g", 30}, {"G", 30}};
+  const auto shift = shifts.find(unit);
+  if (error == std::errc() && rate > 0 && rate <= kMaxRate && shift != shifts.end()) {
+    rate <<= shift->second;
+    if (rate >= kMinRate) return rate;
+  }
+  return Error(ErrorClass::usage, "usage.limit-rate",
+               arguments.where("--limit-rate") + " requires bytes per second, at least 1k: 500k, 10m");
+}
+
+base::Result<std::optional<push::ManifestForm>> parse_format(const Arguments& arguments) {
+  const auto text = arguments.value("--format");
+  if (!text) return std::optional<push::ManifestForm>();
+  if (*text == "docker") return std::optional(push::ManifestForm::docker);
+  if (*text == "oci") return std::optional(push::ManifestForm::oci);
+  return Error(ErrorClass::usage, "usage.format", arguments.where("--format") + " requires docker or oci");
 }
 
 // The only operand is a destination: the image comes from the local docker daemon.
@@ -45,6 +74,8 @@ base::Result<app::PushRequest> push_request(Context& context, const Arguments& a
   BERTH_TRY(request.target, target_options(arguments));
   BERTH_TRY(request.platforms, platform_options(arguments));
   BERTH_TRY(request.jobs, parse_jobs(arguments));
+  BERTH_TRY(request.format, parse_format(arguments));
+  BERTH_TRY(request.limit_rate, parse_rate(arguments));
   request.tags = arguments.values("--tag");
   for (const auto& tag : request.tags) BERTH_CHECK(oci::check_tag(tag));
   request.digest_file = arguments.value("--digest-file");
@@ -87,6 +118,8 @@ Command push_command() {
                 {.name = "--platform", .value = "OS/ARCH", .help = "only this platform", .repeats = true},
                 {.name = "--dry-run", .help = "print the plan; upload nothing"},
                 {.name = "--digest-file", .value = "FILE", .help = "write the digest to FILE; - is standard output"},
+                {.name = "--format", .value = "FORM", .help = "docker or oci, for manifests that berth creates"},
+                {.name = "--limit-rate", .value = "RATE", .help = "bytes per second of all uploads: 500k, 10m"},
                 {.name = "--jobs", .value = "N", .help = "parallel uploads", .environment = "BERTH_JOBS"},
                 {.name = "--no-cache", .help = "compress and verify every layer again"},
                 {.name = "--no-clobber", .help = "fail if a tag exists with another digest"},
@@ -98,7 +131,7 @@ Command push_command() {
                        "docker save app:1 | berth push docker-archive:- registry.example/acme/app:1"},
           .sections = {source_help(true), destination_help(), environment_help(), exit_status_help()},
           .run = run_push,
-          .unimplemented = {"--limit-rate", "--compression"}};
+          .unimplemented = {"--compression"}};
 }
 
 }  // namespace berth::cli

@@ -156,6 +156,7 @@ class CountingProgress final : public push::Progress {
  public:
   void begin(const push::Plan& plan) override { moved_bytes.assign(plan.blobs.size(), 0); }
   void moved(std::size_t blob, std::uint64_t bytes, std::uint64_t position) override {
+    if (on_moved) on_moved();
     const std::lock_guard lock(mutex_);
     moved_bytes.at(blob) += bytes;
     positions[blob] = position;
@@ -170,6 +171,7 @@ class CountingProgress final : public push::Progress {
     results.insert_or_assign(blob, result);
   }
 
+  std::function<void()> on_moved;  // called for each piece
   std::vector<std::uint64_t> moved_bytes;
   std::map<std::size_t, std::uint64_t> positions;        // the last of each blob
   std::map<std::size_t, push::BlobResult> results = {};  // by blob

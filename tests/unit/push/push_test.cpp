@@ -6,6 +6,7 @@
 #include <condition_variable>
 
 #include "push/fakes.hpp"
+#include "push/rate_limit.hpp"
 
 using namespace berth;
 using base::Error;
@@ -250,4 +251,25 @@ TEST_CASE("push: a cancellation at any step is reported as interrupted, and noth
   };
   CHECK(raw.run().error().exit_status() == 143);
   CHECK(raw.nothing_tagged());
+}
+
+TEST_CASE("push: a fixed form is not replaced by the other one") {
+  Push push(test::raw_image({"one"}));
+  push.options.fixed_form = true;
+  push.destination.on_event = [](const std::string& event) -> base::Result<void> {
+    if (!event.starts_with("manifest")) return {};
+    return Error(ErrorClass::validation, "push.manifest-refused", "unsupported");
+  };
+  REQUIRE_FALSE(push.run());
+  CHECK(push.destination.events("manifest").size() == 1);
+}
+
+TEST_CASE("push: a rate limit is waited for, until a cancellation") {
+  Push push(test::raw_image({test::noise(200'000, 1)}));
+  push::RateLimit limit(1'024);
+  push.options.rate_limit = &limit;
+  push.progress.on_moved = [&] { push.cancellation.request(base::Cancellation::Reason::interrupt); };
+  const auto pushed = push.run();
+  REQUIRE_FALSE(pushed);
+  CHECK(pushed.error().error_class() == ErrorClass::interrupted);
 }
