@@ -9,7 +9,7 @@
 namespace berth::image {
 namespace {
 
-constexpr std::size_t kPiece = std::size_t{512} << 10U;
+constexpr std::size_t kVerifiedPiece = std::size_t{512} << 10U;
 
 // Passes on `inner`, which it does not own, and reports what is read.
 class ReportingStream final : public http::BodySource {
@@ -49,7 +49,7 @@ base::Result<void> verify_layer(http::BodySource& stream, const RawLayer& layer,
     bytes = std::make_unique<DecompressedStream>(std::move(bytes), *layer.compression,
                                                  fmt::format("layer {} of {}", layer.diff_id.brief(), layer.place));
   DiffIdCheck check(layer);
-  std::vector<std::byte> buffer(kPiece);
+  std::vector<std::byte> buffer(kVerifiedPiece);
   while (true) {
     BERTH_TRY(const auto count, bytes->read(buffer));
     if (count == 0) return check.finish();
