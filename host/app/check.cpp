@@ -3,13 +3,15 @@
 #include <algorithm>
 #include <future>
 
-#include "app/destination_kind.hpp"
+#include "app/destination_kinds.hpp"
 #include "app/destinations.hpp"
+#include "app/find_target.hpp"
 #include "app/image_source.hpp"
 #include "app/running_flavor.hpp"
 #include "app/source_check.hpp"
 #include "app/workspace.hpp"
 #include "http/curl_library.hpp"
+#include "image/source_spec.hpp"
 
 namespace berth::app {
 namespace {
@@ -38,6 +40,11 @@ class FirstRequest {
   std::future<base::Result<void>> response_;
 };
 
+struct Resolved {
+  const Target& target;
+  const Workspace& workspace;
+};
+
 struct CheckedSource {
   std::unique_ptr<image::Source> source;  // nullptr if only the destination is checked
   std::optional<push::Plan> plan;         // of `source`
@@ -61,7 +68,7 @@ base::Result<CheckedSource> open_checked(const App& app, const CheckRequest& req
   if (request.offline) BERTH_CHECK(check_offline(spec));
   BERTH_TRY(checked.source, open_image(app, request.source, request.platforms,
                                        {workspace.contents, request.network, {target.uri.host()}}, events));
-  checked.plan = push::plan_push(checked.source->contents(), target.kind().manifest_form());
+  checked.plan = push::plan_push(checked.source->contents(), kind_of(target).manifest_form());
   BERTH_CHECK(check_expected(target, *checked.plan));
   return checked;
 }
@@ -69,9 +76,9 @@ base::Result<CheckedSource> open_checked(const App& app, const CheckRequest& req
 base::Result<Connection> connect_to_check(const App& app, const CheckRequest& request, const Target& target,
                                           flavor::Plugin& plugin, CheckEvents& events) {
   if (!request.offline)
-    return target.kind().connect(
+    return kind_of(target).connect(
         app, {.target = target, .options = request.network, .purpose = Purpose::check, .plugin = plugin}, events);
-  BERTH_CHECK(target.kind().check_allowed(app, target));
+  BERTH_CHECK(kind_of(target).check_allowed(app, target));
   return Connection();
 }
 
@@ -89,7 +96,8 @@ base::Result<std::optional<registry::Access>> check_connected(const App& app, co
   using Checked = base::Result<std::optional<registry::Access>>;
   if (image.source) {
     report_notices(*image.source, services.found);
-    BERTH_CHECK(check_content(target, *image.plan, *image.source, services.session, services.found));
+    push::PushSource source(*image.source);
+    BERTH_CHECK(check_content(target, {*image.plan, source}, services.session, services.found));
   }
   FirstRequest first(app, services.session);
   auto checked = [&]() -> Checked {
@@ -105,9 +113,11 @@ base::Result<std::optional<registry::Access>> check_connected(const App& app, co
   return checked;
 }
 
-base::Result<void> check_target(const App& app, const CheckRequest& request, const Target& target,
-                                const Workspace& workspace, CheckEvents& events, CheckReport& report) {
-  BERTH_TRY(const auto image, open_checked(app, request, target, workspace, events));
+// Everything after the destination was resolved.
+base::Result<void> check_resolved(const App& app, const CheckRequest& request, const Resolved& resolved,
+                                  CheckEvents& events, CheckReport& report) {
+  const Target& target = resolved.target;
+  BERTH_TRY(const auto image, open_checked(app, request, target, resolved.workspace, events));
   BERTH_TRY(auto plugin, start_plugin(app, target));
   BERTH_TRY(const auto connection, connect_to_check(app, request, target, plugin, events));
   flavor::Services services;
@@ -141,7 +151,7 @@ base::Result<CheckReport> check(const App& app, const CheckRequest& request, Che
   }
   report.destination.resolved = describe_target(*target);
   announce(app, std::span(&*target, 1), events);
-  const auto checked = check_target(app, request, *target, workspace, events, report);
+  const auto checked = check_resolved(app, request, {*target, workspace}, events, report);
   if (!checked) fail(app, checked.error(), report.destination, events);
   return report;
 }

@@ -8,6 +8,7 @@
 #include "app/app.hpp"
 #include "app/check_events.hpp"
 #include "app/connection.hpp"
+#include "app/find_target.hpp"
 #include "app/target.hpp"
 #include "oci/platform.hpp"
 #include "registry/registry_client.hpp"

@@ -11,9 +11,6 @@
 namespace berth::app {
 namespace {
 
-using base::Error;
-using base::ErrorClass;
-
 std::optional<bool> tls_setting(const base::Json& settings) {
   const base::Json* tls = settings.find("tls");
   return tls != nullptr ? tls->as_bool() : std::nullopt;
@@ -65,14 +62,6 @@ std::string login_help(const std::string& username_hint, const std::string& pass
 }
 
 }  // namespace
-
-base::Result<void> check_ca_file(const std::string& where, const std::string& path) {
-  const auto usable = http::check_certificate_file(path);
-  if (usable) return {};
-  return Error(ErrorClass::usage, "usage.ca-file", fmt::format("{}: {}", where, usable.error().message()))
-      .cause(usable.error().cause())
-      .fix("specify a PEM file of CA certificates");
-}
 
 base::Result<Connection> connect(const App& app, ConnectRequest request, Events& events) {
   const Target& target = request.target;

@@ -6,6 +6,7 @@
 
 #include "app/app.hpp"
 #include "app/events.hpp"
+#include "app/network_options.hpp"
 #include "app/target.hpp"
 #include "flavor/plugin.hpp"
 #include "registry/registries_conf.hpp"
@@ -19,20 +20,6 @@ struct Connection {
   std::unique_ptr<registry::CredentialChain> credentials;
   std::unique_ptr<registry::RegistryClient> client;
 };
-
-// How registries are reached, for one use case. Takes precedence over registered settings.
-struct NetworkOptions {
-  bool plain_http = false;
-  bool insecure = false;
-  std::optional<std::string> ca_file = {};  // checked with check_ca_file()
-  std::optional<std::string> username = {};
-  std::optional<base::Secret> password = {};
-  std::string password_from = {};  // "standard input"
-  http::Limits limits = {};
-};
-
-// Class usage, code "usage.ca-file", if `path` is not a PEM file of certificates. `where` names the option or setting.
-base::Result<void> check_ca_file(const std::string& where, const std::string& path);
 
 // A check must not create anything, and some registries create the repository when a token for a push is requested.
 enum class Purpose { push, check };

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "app/destination_kind.hpp"
+#include "app/network_options.hpp"
 #include "flavor/credential_source.hpp"
 #include "registry/auth_file.hpp"
 #include "registry/credential_helper.hpp"
@@ -98,7 +98,7 @@ base::Result<std::unique_ptr<registry::CredentialChain>> find_credentials(
 }
 
 bool asks_flavor_for_credential(const App& app, const Target& target, const NetworkOptions& options) {
-  return target.kind().is_remote() && !is_explicit(options) && app.variable("REGISTRY_AUTH_FILE").empty() &&
+  return target.is_remote() && !is_explicit(options) && app.variable("REGISTRY_AUTH_FILE").empty() &&
          target.settings.string_or("credential-helper", "").empty() &&
          target.settings.string_or("credential-file", "").empty();
 }

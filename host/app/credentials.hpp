@@ -10,7 +10,10 @@
 #include <optional>
 
 #include "app/app.hpp"
-#include "app/connection.hpp"
+#include "app/network_options.hpp"
+#include "app/target.hpp"
+#include "flavor/plugin.hpp"
+#include "registry/credential_chain.hpp"
 
 namespace berth::app {
 

@@ -6,8 +6,8 @@
 
 #include "app/app.hpp"
 #include "app/events.hpp"
+#include "flavor/flavor_settings.hpp"
 #include "flavor/index.hpp"
-#include "flavor/settings.hpp"
 #include "store/store.hpp"
 
 namespace berth::app {

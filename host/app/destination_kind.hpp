@@ -1,5 +1,5 @@
-// DestinationKind: what differs between destinations in a registry and destinations in an OCI image layout.
-// Stateless; safe from any thread.
+// DestinationKind: how a push connects and transfers to destinations in a registry, or in an OCI image layout.
+// uri_kind.hpp is how they are named. Stateless; safe from any thread.
 #pragma once
 
 #include <memory>
@@ -28,24 +28,6 @@ class DestinationKind {
   DestinationKind& operator=(const DestinationKind&) = delete;
   virtual ~DestinationKind() = default;
 
-  // Whether it is reached through a connection, which may require credentials.
-  [[nodiscard]] virtual bool is_remote() const = 0;
-
-  // Names.
-  // Whether container registries of this flavor have URIs of this kind; if not, mismatch_fix() is the remedy.
-  [[nodiscard]] virtual bool accepts_flavor(const std::string& flavor) const = 0;
-  [[nodiscard]] virtual const char* mismatch_fix() const = 0;
-  // Whether `name` begins with `uri`.
-  [[nodiscard]] virtual bool holds(const oci::RegistryUri& uri, const std::string& name) const = 0;
-  // Whether `name` is below the URI without beginning with it, if the URI is given separately.
-  [[nodiscard]] virtual bool is_relative(const std::string& name) const = 0;
-  // Parses a name that begins with `uri`: "r.example/acme/app:1", "oci:/srv/images/app:1". std::nullopt if it does not.
-  [[nodiscard]] virtual base::Result<std::optional<ImageName>> parse_name(const oci::RegistryUri& uri,
-                                                                          const std::string& name) const = 0;
-  // The name in full, without tag and digest.
-  [[nodiscard]] virtual std::string full_name(const oci::RegistryUri& uri, const ImageName& image) const = 0;
-
-  // Transfers.
   // The form of a manifest that berth creates.
   [[nodiscard]] virtual push::ManifestForm manifest_form() const = 0;
   // How long an accepted manifest is looked for.
@@ -60,7 +42,5 @@ class DestinationKind {
                                                                      registry::RegistryClient* client) const = 0;
   virtual base::Result<std::unique_ptr<push::Destination>> open(const App& app, const OpenRequest& request) const = 0;
 };
-
-const DestinationKind& kind_of(const oci::RegistryUri& uri);
 
 }  // namespace berth::app

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "app/destination_kind.hpp"
+#include "app/destination_kinds.hpp"
+#include "app/find_target.hpp"
 #include "app/root_cause.hpp"
 
 namespace berth::app {
@@ -35,7 +36,7 @@ void announce(const App& app, std::span<const Target> targets, CheckEvents& even
 
 push::ManifestForm common_form(std::span<const Target> targets) {
   const bool any_oci = std::ranges::any_of(
-      targets, [](const auto& target) { return target.kind().manifest_form() == push::ManifestForm::oci; });
+      targets, [](const auto& target) { return kind_of(target).manifest_form() == push::ManifestForm::oci; });
   return any_oci ? push::ManifestForm::oci : push::ManifestForm::docker;
 }
 

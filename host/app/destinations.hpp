@@ -8,6 +8,7 @@
 
 #include "app/app.hpp"
 #include "app/check_events.hpp"
+#include "app/find_target.hpp"
 #include "app/target.hpp"
 #include "app/workspace.hpp"
 #include "push/plan.hpp"

@@ -4,12 +4,13 @@
 
 #include <boost/filesystem.hpp>
 
-#include "app/destination_kind.hpp"
 #include "app/diagnose_registry.hpp"
+#include "app/find_target.hpp"
 #include "app/registries_conf_policy.hpp"
 #include "app/running_flavor.hpp"
+#include "app/uri_kind.hpp"
 #include "app/workspace.hpp"
-#include "base/files.hpp"
+#include "base/file_io.hpp"
 #include "image/docker_host.hpp"
 
 namespace berth::app {
@@ -117,7 +118,7 @@ base::Result<Diagnosis> diagnose(const App& app, DiagnoseRequest request, Events
     return diagnosis;
   }
   diagnosis.reference = target->reference();
-  diagnosis.layout = !target->kind().is_remote();
+  diagnosis.layout = !target->is_remote();
   diagnosis.destination.succeeded(destination_facts(*target), watch.elapsed());
   auto plugin = diagnose_worker(app, *target->flavor, target->uri, target->settings, diagnosis.worker);
   if (!plugin) return diagnosis;

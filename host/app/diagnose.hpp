@@ -8,6 +8,7 @@
 #include "app/connection.hpp"
 #include "app/diagnosis.hpp"
 #include "app/events.hpp"
+#include "app/find_target.hpp"
 #include "app/machine_diagnosis.hpp"
 #include "app/target.hpp"
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "app/network_options.hpp"
 #include "app/registries_conf_policy.hpp"
 #include "http/connection_facts.hpp"
 #include "http/origin.hpp"

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/cancellation.hpp"
-#include "base/files.hpp"
+#include "base/file_io.hpp"
 
 namespace berth::app {
 

@@ -1,6 +1,7 @@
 #include "app/early_start.hpp"
 
 #include "app/credentials.hpp"
+#include "app/network_options.hpp"
 #include "app/running_flavor.hpp"
 
 namespace berth::app {

@@ -1,5 +1,7 @@
 #include "app/image_source.hpp"
 
+#include "image/open_source.hpp"
+
 namespace berth::app {
 
 base::Result<std::unique_ptr<image::Source>> open_image(const App& app, const std::string& source,

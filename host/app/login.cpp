@@ -2,7 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "app/destination_kind.hpp"
+#include "app/network_options.hpp"
+#include "app/uri_kind.hpp"
 #include "app/workspace.hpp"
 #include "base/escape.hpp"
 #include "base/file_trust.hpp"

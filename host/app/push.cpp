@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "app/destination_kind.hpp"
+#include "app/destination_kinds.hpp"
 #include "app/destinations.hpp"
 #include "app/digest_file.hpp"
 #include "app/image_source.hpp"
@@ -13,14 +13,21 @@
 #include "app/workspace.hpp"
 #include "http/curl_library.hpp"
 #include "image/layer_encoder.hpp"
+#include "image/open_source.hpp"
 #include "push/digest_cache.hpp"
 
 namespace berth::app {
 namespace {
 
+struct ResolvedTargets {
+  const std::vector<Target>& targets;
+  const Workspace& workspace;
+};
+
 base::Result<std::unique_ptr<image::Source>> open_source(const App& app, const PushRequest& request,
-                                                         const std::vector<Target>& targets, const Workspace& workspace,
+                                                         const ResolvedTargets& resolved,
                                                          const push::DigestCache& cache, PushEvents& events) {
+  const auto& targets = resolved.targets;
   events.stage("reading " + (request.from_daemon ? "the image from the Docker daemon" : request.source));
   std::vector<std::string> hosts;
   for (const auto& target : targets) hosts.push_back(target.uri.host());
@@ -30,7 +37,7 @@ base::Result<std::unique_ptr<image::Source>> open_source(const App& app, const P
   auto source = request.from_daemon
                     ? open_local_image(app, targets.front().reference(), request.source, request.platforms, known_image)
                     : open_image(app, request.source, request.platforms,
-                                 {workspace.contents, request.network, std::move(hosts), known_image}, events);
+                                 {resolved.workspace.contents, request.network, std::move(hosts), known_image}, events);
   events.pause();
   return source;
 }
@@ -64,8 +71,9 @@ void remember_image(const PushRequest& request, const image::Source& source, con
 }
 
 // Everything after the destinations were resolved. An error concerns all of them.
-base::Result<void> push_resolved(const App& app, const PushRequest& request, const std::vector<Target>& targets,
-                                 const Workspace& workspace, PushEvents& events, PushReport& report) {
+base::Result<void> push_resolved(const App& app, const PushRequest& request, const ResolvedTargets& resolved,
+                                 PushEvents& events, PushReport& report) {
+  const auto& targets = resolved.targets;
   auto& outcomes = report.outcomes;
   if (!request.from_daemon) BERTH_CHECK(image::SourceSpec::parse(request.source));
   BERTH_TRY(const auto form, form_for(request, targets));
@@ -78,50 +86,51 @@ base::Result<void> push_resolved(const App& app, const PushRequest& request, con
   PushOperations operations;
   for (const auto& target : targets)
     operations.push_back(std::make_unique<PushOperation>(app, request, target, events, resources));
-  BERTH_TRY(const auto source, open_source(app, request, targets, workspace, cache, events));
+  BERTH_TRY(const auto image, open_source(app, request, resolved, cache, events));
+  push::PushSource source(*image);
   BERTH_TRY(auto digest_file, DigestFile::open(request.digest_file));
-  run_pushes(app, operations, {*source, form}, events, outcomes);
-  remember_image(request, *source, outcomes, cache);
+  run_pushes(app, operations, {source, form}, events, outcomes);
+  remember_image(request, *image, outcomes, cache);
   auto written = digest_file.write(distinct_digests(outcomes), app.cancellation);
   if (!written) report.digest_file_error = root_cause(app.cancellation, written.error());
   return {};
 }
 
-base::Result<push::Plan> plan_for(const App& app, const PushRequest& request, const Target& target,
-                                  push::ManifestForm form, image::Source& source, PushEvents& events,
-                                  DestinationReport& report) {
-  auto plan = push::plan_push(source.contents(), form);
-  report_notices(source, [&](const auto& finding) {
-    report.findings.push_back(finding);
-    events.finding(finding);
-  });
-  BERTH_CHECK(check_expected(target, plan));
-  BERTH_CHECK(check_content(app, target, request.network, plan, source, events));
-  BERTH_CHECK(target.kind().check_allowed(app, target));
-  return plan;
+// Checks what can be checked without uploading anything.
+base::Result<void> check_plan(const App& app, const PushRequest& request, const Target& target,
+                              const ContentToCheck& content, PushEvents& events) {
+  BERTH_CHECK(check_expected(target, content.plan));
+  BERTH_CHECK(check_content_for_dry_run(app, target, request.network, content, events));
+  return kind_of(target).check_allowed(app, target);
 }
 
-base::Result<void> plan_resolved(const App& app, const PushRequest& request, const std::vector<Target>& targets,
-                                 const Workspace& workspace, PushEvents& events, std::vector<PlanOutcome>& outcomes) {
+base::Result<void> plan_resolved(const App& app, const PushRequest& request, const ResolvedTargets& resolved,
+                                 PushEvents& events, std::vector<PlanOutcome>& outcomes) {
+  const auto& targets = resolved.targets;
   if (!request.from_daemon) BERTH_CHECK(image::SourceSpec::parse(request.source));
   BERTH_TRY(const auto form, form_for(request, targets));
   announce(app, targets, events);
   push::DigestCache cache(request.use_cache ? app.paths.digest_cache : "", app.log);
-  BERTH_TRY(const auto source, open_source(app, request, targets, workspace, cache, events));
+  BERTH_TRY(const auto image, open_source(app, request, resolved, cache, events));
+  push::PushSource source(*image);
   for (std::size_t i = 0; i < targets.size(); ++i) {
     auto& outcome = outcomes[i];
-    auto plan = plan_for(app, request, targets[i], form, *source, events, outcome.destination);
-    if (!plan) {
-      fail(app, plan.error(), outcome.destination, events);
+    auto plan = push::plan_push(image->contents(), form);
+    report_notices(*image, [&](const auto& finding) {
+      outcome.destination.findings.push_back(finding);
+      events.finding(finding);
+    });
+    if (const auto checked = check_plan(app, request, targets[i], {plan, source}, events); !checked) {
+      fail(app, checked.error(), outcome.destination, events);
       outcomes.resize(i + 1);
       return {};
     }
-    outcome.plan = std::move(*plan);
+    outcome.plan = std::move(plan);
   }
   return {};
 }
 
-// Resolves the destinations, begins their reports and calls `run(targets, workspace)`, whose error concerns all.
+// Resolves the destinations, begins their reports and calls `run(resolved)`, whose error concerns all.
 template <typename Outcome, typename Run>
 base::Result<void> for_destinations(const App& app, const PushRequest& request, PushEvents& events,
                                     std::vector<Outcome>& outcomes, const Run& run) {
@@ -136,7 +145,7 @@ base::Result<void> for_destinations(const App& app, const PushRequest& request, 
   }
   for (std::size_t i = 0; i < outcomes.size(); ++i)
     outcomes[i].destination = {.given = request.destinations[i], .resolved = describe_target(destinations.targets[i])};
-  auto done = run(destinations.targets, workspace);
+  auto done = run(ResolvedTargets{destinations.targets, workspace});
   if (done) return {};
   if (outcomes.size() > 1) return root_cause(app.cancellation, done.error());
   fail(app, done.error(), outcomes.front().destination, events);
@@ -147,16 +156,16 @@ base::Result<void> for_destinations(const App& app, const PushRequest& request, 
 
 base::Result<PushReport> push(const App& app, const PushRequest& request, PushEvents& events) {
   PushReport report;
-  BERTH_CHECK(for_destinations(app, request, events, report.outcomes, [&](const auto& targets, const auto& workspace) {
-    return push_resolved(app, request, targets, workspace, events, report);
+  BERTH_CHECK(for_destinations(app, request, events, report.outcomes, [&](const auto& resolved) {
+    return push_resolved(app, request, resolved, events, report);
   }));
   return report;
 }
 
 base::Result<std::vector<PlanOutcome>> dry_run(const App& app, const PushRequest& request, PushEvents& events) {
   std::vector<PlanOutcome> outcomes;
-  BERTH_CHECK(for_destinations(app, request, events, outcomes, [&](const auto& targets, const auto& workspace) {
-    return plan_resolved(app, request, targets, workspace, events, outcomes);
+  BERTH_CHECK(for_destinations(app, request, events, outcomes, [&](const auto& resolved) {
+    return plan_resolved(app, request, resolved, events, outcomes);
   }));
   return outcomes;
 }

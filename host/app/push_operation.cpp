@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "app/destination_kind.hpp"
+#include "app/destination_kinds.hpp"
 #include "app/running_flavor.hpp"
 #include "app/source_check.hpp"
 #include "push/known_layers.hpp"
@@ -95,7 +95,7 @@ push::Options PushOperation::push_options() const {
   options.expected = target_.image.digest;
   options.jobs = request_.jobs;
   options.require_verification = request_.require_verification;
-  options.verification = target_.kind().verification();
+  options.verification = kind_of(target_).verification();
   options.fixed_form = request_.format.has_value();
   options.rate_limit = resources_.rate_limit;
   options.cache = &resources_.cache;
@@ -113,18 +113,18 @@ base::Result<PushOperation::Connected*> PushOperation::connect_once() {
   BERTH_TRY(auto started, early_.take());
   auto connected = std::make_unique<Connected>(Connected{std::move(started.plugin)});
   const http::RetryObserver on_retry = [this](const auto& event) { events_.retrying(event); };
-  BERTH_TRY(connected->connection, target_.kind().connect(app_,
-                                                          {.target = target_,
-                                                           .options = request_.network,
-                                                           .purpose = Purpose::push,
-                                                           .plugin = connected->plugin,
-                                                           .early_credential = std::move(started.credential),
-                                                           .on_retry = on_retry},
-                                                          events_));
-  BERTH_TRY(connected->destination, target_.kind().open(app_, {.target = target_,
-                                                               .client = connected->connection.client.get(),
-                                                               .rules = connected->plugin.upload_rules(),
-                                                               .on_retry = on_retry}));
+  BERTH_TRY(connected->connection, kind_of(target_).connect(app_,
+                                                            {.target = target_,
+                                                             .options = request_.network,
+                                                             .purpose = Purpose::push,
+                                                             .plugin = connected->plugin,
+                                                             .early_credential = std::move(started.credential),
+                                                             .on_retry = on_retry},
+                                                            events_));
+  BERTH_TRY(connected->destination, kind_of(target_).open(app_, {.target = target_,
+                                                                 .client = connected->connection.client.get(),
+                                                                 .rules = connected->plugin.upload_rules(),
+                                                                 .on_retry = on_retry}));
   connected_ = std::move(connected);
   return connected_.get();
 }
@@ -143,32 +143,33 @@ void PushOperation::report_findings() {
   for (const auto& finding : findings_) events_.finding(finding);
 }
 
-base::Result<void> PushOperation::check(image::Source& source, push::ManifestForm form) {
-  const auto plan = plan_for(source, form);
+base::Result<void> PushOperation::check(push::PushSource& source, push::ManifestForm form) {
+  const auto plan = plan_for(source.image(), form);
   BERTH_CHECK(check_expected(target_, plan));
-  report_notices(source, [this](const auto& finding) { record(finding); });
+  report_notices(source.image(), [this](const auto& finding) { record(finding); });
   BERTH_TRY(auto* connected, connect_once());
   auto checked = check_connected(*connected, source, plan);
   if (!checked) return connected->plugin.explained(std::move(checked).error(), target_.image.full_repository);
   return checked;
 }
 
-base::Result<void> PushOperation::check_connected(Connected& connected, image::Source& source, const push::Plan& plan) {
+base::Result<void> PushOperation::check_connected(Connected& connected, push::PushSource& source,
+                                                  const push::Plan& plan) {
   flavor::Services services;
   services.session = connected.connection.client.get();
   services.found = [this](const auto& finding) { record(finding); };
   BERTH_TRY(const auto findings, connected.plugin.prepare(image_view(target_, &plan), services));
   if (std::ranges::any_of(findings, is_error)) return refused_by_findings(target_, findings);
   if (services.session != nullptr) BERTH_CHECK(check_login(*services.session, target_.image.full_repository));
-  BERTH_CHECK(check_content(target_, plan, source, services.session, services.found));
+  BERTH_CHECK(check_content(target_, {plan, source}, services.session, services.found));
   const auto options = push_options();
   if (!request_.no_clobber) return {};
   return check_absent(*connected.destination, options, plan, services.session);
 }
 
-base::Result<PushedImage> PushOperation::push(image::Source& source, push::ManifestForm form) {
-  const auto plan = plan_for(source, form);
-  report_notices(source, [this](const auto& finding) { found(finding); });
+base::Result<PushedImage> PushOperation::push(push::PushSource& source, push::ManifestForm form) {
+  const auto plan = plan_for(source.image(), form);
+  report_notices(source.image(), [this](const auto& finding) { found(finding); });
   events_.stage("checking " + target_.reference());
   BERTH_TRY(auto* connected, connect_once());
   if (request_.no_clobber)
@@ -185,7 +186,7 @@ void PushOperation::close() {
     events_.warning(closed.error().message() + ": " + closed.error().cause());
 }
 
-base::Result<PushedImage> PushOperation::push_connected(Connected& connected, image::Source& source,
+base::Result<PushedImage> PushOperation::push_connected(Connected& connected, push::PushSource& source,
                                                         const push::Plan& plan) {
   const auto begin = app_.now();
   const auto options = push_options();

@@ -6,11 +6,12 @@
 #include <vector>
 
 #include "app/early_start.hpp"
-#include "app/push.hpp"
 #include "app/push_events.hpp"
+#include "app/push_report.hpp"
+#include "app/push_request.hpp"
 #include "app/target.hpp"
-#include "image/source.hpp"
 #include "push/digest_cache.hpp"
+#include "push/missing_content.hpp"
 #include "push/rate_limit.hpp"
 
 namespace berth::app {
@@ -36,20 +37,20 @@ class PushOperation {
   [[nodiscard]] const Target& target() const { return target_; }
   [[nodiscard]] const std::vector<flavor::Finding>& findings() const { return findings_; }
   // Validates the credentials and runs the preflight checks of the flavor; uploads, creates and reports nothing.
-  base::Result<void> check(image::Source& source, push::ManifestForm form);
+  base::Result<void> check(push::PushSource& source, push::ManifestForm form);
   // Reports the findings of check().
   void report_findings();
   // Pushes; a manifest that berth creates is sent as `form`, or in the other form if the registry rejects that one.
   // Reports only findings that were not reported before. May be called again, with another form.
-  base::Result<PushedImage> push(image::Source& source, push::ManifestForm form);
+  base::Result<PushedImage> push(push::PushSource& source, push::ManifestForm form);
   // Destroys the flavor after the last push(). If that fails, a warning is reported; it changes no result.
   void close();
 
  private:
   struct Connected;
   base::Result<Connected*> connect_once();
-  base::Result<void> check_connected(Connected& connected, image::Source& source, const push::Plan& plan);
-  base::Result<PushedImage> push_connected(Connected& connected, image::Source& source, const push::Plan& plan);
+  base::Result<void> check_connected(Connected& connected, push::PushSource& source, const push::Plan& plan);
+  base::Result<PushedImage> push_connected(Connected& connected, push::PushSource& source, const push::Plan& plan);
   [[nodiscard]] push::Options push_options() const;
   [[nodiscard]] push::Plan plan_for(const image::Source& source, push::ManifestForm form) const;
   bool record(const flavor::Finding& finding);  // false if it was recorded before

@@ -83,7 +83,7 @@ class PushRun {
   }
 
   const App& app_;
-  image::Source& source_;
+  push::PushSource& source_;
   push::ManifestForm form_;  // that the latest registry accepted
   PushEvents& events_;
 };

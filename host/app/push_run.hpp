@@ -4,7 +4,6 @@
 #include <memory>
 #include <vector>
 
-#include "app/push.hpp"
 #include "app/push_operation.hpp"
 
 namespace berth::app {
@@ -12,7 +11,7 @@ namespace berth::app {
 using PushOperations = std::vector<std::unique_ptr<PushOperation>>;
 
 struct ImageToPush {
-  image::Source& source;
+  push::PushSource& source;
   push::ManifestForm form;  // of a manifest that berth creates
 };
 

@@ -4,10 +4,11 @@
 
 #include <boost/filesystem.hpp>
 
+#include "app/find_target.hpp"
 #include "app/running_flavor.hpp"
 #include "app/target.hpp"
-#include "base/files.hpp"
-#include "flavor/settings.hpp"
+#include "base/file_io.hpp"
+#include "flavor/flavor_settings.hpp"
 
 namespace berth::app {
 namespace {

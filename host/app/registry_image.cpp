@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "app/network_options.hpp"
 #include "app/registries_conf_policy.hpp"
 #include "image/registry_source.hpp"
 

@@ -8,29 +8,6 @@ namespace {
 
 class RegistryKind final : public DestinationKind {
  public:
-  [[nodiscard]] bool is_remote() const override { return true; }
-
-  [[nodiscard]] bool accepts_flavor(const std::string& flavor) const override { return flavor != kLayoutFlavor; }
-  [[nodiscard]] const char* mismatch_fix() const override { return "pass --uri oci:/absolute/dir"; }
-  [[nodiscard]] bool holds(const oci::RegistryUri& uri, const std::string& name) const override {
-    const auto reference = oci::Reference::parse(name);
-    return reference && uri.holds(*reference);
-  }
-  [[nodiscard]] bool is_relative(const std::string& /*name*/) const override { return false; }
-  [[nodiscard]] base::Result<std::optional<ImageName>> parse_name(const oci::RegistryUri& uri,
-                                                                  const std::string& name) const override {
-    BERTH_TRY(const auto reference, oci::Reference::parse(name));
-    auto below = uri.below(reference);
-    if (!below) return std::optional<ImageName>();
-    return std::optional(ImageName{.repository = std::move(*below),
-                                   .full_repository = reference.repository(),
-                                   .tag = reference.tag(),
-                                   .digest = reference.digest()});
-  }
-  [[nodiscard]] std::string full_name(const oci::RegistryUri& uri, const ImageName& image) const override {
-    return uri.host() + "/" + image.full_repository;
-  }
-
   // Every registry accepts it.
   [[nodiscard]] push::ManifestForm manifest_form() const override { return push::ManifestForm::docker; }
   [[nodiscard]] push::VerificationLimits verification() const override { return {}; }

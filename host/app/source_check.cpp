@@ -1,8 +1,8 @@
 #include "app/source_check.hpp"
 
-#include "app/destination_kind.hpp"
+#include "app/destination_kinds.hpp"
+#include "app/network_options.hpp"
 #include "app/running_flavor.hpp"
-#include "push/missing_content.hpp"
 
 namespace berth::app {
 namespace {
@@ -25,28 +25,31 @@ void report_notices(const image::Source& source, const FindingSink& found) {
   for (const auto& notice : image->notices) found(finding_of(notice));
 }
 
-base::Result<void> check_content(const Target& target, const push::Plan& plan, image::Source& source,
-                                 registry::RegistryClient* client, const FindingSink& found) {
-  BERTH_TRY(const auto missing, push::find_missing(plan, source, true));
-  if (missing.empty()) return {};
-  if (const auto stored = target.kind().content(target, client))
-    return push::require_at_destination(missing, plan, source, *stored, target.name());
-  for (const auto& blob : missing.blobs)
+base::Result<void> check_content(const Target& target, const ContentToCheck& content, registry::RegistryClient* client,
+                                 const FindingSink& found) {
+  const auto& image = content.source.image();
+  BERTH_TRY(const auto* missing, content.source.missing(content.plan, true));
+  if (missing->empty()) return {};
+  if (const auto stored = kind_of(target).content(target, client))
+    return push::require_at_destination(*missing, content.plan, image, *stored, target.name());
+  for (const auto& blob : missing->blobs)
     if (blob.reason.code() != "source.missing") return blob.reason.clone();
-  if (const auto notice = push::missing_notice(missing, plan, source, target.name())) found(finding_of(*notice));
+  if (const auto notice = push::missing_notice(*missing, content.plan, image, target.name()))
+    found(finding_of(*notice));
   return {};
 }
 
-base::Result<void> check_content(const App& app, const Target& target, const NetworkOptions& network,
-                                 const push::Plan& plan, image::Source& source, Events& events) {
-  BERTH_TRY(const auto missing, push::find_missing(plan, source, true));
-  if (missing.empty()) return {};
-  if (const auto stored = target.kind().content(target, nullptr))
-    return push::require_at_destination(missing, plan, source, *stored, target.name());
+base::Result<void> check_content_for_dry_run(const App& app, const Target& target, const NetworkOptions& network,
+                                             const ContentToCheck& content, Events& events) {
+  const auto& image = content.source.image();
+  BERTH_TRY(const auto* missing, content.source.missing(content.plan, true));
+  if (missing->empty()) return {};
+  if (const auto stored = kind_of(target).content(target, nullptr))
+    return push::require_at_destination(*missing, content.plan, image, *stored, target.name());
   BERTH_TRY(auto plugin, start_plugin(app, target));
   BERTH_TRY(const auto connection, connect(app, {target, network, Purpose::check, plugin}, events));
-  return push::require_at_destination(missing, plan, source, *target.kind().content(target, connection.client.get()),
-                                      target.name());
+  const auto stored = kind_of(target).content(target, connection.client.get());
+  return push::require_at_destination(*missing, content.plan, image, *stored, target.name());
 }
 
 }  // namespace berth::app

@@ -9,6 +9,7 @@
 #include "app/target.hpp"
 #include "flavor/plugin.hpp"
 #include "image/source.hpp"
+#include "push/missing_content.hpp"
 #include "push/plan.hpp"
 
 namespace berth::app {
@@ -22,13 +23,18 @@ base::Result<void> check_expected(const Target& target, const push::Plan& plan);
 // Reports the image's notices as findings.
 void report_notices(const image::Source& source, const FindingSink& found);
 
+struct ContentToCheck {
+  const push::Plan& plan;
+  push::PushSource& source;
+};
+
 // Checks that the source or the destination has all blobs and manifests of the image, without reading blobs. `client`:
 // nullptr if the destination is a layout, or offline; offline, a warning reports what the destination must have.
 // Errors: as push::require_at_destination().
-base::Result<void> check_content(const Target& target, const push::Plan& plan, image::Source& source,
-                                 registry::RegistryClient* client, const FindingSink& found);
+base::Result<void> check_content(const Target& target, const ContentToCheck& content, registry::RegistryClient* client,
+                                 const FindingSink& found);
 // The same for a dry run, which connects to the destination only if the source lacks something.
-base::Result<void> check_content(const App& app, const Target& target, const NetworkOptions& network,
-                                 const push::Plan& plan, image::Source& source, Events& events);
+base::Result<void> check_content_for_dry_run(const App& app, const Target& target, const NetworkOptions& network,
+                                             const ContentToCheck& content, Events& events);
 
 }  // namespace berth::app

@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "base/escape.hpp"
+#include "store/store.hpp"
 
 namespace berth::app {
 

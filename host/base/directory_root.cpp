@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/files.hpp"
+#include "base/file_io.hpp"
 #include "platform/open_file.hpp"
 
 namespace berth::base {

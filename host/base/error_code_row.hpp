@@ -4,7 +4,7 @@
 #include <array>
 #include <string_view>
 
-#include "base/error_codes.hpp"
+#include "base/reported_as.hpp"
 
 namespace berth::base::error_code_rows {
 

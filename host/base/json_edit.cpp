@@ -1,5 +1,7 @@
 #include "base/json_edit.hpp"
 
+#include "base/json_parser.hpp"
+
 #include <algorithm>
 #include <vector>
 
@@ -65,7 +67,7 @@ ObjectSpan scan_object(std::string_view text, std::size_t open) {
 ObjectSpan root_object(std::string_view text) { return scan_object(text, std::min(text.find('{'), text.size())); }
 
 bool is_key(std::string_view quoted, const std::string& key) {
-  const auto parsed = Json::parse_lenient(quoted, "a key");
+  const auto parsed = parse_json_lenient(quoted, "a key");
   return parsed && parsed->is_string() && *parsed->as_string() == key;
 }
 

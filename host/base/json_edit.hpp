@@ -1,7 +1,7 @@
 // Edits single members of a JSON text. Every other byte stays as it is: the order of members, the digits of numbers
 // ("1e3", "1.0", 12345678901234567890), escapes, white space, and text after the document. A new member is written in
 // the style of its siblings: on a line of its own with their indentation, or on the same line.
-// `text` must be a document that Json::parse_lenient() accepted and whose root is an object. If a key is repeated,
+// `text` must be a document that parse_json_lenient() accepted and whose root is an object. If a key is repeated,
 // its last member counts, as in that function.
 #pragma once
 
@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/json.hpp"
+#include "base/json_value.hpp"
 
 namespace berth::base {
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/escape.hpp"
+#include "base/json_parser.hpp"
 
 namespace berth::base {
 namespace {
@@ -129,7 +130,7 @@ Error not_readable(std::string_view what, std::size_t position) {
 std::string key_of(std::string_view quoted) {
   const auto raw = quoted.substr(1, quoted.size() - 2);
   if (raw.find('\\') == std::string_view::npos) return std::string(raw);
-  const auto parsed = Json::parse(quoted, "a key");
+  const auto parsed = parse_json(quoted, "a key");
   return parsed ? *parsed->as_string() : std::string();
 }
 
@@ -164,7 +165,7 @@ Result<std::vector<std::optional<JsonMember>>> find_members(std::string_view tex
 }
 
 Result<Json> parse_member(const JsonMember& member, std::string_view what) {
-  return Json::parse(replace_invalid_utf8(member.text), what);
+  return parse_json(replace_invalid_utf8(member.text), what);
 }
 
 }  // namespace berth::base

@@ -10,7 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/json.hpp"
+#include "base/json_value.hpp"
+#include "base/result.hpp"
 
 namespace berth::base {
 
@@ -24,7 +25,7 @@ struct JsonMember {
 Result<std::vector<std::optional<JsonMember>>> find_members(std::string_view text, std::string_view what,
                                                             std::span<const std::string_view> names);
 
-// Parses the value of a member with the limits and rules of Json::parse, except that invalid UTF-8 becomes U+FFFD.
+// Parses the value of a member with the limits and rules of parse_json(), except that invalid UTF-8 becomes U+FFFD.
 Result<Json> parse_member(const JsonMember& member, std::string_view what);
 
 }  // namespace berth::base

@@ -8,7 +8,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "base/json.hpp"
+#include "base/json_value.hpp"
 #include "base/result.hpp"
 #include "base/secret.hpp"
 #include "channel/limits.hpp"

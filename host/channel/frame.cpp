@@ -5,7 +5,8 @@
 #include <array>
 #include <cerrno>
 
-#include "base/files.hpp"
+#include "base/file_io.hpp"
+#include "base/json_parser.hpp"
 #include "platform/private_memory.hpp"
 #include "platform/socket.hpp"
 
@@ -47,7 +48,7 @@ base::Result<std::optional<base::Json>> FrameDecoder::next() {
   if (length > limit_) return garbage("its length is " + std::to_string(length) + " bytes");
   if (buffer_.size() < kHeader + length) return std::optional<base::Json>();
   auto message =
-      base::Json::parse(std::string_view(buffer_).substr(kHeader, length), "a frame", {limit_, 64, 1'000'000});
+      base::parse_json(std::string_view(buffer_).substr(kHeader, length), "a frame", {limit_, 64, 1'000'000});
   platform::clear_memory(buffer_.data(), kHeader + length);  // it may hold a secret
   buffer_.erase(0, kHeader + length);
   if (!message) return garbage(message.error().cause());

@@ -9,7 +9,8 @@
 #include <span>
 #include <string>
 
-#include "base/json.hpp"
+#include "base/json_value.hpp"
+#include "base/result.hpp"
 
 namespace berth::channel {
 

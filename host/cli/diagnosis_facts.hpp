@@ -5,7 +5,7 @@
 
 #include "app/diagnosis.hpp"
 #include "app/machine_diagnosis.hpp"
-#include "base/json.hpp"
+#include "base/json_value.hpp"
 
 namespace berth::cli {
 

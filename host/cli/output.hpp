@@ -4,7 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "base/json.hpp"
+#include "base/json_value.hpp"
+#include "base/result.hpp"
 #include "cli/context.hpp"
 #include "flavor/plugin.hpp"
 #include "push/push.hpp"

@@ -9,7 +9,7 @@
 #include <optional>
 #include <thread>
 
-#include "base/json.hpp"
+#include "base/json_value.hpp"
 #include "cli/progress_meter.hpp"
 
 namespace berth::cli {

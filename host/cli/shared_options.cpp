@@ -4,9 +4,11 @@
 
 #include <algorithm>
 
+#include "app/find_target.hpp"
 #include "base/escape.hpp"
 #include "cli/read_line.hpp"
 #include "image/source.hpp"
+#include "image/source_spec.hpp"
 
 namespace berth::cli {
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "app/connection.hpp"
+#include "app/find_target.hpp"
 #include "app/target.hpp"
 #include "cli/command.hpp"
 #include "cli/context.hpp"

@@ -12,7 +12,8 @@
 #include <utility>
 
 #include "base/error.hpp"
-#include "base/json.hpp"
+#include "base/json_value.hpp"
+#include "base/result.hpp"
 
 namespace berth::cli {
 

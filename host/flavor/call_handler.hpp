@@ -14,16 +14,22 @@
 
 namespace berth::flavor {
 
+// The plugin that calls the host. References must outlive the handler.
+struct CallingPlugin {
+  const std::string& path;      // of the plugin file
+  const std::string& uri_path;  // the path of the container registry's URI
+  bool trusted;                 // the plugin is registered or installed
+};
+
 class CallHandler {
  public:
-  // References must outlive this object. `uri_path` is the path of the container registry's URI.
-  // `trusted`: the plugin is registered or installed.
-  CallHandler(const Services& services, const std::string& uri_path, const std::string& plugin_path, bool trusted,
-              const SystemServices& system, const base::Cancellation& cancellation, base::Log& log)
+  // References must outlive this object.
+  CallHandler(const Services& services, const CallingPlugin& plugin, const SystemServices& system,
+              const base::Cancellation& cancellation, base::Log& log)
       : services_(services),
-        uri_path_(uri_path),
-        plugin_path_(plugin_path),
-        trusted_(trusted),
+        uri_path_(plugin.uri_path),
+        plugin_path_(plugin.path),
+        trusted_(plugin.trusted),
         system_(system),
         cancellation_(cancellation),
         log_(log) {}

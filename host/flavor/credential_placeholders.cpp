@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "base/escape.hpp"
-#include "base/json.hpp"
+#include "base/json_value.hpp"
 #include "oci/grammar.hpp"
 
 namespace berth::flavor {

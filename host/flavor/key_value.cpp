@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 
 namespace berth::flavor {
 namespace {
@@ -22,7 +22,7 @@ std::string_view without_comment(std::string_view value) {
   return trimmed(value.substr(0, comment));
 }
 
-// Bounded by the depth that Json::parse allows. NOLINTNEXTLINE(misc-no-recursion)
+// Bounded by the depth that parse_json() allows. NOLINTNEXTLINE(misc-no-recursion)
 void collect(const Json& value, std::string_view key, std::vector<std::string>& values) {
   if (const auto* object = value.as_object())
     for (const auto& [name, member] : *object) {
@@ -38,7 +38,7 @@ void collect(const Json& value, std::string_view key, std::vector<std::string>& 
 std::vector<std::string> values_under(std::string_view key, std::string_view text) {
   std::vector<std::string> values;
   if (trimmed(text).starts_with('{')) {
-    if (const auto document = Json::parse(text, "the file")) collect(*document, key, values);
+    if (const auto document = base::parse_json(text, "the file")) collect(*document, key, values);
     return values;
   }
   while (!text.empty()) {

@@ -8,9 +8,10 @@
 #include <string_view>
 
 #include "base/escape.hpp"
+#include "base/json_parser.hpp"
+#include "flavor/flavor_settings.hpp"
 #include "flavor/permissions.hpp"
 #include "flavor/plugin_file.hpp"
-#include "flavor/settings.hpp"
 
 namespace berth::flavor {
 namespace {
@@ -96,7 +97,7 @@ base::Result<void> take_entry(std::uint32_t key, std::string value, Metadata& me
       return take_text(std::move(value), metadata.login_secret, "login secret", path);
     case BERTH_NOTE_SETTINGS: {
       if (!metadata.settings_schema.as_object()->empty()) return bad_note(path, "it has two settings schemas");
-      auto schema = base::Json::parse(value, "its settings schema");
+      auto schema = base::parse_json(value, "its settings schema");
       if (!schema) return bad_note(path, schema.error().message() + ": " + schema.error().cause());
       if (!schema->is_object()) return bad_note(path, "its settings schema is not an object");
       metadata.settings_schema = std::move(*schema);

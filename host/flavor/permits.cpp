@@ -10,7 +10,7 @@
 #include <boost/filesystem.hpp>
 
 #include "base/escape.hpp"
-#include "base/files.hpp"
+#include "base/file_io.hpp"
 #include "flavor/key_value.hpp"
 #include "platform/open_file.hpp"
 #include "platform/special_paths.hpp"

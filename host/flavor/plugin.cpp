@@ -8,11 +8,11 @@
 #include "base/redact.hpp"
 #include "channel/extension_calls.hpp"
 #include "flavor/call_handler.hpp"
-#include "flavor/credential_source.hpp"
+#include "flavor/flavor_settings.hpp"
 #include "flavor/plugin_errors.hpp"
 #include "flavor/plugin_messages.hpp"
+#include "flavor/provided_credential.hpp"
 #include "flavor/sealed_copy.hpp"
-#include "flavor/settings.hpp"
 #include "flavor/system_services.hpp"
 #include "flavor/trust.hpp"
 #include "flavor/validate_upload_rules.hpp"
@@ -56,7 +56,7 @@ struct Plugin::State {
   registry::BlobUploadRules upload_rules{};
 
   CallHandler handler(const Services& services) {
-    return CallHandler(services, uri.path(), path, trusted, system, cancellation, log);
+    return CallHandler(services, {path, uri.path(), trusted}, system, cancellation, log);
   }
 
   // Sends a request that the plugin may not answer with a call of a service.

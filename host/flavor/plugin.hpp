@@ -13,10 +13,13 @@
 #include <vector>
 
 #include "base/cancellation.hpp"
-#include "base/json.hpp"
+#include "base/json_value.hpp"
 #include "base/log.hpp"
+#include "base/result.hpp"
 #include "channel/protocol.hpp"
 #include "flavor/index.hpp"
+#include "flavor/provided_credential.hpp"
+#include "flavor/pushed_image.hpp"
 #include "flavor/reported_finding.hpp"
 #include "flavor/services.hpp"
 #include "oci/reference.hpp"
@@ -26,24 +29,9 @@
 
 namespace berth::flavor {
 
-// The image that is to be pushed, as the flavor receives it.
-struct ImageView {
-  std::string reference;        // the full destination: "r.example/acme/app:1.2"; for layouts "oci:/dir/team/app:1"
-  std::string repository;       // relative to the container registry's URI: "app"
-  std::string full_repository;  // relative to the host: "acme/app"
-  std::string tag;              // empty with a digest reference
-  const push::Plan* plan = nullptr;  // nullptr: `check` without SOURCE
-};
-
 struct PushOutcome {
   std::vector<Finding> findings;
   std::optional<push::Report> report;  // std::nullopt if findings of severity error prevented the push
-};
-
-// The result of a credential request to a flavor.
-struct ProvidedCredential {
-  std::optional<registry::Credential> credential;
-  std::string reason;  // the flavor's reason if `credential` is std::nullopt; may be empty
 };
 
 struct PluginOptions {

@@ -7,7 +7,7 @@
 
 #include <vector>
 
-#include "base/files.hpp"
+#include "base/file_io.hpp"
 #include "oci/hasher.hpp"
 
 namespace berth::flavor {

@@ -6,11 +6,12 @@
 #include <string_view>
 #include <vector>
 
-#include "base/json.hpp"
+#include "base/json_value.hpp"
+#include "base/result.hpp"
 #include "channel/image_calls.hpp"
 #include "channel/plugin_calls.hpp"
-#include "flavor/plugin.hpp"
-#include "flavor/settings.hpp"
+#include "flavor/flavor_settings.hpp"
+#include "flavor/pushed_image.hpp"
 
 namespace berth::flavor {
 

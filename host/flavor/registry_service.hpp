@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/json.hpp"
+#include "base/json_value.hpp"
 #include "base/result.hpp"
 #include "channel/registry_calls.hpp"
 #include "registry/registry_client.hpp"

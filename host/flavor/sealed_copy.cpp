@@ -3,7 +3,7 @@
 #include <optional>
 #include <vector>
 
-#include "base/files.hpp"
+#include "base/file_io.hpp"
 #include "flavor/plugin_file.hpp"
 #include "oci/hasher.hpp"
 #include "platform/sealed_file.hpp"

@@ -5,7 +5,7 @@
 #include "base/run_program.hpp"
 #include "channel/protocol.hpp"
 #include "channel/service_calls.hpp"
-#include "oci/crypto.hpp"
+#include "oci/crypto_functions.hpp"
 
 namespace berth::flavor {
 namespace {

@@ -7,8 +7,9 @@
 #include <string_view>
 
 #include "base/cancellation.hpp"
-#include "base/json.hpp"
+#include "base/json_value.hpp"
 #include "base/log.hpp"
+#include "base/result.hpp"
 #include "flavor/http_service.hpp"
 #include "flavor/metadata.hpp"
 #include "flavor/permits.hpp"

@@ -9,8 +9,9 @@
 #include <string_view>
 
 #include "base/cancellation.hpp"
-#include "base/json.hpp"
+#include "base/json_value.hpp"
 #include "base/log.hpp"
+#include "base/result.hpp"
 #include "channel/frame.hpp"
 #include "flavor/plugin_output.hpp"
 #include "flavor/spawn.hpp"

@@ -13,8 +13,9 @@
 #include <string_view>
 
 #include "base/cancellation.hpp"
-#include "base/json.hpp"
+#include "base/json_value.hpp"
 #include "base/log.hpp"
+#include "base/result.hpp"
 #include "channel/calls.hpp"
 #include "platform/sandbox_parts.hpp"
 #include "platform/unique_fd.hpp"

@@ -15,7 +15,7 @@
 namespace berth::http {
 namespace {
 
-constexpr int kMostRedirects = 5;
+constexpr int kMaxRedirects = 5;
 
 // RFC 9110, section 15.4: after 301 to 303 a client may change the method to GET; after 307 and 308 it must not.
 bool is_redirect(const Request& request, const Response& response) {
@@ -125,7 +125,7 @@ base::Result<void> Client::State::prepare(Hop& hop) {
 // After an aborted upload, libcurl 8 keeps "rewind before sending" in the handle, even across curl().easy_reset(), and
 // the next request fails. Such a handle is replaced; the connections belong to the multi handle.
 std::variant<Response, TransportFailure> Client::State::transfer(const Request& request, const Hop& hop) {
-  Transfer transfer(multi.get(), easy.get(), options, cancellation, request, hop);
+  Transfer transfer({multi.get(), easy.get()}, options, cancellation, request, hop);
   auto outcome = transfer.run();
   if (std::holds_alternative<Response>(outcome) && transfer.whole_body_sent()) return outcome;
   easy.reset(curl().easy_init());
@@ -145,7 +145,7 @@ std::variant<Response, TransportFailure> Client::State::follow(const Request& re
     if (std::holds_alternative<TransportFailure>(outcome)) return outcome;
     Response response = traced(request, hop, std::get<Response>(std::move(outcome)), begin);
     if (!is_redirect(request, response) || !prepare_again(request)) return response;
-    if (redirects == kMostRedirects)
+    if (redirects == kMaxRedirects)
       return TransportFailure{
           base::Error(base::ErrorClass::server, "http.redirects", "too many redirects from " + hop.origin.host()), 1};
     if (auto taken = take_redirect(hop, response); !taken) return TransportFailure{std::move(taken).error(), 1};
@@ -182,7 +182,7 @@ base::Result<Response> Client::send(const Request& request) {
     auto* response = std::get_if<Response>(&outcome);
     auto* failure = std::get_if<TransportFailure>(&outcome);
     const int attempts = failure != nullptr ? failure->attempts : options.limits.attempts;
-    const auto delay = policy.next_delay(attempts, response != nullptr ? asked_delay(*response) : std::nullopt);
+    const auto delay = policy.next_delay(attempts, response != nullptr ? retry_after(*response) : std::nullopt);
     const bool in_time = delay && (!request.retry_within || policy.elapsed() + *delay <= *request.retry_within);
     if (!is_repeatable(request, response, failure) || !in_time || !prepare_again(request)) {
       if (failure != nullptr)

@@ -1,10 +1,12 @@
+#include "http/proxy_error.hpp"
+
 #include <fmt/format.h>
 
 #include <utility>
 
 #include "base/escape.hpp"
 #include "http/curl_library.hpp"
-#include "http/transport_error.hpp"
+#include "http/tls_error.hpp"
 
 namespace berth::http {
 namespace {

@@ -18,7 +18,7 @@ bool is_transient_status(int status) {
 }
 
 bool is_not_executed(const Response& response) {
-  return (response.status == 429 || response.status == 503) && asked_delay(response).has_value();
+  return (response.status == 429 || response.status == 503) && retry_after(response).has_value();
 }
 
 std::optional<milliseconds> parse_retry_after(std::string_view value) {
@@ -35,7 +35,7 @@ std::optional<milliseconds> parse_retry_after(std::string_view value) {
   return milliseconds(std::clamp(seconds, 0L, kDay) * 1000);
 }
 
-std::optional<milliseconds> asked_delay(const Response& response) {
+std::optional<milliseconds> retry_after(const Response& response) {
   if (const auto* header = response.header("retry-after")) return parse_retry_after(*header);
   const auto* other = response.header("x-retry-after");
   if (other == nullptr) return std::nullopt;

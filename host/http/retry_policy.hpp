@@ -7,7 +7,10 @@
 #include <string>
 #include <string_view>
 
-#include "http/client.hpp"
+#include "base/cancellation.hpp"
+#include "base/log.hpp"
+#include "http/client_options.hpp"
+#include "http/message.hpp"
 
 namespace berth::http {
 
@@ -24,7 +27,7 @@ std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view valu
 
 // Returns the delay in a response's Retry-After header, or in X-Retry-After, which some APIs send instead: seconds,
 // or a Unix timestamp.
-std::optional<std::chrono::milliseconds> asked_delay(const Response& response);
+std::optional<std::chrono::milliseconds> retry_after(const Response& response);
 
 // Returns how long to wait after failed attempt number `attempt` (from 1): between half and all of a delay that
 // doubles; or `asked` plus up to a tenth. std::nullopt if the server requests more than limits.max_retry_after.

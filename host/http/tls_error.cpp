@@ -1,3 +1,5 @@
+#include "http/tls_error.hpp"
+
 #include <fmt/format.h>
 #include <openssl/x509_vfy.h>
 
@@ -6,7 +8,6 @@
 
 #include "base/escape.hpp"
 #include "http/curl_library.hpp"
-#include "http/transport_error.hpp"
 
 namespace berth::http {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 using base::Error;
 using base::ErrorClass;
 
-constexpr std::size_t kLongestName = 400;
+constexpr std::size_t kMaxNameLength = 400;
 
 bool mentions_any(const TransportFacts& facts, std::initializer_list<std::string_view> texts) {
   return std::ranges::any_of(texts, [&](auto text) { return facts.detail.find(text) != std::string::npos; });
@@ -93,7 +94,7 @@ std::string validity(const TransportFacts& facts, const std::string& time, const
   const auto& seen = facts.certificate;
   const std::string which = seen.of_signer ? "the certificate of one of its authorities" : "it";
   return fmt::format("{} is valid {} {}; issuer {}", which, relation, base::escape(time),
-                     base::escape(seen.issuer, kLongestName));
+                     base::escape(seen.issuer, kMaxNameLength));
 }
 
 Error certificate_error(const TransportFacts& facts, const std::string& where, const std::string& detail) {
@@ -102,12 +103,12 @@ Error certificate_error(const TransportFacts& facts, const std::string& where, c
                  fmt::format("certificate of {} {}", where, problem));
   };
   const auto& seen = facts.certificate;
-  const auto issuer = base::escape(seen.issuer, kLongestName);
+  const auto issuer = base::escape(seen.issuer, kMaxNameLength);
   switch (facts.certificate_check) {
     case X509_V_OK:
     case X509_V_ERR_UNSPECIFIED:  // libcurl 7.88's value before it has compared the names
       return make("-host", "is for another host name")
-          .cause(seen.names.empty() ? detail : "it is valid for " + base::escape(seen.names, kLongestName))
+          .cause(seen.names.empty() ? detail : "it is valid for " + base::escape(seen.names, kMaxNameLength))
           .fix("use a host name that the certificate is valid for, or have one issued for this name");
     case X509_V_ERR_CERT_HAS_EXPIRED:
       return make("-expired", "has expired")

@@ -7,10 +7,15 @@
 
 #include "base/escape.hpp"
 #include "http/connection_facts.hpp"
+#include "http/curl_library.hpp"
+#include "http/transport_error.hpp"
 
 namespace berth::http {
 namespace {
 
+// libcurl's maximum. With 64 KiB an upload costs twice the CPU time.
+constexpr long kUploadBuffer = 2L << 20;
+constexpr std::uint64_t kSmallBody = std::uint64_t{256} << 10U;
 constexpr std::size_t kHeaderLimit = std::size_t{256} << 10U;
 
 void append_lower(std::string& to, std::string_view text) {
@@ -25,19 +30,17 @@ std::string_view trim(std::string_view text) {
 
 }  // namespace
 
-Transfer::Transfer(CURLM* multi, CURL* easy, const ClientOptions& options, const base::Cancellation& cancellation,
+Transfer::Transfer(const TransferHandles& handles, const ClientOptions& options, const base::Cancellation& cancellation,
                    const Request& request, const Hop& hop)
-    : multi_(multi),
-      easy_(easy),
+    : multi_(handles.multi),
+      easy_(handles.easy),
       options_(options),
       cancellation_(cancellation),
       request_(request),
       hop_(hop),
       detail_(CURL_ERROR_SIZE, '\0'),
       guard_(hop.addresses),
-      window_{Clock::now(), {}, 0},
-      started_(window_.begin),
-      last_progress_(started_) {}
+      stall_watch_(options.limits, request) {}
 
 std::variant<Response, TransportFailure> Transfer::run() {
   curl().easy_reset(easy_);
@@ -52,6 +55,54 @@ std::variant<Response, TransportFailure> Transfer::run() {
   return result;
 }
 
+void Transfer::configure() {
+  set_route(easy_, hop_, options_, guard_);
+  curl().easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
+  curl().easy_setopt(easy_, CURLOPT_QUICK_EXIT, 1L);  // else cancellation waits for a resolver that does not respond
+  curl().easy_setopt(easy_, CURLOPT_ERRORBUFFER, detail_.data());
+  curl().easy_setopt(easy_, CURLOPT_NOPROGRESS, 0L);
+  curl().easy_setopt(easy_, CURLOPT_XFERINFOFUNCTION, &Transfer::progress_callback);
+  curl().easy_setopt(easy_, CURLOPT_XFERINFODATA, this);
+  curl().easy_setopt(easy_, CURLOPT_WRITEFUNCTION, &Transfer::write_callback);
+  curl().easy_setopt(easy_, CURLOPT_WRITEDATA, this);
+  curl().easy_setopt(easy_, CURLOPT_HEADERFUNCTION, &Transfer::header_callback);
+  curl().easy_setopt(easy_, CURLOPT_HEADERDATA, this);
+  headers_ = request_headers(request_, hop_);
+  configure_body();
+  if (hop_.tls != nullptr) set_tls(easy_, *hop_.tls, options_.tls.verify, certificate_);
+  curl().easy_setopt(easy_, CURLOPT_HTTPHEADER, headers_.get());
+}
+
+void Transfer::configure_body() {
+  switch (request_.method) {
+    case Method::get:
+      return;
+    case Method::head:
+      curl().easy_setopt(easy_, CURLOPT_NOBODY, 1L);
+      return;
+    case Method::del:
+      curl().easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, "DELETE");
+      return;
+    default:
+      break;
+  }
+  // Waiting for "100 Continue" costs a round trip; missing permissions already failed when the session was opened.
+  add_header(headers_, "Expect:");
+  curl().easy_setopt(easy_, CURLOPT_READFUNCTION, &Transfer::read_callback);
+  curl().easy_setopt(easy_, CURLOPT_READDATA, this);
+  curl().easy_setopt(easy_, CURLOPT_SEEKFUNCTION, &Transfer::seek_callback);
+  curl().easy_setopt(easy_, CURLOPT_SEEKDATA, this);
+  curl().easy_setopt(easy_, CURLOPT_UPLOAD, 1L);
+  curl().easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, method_name(request_.method).data());
+  body_size_ = request_.source != nullptr ? request_.source->size() : std::optional(request_.body.size());
+  if (body_size_) curl().easy_setopt(easy_, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(*body_size_));
+  if (!body_size_) add_header(headers_, "Transfer-Encoding: chunked");
+  body_sent_ = body_size_ == 0U;
+  // Many small blobs are uploaded in parallel: each connection keeps its buffer, so theirs stays small.
+  if (request_.source != nullptr && (!body_size_ || *body_size_ > kSmallBody))
+    curl().easy_setopt(easy_, CURLOPT_UPLOAD_BUFFERSIZE, kUploadBuffer);
+}
+
 void Transfer::drive() {
   for (int running = 1; running != 0;) {
     if (curl().multi_perform(multi_, &running) != CURLM_OK) return;
@@ -60,10 +111,19 @@ void Transfer::drive() {
       if (message->msg == CURLMSG_DONE && message->easy_handle == easy_) code_ = message->data.result;
     if (running == 0 || stop_early()) return;
     curl_waitfd cancelled{cancellation_.fd(), CURL_WAIT_POLLIN, 0};
-    const auto quiet = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - last_progress_);
-    const auto wait = std::clamp<long>((quiet_limit() - quiet).count() + 1, 1, cancelled_ ? 20 : 1000);
+    const auto wait = std::clamp<long>(stall_watch_.time_left(body_sent_).count() + 1, 1, cancelled_ ? 20 : 1000);
     curl().multi_poll(multi_, &cancelled, cancelled_ ? 0 : 1, static_cast<int>(wait), nullptr);
   }
+}
+
+bool Transfer::stop_early() {
+  if (cancellation_.requested()) {
+    const auto now = Clock::now();
+    if (!cancelled_) cancelled_ = now;
+    return now - *cancelled_ >= request_.cancel_grace;
+  }
+  const auto down = static_cast<std::int64_t>(down_) + static_cast<std::int64_t>(header_bytes_);
+  return stall_watch_.is_stalled(multi_, {.up = static_cast<std::int64_t>(up_), .down = down, .body_sent = body_sent_});
 }
 
 std::variant<Response, TransportFailure> Transfer::outcome() {
@@ -79,16 +139,16 @@ std::variant<Response, TransportFailure> Transfer::outcome() {
     response_.status = static_cast<int>(status);
     if (status == 407 && hop_.proxy && !hop_.origin.tls()) return lost();  // the proxy's own response
     response_.url = hop_.url;
-    response_.address = dialled();
+    response_.address = peer_kind();
     return std::move(response_);
   }
   if (cancellation_.requested()) return TransportFailure{cancellation_.error(), 1};
-  if (stall_ != Stall::none) return stalled();
+  if (auto stalled = stall_watch_.failure(hop_.origin.host(), body_sent_)) return std::move(*stalled);
   if (guard_.refused()) return TransportFailure{wrong_address(hop_.origin, *guard_.refused()), 1};
   return lost();
 }
 
-AddressKind Transfer::dialled() const {
+AddressKind Transfer::peer_kind() const {
   if (!options_.unix_socket.empty()) return AddressKind::loopback;
   if (hop_.proxy) return literal_kind(hop_.origin.host()).value_or(AddressKind::global);
   const char* text = nullptr;
@@ -101,10 +161,10 @@ TransportFailure Transfer::lost() {
   TransportFacts facts;
   facts.code = code_.value_or(CURLE_FAILED_INIT);
   facts.detail = detail_.substr(0, detail_.find('\0'));
-  facts.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - started_);
+  facts.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - stall_watch_.started());
   facts.certificate = certificate_.seen();
   if (!options_.tls.verify) facts.certificate.error = 0;
-  facts.client_certificate_asked = certificate_.client_certificate_asked() && !answer_began_;
+  facts.client_certificate_asked = certificate_.client_certificate_asked() && !stall_watch_.has_response();
   facts.tls = hop_.tls;
   facts.proxy = hop_.proxy ? &*hop_.proxy : nullptr;
   curl().easy_getinfo(easy_, CURLINFO_OS_ERRNO, &facts.os_errno);
@@ -134,8 +194,7 @@ std::size_t Transfer::on_read(std::span<char> buffer) {
   if (body_size_) buffer = buffer.first(std::min<std::uint64_t>(buffer.size(), *body_size_ - body_offset_));
   const auto begin = Clock::now();
   auto count = read_source(buffer);
-  touch();
-  own_time_ += last_progress_ - begin;
+  stall_watch_.exclude_since(begin);
   if (!count) {
     body_error_ = std::move(count).error();
     return CURL_READFUNC_ABORT;
@@ -164,8 +223,7 @@ std::size_t Transfer::on_write(const char* bytes, std::size_t size) {
   if (request_.sink != nullptr && status >= 200 && status <= 299) {
     const auto begin = Clock::now();
     auto written = request_.sink->write(std::as_bytes(std::span(bytes, size)));
-    touch();
-    own_time_ += last_progress_ - begin;
+    stall_watch_.exclude_since(begin);
     if (written) return size;
     body_error_ = std::move(written).error();
     return 0;
@@ -187,11 +245,11 @@ std::size_t Transfer::on_header(std::string_view line) {
   if (line.rfind("HTTP/", 0) == 0) {
     response_.headers.clear();  // these were the headers of an interim response
     interim_ = line.substr(std::min(line.find(' '), line.size()), 2) == " 1";
-    if (!interim_) answer_began_ = Clock::now();
+    if (!interim_) stall_watch_.begin_response();
     if (request_.facts != nullptr) see_handshake(easy_, *request_.facts);
   }
   if (trim(line).empty()) headers_ended_ = !interim_;
-  if (!interim_) touch();                                               // interim responses do not extend the timeout
+  if (!interim_) stall_watch_.touch();                                  // interim responses do not extend the timeout
   if (line.front() == ' ' || line.front() == '\t') return line.size();  // obsolete folding: RFC 9112, section 5.2
   const auto colon = line.find(':');
   if (colon == std::string_view::npos) return line.size();
@@ -202,7 +260,7 @@ std::size_t Transfer::on_header(std::string_view line) {
 }
 
 void Transfer::on_progress(curl_off_t down, curl_off_t up) {
-  if (down != down_ || up != up_) touch();
+  if (down != down_ || up != up_) stall_watch_.touch();
   down_ = down;
   up_ = up;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,24 +12,22 @@
 #include "http/certificate_watch.hpp"
 #include "http/curl_handles.hpp"
 #include "http/dial_guard.hpp"
-#include "http/transport_error.hpp"
+#include "http/stall_watch.hpp"
+#include "http/transfer_setup.hpp"
+#include "http/transport_facts.hpp"
 
 namespace berth::http {
 
-// Hop: the target of one transfer.
-struct Hop {
-  std::string url;
-  Origin origin;                      // of `url`
-  const base::Secret* authorization;  // not owned; nullptr: none, or not for this target
-  AddressRule addresses;
-  std::optional<Proxy> proxy;
-  const HostTls* tls;  // not owned; nullptr without TLS
+// libcurl's handles, of which a client has one pair.
+struct TransferHandles {
+  CURLM* multi;
+  CURL* easy;
 };
 
 class Transfer {
  public:
   // All references and pointers must outlive the transfer.
-  Transfer(CURLM* multi, CURL* easy, const ClientOptions& options, const base::Cancellation& cancellation,
+  Transfer(const TransferHandles& handles, const ClientOptions& options, const base::Cancellation& cancellation,
            const Request& request, const Hop& hop);
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
@@ -41,23 +40,13 @@ class Transfer {
   using Clock = std::chrono::steady_clock;
 
   void configure();
-  void configure_route();
-  void configure_headers();
   void configure_body();
-  void configure_tls();
-  void add_header(const std::string& line);
   void drive();
-  [[nodiscard]] std::chrono::milliseconds quiet_limit() const;
-  [[nodiscard]] bool awaits_response() const { return body_sent_ && !answer_began_; }
   bool stop_early();
-  bool is_trickling(Clock::time_point now);
-  void touch_if_acknowledged();
   std::variant<Response, TransportFailure> outcome();
-  [[nodiscard]] AddressKind dialled() const;
+  [[nodiscard]] AddressKind peer_kind() const;
   TransportFailure lost();
-  TransportFailure stalled() const;
   TransportFailure too_large() const;
-  void touch() { last_progress_ = Clock::now(); }
 
   std::size_t on_read(std::span<char> buffer);
   base::Result<std::size_t> read_source(std::span<char> buffer);
@@ -89,27 +78,15 @@ class Transfer {
   bool whole_body_sent_ = false;   // and sent on the connection
   bool headers_ended_ = false;
   bool interim_ = false;  // the current headers belong to a 1xx response
-  std::optional<Clock::time_point> answer_began_;
   std::optional<Clock::time_point> cancelled_;
   CertificateWatch certificate_;
   DialGuard guard_;
   curl_off_t down_ = 0;
   curl_off_t up_ = 0;
   bool too_large_ = false;
-  enum class Stall { none, quiet, trickle, endless } stall_ = Stall::none;
-  Clock::duration own_time_{0};  // spent in the source and the sink
-  // The window over which Limits::min_rate is averaged.
-  struct Window {
-    Clock::time_point begin;
-    Clock::duration own_time{0};  // own_time_ at its begin
-    std::int64_t moved = 0;       // bytes transferred at its begin; of those sent, the acknowledged ones
-    bool drains = false;          // the body was sent, and the peer has not acknowledged all of it
-  } window_;
-  int unacknowledged_ = 0;                 // bytes in the socket's send queue, as last seen
+  StallWatch stall_watch_;
   std::optional<base::Error> body_error_;  // of the source or the sink
   std::optional<CURLcode> code_;           // std::nullopt: libcurl has not finished
-  Clock::time_point started_;
-  Clock::time_point last_progress_;
 };
 
 }  // namespace berth::http

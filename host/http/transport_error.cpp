@@ -7,6 +7,8 @@
 
 #include "base/escape.hpp"
 #include "http/curl_library.hpp"
+#include "http/proxy_error.hpp"
+#include "http/tls_error.hpp"
 
 namespace berth::http {
 namespace {

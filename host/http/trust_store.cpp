@@ -13,7 +13,7 @@
 #include <boost/filesystem.hpp>
 
 #include "base/escape.hpp"
-#include "base/files.hpp"
+#include "base/file_io.hpp"
 #include "http/curl_library.hpp"
 
 namespace berth::http {

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "base/escape.hpp"
-#include "base/files.hpp"
+#include "base/file_io.hpp"
 #include "base/near_miss.hpp"
 
 namespace berth::image {

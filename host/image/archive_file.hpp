@@ -8,6 +8,7 @@
 #include "base/result.hpp"
 #include "image/decompressed_stream.hpp"
 #include "image/source.hpp"
+#include "image/source_context.hpp"
 #include "platform/unique_fd.hpp"
 
 namespace berth::image {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "base/files.hpp"
+#include "base/file_io.hpp"
 
 namespace berth::image {
 namespace {

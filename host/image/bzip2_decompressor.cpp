@@ -1,3 +1,5 @@
+#include "image/bzip2_decompressor.hpp"
+
 #include <bzlib.h>
 
 #include <new>

@@ -9,9 +9,10 @@
 #include <deque>
 #include <optional>
 
-#include "image/compression_pool.hpp"
+#include "image/chunk_compressor.hpp"
 #include "image/decompressed_stream.hpp"
 #include "image/diff_id_check.hpp"
+#include "image/make_decompressor.hpp"
 #include "oci/hasher.hpp"
 
 namespace berth::image {
@@ -34,7 +35,7 @@ void append_le32(std::vector<std::byte>& bytes, std::uint32_t value) {
 }  // namespace
 
 struct CompressedLayer::State {
-  State(std::unique_ptr<http::BodySource> raw_bytes, const RawLayer& raw_layer, CompressionPool::State& threads,
+  State(std::unique_ptr<http::BodySource> raw_bytes, const RawLayer& raw_layer, CompressionPool& threads,
         std::size_t max_chunks)
       : raw(std::move(raw_bytes)),
         layer(raw_layer),
@@ -70,7 +71,7 @@ struct CompressedLayer::State {
   RawLayer layer;
   std::string name;     // for errors
   bool passes_through;  // gzip
-  CompressionPool::State& pool;
+  CompressionPool& pool;
   std::size_t window;
   DiffIdCheck check;
   oci::Hasher hasher;
@@ -229,7 +230,7 @@ base::Result<void> CompressedLayer::State::judge() {
 
 CompressedLayer::CompressedLayer(std::unique_ptr<http::BodySource> raw, const RawLayer& layer, CompressionPool& pool,
                                  std::size_t window)
-    : state_(new State(std::move(raw), layer, *pool.state_, window)) {}
+    : state_(new State(std::move(raw), layer, pool, window)) {}
 
 CompressedLayer::~CompressedLayer() = default;
 

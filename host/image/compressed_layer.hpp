@@ -12,23 +12,10 @@
 #include <memory>
 
 #include "http/message.hpp"
+#include "image/compression_pool.hpp"
 #include "image/source.hpp"
 
 namespace berth::image {
-
-// A fixed number of threads that compress chunks, shared by all layers of a push. Must outlive them.
-class CompressionPool {
- public:
-  explicit CompressionPool(unsigned threads = 0);  // 0: one per core
-  ~CompressionPool();
-  CompressionPool(const CompressionPool&) = delete;
-  CompressionPool& operator=(const CompressionPool&) = delete;
-
- private:
-  friend class CompressedLayer;
-  struct State;
-  std::unique_ptr<State> state_;
-};
 
 class CompressedLayer final : public http::BodySource {
  public:

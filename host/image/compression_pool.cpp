@@ -2,54 +2,52 @@
 
 #include <algorithm>
 
+#include "image/chunk_compressor.hpp"
+
 namespace berth::image {
 
-CompressionPool::State::State(unsigned thread_count) {
-  for (unsigned i = 0; i < thread_count; ++i) threads.emplace_back([this] { work(); });
+CompressionPool::CompressionPool(unsigned threads) {
+  const unsigned thread_count = threads != 0 ? threads : std::max(1U, std::thread::hardware_concurrency());
+  for (unsigned i = 0; i < thread_count; ++i) threads_.emplace_back([this] { work(); });
 }
 
-CompressionPool::State::~State() {
+CompressionPool::~CompressionPool() {
   {
-    const std::lock_guard lock(mutex);
-    ending = true;
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
   }
-  wake.notify_all();
-  for (auto& thread : threads) thread.join();
+  wake_.notify_all();
+  for (auto& thread : threads_) thread.join();
 }
 
-void CompressionPool::State::submit(std::shared_ptr<Chunk> chunk) {
+void CompressionPool::submit(std::shared_ptr<Chunk> chunk) {
   {
-    const std::lock_guard lock(mutex);
-    queue.push_back(std::move(chunk));
+    const std::lock_guard lock(mutex_);
+    queue_.push_back(std::move(chunk));
   }
-  wake.notify_one();
+  wake_.notify_one();
 }
 
-void CompressionPool::State::wait_for(Chunk& chunk) {
-  std::unique_lock lock(mutex);
-  finished.wait(lock, [&] { return chunk.done; });
+void CompressionPool::wait_for(Chunk& chunk) {
+  std::unique_lock lock(mutex_);
+  finished_.wait(lock, [&] { return chunk.done; });
 }
 
-void CompressionPool::State::work() {
+void CompressionPool::work() {
   ChunkCompressor compressor;
-  std::unique_lock lock(mutex);
+  std::unique_lock lock(mutex_);
   while (true) {
-    wake.wait(lock, [this] { return ending || !queue.empty(); });
-    if (ending) return;
-    const auto chunk = std::move(queue.front());
-    queue.pop_front();
+    wake_.wait(lock, [this] { return ending_ || !queue_.empty(); });
+    if (ending_) return;
+    const auto chunk = std::move(queue_.front());
+    queue_.pop_front();
     lock.unlock();
     compressor.compress(chunk->dictionary, chunk->input, chunk->last, chunk->output);
     chunk->crc = crc32_of(chunk->input);
     lock.lock();
     chunk->done = true;
-    finished.notify_all();
+    finished_.notify_all();
   }
 }
-
-CompressionPool::CompressionPool(unsigned threads)
-    : state_(new State(threads != 0 ? threads : std::max(1U, std::thread::hardware_concurrency()))) {}
-
-CompressionPool::~CompressionPool() = default;
 
 }  // namespace berth::image

@@ -1,16 +1,14 @@
-// The threads that compress chunks, and the queue of chunks from all layers of a push.
+// CompressionPool: a fixed number of threads that compress chunks, shared by all layers of a push.
 #pragma once
 
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
-
-#include "image/chunk_compressor.hpp"
-#include "image/compressed_layer.hpp"
 
 namespace berth::image {
 
@@ -24,21 +22,28 @@ struct Chunk {
   bool done = false;      // guarded by the pool's mutex
 };
 
-struct CompressionPool::State {
-  explicit State(unsigned thread_count);
-  ~State();
+// Must outlive the layers. Thread-safe.
+class CompressionPool {
+ public:
+  explicit CompressionPool(unsigned threads = 0);  // 0: one per core
+  ~CompressionPool();
+  CompressionPool(const CompressionPool&) = delete;
+  CompressionPool& operator=(const CompressionPool&) = delete;
+
+  // Queues a chunk; chunks are compressed in the order in which they were queued.
   void submit(std::shared_ptr<Chunk> chunk);
+  // Returns once `chunk` is compressed.
   void wait_for(Chunk& chunk);
 
  private:
   void work();
 
-  std::mutex mutex;
-  std::condition_variable wake;      // a chunk was queued, or the pool is being destroyed
-  std::condition_variable finished;  // a chunk is done
-  std::deque<std::shared_ptr<Chunk>> queue;
-  bool ending = false;
-  std::vector<std::thread> threads;
+  std::mutex mutex_;
+  std::condition_variable wake_;      // a chunk was queued, or the pool is being destroyed
+  std::condition_variable finished_;  // a chunk is done
+  std::deque<std::shared_ptr<Chunk>> queue_;
+  bool ending_ = false;
+  std::vector<std::thread> threads_;
 };
 
 }  // namespace berth::image

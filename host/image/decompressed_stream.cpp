@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "image/member_decompressor.hpp"
+#include "image/make_decompressor.hpp"
 
 namespace berth::image {
 namespace {
@@ -54,21 +54,6 @@ class PeekedStream final : public http::BodySource {
 };
 
 }  // namespace
-
-std::unique_ptr<Decompressor> make_decompressor(Compression compression, std::string name) {
-  switch (compression) {
-    case Compression::gzip:
-      return gzip_decompressor(std::move(name));
-    case Compression::zstd:
-      return zstd_decompressor(std::move(name));
-    case Compression::xz:
-    case Compression::lzma:
-      return xz_decompressor(std::move(name), compression);
-    case Compression::bzip2:
-      return bzip2_decompressor(std::move(name));
-  }
-  std::abort();
-}
 
 DecompressedStream::DecompressedStream(std::unique_ptr<http::BodySource> inner, Compression compression,
                                        std::string name)

@@ -32,7 +32,4 @@ class Decompressor {
   [[nodiscard]] virtual bool has_trailing_data() const = 0;
 };
 
-// `name` of the archive or layer is for errors.
-std::unique_ptr<Decompressor> make_decompressor(Compression compression, std::string name);
-
 }  // namespace berth::image

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "base/escape.hpp"
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 #include "image/selection.hpp"
 #include "oci/image_config.hpp"
 #include "oci/manifest.hpp"
@@ -65,7 +65,7 @@ std::optional<std::vector<std::string>> string_list(const Json& object, std::str
 base::Result<Json> read_list(const TarIndex& index) {
   BERTH_TRY(const auto file, index.get("manifest.json"));
   BERTH_TRY(const auto text, read_extent(file, oci::kManifestLimit));
-  auto document = Json::parse(base::replace_invalid_utf8(text), "manifest.json");
+  auto document = base::parse_json(base::replace_invalid_utf8(text), "manifest.json");
   if (!document) return malformed_manifest(index.path(), document.error().message() + ": " + document.error().cause());
   if (document->is_null())
     return Error(ErrorClass::not_found, "source.empty", "no image in " + index.path())
@@ -170,17 +170,24 @@ class ConfigPlatforms {
   std::uint64_t bytes_ = 0;
 };
 
-// If several images match, returns the only one of that platform. Archives of several platforms have one image for
-// each, often with the same name (apko, RKE2, hauler).
+// Returns the indexes of `names` that `selector` selects.
+std::vector<std::size_t> selected_indexes(const std::vector<std::vector<std::string>>& names,
+                                          const std::string& selector) {
+  std::vector<std::size_t> indexes;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (is_selected(names[i], selector)) indexes.push_back(i);
+  return indexes;
+}
+
+// If several of the `selected` items match, returns the only one of that platform. Archives of several platforms have
+// one image for each, often with the same name (apko, RKE2, hauler).
 std::optional<std::size_t> only_one_of_platform(const TarIndex& index, const Json::Array& items,
                                                 const ArchivedEntries& entries,
-                                                const std::vector<std::vector<std::string>>& names,
-                                                const std::string& selector, const oci::Platform& wanted) {
+                                                const std::vector<std::size_t>& selected, const oci::Platform& wanted) {
   ConfigPlatforms platforms(index);
   std::set<std::size_t> images;
   std::optional<std::size_t> found;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    if (!is_selected(names[i], selector)) continue;
+  for (const auto i : selected) {
     const auto platform = platforms.of(items[i]);
     if (platform && platform->matches(wanted) && images.insert(entries.first(i)).second && !found) found = i;
   }
@@ -203,7 +210,8 @@ base::Result<ArchivedImage> choose_archived_image(const TarIndex& index, const s
   if (selector.empty() && entries.are_one_image()) return read_image(index, items.front());
   const auto names = entries.names(selector);
   if (platforms.size() == 1)
-    if (const auto only = only_one_of_platform(index, items, entries, names, selector, platforms.front()))
+    if (const auto only =
+            only_one_of_platform(index, items, entries, selected_indexes(names, selector), platforms.front()))
       return read_image(index, items[*only]);
   BERTH_TRY(const auto chosen, select_image(names, selector, index.path()));
   return read_image(index, items[chosen]);

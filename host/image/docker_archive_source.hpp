@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "base/log.hpp"
 #include "image/source.hpp"
 #include "image/tar_index.hpp"
 

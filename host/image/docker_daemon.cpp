@@ -8,7 +8,7 @@
 #include <cerrno>
 
 #include "base/escape.hpp"
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 #include "image/archive_file.hpp"
 #include "image/selection.hpp"
 
@@ -118,7 +118,7 @@ base::Result<std::string> DockerDaemon::image_id(const std::string& name) {
   http::Request request;
   request.url = endpoint("/images/" + path_escape(name) + "/json");
   BERTH_TRY(const auto response, send(request, kAnswerLimit));
-  const auto body = base::Json::parse(response.body, "the response");
+  const auto body = base::parse_json(response.body, "the response");
   if (response.status == 404 && body && body->is_object()) return no_such_image(name);
   if (!response.ok()) return refused(response, name);
   auto id = body ? body->string_or("Id", "") : "";
@@ -161,7 +161,7 @@ Error DockerDaemon::describe_error(Error error) const {
 }
 
 Error DockerDaemon::refused(const http::Response& response, const std::string& name) const {
-  const auto body = base::Json::parse(response.body, "the response");
+  const auto body = base::parse_json(response.body, "the response");
   const bool docker = body && body->find("message") != nullptr;
   const auto words = base::escape(docker ? body->string_or("message", "") : response.body, 200);
   auto cause = fmt::format("it responded {}: {}", response.status, words);
@@ -193,7 +193,7 @@ std::vector<std::vector<std::string>> DockerDaemon::image_names() {
   http::Request request;
   request.url = endpoint("/images/json");
   const auto response = send(request, kAnswerLimit);
-  const auto images = response ? base::Json::parse(response->body, "images") : base::Json();
+  const auto images = response ? base::parse_json(response->body, "images") : base::Json();
   std::vector<std::vector<std::string>> names;
   if (!images || !images->is_array()) return names;
   for (const auto& image : *images->as_array())

@@ -9,6 +9,7 @@
 #include "http/client.hpp"
 #include "image/docker_host.hpp"
 #include "image/source.hpp"
+#include "image/source_context.hpp"
 #include "platform/unique_fd.hpp"
 
 namespace berth::image {

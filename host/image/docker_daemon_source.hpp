@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "image/source.hpp"
+#include "image/source_context.hpp"
 
 namespace berth::image {
 

@@ -7,9 +7,9 @@
 #include <boost/filesystem.hpp>
 
 #include "base/escape.hpp"
+#include "base/file_io.hpp"
 #include "base/file_trust.hpp"
-#include "base/files.hpp"
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 #include "http/origin.hpp"
 #include "oci/hasher.hpp"
 
@@ -107,13 +107,13 @@ base::Result<DockerHost> parse_host(const std::string& typed, bool tls, const So
 
 // Reads contexts/meta/<sha256 of the name>/meta.json. Source: docker CLI, context store.
 base::Result<base::Json> read_context(const std::string& name, const std::string& path) {
-  const auto text = base::read_file(path, base::kLargestJsonFile);
+  const auto text = base::read_file(path, base::kMaxJsonFile);
   if (!text && text.error().error_class() == ErrorClass::not_found)
     return Error(ErrorClass::not_found, "daemon.context", "docker context " + base::quote(name) + " not found")
         .cause(base::escape(path) + " does not exist")
         .fix("docker context ls");
   if (!text) return text.error().clone();
-  auto meta = base::Json::parse(*text, path);
+  auto meta = base::parse_json(*text, path);
   if (meta) return std::move(*meta);
   return Error(ErrorClass::usage, "daemon.context", "docker context " + base::quote(name) + " is malformed")
       .cause(meta.error().message() + ": " + meta.error().cause());
@@ -144,8 +144,8 @@ base::Result<DockerHost> from_context(const std::string& name, const std::string
 std::string chosen_context(const SourceContext& context, const std::string& folder) {
   auto name = variable(context, "DOCKER_CONTEXT");
   if (name.empty())
-    if (const auto text = base::read_file(folder + "/config.json", base::kLargestJsonFile))
-      if (const auto config = base::Json::parse(*text, "config.json")) name = config->string_or("currentContext", "");
+    if (const auto text = base::read_file(folder + "/config.json", base::kMaxJsonFile))
+      if (const auto config = base::parse_json(*text, "config.json")) name = config->string_or("currentContext", "");
   return name == "default" ? "" : name;
 }
 

@@ -10,6 +10,7 @@
 
 #include "http/client.hpp"
 #include "image/source.hpp"
+#include "image/source_context.hpp"
 
 namespace berth::image {
 

@@ -1,3 +1,5 @@
+#include "image/explain_path.hpp"
+
 #include <fmt/format.h>
 #include <sys/stat.h>
 
@@ -6,9 +8,10 @@
 #include <boost/filesystem.hpp>
 
 #include "base/escape.hpp"
-#include "base/files.hpp"
+#include "base/file_io.hpp"
 #include "image/archive_file.hpp"
 #include "image/explain_source.hpp"
+#include "image/source_spec.hpp"
 
 namespace berth::image {
 namespace {

@@ -9,7 +9,8 @@
 #include <set>
 
 #include "base/escape.hpp"
-#include "base/files.hpp"
+#include "base/file_io.hpp"
+#include "image/source_spec.hpp"
 
 namespace berth::image {
 namespace {

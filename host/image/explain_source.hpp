@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "image/source.hpp"
+#include "image/source_spec.hpp"
 #include "image/tar_index.hpp"
 
 namespace berth::image {
@@ -34,12 +34,5 @@ bool is_single_manifest(const FileTree& tree);
 // Returns the error that describes `tree`, which is not of the `wanted` transport. Codes "source.not-docker-archive",
 // "source.no-layout", and "source.folder" for a directory instead of an archive.
 base::Error explain_no_image(const FileTree& tree, Transport wanted);
-
-// The same for a file that is not a tar archive, from its first bytes. Class usage, code "source.not-tar".
-base::Error explain_no_archive(std::string_view head, const std::string& name, const std::string& path);
-
-// Fails if `spec` is a path without a transport: class usage, code "source.transport", with the transport to use;
-// class not-found, code "source.no-file", if it can only be a path and does not exist.
-base::Result<void> check_bare_path(const SourceSpec& spec);
 
 }  // namespace berth::image

@@ -1,3 +1,5 @@
+#include "image/gzip_decompressor.hpp"
+
 #include <zlib.h>
 
 #include <new>

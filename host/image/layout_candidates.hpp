@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "image/image_documents.hpp"
-#include "image/layout.hpp"
+#include "image/layout_index.hpp"
 #include "image/selection.hpp"
 
 namespace berth::image {

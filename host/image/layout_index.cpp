@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/escape.hpp"
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 
 namespace berth::image {
 namespace {
@@ -18,7 +18,7 @@ Error broken_layout(const std::string& place, std::string cause) {
 }  // namespace
 
 base::Result<std::vector<LayoutEntry>> parse_layout_index(std::string_view text, const std::string& place) {
-  auto document = base::Json::parse(text, "index.json");
+  auto document = base::parse_json(text, "index.json");
   if (!document) return broken_layout(place, document.error().message() + ": " + document.error().cause());
   std::vector<LayoutEntry> entries;
   const base::Json* manifests = document->find("manifests");
@@ -35,7 +35,7 @@ base::Result<std::vector<LayoutEntry>> parse_layout_index(std::string_view text,
 }
 
 base::Result<void> check_layout_version(std::string_view marker, const std::string& place) {
-  const auto document = base::Json::parse(marker, "oci-layout");
+  const auto document = base::parse_json(marker, "oci-layout");
   const auto number = document ? document->string_or("imageLayoutVersion", "") : "";
   if (number.empty() || number.starts_with("1.")) return {};
   return Error(ErrorClass::validation, "source.layout-version", place + " has an unsupported OCI layout version")

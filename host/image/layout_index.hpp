@@ -6,9 +6,15 @@
 #include <vector>
 
 #include "image/blob_folder.hpp"
-#include "image/layout.hpp"
+#include "oci/descriptor.hpp"
 
 namespace berth::image {
+
+// An entry of index.json.
+struct LayoutEntry {
+  std::string name;  // empty if the entry has none
+  oci::Descriptor descriptor;
+};
 
 inline constexpr std::string_view kRefName = "org.opencontainers.image.ref.name";
 // Annotation for an image's full name, set by containerd and BuildKit.

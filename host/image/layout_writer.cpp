@@ -1,3 +1,5 @@
+#include "image/layout_writer.hpp"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -5,11 +7,10 @@
 #include <boost/filesystem.hpp>
 
 #include "base/directory_root.hpp"
-#include "base/files.hpp"
-#include "base/json.hpp"
+#include "base/file_io.hpp"
+#include "base/json_parser.hpp"
 #include "http/text_source.hpp"
 #include "image/blob_folder.hpp"
-#include "image/layout.hpp"
 #include "image/layout_index.hpp"
 
 namespace berth::image {
@@ -144,7 +145,7 @@ base::Result<void> LayoutWriter::set_entry(const std::string& name, const oci::D
   base::Json index = empty_index();
   if (text) {
     BERTH_TRY([[maybe_unused]] const auto entries, parse_layout_index(*text, directory()));
-    BERTH_TRY(index, base::Json::parse(*text, path));
+    BERTH_TRY(index, base::parse_json(*text, path));
   }
   base::Json::Array kept;
   if (const auto* entries = index.find("manifests")->as_array())  // else nullptr

@@ -69,11 +69,4 @@ class MemberDecompressor : public Decompressor {
   bool padded_ = false;    // zeros followed a member
 };
 
-// Used by make_decompressor().
-std::unique_ptr<Decompressor> gzip_decompressor(std::string name);
-std::unique_ptr<Decompressor> zstd_decompressor(std::string name);
-// `format` is xz or lzma.
-std::unique_ptr<Decompressor> xz_decompressor(std::string name, Compression format);
-std::unique_ptr<Decompressor> bzip2_decompressor(std::string name);
-
 }  // namespace berth::image

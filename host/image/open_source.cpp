@@ -1,13 +1,15 @@
+#include "image/open_source.hpp"
+
 #include <boost/filesystem.hpp>
 
 #include "base/escape.hpp"
-#include "base/files.hpp"
+#include "base/file_io.hpp"
 #include "image/archive_file.hpp"
 #include "image/docker_archive_source.hpp"
 #include "image/docker_daemon_source.hpp"
+#include "image/explain_path.hpp"
 #include "image/explain_source.hpp"
 #include "image/ready_source.hpp"
-#include "image/source.hpp"
 
 namespace berth::image {
 namespace {

@@ -21,7 +21,7 @@ using base::Error;
 using base::ErrorClass;
 using Positions = std::vector<std::size_t>;
 
-constexpr std::size_t kMaxListed = 20;
+constexpr std::size_t kMaxListedNames = 20;
 
 // Returns the canonical form of a name that is a reference: with a host, and with latest if it has no tag.
 // std::nullopt for a tag such as "1.2", which any repository may have.
@@ -163,7 +163,7 @@ class Selection {
     std::string text = fmt::format("@{}", position);
     if (!names.empty())
       text = base::escape(
-          fmt::format("{}", fmt::join(std::span(names).first(std::min(names.size(), kMaxListed)), ", ")), 400);
+          fmt::format("{}", fmt::join(std::span(names).first(std::min(names.size(), kMaxListedNames)), ", ")), 400);
     if (names.empty() && !candidate.names.empty()) text.insert(0, base::escape(candidate.names.front(), 200) + " ");
     return candidate.description.empty() ? text
                                          : fmt::format("{} ({})", text, base::escape(candidate.description, 200));
@@ -172,8 +172,8 @@ class Selection {
   [[nodiscard]] std::string listed(const Positions& positions) const {
     std::vector<std::string> labels;
     for (const std::size_t i : positions) {
-      labels.push_back(labels.size() == kMaxListed ? "…" : label(i));
-      if (labels.size() > kMaxListed) break;
+      labels.push_back(labels.size() == kMaxListedNames ? "…" : label(i));
+      if (labels.size() > kMaxListedNames) break;
     }
     return fmt::format("available: {}", fmt::join(labels, ", "));
   }

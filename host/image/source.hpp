@@ -1,19 +1,14 @@
-// Source: one opened image: its contents and its bytes. Sources are written as in containers-transports(5).
+// Source: one opened image: its contents and its bytes. open_source.hpp opens it.
 // Thread safety: contents() and open_*() from any thread; each stream is used by one thread.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <variant>
 #include <vector>
 
-#include "base/cancellation.hpp"
-#include "base/log.hpp"
 #include "http/message.hpp"
 #include "image/compression.hpp"
 #include "image/notices.hpp"
@@ -22,28 +17,6 @@
 #include "platform/file_version.hpp"
 
 namespace berth::image {
-
-enum class Transport { docker_daemon, docker_archive, oci, oci_archive, docker };
-
-std::string_view transport_name(Transport transport);
-
-// A source as typed: "oci:DIR[:TAG]", "oci-archive:FILE[:TAG]", "docker-archive:FILE[:NAME:TAG]",
-// "docker-daemon:NAME[:TAG]", "docker://REFERENCE"; "-" as FILE is standard input. Without a transport:
-// docker-daemon.
-struct SourceSpec {
-  Transport transport = Transport::docker_daemon;
-  std::string location;  // directory, file, "-", or image name
-  std::string selector;  // tag, name:tag, or "@INDEX"; empty: the only one
-  std::string text;      // as typed
-
-  // Parses a source. Class usage, codes "source.…".
-  static base::Result<SourceSpec> parse(std::string_view text);
-};
-
-// Returns whether `text` begins with "TRANSPORT:".
-bool has_transport(std::string_view text);
-// Returns whether the source is read from standard input ("docker-archive:-").
-bool is_standard_input(std::string_view text);
 
 enum class BlobKind { config, layer, other };  // other: an entry of an index that is not a manifest
 
@@ -125,21 +98,5 @@ class Source {
   // Opens a layer of a RawImage, by its index in contents(); not verified.
   virtual base::Result<std::unique_ptr<http::BodySource>> open_layer(std::size_t index) = 0;
 };
-
-// What opening a source may use. References must outlive the source.
-struct SourceContext {
-  const base::Cancellation& cancellation;
-  base::Log& log;
-  std::function<std::optional<std::string>(std::string_view)> environment;  // DOCKER_HOST and others
-  std::vector<oci::Platform> platforms;                                     // empty: all in the source
-  // Returns the image that a store had under this ID in an earlier push, if its compressed layers are known. May be
-  // empty.
-  std::function<std::optional<RawImage>(const std::string& id)> known_image = {};
-};
-
-// Opens a source of any transport except docker, which registry_source.hpp opens. Class usage, code
-// "source.ambiguous": several images and no selector; lists them. Class not-found: no image matches the selector;
-// lists the images. Class integrity: the archive is truncated, or its content does not match its digests.
-base::Result<std::unique_ptr<Source>> open_source(const SourceSpec& spec, const SourceContext& context);
 
 }  // namespace berth::image

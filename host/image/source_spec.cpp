@@ -1,3 +1,5 @@
+#include "image/source_spec.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -5,7 +7,6 @@
 
 #include "base/escape.hpp"
 #include "base/near_miss.hpp"
-#include "image/source.hpp"
 #include "oci/reference.hpp"
 
 namespace berth::image {

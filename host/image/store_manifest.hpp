@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "base/log.hpp"
 #include "image/docker_archive_manifest.hpp"
 #include "image/source.hpp"
 

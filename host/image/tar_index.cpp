@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 
 #include "base/escape.hpp"
-#include "base/files.hpp"
+#include "base/file_io.hpp"
 
 namespace berth::image {
 namespace {

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/escape.hpp"
+#include "base/json_parser.hpp"
 #include "image/blob_stream.hpp"
 #include "image/notices.hpp"
 #include "image/platform_selection.hpp"
@@ -156,7 +157,7 @@ class ImageWalker {
   // document, because its digest must match its content.
   base::Result<void> add_reduced(const oci::Descriptor& descriptor, oci::Index index,
                                  const PlatformSelection& selection, int depth) {
-    BERTH_TRY(auto document, base::Json::parse(index.bytes, "the index"));
+    BERTH_TRY(auto document, base::parse_json(index.bytes, "the index"));
     const auto& entries = *document.find("manifests")->as_array();
     base::Json::Array written;
     for (std::size_t i = 0; i < entries.size(); ++i) {

@@ -1,3 +1,5 @@
+#include "image/xz_decompressor.hpp"
+
 #include <lzma.h>
 
 #include <new>

@@ -1,3 +1,5 @@
+#include "image/zstd_decompressor.hpp"
+
 #include <zstd.h>
 #include <zstd_errors.h>
 

@@ -9,7 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/json.hpp"
+#include "base/json_value.hpp"
+#include "base/result.hpp"
 #include "oci/digest.hpp"
 #include "oci/platform.hpp"
 

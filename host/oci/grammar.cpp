@@ -4,7 +4,6 @@
 #include <charconv>
 
 #include "base/escape.hpp"
-#include "oci/reference.hpp"
 
 namespace berth::oci {
 namespace {

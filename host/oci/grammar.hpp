@@ -24,4 +24,14 @@ std::string similar_tag(std::string_view tag);
 base::Error part_error(std::string code, std::string_view part_name, std::string_view part, std::string_view problem,
                        std::size_t offset);
 
+// Check one part each. Errors are class usage and name the wrong character and its position.
+base::Result<void> check_repository(std::string_view repository);  // code "reference.repository"
+base::Result<void> check_tag(std::string_view tag);                // code "reference.tag"
+base::Result<std::string> parse_host(std::string_view host);       // code "reference.host"; lower-cased, Hub made one
+
+// Returns whether a reference's first path segment is a host: it has a dot or a colon, or is "localhost". Unlike in
+// docker, an upper-case letter does not make it a host: "Prod" would become the host "prod", which is not what the
+// user meant.
+bool reads_as_host(std::string_view segment);
+
 }  // namespace berth::oci

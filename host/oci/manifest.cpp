@@ -1,6 +1,7 @@
 #include "oci/manifest.hpp"
 
 #include "base/escape.hpp"
+#include "base/json_parser.hpp"
 #include "oci/hasher.hpp"
 
 namespace berth::oci {
@@ -36,7 +37,7 @@ base::Result<Json> parse_json(std::string_view bytes) {
   if (bytes.size() > kManifestLimit)
     return Error(ErrorClass::validation, "manifest.too-large", "the manifest is too large")
         .cause("it has more than 4 MiB, which registries reject");
-  auto json = Json::parse(bytes, "the manifest");
+  auto json = base::parse_json(bytes, "the manifest");
   if (!json) return invalid_manifest("manifest.json", json.error().cause());
   if (!json->is_object()) return invalid_manifest("manifest.json", "it is not an object");
   BERTH_CHECK(check_version(*json));

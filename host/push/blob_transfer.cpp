@@ -78,7 +78,7 @@ class BlobTransfer {
  public:
   BlobTransfer(const PushContext& context, bool one_first)
       : context_(context), plan_(context.plan), one_first_(one_first), results_(context.plan.blobs.size()) {
-    const bool raw = std::holds_alternative<image::RawImage>(context.source.contents());
+    const bool raw = std::holds_alternative<image::RawImage>(context.source.image().contents());
     const unsigned jobs = context.options.jobs;
     const unsigned chosen = jobs != 0 ? jobs : (raw ? kRawJobs : kReadyJobs);
     jobs_ = std::max<unsigned>(1, std::min<unsigned>(chosen, static_cast<unsigned>(plan_.blobs.size())));
@@ -185,8 +185,8 @@ class BlobTransfer {
   }
 
   base::Result<void> verify_layer(std::size_t index, const PlannedBlob& blob) {
-    const auto& raw = std::get<image::RawImage>(context_.source.contents()).layers[blob.source_index];
-    BERTH_TRY(const auto bytes, context_.source.open_layer(blob.source_index));
+    const auto& raw = std::get<image::RawImage>(context_.source.image().contents()).layers[blob.source_index];
+    BERTH_TRY(const auto bytes, context_.source.image().open_layer(blob.source_index));
     std::uint64_t read = 0;
     return image::verify_layer(*bytes, raw, [&](std::uint64_t count) -> base::Result<void> {
       if (context_.cancellation.requested()) return context_.cancellation.error();
@@ -215,15 +215,15 @@ class BlobTransfer {
   }
 
   base::Result<std::unique_ptr<http::BodySource>> open_known(const PlannedBlob& blob) {
-    if (const auto* raw = std::get_if<image::RawImage>(&context_.source.contents()))
+    if (const auto* raw = std::get_if<image::RawImage>(&context_.source.image().contents()))
       return std::unique_ptr<http::BodySource>(std::make_unique<http::TextSource>(raw->config));
-    return context_.source.open_blob(
-        std::get<image::ReadyImage>(context_.source.contents()).blobs[blob.source_index].descriptor);
+    return context_.source.image().open_blob(
+        std::get<image::ReadyImage>(context_.source.image().contents()).blobs[blob.source_index].descriptor);
   }
 
   base::Result<void> move_raw(std::size_t index, const PlannedBlob& blob) {
-    const auto& raw = std::get<image::RawImage>(context_.source.contents()).layers[blob.source_index];
-    BERTH_TRY(auto bytes, context_.source.open_layer(blob.source_index));
+    const auto& raw = std::get<image::RawImage>(context_.source.image().contents()).layers[blob.source_index];
+    BERTH_TRY(auto bytes, context_.source.image().open_layer(blob.source_index));
     image::CompressedLayer layer(std::move(bytes), raw, *pool_, window_);
     const LayerPosition position{layer, raw.size, blob.size};
     ProgressSource source(layer, &position, index, context_, stop_);

@@ -1,6 +1,6 @@
 #include "push/build_manifest.hpp"
 
-#include "base/json.hpp"
+#include "base/json_value.hpp"
 #include "oci/hasher.hpp"
 
 namespace berth::push {

@@ -9,8 +9,8 @@
 
 #include <boost/filesystem.hpp>
 
+#include "base/file_io.hpp"
 #include "base/file_trust.hpp"
-#include "base/files.hpp"
 #include "oci/hasher.hpp"
 
 namespace berth::push {

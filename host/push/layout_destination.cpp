@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "image/blob_folder.hpp"
-#include "image/layout.hpp"
+#include "image/layout_writer.hpp"
 
 namespace berth::push {
 namespace {

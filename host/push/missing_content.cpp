@@ -99,6 +99,14 @@ base::Result<MissingContent> find_missing(const Plan& plan, image::Source& sourc
   return missing;
 }
 
+base::Result<const MissingContent*> PushSource::missing(const Plan& plan, bool ask_registries) {
+  const std::lock_guard lock(mutex_);
+  auto& found = ask_registries || !image_.is_remote() ? complete_ : unasked_;
+  if (!found) found = find_missing(plan, image_, ask_registries);
+  if (!*found) return found->error().clone();
+  return &**found;
+}
+
 base::Result<void> require_at_destination(const MissingContent& missing, const Plan& plan, const image::Source& source,
                                           StoredContent& stored, const std::string& destination) {
   if (missing.empty()) return {};

@@ -2,7 +2,9 @@
 // of a base image (`pack build --sparse`), or platforms of an index that were not pulled.
 #pragma once
 
+#include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "image/source.hpp"
@@ -24,6 +26,25 @@ struct MissingContent {
 // Finds the content that `source` does not have, without reading blobs. For a source in a registry, each blob costs
 // one request and is checked only if `ask_registries`. An error means that it is not known.
 base::Result<MissingContent> find_missing(const Plan& plan, image::Source& source, bool ask_registries);
+
+// PushSource: the image of a push, and the content that it does not have, which is found once for all destinations.
+// Thread-safe.
+class PushSource {
+ public:
+  // `image` must outlive this object.
+  explicit PushSource(image::Source& image) : image_(image) {}
+
+  [[nodiscard]] image::Source& image() const { return image_; }
+  // As find_missing(). All plans must have been created from the image. The result is valid for the lifetime of this
+  // object. Blocks while another thread finds it.
+  base::Result<const MissingContent*> missing(const Plan& plan, bool ask_registries);
+
+ private:
+  image::Source& image_;
+  std::mutex mutex_;
+  std::optional<base::Result<MissingContent>> complete_;  // guarded by mutex_
+  std::optional<base::Result<MissingContent>> unasked_;   // guarded by mutex_; without requests to a registry
+};
 
 // Checks that the destination has everything that is missing. Class integrity, codes "source.missing" and
 // "source.blob", which name the blobs; class not-found, code "source.absent-platform", which names the platforms.

@@ -72,7 +72,7 @@ class Push {
     BERTH_TRY(const auto first, look_up_first_tag());
     BERTH_TRY(transferred_, transfer(first));
     if (context_.options.cache != nullptr)
-      remember_layers(context_.source, plan_, transferred_.layers, *context_.options.cache);
+      remember_layers(context_.source.image(), plan_, transferred_.layers, *context_.options.cache);
     BERTH_TRY(const auto published, publish(transferred_, first));
     BERTH_TRY(auto verified, verify(published, first));
     return report(published, std::move(transferred_), std::move(verified));
@@ -112,10 +112,10 @@ class Push {
       return reuse_all();
     }
     const bool one_first = first.state == FirstTag::State::unknown;
-    BERTH_TRY(const auto missing, find_missing(plan_, context_.source, false));
+    BERTH_TRY(const auto* missing, context_.source.missing(plan_, false));
     const auto stored = context_.destination.content();
-    BERTH_CHECK(require_at_destination(missing, plan_, context_.source, *stored, context_.destination.name()));
-    const auto transferable = without_missing(plan_, missing);
+    BERTH_CHECK(require_at_destination(*missing, plan_, context_.source.image(), *stored, context_.destination.name()));
+    const auto transferable = without_missing(plan_, *missing);
     return transfer_blobs(context_.with_plan(transferable), one_first);
   }
 
@@ -133,7 +133,7 @@ class Push {
   base::Result<Published> publish(const TransferResult& transferred, const FirstTag& first) {
     if (!plan_.manifests.empty()) return publish_manifests(plan_.manifests, plan_.form, first);
     const auto create = [&](ManifestForm form) {
-      const auto& image = std::get<image::RawImage>(context_.source.contents());
+      const auto& image = std::get<image::RawImage>(context_.source.image().contents());
       return std::vector{build_manifest(image, form, transferred.layers)};
     };
     auto form = first.up_to_date() ? first.form : plan_.form;

@@ -3,8 +3,8 @@
 
 #include "base/cancellation.hpp"
 #include "base/log.hpp"
-#include "image/source.hpp"
 #include "push/destination.hpp"
+#include "push/missing_content.hpp"
 #include "push/plan.hpp"
 #include "push/progress.hpp"
 #include "push/push_options.hpp"
@@ -14,7 +14,7 @@ namespace berth::push {
 // All references must outlive the push.
 struct PushContext {
   const Plan& plan;  // created from `source`
-  image::Source& source;
+  PushSource& source;
   Destination& destination;
   const Options& options;
   Progress& progress;

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 #include "registry/response_error.hpp"
 
 namespace berth::registry {
@@ -25,7 +25,7 @@ bool concerns_push(const base::Error& error) {
 // Returns whether the response lists a tag. Source: OCI distribution-spec 1.1, "Listing Tags".
 bool lists_a_tag(const http::Response& response) {
   if (response.status != 200) return false;
-  const auto document = base::Json::parse(response.body, "the list of tags");
+  const auto document = base::parse_json(response.body, "the list of tags");
   const auto* tags = document ? document->find("tags") : nullptr;
   return tags != nullptr && tags->as_array() != nullptr && !tags->as_array()->empty();
 }

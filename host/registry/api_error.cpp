@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "base/escape.hpp"
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 #include "http/retry_policy.hpp"
 #include "oci/grammar.hpp"
 
@@ -45,7 +45,7 @@ std::vector<std::string> digests_in(const std::string& text) {
 }
 
 std::string attempts_cause(const http::Response& response, const FailedRequest& request) {
-  const auto delay = http::asked_delay(response);
+  const auto delay = http::retry_after(response);
   std::string text = fmt::format("{} for {}", response.status, http::method_name(request.method));
   if (response.attempts > 1) text += fmt::format(", {} times", response.attempts);
   if (delay) text += fmt::format("; Retry-After {} s", delay->count() / 1000);
@@ -62,7 +62,7 @@ std::string server_cause(const http::Response& response) {
 
 std::vector<ApiError> parse_api_errors(const http::Response& response) {
   std::vector<ApiError> errors;
-  const auto document = base::Json::parse(response.body, "the response");
+  const auto document = base::parse_json(response.body, "the response");
   if (!document) return errors;
   const base::Json* list = document->find("errors");
   if (list == nullptr || list->as_array() == nullptr) return errors;

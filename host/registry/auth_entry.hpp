@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "base/json.hpp"
+#include "base/json_value.hpp"
 #include "registry/credential_chain.hpp"
 
 namespace berth::registry {

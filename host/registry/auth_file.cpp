@@ -7,8 +7,9 @@
 #include <cerrno>
 
 #include "base/escape.hpp"
+#include "base/file_io.hpp"
 #include "base/file_trust.hpp"
-#include "base/files.hpp"
+#include "base/json_parser.hpp"
 #include "platform/open_file.hpp"
 #include "registry/auth_entry.hpp"
 #include "registry/auth_helper.hpp"
@@ -59,7 +60,7 @@ base::Result<std::optional<std::string>> AuthFile::read_text() {
   // A pipe would block until its writer opens it.
   if (!S_ISREG(status.st_mode)) return broken("it is not a regular file");
   if (options_.log != nullptr) base::warn_of_untrusted_file(path, *options_.log);
-  auto text = base::read_rest(file.get(), path, base::kLargestJsonFile);
+  auto text = base::read_rest(file.get(), path, base::kMaxJsonFile);
   if (!text) return broken(text.error().cause());
   return Text(std::move(*text));
 }
@@ -72,7 +73,7 @@ base::Result<Json> AuthFile::read_document() {
     note_ = ": empty";
     return Json::object();
   }
-  auto config = Json::parse_lenient(*text, options_.location, kAuthFileLimits);
+  auto config = base::parse_json_lenient(*text, options_.location, kAuthFileLimits);
   if (!config && options_.text && text->front() == '/')
     return broken("it contains a path; it must contain the text of a config.json").fix("REGISTRY_AUTH_FILE=" + *text);
   if (!config) return broken(config.error().cause());

@@ -1,6 +1,6 @@
 // AuthFile: credentials in a file of docker (config.json) or of containers tools (auth.json): `credHelpers`,
 // `credsStore` and `auths`. Parsed as docker does: field names without case, unknown fields ignored, and whatever
-// Json::parse_lenient() accepts. An empty file or `null` has no credentials.
+// base::parse_json_lenient() accepts. An empty file or `null` has no credentials.
 // Source: docker/cli, cli/config/configfile/file.go; containers-auth.json(5).
 #pragma once
 
@@ -8,7 +8,7 @@
 #include <string>
 
 #include "base/cancellation.hpp"
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 #include "base/log.hpp"
 #include "registry/credential_chain.hpp"
 #include "registry/credential_keys.hpp"

@@ -4,13 +4,13 @@
 
 #include <string>
 
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 #include "base/result.hpp"
 
 namespace berth::registry {
 
 // Plugins of the docker CLI store their settings in config.json too.
-inline constexpr base::JsonLimits kAuthFileLimits{base::kLargestJsonFile, 512, 1'000'000};
+inline constexpr base::JsonLimits kAuthFileLimits{base::kMaxJsonFile, 512, 1'000'000};
 
 struct NamedHelper {
   std::string name;   // the part after "docker-credential-"; empty: the file itself holds the credentials

@@ -7,8 +7,9 @@
 #include <boost/filesystem.hpp>
 
 #include "base/base64.hpp"
-#include "base/files.hpp"
+#include "base/file_io.hpp"
 #include "base/json_edit.hpp"
+#include "base/json_parser.hpp"
 #include "registry/auth_helper.hpp"
 #include "registry/credential_helper.hpp"
 #include "registry/credential_keys.hpp"
@@ -102,9 +103,9 @@ base::Result<AuthStore::Document> AuthStore::read() const {
   const Document none{"{}\n", Json::object()};
   BERTH_TRY(const bool exists, check_file());
   if (!exists) return none;
-  BERTH_TRY(auto text, base::read_file(file_, base::kLargestJsonFile));
+  BERTH_TRY(auto text, base::read_file(file_, base::kMaxJsonFile));
   if (text.find_first_not_of(" \t\r\n\xEF\xBB\xBF") == std::string::npos) return none;
-  auto config = Json::parse_lenient(text, file_, kAuthFileLimits);
+  auto config = base::parse_json_lenient(text, file_, kAuthFileLimits);
   if (!config) return unusable(config.error().cause());
   if (!config->is_object()) return unusable("it is not a JSON object");
   const Json* auths = config->find_any_case("auths");

@@ -8,8 +8,9 @@
 #include <string>
 
 #include "base/cancellation.hpp"
-#include "base/files.hpp"
-#include "base/json.hpp"
+#include "base/file_io.hpp"
+#include "base/json_value.hpp"
+#include "base/result.hpp"
 #include "registry/credential_chain.hpp"
 
 namespace berth::registry {

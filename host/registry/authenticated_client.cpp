@@ -95,7 +95,7 @@ std::chrono::milliseconds AuthenticatedClient::retry_after() const {
 }
 
 void AuthenticatedClient::observe_retry_after(const http::Response& response) {
-  if (const auto delay = http::asked_delay(response)) retry_not_before_ = Clock::now().time_since_epoch() + *delay;
+  if (const auto delay = http::retry_after(response)) retry_not_before_ = Clock::now().time_since_epoch() + *delay;
 }
 
 base::Result<http::Response> AuthenticatedClient::send(http::Request& request, std::string_view repository, Need need) {
@@ -161,7 +161,7 @@ base::Result<bool> AuthenticatedClient::handle_rejection(const http::Request& re
   if (!credential) return false;
   if (request.url != api_url_) static_cast<void>(ping_response());
   if (hidden && !authorizer_.is_challenged()) return false;
-  return authorizer_.authenticate_unasked(auth);
+  return authorizer_.authenticate_unchallenged(auth);
 }
 
 base::Result<void> AuthenticatedClient::handle_unauthorized(const http::Request& request,

@@ -213,7 +213,7 @@ base::Result<bool> Authorizer::renew_expired(const Rejection& rejection, const b
   return true;
 }
 
-bool Authorizer::authenticate_unasked(AuthState& state) {
+bool Authorizer::authenticate_unchallenged(AuthState& state) {
   const std::lock_guard lock(mutex_);
   if (std::exchange(state.retried, true) || credentials_.final_error() != nullptr) return false;
   if (credentials_.current() == nullptr) return false;

@@ -92,7 +92,7 @@ class Authorizer {
 
   // Handles the rejection of an unauthenticated request without a challenge. Returns true if there are credentials to
   // send it again with, as Basic if no challenge was ever seen. At most once per request.
-  bool authenticate_unasked(AuthState& state);
+  bool authenticate_unchallenged(AuthState& state);
 
   // Returns whether requests are sent with a credential: there is one, and the registry has challenged.
   bool uses_credential();

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "base/escape.hpp"
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 #include "platform/find_program.hpp"
 #include "registry/credential_keys.hpp"
 
@@ -88,7 +88,7 @@ base::Result<std::optional<Credential>> CredentialHelper::get(const std::string&
   BERTH_TRY(const auto result, run("get", server));
   if (has_none(result)) return std::optional<Credential>();
   if (result.status != 0) return broken(program(), outcome(result));
-  const auto response = base::Json::parse_lenient(result.out, "the response");
+  const auto response = base::parse_json_lenient(result.out, "the response");
   if (!response || !response->is_object())
     return broken(program(), fmt::format("its response for {} is not a JSON object", base::escape(server)));
   if (is_empty_entry(*response)) return std::optional<Credential>();

@@ -6,7 +6,7 @@
 #include <boost/filesystem.hpp>
 
 #include "base/escape.hpp"
-#include "base/files.hpp"
+#include "base/file_io.hpp"
 #include "registry/registries_conf_parse.hpp"
 
 namespace berth::registry {
@@ -33,14 +33,14 @@ base::Result<void> add_file(RegistriesConf& conf, const std::string& path) {
   return {};
 }
 
-base::Result<void> add_directory(RegistriesConf& conf, const std::string& folder) {
+base::Result<void> add_directory(RegistriesConf& conf, const std::string& directory) {
   std::vector<std::string> files;
   boost::system::error_code error;
-  for (boost::filesystem::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
+  for (boost::filesystem::directory_iterator it(directory, error), end; !error && it != end; it.increment(error))
     if (it->path().extension() == ".conf" && boost::filesystem::is_regular_file(it->path(), error))
       files.push_back(it->path().string());
   if (files.size() > kMaxFiles)
-    return Error(ErrorClass::validation, "registries-conf.invalid", base::escape(folder) + " has too many files")
+    return Error(ErrorClass::validation, "registries-conf.invalid", base::escape(directory) + " has too many files")
         .cause(fmt::format("more than {}", kMaxFiles));
   std::sort(files.begin(), files.end());
   for (const auto& file : files) BERTH_CHECK(add_file(conf, file));

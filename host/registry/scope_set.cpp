@@ -12,13 +12,13 @@ namespace {
 constexpr std::size_t kMaxScope = 4096;
 
 std::vector<std::string> split_words(std::string_view text, char separator) {
-  std::vector<std::string> words;
+  std::vector<std::string> parts;
   while (!text.empty()) {
     const auto end = std::min(text.find(separator), text.size());
-    if (end > 0) words.emplace_back(text.substr(0, end));
+    if (end > 0) parts.emplace_back(text.substr(0, end));
     text.remove_prefix(std::min(end + 1, text.size()));
   }
-  return words;
+  return parts;
 }
 
 void settle(std::vector<std::string>& actions) {

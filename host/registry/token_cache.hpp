@@ -59,7 +59,7 @@ class TokenCache {
   base::Result<void> fetch(TokenEntry& entry, Credential* credential);
   // Records that the registry accepted a request (`reads`: GET or HEAD) with the header `sent`.
   void observe_accepted(const base::Secret& sent, bool reads);
-  // Drops the tokens, because another credential is used from now on. Scopes stay: they were learnt from challenges.
+  // Drops the tokens, because another credential is used from now on. Scopes stay: they were learned from challenges.
   void drop_tokens();
   // Returns `text` without any of the tokens.
   [[nodiscard]] std::string redacted(std::string text) const;

@@ -8,7 +8,7 @@
 
 #include "base/base64.hpp"
 #include "base/escape.hpp"
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 #include "registry/scope_set.hpp"
 
 namespace berth::registry {
@@ -24,7 +24,7 @@ std::optional<base::Json> claims_of(std::string_view token) {
   std::replace(payload.begin(), payload.end(), '_', '/');
   const auto text = base::base64_decode(payload);
   if (!text) return std::nullopt;
-  auto claims = base::Json::parse(*text, "a token", {std::size_t{256} << 10U, 16, 10'000});
+  auto claims = base::parse_json(*text, "a token", {std::size_t{256} << 10U, 16, 10'000});
   if (!claims) return std::nullopt;
   return std::move(*claims);
 }

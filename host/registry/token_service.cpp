@@ -7,7 +7,7 @@
 
 #include "base/base64.hpp"
 #include "base/escape.hpp"
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 #include "base/redact.hpp"
 #include "registry/api_error.hpp"
 #include "registry/challenge.hpp"
@@ -194,8 +194,8 @@ http::AddressRule realm_addresses(const std::string& realm, const http::Origin& 
   return http::AddressRule::named_from(from);
 }
 
-base::Result<Token> parse_token(std::string_view body, Clock::time_point asked, std::string_view host) {
-  const auto document = base::Json::parse(body, "the token");
+base::Result<Token> parse_token(std::string_view body, Clock::time_point requested_at, std::string_view host) {
+  const auto document = base::parse_json(body, "the token");
   if (!document) return bad_answer(host, document.error().cause());
   std::string text = document->string_or("token", "");
   if (text.empty()) text = document->string_or("access_token", "");
@@ -205,7 +205,7 @@ base::Result<Token> parse_token(std::string_view body, Clock::time_point asked, 
   base::Secret secret(std::move(text));
   const auto seconds = lifetime != nullptr ? lifetime->as_double() : token_lifetime(secret);
   const auto kept = std::chrono::seconds(static_cast<long>(std::clamp(seconds.value_or(0), 60.0, 86'400.0)));
-  Token token{std::move(secret), asked + kept};
+  Token token{std::move(secret), requested_at + kept};
   token.denies_push = denies_push(token.value);
   std::string identity = document->string_or("refresh_token", "");
   if (!identity.empty() && identity.size() <= kMaxToken) token.identity = base::Secret(std::move(identity));
@@ -236,7 +236,7 @@ base::Result<http::Response> send_exchange(http::ClientPool& pool, const TokenRe
 
 base::Result<Token> fetch_token(http::ClientPool& pool, std::string_view host, const TokenRequest& token_request,
                                 const Credential* credential) {
-  const auto asked = Clock::now();
+  const auto requested_at = Clock::now();
   const TokenRequest* used = &token_request;
   auto response = send_exchange(pool, token_request, credential);
   TokenRequest own = token_request;
@@ -250,7 +250,7 @@ base::Result<Token> fetch_token(http::ClientPool& pool, std::string_view host, c
     }
   if (!response) return transport_failure(response.error(), host, used->realm);
   if (response->status != 200) return refused(*response, host, credential, *used);
-  auto token = parse_token(response->body, asked, host);
+  auto token = parse_token(response->body, requested_at, host);
   if (!token) {
     auto cause = fmt::format("{}; {}", named_by(host, used->realm), token.error().cause());
     return std::move(token).error().cause(std::move(cause));

@@ -56,9 +56,9 @@ http::AddressRule realm_addresses(const std::string& realm, const http::Origin& 
 base::Result<Token> fetch_token(http::ClientPool& pool, std::string_view host, const TokenRequest& token_request,
                                 const Credential* credential);
 
-// Parses the token in a response. `expires_in` counts from the request (`asked`); without it the token's own claims
-// are used. The lifetime is a minute if it is missing, invalid or shorter, and at most a day.
-base::Result<Token> parse_token(std::string_view body, std::chrono::steady_clock::time_point asked,
+// Parses the token in a response. `expires_in` counts from the request (`requested_at`); without it the token's own
+// claims are used. The lifetime is a minute if it is missing, invalid or shorter, and at most a day.
+base::Result<Token> parse_token(std::string_view body, std::chrono::steady_clock::time_point requested_at,
                                 std::string_view host);
 
 }  // namespace berth::registry

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/escape.hpp"
+#include "base/json_parser.hpp"
 
 namespace berth::store {
 namespace {
@@ -80,28 +81,32 @@ const Json::Array& entries_of(const Json& document, std::string_view key) {
   return list != nullptr ? *list->as_array() : none;
 }
 
-// Reads a list of the document; entries that `parse` rejects become unusable.
-template <typename Entry, typename Parse>
-void read_entries(const Json& document, Kind kind, const std::string& path, std::vector<Entry>& entries,
-                  Contents& contents, const Parse& parse) {
+// Adds the entries of a list of the document to `contents`; those that `add` rejects become unusable.
+template <typename Add>
+void read_entries(const Json& document, Kind kind, const std::string& path, Contents& contents, const Add& add) {
   std::size_t position = 0;
   for (const auto& item : entries_of(document, kind == Kind::plugin ? "plugins" : "container_registries")) {
-    if (auto entry = parse(item))
-      entries.push_back(std::move(*entry));
-    else
-      contents.unusable.push_back(unusable(kind, item, position, entry.error().message(), path));
+    if (const auto added = add(item); !added)
+      contents.unusable.push_back(unusable(kind, item, position, added.error().message(), path));
     ++position;
   }
 }
 
 void read_registries(const Json& document, const std::string& path, Contents& contents) {
-  read_entries(document, Kind::container_registry, path, contents.container_registries, contents,
-               [&](const Json& item) {
-                 auto registry = parse_registry(item);
-                 if (registry && contents.registered(registry->name) != nullptr)
-                   registry = malformed("another entry has the same name");
-                 return registry;
-               });
+  read_entries(document, Kind::container_registry, path, contents, [&](const Json& item) -> base::Result<void> {
+    BERTH_TRY(auto registry, parse_registry(item));
+    if (contents.registered(registry.name) != nullptr) return malformed("another entry has the same name");
+    contents.container_registries.push_back(std::move(registry));
+    return {};
+  });
+}
+
+void read_pins(const Json& document, const std::string& path, Contents& contents) {
+  read_entries(document, Kind::plugin, path, contents, [&](const Json& item) -> base::Result<void> {
+    BERTH_TRY(auto pin, parse_pin(item));
+    contents.pins.push_back(std::move(pin));
+    return {};
+  });
 }
 
 void read_active(const Json& document, const std::string& path, Contents& contents) {
@@ -166,7 +171,7 @@ Json empty_document() {
 }
 
 base::Result<Json> parse_document(std::string_view text, const std::string& path) {
-  auto document = Json::parse(text, "registries.json");
+  auto document = base::parse_json(text, "registries.json");
   if (!document) return broken(path, document.error().message() + ": " + document.error().cause());
   const Json* version = document->find("version");
   const auto number = version != nullptr ? version->as_int() : std::nullopt;
@@ -184,7 +189,7 @@ base::Result<Contents> contents_of(const Json& document, const std::string& path
       return broken(path, fmt::format("{} is not a list", key));
   Contents contents;
   read_registries(document, path, contents);
-  read_entries(document, Kind::plugin, path, contents.pins, contents, parse_pin);
+  read_pins(document, path, contents);
   read_active(document, path, contents);
   return contents;
 }

@@ -7,7 +7,7 @@
 
 #include <string>
 
-#include "store/store.hpp"
+#include "store/contents.hpp"
 
 namespace berth::store {
 

@@ -9,9 +9,9 @@
 #include <boost/filesystem.hpp>
 
 #include "base/escape.hpp"
+#include "base/file_io.hpp"
 #include "base/file_trust.hpp"
-#include "base/files.hpp"
-#include "base/near_miss.hpp"
+#include "base/json_parser.hpp"
 #include "store/document.hpp"
 
 namespace berth::store {
@@ -20,16 +20,15 @@ namespace {
 using base::Error;
 using base::ErrorClass;
 
-constexpr std::size_t kLongestName = 63;
 constexpr std::chrono::seconds kLockLimit{30};
 
 Error too_large(const std::string& path) {
   return Error(ErrorClass::disk, "store.too-large", path + " is too large")
-      .cause(fmt::format("more than {} bytes", base::kLargestJsonFile));
+      .cause(fmt::format("more than {} bytes", base::kMaxJsonFile));
 }
 
 base::Result<base::Json> read_document(const std::string& path) {
-  auto text = base::read_file(path, base::kLargestJsonFile);
+  auto text = base::read_file(path, base::kMaxJsonFile);
   if (!text && text.error().error_class() == ErrorClass::not_found) return empty_document();
   if (!text && text.error().code() == "file.too-large") return too_large(path).fix("fix or remove the file");
   if (!text) return std::move(text).error();
@@ -95,7 +94,7 @@ base::Result<void> check_written(const std::string& text, const base::Json& docu
   if (const auto invalid = invalid_text(document))
     return Error(ErrorClass::usage, "registry.encoding", base::quote(*invalid, 80) + " is not valid UTF-8")
         .cause("registries.json must be UTF-8");
-  if (text.size() > base::kLargestJsonFile) return too_large(path).fix("use shorter settings and labels");
+  if (text.size() > base::kMaxJsonFile) return too_large(path).fix("use shorter settings and labels");
   const auto again = parse_document(text, path);
   if (again && *again == document) {
     const auto contents = contents_of(*again, path);
@@ -106,57 +105,6 @@ base::Result<void> check_written(const std::string& text, const base::Json& docu
 }
 
 }  // namespace
-
-const ContainerRegistry* Contents::registered(std::string_view name) const {
-  for (const auto& registry : container_registries)
-    if (registry.name == name) return &registry;
-  return nullptr;
-}
-
-base::Result<const ContainerRegistry*> Contents::find(std::string_view name) const {
-  if (const auto* registry = registered(name)) return registry;
-  if (const auto* entry = find_unusable(name))
-    return Error(ErrorClass::disk, "store.entry", "container registry " + entry->name + " cannot be used")
-        .cause(fmt::format("{}: {}", entry->described, entry->reason))
-        .fix(fmt::format("berth registry delete {}, then register it again", entry->name));
-  Error error(ErrorClass::not_found, "registry.unknown", "container registry " + base::quote(name, 80) + " not found");
-  if (!unavailable.empty())
-    return std::move(error).cause("no registrations were read: " + unavailable).fix("pass --config-dir DIR");
-  std::vector<std::string> names;
-  for (const auto& registry : container_registries) names.push_back(registry.name);
-  const auto near = base::near_miss(name, names);
-  return near ? std::move(error).fix("did you mean " + *near + "?") : std::move(error).fix("berth registry list");
-}
-
-const UnusableEntry* Contents::find_unusable(std::string_view name) const {
-  if (registered(name) != nullptr) return nullptr;
-  for (const auto& entry : unusable)
-    if (entry.kind == UnusableEntry::Kind::container_registry && entry.name == name && !name.empty()) return &entry;
-  return nullptr;
-}
-
-void Contents::remove(const std::string& name) {
-  std::erase_if(container_registries, [&](const ContainerRegistry& registry) { return registry.name == name; });
-  std::erase_if(unusable, [&](const UnusableEntry& entry) {
-    return entry.kind == UnusableEntry::Kind::container_registry && entry.name == name;
-  });
-  if (active == name) active.clear();
-}
-
-base::Result<void> check_name(std::string_view name) {
-  auto wrong = [&](std::string cause) {
-    return Error(ErrorClass::usage, "registry.name", "invalid container registry name " + base::quote(name, 80))
-        .cause(std::move(cause));
-  };
-  if (name.empty() || name.size() > kLongestName)
-    return wrong(fmt::format("names have 1 to {} characters", kLongestName));
-  if (name == "localhost") return wrong("it is a host");
-  if (name[0] == '-') return wrong("it begins with a dash");
-  const bool plain = std::all_of(name.begin(), name.end(),
-                                 [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
-  if (!plain) return wrong("names consist of a-z, 0-9 and dashes");
-  return {};
-}
 
 Store::Store(std::string directory, Untrusted untrusted) : directory_(std::move(directory)), untrusted_(untrusted) {}
 

@@ -8,7 +8,6 @@
 
 #include "channel/registry_calls.hpp"
 #include "channel/service_calls.hpp"
-#include "worker/abi_services.hpp"
 #include "worker/abi_strings.hpp"
 
 namespace berth::worker {
@@ -23,17 +22,16 @@ bool is_complete(const berth_finding* finding) {
 
 }  // namespace
 
-HostCall::HostCall(int channel, channel::FrameDecoder& decoder)
-    : channel_(channel), decoder_(decoder), thread_(std::this_thread::get_id()), call_{sizeof(berth_call),
-                                                                                       this,
-                                                                                       &HostCall::log,
-                                                                                       &HostCall::now,
-                                                                                       &HostCall::cancelled,
-                                                                                       &HostCall::report,
-                                                                                       &HostCall::query,
-                                                                                       &HostCall::set_fix,
-                                                                                       &HostCall::last_error,
-                                                                                       &HostCall::set_cause} {}
+HostCall::HostCall(int channel, channel::FrameDecoder& decoder, FindService find_service)
+    : channel_(channel),
+      decoder_(decoder),
+      find_service_(find_service),
+      thread_(std::this_thread::get_id()),
+      call_{sizeof(berth_call),    this,
+            &HostCall::log,        &HostCall::now,
+            &HostCall::cancelled,  &HostCall::report,
+            &HostCall::query,      &HostCall::set_fix,
+            &HostCall::last_error, &HostCall::set_cause} {}
 
 const berth_call* HostCall::begin(Rights rights) {
   calls_.push_back({.rights = std::move(rights)});
@@ -106,7 +104,7 @@ const void* HostCall::query(void* context, berth_string id) noexcept {
   const auto& available = of(context).calls_.back().rights.services;
   const bool is_restricted = wanted == BERTH_REGISTRY_1 || wanted == BERTH_PUSH_1;
   if (is_restricted && std::find(available.begin(), available.end(), wanted) == available.end()) return nullptr;
-  return find_service(wanted);
+  return of(context).find_service_(wanted);
 }
 
 void HostCall::set_fix(void* context, berth_string fix) noexcept {

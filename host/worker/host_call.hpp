@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/json.hpp"
+#include "base/json_value.hpp"
 #include "channel/frame.hpp"
 #include "channel/protocol.hpp"
 
@@ -25,8 +25,12 @@ namespace berth::worker {
 
 class HostCall {
  public:
+  // Returns the function table of a service; nullptr if `id` is unknown. The functions' context is
+  // this object.
+  using FindService = const void* (*)(std::string_view id);
+
   // `decoder` must outlive this object.
-  HostCall(int channel, channel::FrameDecoder& decoder);
+  HostCall(int channel, channel::FrameDecoder& decoder, FindService find_service);
   HostCall(const HostCall&) = delete;
   HostCall& operator=(const HostCall&) = delete;
 
@@ -82,6 +86,7 @@ class HostCall {
 
   int channel_;
   channel::FrameDecoder& decoder_;
+  FindService find_service_;
   Serve serve_;
   struct Running {
     Rights rights{};

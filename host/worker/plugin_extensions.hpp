@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/json.hpp"
+#include "base/json_value.hpp"
 #include "channel/plugin_calls.hpp"
 #include "worker/plugin_outcome.hpp"
 

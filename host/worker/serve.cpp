@@ -11,11 +11,12 @@
 #include "channel/extension_calls.hpp"
 #include "channel/protocol.hpp"
 #include "platform/sandbox.hpp"
+#include "worker/abi_services.hpp"
 #include "worker/abi_strings.hpp"
 #include "worker/host_call.hpp"
 #include "worker/image_view.hpp"
+#include "worker/loaded_plugin.hpp"
 #include "worker/plugin_extensions.hpp"
-#include "worker/plugin_file.hpp"
 #include "worker/plugin_outcome.hpp"
 
 namespace berth::worker {
@@ -36,7 +37,8 @@ std::vector<berth_setting> views_of(const std::vector<channel::SettingValue>& se
 
 class Server {
  public:
-  Server(int channel, int plugin_file) : channel_(channel), plugin_file_(plugin_file), call_(channel, decoder_) {
+  Server(int channel, int plugin_file)
+      : channel_(channel), plugin_file_(plugin_file), call_(channel, decoder_, find_service) {
     call_.serve_while_waiting([this](const Json& request) { return respond(request); });
   }
   Server(const Server&) = delete;

@@ -4,6 +4,9 @@
 
 #include <string>
 
+#include <berth/json.hpp>
+
+#include "common/host_api.hpp"
 #include "gcp/subject_token.hpp"
 
 namespace berth::gcp {

@@ -4,7 +4,7 @@
 #include <initializer_list>
 
 #include "common/text.hpp"
-#include "gcp/subject_token.hpp"
+#include "gcp/external_identity.hpp"
 
 namespace berth::gcp {
 namespace {

@@ -9,7 +9,7 @@
 
 #include <boost/filesystem.hpp>
 
-#include "base/files.hpp"
+#include "base/file_io.hpp"
 #include "image/docker_archive_source.hpp"
 #include "image/ready_source.hpp"
 #include "support/requirements.hpp"

@@ -2,7 +2,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 #include "support/berth.hpp"
 #include "support/images.hpp"
 #include "support/scripted_server.hpp"
@@ -67,7 +67,7 @@ class Machine {
 };
 
 std::string error_code(const test::CommandResult& result) {
-  const auto document = base::Json::parse(result.out, "the output");
+  const auto document = base::parse_json(result.out, "the output");
   const auto* error = document ? document->find("error") : nullptr;
   return error != nullptr ? error->string_or("code", "") : "no error";
 }

@@ -2,7 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "base/base64.hpp"
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 #include "support/berth.hpp"
 #include "support/scripted_server.hpp"
 
@@ -48,7 +48,7 @@ base::Json diagnose(const Berth& berth, const std::string& host, const std::vect
   for (const auto& setting : settings) arguments.insert(arguments.end(), {"--set", setting});
   const auto result = berth.run(arguments);
   REQUIRE_MESSAGE(result.status == status, result.out << result.err);
-  auto document = base::Json::parse(result.out, "the diagnosis").value();
+  auto document = base::parse_json(result.out, "the diagnosis").value();
   base::Json steps = base::Json::array();
   for (auto step : *document.find("steps")->as_array()) {
     step.erase("milliseconds");

@@ -8,7 +8,7 @@
 
 #include <cstring>
 
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 #include "platform/linux/process_privileges.hpp"
 #include "support/berth.hpp"
 #include "support/requirements.hpp"
@@ -84,7 +84,7 @@ void check_refused(const Copy& copy, const char* what) {
   }
   const auto json = copy.run({copy.berth(), "version", "-o", "json"});
   CHECK(json.status == 2);
-  CHECK(base::Json::parse(json.out, "it")->find("error")->string_or("code", "") == "usage.elevated");
+  CHECK(base::parse_json(json.out, "it")->find("error")->string_or("code", "") == "usage.elevated");
   CHECK_FALSE(copy.helper_ran());
   const auto worker = copy.run({copy.worker()});
   CHECK(worker.status == 2);

@@ -9,7 +9,7 @@
 #include <functional>
 
 #include "base/file_trust.hpp"
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 #include "support/berth.hpp"
 #include "support/images.hpp"
 #include "support/scripted_server.hpp"
@@ -24,7 +24,7 @@ using Variables = std::vector<std::pair<std::string, std::string>>;
 constexpr uid_t kOther = 4711;
 
 std::string error_code(const test::CommandResult& result) {
-  const auto document = base::Json::parse(result.out, "the output");
+  const auto document = base::parse_json(result.out, "the output");
   const auto* error = document ? document->find("error") : nullptr;
   return error != nullptr ? error->string_or("code", "") : "no error";
 }

@@ -5,7 +5,7 @@
 
 #include <boost/filesystem.hpp>
 
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 #include "support/berth.hpp"
 #include "support/requirements.hpp"
 #include "support/scripted_server.hpp"
@@ -19,7 +19,7 @@ constexpr uid_t kForeignUser = 4711;
 constexpr gid_t kOrdinaryGroup = 65534;
 
 std::string error_code(const test::CommandResult& result) {
-  const auto document = base::Json::parse(result.out, "the output");
+  const auto document = base::parse_json(result.out, "the output");
   const auto* error = document ? document->find("error") : nullptr;
   return error != nullptr ? error->string_or("code", "") : "no error";
 }

@@ -9,10 +9,10 @@
 #include <thread>
 
 #include "base/directory_root.hpp"
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 #include "http/text_source.hpp"
 #include "image/blob_folder.hpp"
-#include "image/layout.hpp"
+#include "image/layout_writer.hpp"
 #include "image/ready_source.hpp"
 #include "oci/hasher.hpp"
 #include "support/berth.hpp"
@@ -70,7 +70,7 @@ std::size_t entries_of(const std::string& directory) {
 }
 
 std::string error_code(const test::CommandResult& result) {
-  const auto document = base::Json::parse(result.out, "the output");
+  const auto document = base::parse_json(result.out, "the output");
   const auto* error = document ? document->find("error") : nullptr;
   return error != nullptr ? error->string_or("code", "") : "no error";
 }

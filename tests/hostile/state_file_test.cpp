@@ -4,7 +4,7 @@
 #include <cstring>
 #include <random>
 
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 #include "store/store.hpp"
 #include "support/berth.hpp"
 #include "support/scripted_server.hpp"
@@ -122,7 +122,7 @@ base::Result<void> add(store::Store& store, const store::ContainerRegistry& regi
 }
 
 std::string error_code(const test::CommandResult& result) {
-  const auto document = Json::parse(result.out, "the output");
+  const auto document = base::parse_json(result.out, "the output");
   const Json* error = document ? document->find("error") : nullptr;
   return error != nullptr ? error->string_or("code", "") : "";
 }
@@ -145,7 +145,7 @@ std::string entry(const std::string& name, const std::string& uri = "localhost:5
 }
 
 Json entries_in(const Berth& berth, const char* list = "container_registries") {
-  return *Json::parse(berth.registries_json(), "the state")->find(list);
+  return *base::parse_json(berth.registries_json(), "the state")->find(list);
 }
 
 }  // namespace
@@ -240,7 +240,7 @@ TEST_CASE("state: no registration breaks later commands") {
 
 TEST_CASE("state: settings that would make the file too large are refused, and the file stays usable") {
   const Berth berth;
-  const std::string large(base::kLargestJsonFile - 2000, 'a');
+  const std::string large(base::kMaxJsonFile - 2000, 'a');
   write_state(berth, R"({"name":"large","flavor":"default","uri":"r.io","labels":{"l":")" + large + R"("}})");
   const auto before = berth.registries_json();
   const auto registered = berth.run({"registry", "register", "x", "--flavor", "default", "--uri", "r.io/x", "--label",
@@ -277,7 +277,7 @@ TEST_CASE("state: one malformed entry affects only its own use") {
     CHECK(berth.run({"registry", "use", "new"}).status == 0);
     const auto entries = entries_in(berth);
     REQUIRE(entries.as_array()->size() == 4);
-    CHECK(entries.as_array()->at(1) == Json::parse(item, "the entry").value());
+    CHECK(entries.as_array()->at(1) == base::parse_json(item, "the entry").value());
 
     const auto removed = berth.run({"registry", "delete", "bad"});
     CHECK(removed.status == 0);
@@ -293,11 +293,11 @@ TEST_CASE("state: keeps entries without a name, of another type or with a duplic
               R"([{"path":"/x.so"},{"path":"/y.so","sha256":"00","flavor":"y","permissions":"all"},[]])");
   const auto list = berth.run({"registry", "list", "-o", "json"});
   REQUIRE(list.status == 0);
-  CHECK(Json::parse(list.out, "the list")->find("unusable")->as_array()->size() == 4);
+  CHECK(base::parse_json(list.out, "the list")->find("unusable")->as_array()->size() == 4);
   CHECK(std::count(list.err.begin(), list.err.end(), '\n') == 8);
-  const auto before = Json::parse(berth.registries_json(), "the state").value();
+  const auto before = base::parse_json(berth.registries_json(), "the state").value();
   REQUIRE(berth.run({"registry", "register", "b", "--flavor", "default", "--uri", "r.io"}).status == 0);
-  const auto after = Json::parse(berth.registries_json(), "the state").value();
+  const auto after = base::parse_json(berth.registries_json(), "the state").value();
   CHECK(after.string_or("active", "") == "nowhere");
   CHECK(*after.find("plugins") == *before.find("plugins"));
   CHECK(after.find("container_registries")->as_array()->size() == 6);

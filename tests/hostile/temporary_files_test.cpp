@@ -5,7 +5,7 @@
 
 #include <cstdlib>
 
-#include "base/files.hpp"
+#include "base/file_io.hpp"
 #include "support/berth.hpp"
 #include "support/images.hpp"
 

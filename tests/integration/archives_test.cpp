@@ -4,7 +4,7 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 #include "support/berth.hpp"
 #include "support/images.hpp"
 #include "support/real_registry.hpp"
@@ -45,7 +45,7 @@ std::string run(const std::vector<std::string>& argv, const std::string& input =
   return result.out;
 }
 
-Json json(const std::string& text) { return base::Json::parse(text, "a document").value(); }
+Json json(const std::string& text) { return base::parse_json(text, "a document").value(); }
 
 std::string entry(const std::string& archive, const std::string& name) {
   return run({"tar", "--extract", "--to-stdout", "--file", archive, name});

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "base/base64.hpp"
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 #include "support/berth.hpp"
 #include "support/free_port.hpp"
 #include "support/images.hpp"
@@ -65,7 +65,7 @@ std::string login(const std::string& host, const std::string& username, const st
   return R"({"auths":{")" + host + R"(":{"auth":")" + base::base64_encode(username + ":" + password) + R"("}}})";
 }
 
-base::Json json(const test::CommandResult& result) { return base::Json::parse(result.out, "out").value(); }
+base::Json json(const test::CommandResult& result) { return base::parse_json(result.out, "out").value(); }
 
 }  // namespace
 

@@ -3,7 +3,7 @@
 
 #include <boost/filesystem.hpp>
 
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 #include "support/berth.hpp"
 #include "support/images.hpp"
 #include "support/real_registry.hpp"
@@ -20,7 +20,7 @@ using test::TinyDisk;
 namespace {
 
 std::string code_of(const CommandResult& result) {
-  const auto document = base::Json::parse(result.out, "out");
+  const auto document = base::parse_json(result.out, "out");
   const auto* error = document ? document->find("error") : nullptr;
   return error != nullptr ? error->string_or("code", "") : "";
 }

@@ -1,7 +1,7 @@
 // Docker's and containers tools read credentials that berth stores, and the reverse, with Debian's own programs.
 #include <doctest/doctest.h>
 
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 #include "support/berth.hpp"
 #include "support/images.hpp"
 #include "support/real_registry.hpp"
@@ -86,7 +86,7 @@ TEST_CASE("credential tools: docker-credential-pass stores, returns and erases b
   CHECK(test::slurp(place.config()).find("auth\"") == std::string::npos);
 
   auto get = [&] { return place.run({"docker-credential-pass", "get"}, variables, place.registry.host()); };
-  const auto got = base::Json::parse(get().out, "helper");
+  const auto got = base::parse_json(get().out, "helper");
   REQUIRE(got.has_value());
   CHECK(got->string_or("Username", "") == "alice");
   CHECK(got->string_or("Secret", "") == kPassword);

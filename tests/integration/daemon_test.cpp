@@ -3,7 +3,7 @@
 
 #include <boost/filesystem.hpp>
 
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 #include "support/berth.hpp"
 #include "support/images.hpp"
 #include "support/real_daemon.hpp"
@@ -84,7 +84,7 @@ TEST_CASE("daemon: repeated pushes upload identical bytes") {
   REQUIRE_MESSAGE(first.status == 0, first.err);
   const auto second = m->run({"push", "-o", "json", "--no-cache", "docker-daemon:demo/app:1", m->at("twice/app:2")});
   REQUIRE_MESSAGE(second.status == 0, second.err);
-  const auto document = base::Json::parse(second.out, "out").value();
+  const auto document = base::parse_json(second.out, "out").value();
   CHECK(document.string_or("digest", "") == digest_in(first.out));
   CHECK(document.find("blobs")->as_array()->front().string_or("action", "") == "reused");  // the config
   CHECK(m->registry.open_uploads() == 0);

@@ -4,7 +4,7 @@
 
 #include <boost/filesystem.hpp>
 
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 #include "support/berth.hpp"
 #include "support/images.hpp"
 #include "support/requirements.hpp"
@@ -105,7 +105,7 @@ TEST_CASE("discovery: flavor why explains every file") {
   const auto search = with_path((folder / "a") + "::" + (folder / "b"));
   const auto why = [&](const std::string& what) {
     const auto answer = berth.run({"flavor", "why", what, "-o", "json"}, search);
-    const auto document = base::Json::parse(answer.out, "out").value();
+    const auto document = base::parse_json(answer.out, "out").value();
     const auto* files = document.find("files");
     if (files == nullptr || files->as_array()->empty()) return "status " + std::to_string(answer.status);
     const auto& file = files->as_array()->front();

@@ -11,7 +11,7 @@
 #include <cstring>
 #include <fstream>
 
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 #include "oci/hasher.hpp"
 #include "support/berth.hpp"
 #include "support/images.hpp"
@@ -127,7 +127,7 @@ Pushed push(const RealRegistry& registry, const std::string& source) {
   options.limit = std::chrono::seconds(600);
   const auto result = berth.run({"push", "-o", "json", source, registry.host() + "/a/b:1"}, options);
   REQUIRE_MESSAGE(result.status == 0, result.err);
-  const auto report = base::Json::parse(result.out, "out").value();
+  const auto report = base::parse_json(result.out, "out").value();
   std::printf("%s: peak %ld KiB, %.1f s\n", source.substr(0, source.find(':')).c_str(), result.peak_kib,
               report.find("seconds")->as_double().value());
   CHECK(registry.open_uploads() == 0);

@@ -11,7 +11,7 @@
 #include <boost/filesystem.hpp>
 
 #include "base/base64.hpp"
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 #include "support/berth.hpp"
 #include "support/scripted_server.hpp"
 #include "support/tiny_disk.hpp"
@@ -57,7 +57,7 @@ void wait_for(test::BackgroundCommand& process) {
 
 base::Json config_of(const Berth& berth) {
   const auto text = test::slurp(berth.home() / "docker/config.json");
-  auto config = base::Json::parse(text, "config.json");
+  auto config = base::parse_json(text, "config.json");
   REQUIRE_MESSAGE(config.has_value(), text);
   return std::move(*config);
 }
@@ -81,7 +81,7 @@ test::CommandResult login_with(const Berth& berth, const std::string& host, Vari
 }
 
 std::string code_of(const test::CommandResult& result) {
-  const auto document = base::Json::parse(result.out, "out");
+  const auto document = base::parse_json(result.out, "out");
   REQUIRE_MESSAGE(document.has_value(), result.out);
   const auto* error = document->find("error");
   return error != nullptr ? error->string_or("code", "") : "";

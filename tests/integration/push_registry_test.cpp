@@ -1,7 +1,7 @@
 // Pushes to a real docker-registry, read back by skopeo.
 #include <doctest/doctest.h>
 
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 #include "support/berth.hpp"
 #include "support/images.hpp"
 #include "support/real_registry.hpp"
@@ -29,7 +29,7 @@ TEST_CASE("push: uploads an OCI layout under its own digest; a second push uploa
   CHECK(registry.digest_seen_by_skopeo("a/b:1") == digest);
 
   const auto again = berth.run({"push", "-o", "json", "oci:" + (folder / "img"), registry.host() + "/a/b:1"});
-  const auto document = base::Json::parse(again.out, "out").value();
+  const auto document = base::parse_json(again.out, "out").value();
   CHECK(document.find("bytes")->find("uploaded")->as_uint() == 0U);
   CHECK(document.find("ok")->as_bool() == true);
   CHECK(document.string_or("digest", "") == digest);
@@ -45,7 +45,7 @@ TEST_CASE("push: a second tag in the same repository reuses its blobs") {
   REQUIRE(berth.run({"push", "oci:" + (folder / "img"), registry.host() + "/a/b:1"}).status == 0);
   const auto second =
       berth.run({"push", "-o", "json", "oci:" + (folder / "img"), registry.host() + "/a/b:2", "--tag", "3"});
-  const auto document = base::Json::parse(second.out, "out").value();
+  const auto document = base::parse_json(second.out, "out").value();
   CHECK(document.find("bytes")->find("uploaded")->as_uint() == 0U);
   CHECK(registry.digest_seen_by_skopeo("a/b:2") == registry.digest_seen_by_skopeo("a/b:1"));
   CHECK(registry.digest_seen_by_skopeo("a/b:3") == registry.digest_seen_by_skopeo("a/b:1"));
@@ -62,7 +62,7 @@ TEST_CASE("push: compresses a docker archive with gzip, reproducibly, from a fil
 
   const auto pushed = berth.run({"push", "-o", "json", "docker-archive:" + file, registry.host() + "/a/b:1"});
   REQUIRE_MESSAGE(pushed.status == 0, pushed.err);
-  const auto document = base::Json::parse(pushed.out, "out").value();
+  const auto document = base::parse_json(pushed.out, "out").value();
   const auto digest = document.string_or("digest", "");
   CHECK(registry.digest_seen_by_skopeo("a/b:1") == digest);
   const auto& blobs = *document.find("blobs")->as_array();
@@ -106,7 +106,7 @@ TEST_CASE("push: uploads the compressed OCI image of an archive with manifest.js
   const Berth berth;
   const auto digest = test::write_layout(folder, "img", "demo/app:1", {"one", "two"});
   const auto manifest =
-      base::Json::parse(test::slurp(folder / ("img/blobs/sha256/" + digest.substr(7))), "manifest").value();
+      base::parse_json(test::slurp(folder / ("img/blobs/sha256/" + digest.substr(7))), "manifest").value();
   const auto path = [](const base::Json& descriptor) {
     return "blobs/sha256/" + descriptor.string_or("digest", "").substr(7);
   };
@@ -169,7 +169,7 @@ TEST_CASE("push: to several destinations in parallel, one of which fails") {
   const auto pushed =
       berth.run({"push", "-o", "json", "oci:" + (folder / "img"), "localhost:1/a/b:1", registry.host() + "/a/b:1"});
   CHECK(pushed.status == 7);
-  const auto document = base::Json::parse(pushed.out, "out").value();
+  const auto document = base::parse_json(pushed.out, "out").value();
   CHECK(document.find("ok")->as_bool() == false);
   const auto& destinations = *document.find("destinations")->as_array();
   REQUIRE(destinations.size() == 2);

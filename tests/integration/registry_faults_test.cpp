@@ -6,7 +6,7 @@
 #include <csignal>
 #include <future>
 
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 #include "support/berth.hpp"
 #include "support/fault_proxy.hpp"
 #include "support/free_port.hpp"
@@ -50,7 +50,7 @@ Failure failed_push(const std::string& host, const std::vector<std::string>& opt
   std::vector<std::string> line{"push", "-o", "json", image.layout(), host + "/a/b:1"};
   line.insert(line.end(), options.begin(), options.end());
   const auto result = berth.run(line);
-  const auto document = base::Json::parse(result.out, "standard output");
+  const auto document = base::parse_json(result.out, "standard output");
   REQUIRE_MESSAGE(document.has_value(), (result.out + result.err));
   CHECK(document->find("ok")->as_bool() == false);
   const base::Json* error = document->find("error");
@@ -250,7 +250,7 @@ TEST_CASE("faults: SIGINT and SIGTERM stop an upload within a second and delete 
     const auto interrupted = interrupt_push(proxy, one.second, one.first);
     CHECK(interrupted.result.status == 128 + one.first);
     CHECK(interrupted.took < std::chrono::milliseconds(10000));
-    const auto document = base::Json::parse(interrupted.result.out, "out");
+    const auto document = base::parse_json(interrupted.result.out, "out");
     REQUIRE(document.has_value());
     CHECK(document->find("error")->string_or("class", "") == "interrupted");
     CHECK(registry.open_uploads() == 0);

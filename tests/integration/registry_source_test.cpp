@@ -4,7 +4,7 @@
 #include <atomic>
 
 #include "base/base64.hpp"
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 #include "support/berth.hpp"
 #include "support/free_port.hpp"
 #include "support/images.hpp"
@@ -64,7 +64,7 @@ std::string put_index(const RealRegistry& registry, const std::string& one, cons
 }
 
 std::string code_of(const test::CommandResult& result) {
-  const auto document = base::Json::parse(result.out, "out");
+  const auto document = base::parse_json(result.out, "out");
   const auto* error = document ? document->find("error") : nullptr;
   return error != nullptr ? error->string_or("code", "") : "";
 }

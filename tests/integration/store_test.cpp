@@ -8,7 +8,7 @@
 #include <random>
 #include <thread>
 
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 #include "support/berth.hpp"
 
 using namespace berth;
@@ -35,7 +35,7 @@ void wait_for(Running& running) {
 
 std::vector<std::string> registered_names(const Berth& berth) {
   const auto text = berth.registries_json();
-  const auto document = base::Json::parse(text, "registries.json");
+  const auto document = base::parse_json(text, "registries.json");
   REQUIRE_MESSAGE(document.has_value(), text);
   std::vector<std::string> names;
   for (const auto& registry : *document->find("container_registries")->as_array())

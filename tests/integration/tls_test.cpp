@@ -4,7 +4,7 @@
 #include <poll.h>
 
 #include "base/base64.hpp"
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 #include "support/berth.hpp"
 #include "support/free_port.hpp"
 #include "support/images.hpp"
@@ -169,7 +169,7 @@ struct Push {
   }
 };
 
-base::Json document(const test::CommandResult& result) { return base::Json::parse(result.out, "out").value(); }
+base::Json document(const test::CommandResult& result) { return base::parse_json(result.out, "out").value(); }
 
 // "" on success.
 std::string code_of(const test::CommandResult& result) {

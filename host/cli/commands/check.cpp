@@ -4,6 +4,7 @@
 #include "cli/help.hpp"
 #include "cli/push_output.hpp"
 #include "cli/shared_options.hpp"
+#include "image/source_spec.hpp"
 
 namespace berth::cli {
 namespace {

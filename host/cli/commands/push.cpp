@@ -9,6 +9,7 @@
 #include "cli/output.hpp"
 #include "cli/push_output.hpp"
 #include "cli/shared_options.hpp"
+#include "image/source_spec.hpp"
 #include "platform/special_paths.hpp"
 
 namespace berth::cli {

@@ -6,8 +6,6 @@
 #include <cerrno>
 #include <cstddef>
 
-#include "platform/linux/system_call_table.hpp"
-
 namespace berth::platform {
 namespace {
 

@@ -16,9 +16,9 @@
 #include <string_view>
 #include <vector>
 
-namespace berth::platform {
+#include "platform/linux/system_call_table.hpp"
 
-enum class Architecture { x86_64, arm64 };
+namespace berth::platform {
 
 // Both filters are in force once both are installed: a call must be allowed by each.
 enum class FilterStage {
@@ -45,8 +45,5 @@ struct AllowedCall {
   std::string_view reason;
 };
 AllowedCall find_allowed_call(Architecture architecture, FilterStage stage, std::uint32_t number);
-
-// The highest system call number in the table: that of Linux 6.18.
-inline constexpr std::uint32_t kLastKnownCall = 469;
 
 }  // namespace berth::platform

@@ -9,9 +9,12 @@
 #include <span>
 #include <string_view>
 
-#include "platform/linux/system_call_filter.hpp"
-
 namespace berth::platform {
+
+enum class Architecture { x86_64, arm64 };
+
+// The highest system call number in the table: that of Linux 6.18.
+inline constexpr std::uint32_t kLastKnownCall = 469;
 
 inline constexpr std::uint32_t kNone = 0xffffffff;
 

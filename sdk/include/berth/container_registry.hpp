@@ -119,7 +119,7 @@ class BaseContainerRegistry {
 
 }  // namespace berth
 
-#include <berth/detail/plugin.hpp>
+#include <berth/detail/plugin_entry.hpp>
 
 // Exports CLASS as the plugin of this shared object. Once per plugin, outside of namespaces.
 #define BERTH_PLUGIN(CLASS) BERTH_DETAIL_PLUGIN(CLASS)

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 #include "support/berth.hpp"
 #include "support/compress.hpp"
 #include "support/images.hpp"
@@ -16,7 +16,7 @@
 
 namespace berth::test {
 
-inline base::Json parse_json(const std::string& text) { return base::Json::parse(text, "a document").value(); }
+inline base::Json parse_json(const std::string& text) { return base::parse_json(text, "a document").value(); }
 
 // One run of `berth push` with --output json.
 struct PushOutcome {

@@ -1,7 +1,7 @@
 // ko-build/ko#88: "localhost:5000" is also an image on Docker Hub with the tag 5000.
 #include <doctest/doctest.h>
 
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 #include "support/berth.hpp"
 #include "support/images.hpp"
 
@@ -36,7 +36,7 @@ TEST_CASE("field: a destination without a repository is reported as that, not ta
       CAPTURE(row.destination);
       const auto refused = berth.run({command, "-q", "-o", "json", "oci:" + (folder / "img"), row.destination});
       CHECK(refused.status == 2);
-      const auto document = base::Json::parse(refused.out, "standard output");
+      const auto document = base::parse_json(refused.out, "standard output");
       REQUIRE(document.has_value());
       const auto* error = document->find("error");
       REQUIRE(error != nullptr);

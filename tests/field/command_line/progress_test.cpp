@@ -3,7 +3,7 @@
 
 #include <regex>
 
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 #include "support/berth.hpp"
 #include "support/fault_proxy.hpp"
 #include "support/images.hpp"
@@ -85,7 +85,7 @@ TEST_CASE("field: standard output holds the result only, also of --progress json
   std::istringstream lines(pushed.err);
   std::vector<std::string> blobs;
   for (std::string line; std::getline(lines, line);) {
-    const auto event = base::Json::parse(line, "event");
+    const auto event = base::parse_json(line, "event");
     REQUIRE_MESSAGE(event.has_value(), line);
     if (event->string_or("event", "") == "blob") blobs.push_back(event->string_or("blob", ""));
   }

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 #include "support/berth.hpp"
 #include "support/images.hpp"
 #include "support/real_registry.hpp"
@@ -75,7 +75,7 @@ TEST_CASE("field: a digest file that cannot be written is reported with the dest
   const Berth berth;
   const auto pushed = berth.run({"push", "-q", "-o", "json", "--digest-file", "/dev/full", image.source(),
                                  registry.host() + "/app:1", "localhost:1/app:1"});
-  const auto document = base::Json::parse(pushed.out, "output");
+  const auto document = base::parse_json(pushed.out, "output");
   REQUIRE_MESSAGE(document.has_value(), pushed.out);
   CHECK(document->string_or("reference", "") == registry.host() + "/app:1");
   CHECK(document->string_or("digest_reference", "").starts_with(registry.host() + "/app@sha256:"));

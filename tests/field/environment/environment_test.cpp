@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 
 #include "base/base64.hpp"
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 #include "platform/unique_fd.hpp"
 #include "support/berth.hpp"
 #include "support/images.hpp"
@@ -49,7 +49,7 @@ struct PrivateRegistry {
 };
 
 std::string code_of(const test::CommandResult& result) {
-  const auto document = base::Json::parse(result.out, "out");
+  const auto document = base::parse_json(result.out, "out");
   const auto* error = document ? document->find("error") : nullptr;
   return error != nullptr ? error->string_or("code", "") : "";
 }

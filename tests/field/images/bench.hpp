@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 #include "image/layout_fixture.hpp"
 #include "support/berth.hpp"
 #include "support/images.hpp"
@@ -27,7 +27,7 @@ constexpr int kIntegrity = 10;
 inline const std::string kOciManifest(oci::media_type::kOciManifest);
 inline const std::string kOciIndex(oci::media_type::kOciIndex);
 
-inline base::Json parse_json(const std::string& text) { return base::Json::parse(text, "a document").value(); }
+inline base::Json parse_json(const std::string& text) { return base::parse_json(text, "a document").value(); }
 inline std::string digest_of(const base::Json& descriptor) { return descriptor.string_or("digest", ""); }
 inline bool mentions(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 

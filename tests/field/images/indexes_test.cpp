@@ -1,4 +1,5 @@
 // Indexes: platforms, attestations, entries of any type, foreign layers, digests of two algorithms.
+#include "base/json_parser.hpp"
 #include "field/images/bench.hpp"
 
 using namespace berth;

@@ -1,4 +1,5 @@
 // Unusual registries as sources: other content types, schema 1, attestations that are not served.
+#include "base/json_parser.hpp"
 #include "field/images/bench.hpp"
 
 using namespace berth;

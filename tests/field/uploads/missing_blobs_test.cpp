@@ -30,8 +30,9 @@ std::string push_image(MemoryRegistry& registry, const std::vector<std::string>&
   push::Options options{{"1"}, std::nullopt, 1, false, {std::chrono::milliseconds(30), std::chrono::milliseconds(1)}};
   options.late_pause = std::chrono::milliseconds(1);
   test::CountingProgress progress;
+  push::PushSource pushed(*source);
   const auto report = push::push({.plan = plan,
-                                  .source = *source,
+                                  .source = pushed,
                                   .destination = *uploads.destination,
                                   .options = options,
                                   .progress = progress,

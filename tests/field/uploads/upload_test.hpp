@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "image/compressed_layer.hpp"
 #include "memory_registry.hpp"
 #include "oci/hasher.hpp"
 #include "push/push.hpp"

@@ -9,7 +9,7 @@
 
 #include "../uploads/memory_registry.hpp"
 #include "base/base64.hpp"
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 #include "support/berth.hpp"
 
 namespace berth::test {
@@ -58,7 +58,7 @@ struct Bench {
     std::vector<std::string> line{command, "-o", "json", source.empty() ? layout() : source, host + "/a/b:1"};
     line.insert(line.end(), options.begin(), options.end());
     const auto result = berth.run(line);
-    auto document = base::Json::parse(result.out, "standard output");
+    auto document = base::parse_json(result.out, "standard output");
     REQUIRE_MESSAGE(document.has_value(), (result.out + result.err));
     return {result.status, result.err, std::move(*document)};
   }

@@ -3,6 +3,7 @@
 #include <variant>
 
 #include "fuzz/target.hpp"
+#include "image/open_source.hpp"
 #include "image/source.hpp"
 
 namespace berth::fuzz {

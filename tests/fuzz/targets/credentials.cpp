@@ -1,8 +1,8 @@
 // docker's config.json: what it holds for a registry, and edits of single entries.
 #include <cstdlib>
 
-#include "base/json.hpp"
 #include "base/json_edit.hpp"
+#include "base/json_parser.hpp"
 #include "fuzz/target.hpp"
 #include "registry/auth_file.hpp"
 
@@ -26,16 +26,16 @@ void find_credentials(std::string_view input, bool legacy, registry::KeyRule key
 
 // A member that was written is read back, one that was erased is gone, and the other members stay.
 void edit(std::string_view input) {
-  const auto before = base::Json::parse_lenient(input, "the input");
+  const auto before = base::parse_json_lenient(input, "the input");
   if (!before || !before->is_object()) return;
   const std::string path[] = {"auths", "r.example"};
   const auto entry = base::Json::object({{"auth", "dTpw"}});
-  const auto written = base::Json::parse_lenient(base::set_json_member(input, path, entry), "the written text");
+  const auto written = base::parse_json_lenient(base::set_json_member(input, path, entry), "the written text");
   require(written && written->is_object(), "an edited document is a document");
   const auto* auths = written->find("auths");
   require(auths != nullptr && auths->find("r.example") != nullptr && *auths->find("r.example") == entry,
           "a member that was written is read back");
-  const auto erased = base::Json::parse_lenient(base::erase_json_member(input, path), "the shortened text");
+  const auto erased = base::parse_json_lenient(base::erase_json_member(input, path), "the shortened text");
   require(erased && erased->is_object(), "a shortened document is a document");
   const auto* rest = erased->find("auths");
   require(rest == nullptr || rest->find("r.example") == nullptr, "a member that was erased is gone");

@@ -4,6 +4,7 @@
 
 #include "fuzz/target.hpp"
 #include "image/decompressor.hpp"
+#include "image/make_decompressor.hpp"
 
 namespace berth::fuzz {
 namespace {

@@ -74,7 +74,7 @@ void serve(const std::vector<base::Json>& messages) {
   const std::string plugin_path = "plugin.so";
   const flavor::SystemServices system(
       some_metadata(), [](std::string_view) { return std::optional<std::string>("value"); }, {}, cancellation, log);
-  flavor::CallHandler host(services, uri_path, plugin_path, false, system, cancellation, log);
+  flavor::CallHandler host(services, {plugin_path, uri_path, false}, system, cancellation, log);
   for (const auto& message : messages) {
     const std::string method = channel::method_of(message);
     host.handle_notification(method, channel::params_of(message));

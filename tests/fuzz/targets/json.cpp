@@ -1,5 +1,5 @@
 // The JSON reader and writer themselves.
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 
 #include <cmath>
 
@@ -11,13 +11,13 @@ namespace berth::fuzz {
 namespace {
 
 void check_parsed(std::string_view input) {
-  const auto value = base::Json::parse(input, "the input");
+  const auto value = base::parse_json(input, "the input");
   if (!value) return;
-  const auto again = base::Json::parse(value->dump(), "the written value");
+  const auto again = base::parse_json(value->dump(), "the written value");
   require(again && *again == *value, "what is written is read as the same value");
-  const auto pretty = base::Json::parse(value->pretty(), "the written value");
+  const auto pretty = base::parse_json(value->pretty(), "the written value");
   require(pretty && *pretty == *value, "what is written with indentation is read as the same value");
-  const auto lenient = base::Json::parse_lenient(input, "the input");
+  const auto lenient = base::parse_json_lenient(input, "the input");
   require(lenient && *lenient == *value, "lenient reading accepts what strict reading accepts");
 }
 
@@ -25,7 +25,7 @@ void check_parsed(std::string_view input) {
 void check_members(std::string_view input) {
   constexpr std::string_view kNames[] = {"os", "rootfs", "config"};
   const auto members = base::find_members(input, "the input", kNames);
-  const auto value = base::Json::parse(input, "the input");
+  const auto value = base::parse_json(input, "the input");
   require(members || !value || !value->is_object(), "members are found in every object");
   if (!members) return;
   require(members->size() == std::size(kNames), "one result for each name");

@@ -1,9 +1,9 @@
 // A plugin's note: what it declares, before anything of it runs.
 #include "base/escape.hpp"
 #include "flavor/claim.hpp"
+#include "flavor/flavor_settings.hpp"
 #include "flavor/metadata.hpp"
 #include "flavor/permissions.hpp"
-#include "flavor/settings.hpp"
 #include "fuzz/target.hpp"
 
 namespace berth::fuzz {

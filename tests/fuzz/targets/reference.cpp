@@ -5,6 +5,7 @@
 
 #include "fuzz/target.hpp"
 #include "image/source.hpp"
+#include "image/source_spec.hpp"
 #include "oci/platform.hpp"
 #include "oci/registry_uri.hpp"
 #include "registry/credential_keys.hpp"

@@ -1,6 +1,7 @@
 // A settings schema (the first line) and settings as they are typed (NAME=VALUE in the others).
-#include "flavor/settings.hpp"
+#include "flavor/flavor_settings.hpp"
 
+#include "base/json_parser.hpp"
 #include "fuzz/target.hpp"
 
 namespace berth::fuzz {
@@ -20,13 +21,13 @@ std::vector<std::pair<std::string, std::string>> typed_settings(std::string_view
 }  // namespace
 
 void run_settings(std::string_view input) {
-  const auto schema = base::Json::parse(take_line(input), "the schema");
+  const auto schema = base::parse_json(take_line(input), "the schema");
   if (!schema) return;
   const auto settings = flavor::settings_of(*schema);
   if (!settings) return;
   const auto values = flavor::parse_settings(*settings, typed_settings(input));
   if (!values) return;
-  const auto stored = base::Json::parse(values->dump(), "the stored settings");
+  const auto stored = base::parse_json(values->dump(), "the stored settings");
   require(stored && *stored == *values, "settings are read as they are written");
   const auto valid = flavor::check_settings(*settings, *values);
   require(bool(flavor::check_settings(*settings, *stored)) == bool(valid),

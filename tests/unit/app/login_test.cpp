@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "app/app_fixture.hpp"
+#include "app/network_options.hpp"
 #include "support/images.hpp"
 #include "support/scripted_server.hpp"
 

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "app/find_target.hpp"
 #include "support/berth.hpp"
 
 using namespace berth;

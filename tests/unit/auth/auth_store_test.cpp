@@ -6,6 +6,7 @@
 
 #include <thread>
 
+#include "base/json_parser.hpp"
 #include "unit/auth/credential_fixture.hpp"
 
 using namespace berth;
@@ -85,7 +86,7 @@ TEST_CASE("auth store: twenty logins in parallel are all stored") {
       threads.emplace_back(
           [&file, i] { static_cast<void>(log_in(file, "r" + std::to_string(i) + ".example").has_value()); });
   }
-  CHECK(base::Json::parse(slurp(file), "config").value().find("auths")->as_object()->size() == 20);
+  CHECK(base::parse_json(slurp(file), "config").value().find("auths")->as_object()->size() == 20);
 }
 
 TEST_CASE("auth store: reports a broken or irregular file and does not change it") {
@@ -130,7 +131,7 @@ TEST_CASE("auth store: the configured helper stores the secret, the file only th
   const auto where = log_in(file, "docker.io");
   REQUIRE_MESSAGE(where.has_value(), where.error().cause());
   CHECK(*where == "docker-credential-keeper");
-  const auto stored = base::Json::parse(slurp(helper / "store"), "store").value();
+  const auto stored = base::parse_json(slurp(helper / "store"), "store").value();
   CHECK(stored.string_or("ServerURL", "") == "https://index.docker.io/v1/");
   CHECK(stored.string_or("Secret", "") == "word");
   CHECK(slurp(file) == R"({"credsStore":"keeper","auths":{"https://index.docker.io/v1/":{}}})");

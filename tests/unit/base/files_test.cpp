@@ -1,4 +1,4 @@
-#include "base/files.hpp"
+#include "base/file_io.hpp"
 
 #include <doctest/doctest.h>
 #include <sys/file.h>

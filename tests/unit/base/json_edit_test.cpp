@@ -1,5 +1,6 @@
 // Sets and removes members of a JSON text without changing any other byte.
 #include "base/json_edit.hpp"
+#include "base/json_parser.hpp"
 
 #include <doctest/doctest.h>
 
@@ -11,7 +12,7 @@ using Path = std::vector<std::string>;
 
 std::string set(const std::string& text, const Path& path, const Json& value) {
   auto edited = set_json_member(text, path, value);
-  const auto parsed = Json::parse_lenient(edited, "edited");
+  const auto parsed = berth::base::parse_json_lenient(edited, "edited");
   REQUIRE_MESSAGE(parsed.has_value(), edited);
   const Json* member = &*parsed;
   for (const auto& key : path) member = member != nullptr ? member->find(key) : nullptr;

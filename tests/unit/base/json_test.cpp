@@ -1,4 +1,4 @@
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 
 #include <doctest/doctest.h>
 
@@ -8,8 +8,8 @@ using berth::base::Json;
 using berth::base::JsonLimits;
 
 TEST_CASE("json: keeps the order of members and round-trips") {
-  const auto parsed =
-      Json::parse(R"({"b":1,"a":[true,null,-2,1.5,"x\u00e9\n"],"c":{},"d":[],"e":18446744073709551615})", "it");
+  const auto parsed = berth::base::parse_json(
+      R"({"b":1,"a":[true,null,-2,1.5,"x\u00e9\n"],"c":{},"d":[],"e":18446744073709551615})", "it");
   REQUIRE(parsed.has_value());
   CHECK(parsed->dump() == "{\"b\":1,\"a\":[true,null,-2,1.5,\"xé\\n\"],\"c\":{},\"d\":[],\"e\":18446744073709551615}");
 }
@@ -23,7 +23,7 @@ TEST_CASE("json: rejects invalid documents") {
        {"", "{", "[1,]", "{\"a\":1,\"a\":2}", "nul", "1 2", "\"\xff\"", "[[[[1]]]]", "[1,2,3,4,5,6,7,8,9,10]",
         "\"0123456789012345678901234567890123456789012345678901234567890123\""}) {
     CAPTURE(text);
-    const auto parsed = Json::parse(text, "it", narrow);
+    const auto parsed = berth::base::parse_json(text, "it", narrow);
     REQUIRE_FALSE(parsed.has_value());
     CHECK(parsed.error().code() == "json.invalid");
     CHECK_FALSE(parsed.error().cause().empty());
@@ -33,21 +33,21 @@ TEST_CASE("json: rejects invalid documents") {
 TEST_CASE("json: a zero byte is not the end of a document") {
   using namespace std::string_view_literals;
   for (const auto text : {"{}\0"sv, "{\"a\":1}\0{\"a\":2}"sv, "[1\0]"sv, "\0{}"sv, "\"\0\""sv}) {
-    const auto parsed = Json::parse(text, "it");
+    const auto parsed = berth::base::parse_json(text, "it");
     REQUIRE_FALSE(parsed.has_value());
     CHECK(parsed.error().code() == "json.invalid");
   }
-  CHECK(Json::parse(R"("\u0000")", "it")->as_string()->size() == 1);
+  CHECK(berth::base::parse_json(R"("\u0000")", "it")->as_string()->size() == 1);
   // Padding of a file of another tool, as text after the document.
-  CHECK(Json::parse_lenient("{\"a\":1}\0\0"sv, "it")->find("a")->as_int() == 1);
+  CHECK(berth::base::parse_json_lenient("{\"a\":1}\0\0"sv, "it")->find("a")->as_int() == 1);
 }
 
 TEST_CASE("json: a hundred thousand levels are refused without recursion") {
-  CHECK_FALSE(Json::parse(std::string(100'000, '['), "it").has_value());
+  CHECK_FALSE(berth::base::parse_json(std::string(100'000, '['), "it").has_value());
 }
 
 TEST_CASE("json: typed reads reject other types and out-of-range values") {
-  const auto parsed = Json::parse(R"({"n":-1,"s":"t","f":1.0,"big":9223372036854775808})", "it");
+  const auto parsed = berth::base::parse_json(R"({"n":-1,"s":"t","f":1.0,"big":9223372036854775808})", "it");
   REQUIRE(parsed.has_value());
   CHECK(parsed->find("n")->as_int() == -1);
   CHECK_FALSE(parsed->find("n")->as_uint().has_value());
@@ -74,20 +74,20 @@ TEST_CASE("json: enforces its limits exactly") {
   limits.bytes = 20;
   limits.depth = 2;
   limits.values = 4;
-  CHECK(Json::parse("[[1,2]]", "it", limits).has_value());
-  CHECK_FALSE(Json::parse("[[1,2,3]]", "it", limits).has_value());
-  CHECK_FALSE(Json::parse("[[[1]]]", "it", limits).has_value());
-  CHECK(Json::parse("\"" + std::string(18, 'a') + "\"", "it", limits).has_value());
-  CHECK_FALSE(Json::parse("\"" + std::string(19, 'a') + "\"", "it", limits).has_value());
+  CHECK(berth::base::parse_json("[[1,2]]", "it", limits).has_value());
+  CHECK_FALSE(berth::base::parse_json("[[1,2,3]]", "it", limits).has_value());
+  CHECK_FALSE(berth::base::parse_json("[[[1]]]", "it", limits).has_value());
+  CHECK(berth::base::parse_json("\"" + std::string(18, 'a') + "\"", "it", limits).has_value());
+  CHECK_FALSE(berth::base::parse_json("\"" + std::string(19, 'a') + "\"", "it", limits).has_value());
 }
 
 TEST_CASE("json: rejects duplicate members at every level, only within one object") {
-  CHECK(Json::parse(R"({"a":{"a":1},"b":{"a":2}})", "it").has_value());
-  CHECK(Json::parse(R"([{"a":1},{"a":1}])", "it").has_value());
+  CHECK(berth::base::parse_json(R"({"a":{"a":1},"b":{"a":2}})", "it").has_value());
+  CHECK(berth::base::parse_json(R"([{"a":1},{"a":1}])", "it").has_value());
   for (const char* text :
        {R"({"a":1,"b":2,"a":3})", R"({"x":{"a":1,"a":1}})", R"([{"":1,"":1}])", R"({"a":1,"\u0061":2})"}) {
     CAPTURE(text);
-    const auto parsed = Json::parse(text, "it");
+    const auto parsed = berth::base::parse_json(text, "it");
     REQUIRE_FALSE(parsed.has_value());
     CHECK(parsed.error().cause().find("duplicate key") == 0);
   }
@@ -97,7 +97,7 @@ TEST_CASE("json: errors name the document and the position") {
   for (const char* text : {"[1", "01", "+1", "1.", ".5", "NaN", "'a'", "[1 2]", "{a:1}", "{\"a\"}", "\"\\x\"", "\"\n\"",
                            "tru", "// c\n1", "\"\\ud800\"", "1e999"}) {
     CAPTURE(text);
-    const auto parsed = Json::parse(text, "the manifest");
+    const auto parsed = berth::base::parse_json(text, "the manifest");
     REQUIRE_FALSE(parsed.has_value());
     CHECK(parsed.error().error_class() == berth::base::ErrorClass::validation);
     CHECK(parsed.error().message() == "cannot parse the manifest");
@@ -114,7 +114,7 @@ TEST_CASE("json: reads what it wrote") {
                                   {"flag", false}});
   for (const auto& written : {text.dump(), text.pretty()}) {
     CAPTURE(written);
-    const auto read = Json::parse(written, "it");
+    const auto read = berth::base::parse_json(written, "it");
     REQUIRE(read.has_value());
     CHECK(*read == text);
   }
@@ -126,7 +126,7 @@ TEST_CASE("json: reads what it wrote") {
 }
 
 TEST_CASE("json: numbers are equal by value, however they are written") {
-  const auto number = [](const char* text) { return Json::parse(text, "it").value(); };
+  const auto number = [](const char* text) { return berth::base::parse_json(text, "it").value(); };
   for (const char* one : {"1", "1.0", "1e0", "10e-1"}) CHECK(number(one) == Json(1));
   CHECK(number("-0") == number("0.0"));
   CHECK(number("[1, {\"a\": 2.0}]") == number("[1.0, {\"a\": 2}]"));
@@ -149,13 +149,13 @@ TEST_CASE("json: lenient parsing accepts what Go accepts, and a byte order mark"
                {"null x", "null"}};
   for (const auto& one : cases) {
     CAPTURE(one.text);
-    const auto parsed = Json::parse_lenient(one.text, "it");
+    const auto parsed = berth::base::parse_json_lenient(one.text, "it");
     REQUIRE(parsed.has_value());
     CHECK(parsed->dump() == one.read);
   }
   for (const char* text : {"", "{", "{'a':1}", "{\"a\":1,}", "\xFF"})
-    CHECK_FALSE(Json::parse_lenient(text, "it").has_value());
-  const auto keys = Json::parse(R"({"Auths":1,"auths":2,"CREDSSTORE":3})", "it").value();
+    CHECK_FALSE(berth::base::parse_json_lenient(text, "it").has_value());
+  const auto keys = berth::base::parse_json(R"({"Auths":1,"auths":2,"CREDSSTORE":3})", "it").value();
   CHECK(keys.find_any_case("auths")->as_int() == 2);
   CHECK(keys.find_any_case("credsStore")->as_int() == 3);
   CHECK(keys.find_any_case("auth") == nullptr);

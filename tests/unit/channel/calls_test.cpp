@@ -4,6 +4,7 @@
 #include <limits>
 #include <set>
 
+#include "base/json_parser.hpp"
 #include "unit/channel/message_samples.hpp"
 
 using namespace berth;
@@ -20,7 +21,7 @@ M filled() {
   return message;
 }
 
-Json sent(const Json& json) { return Json::parse(json.dump(), "a message").value(); }
+Json sent(const Json& json) { return base::parse_json(json.dump(), "a message").value(); }
 
 template <class V>
 inline constexpr bool kIsString = std::is_same_v<V, std::string> || std::is_same_v<V, base::Secret>;
@@ -216,5 +217,6 @@ TEST_CASE("protocol: requests, notifications and responses differ by their membe
   CHECK(std::get<1>(read(channel::ServiceError{.status = 5, .message = "no"})).status == 5);
   for (const char* malformed :
        {R"({"id":7})", R"({"id":7,"result":[]})", R"({"id":7,"error":{}})", R"({"id":7,"error":3})"})
-    CHECK_FALSE(channel::decode_response<channel::Bytes, channel::ServiceError>(Json::parse(malformed, "it").value()));
+    CHECK_FALSE(
+        channel::decode_response<channel::Bytes, channel::ServiceError>(base::parse_json(malformed, "it").value()));
 }

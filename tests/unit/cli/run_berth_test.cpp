@@ -6,7 +6,7 @@
 #include <map>
 #include <sstream>
 
-#include "base/json.hpp"
+#include "base/json_parser.hpp"
 #include "cli/run_berth.hpp"
 #include "support/berth.hpp"
 
@@ -43,7 +43,7 @@ class Person {
   }
 
   [[nodiscard]] base::Json document() const {
-    auto parsed = base::Json::parse(out, "standard output");
+    auto parsed = base::parse_json(out, "standard output");
     REQUIRE_MESSAGE(parsed.has_value(), out);
     CHECK(std::count(out.begin(), out.end(), '\n') == 1);
     return std::move(*parsed);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "image/open_source.hpp"
 #include "image/source.hpp"
 #include "support/images.hpp"
 #include "support/scripted_server.hpp"

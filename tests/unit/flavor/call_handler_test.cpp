@@ -4,6 +4,7 @@
 #include <berth/abi.h>
 #include <doctest/doctest.h>
 
+#include "base/json_parser.hpp"
 #include "channel/protocol.hpp"
 #include "channel/registry_calls.hpp"
 #include "unit/flavor/plugin_fixture.hpp"
@@ -30,7 +31,7 @@ struct Handled {
   flavor::Services services;
   flavor::SystemServices system{
       acme(), [](std::string_view) { return std::optional<std::string>("value"); }, {}, cancellation, log};
-  flavor::CallHandler handler{services, uri_path, plugin, true, system, cancellation, log};
+  flavor::CallHandler handler{services, {plugin, uri_path, true}, system, cancellation, log};
 
   Handled() {
     services.push = []() -> base::Result<push::Report> {
@@ -87,8 +88,8 @@ TEST_CASE("call handler: malformed and unknown requests are refused or fail, and
 TEST_CASE("call handler: arguments and results of services may contain any bytes") {
   Handled call;
   const channel::RunProgram::Request program{{"printf", "%s", "\xff\x01z\xc3"}, ""};
-  const auto params = Json::parse(channel::encode(program).dump(), "a request").value();
-  const Json outcome = Json::parse(call.handler.handle_request("exec.run", params).dump(), "an outcome").value();
+  const auto params = base::parse_json(channel::encode(program).dump(), "a request").value();
+  const Json outcome = base::parse_json(call.handler.handle_request("exec.run", params).dump(), "an outcome").value();
   REQUIRE(outcome.find("result") != nullptr);
   CHECK(channel::decode<channel::RunProgram::Response>(*outcome.find("result")).value().out == "\xff\x01z\xc3");
 }

@@ -9,7 +9,7 @@
 #include "flavor/credential_source.hpp"
 #include "flavor/key_value.hpp"
 #include "flavor/permits.hpp"
-#include "oci/crypto.hpp"
+#include "oci/crypto_functions.hpp"
 #include "support/command.hpp"
 #include "support/temp_dir.hpp"
 #include "unit/flavor/plugin_fixture.hpp"

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "base/escape.hpp"
+#include "flavor/flavor_settings.hpp"
 #include "flavor/plugin.hpp"
-#include "flavor/settings.hpp"
 
 namespace berth::test {
 

@@ -1,8 +1,9 @@
 // Settings against a flavor's schema.
-#include "flavor/settings.hpp"
+#include "flavor/flavor_settings.hpp"
 
 #include <doctest/doctest.h>
 
+#include "base/json_parser.hpp"
 #include "support/temp_dir.hpp"
 
 using namespace berth;
@@ -10,7 +11,7 @@ using base::Json;
 
 namespace {
 
-Json json(const std::string& text) { return Json::parse(text, "a test's document").value(); }
+Json json(const std::string& text) { return base::parse_json(text, "a test's document").value(); }
 
 std::string schema_code(const std::string& text) {
   const auto settings = flavor::settings_of(json(text));

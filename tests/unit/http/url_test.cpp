@@ -9,6 +9,14 @@ using namespace berth;
 using http::Origin;
 using namespace std::string_view_literals;
 
+TEST_CASE("origin: moves a URL to another origin, with its path and query") {
+  const auto own = http::Origin::make(true, "r.example:5000");
+  CHECK(http::at_origin("http://r.example/v2/a?x=/1#f", own) == "https://r.example:5000/v2/a?x=/1#f");
+  CHECK(http::at_origin("http://internal:80?x=1", own) == "https://r.example:5000/?x=1");
+  CHECK(http::at_origin("http://internal", own) == "https://r.example:5000/");
+  CHECK(http::path_and_query("https://r.example/a//b") == "/a//b");
+}
+
 TEST_CASE("origin: normalizes scheme, host and port") {
   const struct {
     const char* url;
@@ -132,8 +140,8 @@ TEST_CASE("retry policy: X-Retry-After in seconds and as a Unix timestamp") {
     http::Response response;
     response.status = 429;
     response.headers = {{name, value}};
-    CHECK(http::is_not_executed(response) == http::asked_delay(response).has_value());
-    return http::asked_delay(response);
+    CHECK(http::is_not_executed(response) == http::retry_after(response).has_value());
+    return http::retry_after(response);
   };
   CHECK(delay("x-retry-after", "7") == milliseconds(7'000));
   CHECK(delay("x-retry-after", "1768478460") == milliseconds(0));  // in the past

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "base/files.hpp"
+#include "base/file_io.hpp"
 #include "support/images.hpp"
 #include "support/temp_dir.hpp"
 

@@ -1,7 +1,8 @@
 // Archives of all versions of `docker save`, and broken ones.
 #include <doctest/doctest.h>
 
-#include "base/files.hpp"
+#include "base/file_io.hpp"
+#include "base/json_parser.hpp"
 #include "image/docker_archive_source.hpp"
 #include "image/layout_fixture.hpp"
 #include "image/layout_index.hpp"
@@ -293,7 +294,7 @@ TEST_CASE("docker archive: an OCI manifest that does not agree with manifest.jso
                                         {"layers", std::move(layers)}});
     return saved.layout.blob(document.dump(), std::string(oci::media_type::kOciManifest));
   };
-  const auto config_digest = *base::Json::parse(test::slurp(folder / "saved/manifest.json"), "it")
+  const auto config_digest = *base::parse_json(test::slurp(folder / "saved/manifest.json"), "it")
                                   ->as_array()
                                   ->front()
                                   .find("Config")

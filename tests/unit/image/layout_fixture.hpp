@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "base/json.hpp"
+#include "base/json_value.hpp"
 #include "oci/descriptor.hpp"
 #include "oci/hasher.hpp"
 #include "support/images.hpp"

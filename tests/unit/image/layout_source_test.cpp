@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include "base/json_parser.hpp"
 #include "image/layout_fixture.hpp"
 #include "image/layout_index.hpp"
 #include "image/ready_source.hpp"
@@ -143,7 +144,7 @@ TEST_CASE("layout source: platforms select from an index, and each requested one
   REQUIRE(image_of(*both).manifests.size() == 3);
   const auto& reduced = image_of(*both).manifests.back();
   CHECK(reduced.digest == oci::digest_of(reduced.bytes));
-  const auto document = base::Json::parse(reduced.bytes, "index").value();
+  const auto document = base::parse_json(reduced.bytes, "index").value();
   REQUIRE(document.find("manifests")->as_array()->size() == 2);
   CHECK((*document.find("manifests")->as_array())[1] == arm);
   CHECK(document.string_or("mediaType", "") == oci::media_type::kOciIndex);

@@ -1,4 +1,4 @@
-#include "image/layout.hpp"
+#include "image/layout_writer.hpp"
 
 #include <doctest/doctest.h>
 #include <sys/wait.h>
@@ -7,6 +7,7 @@
 #include <cstring>
 #include <thread>
 
+#include "base/json_parser.hpp"
 #include "image/layout_fixture.hpp"
 #include "image/layout_index.hpp"
 
@@ -90,7 +91,7 @@ TEST_CASE("layout writer: replaces an entry, and keeps the position and members 
   REQUIRE(entries.size() == 3);
   CHECK(entries[1].name == "app:2");
   CHECK(entries[2].descriptor.digest == oci::digest_of("one"));
-  const auto document = base::Json::parse(test::slurp(folder / "shelf/index.json"), "index").value();
+  const auto document = base::parse_json(test::slurp(folder / "shelf/index.json"), "index").value();
   CHECK((*document.find("manifests")->as_array())[0] == foreign);
 }
 

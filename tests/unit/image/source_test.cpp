@@ -8,8 +8,9 @@
 #include <map>
 #include <thread>
 
-#include "base/files.hpp"
+#include "base/file_io.hpp"
 #include "image/archive_file.hpp"
+#include "image/open_source.hpp"
 #include "support/images.hpp"
 #include "support/temp_dir.hpp"
 

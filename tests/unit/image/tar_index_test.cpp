@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
-#include "base/files.hpp"
+#include "base/file_io.hpp"
 #include "image/tar_builder.hpp"
 #include "support/images.hpp"
 #include "support/temp_dir.hpp"

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "base/json_parser.hpp"
 #include "oci/hasher.hpp"
 
 using berth::base::Json;
@@ -11,7 +12,7 @@ namespace {
 const std::string kDigest = "sha256:" + std::string(64, 'a');
 
 berth::base::Result<Descriptor> descriptor(const std::string& members) {
-  return Descriptor::from_json(Json::parse("{" + members + "}", "it").value());
+  return Descriptor::from_json(berth::base::parse_json("{" + members + "}", "it").value());
 }
 }  // namespace
 

@@ -1,5 +1,7 @@
 #include "oci/platform.hpp"
 
+#include "base/json_parser.hpp"
+
 #include <doctest/doctest.h>
 
 using berth::base::Json;
@@ -120,7 +122,7 @@ TEST_CASE("platform: a request selects an equal platform, else the only variant"
 }
 
 TEST_CASE("platform: parses descriptors and configs") {
-  const auto read = [](const char* text) { return Platform::from_json(Json::parse(text, "it").value()); };
+  const auto read = [](const char* text) { return Platform::from_json(berth::base::parse_json(text, "it").value()); };
   CHECK(read(R"({"os":"linux","architecture":"arm64","variant":"v8"})")->str() == "linux/arm64");
   CHECK(read(R"({"os":"windows","architecture":"amd64","os.version":"10.0.1"})")->full_str() == "windows/amd64:10.0.1");
   CHECK(read(R"({"os":"linux","architecture":"arm","variant":null})")->str() == "linux/arm/v7");

@@ -41,8 +41,9 @@ struct Pushes {
     auto plan = push::plan_push(archive.contents(), push::ManifestForm::docker);
     push::add_known_layers(archive, push::find_known_layers(archive, cache), plan);
     push::Options options{.tags = {"1"}, .cache = &cache};
+    push::PushSource source(archive);
     return push::push({.plan = plan,
-                       .source = archive,
+                       .source = source,
                        .destination = destination,
                        .options = options,
                        .progress = progress,
@@ -155,8 +156,9 @@ TEST_CASE("digest cache: a blob that is not the layer's is replaced by what comp
   push::add_known_layers(first, known, plan);
   FakeDestination other;
   push::Options options{.tags = {"1"}};
+  push::PushSource source(first);
   const auto again = push::push({.plan = plan,
-                                 .source = first,
+                                 .source = source,
                                  .destination = other,
                                  .options = options,
                                  .progress = pushes.progress,

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <thread>
 
 #include "push/fakes.hpp"
 #include "push/refused_manifest.hpp"
@@ -60,8 +61,9 @@ struct Setup {
     base::SilentLog log;
     const push::Options options{
         {"1"}, std::nullopt, 0, false, {std::chrono::milliseconds(30), std::chrono::milliseconds(1)}};
+    push::PushSource image(source);
     return push::push({.plan = plan,
-                       .source = source,
+                       .source = image,
                        .destination = destination,
                        .options = options,
                        .progress = progress,
@@ -152,6 +154,36 @@ TEST_CASE("missing content: an unchanged image reads nothing; only a check queri
   CHECK(remote.source.checks == before);
   remote.source.lose("base");
   CHECK(push::find_missing(plan, remote.source, true)->blobs.size() == 1);
+}
+
+TEST_CASE("missing content: found once for all destinations of a push, also if they are checked in parallel") {
+  Setup setup;
+  setup.source.remote = true;
+  setup.source.lose("base");
+  const auto plan = push::plan_push(setup.source.contents(), push::ManifestForm::oci);
+  const auto blobs = static_cast<int>(plan.blobs.size());
+  push::PushSource image(setup.source);
+  std::vector<std::jthread> threads;
+  std::atomic<int> found{0};
+  for (int i = 0; i < 4; ++i)
+    threads.emplace_back([&] {
+      const auto missing = image.missing(plan, true);
+      if (missing && (*missing)->blobs.size() == 1) ++found;
+    });
+  threads.clear();
+  CHECK(found == 4);
+  CHECK(setup.source.checks == blobs);
+  // Without requests to the source's registry nothing is known.
+  CHECK((*image.missing(plan, false))->empty());
+  CHECK(setup.source.checks == blobs);
+
+  Setup failing;
+  failing.source.lose("base", "registry.blob-denied", ErrorClass::denied);
+  push::PushSource broken(failing.source);
+  CHECK(broken.missing(plan, true).error().code() == "registry.blob-denied");
+  const int checks = failing.source.checks;
+  CHECK(broken.missing(plan, false).error().code() == "registry.blob-denied");
+  CHECK(failing.source.checks == checks);
 }
 
 TEST_CASE("missing content: notes if the destination cannot be queried") {

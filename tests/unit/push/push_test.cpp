@@ -22,8 +22,9 @@ struct Push {
 
   base::Result<push::Report> run() {
     const auto plan = push::plan_push(source->contents(), push::ManifestForm::docker);
+    push::PushSource image(*source);
     return push::push({.plan = plan,
-                       .source = *source,
+                       .source = image,
                        .destination = destination,
                        .options = options,
                        .progress = progress,

@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 
+#include "image/compressed_layer.hpp"
 #include "oci/hasher.hpp"
 #include "push/registry_destination.hpp"
 #include "unit/registry/registry_test.hpp"

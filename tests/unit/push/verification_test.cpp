@@ -3,7 +3,7 @@
 
 #include <atomic>
 
-#include "base/json.hpp"
+#include "base/json_value.hpp"
 #include "push/fakes.hpp"
 #include "push/verify.hpp"
 
@@ -22,8 +22,9 @@ struct VerifiedPush {
 
   base::Result<push::Report> run() {
     const auto plan = push::plan_push(source->contents(), form);
+    push::PushSource image(*source);
     return push::push({.plan = plan,
-                       .source = *source,
+                       .source = image,
                        .destination = destination,
                        .options = options,
                        .progress = progress,

@@ -5,7 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/files.hpp"
+#include "base/file_io.hpp"
+#include "base/json_parser.hpp"
 #include "support/temp_dir.hpp"
 
 using namespace berth;
@@ -158,9 +159,9 @@ TEST_CASE("store: a malformed entry is unusable, and the others are read") {
     REQUIRE(contents.unusable.size() == 1);
     CHECK(contents.unusable.front().reason == reason);
     CHECK(contents.unusable.front().described.find(dir / "registries.json") != std::string::npos);
-    const auto before = base::Json::parse(text, "it").value();
+    const auto before = base::parse_json(text, "it").value();
     REQUIRE(add(store, registry("new")).has_value());
-    const auto after = base::Json::parse(slurp(dir / "registries.json"), "it").value();
+    const auto after = base::parse_json(slurp(dir / "registries.json"), "it").value();
     for (const char* list : {"container_registries", "plugins"}) {
       const auto* items = before.find(list);
       if (items == nullptr) continue;
@@ -198,7 +199,7 @@ TEST_CASE("store: keeps unknown members, also after a rename") {
                   },
                   cancellation)
               .has_value());
-  const auto document = base::Json::parse(slurp(dir / "registries.json"), "it").value();
+  const auto document = base::parse_json(slurp(dir / "registries.json"), "it").value();
   CHECK(document.find("later")->find("x")->as_int() == 1);
   const auto& kept = document.find("container_registries")->as_array()->front();
   CHECK(kept.string_or("name", "") == "b");

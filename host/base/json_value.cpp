@@ -1,9 +1,14 @@
-#include "base/json.hpp"
+#include "base/json_value.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <limits>
+
+#include "base/json_string.hpp"
 
 namespace berth::base {
 namespace {
@@ -12,6 +17,69 @@ namespace {
   std::fprintf(stderr, "berth: this is a bug in berth: %s of a JSON value of another type\n", what);
   std::abort();
 }
+
+// Depth is limited by what parse_json() accepts and by what berth builds.
+class Writer {
+ public:
+  Writer(std::string& out, bool indented) : out_(out), indented_(indented) {}
+
+  void write(const Json& json) {
+    if (const auto* members = json.as_object()) {
+      write_all('{', '}', *members, [this](const Json::Member& member) {
+        append_json_string(out_, member.first);
+        out_ += indented_ ? ": " : ":";
+        write(member.second);
+      });
+    } else if (const auto* items = json.as_array()) {
+      write_all('[', ']', *items, [this](const Json& item) { write(item); });
+    } else {
+      write_scalar(json);
+    }
+  }
+
+ private:
+  template <typename Items, typename WriteOne>
+  void write_all(char open, char close, const Items& items, WriteOne write_one) {
+    out_ += open;
+    ++depth_;
+    bool first = true;
+    for (const auto& item : items) {
+      if (!first) out_ += ',';
+      first = false;
+      new_line();
+      write_one(item);
+    }
+    --depth_;
+    if (!first) new_line();
+    out_ += close;
+  }
+
+  void new_line() {
+    if (indented_) out_.append("\n").append(depth_ * 2, ' ');
+  }
+
+  void write_scalar(const Json& json) {
+    if (const auto* text = json.as_string()) {
+      append_json_string(out_, *text);
+    } else if (const auto flag = json.as_bool()) {
+      out_ += *flag ? "true" : "false";
+    } else if (const auto integer = json.as_int()) {
+      out_ += fmt::format("{}", *integer);
+    } else if (const auto large = json.as_uint()) {
+      out_ += fmt::format("{}", *large);
+    } else if (const auto real = json.as_double(); real && std::isfinite(*real)) {
+      const std::string digits = fmt::format("{}", *real);
+      // 1.0 instead of 1, which would be read as an integer.
+      out_ += digits.find_first_of(".e") == std::string::npos ? digits + ".0" : digits;
+    } else {
+      out_ += "null";
+    }
+  }
+
+  std::string& out_;
+  bool indented_;
+  std::size_t depth_ = 0;
+};
 
 }  // namespace
 
@@ -150,6 +218,18 @@ bool operator==(const Json& left, const Json& right) {
   const auto one = left.as_number();
   const auto other = right.as_number();
   return one && other && *one == *other;
+}
+
+std::string Json::dump() const {
+  std::string out;
+  Writer(out, false).write(*this);
+  return out;
+}
+
+std::string Json::pretty() const {
+  std::string out;
+  Writer(out, true).write(*this);
+  return out + "\n";
 }
 
 }  // namespace berth::base

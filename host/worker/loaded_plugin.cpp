@@ -1,4 +1,4 @@
-#include "worker/plugin_file.hpp"
+#include "worker/loaded_plugin.hpp"
 
 #include <dlfcn.h>
 

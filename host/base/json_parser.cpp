@@ -1,14 +1,15 @@
-// Json::parse: nlohmann_json's SAX parser calls a builder with its own stack, so depth needs no recursion, and limits
-// are checked before anything grows.
+#include "base/json_parser.hpp"
+
 #include <nlohmann/json.hpp>
 #include <unordered_set>
 
 #include "base/escape.hpp"
-#include "base/json.hpp"
 
 namespace berth::base {
 namespace {
 
+// The SAX parser calls it. It has a stack of its own, so depth needs no recursion, and checks the limits before
+// anything grows.
 class Builder {
  public:
   Builder(const JsonLimits& limits, bool duplicates_allowed)
@@ -117,11 +118,11 @@ Result<Json> parse_text(std::string_view text, std::string_view what, const Json
 
 }  // namespace
 
-Result<Json> Json::parse(std::string_view text, std::string_view what, const JsonLimits& limits) {
+Result<Json> parse_json(std::string_view text, std::string_view what, const JsonLimits& limits) {
   return parse_text(text, what, limits, false);
 }
 
-Result<Json> Json::parse_lenient(std::string_view text, std::string_view what, const JsonLimits& limits) {
+Result<Json> parse_json_lenient(std::string_view text, std::string_view what, const JsonLimits& limits) {
   return parse_text(replace_invalid_utf8(text), what, limits, true);
 }
 

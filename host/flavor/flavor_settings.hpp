@@ -10,7 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/json.hpp"
+#include "base/json_value.hpp"
+#include "base/result.hpp"
 
 namespace berth::flavor {
 

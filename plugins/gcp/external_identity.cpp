@@ -1,4 +1,4 @@
-#include "gcp/subject_token.hpp"
+#include "gcp/external_identity.hpp"
 
 #include "common/text.hpp"
 #include "gcp/aws_identity.hpp"

@@ -1,4 +1,4 @@
-#include "oci/crypto.hpp"
+#include "oci/crypto_functions.hpp"
 
 #include <openssl/core_names.h>
 #include <openssl/err.h>

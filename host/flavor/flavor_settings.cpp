@@ -1,4 +1,4 @@
-#include "flavor/settings.hpp"
+#include "flavor/flavor_settings.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -8,7 +8,7 @@
 #include <cmath>
 
 #include "base/escape.hpp"
-#include "base/files.hpp"
+#include "base/file_io.hpp"
 #include "base/near_miss.hpp"
 
 namespace berth::flavor {

@@ -1,4 +1,4 @@
-// Writes images to an OCI image layout on disk, for the layout flavor. Reading: layout_index.hpp.
+// LayoutWriter: writes images to an OCI image layout on disk. Reading: layout_index.hpp.
 // Source: OCI image-spec 1.1, image-layout.md. An image's name is the annotation org.opencontainers.image.ref.name of
 // its entry in index.json.
 #pragma once
@@ -10,18 +10,13 @@
 
 #include "base/cancellation.hpp"
 #include "base/directory_root.hpp"
-#include "base/files.hpp"
+#include "base/file_io.hpp"
 #include "http/message.hpp"
 #include "oci/manifest.hpp"
 
 namespace berth::image {
 
 class BlobFolder;
-
-struct LayoutEntry {
-  std::string name;  // empty if the entry has none
-  oci::Descriptor descriptor;
-};
 
 // Writes blobs and one index entry to a layout, which is created if missing (oci-layout, blobs/, index.json).
 // Thread-safe. Never writes outside of the directory: a link that leads out of it is class disk, code "layout.link";

@@ -1,7 +1,5 @@
-// Json: a JSON value whose header is cheap to include; all JSON is read and written with it.
-// Value type. Objects keep the order of their members. Parsing rejects duplicate keys, documents beyond the limits,
-// invalid UTF-8 and trailing text, so a parsed document is safe to copy and to write.
-// Source: RFC 8259. Implemented with nlohmann_json's SAX parser, which no other file includes.
+// Json: a JSON value (RFC 8259) whose header is cheap to include; all JSON is read and written with it. Value. Objects
+// keep the order of their members. json_parser.hpp parses it.
 #pragma once
 
 #include <cstdint>
@@ -13,20 +11,7 @@
 #include <variant>
 #include <vector>
 
-#include "base/result.hpp"
-
 namespace berth::base {
-
-class Json;
-
-// Maximum size of a JSON configuration file.
-inline constexpr std::size_t kLargestJsonFile = std::size_t{4} << 20U;
-
-struct JsonLimits {
-  std::size_t bytes = kLargestJsonFile;
-  std::size_t depth = 64;
-  std::size_t values = 1'000'000;
-};
 
 class Json {
  public:
@@ -50,15 +35,6 @@ class Json {
   // array().
   static Json object(std::initializer_list<Member> members = {});
   static Json array(std::initializer_list<Json> items = {});
-
-  // `what` names the document in the error ("the manifest"). Class validation, code "json.invalid", with the byte
-  // offset in the cause; callers change the class if necessary.
-  static Result<Json> parse(std::string_view text, std::string_view what, const JsonLimits& limits = {});
-
-  // Like parse(), but accepts what Go's encoding/json accepts, for files of other tools: invalid UTF-8 (replaced by
-  // U+FFFD), duplicate keys (the last one counts), text after the document. Also accepts a UTF-8 byte order mark,
-  // which Go rejects.
-  static Result<Json> parse_lenient(std::string_view text, std::string_view what, const JsonLimits& limits = {});
 
   [[nodiscard]] bool is_null() const;
   [[nodiscard]] bool is_object() const;
