@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Compares the includes of host/, sdk/ and plugins/ with the layers: lower ones never include higher ones.
-What only Linux has is in host/platform/linux/, so that a port adds a directory there and changes no other file."""
+"""Compares the includes of host/, sdk/ and plugins/ with the layers: lower ones never include higher ones, and no
+files of one directory include each other in a circle. What only Linux has is in host/platform/linux/, so that a port adds a directory there and changes no other file."""
 import pathlib
 import re
 import sys
@@ -69,8 +69,47 @@ def linux_in(path, name, includes):
             yield f"{name}:{number} uses {found[0]}, which only Linux has: put it behind an interface in host/platform/"
 
 
+def module(name):
+    """A header and the source of its name are one module."""
+    return name.rsplit(".", 1)[0]
+
+
+def find_circle(uses):
+    """A list of modules of which each uses the next, and the last the first; None if there is none."""
+    done = set()
+
+    def visit(path):
+        for used in sorted(uses.get(path[-1], ())):
+            if used in path:
+                return path[path.index(used):]
+            if used not in done and (circle := visit(path + [used])):
+                return circle
+        done.add(path[-1])
+        return None
+
+    for start in sorted(uses):
+        if start not in done and (circle := visit([start])):
+            return circle
+    return None
+
+
+def circles():
+    """One line for each circle. An include that closed one is ignored to find the next."""
+    uses = {}
+    for _, name, includes in sources("host", "sdk", "plugins"):
+        base = {"host": "host/", "sdk": "sdk/include/", "plugins": "plugins/"}[name.split("/")[0]]
+        own = module(name)
+        for include in includes:
+            used = base + module(include)
+            if used != own and used.rsplit("/", 1)[0] == own.rsplit("/", 1)[0]:
+                uses.setdefault(own, set()).add(used)
+    while circle := find_circle(uses):
+        yield "these include each other: " + " -> ".join(circle + circle[:1])
+        uses[circle[-1]].discard(circle[0])
+
+
 def main():
-    problems = []
+    problems = list(circles())
     for path, name, includes in sources("host"):
         folder = name.split("/")[1]
         if folder not in MAY_INCLUDE:
