@@ -96,6 +96,7 @@ push::Options PushOperation::push_options() const {
   options.jobs = request_.jobs;
   options.require_verification = request_.require_verification;
   options.verification = kind_of(target_).verification();
+  options.check_all = !request_.use_cache;
   options.fixed_form = request_.format.has_value();
   options.rate_limit = resources_.rate_limit;
   options.cache = &resources_.cache;

@@ -34,6 +34,27 @@ std::optional<DistrustedPath> distrust_path(const std::string& path) {
   return std::nullopt;
 }
 
+std::optional<DistrustedPath> distrust_ancestors(const std::string& path) {
+  namespace fs = boost::filesystem;
+  boost::system::error_code error;
+  fs::path existing = fs::absolute(path).lexically_normal();
+  while (!existing.empty() && fs::symlink_status(existing, error).type() == fs::file_not_found)
+    existing = existing.parent_path();
+  const auto real = fs::canonical(existing, error);
+  if (error)
+    return DistrustedPath{existing.string(),
+                          {FileTrust::Problem::dangling_link, "it cannot be resolved: " + error.message()}};
+  for (const auto& from : {existing, real}) {
+    for (fs::path at = from; !at.empty(); at = at.parent_path()) {
+      struct stat status {};
+      if (::stat(at.c_str(), &status) != 0) continue;
+      if (auto trust = distrust(status)) return DistrustedPath{at.string(), std::move(*trust)};
+      if (at == at.root_path()) break;
+    }
+  }
+  return std::nullopt;
+}
+
 void warn_of_untrusted_file(const std::string& path, Log& log) {
   struct stat status {};
   if (path.empty() || ::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return;

@@ -11,7 +11,7 @@
 namespace berth::base {
 
 struct FileTrust {
-  enum class Problem { foreign_owner, writable_by_group, writable_by_all };
+  enum class Problem { foreign_owner, writable_by_group, writable_by_all, dangling_link };
   Problem problem;
   std::string cause;  // "it is owned by user 1000", "its mode is 0666"
 };
@@ -29,6 +29,10 @@ struct DistrustedPath {
 // Checks, as distrust() does, the file at `path` with links resolved, then the directories in which `path` or that
 // file could be replaced. std::nullopt also if the file does not exist.
 std::optional<DistrustedPath> distrust_path(const std::string& path);
+
+// Checks every existing directory above `path`, and `path` itself, with links resolved: what does not exist yet could
+// only be created by this user or root. A link that leads nowhere is a problem too.
+std::optional<DistrustedPath> distrust_ancestors(const std::string& path);
 
 // Logs a warning if `path` is a regular file that other users can change. For files of other tools, which are used
 // nevertheless, as those tools do: root in a container reads files of the user who mounted them.

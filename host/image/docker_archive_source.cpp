@@ -72,7 +72,8 @@ base::Result<OpenedImage> open_layers(const TarIndex& index, const ArchivedImage
   for (std::size_t i = 0; i < archived.layers.size(); ++i) {
     BERTH_TRY(auto extent, index.get(archived.layers[i]));
     BERTH_TRY(const auto compression, layer_compression(extent, archived.layers[i]));
-    opened.image.layers.push_back({std::move(config.diff_ids[i]), extent.size, compression, index.path()});
+    opened.image.layers.push_back(
+        {std::move(config.diff_ids[i]), extent.size, compression, index.path(), extent.offset});
     opened.layers.push_back(std::move(extent));
   }
   return opened;

@@ -49,7 +49,8 @@ struct RawLayer {
   // Compression of the data of open_layer(). gzip is uploaded unchanged, once its decompressed bytes are verified;
   // other formats are decompressed and compressed as gzip.
   std::optional<Compression> compression{};
-  std::string place{};  // for errors: the archive
+  std::string place{};       // for errors: the archive
+  std::uint64_t offset = 0;  // of the data in the archive's file; distinguishes layers with the same diff ID
 };
 
 // An image from a docker-archive or a daemon: config and layers. berth creates a Docker schema 2 manifest for it.

@@ -24,7 +24,8 @@ std::optional<FileVersion> version_of(const UniqueFd& file);
 
 // Returns whether a write from now on gives the file another version. False while its times are not older than the
 // clock that the file system takes them from can tell apart: git calls such an entry "racily clean". Not detected: a
-// store through a mapping whose page was dirty before.
+// store through a mapping whose page was dirty before, or, on tmpfs, through any mapping. False on a read-only file
+// system.
 bool is_settled(const UniqueFd& file, const FileVersion& version);
 
 // Identifies the time since the system was started; empty if unknown. Device numbers are only valid until the next one.

@@ -25,12 +25,16 @@ std::string first_line(std::string_view kind) { return fmt::format("berth {} 1",
 
 std::string checksum_of(std::string_view text) { return std::string(oci::digest_of(text).hex()); }
 
-// Deletes the oldest of too many records.
+// Deletes the oldest of too many records. Deletes only this user's regular files in the directory itself.
 void make_room(const fs::path& directory, std::size_t most) {
   std::vector<std::pair<std::time_t, fs::path>> records;
   boost::system::error_code error;
-  for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error))
-    records.emplace_back(fs::last_write_time(it->path(), error), it->path());
+  if (fs::symlink_status(directory, error).type() != fs::directory_file) return;
+  for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
+    struct stat status {};
+    if (::lstat(it->path().c_str(), &status) == 0 && S_ISREG(status.st_mode) && status.st_uid == ::geteuid())
+      records.emplace_back(status.st_mtime, it->path());
+  }
   if (records.size() < most) return;
   std::sort(records.begin(), records.end());
   for (std::size_t i = 0; i <= records.size() - most; ++i) fs::remove(records[i].second, error);

@@ -6,6 +6,7 @@
 
 #include "base/base64.hpp"
 #include "base/escape.hpp"
+#include "base/file_io.hpp"
 #include "base/file_trust.hpp"
 #include "oci/hasher.hpp"
 #include "oci/image_config.hpp"
@@ -30,12 +31,18 @@ std::vector<std::string_view> split(std::string_view line) {
   return fields;
 }
 
+std::optional<std::uint64_t> parse_number(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
 std::optional<CompressedBlob> parse_blob(std::string_view digest, std::string_view size) {
   auto parsed = oci::Digest::parse(digest);
-  std::uint64_t bytes = 0;
-  const auto [end, error] = std::from_chars(size.data(), size.data() + size.size(), bytes);
-  if (!parsed || error != std::errc() || end != size.data() + size.size()) return std::nullopt;
-  return CompressedBlob{std::move(*parsed), bytes};
+  const auto bytes = parse_number(size);
+  if (!parsed || !bytes) return std::nullopt;
+  return CompressedBlob{std::move(*parsed), *bytes};
 }
 
 std::string format_blob(const CompressedBlob& blob) { return fmt::format("{} {}", blob.digest.str(), blob.size); }
@@ -58,14 +65,26 @@ std::string archive_name(const platform::FileVersion& version) {
 }  // namespace
 
 DigestCache::DigestCache(std::string directory, base::Log& log) : directory_(std::move(directory)), log_(log) {
-  if (directory_.empty()) return;
-  const auto distrusted = base::distrust_path(directory_);
-  if (!distrusted) return;
+  if (!directory_.empty() && !check_directory(false)) directory_.clear();
+}
+
+bool DigestCache::check_directory(bool create) {
+  if (create && !base::make_parents(directory_ + "/layers")) return false;
+  const auto distrusted = base::distrust_ancestors(directory_);
+  if (!distrusted) return true;
   log_.write(base::LogLevel::warning,
              fmt::format("the digest cache is not used: other users can change it: {}: {}",
                          base::escape(distrusted->path), distrusted->trust.cause),
              {});
-  directory_.clear();
+  return false;
+}
+
+// Another user may have created the directory after it was checked.
+void DigestCache::store(const std::string& directory, const std::string& name, std::string_view kind,
+                        const std::vector<std::string>& lines, std::size_t most) {
+  std::call_once(created_, [this] { writable_ = check_directory(true); });
+  if (!writable_ || !write_record(directory, name, kind, lines, most))
+    log_.write(base::LogLevel::step, "digest cache not written", {{"directory", directory_}});
 }
 
 std::string DigestCache::layer_directory(const oci::Digest& diff_id) const {
@@ -84,9 +103,7 @@ std::optional<CompressedBlob> DigestCache::find_layer(const oci::Digest& diff_id
 void DigestCache::store_layer(const oci::Digest& diff_id, std::string_view encoder, const CompressedBlob& blob) {
   if (directory_.empty()) return;
   const std::string line = layer_line(diff_id, encoder);
-  if (!write_record(layer_directory(diff_id), layer_name(line), "layer", {line, format_blob(blob)},
-                    kMaxLayersOfDirectory))
-    log_.write(base::LogLevel::step, "digest cache not written", {{"directory", directory_}});
+  store(layer_directory(diff_id), layer_name(line), "layer", {line, format_blob(blob)}, kMaxLayersOfDirectory);
 }
 
 std::optional<image::RawImage> DigestCache::find_image(const std::string& config_digest,
@@ -117,8 +134,7 @@ void DigestCache::store_image(const image::RawImage& image) {
   }
   const std::string name(image.config_digest.hex());
   if (read_record(directory_ + "/images/" + name, "image") == lines) return;
-  if (!write_record(directory_ + "/images", name, "image", lines, kMaxImages))
-    log_.write(base::LogLevel::step, "digest cache not written", {{"directory", directory_}});
+  store(directory_ + "/images", name, "image", lines, kMaxImages);
 }
 
 std::vector<DigestCache::VerifiedLayer> DigestCache::find_archive(const platform::FileVersion& version) const {
@@ -129,8 +145,10 @@ std::vector<DigestCache::VerifiedLayer> DigestCache::find_archive(const platform
   for (std::size_t i = 1; i < lines->size(); ++i) {
     const auto fields = split((*lines)[i]);
     auto diff_id = fields.empty() ? base::Result<oci::Digest>(oci::Digest::parse("")) : oci::Digest::parse(fields[0]);
-    if (!diff_id || (fields.size() != 1 && fields.size() != 3)) return {};
-    layers.push_back({std::move(*diff_id), fields.size() == 3 ? parse_blob(fields[1], fields[2]) : std::nullopt});
+    const auto offset = fields.size() >= 2 ? parse_number(fields[1]) : std::nullopt;
+    if (!diff_id || !offset || (fields.size() != 2 && fields.size() != 4)) return {};
+    layers.push_back(
+        {std::move(*diff_id), *offset, fields.size() == 4 ? parse_blob(fields[2], fields[3]) : std::nullopt});
   }
   return layers;
 }
@@ -139,9 +157,9 @@ void DigestCache::store_archive(const platform::FileVersion& version, const std:
   if (directory_.empty() || platform::boot_id().empty()) return;
   std::vector<std::string> lines{archive_line(version)};
   for (const auto& layer : layers)
-    lines.push_back(layer.stored ? layer.diff_id.str() + " " + format_blob(*layer.stored) : layer.diff_id.str());
-  if (!write_record(directory_ + "/archives", archive_name(version), "archive", lines, kMaxArchives))
-    log_.write(base::LogLevel::step, "digest cache not written", {{"directory", directory_}});
+    lines.push_back(fmt::format("{} {}{}", layer.diff_id.str(), layer.offset,
+                                layer.stored ? " " + format_blob(*layer.stored) : ""));
+  store(directory_ + "/archives", archive_name(version), "archive", lines, kMaxArchives);
 }
 
 }  // namespace berth::push

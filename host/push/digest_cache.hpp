@@ -4,6 +4,7 @@
 // which blob stands for a layer, so it must not be restored from a job that runs foreign code.
 #pragma once
 
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,6 +38,7 @@ class DigestCache {
   // A layer whose bytes in an archive match its diff ID.
   struct VerifiedLayer {
     oci::Digest diff_id;
+    std::uint64_t offset = 0;              // RawLayer::offset
     std::optional<CompressedBlob> stored;  // its blob if the archive contains the compressed layer
   };
   // The layers of an archive that were verified when the file had this version, since the system was started.
@@ -45,8 +47,14 @@ class DigestCache {
 
  private:
   [[nodiscard]] std::string layer_directory(const oci::Digest& diff_id) const;
+  // Whether no other user can change the directory; creates it first if `create` is set.
+  bool check_directory(bool create);
+  void store(const std::string& directory, const std::string& name, std::string_view kind,
+             const std::vector<std::string>& lines, std::size_t most);
 
   std::string directory_;  // empty: not used
+  std::once_flag created_;
+  bool writable_ = false;  // set once
   base::Log& log_;
 };
 

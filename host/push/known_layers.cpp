@@ -21,8 +21,9 @@ KnownLayers find_known_layers(const image::Source& source, const DigestCache& ca
     for (auto& [diff_id, layer] : known) layer.verified = true;
   if (const auto version = source.settled_version())
     for (auto& verified : cache.find_archive(*version))
-      if (const auto place = known.find(verified.diff_id.str()); place != known.end())
-        place->second = {std::move(verified.stored), true};
+      for (const auto& layer : image->layers)
+        if (layer.diff_id == verified.diff_id && layer.offset == verified.offset)
+          known[layer.diff_id.str()] = {verified.stored, true};
   for (const auto& layer : image->layers)
     if (!is_passed_through(layer))
       known[layer.diff_id.str()].blob = cache.find_layer(layer.diff_id, image::gzip_encoder_identity());
@@ -47,9 +48,8 @@ void add_known_layers(const image::Source& source, const KnownLayers& known, Pla
     plan.total_size += blob.size;
   }
   if (blobs.size() != known.size()) return;
-  for (const auto form : {plan.form, other_form(plan.form)})
-    plan.predicted.push_back(build_manifest(*image, form, blobs));
-  plan.digest = plan.predicted.front().digest;
+  plan.predicted = build_manifest(*image, plan.form, blobs);
+  plan.digest = plan.predicted->digest;
 }
 
 void remember_layers(const image::Source& source, const Plan& plan, const std::map<std::string, CompressedBlob>& blobs,
@@ -64,7 +64,7 @@ void remember_layers(const image::Source& source, const Plan& plan, const std::m
     const auto& blob = blobs.at(layer.diff_id.str());
     const bool known = planned.digest && *planned.digest == blob.digest;
     const bool passed_through = is_passed_through(layer);
-    layers.push_back({layer.diff_id, passed_through ? std::optional(blob) : std::nullopt});
+    layers.push_back({layer.diff_id, layer.offset, passed_through ? std::optional(blob) : std::nullopt});
     changed = changed || !planned.verified || (passed_through && !known);
     if (!passed_through && !known) cache.store_layer(layer.diff_id, image::gzip_encoder_identity(), blob);
   }

@@ -37,13 +37,12 @@ struct PlannedBlob {
 };
 
 struct Plan {
-  std::vector<PlannedBlob> blobs;               // no duplicates; for a raw image the config, then the layers in order
-  ManifestForm form = ManifestForm::docker;     // of a raw image's manifest
-  std::vector<image::ReadyManifest> manifests;  // ready images: children first, root last; else empty
-  // Raw images whose compressed layers are all known: the manifest in the plan's form, then in the other form.
-  std::vector<image::ReadyManifest> predicted;
-  std::optional<oci::Digest> digest;  // of the root manifest; std::nullopt: known after compression
-  std::string media_type;             // of the root manifest
+  std::vector<PlannedBlob> blobs;                 // no duplicates; for a raw image the config, then the layers in order
+  ManifestForm form = ManifestForm::docker;       // of a raw image's manifest
+  std::vector<image::ReadyManifest> manifests;    // ready images: children first, root last; else empty
+  std::optional<image::ReadyManifest> predicted;  // of a raw image whose compressed layers are all known
+  std::optional<oci::Digest> digest;              // of the root manifest; std::nullopt: known after compression
+  std::string media_type;                         // of the root manifest
   std::vector<oci::Platform> platforms;
   std::uint64_t total_size = 0;  // sum of the blobs' sizes
 };

@@ -20,8 +20,7 @@ using base::ErrorClass;
 struct FirstTag {
   enum class State { up_to_date, other, unknown };
   State state = State::other;
-  std::optional<oci::Digest> digest = {};    // returned by the destination, if up to date
-  ManifestForm form = ManifestForm::docker;  // of the predicted manifest that the destination has, if up to date
+  std::optional<oci::Digest> digest = {};  // returned by the destination, if up to date
   [[nodiscard]] bool up_to_date() const { return state == State::up_to_date; }
 };
 
@@ -81,7 +80,7 @@ class Push {
  private:
   // The registry may refuse the request: then the tag is unknown, not missing.
   base::Result<FirstTag> look_up_first_tag() {
-    if (!plan_.digest) return FirstTag();
+    if (!plan_.digest || context_.options.check_all) return FirstTag();
     const auto reference = references_of(*plan_.digest).front();
     auto found = context_.destination.resolve(reference, Lookup::quick);
     if (!found && is_fatal_for_push(found.error())) return found.error().clone();
@@ -90,20 +89,13 @@ class Push {
                          {{"reference", reference}, {"because", found.error().message()}});
       return FirstTag{FirstTag::State::unknown};
     }
-    if (!*found) return FirstTag();
-    const auto form = form_of(**found);
-    if (!form) return FirstTag();
+    if (!*found || !is_planned(**found)) return FirstTag();
     context_.log.write(base::LogLevel::step, "nothing changed", {{"destination", context_.destination.name()}});
-    return FirstTag{FirstTag::State::up_to_date, std::move(*found), *form};
+    return FirstTag{FirstTag::State::up_to_date, std::move(*found)};
   }
 
-  // The form of the plan's manifest if this is its digest.
-  [[nodiscard]] std::optional<ManifestForm> form_of(const oci::Digest& digest) const {
-    if (!plan_.manifests.empty())
-      return is_digest_of(digest, plan_.manifests.back().bytes) ? std::optional(plan_.form) : std::nullopt;
-    if (is_digest_of(digest, plan_.predicted.front().bytes)) return plan_.form;
-    if (is_digest_of(digest, plan_.predicted.back().bytes)) return other_form(plan_.form);
-    return std::nullopt;
+  [[nodiscard]] bool is_planned(const oci::Digest& digest) const {
+    return is_digest_of(digest, plan_.predicted ? plan_.predicted->bytes : plan_.manifests.back().bytes);
   }
 
   base::Result<TransferResult> transfer(const FirstTag& first) {
@@ -136,7 +128,7 @@ class Push {
       const auto& image = std::get<image::RawImage>(context_.source.image().contents());
       return std::vector{build_manifest(image, form, transferred.layers)};
     };
-    auto form = first.up_to_date() ? first.form : plan_.form;
+    auto form = plan_.form;
     auto manifests = create(form);
     if (auto other = create(other_form(form));
         context_.options.expected && is_digest_of(*context_.options.expected, other.back().bytes)) {

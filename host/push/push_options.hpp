@@ -26,6 +26,7 @@ struct Options {
   unsigned jobs = 0;                                   // parallel uploads; 0: automatic
   bool require_verification = false;                   // a report with `unverified` is an error, code "push.unverified"
   VerificationLimits verification = {};
+  bool check_all = false;           // looks for every blob, also if the first tag is up to date
   bool fixed_form = false;          // a manifest that berth creates is sent only in the plan's form
   RateLimit* rate_limit = nullptr;  // of all uploads; nullptr: none. Must outlive the push
   DigestCache* cache = nullptr;     // stores what the push learns; may be nullptr. Must outlive the push

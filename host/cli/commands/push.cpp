@@ -122,7 +122,7 @@ Command push_command() {
                 {.name = "--format", .value = "FORM", .help = "docker or oci, for manifests that berth creates"},
                 {.name = "--limit-rate", .value = "RATE", .help = "bytes per second of all uploads: 500k, 10m"},
                 {.name = "--jobs", .value = "N", .help = "parallel uploads", .environment = "BERTH_JOBS"},
-                {.name = "--no-cache", .help = "compress and verify every layer again"},
+                {.name = "--no-cache", .help = "compress and verify every layer again, and look for every blob"},
                 {.name = "--no-clobber", .help = "fail if a tag exists with another digest"},
                 {.name = "--require-verification", .help = "fail if the image cannot be read back"}},
                target_option_list(),

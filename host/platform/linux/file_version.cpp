@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
@@ -31,6 +32,12 @@ std::int64_t tick_of(const UniqueFd& file) {
   return nanoseconds(resolution);
 }
 
+// On a read-only file system an image that was mounted instead of another one may have the same times.
+bool is_read_only(const UniqueFd& file) {
+  struct statvfs status {};
+  return ::fstatvfs(file.get(), &status) != 0 || (status.f_flag & ST_RDONLY) != 0;
+}
+
 }  // namespace
 
 std::optional<FileVersion> version_of(const UniqueFd& file) {
@@ -45,6 +52,7 @@ std::optional<FileVersion> version_of(const UniqueFd& file) {
 
 bool is_settled(const UniqueFd& file, const FileVersion& version) {
   timespec now{};
+  if (is_read_only(file)) return false;
   if (::clock_gettime(CLOCK_REALTIME_COARSE, &now) != 0) return false;
   return std::max(version.modified, version.changed) < nanoseconds(now) - tick_of(file);
 }

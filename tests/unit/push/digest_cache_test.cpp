@@ -13,6 +13,7 @@
 #include "oci/hasher.hpp"
 #include "push/checked_record.hpp"
 #include "support/images.hpp"
+#include "support/requirements.hpp"
 #include "support/temp_dir.hpp"
 
 using namespace berth;
@@ -61,10 +62,11 @@ TEST_CASE("digest cache: returns the layers of an archive only for the version t
   DigestCache cache(folder / "cache", log);
   const platform::FileVersion version{.device = 1, .inode = 2, .size = 3, .modified = 4, .changed = 5};
   const auto one = oci::digest_of("one");
-  cache.store_archive(version, {{one, std::nullopt}, {oci::digest_of("two"), kBlob}});
+  cache.store_archive(version, {{one, 512, std::nullopt}, {oci::digest_of("two"), 1024, kBlob}});
   const auto layers = cache.find_archive(version);
   REQUIRE(layers.size() == 2);
   CHECK(layers[0].diff_id == one);
+  CHECK(layers[0].offset == 512);
   CHECK_FALSE(layers[0].stored);
   REQUIRE(layers[1].stored);
   CHECK(layers[1].stored->digest == kBlob.digest);
@@ -155,6 +157,46 @@ TEST_CASE("digest cache: what other users can change is not used") {
   fs::rename(file, file + ".real");
   fs::create_symlink(file + ".real", file);
   CHECK_FALSE(finds_layer(directory));
+}
+
+TEST_CASE("digest cache: below a directory of another user, or behind a link that leads nowhere, it is not used") {
+  if (!test::require_machine(test::is_root(), "root, to create files of another user")) return;
+  const TempDir folder;
+  base::SilentLog log;
+  fs::create_directory(folder / "foreign");
+  fs::create_directory(folder / "foreign/below");
+  REQUIRE(::chown((folder / "foreign").c_str(), 65534, 65534) == 0);
+  for (const std::string name : {"foreign/digests", "foreign/below/digests", "foreign/below/a/b/digests"}) {
+    CAPTURE(name);
+    DigestCache(folder / name, log).store_layer(oci::digest_of("layer"), kEncoder, kBlob);
+    CHECK_FALSE(fs::exists(folder / name));
+  }
+  fs::create_symlink("gone", folder / "link");
+  DigestCache(folder / "link", log).store_layer(oci::digest_of("layer"), kEncoder, kBlob);
+  CHECK_FALSE(fs::exists(folder / "gone"));
+}
+
+TEST_CASE("digest cache: a directory that another user creates while a push runs is not written") {
+  if (!test::require_machine(test::is_root(), "root, to create files of another user")) return;
+  const TempDir folder;
+  base::SilentLog log;
+  DigestCache cache(folder / "berth/digests", log);
+  fs::create_directory(folder / "berth");
+  fs::create_directory(folder / "berth/digests");
+  REQUIRE(::chown((folder / "berth/digests").c_str(), 65534, 65534) == 0);
+  cache.store_layer(oci::digest_of("layer"), kEncoder, kBlob);
+  CHECK(files_below(folder / "berth/digests").empty());
+}
+
+TEST_CASE("digest cache: making room deletes nothing but records of this user") {
+  const TempDir folder;
+  const std::string directory = folder / "records";
+  fs::create_directory(directory);
+  fs::create_directory(folder / "victim");
+  for (int i = 0; i < 20; ++i) folder.write("victim/f" + std::to_string(i), "x");
+  fs::create_symlink(folder / "victim", folder / "link");
+  for (int i = 0; i < 20; ++i) push::write_record(folder / "link", std::to_string(i), "layer", {"x"}, 4);
+  for (int i = 0; i < 20; ++i) CHECK(fs::exists(folder / ("victim/f" + std::to_string(i))));
 }
 
 TEST_CASE("digest cache: a directory that cannot be created or written loses nothing") {

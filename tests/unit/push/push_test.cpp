@@ -274,3 +274,15 @@ TEST_CASE("push: a rate limit is waited for, until a cancellation") {
   REQUIRE_FALSE(pushed);
   CHECK(pushed.error().error_class() == ErrorClass::interrupted);
 }
+
+TEST_CASE("push: with check_all, looks for every blob and sends every manifest although the tag is up to date") {
+  Push push(test::ready_image(layers(3)));
+  REQUIRE(push.run());
+  push.destination.stored.clear();
+  REQUIRE(push.run());
+  CHECK(push.destination.stored.empty());
+  push.options.check_all = true;
+  REQUIRE(push.run());
+  CHECK(push.destination.stored == push.source->blobs);
+  CHECK(push.destination.events("manifest").size() == 6);
+}
