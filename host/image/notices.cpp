@@ -11,7 +11,7 @@
 namespace berth::image {
 namespace {
 
-constexpr std::size_t kMaxListedNames = 3;
+constexpr std::size_t kMaxShownNames = 3;
 
 // Returns HOST for "https://HOST/…"; other text is returned unchanged.
 std::string host_of(const std::string& url) {
@@ -23,8 +23,8 @@ std::string host_of(const std::string& url) {
 template <typename List>
 std::string listed(const List& names) {
   std::vector<std::string> shown(
-      names.begin(), names.size() > kMaxListedNames ? std::next(names.begin(), kMaxListedNames) : names.end());
-  if (names.size() > kMaxListedNames) shown.emplace_back("…");
+      names.begin(), names.size() > kMaxShownNames ? std::next(names.begin(), kMaxShownNames) : names.end());
+  if (names.size() > kMaxShownNames) shown.emplace_back("…");
   return fmt::format("{}", fmt::join(shown, ", "));
 }
 
