@@ -76,7 +76,8 @@ class AzureContainerRegistry : public berth::BaseContainerRegistry,
 
   berth::Credential credential(berth::CallContext& call, const berth::CredentialRequest& request) override {
     if (host_.authority.empty())
-      return berth::Credential::none(host_.login_server + " is no login server: set login_server to NAME.azurecr.io");
+      return berth::Credential::none(host_.login_server +
+                                     " is not a login server: set login_server to NAME.azurecr.io");
     common::SdkHostApi host_api(call);
     if (request.previous_rejected || !refresh_ || refresh_->expires <= host_api.now() + kExpiryMargin) {
       CredentialChain chain(host_api, host_.authority);

@@ -57,7 +57,7 @@ bool is_busy(const Response& response);
 // The user's next step then: "try again in 30 s", by the value of Retry-After.
 std::string retry_fix(const std::string& seconds);
 std::string retry_fix(const Response& response);
-// Whether there is no such service at this address: no response, or one that rejects the request for good.
+// Whether the service does not exist at this address: no response, or one that rejects the request permanently.
 bool is_missing_service(const Response& response);
 // "az ended with status 1: ERROR: …", with the last line of its standard error.
 std::string failed_program(const std::string& program, const Output& output);

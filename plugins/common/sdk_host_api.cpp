@@ -45,7 +45,7 @@ File SdkHostApi::file(const std::string& path) {
 Output SdkHostApi::run(const std::vector<std::string>& command) {
   try {
     auto result = run_program(call_, command);
-    if (!result) return {-1, {}, "there is no program " + command.front(), {}, true};
+    if (!result) return {-1, {}, "program " + command.front() + " not found", {}, true};
     return {result->status, std::move(result->out), {}, std::move(result->err)};
   } catch (const Failure& failure) {
     return {-1, {}, failure.what()};

@@ -93,7 +93,7 @@ std::string extended_time(std::int64_t seconds) { return written(seconds, "%Y-%m
 std::string clock_skew(std::int64_t now, std::int64_t server_time, const std::string& whose) {
   constexpr std::int64_t kTolerance = 300;
   if (server_time == 0 || std::llabs(server_time - now) <= kTolerance) return {};
-  return "this machine's clock says " + extended_time(now) + ", " + whose + " " + extended_time(server_time);
+  return "this machine's clock shows " + extended_time(now) + ", " + whose + " " + extended_time(server_time);
 }
 
 }  // namespace berth::common

@@ -17,7 +17,7 @@ inline constexpr FindingKind kPrivate{
     "default visibility, which may be public."};
 inline constexpr FindingKind kName{"dockerhub.name", error,
                                    "Names on Docker Hub are NAMESPACE/NAME: a single part would be Docker's own "
-                                   "(library/NAME), and there is no third."};
+                                   "(library/NAME), and a third is not supported."};
 inline constexpr FindingKind kMayNotPush{
     "dockerhub.may-not-push", error,
     "The token does not grant push: the namespace belongs to another account, the team has no write access, the access "
@@ -35,7 +35,7 @@ inline constexpr FindingKind kTagImmutable{
     "its last request. Docker Hub's API shows this only of public repositories, or with create_repository."};
 inline constexpr FindingKind kNotPublic{
     "dockerhub.not-public", info,
-    "There is no public repository of that name. Unless a private one exists, the push creates it with the account's "
+    "No public repository has that name. Unless a private one exists, the push creates it with the account's "
     "default visibility."};
 inline constexpr FindingKind kRepositoryCreated{
     "dockerhub.repository-created", info,

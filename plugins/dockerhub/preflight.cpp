@@ -17,11 +17,11 @@ common::Finding not_found(const HubName& name, const Creation& creation) {
     return {&kRepositoryCreated, "repository " + name.path() + " will be created, " + visibility(*creation.is_private)};
   if (creation.is_enabled)
     return {&kNotPublic,
-            "there is no public repository " + name.path() +
-                "; unless a private one exists, the push creates it with the account's default visibility"};
+            "public repository " + name.path() +
+                " not found; unless a private one exists, the push creates it with the account's default visibility"};
   return {&kNotPublic,
-          "there is no public repository " + name.path() +
-              "; unless a private one exists, the push creates it with the account's default visibility",
+          "public repository " + name.path() +
+              " not found; unless a private one exists, the push creates it with the account's default visibility",
           "to choose the visibility: --set create_repository=true --set private=true"};
 }
 

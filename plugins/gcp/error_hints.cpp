@@ -9,11 +9,10 @@ constexpr common::ErrorHint kErrorHints[] = {
     {"enabled tag immutability", "the repository's tags are immutable, and this one is another image",
      "push another tag"},
     {"unauthenticated request",
-     "no credentials of Google reached that very host, or they had expired; without them Google does not say whether "
-     "the "
+     "the request had no valid Google credentials for this host; without them the response does not show whether the "
      "repository exists",
      "gcloud auth application-default login"},
-    {"authentication failed", "no credentials of Google reached that host, or they had expired",
+    {"authentication failed", "the request had no valid Google credentials for this host",
      "gcloud auth application-default login"},
     {"quota exceeded", "the project's or the location's request quota is used up",
      "push again in a minute, or with a smaller --jobs"},

@@ -63,8 +63,8 @@ inline constexpr FindingKind kScopes{
 inline constexpr FindingKind kApiDisabled{"gcp.api-disabled", warning, "Artifact Registry is disabled in the project."};
 inline constexpr FindingKind kNotAllowedToAsk{
     "gcp.not-allowed-to-ask", warning,
-    "The credentials lack artifactregistry.repositories.get, so nothing is known of the repository's settings. If they "
-    "have no permission on it at all, Google does not say whether it exists."};
+    "The credentials lack artifactregistry.repositories.get, so the repository's settings are not known. If they "
+    "have no permission on it at all, the response does not show whether it exists."};
 inline constexpr FindingKind kUnreachable{"gcp.unreachable", warning, "Artifact Registry's API did not respond."};
 inline constexpr FindingKind kThrottled{"gcp.throttled", warning, "Google limits the rate of requests to its API."};
 

@@ -46,9 +46,9 @@ class Berth:
         return subprocess.run(["sh", "-c", command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=self.fake.folder,
                               env=environment, timeout=60).stdout
 
-    def run(self, *words, seconds=60, **variables):
+    def run(self, *arguments, seconds=60, **variables):
         """Returns the exit status, the JSON document and the codes of its findings."""
-        ran = subprocess.run([BERTH, *words, "--output", "json"], capture_output=True, text=True,
+        ran = subprocess.run([BERTH, *arguments, "--output", "json"], capture_output=True, text=True,
                              env=self.environment | variables, timeout=seconds)
         document = json.loads(ran.stdout)
         codes = [finding["code"] for finding in document.get("findings", [])]
@@ -144,12 +144,12 @@ class PageTest(unittest.TestCase):
             port = registry.rpartition(":")[2]
             page = (PLUGINS / self.provider / "README.md").read_text()
             for command, printed in steps_of(page):
-                said = printed.replace("localhost:5000", f"localhost:{port}").replace("/srv/images", f"{folder}/images")
+                expected = printed.replace("localhost:5000", f"localhost:{port}").replace("/srv/images", f"{folder}/images")
                 run = command.replace("localhost:5000", f"localhost:{port}").replace("/srv/images", f"{folder}/images")
                 path = f"{pathlib.Path(BERTH).parent}:{os.environ['PATH']}"
                 seen = subprocess.run(["sh", "-c", run], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=folder,
                                       env={"PATH": path, "HOME": name, "NO_COLOR": "1"}, timeout=60).stdout
-                self.assertEqual(lines_of(seen), lines_of(said), f"{command}\n{seen}")
+                self.assertEqual(lines_of(seen), lines_of(expected), f"{command}\n{seen}")
 
 
 class Default(PageTest):
@@ -323,8 +323,8 @@ class Aws(CloudTest):
         self.assertIn("repository team/absent does not exist there", document["error"]["cause"])
         self.assertIn("aws ecr create-repository", document["error"]["fix"])
 
-    def run_berth(self, command, name, *words, image=None, **variables):
-        return self.berth.run(command, image or self.berth.image, f"{self.host}/{name}", *words, AWS_EC2_METADATA_DISABLED="true", **variables)
+    def run_berth(self, command, name, *arguments, image=None, **variables):
+        return self.berth.run(command, image or self.berth.image, f"{self.host}/{name}", *arguments, AWS_EC2_METADATA_DISABLED="true", **variables)
 
     def test_an_image_is_pushed_and_then_up_to_date(self):
         status, document, codes = self.run_berth("push", "team/app:1", **self.keys)
@@ -363,7 +363,7 @@ class Aws(CloudTest):
                       faults=[{"operation": "AmazonEC2ContainerRegistry_V20150921.DescribeRepositoryCreationTemplates", "times": 9,
                                "status": 400, "error": "AccessDeniedException", "message": "not authorized"}])
         status, document, codes = self.run_berth("push", "made/app:1", "--flavor", "aws", "--uri", self.host, **self.keys)
-        self.assertEqual((status, codes), (0, ["aws.repository-not-told"]), document)
+        self.assertEqual((status, codes), (0, ["aws.repository-not-printed"]), document)
 
     def test_an_immutable_tag_is_reported_before_the_upload(self):
         taken = {"tags": {"1": "sha256:" + "a1" * 32}, "imageTagMutability": "IMMUTABLE"}
@@ -407,7 +407,7 @@ class Aws(CloudTest):
         self.fake.set(clock_skew_s=3600)
         status, document, codes = self.run_berth("check", "team/app:1", **self.keys)
         self.assertEqual((status, codes), (4, ["aws.clock"]), document)
-        self.assertIn("this machine's clock says", document["error"]["cause"])
+        self.assertIn("this machine's clock shows", document["error"]["cause"])
         # Explicit credentials still work.
         given = {"BERTH_USERNAME": "AWS", "BERTH_PASSWORD": "ecr-password-of-the-test"}
         status, document, codes = self.run_berth("push", "team/app:given", **self.keys, **given)
@@ -499,8 +499,8 @@ class Azure(CloudTest):
         self.assertIn("locked", document["error"]["cause"])
         self.assertIn("az acr repository show --name example --repository team/app", document["error"]["fix"])
 
-    def run_berth(self, command, image, *words, **variables):
-        return self.berth.run(command, self.berth.image, f"{self.host}/{image}", *words, **variables)
+    def run_berth(self, command, image, *arguments, **variables):
+        return self.berth.run(command, self.berth.image, f"{self.host}/{image}", *arguments, **variables)
 
     def taken(self, tag, **more):
         """A state in which another image has the tag."""
@@ -540,8 +540,8 @@ class Azure(CloudTest):
         made = subprocess.run(["openssl", "req", "-x509", "-key", pem, "-subj", "/CN=client", "-days", "2"], check=True, capture_output=True)
         with pem.open("ab") as file:
             file.write(made.stdout)
-        told = subprocess.run(["openssl", "x509", "-in", pem, "-noout", "-fingerprint", "-sha1"], check=True, capture_output=True, text=True)
-        thumbprint = told.stdout.strip().partition("=")[2].replace(":", "")
+        printed = subprocess.run(["openssl", "x509", "-in", pem, "-noout", "-fingerprint", "-sha1"], check=True, capture_output=True, text=True)
+        thumbprint = printed.stdout.strip().partition("=")[2].replace(":", "")
         self.fake.set(tenants={self.client["AZURE_TENANT_ID"]: {"clients": {self.client["AZURE_CLIENT_ID"]: {"thumbprints": [thumbprint]}}}})
         status, document, codes = self.run_berth("push", "team/app:3", **self.client, AZURE_CLIENT_CERTIFICATE_PATH=str(pem))
         self.assertEqual((status, codes), (0, []), document)
@@ -571,7 +571,7 @@ class Azure(CloudTest):
         self.assertEqual((status, codes), (0, []), document)
 
     def test_without_credentials_az_is_run_once(self):
-        folder = self.fake.folder / "nobody"
+        folder = self.fake.folder / "no-account"
         folder.mkdir()
         (folder / "az").write_text(f"#!/bin/sh\necho asked >> {folder}/asked\nexit 1\n")
         (folder / "az").chmod(0o755)
@@ -676,12 +676,12 @@ class Gcp(CloudTest):
     def test_blobs_are_uploaded_in_one_request(self):
         self.assertIn("upload-rules monolithic=yes", self.berth.shell(f"berth check -v --offline oci:img {self.host}/example-project/team/app:1"))
 
-    def run_berth(self, command, image, *words, credentials=None, **variables):
+    def run_berth(self, command, image, *arguments, credentials=None, **variables):
         """Runs berth with the key of a service account in a file, or with other credentials."""
         file = self.berth.home / "credentials.json"
         file.write_text(json.dumps(credentials or self.key))
         variables = {"GOOGLE_APPLICATION_CREDENTIALS": str(file), **variables}
-        return self.berth.run(command, self.berth.image, f"{self.host}/{image}", *words, **variables)
+        return self.berth.run(command, self.berth.image, f"{self.host}/{image}", *arguments, **variables)
 
     def test_an_image_is_pushed_and_then_up_to_date(self):
         status, document, codes = self.run_berth("push", "example-project/team/app:1")

@@ -68,10 +68,10 @@ class Client:
 
     def bearer(self, name, headers):
         """Requests a token from the challenge's realm like any registry client."""
-        scheme, told = self.challenge()
-        assert scheme == "Bearer" and told["realm"].startswith(f"http://127.0.0.1:{self.port}/"), told
-        query = urllib.parse.urlencode({"service": told["service"], "scope": f"repository:{name}:pull,push"})
-        answer = self.document("GET", urllib.parse.urlsplit(told["realm"]).path + "?" + query, headers)
+        scheme, parameters = self.challenge()
+        assert scheme == "Bearer" and parameters["realm"].startswith(f"http://127.0.0.1:{self.port}/"), parameters
+        query = urllib.parse.urlencode({"service": parameters["service"], "scope": f"repository:{name}:pull,push"})
+        answer = self.document("GET", urllib.parse.urlsplit(parameters["realm"]).path + "?" + query, headers)
         self.credential = "Bearer " + (answer.get("token") or answer["access_token"])
 
     def upload(self, name, data, chunked=False):

@@ -139,7 +139,7 @@ typedef struct berth_error {
   uint32_t size;
   uint64_t id;                   /* identifies it in this function of the plugin; see set_cause */
   berth_string code;             /* berth's code: "auth.denied" */
-  berth_string registry_message; /* the registry's error message; empty if there is none */
+  berth_string registry_message; /* the registry's error message; may be empty */
 } berth_error;
 
 /* The host, as seen by one function of a plugin. `context` is the first argument of each function

@@ -14,7 +14,7 @@ namespace berth {
 struct ServiceError {
   std::uint64_t id = 0;            // 0: none
   std::string code{};              // berth's code: "auth.denied"
-  std::string registry_message{};  // the registry's error message; empty if there is none
+  std::string registry_message{};  // the registry's error message; may be empty
 };
 
 // What a flavor throws if it cannot go on. From a constructor it means that the flavor does not

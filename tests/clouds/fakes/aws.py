@@ -38,7 +38,7 @@ class Aws(fake.Fake):
         "repositories": {"123456789012": {"team/app": {"tags": {}}}},
         "templates": [], "settings": {"BLOB_MOUNTING": "DISABLED"}, "repository_limit": 100000,
         "aliases": {"exampleco": {"app": {"tags": {}}}},
-        "front": "private", "range_lies": True,
+        "front": "private", "short_range": True,
     }
 
     def __init__(self, state=None, front=None):

@@ -200,7 +200,7 @@ class Ecr(Service):
             raise Refusal(404, "NAME_UNKNOWN", f"The repository with name '{action.name}' does not exist in the registry with id "
                           f"'{registry}'", registry=True)
         self.check_immutable(owned[action.name], action)
-        return self.lie_about_range if action.upload and self.aws.state["range_lies"] else None
+        return self.shorten_range if action.upload and self.aws.state["short_range"] else None
 
     def made_on_push(self, name):
         prefixes = [template["prefix"] for template in self.aws.state["templates"] if "CREATE_ON_PUSH" in template["appliedFor"]]
@@ -218,7 +218,7 @@ class Ecr(Service):
             raise Refusal(400, "TAG_INVALID", f"The image tag '{action.put_tag}' already exists in the '{action.name}' repository and "
                           "cannot be overwritten because the repository is immutable.", registry=True)
 
-    def lie_about_range(self, answer):
+    def shorten_range(self, answer):
         """A PATCH returns 201, and the Range of a later one still ends like the first one."""
         if answer.upload:
             answer.status = 201

@@ -128,8 +128,8 @@ class AcrRegistry:
 
     def challenge(self, request, scope):
         realm = self.azure.url(request, "/oauth2/token")
-        told = f'Bearer realm="{realm}",service="{self.azure.state["login_server"]}"'
-        return {"www-authenticate": told + (f',scope="{scope}"' if scope else "")}
+        header = f'Bearer realm="{realm}",service="{self.azure.state["login_server"]}"'
+        return {"www-authenticate": header + (f',scope="{scope}"' if scope else "")}
 
     # The data API
 

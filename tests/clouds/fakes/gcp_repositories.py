@@ -163,5 +163,5 @@ class Repositories:
         if immutable and self.gcp.front.digest_of(action.name, action.put_tag):
             raise Refusal(400, "MANIFEST_INVALID", "The repository has enabled tag immutability", registry=True)
         if action.upload and request.method == "PATCH" and not request.headers.get("content-range", "0-").startswith(("0-", "bytes 0-")):
-            raise Refusal(416, "BLOB_UPLOAD_INVALID", "an upload has one part alone", registry=True)
+            raise Refusal(416, "BLOB_UPLOAD_INVALID", "an upload must consist of one part", registry=True)
         return None

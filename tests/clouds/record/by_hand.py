@@ -43,11 +43,11 @@ class Hub:
 
 def record_tokens(case, hub):
     alice = basic("alice", "password-of-alice")
-    case("token", "A user's own repository: what is granted stands in the token.", lambda: hub.token("alice/app", alice))
+    case("token", "A user's own repository: the token contains what is granted.", lambda: hub.token("alice/app", alice))
     case("token-organisation", "An organisation's token: the organisation is the user.", lambda: hub.token(
         "exampleorg/tool", basic("exampleorg", "organisation-token")))
-    case("token-not-yours", "Another's namespace: pull alone is granted.", lambda: hub.token("library/busybox", alice))
-    case("token-anonymous", "Nobody in particular.", lambda: hub.token("library/busybox", {}, actions="pull"))
+    case("token-not-yours", "Another's namespace: only pull is granted.", lambda: hub.token("library/busybox", alice))
+    case("token-anonymous", "Without an account.", lambda: hub.token("library/busybox", {}, actions="pull"))
     case("token-read-only", "A read-only token that asks to push is refused here already.", lambda: hub.token(
         "alice/app", basic("alice", "read-only-token"), 401))
     case("token-read-only-pull", "The same token, asking to pull.",
@@ -90,7 +90,7 @@ def record(folder):
     recorder = Recorder("dockerhub", DockerHub, folder)
 
     def case_of(reference):
-        return lambda name, says, act, **more: recorder.case(name, says, f"{DOCUMENTED}: {reference}", act, **more)
+        return lambda name, description, act, **more: recorder.case(name, description, f"{DOCUMENTED}: {reference}", act, **more)
 
     record_tokens(case_of("distribution docs/content/spec/auth; spinalcordtoolbox#5286 for read-only tokens"), Hub(recorder.send))
     record_api(case_of("Docker Hub API reference, latest.yaml"), Hub(recorder.send))

@@ -33,24 +33,24 @@ class Recorder:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.exchanges, self.state = [], {}
 
-    def case(self, name, says, reference, act, state=None, **more):
+    def case(self, name, description, reference, act, state=None, **more):
         """Runs `act` against the fake with `state`, and writes the exchanges as the vector `name`."""
         self.begin(state)
         act()
-        self.finish(name, says, reference, **more)
+        self.finish(name, description, reference, **more)
 
     def begin(self, state):
         self.state = {"clock": CLOCK, **(state or {})}
         self.fake.state = fake.merge(self.fake.first_state, self.state)
         self.exchanges = []
 
-    def finish(self, name, says, reference, keys=None, from_knowledge=None, signed=()):
+    def finish(self, name, description, reference, keys=None, from_knowledge=None, signed=()):
         """signed: fields of a form that contain a JWT, which the vector also has decoded; "authorization" is the header.
         from_knowledge: undocumented parts of the response, on which plugins must not rely.
         """
         if not self.exchanges:
             raise SystemExit(f"{self.provider}/{name}: nothing was sent")
-        vector = {"case": f"{self.provider}/{name}", "says": says, "reference": reference, "clock": CLOCK}
+        vector = {"case": f"{self.provider}/{name}", "description": description, "reference": reference, "clock": CLOCK}
         if keys:
             vector["throw_away_keys"] = keys
         if signed:

@@ -141,10 +141,10 @@ def record_refused(case):
     case("refused-wrong-secret", "Signed with another secret.",
          lambda: fails("InvalidSignatureException", client("ecr", key=wrong).get_authorization_token),
          keys=wrong, from_knowledge=names)
-    case("refused-unknown-key", "Signed with a key that nobody knows.", lambda: fails(
+    case("refused-unknown-key", "Signed with an unknown key.", lambda: fails(
         "UnrecognizedClientException", client("ecr", key={**KEY, "access_key_id": "UNKNOWNEXAMPLE"}).get_authorization_token),
         from_knowledge=names)
-    case("refused-clock", "This machine's clock is an hour behind the server's; the answer's Date says so.",
+    case("refused-clock", "This machine's clock is an hour behind the server's, by the Date header of the response.",
          lambda: fails("InvalidSignatureException", client("ecr").get_authorization_token), state={"clock_skew_s": 3600}, keys=KEY,
          from_knowledge=["the error's name", "the message"])
     case("refused-expired-token", "A session token that has expired.", lambda: fails(
@@ -202,7 +202,7 @@ def record_ecr(case):
     case("tag-free", "A tag that nothing has.", lambda: fails(
         "ImageNotFoundException", ecr.describe_images, **account, repositoryName="team/app", imageIds=[{"imageTag": "v2"}]), state=taken,
         keys=KEY)
-    case("layers", "Which layers are there: one is, one is not, one is no digest.", lambda: ecr.batch_check_layer_availability(
+    case("layers", "Which layers exist: one does, one does not, one is not a digest.", lambda: ecr.batch_check_layer_availability(
         **account, repositoryName="team/app", layerDigests=LAYERS), state=taken, keys=KEY)
     create = {**account, "repositoryName": "team/new", "imageTagMutability": "IMMUTABLE"}
     case("create", "A repository is created.", lambda: ecr.create_repository(**create), keys=KEY)
@@ -227,10 +227,10 @@ def record_public(case):
         "ImageNotFoundException", public.describe_images, repositoryName="app", imageIds=[{"imageTag": "v2"}]), state=taken, keys=KEY)
     case("public-layers", "Which layers are there: none.", lambda: public.batch_check_layer_availability(
         repositoryName="app", layerDigests=LAYERS[:2]), keys=KEY)
-    case("public-other-region", "ECR Public is in us-east-1 alone.", lambda: fails(
+    case("public-other-region", "ECR Public is only in us-east-1.", lambda: fails(
         "UnsupportedCommandException", client("ecr-public", REGION).describe_registries), keys=KEY)
     case("public-create", "One is created.", lambda: public.create_repository(repositoryName="new"), keys=KEY)
-    case("public-no-bearer-right", "The token needs a right of STS besides.", lambda: fails(
+    case("public-no-bearer-right", "The token also requires a permission of STS.", lambda: fails(
         "AccessDeniedException", public.get_authorization_token), state={"denied": ["sts:GetServiceBearerToken"]}, keys=KEY)
 
 
@@ -238,8 +238,8 @@ def record(folder):
     recorder = Recorder("aws", Aws, folder)
     divert(recorder)
 
-    def case(name, says, act, **more):
-        recorder.case(name, says, REFERENCE, act, **more)
+    def case(name, description, act, **more):
+        recorder.case(name, description, REFERENCE, act, **more)
 
     record_sources(case)
     with Environment():

@@ -61,7 +61,7 @@ def record_sources(case, transport):
     account = google.oauth2.service_account.Credentials.from_service_account_info(service_account_key(), scopes=SCOPES)
     case("token-key", "A service account's key: a JWT signed with it is exchanged for an access token.",
          lambda: refreshed(account, transport, f"access-of-{PUSHER}"), keys=KEYS, signed=["assertion"])
-    case("refused-clock", "This machine's clock is an hour ahead; the answer's Date says so.",
+    case("refused-clock", "This machine's clock is an hour ahead, by the Date header of the response.",
          lambda: fails("invalid_grant", account.refresh, transport),
          state={"clock_skew_s": -3600}, keys=KEYS, from_knowledge=["error_description"])
     case("refused-disabled", "The service account is disabled.", lambda: fails("invalid_grant", account.refresh, transport),
@@ -115,7 +115,7 @@ def record_api(case, send):
         "operation": "artifactregistry.GetRepository", "status": 429, "error": "RESOURCE_EXHAUSTED",
         "message": "Quota exceeded", "headers": {"retry-after": "7"}}]}, from_knowledge=["the message", "Retry-After"])
     case("permissions", "All that a push needs.", post(f"{REPOSITORY}:testIamPermissions", permissions))
-    case("permissions-some", "May pull alone.", post(f"{REPOSITORY}:testIamPermissions", permissions),
+    case("permissions-some", "May only pull.", post(f"{REPOSITORY}:testIamPermissions", permissions),
          state={"permissions": {PUSHER: ["artifactregistry.repositories.downloadArtifacts"]}})
     case("permissions-none", "None: an empty object.", post(f"{REPOSITORY}:testIamPermissions", permissions, ci))
     create = f"{PARENT}/repositories?repositoryId=new"
@@ -145,7 +145,7 @@ def record_registry(case, send):
     case("registry-token-key", "A service account's key itself as password (shortened here).", token("_json_key", key))
     case("registry-token-key-base64", "The same in base64.", token("_json_key_base64", base64.b64encode(key.encode()).decode()))
     case("registry-token-denied", "No right to push.", token("oauth2accesstoken", "access-of-principal-of-ci", 403))
-    case("registry-token-missing", "The repository does not exist: the same words.", token("oauth2accesstoken", f"access-of-{PUSHER}", 403),
+    case("registry-token-missing", "The repository does not exist: the same message.", token("oauth2accesstoken", f"access-of-{PUSHER}", 403),
          state={"repositories": {REPOSITORY: None}})
     case("registry-token-anonymous", "No credential reached that host.", token("", "", 401))
 
@@ -168,11 +168,11 @@ def record(folder):
         del os.environ[name]
     recorder = Recorder("gcp", Gcp, folder)
 
-    def case(name, says, act, reference=REFERENCE, **more):
-        recorder.case(name, says, reference, act, **more)
+    def case(name, description, act, reference=REFERENCE, **more):
+        recorder.case(name, description, reference, act, **more)
 
     def documented(source):
-        return lambda name, says, act, **more: case(name, says, act, f"{DOCUMENTED}: {source}", **more)
+        return lambda name, description, act, **more: case(name, description, act, f"{DOCUMENTED}: {source}", **more)
 
     record_sources(case, Transport(recorder))
     record_api(documented("Artifact Registry REST reference v1, google/devtools/artifactregistry/v1/*.proto"), recorder.send)

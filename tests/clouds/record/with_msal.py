@@ -73,7 +73,7 @@ def record_entra(case, recorder):
     case("refused-client", "A client that the tenant does not know.", lambda: ask(secret, 700016, client=CLIENT.replace("2", "9")))
     case("refused-federated", "A token of a platform that the client does not trust.",
          lambda: ask({"client_assertion": "of-another"}, 70021))
-    case("refused-certificate-clock", "This machine's clock is an hour behind; the answer's Date says so.",
+    case("refused-certificate-clock", "This machine's clock is an hour behind, by the Date header of the response.",
          lambda: ask({"private_key": private_key(), "thumbprint": KEYS["thumbprint"]}, 700024), state={"clock_skew_s": 3600}, keys=KEYS)
 
 
@@ -113,12 +113,12 @@ class Acr:
 def record_registry(case, acr):
     basic = "Basic " + base64.b64encode(b"admin:admin-password").decode()
     scope = "repository:team/app:pull,push,metadata_read"
-    case("exchange", "An Entra token for a refresh token, then an access token that says what it grants.", lambda: acr.access(scope))
+    case("exchange", "An Entra token for a refresh token, then an access token that lists what it grants.", lambda: acr.access(scope))
     case("exchange-arm-refused", "A token for the resource manager, where the registry does not take those.",
          lambda: acr.exchange(401, "https://management.azure.com"), state={"takes_arm_tokens": False})
     case("exchange-no-role", "An identity without any role on the registry.", lambda: acr.exchange(401), state={"rights": {"pusher": None}})
     case("exchange-upper-case", "The login server in capitals is another service.", lambda: acr.exchange(401, service="Example.azurecr.io"))
-    case("access-pull-alone", "An identity that may pull alone: the token lists less than was asked for.", lambda: acr.access(scope),
+    case("access-pull-alone", "An identity that may only pull: the token lists less than was requested.", lambda: acr.access(scope),
          state={"rights": {"pusher": {"*": ["pull", "metadata_read"]}}})
     query = f"/oauth2/token?service=example.azurecr.io&scope={scope.replace(':', '%3A').replace(',', '%2C').replace('/', '%2F')}"
     case("access-basic", "The admin account, or a token with a scope map: Basic for an access token.", lambda: acr.get(query, basic))
@@ -179,7 +179,7 @@ def record(folder):
     recorder = Recorder("azure", Azure, folder, left_out="entra.Discovery")
 
     def case_of(reference):
-        return lambda name, says, act, **more: recorder.case(name, says, reference, act, **more)
+        return lambda name, description, act, **more: recorder.case(name, description, reference, act, **more)
 
     record_entra(case_of(REFERENCE), recorder)
     record_registry(case_of(f"{DOCUMENTED}: Azure/acr docs/AAD-OAuth.md and Token-BasicAuth.md"), Acr(recorder.send))

@@ -39,12 +39,12 @@ class Relay(http.server.BaseHTTPRequestHandler):
         self.rfile.readline()
         return body
 
-    def case(self, what, told):
+    def case(self, what, sent):
         if what == "begin":
-            Relay.current = Relay.recorders[told["provider"]]
-            Relay.current.begin(told.get("state"))
+            Relay.current = Relay.recorders[sent["provider"]]
+            Relay.current.begin(sent.get("state"))
         else:
-            Relay.current.finish(**told)
+            Relay.current.finish(**sent)
         self.answer(200, {}, b"{}")
 
     def answer(self, status, headers, body):

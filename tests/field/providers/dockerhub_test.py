@@ -12,8 +12,8 @@ class DockerHub(CloudTest):
     def docker_config(self, secret, user="alice"):
         return docker_login(self.berth.home / secret, "https://index.docker.io/v1/", user, secret)
 
-    def push(self, name, *words, **variables):
-        return self.berth.run("push", self.berth.image, f"docker.io/{name}", *words, **variables)
+    def push(self, name, *arguments, **variables):
+        return self.berth.run("push", self.berth.image, f"docker.io/{name}", *arguments, **variables)
 
     def assert_nothing_uploaded(self):
         self.assertNotIn("POST", [entry["method"] for entry in self.fake.log() if entry["operation"] == "Registry"])

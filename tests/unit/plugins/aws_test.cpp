@@ -344,8 +344,8 @@ TEST_CASE("aws: reports clock skew, limits and invalid names") {
 
 TEST_CASE("aws: explains registry errors during a push") {
   const auto host = aws::parse_ecr_host(kFrankfurt).value();
-  auto cause = [&](const std::string& words) {
-    const auto meaning = aws::explain_error({"push.blob-denied", words, "team/app"}, host);
+  auto cause = [&](const std::string& message) {
+    const auto meaning = aws::explain_error({"push.blob-denied", message, "team/app"}, host);
     return meaning ? meaning->cause : "";
   };
   const auto missing = aws::explain_error(

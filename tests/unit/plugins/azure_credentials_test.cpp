@@ -211,13 +211,13 @@ TEST_CASE("azure: does not wait for the metadata service, unless it is requested
       {"",
        {1000},
        "environment: no AZURE_CLIENT_SECRET; workload identity: no AZURE_FEDERATED_TOKEN_FILE; "
-       "managed identity: no response from 169.254.169.254; az: there is no program az"},
+       "managed identity: no response from 169.254.169.254; az: program az not found"},
       {"Prod",
        {1000},
        "environment: no AZURE_CLIENT_SECRET; workload identity: no AZURE_FEDERATED_TOKEN_FILE; "
        "managed identity: no response from 169.254.169.254"},
       {"managedIdentityCredential", {0}, "managed identity: no response from 169.254.169.254"},
-      {"dev", {}, "az: there is no program az"},
+      {"dev", {}, "az: program az not found"},
       {"EnvironmentCredential", {}, "environment: no AZURE_CLIENT_SECRET"},
   };
   for (const auto& one : cases) {
@@ -287,7 +287,7 @@ TEST_CASE("azure: reports invalid output of az") {
       {{1, "", {}, revoked}, "ended with status 1", "az login"},
       {{1, "", {}, "ERROR: connection refused"}, "ended with status 1: ERROR: connection refused", "az account"},
       {{-1, "", "az did not end within 30 s"}, "az did not end within 30 s", "az account"},
-      {{-1, "", "there is no program az", {}, true}, "", ""},
+      {{-1, "", "program az not found", {}, true}, "", ""},
   };
   for (const auto& one : cases) {
     CAPTURE(one.output.out);
@@ -334,8 +334,8 @@ TEST_CASE("azure: exchanges an Entra token for one of the registry") {
                               {VectorHostApi::first_field(name, "access_token"), kTenant, "environment X"});
     CHECK_FALSE(exchanged.token.has_value());
     CHECK(exchanged.refused);
-    for (const char* word : {"environment X", "401: authentication required", "another tenant"})
-      CHECK_MESSAGE(exchanged.problem.find(word) != std::string::npos, exchanged.problem);
+    for (const char* part : {"environment X", "401: authentication required", "another tenant"})
+      CHECK_MESSAGE(exchanged.problem.find(part) != std::string::npos, exchanged.problem);
   }
   SilentMachine silent;
   const auto exchanged =

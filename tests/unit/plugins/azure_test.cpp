@@ -115,7 +115,7 @@ TEST_CASE("azure: the registry's responses about repository and tag become findi
       {busy, {404}, "", "azure.throttled "},
       {{401, R"({"errors":[{"code":"UNAUTHORIZED"}]})"}, {404}, "", "azure.not-asked "},
       {{200, "<html>"}, {404}, "", "azure.not-asked "},
-      {{0, "nobody answers"}, {404}, "", "azure.not-asked "},
+      {{0, "no response"}, {404}, "", "azure.not-asked "},
   };
   for (const auto& one : cases) {
     CAPTURE(one.findings);
@@ -170,7 +170,7 @@ TEST_CASE("azure: explains misleading errors") {
       "401 UNAUTHORIZED: authentication required, visit https://aka.ms/acr/authorization for more information.";
   const struct {
     const char* code;
-    std::string words;
+    std::string message;
     const char* cause;  // empty: none
     const char* fix;
   } cases[] = {
@@ -185,8 +185,8 @@ TEST_CASE("azure: explains misleading errors") {
       {"push.blob-denied", "403 DENIED", "", ""},
   };
   for (const auto& one : cases) {
-    CAPTURE(one.words);
-    const auto meaning = azure::explain_error({one.code, one.words, "team/app"}, example(), "o");
+    CAPTURE(one.message);
+    const auto meaning = azure::explain_error({one.code, one.message, "team/app"}, example(), "o");
     CHECK(meaning.has_value() == (*one.cause != 0));
     if (!meaning) continue;
     CHECK(meaning->cause.find(one.cause) != std::string::npos);

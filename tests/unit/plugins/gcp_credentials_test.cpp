@@ -188,7 +188,7 @@ TEST_CASE("gcp: a server at the same address that is not Google's is ignored") {
 TEST_CASE("gcp: reports broken files by name with the reason") {
   const struct {
     std::string file;
-    const char* says;
+    const char* expected;
   } cases[] = {
       {"{\n\"type\": \"service_account\",\n oops", "/c.json (GOOGLE_APPLICATION_CREDENTIALS), line 3: not valid JSON"},
       {"", "/c.json (GOOGLE_APPLICATION_CREDENTIALS) is empty"},
@@ -216,7 +216,7 @@ TEST_CASE("gcp: reports broken files by name with the reason") {
   for (const auto& one : cases) {
     CAPTURE(one.file);
     const std::string problem = fault(one.file);
-    CHECK_MESSAGE(problem.find(one.says) != std::string::npos, problem);
+    CHECK_MESSAGE(problem.find(one.expected) != std::string::npos, problem);
     CHECK(problem.find("-----") == std::string::npos);
   }
   VectorHostApi host_api({"gcp/token-user#1"});
@@ -364,7 +364,7 @@ TEST_CASE("gcp: a broken workload identity is not replaced by another source") {
   const struct {
     std::map<std::string, std::string> variables;
     std::vector<common::Response> responses;
-    const char* says;
+    const char* expected;
   } cases[] = {
       {{{"AWS_ACCESS_KEY_ID", "a"}, {"AWS_REGION", "r"}},
        {},
@@ -378,12 +378,12 @@ TEST_CASE("gcp: a broken workload identity is not replaced by another source") {
       {{{"AWS_REGION", "r"}}, {{200, {}, "t", ""}}, "its url did not respond: no route"},
   };
   for (const auto& one : cases) {
-    CAPTURE(one.says);
+    CAPTURE(one.expected);
     ScriptedMachine host_api(one.responses);
     host_api.variables = one.variables;
     const auto answer = found(host_api, file);
     REQUIRE(answer.problem.has_value());
-    CHECK_MESSAGE(answer.problem->message.find(one.says) != std::string::npos, answer.problem->message);
+    CHECK_MESSAGE(answer.problem->message.find(one.expected) != std::string::npos, answer.problem->message);
     CHECK(answer.problem->message.find("/c.json (GOOGLE_APPLICATION_CREDENTIALS)") != std::string::npos);
   }
   VectorHostApi host_api({"gcp/token-user#1"});
@@ -415,7 +415,7 @@ TEST_CASE("gcp: explains why Google rejects credentials") {
     const char* name;
     std::string file;
     const FindingKind* kind;
-    const char* says;
+    const char* expected;
     const char* fix;
   } cases[] = {
       {"refused-clock", key_file(), &gcp::kClock, "12:00:00Z, Google's 2026-01-15T11:00:00Z", "timedatectl"},
@@ -433,7 +433,7 @@ TEST_CASE("gcp: explains why Google rejects credentials") {
     const auto answer = found(host_api, one.file);
     REQUIRE(answer.problem.has_value());
     CHECK(answer.problem->kind == one.kind);
-    CHECK_MESSAGE(answer.problem->message.find(one.says) != std::string::npos, answer.problem->message);
+    CHECK_MESSAGE(answer.problem->message.find(one.expected) != std::string::npos, answer.problem->message);
     CHECK_MESSAGE(answer.problem->fix.find(one.fix) != std::string::npos, answer.problem->fix);
   }
   VectorHostApi host_api({"gcp/federation-file", "gcp/refused-impersonation"});

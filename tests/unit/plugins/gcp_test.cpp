@@ -317,8 +317,8 @@ TEST_CASE("gcp: reports existing immutable tags") {
 
 TEST_CASE("gcp: explains registry errors during a push") {
   const auto host = gcp::parse_gar_host("europe-west1-docker.pkg.dev").value();
-  const auto meaning = [&](const std::string& words, const std::string& repository = "example-project/team/app") {
-    return gcp::explain_error({"push.blob-denied", words, repository}, host, {});
+  const auto meaning = [&](const std::string& message, const std::string& repository = "example-project/team/app") {
+    return gcp::explain_error({"push.blob-denied", message, repository}, host, {});
   };
   const std::string denial(
       "403 DENIED: Permission \"artifactregistry.repositories.uploadArtifacts\" denied on resource "
@@ -332,7 +332,7 @@ TEST_CASE("gcp: explains registry errors during a push") {
                                           {"serviceAccount:a@b", /*sees_repository=*/true});
   CHECK(lacking->cause.find("lack the permission") != std::string::npos);
   CHECK(lacking->fix.find("--member=serviceAccount:a@b") != std::string::npos);
-  CHECK(meaning("401: Unauthenticated request. (or it may not exist)")->cause.find("no credentials of Google") !=
+  CHECK(meaning("401: Unauthenticated request. (or it may not exist)")->cause.find("no valid Google credentials") !=
         std::string::npos);
   CHECK(meaning("400: The repository has enabled tag immutability")->fix == "push another tag");
   CHECK_FALSE(meaning("500"));

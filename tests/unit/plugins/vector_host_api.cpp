@@ -198,7 +198,7 @@ std::vector<common::Response> VectorHostApi::send(const std::vector<common::Requ
 
 common::Response VectorHostApi::answer(const common::Request& request) {
   CAPTURE(request.method + " " + request.url + " " + request.body);
-  if (next_ == exchanges_.size()) return {0, {}, {}, "nobody answers"};
+  if (next_ == exchanges_.size()) return {0, {}, {}, "no response"};
   const auto& exchange = exchanges_[next_++];
   const auto& recorded = exchange["request"];
   CHECK(request.method == recorded["method"].get<std::string>());
@@ -219,10 +219,10 @@ common::File VectorHostApi::file(const std::string& path) {
 }
 
 common::Output VectorHostApi::run(const std::vector<std::string>& command) {
-  std::string words;
-  for (const auto& word : command) words += (words.empty() ? "" : " ") + word;
-  const auto found = programs.find(words);
-  return found == programs.end() ? common::Output{-1, {}, "there is no program " + command.front(), {}, true}
+  std::string line;
+  for (const auto& argument : command) line += (line.empty() ? "" : " ") + argument;
+  const auto found = programs.find(line);
+  return found == programs.end() ? common::Output{-1, {}, "program " + command.front() + " not found", {}, true}
                                  : found->second;
 }
 

@@ -43,7 +43,7 @@ https.request = divert('https');
 http.request = divert('http');
 syncBuiltinESMExports();
 
-function tell(what, body) {
+function notify(what, body) {
   return new Promise((resolve, reject) => {
     const sent =
         request({method: 'POST', host: '127.0.0.1', port: relayPort, path: `/_case/${what}`, agent: new http.Agent()}, (answer) => {
@@ -53,15 +53,15 @@ function tell(what, body) {
   });
 }
 
-async function record(provider, name, pack, says, act, {state, ...more} = {}) {
+async function record(provider, name, pack, description, act, {state, ...more} = {}) {
   const {version} = JSON.parse(readFileSync(join(folder, 'node_modules', pack, 'package.json')));
-  await tell('begin', {provider, state});
+  await notify('begin', {provider, state});
   try {
     await act();
   } catch (error) {
     throw new Error(`${provider}/${name}: ${error.message} ${JSON.stringify(error.response?.data ?? '')}`);
   }
-  await tell('finish', {name, says, reference: `npm ${pack} ${version}`, ...more});
+  await notify('finish', {name, description, reference: `npm ${pack} ${version}`, ...more});
 }
 
 function expect(value, wanted) {
@@ -101,7 +101,7 @@ async function aws() {
   const team = {registryId: '123456789012', repositoryNames: ['team/app']};
   const filters = [{filterType: 'WILDCARD', filter: 'dev-*'}];
 
-  const record_aws = (name, says, act, more = {}) => record('aws', name, '@aws-sdk/client-ecr', says, act, {keys, ...more});
+  const record_aws = (name, description, act, more = {}) => record('aws', name, '@aws-sdk/client-ecr', description, act, {keys, ...more});
   await record_aws('templates', 'A template that creates what is pushed to.', async () => {
     const answer = await ask('DescribeRepositoryCreationTemplates', {});
     expect(answer.repositoryCreationTemplates[0].appliedFor[0], 'CREATE_ON_PUSH');
@@ -157,7 +157,7 @@ async function gcp() {
   const email = 'pusher@example-project.iam.gserviceaccount.com';
   const keys = {service_account_key: 'keys/throw_away_rsa.json'};
   const repository = 'https://artifactregistry.googleapis.com/v1/projects/example-project/locations/europe-west1/repositories/team';
-  const record_gcp = (name, says, act, more) => record('gcp', name, 'google-auth-library', says, act, more);
+  const record_gcp = (name, description, act, more) => record('gcp', name, 'google-auth-library', description, act, more);
   const gives = async (client, account) => expect((await client.getAccessToken()).token, `access-of-${account}`);
   const pool = {
     type: 'external_account',
@@ -245,7 +245,7 @@ async function gcp() {
 
   const {ArtifactRegistryClient} = require('@google-cloud/artifact-registry');
   const registry = new ArtifactRegistryClient({fallback: true, auth: new GoogleAuth({authClient: UserRefreshClient.fromJSON(user)})});
-  const record_api = (name, says, act, more) => record('gcp', name, '@google-cloud/artifact-registry', says, act, more);
+  const record_api = (name, description, act, more) => record('gcp', name, '@google-cloud/artifact-registry', description, act, more);
   const parent = 'projects/example-project/locations/europe-west1';
   await record_api('repository-npm', 'A repository, by Google\'s own client.', async () => {
     const [found] = await registry.getRepository({name: `${parent}/repositories/team`});
@@ -273,7 +273,7 @@ async function azure() {
   const secret = () => new ClientSecretCredential(tenant, id, 'client-secret-of-the-test', {authorityHost, disableInstanceDiscovery: true});
   const registry = (credential) => new ContainerRegistryClient(
       'https://example.azurecr.io', credential, {audience: 'https://containerregistry.azure.net', retryOptions: {maxRetries: 0}});
-  const record_acr = (name, says, act, more) => record('azure', name, '@azure/container-registry', says, act, more);
+  const record_acr = (name, description, act, more) => record('azure', name, '@azure/container-registry', description, act, more);
   const app = async (credential) => expect((await registry(credential).getRepository('team/app').getProperties()).canWrite, true);
 
   await record_acr(
@@ -297,7 +297,7 @@ async function azure() {
     }
   });
 
-  const record_identity = (name, says, act, more) => record('azure', name, '@azure/identity', says, act, more);
+  const record_identity = (name, description, act, more) => record('azure', name, '@azure/identity', description, act, more);
   // It keeps managed identities' tokens for the whole process.
   const identities = createRequire(require.resolve('@azure/identity'))('@azure/msal-node').ManagedIdentityApplication;
   const given = async (make) =>
