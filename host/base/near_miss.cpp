@@ -36,16 +36,16 @@ std::size_t distance(std::string_view left, std::string_view right) {
 
 }  // namespace
 
-std::optional<std::string> near_miss(std::string_view word, const std::vector<std::string>& candidates) {
-  constexpr std::size_t kLongest = 128;  // limits the work for untrusted text; no real name is longer
-  constexpr std::size_t kMost = 10'000;
-  if (word.size() > kLongest) return std::nullopt;
-  const std::string typed = lower_case(word);
-  const std::size_t allowed = std::max<std::size_t>(1, word.size() / 3);
+std::optional<std::string> near_miss(std::string_view name, const std::vector<std::string>& candidates) {
+  constexpr std::size_t kMaxLength = 128;  // limits the work for untrusted text; no real name is longer
+  constexpr std::size_t kMaxCandidates = 10'000;
+  if (name.size() > kMaxLength) return std::nullopt;
+  const std::string typed = lower_case(name);
+  const std::size_t allowed = std::max<std::size_t>(1, name.size() / 3);
   std::size_t best = allowed + 1;
   std::optional<std::string> nearest;
-  for (const auto& candidate : std::span(candidates).first(std::min(candidates.size(), kMost))) {
-    if (candidate.size() > kLongest || candidate == word) continue;
+  for (const auto& candidate : std::span(candidates).first(std::min(candidates.size(), kMaxCandidates))) {
+    if (candidate.size() > kMaxLength || candidate == name) continue;
     const std::size_t edits = distance(typed, lower_case(candidate));
     if (edits == best && nearest != candidate) nearest.reset();
     if (edits >= best) continue;

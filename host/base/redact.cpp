@@ -55,10 +55,10 @@ bool is_token_char(char c) {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-std::string lowered(std::string_view text, bool letters_alone) {
+std::string lowered(std::string_view text, bool skip_separators) {
   std::string result;
   for (const char c : text)
-    if (!letters_alone || (c != '-' && c != '_')) result += lower(c);
+    if (!skip_separators || (c != '-' && c != '_')) result += lower(c);
   return result;
 }
 
@@ -72,7 +72,7 @@ std::size_t length_to(std::string_view text, std::string_view ends) {
 }
 
 // In a sentence, "Bearer" may be followed by "authentication".
-bool is_word(std::string_view token) {
+bool is_prose(std::string_view token) {
   return std::ranges::all_of(token.substr(1), [](char c) { return (c >= 'a' && c <= 'z') || c == '.' || c == '-'; });
 }
 
@@ -97,7 +97,7 @@ Found find_scheme(std::string_view text) {
     const auto token = text.substr(scheme.size());
     const auto length = length_while(token, is_token_char);
     const bool parameter = length < token.size() && token[length] == '"';  // realm="…"
-    if (length < kShortestToken || parameter || is_word(token.substr(0, length))) return {};
+    if (length < kShortestToken || parameter || is_prose(token.substr(0, length))) return {};
     return {scheme.size() + length, std::string(text.substr(0, scheme.size())).append(kHidden)};
   }
   return {};
@@ -191,12 +191,12 @@ std::string redact_url(std::string_view url) {
 
 std::string redact(std::string_view text) {
   std::string result;
-  bool in_word = false;  // a secret starts only at the start of a name or token
+  bool in_name = false;  // a secret starts only at the start of a name or token
   while (!text.empty()) {
-    auto found = in_word ? Found{} : find_secret(text);
+    auto found = in_name ? Found{} : find_secret(text);
     if (found.length == 0) found = {1, std::string(1, text[0])};
     result += found.shown;
-    in_word = is_name_char(text[found.length - 1]);
+    in_name = is_name_char(text[found.length - 1]);
     text.remove_prefix(found.length);
   }
   return result;

@@ -1,4 +1,4 @@
-# The one place that says how berth's own targets are compiled.
+# How berth's own targets are compiled.
 
 add_library(berth_warnings INTERFACE)
 target_compile_options(berth_warnings INTERFACE -Wall -Wextra -Wpedantic $<$<BOOL:${BERTH_WERROR}>:-Werror>)
@@ -26,8 +26,8 @@ if(BERTH_FUZZ)
   target_compile_options(berth_sanitizers INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
-# berth_host_library(NAME SOURCES … HEADERS … DEPENDS …): one folder of host/, as the target berth_NAME (berth::NAME).
-# Headers are included from host/: #include "oci/digest.hpp". Each must compile alone.
+# berth_host_library(NAME SOURCES … HEADERS … DEPENDS …): one directory of host/, as the target berth_NAME (berth::NAME).
+# Headers are included from host/: #include "oci/digest.hpp". Each must compile on its own.
 function(berth_host_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;HEADERS;DEPENDS;PRIVATE_DEPENDS")
   set(target berth_${name})

@@ -54,9 +54,9 @@ std::vector<std::string> values_under(std::string_view key, std::string_view tex
   return values;
 }
 
-std::optional<std::vector<std::string>> words_of_command(std::string_view line) {
-  std::vector<std::string> words;
-  std::string word;
+std::optional<std::vector<std::string>> split_command_line(std::string_view line) {
+  std::vector<std::string> arguments;
+  std::string argument;
   bool begun = false;
   char quote = 0;
   for (std::size_t at = 0; at < line.size(); ++at) {
@@ -64,25 +64,25 @@ std::optional<std::vector<std::string>> words_of_command(std::string_view line) 
     const char next = at + 1 < line.size() ? line[at + 1] : '\0';
     const bool escapes = c == '\\' && (quote == 0 ? next != '\0' : quote == '"' && (next == '"' || next == '\\'));
     if (escapes) {
-      word += line[++at];
+      argument += line[++at];
       begun = true;
     } else if (quote != 0) {
-      if (c != quote) word += c;
+      if (c != quote) argument += c;
       if (c == quote) quote = 0;
     } else if (c == '"' || c == '\'') {
       quote = c;
       begun = true;
     } else if (c == ' ' || c == '\t') {
-      if (begun) words.push_back(std::exchange(word, {}));
+      if (begun) arguments.push_back(std::exchange(argument, {}));
       begun = false;
     } else {
-      word += c;
+      argument += c;
       begun = true;
     }
   }
   if (quote != 0) return std::nullopt;
-  if (begun) words.push_back(std::move(word));
-  return words;
+  if (begun) arguments.push_back(std::move(argument));
+  return arguments;
 }
 
 }  // namespace berth::flavor

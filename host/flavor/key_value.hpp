@@ -15,6 +15,6 @@ std::vector<std::string> values_under(std::string_view key, std::string_view tex
 
 // Splits a command line at blanks, with quotes and backslashes, like Python's shlex.split. Returns
 // std::nullopt if a quote is not closed.
-std::optional<std::vector<std::string>> words_of_command(std::string_view line);
+std::optional<std::vector<std::string>> split_command_line(std::string_view line);
 
 }  // namespace berth::flavor

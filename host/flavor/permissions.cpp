@@ -105,13 +105,13 @@ base::Result<Permission> parse_value(Kind kind, std::string_view value) {
 }
 
 std::string joined_with(const std::vector<std::string>& parts, std::string_view between) {
-  std::string words;
-  for (const auto& part : parts) words.append(words.empty() ? "" : between).append(part);
-  return words;
+  std::string joined;
+  for (const auto& part : parts) joined.append(joined.empty() ? "" : between).append(part);
+  return joined;
 }
 
 // Returns "the file named by $NAME" for a variable, otherwise the choice itself ("~/.aws/config").
-std::string choice_in_words(Kind kind, const std::string& choice) {
+std::string describe_choice(Kind kind, const std::string& choice) {
   if (choice.starts_with("http://$")) return "the host named by " + choice.substr(7) + ", without TLS";
   const bool whole_variable = choice.starts_with('$') && choice.find('/') == std::string::npos;
   if (!whole_variable) return choice;
@@ -119,10 +119,10 @@ std::string choice_in_words(Kind kind, const std::string& choice) {
   return std::string(what) + " named by " + choice;
 }
 
-std::string choices_in_words(Kind kind, const std::vector<std::string>& choices) {
-  std::vector<std::string> words;
-  for (const auto& choice : choices) words.push_back(choice_in_words(kind, choice));
-  return joined_with(words, ", else ");
+std::string describe_choices(Kind kind, const std::vector<std::string>& choices) {
+  std::vector<std::string> described;
+  for (const auto& choice : choices) described.push_back(describe_choice(kind, choice));
+  return joined_with(described, ", else ");
 }
 
 }  // namespace
@@ -138,17 +138,17 @@ base::Result<Permission> parse_permission(std::string_view text) {
   return wrong("a permission starts with http:, env:, file:, exec: or credentials:");
 }
 
-std::string permission_in_words(const std::string& text) {
+std::string describe_permission(const std::string& text) {
   const auto permission = parse_permission(text);
   if (!permission) return text;
   const Kind kind = permission->kind;
   if (kind == Kind::credentials) return "sends the container registry's credentials to " + permission->choices.front();
   const char* verb = kind == Kind::env || kind == Kind::file ? "reads " : (kind == Kind::exec ? "runs " : "calls ");
   if (kind == Kind::env) return verb + joined_with(permission->choices, ", else ") + " from the environment";
-  if (permission->key.empty()) return verb + choices_in_words(kind, permission->choices);
+  if (permission->key.empty()) return verb + describe_choices(kind, permission->choices);
   const char* what = kind == Kind::file ? "the file" : (kind == Kind::exec ? "the program" : "the host");
   return std::string(verb) + what + " named by key " + permission->key + " of " +
-         choices_in_words(Kind::file, permission->choices);
+         describe_choices(Kind::file, permission->choices);
 }
 
 }  // namespace berth::flavor

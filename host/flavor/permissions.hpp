@@ -37,6 +37,6 @@ base::Result<Permission> parse_permission(std::string_view text);
 
 // Returns a permission as text for the user: "reads the file named by $AWS_CONFIG_FILE, else
 // ~/.aws/config". If `text` is not a valid permission, returns it unchanged.
-std::string permission_in_words(const std::string& text);
+std::string describe_permission(const std::string& text);
 
 }  // namespace berth::flavor

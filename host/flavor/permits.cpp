@@ -247,7 +247,7 @@ bool Permits::may_run(const Permission& permission, const std::vector<std::strin
   if (permission.kind != Kind::exec) return false;
   if (!permission.key.empty())
     return std::ranges::any_of(values_of(permission),
-                               [&](const auto& value) { return words_of_command(value) == argv; });
+                               [&](const auto& value) { return split_command_line(value) == argv; });
   for (const auto& choice : permission.choices) {
     if (!choice.starts_with('$')) return choice == argv[0];
     if (const auto value = variables_(choice.substr(1)).value_or(""); !value.empty()) return value == argv[0];

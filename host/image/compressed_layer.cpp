@@ -59,10 +59,10 @@ struct CompressedLayer::State {
   base::Result<void> look_ahead();
   base::Result<void> verify_gzipped(std::span<const std::byte> bytes);
   std::shared_ptr<Chunk> fresh_chunk();
-  void take_front();
-  base::Result<void> judge();
+  void pop_chunk();
+  base::Result<void> verify_repeat();
 
-  struct Whole {
+  struct Summary {
     oci::Digest digest;
     std::uint64_t size;
   };
@@ -87,10 +87,10 @@ struct CompressedLayer::State {
   bool all_read = false;
   bool all_produced = false;
   std::vector<std::byte> ready;  // to be returned by read()
-  std::size_t handed_out = 0;    // of `ready`
+  std::size_t consumed = 0;      // of `ready`
   std::uint64_t read_bytes = 0;  // by the caller
-  bool judged = false;
-  std::optional<Whole> whole;  // set at the first end; kept after rewind()
+  bool verified = false;
+  std::optional<Summary> summary;  // set at the first end; kept after rewind()
 };
 
 void CompressedLayer::State::start() {
@@ -104,9 +104,9 @@ void CompressedLayer::State::start() {
   all_read = false;
   all_produced = false;
   ready.clear();
-  handed_out = 0;
+  consumed = 0;
   read_bytes = 0;
-  judged = false;
+  verified = false;
   if (passes_through) {
     decompressor = make_decompressor(Compression::gzip, name);
     return;
@@ -172,13 +172,13 @@ base::Result<void> CompressedLayer::State::fill_window() {
   return {};
 }
 
-void CompressedLayer::State::take_front() {
+void CompressedLayer::State::pop_chunk() {
   const auto chunk = std::move(chunks.front());
   chunks.pop_front();
   pool.wait_for(*chunk);
   crc = static_cast<std::uint32_t>(crc32_combine(crc, chunk->crc, static_cast<z_off_t>(chunk->input.size())));
   ready.swap(chunk->output);
-  handed_out = 0;
+  consumed = 0;
   if (chunk->last) {
     append_le32(ready, crc);
     append_le32(ready, static_cast<std::uint32_t>(raw_position));
@@ -190,7 +190,7 @@ void CompressedLayer::State::take_front() {
 base::Result<void> CompressedLayer::State::produce() {
   if (passes_through) return produce_gzipped();
   BERTH_CHECK(fill_window());
-  take_front();
+  pop_chunk();
   return fill_window();
 }
 
@@ -209,7 +209,7 @@ base::Result<void> CompressedLayer::State::verify_gzipped(std::span<const std::b
 
 base::Result<void> CompressedLayer::State::produce_gzipped() {
   BERTH_TRY(const auto count, read_chunk(ready, kGzippedPiece));
-  handed_out = 0;
+  consumed = 0;
   BERTH_CHECK(verify_gzipped(ready));
   all_produced = all_read || count == 0;
   if (!all_produced) return {};
@@ -218,14 +218,14 @@ base::Result<void> CompressedLayer::State::produce_gzipped() {
 }
 
 // Called at each end: the first reading sets the layer's digests, and later ones must match them.
-base::Result<void> CompressedLayer::State::judge() {
-  judged = true;
+base::Result<void> CompressedLayer::State::verify_repeat() {
+  verified = true;
   const auto digest = hasher.finish();
-  if (!whole) whole = Whole{digest, read_bytes};
-  if (whole->digest == digest) return {};
+  if (!summary) summary = Summary{digest, read_bytes};
+  if (summary->digest == digest) return {};
   return Error(ErrorClass::integrity, "source.layer-changed",
                fmt::format("layer {} of {} changed while it was read", layer.diff_id.brief(), layer.place))
-      .cause(fmt::format("first {}, then {}", whole->digest.str(), digest.str()));
+      .cause(fmt::format("first {}, then {}", summary->digest.str(), digest.str()));
 }
 
 CompressedLayer::CompressedLayer(std::unique_ptr<http::BodySource> raw, const RawLayer& layer, CompressionPool& pool,
@@ -235,27 +235,27 @@ CompressedLayer::CompressedLayer(std::unique_ptr<http::BodySource> raw, const Ra
 CompressedLayer::~CompressedLayer() = default;
 
 std::optional<std::uint64_t> CompressedLayer::size() const {
-  return state_->whole ? std::optional(state_->whole->size) : std::nullopt;
+  return state_->summary ? std::optional(state_->summary->size) : std::nullopt;
 }
 
 base::Result<std::size_t> CompressedLayer::read(std::span<std::byte> buffer) {
   State& state = *state_;
   std::size_t filled = 0;
   while (filled < buffer.size()) {
-    if (state.handed_out == state.ready.size()) {
+    if (state.consumed == state.ready.size()) {
       if (state.all_produced) break;
       BERTH_CHECK(state.produce());
       continue;
     }
-    const auto count = std::min(buffer.size() - filled, state.ready.size() - state.handed_out);
-    std::memcpy(buffer.data() + filled, state.ready.data() + state.handed_out, count);
-    state.handed_out += count;
+    const auto count = std::min(buffer.size() - filled, state.ready.size() - state.consumed);
+    std::memcpy(buffer.data() + filled, state.ready.data() + state.consumed, count);
+    state.consumed += count;
     filled += count;
   }
   state.hasher.update(buffer.first(filled));
   state.read_bytes += filled;
-  const bool ended = filled == 0 || (state.whole && state.read_bytes >= state.whole->size);
-  if (ended && !state.judged) BERTH_CHECK(state.judge());
+  const bool ended = filled == 0 || (state.summary && state.read_bytes >= state.summary->size);
+  if (ended && !state.verified) BERTH_CHECK(state.verify_repeat());
   return filled;
 }
 
@@ -267,8 +267,8 @@ bool CompressedLayer::rewind() {
 
 std::uint64_t CompressedLayer::source_position() const { return state_->raw_position; }
 
-const oci::Digest& CompressedLayer::digest() const { return state_->whole->digest; }
+const oci::Digest& CompressedLayer::digest() const { return state_->summary->digest; }
 
-std::uint64_t CompressedLayer::compressed_size() const { return state_->whole->size; }
+std::uint64_t CompressedLayer::compressed_size() const { return state_->summary->size; }
 
 }  // namespace berth::image

@@ -163,9 +163,9 @@ Error DockerDaemon::describe_error(Error error) const {
 Error DockerDaemon::refused(const http::Response& response, const std::string& name) const {
   const auto body = base::parse_json(response.body, "the response");
   const bool docker = body && body->find("message") != nullptr;
-  const auto words = base::escape(docker ? body->string_or("message", "") : response.body, 200);
-  auto cause = fmt::format("it responded {}: {}", response.status, words);
-  if (docker && response.status == 400) return bad_name(name, "message of the Docker daemon: " + words);
+  const auto message = base::escape(docker ? body->string_or("message", "") : response.body, 200);
+  auto cause = fmt::format("it responded {}: {}", response.status, message);
+  if (docker && response.status == 400) return bad_name(name, "message of the Docker daemon: " + message);
   if (response.status == 401 || response.status == 403)
     return Error(ErrorClass::denied, "daemon.denied", "the Docker daemon denied access to the image")
         .cause(std::move(cause));

@@ -22,10 +22,9 @@ struct FileVersion {
 // std::nullopt: not a regular file, or one that no directory contains.
 std::optional<FileVersion> version_of(const UniqueFd& file);
 
-// Returns whether a write from now on gives the file another version. False while its times are not older than the
-// clock that the file system takes them from can tell apart: git calls such an entry "racily clean". Not detected: a
-// store through a mapping whose page was dirty before, or, on tmpfs, through any mapping. False on a read-only file
-// system.
+// Returns whether every later write changes the file's version. False until one tick of the file system's clock has
+// passed since the last change (git calls such an entry "racily clean"), and on a read-only file system. Not detected: a
+// store through a mapping whose page was already dirty; on tmpfs, a store through any mapping.
 bool is_settled(const UniqueFd& file, const FileVersion& version);
 
 // Identifies the time since the system was started; empty if unknown. Device numbers are only valid until the next one.

@@ -1,7 +1,7 @@
-// DigestCache: what earlier pushes learnt: the compressed blob of each uncompressed layer, and which archives were
-// verified. Only saves work: without it every layer is read, verified and compressed, with the same result. A registry
-// is still asked whether it has a blob. Trusted like the program itself: whoever can write to the directory decides
-// which blob stands for a layer, so it must not be restored from a job that runs foreign code.
+// DigestCache: results of earlier pushes: the compressed blob of each uncompressed layer, and which archives were
+// verified. It only saves work: without it every layer is read, verified and compressed, with the same result. Whether
+// a registry has a blob is still requested. The directory is trusted like the program itself: write access to it
+// decides which blob is pushed for a layer, so never restore it from a job that runs untrusted code.
 #pragma once
 
 #include <mutex>

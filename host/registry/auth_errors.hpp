@@ -17,7 +17,7 @@ class AuthErrors {
   // `host` names the registry; `login_help` describes its credentials (empty: not known), for the fix.
   AuthErrors(std::string host, std::string login_help) : host_(std::move(host)), login_help_(std::move(login_help)) {}
 
-  // The registry requires credentials, and there are none; `message` is its own. Class auth, code "auth.required".
+  // The registry requires credentials, and none were found; `message` is its own. Class auth, code "auth.required".
   [[nodiscard]] base::Error required(std::string message) const;
   // The registry rejected `credential`. Class auth, code "auth.refused".
   [[nodiscard]] base::Error rejected(const Credential& credential, const http::Response& response) const;

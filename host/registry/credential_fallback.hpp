@@ -26,7 +26,7 @@ class CredentialFallback {
   [[nodiscard]] std::optional<base::Secret> basic_header() const;
   [[nodiscard]] std::optional<base::Secret> token_header() const;
   [[nodiscard]] const CredentialChain& chain() const { return chain_; }
-  // The error of every later request: all credentials were rejected, or a source is broken; nullptr if there is none.
+  // The error of every later request: all credentials were rejected, or a source is broken; nullptr before that.
   [[nodiscard]] const base::Error* final_error() const { return final_ ? &*final_ : nullptr; }
   // Whether the source of the credential in use recognizes that it has expired, and was not asked for this request.
   [[nodiscard]] bool recognises_expiry(const AuthState& state) const;

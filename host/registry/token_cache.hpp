@@ -45,7 +45,7 @@ class TokenCache {
   // Uses the token service that a Bearer challenge names, and drops the tokens of another service. `address` is where
   // the challenge came from: it limits where the service may be.
   void use_service(const Challenge& challenge, http::AddressKind address);
-  // Returns the entry of `scope`, which it creates if there is none.
+  // Returns the entry of `scope`; creates it if it does not exist.
   TokenEntry& entry(const TokenScope& scope);
   // Returns the scope's own token; nullptr without one.
   [[nodiscard]] const Token* find_own(const TokenScope& scope) const;

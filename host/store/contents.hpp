@@ -52,7 +52,7 @@ struct Contents {
   // Returns the container registry. Class not-found, code "registry.unknown", with a similar name; class disk, code
   // "store.entry", if the entry of that name is unusable.
   [[nodiscard]] base::Result<const ContainerRegistry*> find(std::string_view name) const;
-  // The same; nullptr if there is no usable entry of that name.
+  // The same; nullptr if no usable entry has that name.
   [[nodiscard]] const ContainerRegistry* registered(std::string_view name) const;
   // Returns nullptr if no unusable container registry has that name, or if a usable one has it too.
   [[nodiscard]] const UnusableEntry* find_unusable(std::string_view name) const;

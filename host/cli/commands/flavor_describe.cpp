@@ -47,7 +47,7 @@ void print_text(Context& context, const flavor::Candidate& candidate, const std:
       {"permissions", metadata.permissions.empty() ? "none" : ""}};
   for (const auto& permission : metadata.permissions) {
     if (!about.back()[1].empty()) about.push_back({"", ""});
-    about.back()[1] = flavor::permission_in_words(permission);
+    about.back()[1] = flavor::describe_permission(permission);
   }
   print_table(context, about);
   context.out << '\n';

@@ -25,7 +25,7 @@ void show(Context& context, const flavor::Candidate& candidate) {
   if (metadata.permissions.empty()) context.terminal.line("  permissions  none");
   std::string head = "permissions";
   for (const auto& permission : metadata.permissions) {
-    context.terminal.line(fmt::format("  {:<11}  {}", head, flavor::permission_in_words(permission)));
+    context.terminal.line(fmt::format("  {:<11}  {}", head, flavor::describe_permission(permission)));
     head.clear();
   }
 }

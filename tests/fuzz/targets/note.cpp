@@ -18,12 +18,12 @@ void run_note(std::string_view input) {
     require(base::is_clean_text(*text), "texts are clean");
   for (const auto& permission : metadata->permissions) {
     require(bool(flavor::parse_permission(permission)), "permissions are valid");
-    require(!flavor::permission_in_words(permission).empty(), "a permission can be shown");
+    require(!flavor::describe_permission(permission).empty(), "a permission can be shown");
   }
   for (const auto& claim : metadata->claims)
     require(flavor::claim_specificity(claim, "r.example") <= flavor::claim_specificity(claim, "r.example:443") ||
                 claim.find(':') == std::string::npos,
-            "a claim of a port is no claim of the host");
+            "a claim with a port does not claim the host without it");
   for (const auto& finding : metadata->findings) require(base::is_clean_text(finding.meaning), "texts are clean");
   require(bool(flavor::settings_of(metadata->settings_schema)), "the settings schema is valid");
 }

@@ -50,7 +50,7 @@ bool is_normal(std::string_view path) {
 void run_permissions(std::string_view input) {
   const std::string line(take_line(input));
   const auto permission = flavor::parse_permission(line);
-  require(!flavor::permission_in_words(line).empty() || line.empty(), "every permission can be shown");
+  require(!flavor::describe_permission(line).empty() || line.empty(), "every permission can be shown");
   if (!permission) return;
   require(!permission->choices.empty(), "a permission names something");
   if (permission->kind == Kind::file)

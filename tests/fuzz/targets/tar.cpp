@@ -16,7 +16,7 @@ void run_tar(std::string_view input) {
     const auto extent = index->find(name);
     if (!extent) continue;
     require(extent->offset <= input.size() && extent->size <= input.size() - extent->offset,
-            "an entry lies within the file");
+            "an entry is within the file");
     const auto text = image::read_extent(*extent, input.size());
     require(text && text->size() == extent->size, "an entry can be read");
   }

@@ -92,7 +92,7 @@ TEST_CASE("permissions: parses permissions and describes them in plain language"
     const std::string text = one.first;
     CAPTURE(text);
     CHECK(flavor::parse_permission(text).has_value());
-    CHECK(flavor::permission_in_words(text) == one.second);
+    CHECK(flavor::describe_permission(text) == one.second);
   }
   for (const std::string text : {"",
                                  "env",
@@ -155,10 +155,10 @@ TEST_CASE("permissions: reads keys of files and splits command lines") {
   CHECK(flavor::values_under("k", R"( {"k": "a", "b": [{"k": "c"}, {"k": 1}]})") == Values{"a", "c"});
   CHECK(flavor::values_under("k", R"({"k": )").empty());
   CHECK(flavor::values_under("k", "").empty());
-  CHECK(flavor::words_of_command(R"( a "b c"  'd "e' ""f"" )") == Values{"a", "b c", "d \"e", "f"});
-  CHECK(flavor::words_of_command("\"\"") == Values{""});
-  CHECK(flavor::words_of_command("").value().empty());
-  CHECK_FALSE(flavor::words_of_command("a 'b"));
+  CHECK(flavor::split_command_line(R"( a "b c"  'd "e' ""f"" )") == Values{"a", "b c", "d \"e", "f"});
+  CHECK(flavor::split_command_line("\"\"") == Values{""});
+  CHECK(flavor::split_command_line("").value().empty());
+  CHECK_FALSE(flavor::split_command_line("a 'b"));
 }
 
 TEST_CASE("permission policy: allows matching variables and files, and no bypass of the patterns") {
