@@ -97,7 +97,7 @@ TEST_CASE("tokens: a push requests one token, and reports insufficient scope dis
   CHECK(berth.run({"check", "oci:" + (folder / "img"), registry.host() + "/a/b:1"}).status == 0);
   CHECK(requests_push());
 
-  berth.home().write("docker/config.json", login(registry.host(), "bob", "bob's word"));
+  berth.home().write("docker/config.json", login(registry.host(), "bob", "bob's secret"));
   const auto read_only = berth.run({"check", "-o", "json", "oci:" + (folder / "img"), registry.host() + "/a/b:2"});
   CHECK(read_only.status == 5);
   CHECK(json(read_only).find("error")->string_or("code", "") == "auth.denied");
@@ -280,7 +280,7 @@ TEST_CASE("doctor: prints the credential source, the token and its grants, and n
   CHECK(step(reading, "push").starts_with("skipped: has side effects"));
   for (const auto& line : service.asked()) CHECK(line.find("push") == std::string::npos);
 
-  berth.home().write("docker/config.json", login(registry.host(), "bob", "bob's word"));
+  berth.home().write("docker/config.json", login(registry.host(), "bob", "bob's secret"));
   const auto denied = doctor({"--probe"});
   CHECK(denied.status == 5);
   CHECK(step(denied, "granted").starts_with("ok: pull; requested pull,push"));

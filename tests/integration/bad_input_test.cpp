@@ -73,7 +73,7 @@ TEST_CASE("bad input: rejects archives that are truncated, incomplete or inconsi
       {"cut in a layer", tar.substr(0, tar.size() / 2), "source.truncated"},
       {"gzipped and cut", test::gzip(tar).substr(0, 4'000'000), "source.truncated"},
       {"five bytes flipped in a layer", flipped, "source.layer"},
-      {"another config than its name says", lying_config, "source.config"},
+      {"a config with another digest than its name", lying_config, "source.config"},
   };
   for (const auto& one : cases) {
     CAPTURE(one.what);

@@ -58,9 +58,9 @@ class Registry(http.server.BaseHTTPRequestHandler):
         """Everything that was received, in several spellings, and decoded."""
         sent = self.headers.get("Authorization", "") + self.headers.get("Proxy-Authorization", "")
         clear = base64.b64decode(sent[6:]).decode() if sent.startswith("Basic ") else ""
-        words = (f"refused Authorization: {sent}\nCookie: session={CANARIES['cookie']}\n{sent} password={clear.partition(':')[2]} "
+        message = (f"refused Authorization: {sent}\nCookie: session={CANARIES['cookie']}\n{sent} password={clear.partition(':')[2]} "
                  f"at https://u:{CANARIES['signature']}@h.example/?sig={CANARIES['signature']} {clear.partition(':')[2]} {sent[7:]}")
-        body = json.dumps({"errors": [{"code": "DENIED", "message": words}]}) if "json" in self.path else "<html>" + words + json.dumps({"token": sent[7:]})
+        body = json.dumps({"errors": [{"code": "DENIED", "message": message}]}) if "json" in self.path else "<html>" + message + json.dumps({"token": sent[7:]})
         self.answer(status, body.encode(), [("Content-Type", "application/json" if "json" in self.path else "text/html")])
 
     def base(self):

@@ -51,7 +51,7 @@ void settle(const std::string& path) {
   while (nanoseconds(now) <= nanoseconds(status.st_ctim) + 2 * nanoseconds(resolution));
 }
 
-bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 
@@ -61,17 +61,17 @@ TEST_CASE("digest cache: the same archive is not compressed again, and its diges
   settle(bench.folder / "app.tar");
   const auto first = bench.push("1");
   REQUIRE_MESSAGE(first.status == 0, first.err);
-  CHECK(says(first.err, "uploaded 3 blobs"));
+  CHECK(contains(first.err, "uploaded 3 blobs"));
   const auto second = bench.push("1");
   REQUIRE_MESSAGE(second.status == 0, second.err);
   CHECK(second.out == first.out);
-  CHECK(says(second.err, "uploaded 0 blobs"));
+  CHECK(contains(second.err, "uploaded 0 blobs"));
   const auto other = bench.push("2");
   CHECK(other.out == first.out);
-  CHECK(says(other.err, "uploaded 0 blobs"));
+  CHECK(contains(other.err, "uploaded 0 blobs"));
   const auto without = bench.push("3", {"--no-cache"});
   CHECK(without.out == first.out);
-  CHECK(says(without.err, "uploaded 2 blobs"));
+  CHECK(contains(without.err, "uploaded 2 blobs"));
 }
 
 TEST_CASE("digest cache: an archive that was rewritten, also with its time restored, is read again") {
@@ -95,8 +95,8 @@ TEST_CASE("digest cache: an archive that was rewritten, also with its time resto
     if (restore) REQUIRE(::utimensat(AT_FDCWD, path.c_str(), times, 0) == 0);
     const auto second = bench.push("1");
     CHECK(second.status != 0);
-    CHECK(says(second.err, "source.layer") != says(second.err, "(integrity)"));
-    CHECK(says(second.err, "is damaged"));
+    CHECK(contains(second.err, "source.layer") != contains(second.err, "(integrity)"));
+    CHECK(contains(second.err, "is damaged"));
   }
 }
 
@@ -123,7 +123,7 @@ TEST_CASE("digest cache: a registry that lost its blobs gets them again, with th
   RealRegistry other;
   const auto second = bench.berth.run({"push", "docker-archive:" + bench.folder / "app.tar", other.host() + "/a:1"});
   REQUIRE_MESSAGE(second.status == 0, second.err);
-  CHECK(says(second.err, "uploaded 3 blobs"));
+  CHECK(contains(second.err, "uploaded 3 blobs"));
   CHECK(second.out.substr(second.out.find('@')) == first.out.substr(first.out.find('@')));
 }
 
@@ -156,5 +156,5 @@ TEST_CASE("digest cache: a directory that other users can change is named and no
   ::chmod(cache.c_str(), 0777);
   const auto pushed = bench.push("2");
   CHECK(pushed.status == 0);
-  CHECK(says(pushed.err, "the digest cache is not used"));
+  CHECK(contains(pushed.err, "the digest cache is not used"));
 }

@@ -31,7 +31,7 @@ CommandOptions with_path(const std::string& value) {
   return options;
 }
 
-bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 
@@ -49,17 +49,17 @@ TEST_CASE("discovery: lists a plugin whose constructor never returns, without a 
                          test::berth_program(), "flavor", "list"},
                         options);
   CHECK_MESSAGE(listed.status == 0, listed.err);
-  CHECK(says(listed.out, "early"));
-  CHECK(says(listed.out, plugin));
+  CHECK(contains(listed.out, "early"));
+  CHECK(contains(listed.out, plugin));
   const auto trace = test::slurp(folder / "trace");
-  REQUIRE(says(trace, "flavors/early.so"));  // it was opened
+  REQUIRE(contains(trace, "flavors/early.so"));  // it was opened
   int programs = 0;
   std::istringstream lines(trace);
   for (std::string line; std::getline(lines, line);) {
-    programs += says(line, "execve(") ? 1 : 0;
-    for (const char* call : {"fork(", "vfork(", "memfd_create("}) CHECK_MESSAGE(!says(line, call), line);
-    CHECK_MESSAGE(!((says(line, "clone(") || says(line, "clone3(")) && !says(line, "CLONE_THREAD")), line);
-    CHECK_MESSAGE(!(says(line, "mmap(") && says(line, "early.so")), line);
+    programs += contains(line, "execve(") ? 1 : 0;
+    for (const char* call : {"fork(", "vfork(", "memfd_create("}) CHECK_MESSAGE(!contains(line, call), line);
+    CHECK_MESSAGE(!((contains(line, "clone(") || contains(line, "clone3(")) && !contains(line, "CLONE_THREAD")), line);
+    CHECK_MESSAGE(!(contains(line, "mmap(") && contains(line, "early.so")), line);
   }
   CHECK(programs == 1);
 }
@@ -71,16 +71,16 @@ TEST_CASE("discovery: a registered file is pinned; a changed file is refused unt
   CHECK(berth.run({"flavor", "describe", "liar1"}).status == 6);
   CHECK(berth.run({"flavor", "register", plugin}).status == 2);  // no terminal for the confirmation
   REQUIRE(berth.run({"flavor", "register", "--yes", plugin}).status == 0);
-  CHECK(says(berth.run({"flavor", "describe", "liar1"}).out, "sha256:"));
+  CHECK(contains(berth.run({"flavor", "describe", "liar1"}).out, "sha256:"));
   ::chmod(plugin.c_str(), 0666);
   CHECK(berth.run({"flavor", "describe", "liar1"}).status == 0);
 
   folder.write("mine/release.so", test::slurp(plugin) + "x");
   const auto changed = berth.run({"flavor", "describe", "liar1"});
   CHECK(changed.status == 13);
-  CHECK(says(changed.err, "berth flavor register " + plugin));
-  CHECK(says(berth.run({"flavor", "why", plugin}).out, "flavor.changed"));
-  CHECK(says(berth.run({"flavor", "why", "liar1"}).out, "flavor.changed"));
+  CHECK(contains(changed.err, "berth flavor register " + plugin));
+  CHECK(contains(berth.run({"flavor", "why", plugin}).out, "flavor.changed"));
+  CHECK(contains(berth.run({"flavor", "why", "liar1"}).out, "flavor.changed"));
   CHECK(berth.run({"flavor", "register", "--yes", "--sha256", std::string(64, '0'), plugin}).status == 13);
   REQUIRE(berth.run({"flavor", "register", "--yes", plugin}).status == 0);
   CHECK(berth.run({"flavor", "describe", "liar1"}).status == 0);
@@ -116,14 +116,14 @@ TEST_CASE("discovery: flavor why explains every file") {
   CHECK(why(open) == "flavor.writable-by-others");
   CHECK(why(folder / "b/text.so") == "flavor.not-elf");
   CHECK(why(folder / "b/fifo.so") == "flavor.not-regular");
-  CHECK(says(why(folder / "b/dangling.so"), "file."));
+  CHECK(contains(why(folder / "b/dangling.so"), "file."));
   CHECK(why(stray) == "flavor.not-on-path");
   CHECK(why(folder / "b/none.so") == "status 6");
   CHECK(why("hostile") == "flavor.writable-by-others");
   CHECK(why("nothing-of-that-name") == "status 6");
   const auto listed = berth.run({"flavor", "list", "--all"}, search);
   for (const char* code : {"flavor.shadowed", "flavor.writable-by-others", "flavor.not-elf", "flavor.not-regular"})
-    CHECK_MESSAGE(says(listed.out, code), code);
+    CHECK_MESSAGE(contains(listed.out, code), code);
 }
 
 TEST_CASE("discovery: never searches the current directory; empty path segments are ignored") {
@@ -133,9 +133,9 @@ TEST_CASE("discovery: never searches the current directory; empty path segments 
   for (const char* value : {"", ":", "::", "/nowhere:", ":/nowhere"}) {
     auto options = with_path(value);
     options.folder = folder / "here";
-    CHECK_MESSAGE(!says(berth.run({"flavor", "list", "--all"}, options).out, "liar1"), value);
+    CHECK_MESSAGE(!contains(berth.run({"flavor", "list", "--all"}, options).out, "liar1"), value);
   }
   auto typed = with_path("here");
   typed.folder = folder.path();
-  CHECK(says(berth.run({"flavor", "list"}, typed).out, "/here/liar1.so"));
+  CHECK(contains(berth.run({"flavor", "list"}, typed).out, "/here/liar1.so"));
 }

@@ -100,9 +100,9 @@ TEST_CASE("hostile: a wrong digest after the push reports what is stored; a faul
   const RealRegistry registry;
   const Berth berth;
   const auto digest = test::write_layout(folder, "img", "1", {"one"});
-  const auto lied = berth.run(push_line(folder, registry.host(), "liar1", {"what=other-digest"}));
-  CHECK(lied.status == 12);
-  CHECK(lied.err.find(digest + " was already pushed") != std::string::npos);
+  const auto violation = berth.run(push_line(folder, registry.host(), "liar1", {"what=other-digest"}));
+  CHECK(violation.status == 12);
+  CHECK(violation.err.find(digest + " was already pushed") != std::string::npos);
   CHECK(registry.digest_seen_by_skopeo("a/b:1") == digest);
   const auto crashed = berth.run(push_line(folder, registry.host(), "hostile", {"what=abort", "where=destroy"}));
   CHECK(crashed.status == 0);

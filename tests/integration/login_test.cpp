@@ -28,11 +28,11 @@ std::string auth_of(const std::string& username, const std::string& password) {
   return base::base64_encode(username + ":" + password);
 }
 
-// A registry that accepts the password "word".
+// A registry that accepts the password "pass".
 test::Handler basic_registry() {
   return [](const test::Received& request) {
     const auto sent = request.header("authorization");
-    const bool known = sent == "Basic " + auth_of("me", "word") || sent == "Basic " + auth_of("you", "word");
+    const bool known = sent == "Basic " + auth_of("me", "pass") || sent == "Basic " + auth_of("you", "pass");
     return test::Scripted{known ? test::http_answer(200, "{}")
                                 : test::http_answer(401, "", "WWW-Authenticate: Basic realm=\"r\"\r\n")};
   };
@@ -46,7 +46,7 @@ std::unique_ptr<test::BackgroundCommand> start_login(const Berth& berth, const s
                                                      const std::string& username) {
   Variables variables = berth.environment();
   variables.emplace_back("BERTH_USERNAME", username);
-  variables.emplace_back("BERTH_PASSWORD", "word");
+  variables.emplace_back("BERTH_PASSWORD", "pass");
   return std::make_unique<test::BackgroundCommand>(std::vector<std::string>{test::berth_program(), "login", host},
                                                    berth.home() / "log", variables);
 }
@@ -76,7 +76,7 @@ test::CommandResult login_with(const Berth& berth, const std::string& host, Vari
   test::CommandOptions options;
   options.environment = std::move(variables);
   options.environment.emplace_back("BERTH_USERNAME", "me");
-  options.environment.emplace_back("BERTH_PASSWORD", "word");
+  options.environment.emplace_back("BERTH_PASSWORD", "pass");
   return berth.run({"login", "--output", "json", host}, options);
 }
 
@@ -102,9 +102,9 @@ def more():
         data = b''
     shown += data
     return data
-talk = sys.argv[sys.argv.index('--') + 1:]
-for word, line in zip(talk[::2], talk[1::2]):
-    while word.encode() not in shown and more():
+dialogue = sys.argv[sys.argv.index('--') + 1:]
+for prompt, line in zip(dialogue[::2], dialogue[1::2]):
+    while prompt.encode() not in shown and more():
         pass
     os.write(terminal, line.encode())
 while more():
@@ -114,11 +114,11 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 )";
 
 test::CommandResult at_terminal(const Berth& berth, const std::vector<std::string>& arguments,
-                                const std::vector<std::string>& talk) {
+                                const std::vector<std::string>& dialogue) {
   std::vector<std::string> argv{"/usr/bin/python3", "-c", kTerminal, test::berth_program()};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   argv.emplace_back("--");
-  argv.insert(argv.end(), talk.begin(), talk.end());
+  argv.insert(argv.end(), dialogue.begin(), dialogue.end());
   test::CommandOptions options;
   options.environment = berth.environment();
   return test::run_command(argv, options);
@@ -130,12 +130,12 @@ TEST_CASE("login: prompts for the password on a terminal without echo") {
   const ScriptedServer server(basic_registry());
   const Berth berth;
   const auto asked =
-      at_terminal(berth, {"login", numbered_host(1, server)}, {"user name", "me\n", "password", "word\n"});
+      at_terminal(berth, {"login", numbered_host(1, server)}, {"user name", "me\n", "password", "pass\n"});
   CHECK_MESSAGE(asked.status == 0, asked.out);
   CHECK(asked.out.find("logged in") != std::string::npos);
   CHECK(asked.out.find("me\r\n") != std::string::npos);
-  CHECK(asked.out.find("word\r\n") == std::string::npos);
-  CHECK(kept(config_of(berth), numbered_host(1, server)) == auth_of("me", "word"));
+  CHECK(asked.out.find("pass\r\n") == std::string::npos);
+  CHECK(kept(config_of(berth), numbered_host(1, server)) == auth_of("me", "pass"));
 
   const auto wrong =
       at_terminal(berth, {"login", numbered_host(2, server), "--username", "me"}, {"password", "guessed-wrong\n"});
@@ -154,7 +154,7 @@ TEST_CASE("login: rejects an invalid user name, and a prompt without a terminal"
   for (const char* name : {"a:b", "a\nb", ""}) {
     CAPTURE(name);
     test::CommandOptions options;
-    options.input = "word\n";
+    options.input = "pass\n";
     CHECK(berth.run({"login", numbered_host(1, server), "--username", name, "--password-stdin"}, options).status == 2);
   }
   CHECK(berth.run({"login", numbered_host(1, server), "--username", "me"}).status == 2);
@@ -169,7 +169,7 @@ TEST_CASE("login: twenty parallel logins to twenty hosts are all stored, in each
     for (int i = 1; i <= 20; ++i) running.push_back(start_login(berth, numbered_host(i, server), "me"));
     for (auto& process : running) wait_for(*process);
     const auto config = config_of(berth);
-    for (int i = 1; i <= 20; ++i) CHECK(kept(config, numbered_host(i, server)) == auth_of("me", "word"));
+    for (int i = 1; i <= 20; ++i) CHECK(kept(config, numbered_host(i, server)) == auth_of("me", "pass"));
   }
 }
 
@@ -190,7 +190,7 @@ TEST_CASE("login: killed during any of 200 writes, the file is the old or the ne
     wait_for(*writer);
     const auto config = config_of(berth);
     const auto auth = kept(config, host);
-    CHECK((auth == auth_of("me", "word") || auth == auth_of("you", "word")));
+    CHECK((auth == auth_of("me", "pass") || auth == auth_of("you", "pass")));
     CHECK((*config.as_object())[0].first == "first");
     CHECK((*config.as_object())[2].first == "last");
   }

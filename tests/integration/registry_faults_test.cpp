@@ -127,12 +127,12 @@ Interrupted interrupt_push(FaultProxy& proxy, const std::string& source, int sig
 
 TEST_CASE("faults: connection refused and unknown host") {
   const auto port = std::to_string(test::free_port());
-  const auto nobody = failed_push("localhost:" + port);
-  CHECK(nobody.status == 7);
-  CHECK(nobody.error_class == "network");
-  CHECK(nobody.code == "http.unreachable");
-  CHECK(mentions(nobody, "localhost:" + port));
-  CHECK(mentions(nobody, "connection refused"));
+  const auto refused = failed_push("localhost:" + port);
+  CHECK(refused.status == 7);
+  CHECK(refused.error_class == "network");
+  CHECK(refused.code == "http.unreachable");
+  CHECK(mentions(refused, "localhost:" + port));
+  CHECK(mentions(refused, "connection refused"));
 
   const auto unknown = failed_push("registry.invalid");
   CHECK(unknown.status == 7);

@@ -141,8 +141,8 @@ TEST_CASE("docker source: copies a whole index, or the image of one platform") {
     CHECK_FALSE(test::run_command(
                     {"skopeo", "inspect", "--raw", "--tls-verify=false", "docker://" + to.host() + "/all@" + digest})
                     .status != 0);
-  const auto alone = berth.run({"push", source, to.host() + "/arm:1", "--platform", "linux/arm64"});
-  REQUIRE_MESSAGE(alone.status == 0, alone.err);
+  const auto arm_only = berth.run({"push", source, to.host() + "/arm:1", "--platform", "linux/arm64"});
+  REQUIRE_MESSAGE(arm_only.status == 0, arm_only.err);
   CHECK(to.digest_seen_by_skopeo("arm:1") == two);
   const auto none = berth.run({"push", "-o", "json", source, to.host() + "/x:1", "--platform", "linux/s390x"});
   CHECK(none.status == 6);
@@ -202,7 +202,7 @@ TEST_CASE("docker source: resolves short names") {
 
 TEST_CASE("docker source: uses its own credentials, not those passed for the destination") {
   const RealRegistry from({"alice", "open sesame"});
-  const RealRegistry to({"bob", "other word"});
+  const RealRegistry to({"bob", "other secret"});
   const Berth berth;
   const TempDir folder;
   const auto digest = test::write_layout(folder, "img", "1", {"one"});
@@ -214,7 +214,7 @@ TEST_CASE("docker source: uses its own credentials, not those passed for the des
                alice)
           .status == 0);
   test::CommandOptions bob;
-  bob.input = "other word\n";
+  bob.input = "other secret\n";
   const std::vector<std::string> push{
       "push", "docker://" + from.host() + "/a/b:1", to.host() + "/b:1", "--username", "bob", "--password-stdin"};
   const auto refused = berth.run(push, bob);
@@ -238,16 +238,17 @@ TEST_CASE("docker source: a blob whose digest differs from its manifest is never
   const Berth berth;
   std::string other = image.layer;
   other[other.size() - 1] ^= 1;
-  const std::pair<std::string, std::string> lies[] = {{test::http_answer(200, other), "source.blob"},
-                                                      {test::http_answer(200, image.layer.substr(1)), "source.blob"},
-                                                      {test::http_answer(200, image.layer + "x"), "registry.blob-size"},
-                                                      {test::http_answer(404), "registry.blob-not-found"}};
-  for (const auto& lie : lies) {
-    CAPTURE(lie.second);
-    ScriptedServer from(image.handler([answer = lie.first] { return Scripted{answer}; }));
+  const std::pair<std::string, std::string> responses[] = {
+      {test::http_answer(200, other), "source.blob"},
+      {test::http_answer(200, image.layer.substr(1)), "source.blob"},
+      {test::http_answer(200, image.layer + "x"), "registry.blob-size"},
+      {test::http_answer(404), "registry.blob-not-found"}};
+  for (const auto& response : responses) {
+    CAPTURE(response.second);
+    ScriptedServer from(image.handler([answer = response.first] { return Scripted{answer}; }));
     const auto pushed = berth.run({"push", "-o", "json", "docker://" + from.host() + "/a/b:1", to.host() + "/b:1"});
     CHECK(pushed.status != 0);
-    CHECK_MESSAGE(code_of(pushed) == lie.second, pushed.err);
+    CHECK_MESSAGE(code_of(pushed) == response.second, pushed.err);
     CHECK(to.digest_seen_by_skopeo("b:1").empty());
     CHECK(to.open_uploads() == 0);
   }

@@ -249,7 +249,7 @@ TEST_CASE("tls: distinct errors for each server certificate failure") {
     const char* certificate;
     std::vector<std::string> server;
     const char* code;
-    const char* said;
+    const char* expected;
   } cases[] = {
       {"old", {}, "http.certificate-expired", "Jan  1 00:00:00 2020"},
       {"early", {}, "http.certificate-not-yet-valid", "Jan  1 00:00:00 2040"},
@@ -271,7 +271,7 @@ TEST_CASE("tls: distinct errors for each server certificate failure") {
     CAPTURE(failed.out);
     CHECK(code_of(failed) == one.code);
     CHECK(failed.status == 7);
-    CHECK(mentions(failed.out, one.said));
+    CHECK(mentions(failed.out, one.expected));
   }
 }
 
@@ -289,7 +289,7 @@ TEST_CASE("tls: supports TLS 1.2 and 1.3; a self-signed certificate is trusted o
     Push push;
     push.trust(host, one.authority);
     test::CommandOptions options;
-    options.input = "word\n";
+    options.input = "pass\n";
     const auto reached = push.berth.run({"login", "-o", "json", host, "--username", "u", "--password-stdin"}, options);
     CAPTURE(reached.out);
     CHECK(code_of(reached) == "registry.not-a-registry");
@@ -337,10 +337,10 @@ TEST_CASE("proxy: pushes through a real proxy with its credentials, which are no
   CHECK(proxy.log().size() == before);
 
   // First the registry is down, then the proxy.
-  const auto nobody = "0.0.0.0:" + std::to_string(test::free_port());
-  const auto beyond = push.to(nobody, {}, {{"HTTPS_PROXY", proxy.url(login)}});
+  const auto unreachable = "0.0.0.0:" + std::to_string(test::free_port());
+  const auto beyond = push.to(unreachable, {}, {{"HTTPS_PROXY", proxy.url(login)}});
   CHECK(code_of(beyond) == "http.proxy");
-  CHECK(mentions(beyond.out, nobody));
+  CHECK(mentions(beyond.out, unreachable));
   const auto down =
       push.to(host, {}, {{"HTTPS_PROXY", "http://user:sesame@127.0.0.1:" + std::to_string(test::free_port())}});
   CHECK(code_of(down) == "http.proxy-unreachable");

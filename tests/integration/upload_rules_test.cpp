@@ -28,8 +28,8 @@ struct RulesBench {
 
 std::ptrdiff_t requests(const test::CommandResult& result, const std::string& method) {
   std::ptrdiff_t count = 0;
-  const std::string words = "method=" + method + " ";
-  for (auto at = result.err.find(words); at != std::string::npos; at = result.err.find(words, at + 1)) ++count;
+  const std::string part = "method=" + method + " ";
+  for (auto at = result.err.find(part); at != std::string::npos; at = result.err.find(part, at + 1)) ++count;
   return count;
 }
 

@@ -24,7 +24,7 @@ def main():
         named += len(tests)
         if not tests:
             problems.append(f"{PAGE.name}:{number}: names no test")
-        problems += [f"{PAGE.name}:{number}: there is no test {test!r}" for test in tests if test not in cases]
+        problems += [f"{PAGE.name}:{number}: test {test!r} not found" for test in tests if test not in cases]
     print("\n".join(problems) or f"{named} tests are named, and exist")
     return 1 if problems or not named else 0
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The shape of the house: what lies at the top level, how long files are, and that host/ knows no provider."""
+"""The layout of the tree: what the top level contains, how long files are, and that host/ is independent of providers."""
 import pathlib
 import re
 import sys
@@ -20,7 +20,7 @@ def main():
     for name in tracked(ROOT):
         top = name.split("/")[0]
         if top not in TOP and not top.startswith("."):
-            problems.append(f"{name}: the top level holds {', '.join(sorted(TOP))} and dot-files alone")
+            problems.append(f"{name}: the top level contains only {', '.join(sorted(TOP))} and dot-files")
         path = ROOT / name
         if path.suffix not in (".hpp", ".cpp", ".h") and not (path.suffix == ".md" and name.startswith("host/")):
             continue

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The page of each flavor that ships lists what the flavor finds, as `berth flavor describe` has it.
 
-Usage: pages.py ROOT BERTH [--write]: with --write the tables are made anew.
+Usage: pages.py ROOT BERTH [--write]: with --write the tables are updated.
 """
 import json
 import pathlib
@@ -12,8 +12,8 @@ ROOT, BERTH = pathlib.Path(sys.argv[1]), sys.argv[2]
 HEAD = "| Code | Severity | Means |\n|---|---|---|\n"
 
 
-def berth(*words):
-    return json.loads(subprocess.run([BERTH, *words, "--output", "json"], check=True, capture_output=True, text=True).stdout)
+def berth(*arguments):
+    return json.loads(subprocess.run([BERTH, *arguments, "--output", "json"], check=True, capture_output=True, text=True).stdout)
 
 
 def table_of(flavor):
@@ -34,8 +34,8 @@ def main():
         elif text[begin:end] != table and "--write" in sys.argv:
             page.write_text(text[:begin] + table + text[end:])
         elif text[begin:end] != table:
-            problems.append(f"{page}: the table of findings is not the flavor's; tests/lint/pages.py ROOT BERTH --write makes it anew")
-    print("\n".join(problems) or "the pages say what the flavors find")
+            problems.append(f"{page}: the table of findings is not the flavor's; tests/lint/pages.py ROOT BERTH --write updates it")
+    print("\n".join(problems) or "the pages list what the flavors find")
     return 1 if problems else 0
 
 

@@ -7,8 +7,8 @@
 
 namespace by_hand {
 
-inline berth_string text(const char* words) { return {words, std::strlen(words)}; }
-inline void say(const berth_sink* sink, const char* words) { sink->write(sink->context, text(words)); }
+inline berth_string text(const char* value) { return {value, std::strlen(value)}; }
+inline void put(const berth_sink* sink, const char* value) { sink->write(sink->context, text(value)); }
 
 }  // namespace by_hand
 

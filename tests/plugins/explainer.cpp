@@ -14,7 +14,7 @@ class ExplainerContainerRegistry : public berth::BaseContainerRegistry, public b
   std::optional<berth::Explanation> explain(berth::CallContext& call, const berth::RegistryError& error) override {
     const std::string what = settings().string("what");
     if (what == "nothing") return std::nullopt;
-    if (what == "throw") throw berth::Failure("cannot tell");
+    if (what == "throw") throw berth::Failure("explanation failed");
     if (what == "crash") std::abort();
     if (what == "report") call.report(berth::info, "explainer.late", "too late");
     if (what == "cause") return berth::Explanation{"only \x1b[31mthis"};

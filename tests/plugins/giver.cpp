@@ -6,7 +6,7 @@
 
 namespace {
 
-using by_hand::say;
+using by_hand::put;
 using by_hand::text;
 
 std::string what;
@@ -33,10 +33,10 @@ std::int32_t credential(void*, const berth_call*, const berth_credential_request
   if (what == "kept") return use_kept(error);
   if (what == "nothing") return BERTH_STATUS_OK;
   if (what == "status") {
-    say(error, "no such status");
+    put(error, "no such status");
     return 77;
   }
-  berth_credential given{sizeof(berth_credential), BERTH_CREDENTIAL_PASSWORD, text("me"), text("word"), 0, text("")};
+  berth_credential given{sizeof(berth_credential), BERTH_CREDENTIAL_PASSWORD, text("me"), text("pass"), 0, text("")};
   if (what == "kind") given.kind = 77;
   if (what == "size") given.size = 8;
   if (what == "far") given.expires_at = INT64_MAX;
@@ -47,7 +47,7 @@ std::int32_t credential(void*, const berth_call*, const berth_credential_request
 
 std::int32_t rules(void*, berth_upload_rules* given, const berth_sink* error) {
   given->min_chunk_size = 1;
-  if (what == "rules-refused") say(error, "no rules today");
+  if (what == "rules-refused") put(error, "no rules today");
   return what == "rules-refused" ? BERTH_STATUS_REFUSED : BERTH_STATUS_OK;
 }
 

@@ -58,7 +58,7 @@ const std::map<std::string, void (*)()> kFaults{
     {"overflow", [] { static_cast<void>(overflow(1'000'000)); }},
     {"garbage",
      [] {
-       write_raw(frame("this is no JSON"));
+       write_raw(frame("not JSON"));
        hang();
      }},
     {"array",
@@ -82,7 +82,7 @@ const std::map<std::string, void (*)()> kFaults{
        ::close(kChannel);
        hang();
      }},
-    {"flood", [] { flood("so much to say\n"); }},
+    {"flood", [] { flood("one line of many\n"); }},
     {"flood-line", [] { flood(std::string(4096, 'x')); }},
     {"silent-hang",
      [] {

@@ -8,7 +8,7 @@
 
 namespace {
 
-using by_hand::say;
+using by_hand::put;
 using by_hand::text;
 
 constexpr char kOther[] = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
@@ -29,7 +29,7 @@ std::int32_t create(const berth_create_options* options, void** flavor, const be
   what.clear();
   if (options->setting_count > 0) what.assign(options->settings[0].string.data, options->settings[0].string.size);
   if (what == "refuse") {
-    say(error, "this uri is not for me");
+    put(error, "this uri is not for me");
     return BERTH_STATUS_REFUSED;
   }
   if (what == "status") return 77;
@@ -58,7 +58,7 @@ void* use_elsewhere(void* argument) {
   elsewhere->found = pusher(elsewhere->call) != nullptr;
   elsewhere->status = elsewhere->service->push(elsewhere->call->context, nullptr, nullptr);
   if (what == "thread-report") report(elsewhere->call, BERTH_SEVERITY_ERROR, "liar.thread", "lost");
-  elsewhere->call->log(elsewhere->call->context, text("nobody hears me"));
+  elsewhere->call->log(elsewhere->call->context, text("logged on another thread"));
   return nullptr;
 }
 
@@ -78,7 +78,7 @@ std::int32_t push_elsewhere(const berth_call* call, const berth_sink* error) {
   pthread_t thread{};
   pthread_create(&thread, nullptr, use_elsewhere, &elsewhere);
   pthread_join(thread, nullptr);
-  say(error, !elsewhere.found && elsewhere.status == BERTH_STATUS_REFUSED ? "refused elsewhere" : "allowed elsewhere");
+  put(error, !elsewhere.found && elsewhere.status == BERTH_STATUS_REFUSED ? "refused elsewhere" : "allowed elsewhere");
   return what == "thread-report" ? BERTH_STATUS_OK : BERTH_STATUS_FAILED;
 }
 
@@ -87,15 +87,16 @@ std::int32_t push(void*, const berth_call* call, const berth_image*, const berth
   if (what.rfind("thread", 0) == 0) return push_elsewhere(call, error);
   if (what == "nothing") return BERTH_STATUS_OK;
   if (what == "nothing-with-digest") {
-    say(digest, kOther);
+    put(digest, kOther);
     return BERTH_STATUS_OK;
   }
-  if (what == "error-then-push") report(call, BERTH_SEVERITY_ERROR, "liar.error", "this must not go up");
+  if (what == "error-then-push") report(call, BERTH_SEVERITY_ERROR, "liar.error", "this must not be uploaded");
   const std::int32_t status = pusher(call)->push(call->context, digest, error);
   if (what == "error-then-push") return status == BERTH_STATUS_REFUSED ? BERTH_STATUS_OK : BERTH_STATUS_FAILED;
-  if (what == "error-then-digest") report(call, BERTH_SEVERITY_ERROR, "liar.error", "this should not have gone up");
-  if (what == "other-digest") say(digest, kOther);
-  if (what == "no-digest") say(digest, "");
+  if (what == "error-then-digest")
+    report(call, BERTH_SEVERITY_ERROR, "liar.error", "this should not have been uploaded");
+  if (what == "other-digest") put(digest, kOther);
+  if (what == "no-digest") put(digest, "");
   if (what == "twice") pusher(call)->push(call->context, digest, error);
   if (what == "crash-after") __builtin_trap();
   return what == "hide-failure" ? BERTH_STATUS_OK : status;

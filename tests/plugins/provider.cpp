@@ -37,7 +37,7 @@ class ProviderContainerRegistry : public berth::BaseContainerRegistry, public be
              (request.previous_rejected ? ", refused" : ""));
     misbehave(call);
     if (what() == "none") return berth::Credential::none("PROVIDER_TOKEN is \x1b[31mnot set");
-    if (what() == "broken") throw berth::Failure("line 3 of ~/.provider is no key", "provider \x1b[31mlogin");
+    if (what() == "broken") throw berth::Failure("line 3 of ~/.provider is not a key", "provider \x1b[31mlogin");
     if (what() == "identity-stale")
       return berth::Credential::identity_token(request.previous_rejected ? secret() : "stale", "the metadata server");
     if (what() == "registry-token") return berth::Credential::registry_token(secret(), "a file");
@@ -46,11 +46,11 @@ class ProviderContainerRegistry : public berth::BaseContainerRegistry, public be
     if (what() == "short") return given(user(), secret(), call.now() / 1000 + 1);
     if (what() == "line-break") return given(user(), "two\nlines");
     if (what() == "colon") return given("a:b", secret());
-    if (what() == "nobody") return given("", secret());
+    if (what() == "no-user") return given("", secret());
     if (what() == "empty") return given(user(), "");
     if (what() == "huge") return given(user(), std::string(10 << 20, 's'));
     if (what() == "huge-user") return given(std::string(100'000, 'u'), secret());
-    if (what() == "token-space") return berth::Credential::registry_token("two words", "");
+    if (what() == "token-space") return berth::Credential::registry_token("two parts", "");
     return given(user(), secret());
   }
 
@@ -76,7 +76,7 @@ class ProviderContainerRegistry : public berth::BaseContainerRegistry, public be
     if (what() == "report") call.report(berth::error, "provider.lost", "lost");
     if (what() == "push") call.push();
     if (what() == "registry" && call.registry()) std::abort();
-    if (what() == "thread") std::thread([&call] { call.log("nobody hears me"); }).join();
+    if (what() == "thread") std::thread([&call] { call.log("logged on another thread"); }).join();
   }
 
   int asked_ = 0;

@@ -18,17 +18,17 @@ class RulerContainerRegistry : public berth::BaseContainerRegistry, public berth
 
   berth::UploadRules upload_rules() override {
     berth::UploadRules rules;
-    std::istringstream words(settings().string("what"));
-    for (std::string word; words >> word;) {
-      if (word == "throw") throw std::runtime_error("out of rules");
-      if (word == "hang")
+    std::istringstream options(settings().string("what"));
+    for (std::string option; options >> option;) {
+      if (option == "throw") throw std::runtime_error("out of rules");
+      if (option == "hang")
         while (true) ::pause();
-      if (word == "monolithic") rules.monolithic = true;
-      if (word == "no-length") rules.allow_unknown_length = false;
-      if (word == "range") rules.verify_range = true;
-      const auto number = word.find('=') + 1;
-      if (word.rfind("largest=", 0) == 0) rules.max_chunk_size = std::stoull(word.substr(number));
-      if (word.rfind("smallest=", 0) == 0) rules.min_chunk_size = std::stoull(word.substr(number));
+      if (option == "monolithic") rules.monolithic = true;
+      if (option == "no-length") rules.allow_unknown_length = false;
+      if (option == "range") rules.verify_range = true;
+      const auto number = option.find('=') + 1;
+      if (option.rfind("largest=", 0) == 0) rules.max_chunk_size = std::stoull(option.substr(number));
+      if (option.rfind("smallest=", 0) == 0) rules.min_chunk_size = std::stoull(option.substr(number));
     }
     return rules;
   }

@@ -67,13 +67,13 @@ class ToolsContainerRegistry : public berth::BaseContainerRegistry, public berth
 
   // For each URL of the text: "200:body:error;".
   static std::string fetch(const berth::CallContext& call, const std::string& urls, bool repeatable) {
-    std::istringstream words(urls);
+    std::istringstream list(urls);
     std::vector<berth::HttpRequest> batch;
-    for (std::string url; words >> url;)
+    for (std::string url; list >> url;)
       batch.push_back({"POST", url, {{"X-Tool", "yes"}, {"Authorization", "Bearer t0ken"}}, "asked", 5000, repeatable});
     std::string answers;
     for (const auto& response : berth::send(call, batch))
-      answers += std::to_string(response.status) + ":" + response.header("x-said") + response.body + ";";
+      answers += std::to_string(response.status) + ":" + response.header("x-reply") + response.body + ";";
     return answers;
   }
 
@@ -86,9 +86,9 @@ class ToolsContainerRegistry : public berth::BaseContainerRegistry, public berth
   }
 
   static std::string run(const berth::CallContext& call, const std::string& line) {
-    std::istringstream words(line);
+    std::istringstream arguments(line);
     std::vector<std::string> argv;
-    for (std::string word; words >> word;) argv.push_back(word);
+    for (std::string argument; arguments >> argument;) argv.push_back(argument);
     const auto result = berth::run_program(call, argv, "from the flavor");
     return result ? std::to_string(result->status) + ":" + result->out + ":" + result->err : "(none)";
   }

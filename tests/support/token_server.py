@@ -17,7 +17,7 @@ import time
 import urllib.parse
 
 FOLDER, PORT, LIFETIME = pathlib.Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-USERS = {"alice": ("open sesame", {"pull", "push"}), "bob": ("bob's word", {"pull"})}
+USERS = {"alice": ("open sesame", {"pull", "push"}), "bob": ("bob's secret", {"pull"})}
 IDENTITIES = {"alice-identity": "alice"}
 
 subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=token test", "-days", "2",

@@ -61,12 +61,12 @@ TEST_CASE("field: every finding is known before the first upload, and is printed
   }
   const auto pushed = berth.run({"push", image.source(), "one/app:1", "two/app:1"});
   CHECK(pushed.status == 0);
-  CHECK(count(pushed.err, "(asker.told)") == 2);
-  const auto last = pushed.err.rfind("(asker.told)");
+  CHECK(count(pushed.err, "(asker.result)") == 2);
+  const auto last = pushed.err.rfind("(asker.result)");
   CHECK(last < position(pushed.err, "\npushing to "));
 
   const auto json = berth.run({"push", "-q", "-o", "json", image.source(), "one/app:1", "two/app:1"});
-  CHECK(count(json.out, "asker.told") == 2);
+  CHECK(count(json.out, "asker.result") == 2);
 }
 
 TEST_CASE("field: a digest file that cannot be written is reported with the destination that was pushed to") {

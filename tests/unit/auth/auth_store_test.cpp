@@ -23,7 +23,7 @@ namespace {
 const base::Cancellation no_cancellation;
 
 base::Result<std::string> log_in(const std::string& file, const std::string& host = "r.example") {
-  return AuthStore(file, no_cancellation).store(host, "me", base::Secret("word"));
+  return AuthStore(file, no_cancellation).store(host, "me", base::Secret("pass"));
 }
 
 }  // namespace
@@ -39,7 +39,7 @@ TEST_CASE("auth store: store and erase change only their own entry") {
   REQUIRE(log_in(file).has_value());
   std::string with_login = before;
   with_login.insert(with_login.find("\n\t},"),
-                    ",\n\t\t\"r.example\": {\n\t\t\t\"auth\": \"" + pair("me", "word") + "\"\n\t\t}");
+                    ",\n\t\t\"r.example\": {\n\t\t\t\"auth\": \"" + pair("me", "pass") + "\"\n\t\t}");
   CHECK(slurp(file) == with_login);
   struct stat status {};
   REQUIRE(::stat(file.c_str(), &status) == 0);
@@ -61,7 +61,7 @@ TEST_CASE("auth store: keeps other fields of the entry and deletes its old secre
       "config.json",
       R"({"Auths":{"r.example":{"email":"e@x","username":"u","Password":"p","auth":"eDp5","identitytoken":"t","n":1.0}}})");
   REQUIRE(log_in(file).has_value());
-  CHECK(slurp(file) == R"({"Auths":{"r.example":{"email":"e@x","auth":")" + pair("me", "word") + R"(","n":1.0}}})");
+  CHECK(slurp(file) == R"({"Auths":{"r.example":{"email":"e@x","auth":")" + pair("me", "pass") + R"(","n":1.0}}})");
 }
 
 TEST_CASE("auth store: writes to an empty or a missing file") {
@@ -70,11 +70,11 @@ TEST_CASE("auth store: writes to an empty or a missing file") {
     CAPTURE(text);
     const auto file = folder.write("config.json", text);
     REQUIRE(log_in(file).has_value());
-    CHECK(shown(AuthFile({file}, no_cancellation).find({"r.example", ""})) == "me/word");
+    CHECK(shown(AuthFile({file}, no_cancellation).find({"r.example", ""})) == "me/pass");
   }
   REQUIRE(log_in(folder / "new/config.json").has_value());
   CHECK(slurp(folder / "new/config.json") ==
-        "{\n  \"auths\": {\n    \"r.example\": {\n      \"auth\": \"" + pair("me", "word") + "\"\n    }\n  }\n}\n");
+        "{\n  \"auths\": {\n    \"r.example\": {\n      \"auth\": \"" + pair("me", "pass") + "\"\n    }\n  }\n}\n");
 }
 
 TEST_CASE("auth store: twenty logins in parallel are all stored") {
@@ -116,7 +116,7 @@ TEST_CASE("auth store: follows a symbolic link and keeps it") {
     REQUIRE(log_in(folder / "config.json").has_value());
     CHECK(boost::filesystem::is_symlink(folder / "config.json"));
     CHECK_FALSE(boost::filesystem::is_symlink(folder / target));
-    CHECK(slurp(folder / target).find(pair("me", "word")) != std::string::npos);
+    CHECK(slurp(folder / target).find(pair("me", "pass")) != std::string::npos);
     for (const char* link : {"inner.json", "config.json"}) boost::filesystem::remove(folder / link);
   }
   CHECK(slurp(folder / "dotfiles/config.json").find("1.0") != std::string::npos);
@@ -133,7 +133,7 @@ TEST_CASE("auth store: the configured helper stores the secret, the file only th
   CHECK(*where == "docker-credential-keeper");
   const auto stored = base::parse_json(slurp(helper / "store"), "store").value();
   CHECK(stored.string_or("ServerURL", "") == "https://index.docker.io/v1/");
-  CHECK(stored.string_or("Secret", "") == "word");
+  CHECK(stored.string_or("Secret", "") == "pass");
   CHECK(slurp(file) == R"({"credsStore":"keeper","auths":{"https://index.docker.io/v1/":{}}})");
 }
 

@@ -12,15 +12,15 @@ using namespace berth::test;
 namespace {
 
 // An authorizer without a registry client.
-struct Alone {
+struct AuthorizerFixture {
   base::Cancellation never;
   base::SilentLog log;
   CredentialChain chain;
   http::ClientPool pool{{}, never, log};
   registry::Authorizer authorizer;
-  explicit Alone(const std::string& host)
+  explicit AuthorizerFixture(const std::string& host)
       : chain({host, "a/b"}), authorizer({host, http::Origin::make(false, host), ""}, chain, pool, log) {
-    chain.add_explicit(user("me", "word"));
+    chain.add_explicit(user("me", "pass"));
   }
   std::optional<base::Secret> header(const registry::TokenScope& wanted) {
     registry::AuthState state;
@@ -49,10 +49,10 @@ TEST_CASE("authorizer: sends no request to a token service at a forbidden addres
   ScriptedServer service([](const test::Received&) { return test::Scripted{http_answer(200, R"({"token":"t"})")}; });
   const registry::TokenScope wanted{"repository:a/b:pull"};
   for (const auto from : {http::AddressKind::global, http::AddressKind::private_network}) {
-    Alone alone("localhost:1");
-    alone.from = from;
-    alone.scheme = "https";
-    const auto refused = alone.challenged(service.port(), wanted);
+    AuthorizerFixture fixture("localhost:1");
+    fixture.from = from;
+    fixture.scheme = "https";
+    const auto refused = fixture.challenged(service.port(), wanted);
     REQUIRE_FALSE(refused.has_value());
     CHECK(refused.error().code() == "auth.realm");
     CHECK(refused.error().error_class() == base::ErrorClass::auth);
@@ -63,17 +63,17 @@ TEST_CASE("authorizer: sends no request to a token service at a forbidden addres
 TEST_CASE("authorizer: extends an insufficient scope once, and remembers it") {
   const std::string more = ",error=\"insufficient_scope\",scope=\"repository:a/b:delete,pull\"";
   ScriptedServer service([](const test::Received&) { return test::Scripted{token("t")}; });
-  Alone alone(service.host());
+  AuthorizerFixture fixture(service.host());
   const registry::TokenScope wanted{"repository:a/b:pull"};
-  REQUIRE(alone.challenged(service.port(), wanted).has_value());
-  CHECK(alone.challenged(service.port(), wanted, true, more).has_value());
+  REQUIRE(fixture.challenged(service.port(), wanted).has_value());
+  CHECK(fixture.challenged(service.port(), wanted, true, more).has_value());
   CHECK(service.received().back().target.find("scope=repository%3Aa%2Fb%3Adelete%2Cpull&") != std::string::npos);
-  const auto again = alone.challenged(service.port(), wanted, true, more);
+  const auto again = fixture.challenged(service.port(), wanted, true, more);
   REQUIRE_FALSE(again.has_value());
   CHECK(again.error().code() == "auth.denied");
   // The rejected token is replaced by one with all scopes needed so far.
-  alone.authorizer.observe_accepted(*alone.header(wanted), true);
-  CHECK(alone.challenged(service.port(), wanted).has_value());
+  fixture.authorizer.observe_accepted(*fixture.header(wanted), true);
+  CHECK(fixture.challenged(service.port(), wanted).has_value());
   CHECK(service.received().back().target.find("delete%2Cpull") != std::string::npos);
   CHECK(service.received().size() == 3);
 }
@@ -81,13 +81,13 @@ TEST_CASE("authorizer: extends an insufficient scope once, and remembers it") {
 TEST_CASE("authorizer: uses a token for all scopes that it covers") {
   const registry::TokenScope wide{"repository:a/b:pull,push"};
   ScriptedServer generous([](const test::Received&) { return test::Scripted{token("both")}; });
-  Alone alone(generous.host());
-  REQUIRE(alone.challenged(generous.port(), wide).has_value());
-  CHECK(alone.header(wide)->reveal() == "Bearer both");
-  CHECK(alone.header({"repository:a/b:pull"})->reveal() == "Bearer both");
+  AuthorizerFixture fixture(generous.host());
+  REQUIRE(fixture.challenged(generous.port(), wide).has_value());
+  CHECK(fixture.header(wide)->reveal() == "Bearer both");
+  CHECK(fixture.header({"repository:a/b:pull"})->reveal() == "Bearer both");
   CHECK(generous.received().size() == 1);
-  CHECK(alone.header({"repository:a/b:delete"}).has_value());
-  CHECK(alone.header({"repository:c/d:pull"}).has_value());
+  CHECK(fixture.header({"repository:a/b:delete"}).has_value());
+  CHECK(fixture.header({"repository:c/d:pull"}).has_value());
   CHECK(generous.received().size() == 3);
 }
 
@@ -103,14 +103,14 @@ TEST_CASE("authorizer: falls back between GET and POST, and may refresh an ident
   http::ClientPool pool({}, never, log);
   const registry::Credential identity{"", base::Secret("it"), "a test", registry::Credential::Kind::identity_token};
   const registry::Credential password{"me", base::Secret("w&d"), "a test", registry::Credential::Kind::password};
-  ScriptedServer get_alone(only("GET", 404));
-  CHECK(registry::fetch_token(pool, "r", {get_alone.url("/token"), "s", {}}, &identity).has_value());
-  CHECK(get_alone.received()[1].header("authorization") == "Basic " + base::base64_encode("<token>:it"));
-  ScriptedServer post_alone(only("POST", 405));
-  CHECK(registry::fetch_token(pool, "r", {post_alone.url("/token"), "s", {"x:y:z"}}, &password).has_value());
-  CHECK(post_alone.received()[1].body ==
+  ScriptedServer get_only(only("GET", 404));
+  CHECK(registry::fetch_token(pool, "r", {get_only.url("/token"), "s", {}}, &identity).has_value());
+  CHECK(get_only.received()[1].header("authorization") == "Basic " + base::base64_encode("<token>:it"));
+  ScriptedServer post_only(only("POST", 405));
+  CHECK(registry::fetch_token(pool, "r", {post_only.url("/token"), "s", {"x:y:z"}}, &password).has_value());
+  CHECK(post_only.received()[1].body ==
         "grant_type=password&service=s&client_id=berth&scope=x%3Ay%3Az&username=me&password=w%26d");
-  const auto renewed = registry::fetch_token(pool, "r", {post_alone.url("/token"), "s", {}}, &identity);
+  const auto renewed = registry::fetch_token(pool, "r", {post_only.url("/token"), "s", {}}, &identity);
   REQUIRE(renewed.has_value());
   CHECK(renewed->identity->reveal() == "new");
 }

@@ -99,17 +99,17 @@ TEST_CASE("authorizer: refreshes a credential once for each rejected request") {
 TEST_CASE("authorizer: stops if a source returns no new credential; reports a broken source") {
   for (const auto& [again, code] :
        {std::pair("", "auth.refused"), {"first", "auth.refused"}, {"broken", "plugin.ended"}}) {
-    const std::string word = again;
-    CAPTURE(word);
+    const std::string second = again;
+    CAPTURE(second);
     Renewing::Asked asked;
     ScriptedServer server({{basic_refusal()}, {basic_refusal()}});
-    Asking asking(server.host(),
-                  sources(renewing(word.empty() ? std::vector<std::string>() : std::vector{word}, kLasting, asked)));
+    Asking asking(server.host(), sources(renewing(second.empty() ? std::vector<std::string>() : std::vector{second},
+                                                  kLasting, asked)));
     const auto refused = asking.head();
     REQUIRE_FALSE(refused.has_value());
     CHECK(refused.error().code() == code);
     CHECK(asked.refused == 1);
-    CHECK(server.received().size() == (word == "broken" ? 2 : 3));  // the last for the error message
+    CHECK(server.received().size() == (second == "broken" ? 2 : 3));  // the last for the error message
   }
 }
 
@@ -130,7 +130,7 @@ TEST_CASE("authorizer: refreshes a credential once if its source recognises a 40
     CHECK(seen[3].body == "bytes");
     CHECK(asked.refused == 1);
   }
-  SUBCASE("to HEAD, which has no body: GET tells why") {
+  SUBCASE("to HEAD, which has no body: GET returns the reason") {
     ScriptedServer server({{basic_refusal()}, {http_answer(403)}, {expired}, {manifest_head()}});
     Asking asking(server.host(), sources(renewing({"second"}, kLasting, asked)));
     CHECK(asking.head().has_value());
@@ -258,7 +258,7 @@ TEST_CASE("authorizer: an explicit credential that is missing is an error, not r
   CHECK(missing.error().code() == "auth.not-given");
   CHECK(missing.error().error_class() == base::ErrorClass::auth);
   CHECK(missing.error().cause() == "tried: an empty place (none)");
-  Asking named(server.host(), sources(std::make_unique<Empty>()), "somebody");
+  Asking named(server.host(), sources(std::make_unique<Empty>()), "alice");
   const auto unknown = named.head();
   REQUIRE_FALSE(unknown.has_value());
   CHECK(unknown.error().code() == "auth.not-given");

@@ -12,13 +12,13 @@ TEST_CASE("authorizer: exchanges a challenge for a token once, and reuses the to
       in_order(
           {{http_answer(401, "", challenge(",scope=\"repository:a/b:pull\""))}, {manifest_head()}, {manifest_head()}}),
       in_order({{token("t1")}}));
-  Asking asking(server.host(), sources(user("me", "word")));
+  Asking asking(server.host(), sources(user("me", "pass")));
   CHECK(asking.head().has_value());
   CHECK(asking.head().has_value());
   const auto asked = server.exchanges();
   REQUIRE(asked.size() == 1);
   CHECK(asked[0].target == "/token?service=s&scope=repository%3Aa%2Fb%3Apull%2Cpush&client_id=berth");
-  CHECK(asked[0].header("authorization") == "Basic " + base::base64_encode("me:word"));
+  CHECK(asked[0].header("authorization") == "Basic " + base::base64_encode("me:pass"));
   const auto seen = server.received();
   REQUIRE(seen.size() == 3);
   CHECK(seen[0].header("authorization").empty());
@@ -34,7 +34,7 @@ TEST_CASE("authorizer: refreshes a rejected token once; a second rejection is fi
                                       {http_answer(401, "", challenge())},
                                       {http_answer(401, "", challenge())}}),
                             in_order({{token("t1")}, {token("t2")}, {token("t3")}}));
-  Asking asking(server.host(), sources(user("me", "word")));
+  Asking asking(server.host(), sources(user("me", "pass")));
   CHECK(asking.head().has_value());
   CHECK(asking.head().has_value());
   const auto refused = asking.head();
@@ -99,7 +99,7 @@ TEST_CASE("authorizer: reports distinct errors of the token service") {
     const std::string code = one.code;
     CAPTURE(code);
     RegistryWithTokens server(in_order({{http_answer(401, "", challenge())}}), in_order({{one.answer}}));
-    Asking asking(server.host(), sources(user("me", "word")));
+    Asking asking(server.host(), sources(user("me", "pass")));
     const auto refused = asking.head();
     REQUIRE_FALSE(refused.has_value());
     CHECK(refused.error().code() == code);
@@ -112,7 +112,7 @@ TEST_CASE("authorizer: reports distinct errors of the token service") {
 TEST_CASE("authorizer: never sends the credential to another origin") {
   ScriptedServer server(
       {{http_answer(401, "", "WWW-Authenticate: Bearer realm=\"http://127.0.0.9:1/token\",service=\"s\"\r\n")}});
-  Asking asking(server.host(), sources(user("me", "word")));
+  Asking asking(server.host(), sources(user("me", "pass")));
   const auto refused = asking.head();
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().code() == "auth.realm");

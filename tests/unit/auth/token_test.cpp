@@ -93,7 +93,7 @@ TEST_CASE("token: sends credentials over https, or over http to the registry's o
       {"token", true, false},
       {"", true, false},
       {"registry.example", false, false},
-      {"https://user:word@auth.example/t", true, false},
+      {"https://user:pass@auth.example/t", true, false},
       {"https://auth.example/a\nb", true, false},
   };
   for (const auto& one : cases) {

@@ -71,7 +71,7 @@ TEST_CASE("error: every class has its name and its status") {
 TEST_CASE("error: returns its members, and a copy is independent") {
   auto error = Error(ErrorClass::denied, "code", "message")
                    .cause("cause")
-                   .registry("words")
+                   .registry("message")
                    .fix("fix")
                    .note("while uploading")
                    .note("while pushing");
@@ -81,7 +81,7 @@ TEST_CASE("error: returns its members, and a copy is independent") {
   CHECK(copy.code() == "code");
   CHECK(copy.message() == "message");
   CHECK(copy.cause() == "cause");
-  CHECK(copy.registry() == "words");
+  CHECK(copy.registry() == "message");
   CHECK(copy.fix() == "fix");
   CHECK(copy.notes() == std::vector<std::string>{"while uploading", "while pushing"});
   CHECK(error.notes().empty());

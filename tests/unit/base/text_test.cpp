@@ -165,26 +165,26 @@ TEST_CASE("base64: the lenient form accepts the output of other tools") {
 TEST_CASE("redact: hides everything that looks like a secret, at any position") {
   const std::string jwt = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl";
   const std::pair<std::string, std::string> cases[] = {
-      {"see https://u:word@r.example/p?sig=abc&digest=x, please", "see https://r.example/p?sig=…&digest=x, please"},
-      {"HTTP://u:word@r.example", "HTTP://r.example"},
+      {"see https://u:pass@r.example/p?sig=abc&digest=x, please", "see https://r.example/p?sig=…&digest=x, please"},
+      {"HTTP://u:pass@r.example", "HTTP://r.example"},
       {"Authorization: Basic bWU6d29yZA==\r\nHost: r", "Authorization: …\r\nHost: r"},
       {"proxy-authorization:x", "proxy-authorization: …"},
       {"Set-Cookie: session=1; Path=/", "Set-Cookie: …"},
       {"sent Basic bWU6d29yZA== to", "sent Basic … to"},
-      {"it said: bearer abc123def456.", "it said: bearer …"},
+      {"it replied: bearer abc123def456.", "it replied: bearer …"},
       {"Bearer authentication required", "Bearer authentication required"},
       {"Bearer realm=\"https://a.example/t\",service=\"s\"", "Bearer realm=\"https://a.example/t\",service=\"s\""},
       {"basic training", "basic training"},
       {"got " + jwt + "!", "got …!"},
-      {"password=word&user=me", "password=…&user=me"},
+      {"password=pass&user=me", "password=…&user=me"},
       {"X-Amz-Signature=0a1b X-Goog-Signature=0a1b sig=0a1b token=0a1b",
        "X-Amz-Signature=… X-Goog-Signature=… sig=… token=…"},
       {"client_secret=\"a b\" next", "client_secret=\"…\" next"},
       {R"({"token": "a\"b", "access_token":"c","user":"me","auth" : "d"})",
        R"({"token": "…", "access_token":"…","user":"me","auth" : "…"})"},
-      {R"("{\"Secret\":\"word\",\"Username\":\"me\"}")", R"("{\"Secret\":\"…\",\"Username\":\"me\"}")"},
+      {R"("{\"Secret\":\"pass\",\"Username\":\"me\"}")", R"("{\"Secret\":\"…\",\"Username\":\"me\"}")"},
       {"password='a b' x", "password='…' x"},
-      {R"(said \"password=\"a b\" x\")", R"(said \"password=\"…\" x\")"},
+      {R"(sent \"password=\"a b\" x\")", R"(sent \"password=\"…\" x\")"},
       {R"({"password":7})", R"({"password":…})"},
       {"password of me, from standard input", "password of me, from standard input"},
       {"a token: none", "a token: none"},
@@ -200,7 +200,7 @@ TEST_CASE("redact: hides everything that looks like a secret, at any position") 
 }
 
 TEST_CASE("redact: hides a known secret of more than three characters") {
-  CHECK(redact("wrong word wordword", Secret("word")) == "wrong … ……");
+  CHECK(redact("wrong pass passpass", Secret("pass")) == "wrong … ……");
   CHECK(redact("abcabc", Secret("abc")) == "abcabc");
   CHECK(redact("abc", Secret()) == "abc");
 }

@@ -55,7 +55,7 @@ std::string understood(const ParsedLine& parsed) {
 }
 
 struct Line {
-  std::vector<std::string> words;
+  std::vector<std::string> arguments;
   std::string expected;  // understood(), or the code of the error
 };
 
@@ -88,7 +88,7 @@ TEST_CASE("command line: distinguishes options, flags and operands") {
   };
   for (const auto& line : lines) {
     CAPTURE(line.expected);
-    const auto parsed = parse_line(root, line.words);
+    const auto parsed = parse_line(root, line.arguments);
     CHECK_FALSE(parsed.error.has_value());
     CHECK(understood(parsed) == line.expected);
   }
@@ -117,15 +117,15 @@ TEST_CASE("command line: reports the invalid argument and keeps the other option
       {{"group", "--nope"}, "usage.option"},
   };
   for (auto line : lines) {
-    CAPTURE(fmt::format("{}", fmt::join(line.words, " ")));
-    if (line.words.back() != "--tag" && line.words.back() != "-j" && line.words.front() != "--")
-      line.words.insert(line.words.end(), {"-o", "json"});
-    const auto parsed = parse_line(root, line.words);
+    CAPTURE(fmt::format("{}", fmt::join(line.arguments, " ")));
+    if (line.arguments.back() != "--tag" && line.arguments.back() != "-j" && line.arguments.front() != "--")
+      line.arguments.insert(line.arguments.end(), {"-o", "json"});
+    const auto parsed = parse_line(root, line.arguments);
     REQUIRE(parsed.error.has_value());
     CHECK(parsed.error->code() == line.expected);
     CHECK(parsed.error->exit_status() == 2);
     CHECK_FALSE(parsed.help);
-    if (line.words.back() == "json") CHECK(parsed.arguments.value("--output") == "json");
+    if (line.arguments.back() == "json") CHECK(parsed.arguments.value("--output") == "json");
   }
 }
 
@@ -140,11 +140,11 @@ TEST_CASE("command line: suggests one near miss, and only implemented commands")
 
 TEST_CASE("command line: prints help of existing commands, whatever else is on the line") {
   const Command root = test_root();
-  for (const std::vector<std::string>& words : {std::vector<std::string>{"move", "--help"},
-                                                {"move", "--nope", "-h"},
-                                                {"move", "--tag", "x", "-vh"},
-                                                {"help", "move"}}) {
-    const auto parsed = parse_line(root, words);
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"move", "--help"},
+                                                    {"move", "--nope", "-h"},
+                                                    {"move", "--tag", "x", "-vh"},
+                                                    {"help", "move"}}) {
+    const auto parsed = parse_line(root, arguments);
     CHECK(parsed.help);
     CHECK_FALSE(parsed.error.has_value());
     CHECK(parsed.command->name == "move");
@@ -177,24 +177,24 @@ void check_help(const Command& root, const std::vector<std::string>& path, const
 }
 
 // The arguments of an example, which is a line for a shell.
-std::vector<std::string> words_of(const std::string& example) {
+std::vector<std::string> arguments_of(const std::string& example) {
   const auto begin = example.find("berth ");
-  std::vector<std::string> words;
-  std::string word;
+  std::vector<std::string> arguments;
+  std::string argument;
   for (const char c : example.substr(begin + 6) + " ") {
     if (c != ' ') {
-      word += c;
+      argument += c;
     } else {
-      words.push_back(std::exchange(word, {}));
+      arguments.push_back(std::exchange(argument, {}));
     }
   }
-  return words;
+  return arguments;
 }
 
 void check_examples(const Command& root, const Command& command) {
   for (const auto& example : command.examples) {
     CAPTURE(example);
-    const auto parsed = parse_line(root, words_of(example));
+    const auto parsed = parse_line(root, arguments_of(example));
     CHECK_FALSE(parsed.error.has_value());
     CHECK_FALSE(parsed.help);
   }

@@ -220,8 +220,8 @@ TEST_CASE("daemon: detects a truncated archive, even if the connection closed no
 }
 
 TEST_CASE("daemon: connection refused, and a connection that is closed without a response") {
-  DaemonClient nobody(test::Variables{{"DOCKER_HOST", "unix:///nowhere/docker.sock"}});
-  const auto missing = nobody.open("app:1");
+  DaemonClient unreachable(test::Variables{{"DOCKER_HOST", "unix:///nowhere/docker.sock"}});
+  const auto missing = unreachable.open("app:1");
   REQUIRE_FALSE(missing);
   CHECK(missing.error().code() == "daemon.unreachable");
   CHECK(missing.error().error_class() == ErrorClass::network);

@@ -227,7 +227,7 @@ TEST_CASE("hostile: services are refused on other threads, after the call, and w
   auto threaded = run.start("liar", "thread").value();
   CHECK(threaded.push(some_image(), push.services()).error().cause() == "refused elsewhere");
   CHECK(push.pushes == 0);
-  CHECK_FALSE(run.log.has("nobody hears me"));
+  CHECK_FALSE(run.log.has("logged on another thread"));
   CHECK(run_all(run, "liar", "late", "", push));
   auto preparing = run.start("liar", "push-in-prepare").value();
   CHECK(preparing.prepare(some_image(), push.services()).value().empty());
@@ -265,18 +265,18 @@ TEST_CASE("hostile: no files, programs, processes, sockets or environment; threa
   PluginRun run;
   auto plugin = run.start("hostile", "probe", "prepare").value();
   const auto findings = plugin.prepare(some_image(), {}).value();
-  const auto said = [&](const std::string& what) {
+  const auto result_of = [&](const std::string& what) {
     for (const auto& finding : findings)
       if (finding.code == "probe." + what) return finding.message;
     return std::string("nothing");
   };
-  CHECK(said("thread") == "works");
-  CHECK(said("environment") == "empty");
-  CHECK(said("folder") == "none");
-  CHECK(said("descriptors") == "0 1 2 3 ");
+  CHECK(result_of("thread") == "works");
+  CHECK(result_of("environment") == "empty");
+  CHECK(result_of("folder") == "none");
+  CHECK(result_of("descriptors") == "0 1 2 3 ");
   if (require_machine(run.log.has("seccomp=on"), "seccomp"))
     for (const char* what : {"fork", "socket", "chmod", "kill", "exec", "create"})
-      CHECK_MESSAGE(said(what) == "Operation not permitted", what << ": " << said(what));
+      CHECK_MESSAGE(result_of(what) == "Operation not permitted", what << ": " << result_of(what));
   if (require_machine(run.log.has("landlock=on"), "Landlock"))
-    CHECK_MESSAGE(said("open") == "Permission denied", said("open"));
+    CHECK_MESSAGE(result_of("open") == "Permission denied", result_of("open"));
 }

@@ -230,7 +230,7 @@ TEST_CASE("http service: a wildcard pattern never allows a loopback address") {
 }
 
 TEST_CASE("http service: sends a batch in parallel and returns responses in order") {
-  ScriptedServer one({{http_answer(200, "one", "X-Said: a-\r\n")}});
+  ScriptedServer one({{http_answer(200, "one", "X-Reply: a-\r\n")}});
   ScriptedServer other({{http_answer(404, "other")}});
   const std::string one_url = "http://localhost:" + std::to_string(one.port());
   const std::string other_url = "http://localhost:" + std::to_string(other.port());

@@ -24,7 +24,7 @@ base::Result<ProvidedCredential> ask_once(PluginRun& run, const std::string& nam
 }
 
 // "user/secret", "reason: …", or the error's code.
-std::string in_words(const base::Result<ProvidedCredential>& provided) {
+std::string outcome_of(const base::Result<ProvidedCredential>& provided) {
   if (!provided) return provided.error().code();
   if (!provided->credential) return "reason: " + provided->reason;
   return provided->credential->username + "/" + std::string(provided->credential->password.reveal());
@@ -44,7 +44,7 @@ TEST_CASE("credentials: returns a plugin's credentials and messages, escaped") {
   CHECK(first.credential->source == "password of alice, from flavor provider: environment PROVIDER_\\x1b[31mTOKEN");
   CHECK_FALSE(first.credential->renew_at);
   CHECK(run.log.has("asked 1 for localhost:5000/acme/app"));
-  CHECK(in_words(plugin.ask_for_credential(kQuestion, true)) == "alice/open sesame2");
+  CHECK(outcome_of(plugin.ask_for_credential(kQuestion, true)) == "alice/open sesame2");
   CHECK(run.log.has("asked 2 for localhost:5000/acme/app, refused"));
   CHECK(plugin.ask_for_credential({"localhost:5000", "a", "bob"}, false).has_value());
   CHECK(run.log.has("asked 3 for localhost:5000/a of bob"));
@@ -72,20 +72,20 @@ TEST_CASE("credentials: reports absent, broken, failing and invalid plugin crede
       {"huge", "plugin.breach"},
       {"line-break", "plugin.bad-credential"},
       {"colon", "plugin.bad-credential"},
-      {"nobody", "plugin.bad-credential"},
+      {"no-user", "plugin.bad-credential"},
       {"empty", "plugin.bad-credential"},
       {"huge-user", "plugin.bad-credential"},
   };
   for (const auto& one : cases) {
     const std::string what = one.first;
     CAPTURE(what);
-    CHECK(in_words(ask_once(run, "provider", what)) == one.second);
+    CHECK(outcome_of(ask_once(run, "provider", what)) == one.second);
   }
-  CHECK(ask_once(run, "provider", "broken").error().cause() == "line 3 of ~/.provider is no key");
+  CHECK(ask_once(run, "provider", "broken").error().cause() == "line 3 of ~/.provider is not a key");
   CHECK(ask_once(run, "provider", "broken").error().error_class() == base::ErrorClass::auth);
-  CHECK_FALSE(run.log.has("nobody hears me"));
+  CHECK_FALSE(run.log.has("logged on another thread"));
   run.options.call_limit = std::chrono::milliseconds(200);
-  CHECK(in_words(ask_once(run, "provider", "hang")) == "plugin.hung");
+  CHECK(outcome_of(ask_once(run, "provider", "hang")) == "plugin.hung");
   CHECK(no_child_left());
 }
 
@@ -93,12 +93,12 @@ TEST_CASE("credentials: rejects violations of the C ABI") {
   PluginRun run;
   const std::pair<const char*, const char*> cases[] = {
       {"nothing", "plugin.breach"},   {"status", "plugin.failed"}, {"kind", "plugin.bad-credential"},
-      {"size", "plugin.breach"},      {"far", "me/word"},          {"past", "me/word"},
+      {"size", "plugin.breach"},      {"far", "me/pass"},          {"past", "me/pass"},
       {"incomplete", "plugin.breach"}};
   for (const auto& one : cases) {
     const std::string what = one.first;
     CAPTURE(what);
-    CHECK(in_words(ask_once(run, "giver", what)) == one.second);
+    CHECK(outcome_of(ask_once(run, "giver", what)) == one.second);
   }
   CHECK_FALSE(run.start("giver", "does-not").value().provides_credentials());
 }
@@ -107,7 +107,7 @@ TEST_CASE("credentials: reports a broken source with its fix") {
   PluginRun run;
   const auto error = ask_once(run, "provider", "broken").error().clone();
   CHECK(error.error_class() == base::ErrorClass::auth);
-  CHECK(error.cause() == "line 3 of ~/.provider is no key");
+  CHECK(error.cause() == "line 3 of ~/.provider is not a key");
   CHECK(error.fix() == "provider \\x1b[31mlogin");
 }
 
@@ -163,7 +163,7 @@ TEST_CASE("credentials: serializes requests of several threads during a push") {
   const auto outcome = plugin.push(some_image(), services).value();
   CHECK(outcome.report);
   CHECK(run.log.has("asked 8 for"));
-  CHECK(in_words(plugin.ask_for_credential(kQuestion, false)) == "alice/open sesame9");
+  CHECK(outcome_of(plugin.ask_for_credential(kQuestion, false)) == "alice/open sesame9");
   CHECK(plugin.close());
 }
 
@@ -174,7 +174,7 @@ TEST_CASE("credentials: refuses the outer call's services during a push") {
   int pushes = 0;
   services.push = [&]() -> base::Result<push::Report> {
     ++pushes;
-    CHECK(in_words(kept.ask_for_credential(kQuestion, false)).find("reason: ") == 0);
+    CHECK(outcome_of(kept.ask_for_credential(kQuestion, false)).find("reason: ") == 0);
     return push::Report{some_digest(), {}, 0, 0};
   };
   CHECK(kept.push(some_image(), services).has_value());

@@ -177,11 +177,11 @@ TEST_CASE("response: a sink gets only successful bodies, and its error is return
     }
     void restart() override {}
   } full;
-  ScriptedServer server({{http_answer(404, "words")}, {http_answer(200, "bytes")}});
+  ScriptedServer server({{http_answer(404, "error")}, {http_answer(200, "bytes")}});
   TestClient test;
   auto request = request_of(Method::get, server.url());
   request.sink = &full;
-  CHECK(test.client.send(request)->body == "words");
+  CHECK(test.client.send(request)->body == "error");
   const auto response = test.client.send(request);
   REQUIRE_FALSE(response.has_value());
   CHECK(response.error().code() == "test.sink");

@@ -292,8 +292,8 @@ TEST_CASE("unix socket: every request uses it, whatever the URL's host") {
   CHECK(server.received().at(0).header("host") == "docker");
 
   options.unix_socket = folder / "nothing";
-  TestClient nobody(options);
-  const auto response = nobody.client.send(request_of(Method::get, "http://docker/"));
+  TestClient unreachable(options);
+  const auto response = unreachable.client.send(request_of(Method::get, "http://docker/"));
   REQUIRE_FALSE(response.has_value());
   CHECK(response.error().code() == "http.unreachable");
   CHECK(response.error().message().find("/nothing") != std::string::npos);

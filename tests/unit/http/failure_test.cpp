@@ -239,11 +239,11 @@ TEST_CASE("failure: reports proxy authentication schemes and SOCKS errors") {
 TEST_CASE("failure: connection refused and unknown host") {
   TestClient test;
   const auto port = std::to_string(test::free_port());
-  const auto nobody = test.client.send(request_of(Method::get, "http://127.0.0.1:" + port + "/"));
-  REQUIRE_FALSE(nobody.has_value());
-  CHECK(nobody.error().code() == "http.unreachable");
-  CHECK(mentions(nobody.error().message(), "127.0.0.1:" + port));
-  CHECK(mentions(nobody.error().cause(), "onnection refused"));
+  const auto refused = test.client.send(request_of(Method::get, "http://127.0.0.1:" + port + "/"));
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code() == "http.unreachable");
+  CHECK(mentions(refused.error().message(), "127.0.0.1:" + port));
+  CHECK(mentions(refused.error().cause(), "onnection refused"));
   const auto unknown = test.client.send(request_of(Method::get, "http://registry.invalid/"));
   REQUIRE_FALSE(unknown.has_value());
   CHECK(unknown.error().code() == "http.no-such-host");

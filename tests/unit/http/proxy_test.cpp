@@ -57,7 +57,7 @@ TEST_CASE("proxy: parses every spelling of the address, and separates its creden
       {"socks5://p:9", "socks5://p:9"},
       {"HTTP://P.example:1", "http://P.example:1"},
       {"http://[::1]:3128", "http://[::1]:3128"},
-      {"user:word@p:1", "http://p:1"},
+      {"user:pass@p:1", "http://p:1"},
   };
   for (const auto& [value, url] : cases) CHECK(proxy_url({{"HTTPS_PROXY", value}}, "https://r.example/") == url);
 

@@ -44,7 +44,7 @@ TEST_CASE("origin: rejects other URLs, user information and control characters")
                                 "unix:///run/docker.sock",
                                 "https://",
                                 "https://user@ghcr.io/",
-                                "https://user:word@ghcr.io/",
+                                "https://user:pass@ghcr.io/",
                                 "https://ghcr.io:0x50/",
                                 "https://ghcr.io:99999/",
                                 "https://ghcr.io/a b",
@@ -106,7 +106,7 @@ TEST_CASE("url: resolves a Location against the request's URL") {
 TEST_CASE("url: redacts possible secrets") {
   const std::pair<const char*, const char*> cases[] = {
       {"https://r.example/v2/", "https://r.example/v2/"},
-      {"https://user:word@r.example/v2/", "https://r.example/v2/"},
+      {"https://user:pass@r.example/v2/", "https://r.example/v2/"},
       {"https://r.example/v2/@x", "https://r.example/v2/@x"},
       {"https://r.example/1?digest=sha256:ab&sig=secret", "https://r.example/1?digest=sha256:ab&sig=…"},
       {"https://r.example/1?_state=secret", "https://r.example/1?_state=…"},

@@ -311,7 +311,7 @@ TEST_CASE("docker archive: an OCI manifest that does not agree with manifest.jso
       {"one layer too many", manifest_with(Json::array({saved.layer, other_layer}), config)},
       {"another layer", manifest_with(Json::array({other_layer}), config)},
       {"another config", manifest_with(Json::array({saved.layer}), config + " ")},
-      {"a layer that is not what its media type says", manifest_with(Json::array({mislabelled}), config)},
+      {"a layer in another format than its media type", manifest_with(Json::array({mislabelled}), config)},
       {"no manifest at all", saved.layout.blob("{", std::string(oci::media_type::kOciManifest))},
   };
   for (const auto& one : cases) {

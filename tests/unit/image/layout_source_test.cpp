@@ -135,9 +135,9 @@ TEST_CASE("layout source: platforms select from an index, and each requested one
   layout.write_index({root});
   CHECK(image_of(**open(layout)).manifests.size() == 4);
 
-  const auto alone = open(layout, "", {kArm}).value();
-  REQUIRE(image_of(*alone).manifests.size() == 1);
-  CHECK(image_of(*alone).manifests[0].digest.str() == arm.string_or("digest", ""));
+  const auto arm_only = open(layout, "", {kArm}).value();
+  REQUIRE(image_of(*arm_only).manifests.size() == 1);
+  CHECK(image_of(*arm_only).manifests[0].digest.str() == arm.string_or("digest", ""));
   CHECK(image_of(**open(layout, "", {{"linux", "arm64", ""}})).manifests.size() == 1);
 
   const auto both = open(layout, "", {kAmd, kArm}).value();

@@ -135,7 +135,7 @@ TEST_CASE("digest cache: a layer that the destination lost is compressed and upl
   REQUIRE(again);
   CHECK(again->digest == pushed->digest);
   CHECK(empty.stored == destination.stored);
-  FakeDestination silent;  // does not tell what it has
+  FakeDestination silent;  // does not report what it has
   silent.on_event = [](const std::string& event) -> base::Result<void> {
     if (event.starts_with("has blob")) return base::Error(base::ErrorClass::denied, "registry.denied", "no");
     return {};

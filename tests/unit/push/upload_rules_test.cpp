@@ -22,24 +22,24 @@ namespace {
 constexpr std::size_t kMiB = std::size_t{1} << 20U;
 
 // The restrictions of a registry.
-struct Insists {
+struct Restrictions {
   bool length = false;       // requires Content-Length
   std::size_t largest = 0;   // refuses larger requests
   std::size_t smallest = 0;  // refuses smaller PATCHes, except the last, and announces that size
   bool one_patch = false;
-  std::uint64_t lies = 0;  // the number of responses whose Range is one byte too short
+  std::uint64_t short_ranges = 0;  // the number of responses whose Range is one byte too short
 };
 
 // Accepts uploads only within these restrictions, and records the requests.
 class StrictRegistry {
  public:
-  explicit StrictRegistry(const Insists& insists)
-      : insists_(insists), server_([this](const Received& request) { return answer(request); }) {}
+  explicit StrictRegistry(const Restrictions& restrictions)
+      : restrictions_(restrictions), server_([this](const Received& request) { return answer(request); }) {}
 
   // "PATCH 1048576 0-1048575", "PUT 0": those that carry a blob or close its session, in order.
-  [[nodiscard]] std::vector<std::string> took() const {
+  [[nodiscard]] std::vector<std::string> requests() const {
     const std::lock_guard lock(mutex_);
-    return took_;
+    return requests_;
   }
   [[nodiscard]] bool has(const std::string& bytes) const {
     const std::lock_guard lock(mutex_);
@@ -53,10 +53,10 @@ class StrictRegistry {
     if (request.method == "POST") return open(request);
     if (request.method == "DELETE") return {http_answer(204)};
     if (request.method != "PATCH" && request.method != "PUT") return {http_answer(200, "{}")};
-    took_.push_back(fmt::format("{} {}", request.method, request.body.size()));
-    if (const auto range = request.header("content-range"); !range.empty()) took_.back() += " " + range;
-    if (insists_.length && request.header("content-length").empty()) return {http_answer(411)};
-    if (insists_.largest != 0 && request.body.size() > insists_.largest) return {http_answer(416)};
+    requests_.push_back(fmt::format("{} {}", request.method, request.body.size()));
+    if (const auto range = request.header("content-range"); !range.empty()) requests_.back() += " " + range;
+    if (restrictions_.length && request.header("content-length").empty()) return {http_answer(411)};
+    if (restrictions_.largest != 0 && request.body.size() > restrictions_.largest) return {http_answer(416)};
     return request.method == "PATCH" ? append(request) : close(request);
   }
 
@@ -67,20 +67,21 @@ class StrictRegistry {
     session_.clear();
     patches_ = 0;
     ended_ = false;
-    return {http_answer(202, "", fmt::format("Location: /up\r\nOCI-Chunk-Min-Length: {}\r\n", insists_.smallest))};
+    return {http_answer(202, "", fmt::format("Location: /up\r\nOCI-Chunk-Min-Length: {}\r\n", restrictions_.smallest))};
   }
 
   Scripted append(const Received& request) {
     const auto range = request.header("content-range");
     const auto place = fmt::format("{}-{}", session_.size(), session_.size() + request.body.size() - 1);
     if (!range.empty() && range != place) return {http_answer(416)};
-    if (ended_ || (insists_.one_patch && patches_ > 0)) return {http_answer(400)};
-    ended_ = request.body.size() < insists_.smallest;
+    if (ended_ || (restrictions_.one_patch && patches_ > 0)) return {http_answer(400)};
+    ended_ = request.body.size() < restrictions_.smallest;
     ++patches_;
     session_ += request.body;
-    const bool lies = insists_.lies > 0;
-    if (lies) --insists_.lies;
-    return {http_answer(202, "", fmt::format("Location: /up\r\nRange: 0-{}\r\n", session_.size() - (lies ? 2 : 1)))};
+    const bool is_short = restrictions_.short_ranges > 0;
+    if (is_short) --restrictions_.short_ranges;
+    return {
+        http_answer(202, "", fmt::format("Location: /up\r\nRange: 0-{}\r\n", session_.size() - (is_short ? 2 : 1)))};
   }
 
   Scripted close(const Received& request) {
@@ -91,9 +92,9 @@ class StrictRegistry {
     return {http_answer(201)};
   }
 
-  Insists insists_;
+  Restrictions restrictions_;
   mutable std::mutex mutex_;
-  std::vector<std::string> took_;
+  std::vector<std::string> requests_;
   std::map<std::string, std::string> stored_;
   std::string session_;
   int patches_ = 0;
@@ -110,7 +111,7 @@ struct RuledPush {
   // "uploaded", "reused", or the error's code.
   std::string put_blob(const std::string& bytes) {
     http::TextSource source(bytes);
-    return in_words(destination->put_blob(oci::digest_of(bytes), bytes.size(), source));
+    return outcome_of(destination->put_blob(oci::digest_of(bytes), bytes.size(), source));
   }
   std::string put_layer(const std::string& bytes) {
     image::CompressionPool pool(2);
@@ -118,9 +119,9 @@ struct RuledPush {
     image::CompressedLayer layer(std::make_unique<http::TextSource>(bytes), raw, pool, 2);
     const auto action = destination->put_layer(layer, layer);
     if (action) compressed = layer.compressed_size();
-    return in_words(action);
+    return outcome_of(action);
   }
-  static std::string in_words(const base::Result<Action>& action) {
+  static std::string outcome_of(const base::Result<Action>& action) {
     if (!action) return action.error().code();
     return *action == Action::reused ? "reused" : "uploaded";
   }
@@ -145,15 +146,15 @@ TEST_CASE("upload rules: by default streams blobs and sends small ones in the cl
   CHECK(pushed.put_blob("small") == "uploaded");
   CHECK(pushed.put_blob(large()) == "uploaded");
   CHECK(pushed.put_layer(large()) == "uploaded");
-  CHECK(registry.took() == Took{"PUT 5", fmt::format("PATCH {}", large().size()), "PUT 0",
-                                fmt::format("PATCH {}", pushed.compressed), "PUT 0"});
+  CHECK(registry.requests() == Took{"PUT 5", fmt::format("PATCH {}", large().size()), "PUT 0",
+                                    fmt::format("PATCH {}", pushed.compressed), "PUT 0"});
 }
 
 TEST_CASE("upload rules: every request has a length, and existence is checked before a layer is sent") {
   const StrictRegistry registry({.length = true, .one_patch = true});
   RuledPush without_rules(registry, {});
   CHECK(without_rules.put_layer(large()) == "uploaded");
-  CHECK(registry.took() ==
+  CHECK(registry.requests() ==
         Took{fmt::format("PATCH {}", without_rules.compressed), fmt::format("PUT {}", without_rules.compressed)});
   for (const bool monolithic : {false, true}) {
     const StrictRegistry strict({.length = true, .one_patch = true});
@@ -163,9 +164,9 @@ TEST_CASE("upload rules: every request has a length, and existence is checked be
     CHECK(strict.has(large()));
     CHECK(pushed.put_layer(large()) == "uploaded");
     const Took once{"PUT 5", fmt::format("PUT {}", large().size()), fmt::format("PUT {}", pushed.compressed)};
-    CHECK(strict.took() == once);
+    CHECK(strict.requests() == once);
     CHECK(pushed.put_layer(large()) == "reused");
-    CHECK(strict.took() == once);
+    CHECK(strict.requests() == once);
     CHECK(pushed.compressed > 2 * kMiB);
   }
 }
@@ -184,16 +185,16 @@ TEST_CASE("upload rules: chunks have at most max_chunk_size, each with its range
   expected.insert(expected.end(), {"PATCH 524288 2097152-2621439", "PUT 0"});
   expected.insert(expected.end(), two.begin(), two.end());
   expected.push_back("PUT 0");
-  CHECK(strict.took() == expected);
+  CHECK(strict.requests() == expected);
   CHECK(pushed.put_layer(large()) == "uploaded");
-  CHECK(strict.took().size() == expected.size() + 4);
+  CHECK(strict.requests().size() == expected.size() + 4);
 }
 
 TEST_CASE("upload rules: max_chunk_size also applies to small blobs") {
   const std::string bytes = test::noise(100'000, 2);
   const StrictRegistry strict({.largest = 65'536});
   CHECK(RuledPush(strict, {.max_chunk_size = 65'536}).put_blob(bytes) == "uploaded");
-  CHECK(strict.took() == Took{"PATCH 65536 0-65535", "PATCH 34464 65536-99999", "PUT 0"});
+  CHECK(strict.requests() == Took{"PATCH 65536 0-65535", "PATCH 34464 65536-99999", "PUT 0"});
 }
 
 TEST_CASE("upload rules: chunks have at least the minimum size of flavor and registry") {
@@ -202,30 +203,31 @@ TEST_CASE("upload rules: chunks have at least the minimum size of flavor and reg
                   fmt::format("PATCH {} {}-{}", kMiB, 9 * kMiB, 10 * kMiB - 1), "PUT 0"};
   const StrictRegistry asks({.smallest = 9 * kMiB});
   CHECK(RuledPush(asks, {.max_chunk_size = 20 * kMiB}).put_blob(bytes) == "uploaded");
-  CHECK(asks.took() == nine);
+  CHECK(asks.requests() == nine);
   const StrictRegistry silent({});
   CHECK(RuledPush(silent, {.max_chunk_size = 20 * kMiB, .min_chunk_size = 9 * kMiB}).put_blob(bytes) == "uploaded");
-  CHECK(silent.took() == nine);
+  CHECK(silent.requests() == nine);
   // Chunks are kept in memory, so they have at most 32 MiB, whatever the minimum of the registry.
   const StrictRegistry greedy({.smallest = 40 * kMiB});
   CHECK(RuledPush(greedy, {.max_chunk_size = 100 * kMiB}).put_blob(test::noise(33 * kMiB, 4)) == "uploaded");
-  CHECK(greedy.took() ==
+  CHECK(greedy.requests() ==
         Took{"PATCH 33554432 0-33554431", "PATCH 1048576 33554432-34603007", fmt::format("PUT {}", 33 * kMiB)});
   const StrictRegistry usual({});
   CHECK(RuledPush(usual, {.max_chunk_size = 20 * kMiB}).put_blob(bytes) == "uploaded");
-  CHECK(usual.took().front() == "PATCH 8388608 0-8388607");
+  CHECK(usual.requests().front() == "PATCH 8388608 0-8388607");
 }
 
 TEST_CASE("upload rules: verify_range sends the blob again if Range is too short") {
   for (const std::uint64_t max_chunk_size : {std::uint64_t{0}, std::uint64_t{kMiB}}) {
     CAPTURE(max_chunk_size);
-    const StrictRegistry forgets({.lies = 1});
-    CHECK(RuledPush(forgets, {.verify_range = true, .max_chunk_size = max_chunk_size}).put_blob(large()) == "uploaded");
-    CHECK(forgets.took().size() == (max_chunk_size != 0 ? 5 : 3));
+    const StrictRegistry short_once({.short_ranges = 1});
+    CHECK(RuledPush(short_once, {.verify_range = true, .max_chunk_size = max_chunk_size}).put_blob(large()) ==
+          "uploaded");
+    CHECK(short_once.requests().size() == (max_chunk_size != 0 ? 5 : 3));
 
-    const StrictRegistry lies({.lies = 100});
-    CHECK(RuledPush(lies, {.max_chunk_size = max_chunk_size}).put_blob(large()) == "uploaded");
-    CHECK(lies.took().size() == (max_chunk_size != 0 ? 4 : 2));
+    const StrictRegistry always_short({.short_ranges = 100});
+    CHECK(RuledPush(always_short, {.max_chunk_size = max_chunk_size}).put_blob(large()) == "uploaded");
+    CHECK(always_short.requests().size() == (max_chunk_size != 0 ? 4 : 2));
   }
 }
 

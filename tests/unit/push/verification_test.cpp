@@ -164,7 +164,7 @@ TEST_CASE("verification: a registry error while reading is not a refusal") {
 
 TEST_CASE("verification: the PUT response is used only if the tag cannot be read") {
   VerifiedPush readable;
-  readable.destination.receipt = {oci::digest_of("what another registry says"), false};
+  readable.destination.receipt = {oci::digest_of("another manifest"), false};
   const auto child = readable.run();
   REQUIRE_FALSE(child.has_value());  // children are not read back
   CHECK(child.error().code() == "push.manifest-digest");

@@ -15,7 +15,7 @@ http::Response response_of(int status, std::string body, std::vector<http::Heade
   return response;
 }
 
-std::string errors(const std::string& code, const std::string& message = "words") {
+std::string errors(const std::string& code, const std::string& message = "text") {
   return R"({"errors":[{"code":")" + code + R"(","message":")" + message + R"("}]})";
 }
 

@@ -66,12 +66,12 @@ TEST_CASE("docker config: ignores credentials for other hosts") {
 }
 
 TEST_CASE("docker config: supports plain fields, NUL padding and colons in the password") {
-  const auto plain = look_up(with_key("r.example", R"({"username":"bob","password":"word"})"), "r.example");
+  const auto plain = look_up(with_key("r.example", R"({"username":"bob","password":"pass"})"), "r.example");
   REQUIRE(plain->has_value());
-  CHECK((*plain)->password.reveal() == "word");
-  // "bob:word\0\0"
-  const auto padded = look_up(with_key("r.example", R"({"auth":"Ym9iOndvcmQAAA=="})"), "r.example");
-  CHECK((*padded)->password.reveal() == "word");
+  CHECK((*plain)->password.reveal() == "pass");
+  // "bob:pass\0\0"
+  const auto padded = look_up(with_key("r.example", R"({"auth":"Ym9iOnBhc3MAAA=="})"), "r.example");
+  CHECK((*padded)->password.reveal() == "pass");
   // "bob:a:b"
   const auto colons = look_up(with_key("r.example", R"({"auth":"Ym9iOmE6Yg=="})"), "r.example");
   CHECK((*colons)->username == "bob");

@@ -134,10 +134,12 @@ TEST_CASE("auth discovery: a failed discovery is not repeated by the next caller
 }
 
 TEST_CASE("head: explains a rejection with the registry's message to the same credentials") {
-  const std::string words = R"({"errors":[{"code":"DENIED","message":"your token has expired"}]})";
+  const std::string errors = R"({"errors":[{"code":"DENIED","message":"your token has expired"}]})";
   ScriptedServer server([&](const test::Received& request) {
     const bool anonymous = request.header("authorization").empty();
-    const std::string body = request.method == "HEAD" ? "" : anonymous ? R"({"errors":[{"code":"NOBODY"}]})" : words;
+    const std::string body = request.method == "HEAD" ? ""
+                             : anonymous              ? R"({"errors":[{"code":"ANONYMOUS"}]})"
+                                                      : errors;
     return test::Scripted{http_answer(401, body, kBasic)};
   });
   TestRegistryClient test(server, config_for(server.host()));
@@ -216,10 +218,10 @@ TEST_CASE("fetch manifest: hashes the bytes; a wrong digest is class integrity")
   REQUIRE(fetched.has_value());
   CHECK((*fetched)->bytes == bytes);
   CHECK((*fetched)->digest == digest);
-  const auto lied = test.client.manifests().fetch("a/b", "1");
-  REQUIRE_FALSE(lied.has_value());
-  CHECK(lied.error().error_class() == ErrorClass::integrity);
-  CHECK(lied.error().cause().find(other.str()) != std::string::npos);
+  const auto mismatched = test.client.manifests().fetch("a/b", "1");
+  REQUIRE_FALSE(mismatched.has_value());
+  CHECK(mismatched.error().error_class() == ErrorClass::integrity);
+  CHECK(mismatched.error().cause().find(other.str()) != std::string::npos);
   CHECK(test.client.manifests().fetch("a/b", other.str()).error().error_class() == ErrorClass::integrity);
   CHECK_FALSE(test.client.manifests().fetch("a/b", "1")->has_value());
   CHECK(test.client.manifests().fetch("a/b", "1").error().code() == "http.too-large");

@@ -49,7 +49,7 @@ class TriedContainerRegistry : public berth::BaseContainerRegistry,
   }
 
   std::optional<berth::Explanation> explain(berth::CallContext& call, const berth::RegistryError& error) override {
-    if (error.message_contains("thrown")) throw berth::Failure("cannot tell");
+    if (error.message_contains("thrown")) throw berth::Failure("explanation failed");
     if (!error.message_contains("DENIED: NOT yours") || error.code != "push.blob-denied") return std::nullopt;
     return berth::Explanation{error.repository + " is another's, " + std::to_string(call.now()), "ask them"};
   }
@@ -174,9 +174,9 @@ struct Host {
 
 TEST_CASE("sdk: a constructor gets URI and settings, may reject them, and its exceptions are plugin faults") {
   Host host;
-  const std::string words = "blue";
+  const std::string team = "blue";
   host.settings.push_back({{Host::view("other"), BERTH_TYPE_INTEGER, {}, 7, 0}, {}});
-  host.settings.push_back({{Host::view("team"), BERTH_TYPE_STRING, Host::view(words), 0, 0}, {}});
+  host.settings.push_back({{Host::view("team"), BERTH_TYPE_STRING, Host::view(team), 0, 0}, {}});
   REQUIRE(host.create() == BERTH_STATUS_OK);
   CHECK(host.run("ask", false) == BERTH_STATUS_OK);
   CHECK(host.logged == "blue cannot ask");
@@ -288,8 +288,8 @@ TEST_CASE("sdk: a plugin explains a registry error, or adds nothing") {
   CHECK(berth_plugin_0.query(host.flavor, Host::view(BERTH_CREDENTIALS_1)) == nullptr);
   const auto call = host.call();
   std::string cause, fix, error;
-  auto explain = [&](const std::string& words) {
-    const berth_registry_error asked{sizeof asked, Host::view("push.blob-denied"), Host::view(words),
+  auto explain = [&](const std::string& message) {
+    const berth_registry_error asked{sizeof asked, Host::view("push.blob-denied"), Host::view(message),
                                      Host::view("a/b")};
     const auto causes = Host::sink(cause);
     const auto fixes = Host::sink(fix);
@@ -301,7 +301,7 @@ TEST_CASE("sdk: a plugin explains a registry error, or adds nothing") {
   CHECK(fix == "ask them");
   CHECK(explain("403 denied") == BERTH_STATUS_NOT_FOUND);
   CHECK(explain("thrown") == BERTH_STATUS_FAILED);
-  CHECK(error == "cannot tell");
+  CHECK(error == "explanation failed");
   berth_plugin_0.destroy(host.flavor);
 }
 

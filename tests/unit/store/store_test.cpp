@@ -224,7 +224,7 @@ TEST_CASE("store: a failed or invalid change writes nothing") {
   CHECK(refused.error().code() == "no");
   const auto dangling = store.update(
       [](Contents& contents) -> base::Result<void> {
-        contents.active = "nobody";
+        contents.active = "missing";
         return {};
       },
       cancellation);

@@ -63,11 +63,11 @@ Numbers parse_numbers(const std::string& text) {
   Numbers shared;
   Numbers numbers;
   for (const auto& line : compiled_lines(text)) {
-    std::istringstream words(line);
+    std::istringstream fields(line);
     std::string define;
     std::string name;
     std::string value;
-    if (!(words >> define >> name >> value) || define != "#define") continue;
+    if (!(fields >> define >> name >> value) || define != "#define") continue;
     if (name.starts_with("__NR3264_")) shared[name] = static_cast<std::uint32_t>(std::stoul(value));
     if (!name.starts_with("__NR_") || name == "__NR_syscalls") continue;
     const bool is_number = value.find_first_not_of("0123456789") == std::string::npos;
