@@ -12,7 +12,7 @@
 #include "app/source_check.hpp"
 #include "app/workspace.hpp"
 #include "http/curl_library.hpp"
-#include "image/layer_encoder.hpp"
+#include "image/encoder_identity.hpp"
 #include "image/open_source.hpp"
 #include "push/digest_cache.hpp"
 
@@ -32,7 +32,7 @@ base::Result<std::unique_ptr<image::Source>> open_source(const App& app, const P
   std::vector<std::string> hosts;
   for (const auto& target : targets) hosts.push_back(target.uri.host());
   const KnownImage known_image = [&cache](const std::string& id) {
-    return cache.find_image(id, image::gzip_encoder_identity());
+    return cache.find_image(id, image::encoder_identity({}));
   };
   auto source = request.from_daemon
                     ? open_local_image(app, targets.front().reference(), request.source, request.platforms, known_image)

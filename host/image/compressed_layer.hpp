@@ -1,9 +1,7 @@
-// CompressedLayer: the gzip bytes of one raw layer, compressed while they are read.
-// One gzip member: 1 MiB chunks, each raw deflate (ISA-L level 2, the preceding 32 KiB as dictionary) ended by a sync
-// flush, the last one final; fixed header (no time, OS 255); CRC-32 combined from the chunks. Deterministic on one
-// architecture: the bytes depend only on the input, not on the number of threads.
-// Chunks are compressed on the shared pool and are hashed and returned in order; memory is limited by the window. The
-// uncompressed bytes are verified against the diff ID before the last bytes are returned, so a layer with other
+// CompressedLayer: the blob of one raw layer, encoded while it is read, as the push chooses (layer_encoding.hpp).
+// Deterministic on one architecture: the bytes depend only on the input, not on the number of threads. Memory is
+// limited by the window.
+// The uncompressed bytes are verified against the diff ID before the last bytes are returned, so a layer with other
 // content never completes: class integrity, code "source.layer". Nor does a layer that differs when it is read again:
 // "source.layer-changed".
 #pragma once
@@ -13,16 +11,16 @@
 
 #include "http/message.hpp"
 #include "image/compression_pool.hpp"
+#include "image/layer_encoding.hpp"
 #include "image/source.hpp"
 
 namespace berth::image {
 
 class CompressedLayer final : public http::BodySource {
  public:
-  // `raw` is the stream of Source::open_layer(). A gzip layer is passed through, and decompressed only to verify it;
-  // other compressions are decompressed first. At most `window` chunks are in memory: 2 suffice, 8 reach full speed.
+  // `raw` is the stream of Source::open_layer(). At most `window` chunks are in memory: 2 suffice, 8 reach full speed.
   CompressedLayer(std::unique_ptr<http::BodySource> raw, const RawLayer& layer, CompressionPool& pool,
-                  std::size_t window);
+                  std::size_t window, const Encoding& encoding = {});
   ~CompressedLayer() override;
 
   // Returns std::nullopt until read() has returned 0 for the first time.

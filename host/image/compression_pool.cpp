@@ -1,6 +1,7 @@
 #include "image/compression_pool.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "image/chunk_compressor.hpp"
 
@@ -34,7 +35,7 @@ void CompressionPool::wait_for(Chunk& chunk) {
 }
 
 void CompressionPool::work() {
-  ChunkCompressor compressor;
+  std::map<Codec, std::unique_ptr<ChunkCompressor>> compressors;
   std::unique_lock lock(mutex_);
   while (true) {
     wake_.wait(lock, [this] { return ending_ || !queue_.empty(); });
@@ -42,7 +43,9 @@ void CompressionPool::work() {
     const auto chunk = std::move(queue_.front());
     queue_.pop_front();
     lock.unlock();
-    compressor.compress(chunk->dictionary, chunk->input, chunk->last, chunk->output);
+    auto& compressor = compressors[chunk->codec];
+    if (!compressor) compressor = make_chunk_compressor(chunk->codec);
+    compressor->compress(chunk->dictionary, chunk->input, chunk->last, chunk->output);
     chunk->crc = crc32_of(chunk->input);
     lock.lock();
     chunk->done = true;

@@ -10,10 +10,13 @@
 #include <thread>
 #include <vector>
 
+#include "image/layer_encoding.hpp"
+
 namespace berth::image {
 
 // Owned by its layer, and by the pool while it is queued, so that a layer may be destroyed at any time.
 struct Chunk {
+  Codec codec = Codec::gzip_fast;
   std::vector<std::byte> dictionary;
   std::vector<std::byte> input;
   bool last = false;
@@ -34,6 +37,8 @@ class CompressionPool {
   void submit(std::shared_ptr<Chunk> chunk);
   // Returns once `chunk` is compressed.
   void wait_for(Chunk& chunk);
+  // zstd has threads of its own, as many.
+  [[nodiscard]] unsigned thread_count() const { return static_cast<unsigned>(threads_.size()); }
 
  private:
   void work();

@@ -46,14 +46,13 @@ struct ReadyImage {
 struct RawLayer {
   oci::Digest diff_id;     // of the uncompressed tar; verified while it is read
   std::uint64_t size = 0;  // of the data of open_layer(), in bytes
-  // Compression of the data of open_layer(). gzip is uploaded unchanged, once its decompressed bytes are verified;
-  // other formats are decompressed and compressed as gzip.
+  // Compression of the data of open_layer(); layer_encoding.hpp decides which of it is uploaded unchanged.
   std::optional<Compression> compression{};
   std::string place{};       // for errors: the archive
   std::uint64_t offset = 0;  // of the data in the archive's file; distinguishes layers with the same diff ID
 };
 
-// An image from a docker-archive or a daemon: config and layers. berth creates a Docker schema 2 manifest for it.
+// An image from a docker-archive or a daemon: config and layers. berth creates the manifest for it.
 struct RawImage {
   std::string config;  // the bytes of the config blob
   oci::Digest config_digest;

@@ -22,6 +22,14 @@ using base::ErrorClass;
 // Ready blobs wait for round trips, raw layers for CPU: three to five active layers keep any number of cores busy.
 constexpr unsigned kReadyJobs = 16;
 constexpr unsigned kRawJobs = 4;
+// zstd has workers and tables of its own for each layer, from 13 MiB (level 3, two cores) to 190 MiB (level 19).
+constexpr int kSmallZstdLevel = 6;
+
+unsigned raw_jobs(const image::Encoding& encoding) {
+  if (encoding.codec != image::Codec::zstd) return kRawJobs;
+  return encoding.level <= kSmallZstdLevel ? 2 : 1;
+}
+
 // Chunks in memory, of all layers: 2 MiB each, uncompressed and compressed.
 constexpr std::size_t kChunks = 12;
 
@@ -80,7 +88,7 @@ class BlobTransfer {
       : context_(context), plan_(context.plan), one_first_(one_first), results_(context.plan.blobs.size()) {
     const bool raw = std::holds_alternative<image::RawImage>(context.source.image().contents());
     const unsigned jobs = context.options.jobs;
-    const unsigned chosen = jobs != 0 ? jobs : (raw ? kRawJobs : kReadyJobs);
+    const unsigned chosen = jobs != 0 ? jobs : (raw ? raw_jobs(plan_.encoding) : kReadyJobs);
     jobs_ = std::max<unsigned>(1, std::min<unsigned>(chosen, static_cast<unsigned>(plan_.blobs.size())));
     window_ = std::clamp<std::size_t>(kChunks / jobs_, 2, 8);
     if (raw) pool_.emplace();
@@ -224,7 +232,7 @@ class BlobTransfer {
   base::Result<void> move_raw(std::size_t index, const PlannedBlob& blob) {
     const auto& raw = std::get<image::RawImage>(context_.source.image().contents()).layers[blob.source_index];
     BERTH_TRY(auto bytes, context_.source.image().open_layer(blob.source_index));
-    image::CompressedLayer layer(std::move(bytes), raw, *pool_, window_);
+    image::CompressedLayer layer(std::move(bytes), raw, *pool_, window_, plan_.encoding);
     const LayerPosition position{layer, raw.size, blob.size};
     ProgressSource source(layer, &position, index, context_, stop_);
     BERTH_TRY(auto action, context_.destination.put_layer(source, layer));

@@ -13,12 +13,15 @@ base::Json descriptor(std::string_view media_type, const oci::Digest& digest, st
 }  // namespace
 
 image::ReadyManifest build_manifest(const image::RawImage& image, ManifestForm form,
-                                    const std::map<std::string, CompressedBlob>& layers) {
+                                    const std::map<std::string, CompressedBlob>& layers,
+                                    const image::Encoding& encoding) {
   const MediaTypes types = media_types_of(form);
   base::Json list = base::Json::array();
+  std::map<std::string, image::BlobFormat> formats;
   for (const auto& layer : image.layers) {
     const auto& blob = layers.at(layer.diff_id.str());
-    list.push_back(descriptor(types.layer, blob.digest, blob.size));
+    const auto first = formats.emplace(layer.diff_id.str(), blob_format(encoding, layer)).first;
+    list.push_back(descriptor(layer_media_type(form, first->second), blob.digest, blob.size));
   }
   auto bytes = base::Json::object({{"schemaVersion", 2},
                                    {"mediaType", types.manifest},

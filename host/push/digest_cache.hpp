@@ -28,7 +28,8 @@ class DigestCache {
   [[nodiscard]] std::optional<CompressedBlob> find_layer(const oci::Digest& diff_id, std::string_view encoder) const;
   void store_layer(const oci::Digest& diff_id, std::string_view encoder, const CompressedBlob& blob);
 
-  // The image whose config has this digest, if it was stored and all its layers are known for the encoder.
+  // The image whose config has this digest, if it was stored and all its layers are known for the encoder. With an
+  // empty identity, the layers are their own blobs.
   [[nodiscard]] std::optional<image::RawImage> find_image(const std::string& config_digest,
                                                           std::string_view encoder) const;
   // For images of a store that knows them by their config, as the docker daemon does. Not stored if a layer is

@@ -2,31 +2,40 @@
 
 #include <algorithm>
 
-#include "image/layer_encoder.hpp"
+#include "image/encoder_identity.hpp"
 
 namespace berth::push {
 namespace {
 
-// A gzip layer is uploaded unchanged: its blob depends on the archive, and not on the encoder.
-bool is_passed_through(const image::RawLayer& layer) { return layer.compression == image::Compression::gzip; }
+// The blob that the encoder makes of a layer that does not pass through.
+std::optional<CompressedBlob> find_encoded(const image::RawLayer& layer, const DigestCache& cache,
+                                           const image::Encoding& encoding) {
+  if (auto digest = digest_in_advance(encoding, layer)) return CompressedBlob{std::move(*digest), layer.size};
+  return cache.find_layer(layer.diff_id, encoder_identity(encoding));
+}
 
 }  // namespace
 
-KnownLayers find_known_layers(const image::Source& source, const DigestCache& cache) {
+// Of several layers with one diff ID, the first is transferred. The blob of a layer that passes through depends on the
+// archive, and not on the encoder.
+KnownLayers find_known_layers(const image::Source& source, const DigestCache& cache, const image::Encoding& encoding) {
   KnownLayers known;
   const auto* image = std::get_if<image::RawImage>(&source.contents());
   if (image == nullptr) return known;
-  for (const auto& layer : image->layers) known.emplace(layer.diff_id.str(), KnownLayer());
-  if (source.vouches_for_layers())
-    for (auto& [diff_id, layer] : known) layer.verified = true;
+  std::map<std::string, DigestCache::VerifiedLayer> verified;
   if (const auto version = source.settled_version())
-    for (auto& verified : cache.find_archive(*version))
-      for (const auto& layer : image->layers)
-        if (layer.diff_id == verified.diff_id && layer.offset == verified.offset)
-          known[layer.diff_id.str()] = {verified.stored, true};
-  for (const auto& layer : image->layers)
-    if (!is_passed_through(layer))
-      known[layer.diff_id.str()].blob = cache.find_layer(layer.diff_id, image::gzip_encoder_identity());
+    for (auto& layer : cache.find_archive(*version)) verified.emplace(layer.diff_id.str(), std::move(layer));
+  for (const auto& layer : image->layers) {
+    const auto [place, is_first] = known.emplace(layer.diff_id.str(), KnownLayer());
+    if (!is_first) continue;
+    const auto stored = verified.find(place->first);
+    const bool is_stored = stored != verified.end() && stored->second.offset == layer.offset;
+    place->second.verified = source.vouches_for_layers() || is_stored;
+    if (!passes_through(encoding, layer))
+      place->second.blob = find_encoded(layer, cache, encoding);
+    else if (is_stored)
+      place->second.blob = stored->second.stored;
+  }
   return known;
 }
 
@@ -48,7 +57,7 @@ void add_known_layers(const image::Source& source, const KnownLayers& known, Pla
     plan.total_size += blob.size;
   }
   if (blobs.size() != known.size()) return;
-  plan.predicted = build_manifest(*image, plan.form, blobs);
+  plan.predicted = build_manifest(*image, plan.form, blobs, plan.encoding);
   plan.digest = plan.predicted->digest;
 }
 
@@ -63,10 +72,10 @@ void remember_layers(const image::Source& source, const Plan& plan, const std::m
     const auto& layer = image->layers[planned.source_index];
     const auto& blob = blobs.at(layer.diff_id.str());
     const bool known = planned.digest && *planned.digest == blob.digest;
-    const bool passed_through = is_passed_through(layer);
+    const bool passed_through = passes_through(plan.encoding, layer);
     layers.push_back({layer.diff_id, layer.offset, passed_through ? std::optional(blob) : std::nullopt});
     changed = changed || !planned.verified || (passed_through && !known);
-    if (!passed_through && !known) cache.store_layer(layer.diff_id, image::gzip_encoder_identity(), blob);
+    if (!passed_through && !known) cache.store_layer(layer.diff_id, encoder_identity(plan.encoding), blob);
   }
   if (const auto version = source.settled_version(); version && changed) cache.store_archive(*version, layers);
 }

@@ -12,14 +12,15 @@
 namespace berth::push {
 
 struct KnownLayer {
-  std::optional<CompressedBlob> blob;  // std::nullopt: known after compression
+  std::optional<CompressedBlob> blob;  // made with the push's encoding; std::nullopt: known after compression
   bool verified = false;               // the source's bytes match the diff ID, and need not be read for that
 };
 
 using KnownLayers = std::map<std::string, KnownLayer>;  // by diff ID
 
 // Every layer of a raw image; empty for a ready image.
-KnownLayers find_known_layers(const image::Source& source, const DigestCache& cache);
+KnownLayers find_known_layers(const image::Source& source, const DigestCache& cache,
+                              const image::Encoding& encoding = {});
 
 // Adds to the plan of `source` what is known of its layers, and the manifests if all of them are.
 void add_known_layers(const image::Source& source, const KnownLayers& known, Plan& plan);

@@ -11,13 +11,6 @@ namespace {
 
 namespace types = oci::media_type;
 
-// Upper bound for a layer that does not compress: ISA-L adds stored blocks and sync flushes. For a layer compressed
-// as xz and the like it is only an estimate: gzip needs more space.
-std::uint64_t compressed_bound(const image::RawLayer& layer) {
-  const auto size = layer.compression ? layer.size + layer.size / 2 : layer.size;
-  return size + size / 1024 + 4096;
-}
-
 Plan plan_ready(const image::ReadyImage& image) {
   Plan plan;
   for (std::size_t i = 0; i < image.blobs.size(); ++i) {
@@ -33,18 +26,21 @@ Plan plan_ready(const image::ReadyImage& image) {
   return plan;
 }
 
-Plan plan_raw(const image::RawImage& image, ManifestForm form) {
-  const MediaTypes media = media_types_of(form);
+Plan plan_raw(const image::RawImage& image, ManifestForm form, const image::Encoding& encoding) {
   Plan plan;
-  plan.form = form;
+  plan.form_is_fixed = encoding.codec == image::Codec::zstd;
+  plan.form = plan.form_is_fixed ? ManifestForm::oci : form;
+  plan.encoding = encoding;
+  const MediaTypes media = media_types_of(plan.form);
   plan.blobs.push_back(
       {image::BlobKind::config, std::string(media.config), image.config_digest, std::nullopt, image.config.size(), 0});
   std::set<std::string> seen;
   for (std::size_t i = 0; i < image.layers.size(); ++i) {
     const auto& layer = image.layers[i];
     if (!seen.insert(layer.diff_id.str()).second) continue;
-    const auto size = layer.compression == image::Compression::gzip ? layer.size : compressed_bound(layer);
-    plan.blobs.push_back({image::BlobKind::layer, std::string(media.layer), std::nullopt, layer.diff_id, size, i});
+    const auto media_type = layer_media_type(plan.form, blob_format(encoding, layer));
+    plan.blobs.push_back({image::BlobKind::layer, std::string(media_type), digest_in_advance(encoding, layer),
+                          layer.diff_id, size_bound(encoding, layer), i});
   }
   plan.media_type = media.manifest;
   plan.platforms.push_back(image.platform);
@@ -58,13 +54,26 @@ ManifestForm other_form(ManifestForm form) {
 }
 
 MediaTypes media_types_of(ManifestForm form) {
-  if (form == ManifestForm::oci) return {types::kOciManifest, types::kOciConfig, types::kOciLayerGzip};
-  return {types::kDockerManifest, types::kDockerConfig, types::kDockerLayerGzip};
+  if (form == ManifestForm::oci) return {types::kOciManifest, types::kOciConfig};
+  return {types::kDockerManifest, types::kDockerConfig};
 }
 
-Plan plan_push(const image::Contents& contents, ManifestForm form) {
+std::string_view layer_media_type(ManifestForm form, image::BlobFormat format) {
+  const bool oci = form == ManifestForm::oci;
+  switch (format) {
+    case image::BlobFormat::zstd:
+      return types::kOciLayerZstd;
+    case image::BlobFormat::tar:
+      return oci ? types::kOciLayer : types::kDockerLayer;
+    case image::BlobFormat::gzip:
+      break;
+  }
+  return oci ? types::kOciLayerGzip : types::kDockerLayerGzip;
+}
+
+Plan plan_push(const image::Contents& contents, ManifestForm form, const image::Encoding& encoding) {
   const auto* ready = std::get_if<image::ReadyImage>(&contents);
-  Plan plan = ready != nullptr ? plan_ready(*ready) : plan_raw(std::get<image::RawImage>(contents), form);
+  Plan plan = ready != nullptr ? plan_ready(*ready) : plan_raw(std::get<image::RawImage>(contents), form, encoding);
   for (const auto& blob : plan.blobs) plan.total_size += blob.size;
   return plan;
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "image/layer_encoding.hpp"
 #include "image/source.hpp"
 
 namespace berth::push {
@@ -19,10 +20,11 @@ enum class ManifestForm { docker, oci };
 struct MediaTypes {
   std::string_view manifest;
   std::string_view config;
-  std::string_view layer;  // gzipped
 };
 
 MediaTypes media_types_of(ManifestForm form);
+// zstd has a media type only in the OCI form.
+std::string_view layer_media_type(ManifestForm form, image::BlobFormat format);
 ManifestForm other_form(ManifestForm form);
 
 struct PlannedBlob {
@@ -39,6 +41,8 @@ struct PlannedBlob {
 struct Plan {
   std::vector<PlannedBlob> blobs;                 // no duplicates; for a raw image the config, then the layers in order
   ManifestForm form = ManifestForm::docker;       // of a raw image's manifest
+  bool form_is_fixed = false;                     // the other form cannot describe the layers
+  image::Encoding encoding = {};                  // of a raw image's layers
   std::vector<image::ReadyManifest> manifests;    // ready images: children first, root last; else empty
   std::optional<image::ReadyManifest> predicted;  // of a raw image whose compressed layers are all known
   std::optional<oci::Digest> digest;              // of the root manifest; std::nullopt: known after compression
@@ -47,7 +51,8 @@ struct Plan {
   std::uint64_t total_size = 0;  // sum of the blobs' sizes
 };
 
-Plan plan_push(const image::Contents& contents, ManifestForm form);
+// `form` and `encoding` are for raw images. A plan with zstd has the OCI form, whatever `form` is.
+Plan plan_push(const image::Contents& contents, ManifestForm form, const image::Encoding& encoding = {});
 
 // Checks that the root manifest is the one that the destination's digest requires, if it has one. Class integrity,
 // code "push.digest-mismatch".

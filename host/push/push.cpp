@@ -126,18 +126,20 @@ class Push {
     if (!plan_.manifests.empty()) return publish_manifests(plan_.manifests, plan_.form, first);
     const auto create = [&](ManifestForm form) {
       const auto& image = std::get<image::RawImage>(context_.source.image().contents());
-      return std::vector{build_manifest(image, form, transferred.layers)};
+      return std::vector{build_manifest(image, form, transferred.layers, plan_.encoding)};
     };
     auto form = plan_.form;
     auto manifests = create(form);
-    if (auto other = create(other_form(form));
-        context_.options.expected && is_digest_of(*context_.options.expected, other.back().bytes)) {
-      form = other_form(form);
-      manifests = std::move(other);
+    if (context_.options.expected && !plan_.form_is_fixed) {
+      auto other = create(other_form(form));
+      if (is_digest_of(*context_.options.expected, other.back().bytes)) {
+        form = other_form(form);
+        manifests = std::move(other);
+      }
     }
     auto published = publish_manifests(manifests, form, first);
     // A digest that the destination requires is that of one form only.
-    const bool only_form = context_.options.expected || context_.options.fixed_form;
+    const bool only_form = context_.options.expected || context_.options.fixed_form || plan_.form_is_fixed;
     if (published || only_form || !may_accept_other_form(published.error())) return published;
     context_.log.write(base::LogLevel::step, "manifest refused", {{"media type", manifests.back().media_type}});
     form = other_form(form);

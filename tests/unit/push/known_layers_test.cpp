@@ -38,8 +38,8 @@ struct Pushes {
   base::Result<push::Report> run(FakeArchive& archive, FakeDestination& destination) {
     archive.opened = 0;
     push::DigestCache cache(folder / "cache", log);
-    auto plan = push::plan_push(archive.contents(), push::ManifestForm::docker);
-    push::add_known_layers(archive, push::find_known_layers(archive, cache), plan);
+    auto plan = push::plan_push(archive.contents(), push::ManifestForm::docker, encoding);
+    push::add_known_layers(archive, push::find_known_layers(archive, cache, encoding), plan);
     push::Options options{.tags = {"1"}, .cache = &cache};
     push::PushSource source(archive);
     return push::push({.plan = plan,
@@ -51,6 +51,7 @@ struct Pushes {
                        .log = log});
   }
 
+  image::Encoding encoding = {};
   test::TempDir folder;
   test::CountingProgress progress;
   base::Cancellation cancellation;
@@ -228,4 +229,63 @@ TEST_CASE("digest cache: a damaged layer with the diff ID of a verified one in t
   const auto pushed = pushes.run(other, destination);
   REQUIRE_FALSE(pushed);
   CHECK(pushed.error().code() == "source.layer");
+}
+
+TEST_CASE("digest cache: each encoder finds only its own blobs") {
+  Pushes pushes;
+  auto image = archive();
+  image.version = kVersion;
+  FakeDestination destination;
+  std::vector<std::string> digests;
+  for (const auto& encoding :
+       {image::Encoding{}, image::Encoding{.codec = image::Codec::gzip_small},
+        image::Encoding{.codec = image::Codec::zstd}, image::Encoding{.codec = image::Codec::keep}}) {
+    CAPTURE(static_cast<int>(encoding.codec));
+    pushes.encoding = encoding;
+    const auto first = pushes.run(image, destination);
+    REQUIRE(first);
+    CHECK(std::find(digests.begin(), digests.end(), first->digest.str()) == digests.end());
+    digests.push_back(first->digest.str());
+    CHECK(image.opened == 2);
+    CHECK(first->form == (encoding.codec == image::Codec::zstd ? push::ManifestForm::oci : push::ManifestForm::docker));
+    const auto again = pushes.run(image, destination);
+    REQUIRE(again);
+    CHECK(again->digest == first->digest);
+    CHECK(image.opened == 0);
+    for (const auto& blob : first->blobs) CHECK(destination.stored.contains(blob.digest.str()));
+  }
+  for (const auto& layer : kLayers) CHECK(destination.stored.at(test::sha256(layer)) == layer);
+}
+
+TEST_CASE("digest cache: a gzip layer of a verified archive is not taken for its zstd blob") {
+  Pushes pushes;
+  auto image = archive({test::gzip(kLayers[0])});
+  auto& layer = std::get<image::RawImage>(image.source->image).layers[0];
+  layer.diff_id = oci::digest_of(kLayers[0]);
+  layer.compression = image::Compression::gzip;
+  image.version = kVersion;
+  FakeDestination destination;
+  REQUIRE(pushes.run(image, destination));
+  CHECK(destination.stored.contains(test::sha256(test::gzip(kLayers[0]))));
+  pushes.encoding = {.codec = image::Codec::zstd};
+  const auto pushed = pushes.run(image, destination);
+  REQUIRE(pushed);
+  CHECK(pushed->blobs[1].digest != oci::digest_of(test::gzip(kLayers[0])));
+  CHECK(destination.stored.at(pushed->blobs[1].digest.str()).starts_with("\x28\xb5\x2f\xfd"));
+}
+
+TEST_CASE("push: zstd is never sent with a Docker manifest, also if the destination refuses OCI's") {
+  Pushes pushes;
+  pushes.encoding = {.codec = image::Codec::zstd};
+  auto image = archive();
+  FakeDestination destination;
+  destination.on_event = [](const std::string& event) -> base::Result<void> {
+    if (!event.starts_with("manifest ")) return {};
+    return base::Error(base::ErrorClass::server, "push.manifest-refused", "unsupported media type");
+  };
+  const auto pushed = pushes.run(image, destination);
+  REQUIRE_FALSE(pushed);
+  CHECK(pushed.error().code() == "push.manifest-refused");
+  for (const auto& event : destination.events("manifest "))
+    CHECK(event.find(oci::media_type::kDockerManifest) == std::string::npos);
 }

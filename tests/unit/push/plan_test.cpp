@@ -62,6 +62,45 @@ TEST_CASE("plan: a gzipped layer has its exact size") {
   CHECK(plan_push(source->contents(), ManifestForm::docker).blobs[1].size == 3);
 }
 
+TEST_CASE("plan: the encoding of an uncompressed image decides media types, digests in advance, and the form") {
+  namespace types = oci::media_type;
+  auto source = test::raw_image({"one", "two", "one"});
+  auto& layers = std::get<image::RawImage>(source->image).layers;
+  layers[1].compression = image::Compression::gzip;
+  const image::Encoding zstd{.codec = image::Codec::zstd};
+  const image::Encoding keep{.codec = image::Codec::keep};
+  const auto as_zstd = plan_push(source->contents(), ManifestForm::docker, zstd);
+  CHECK(as_zstd.form == ManifestForm::oci);
+  CHECK(as_zstd.form_is_fixed);
+  CHECK(as_zstd.media_type == types::kOciManifest);
+  CHECK(as_zstd.encoding == zstd);
+  for (const auto index : {1U, 2U}) {
+    CHECK(as_zstd.blobs[index].media_type == types::kOciLayerZstd);
+    CHECK_FALSE(as_zstd.blobs[index].digest);
+  }
+  for (const auto form : {ManifestForm::docker, ManifestForm::oci}) {
+    const bool oci = form == ManifestForm::oci;
+    const auto kept = plan_push(source->contents(), form, keep);
+    CHECK(kept.form == form);
+    CHECK_FALSE(kept.form_is_fixed);
+    CHECK(kept.blobs[1].media_type == (oci ? types::kOciLayer : types::kDockerLayer));
+    CHECK(kept.blobs[1].digest == oci::digest_of("one"));
+    CHECK(kept.blobs[1].size == 3);
+    CHECK(kept.blobs[2].media_type == (oci ? types::kOciLayerGzip : types::kDockerLayerGzip));
+    CHECK_FALSE(kept.blobs[2].digest);
+    // The last layer is the first one again, and stored like it, whatever its own compression is.
+    layers[2].compression = image::Compression::gzip;
+    const auto manifest = push::build_manifest(
+        std::get<image::RawImage>(source->contents()), form,
+        {{test::sha256("one"), {oci::digest_of("one"), 3}}, {test::sha256("two"), {oci::digest_of("2"), 2}}}, keep);
+    const auto parsed = oci::parse_manifest(manifest.bytes, manifest.media_type);
+    REQUIRE(parsed);
+    CHECK(parsed->layers[0].media_type == kept.blobs[1].media_type);
+    CHECK(parsed->layers[1].media_type == kept.blobs[2].media_type);
+    CHECK(parsed->layers[2].media_type == kept.blobs[1].media_type);
+  }
+}
+
 TEST_CASE("manifest: builds exact bytes as Docker schema 2 and as OCI") {
   const auto source = test::raw_image({"one", "two", "one"});
   const std::map<std::string, push::CompressedBlob> layers{{test::sha256("one"), {oci::digest_of("1"), 11}},
