@@ -68,7 +68,8 @@ base::Result<CheckedSource> open_checked(const App& app, const CheckRequest& req
   if (request.offline) BERTH_CHECK(check_offline(spec));
   BERTH_TRY(checked.source, open_image(app, request.source, request.platforms,
                                        {workspace.contents, request.network, {target.uri.host()}}, events));
-  checked.plan = push::plan_push(checked.source->contents(), kind_of(target).manifest_form());
+  BERTH_TRY(const auto encoding, common_encoding({&target, 1}));
+  checked.plan = push::plan_push(checked.source->contents(), kind_of(target).manifest_form(), encoding);
   BERTH_CHECK(check_expected(target, *checked.plan));
   return checked;
 }

@@ -49,8 +49,7 @@ base::Result<ContainerRegistryDescription> describe_container_registry(const App
                                            .pin = describe_pin(workspace.contents, *candidate),
                                            .settings = {}};
   BERTH_CHECK(flavor::add_sha256(description.plugin));
-  for (const auto& setting : settings)
-    if (setting.built) description.settings.push_back(effective_setting(app, *registry, setting));
+  for (const auto& setting : settings) description.settings.push_back(effective_setting(app, *registry, setting));
   return description;
 }
 

@@ -11,6 +11,7 @@
 #include "app/find_target.hpp"
 #include "app/target.hpp"
 #include "app/workspace.hpp"
+#include "image/layer_encoding.hpp"
 #include "push/plan.hpp"
 
 namespace berth::app {
@@ -29,6 +30,10 @@ void announce(const App& app, std::span<const Target> targets, CheckEvents& even
 
 // The form of a manifest that berth creates for all of them, so that they have one digest.
 push::ManifestForm common_form(std::span<const Target> targets);
+
+// The encoding of layers that their settings require, so that they have one digest. Class usage, code
+// "usage.compression", if these differ.
+base::Result<image::Encoding> common_encoding(std::span<const Target> targets);
 
 // Stores and reports why the push to a destination, or its check, failed.
 void fail(const App& app, const base::Error& error, DestinationReport& report, CheckEvents& events);

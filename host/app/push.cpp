@@ -24,16 +24,18 @@ struct ResolvedTargets {
   const Workspace& workspace;
 };
 
+// Finds images of a store that were pushed with this encoding. The references must outlive the result.
+KnownImage known_images(const push::DigestCache& cache, const image::Encoding& encoding) {
+  return [&cache, &encoding](const std::string& id) { return cache.find_image(id, image::encoder_identity(encoding)); };
+}
+
 base::Result<std::unique_ptr<image::Source>> open_source(const App& app, const PushRequest& request,
-                                                         const ResolvedTargets& resolved,
-                                                         const push::DigestCache& cache, PushEvents& events) {
+                                                         const ResolvedTargets& resolved, const KnownImage& known_image,
+                                                         PushEvents& events) {
   const auto& targets = resolved.targets;
   events.stage("reading " + (request.from_daemon ? "the image from the Docker daemon" : request.source));
   std::vector<std::string> hosts;
   for (const auto& target : targets) hosts.push_back(target.uri.host());
-  const KnownImage known_image = [&cache](const std::string& id) {
-    return cache.find_image(id, image::encoder_identity({}));
-  };
   auto source = request.from_daemon
                     ? open_local_image(app, targets.front().reference(), request.source, request.platforms, known_image)
                     : open_image(app, request.source, request.platforms,
@@ -42,7 +44,18 @@ base::Result<std::unique_ptr<image::Source>> open_source(const App& app, const P
   return source;
 }
 
-base::Result<push::ManifestForm> form_for(const PushRequest& request, const std::vector<Target>& targets) {
+base::Result<image::Encoding> encoding_for(const PushRequest& request, const std::vector<Target>& targets) {
+  if (request.compression) return *request.compression;
+  return common_encoding(targets);
+}
+
+base::Result<push::ManifestForm> form_for(const PushRequest& request, const std::vector<Target>& targets,
+                                          const image::Encoding& encoding) {
+  if (encoding.codec == image::Codec::zstd) {
+    if (request.format != push::ManifestForm::docker) return push::ManifestForm::oci;
+    return base::Error(base::ErrorClass::usage, "usage.format", "zstd layers require --format oci")
+        .fix("omit --format docker, or pass --compression gzip");
+  }
   const auto common = common_form(targets);
   if (request.format == push::ManifestForm::docker && common == push::ManifestForm::oci)
     return base::Error(base::ErrorClass::usage, "usage.format", "an OCI layout requires --format oci")
@@ -76,17 +89,18 @@ base::Result<void> push_resolved(const App& app, const PushRequest& request, con
   const auto& targets = resolved.targets;
   auto& outcomes = report.outcomes;
   if (!request.from_daemon) BERTH_CHECK(image::SourceSpec::parse(request.source));
-  BERTH_TRY(const auto form, form_for(request, targets));
+  BERTH_TRY(const auto encoding, encoding_for(request, targets));
+  BERTH_TRY(const auto form, form_for(request, targets, encoding));
   announce(app, targets, events);
   // The flavors start while the image is opened.
   push::DigestCache cache(request.use_cache ? app.paths.digest_cache : "", app.log);
   std::optional<push::RateLimit> rate_limit;
   if (request.limit_rate != 0) rate_limit.emplace(request.limit_rate);
-  const PushResources resources{cache, rate_limit ? &*rate_limit : nullptr};
+  const PushResources resources{cache, rate_limit ? &*rate_limit : nullptr, encoding};
   PushOperations operations;
   for (const auto& target : targets)
     operations.push_back(std::make_unique<PushOperation>(app, request, target, events, resources));
-  BERTH_TRY(const auto image, open_source(app, request, resolved, cache, events));
+  BERTH_TRY(const auto image, open_source(app, request, resolved, known_images(cache, encoding), events));
   push::PushSource source(*image);
   BERTH_TRY(auto digest_file, DigestFile::open(request.digest_file));
   run_pushes(app, operations, {source, form}, events, outcomes);
@@ -108,14 +122,15 @@ base::Result<void> plan_resolved(const App& app, const PushRequest& request, con
                                  PushEvents& events, std::vector<PlanOutcome>& outcomes) {
   const auto& targets = resolved.targets;
   if (!request.from_daemon) BERTH_CHECK(image::SourceSpec::parse(request.source));
-  BERTH_TRY(const auto form, form_for(request, targets));
+  BERTH_TRY(const auto encoding, encoding_for(request, targets));
+  BERTH_TRY(const auto form, form_for(request, targets, encoding));
   announce(app, targets, events);
   push::DigestCache cache(request.use_cache ? app.paths.digest_cache : "", app.log);
-  BERTH_TRY(const auto image, open_source(app, request, resolved, cache, events));
+  BERTH_TRY(const auto image, open_source(app, request, resolved, known_images(cache, encoding), events));
   push::PushSource source(*image);
   for (std::size_t i = 0; i < targets.size(); ++i) {
     auto& outcome = outcomes[i];
-    auto plan = push::plan_push(image->contents(), form);
+    auto plan = push::plan_push(image->contents(), form, encoding);
     report_notices(*image, [&](const auto& finding) {
       outcome.destination.findings.push_back(finding);
       events.finding(finding);

@@ -104,8 +104,8 @@ push::Options PushOperation::push_options() const {
 }
 
 push::Plan PushOperation::plan_for(const image::Source& source, push::ManifestForm form) const {
-  auto plan = push::plan_push(source.contents(), form);
-  push::add_known_layers(source, push::find_known_layers(source, resources_.cache), plan);
+  auto plan = push::plan_push(source.contents(), form, resources_.encoding);
+  push::add_known_layers(source, push::find_known_layers(source, resources_.cache, resources_.encoding), plan);
   return plan;
 }
 

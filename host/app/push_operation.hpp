@@ -20,6 +20,7 @@ namespace berth::app {
 struct PushResources {
   push::DigestCache& cache;
   push::RateLimit* rate_limit = nullptr;  // nullptr: none
+  image::Encoding encoding = {};          // of layers that berth compresses
 };
 
 // With several destinations, check() is called for all of them before push() is called for the first. Use from one

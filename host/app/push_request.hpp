@@ -8,6 +8,7 @@
 
 #include "app/find_target.hpp"
 #include "app/network_options.hpp"
+#include "image/layer_encoding.hpp"
 #include "oci/platform.hpp"
 #include "push/plan.hpp"
 
@@ -26,7 +27,9 @@ struct PushRequest {
   std::optional<std::string> digest_file = std::nullopt;    // a path; receives the digests, one per line
   unsigned jobs = 0;                                        // parallel uploads; 0: chosen by berth
   std::optional<push::ManifestForm> format = std::nullopt;  // of manifests that berth creates; std::nullopt: automatic
-  std::uint64_t limit_rate = 0;                             // bytes per second of all uploads; 0: no limit
+  // Of layers that berth compresses; std::nullopt: the setting of the container registries.
+  std::optional<image::Encoding> compression = std::nullopt;
+  std::uint64_t limit_rate = 0;  // bytes per second of all uploads; 0: no limit
   bool no_clobber = false;
   bool use_cache = true;  // the digest cache
   bool require_verification = false;

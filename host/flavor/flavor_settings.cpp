@@ -10,6 +10,7 @@
 #include "base/escape.hpp"
 #include "base/file_io.hpp"
 #include "base/near_miss.hpp"
+#include "image/layer_encoding.hpp"
 
 namespace berth::flavor {
 namespace {
@@ -108,9 +109,12 @@ Setting common(std::string name, std::string type, std::string description) {
   return setting;
 }
 
-Setting unbuilt(std::string name) {
-  Setting setting = common(std::move(name), "string", "not implemented");
-  setting.built = false;
+// The values of push --compression.
+Setting compression() {
+  Setting setting = common("compression", "string", "gzip (default), gzip:small, zstd, zstd:1 to zstd:19, or keep");
+  setting.allowed = Json::array();
+  for (const auto* value : {"gzip", "gzip:fast", "gzip:small", "keep", "zstd"}) setting.allowed.push_back(value);
+  for (int level = 1; level <= image::kMaxZstdLevel; ++level) setting.allowed.push_back(fmt::format("zstd:{}", level));
   return setting;
 }
 
@@ -121,7 +125,7 @@ std::vector<Setting> common_settings() {
       common("username", "string", "use only the credentials of this user"),
       common("credential-helper", "string", "credential helper, named without docker-credential-"),
       common("credential-file", "string", "credentials file: config.json of docker, or auth.json of containers tools"),
-      unbuilt("compression")};
+      compression()};
 }
 
 const Setting* find(const std::vector<Setting>& settings, std::string_view name) {
@@ -132,19 +136,17 @@ const Setting* find(const std::vector<Setting>& settings, std::string_view name)
 
 Error unknown(const std::vector<Setting>& settings, const std::string& name) {
   std::vector<std::string> names;
-  for (const auto& setting : settings)
-    if (setting.built) names.push_back(setting.name);
+  for (const auto& setting : settings) names.push_back(setting.name);
   Error error = Error(ErrorClass::usage, "setting.unknown", "unknown setting " + base::quote(name))
                     .cause(fmt::format("available: {}", fmt::join(names, ", ")));
   const auto near = base::near_miss(name, names);
   return near ? std::move(error).fix("did you mean " + *near + "?") : std::move(error);
 }
 
-base::Result<const Setting*> find_built(const std::vector<Setting>& settings, const std::string& name) {
+base::Result<const Setting*> find_known(const std::vector<Setting>& settings, const std::string& name) {
   const Setting* setting = find(settings, name);
   if (setting == nullptr) return unknown(settings, name);
-  if (setting->built) return setting;
-  return Error(ErrorClass::usage, "setting.not-built", "setting " + name + " is not implemented");
+  return setting;
 }
 
 base::Result<Json> typed_value(const Setting& setting, const std::string& text) {
@@ -205,7 +207,7 @@ base::Result<std::vector<Setting>> settings_of(const Json& schema) {
 }
 
 base::Result<void> check_setting_name(const std::vector<Setting>& settings, const std::string& name) {
-  BERTH_TRY([[maybe_unused]] const auto* setting, find_built(settings, name));
+  BERTH_TRY([[maybe_unused]] const auto* setting, find_known(settings, name));
   return {};
 }
 
@@ -213,7 +215,7 @@ base::Result<Json> parse_settings(const std::vector<Setting>& settings,
                                   const std::vector<std::pair<std::string, std::string>>& typed) {
   Json values = Json::object();
   for (const auto& [name, text] : typed) {
-    BERTH_TRY(const auto* setting, find_built(settings, name));
+    BERTH_TRY(const auto* setting, find_known(settings, name));
     std::string value = text;
     if (!text.empty() && text[0] == '@') {
       auto read = base::read_file(text.substr(1), kLargestFile, base::Pipes::allowed);
@@ -233,7 +235,7 @@ base::Result<Json> parse_settings(const std::vector<Setting>& settings,
 base::Result<void> check_settings(const std::vector<Setting>& settings, const Json& values) {
   if (!values.is_object()) return Error(ErrorClass::usage, "setting.value", "settings are not an object");
   for (const auto& [name, value] : *values.as_object()) {
-    BERTH_TRY(const auto* setting, find_built(settings, name));
+    BERTH_TRY(const auto* setting, find_known(settings, name));
     BERTH_CHECK(check_value(*setting, value));
   }
   for (const auto& setting : settings)

@@ -22,7 +22,6 @@ struct Setting {
   bool required = false;
   bool secret = false;
   bool common = false;       // a setting of all flavors, not of this one
-  bool built = true;         // false: a reserved name that is not implemented and therefore rejected
   base::Json default_value;  // null without a default
   base::Json allowed;        // array of the enum's values; null if any value is allowed
   base::Json minimum;
@@ -35,17 +34,15 @@ base::Result<std::vector<Setting>> settings_of(const base::Json& schema);
 
 // Converts `K=V` pairs from the command line into an object of typed values. A V of @FILE is
 // replaced by the content of that file (at most 1 MiB), without one trailing newline. Errors: class
-// usage, codes "setting.unknown", "setting.value", "setting.file", "setting.not-built".
+// usage, codes "setting.unknown", "setting.value", "setting.file".
 base::Result<base::Json> parse_settings(const std::vector<Setting>& settings,
                                         const std::vector<std::pair<std::string, std::string>>& typed);
 
-// Fails if `name` is not a known setting: class usage, code "setting.unknown"; code
-// "setting.not-built" if it is not implemented.
+// Fails if `name` is not a known setting: class usage, code "setting.unknown".
 base::Result<void> check_setting_name(const std::vector<Setting>& settings, const std::string& name);
 
 // Validates an object of typed values as a whole: names, types, enums, ranges and required
-// settings. Errors: class usage, codes "setting.unknown", "setting.value", "setting.missing",
-// "setting.not-built".
+// settings. Errors: class usage, codes "setting.unknown", "setting.value", "setting.missing".
 base::Result<void> check_settings(const std::vector<Setting>& settings, const base::Json& values);
 
 // Returns `values` with the schema's defaults for missing settings.

@@ -53,9 +53,8 @@ void print_text(Context& context, const flavor::Candidate& candidate, const std:
   context.out << '\n';
   std::vector<std::vector<std::string>> rows{{"SETTING", "TYPE", "DEFAULT", "DESCRIPTION"}};
   for (const auto& setting : settings)
-    if (setting.built)
-      rows.push_back({setting.name + (setting.required ? " (required)" : ""), setting.type,
-                      setting.default_value.is_null() ? "-" : setting.default_value.dump(), setting.description});
+    rows.push_back({setting.name + (setting.required ? " (required)" : ""), setting.type,
+                    setting.default_value.is_null() ? "-" : setting.default_value.dump(), setting.description});
   print_table(context, rows);
   if (metadata.findings.empty()) return;
   context.out << '\n';

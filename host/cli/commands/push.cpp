@@ -57,6 +57,14 @@ base::Result<std::optional<push::ManifestForm>> parse_format(const Arguments& ar
   return Error(ErrorClass::usage, "usage.format", arguments.where("--format") + " requires docker or oci");
 }
 
+base::Result<std::optional<image::Encoding>> parse_compression(const Arguments& arguments) {
+  const auto text = arguments.value("--compression");
+  if (!text) return std::optional<image::Encoding>();
+  if (auto encoding = image::parse_encoding(*text)) return encoding;
+  return Error(ErrorClass::usage, "usage.compression",
+               arguments.where("--compression") + " requires gzip, gzip:small, zstd, zstd:1 to zstd:19, or keep");
+}
+
 // The only operand is a destination: the image comes from the local docker daemon.
 base::Result<void> set_operands(const std::vector<std::string>& operands, app::PushRequest& request) {
   request.source = operands.front();
@@ -76,6 +84,7 @@ base::Result<app::PushRequest> push_request(Context& context, const Arguments& a
   BERTH_TRY(request.platforms, platform_options(arguments));
   BERTH_TRY(request.jobs, parse_jobs(arguments));
   BERTH_TRY(request.format, parse_format(arguments));
+  BERTH_TRY(request.compression, parse_compression(arguments));
   BERTH_TRY(request.limit_rate, parse_rate(arguments));
   request.tags = arguments.values("--tag");
   for (const auto& tag : request.tags) BERTH_CHECK(oci::check_tag(tag));
@@ -120,6 +129,7 @@ Command push_command() {
                 {.name = "--dry-run", .help = "print the plan; upload nothing"},
                 {.name = "--digest-file", .value = "FILE", .help = "write the digest to FILE; - is standard output"},
                 {.name = "--format", .value = "FORM", .help = "docker or oci, for manifests that berth creates"},
+                {.name = "--compression", .value = "ENCODER", .help = "gzip, gzip:small, zstd, zstd:LEVEL or keep"},
                 {.name = "--limit-rate", .value = "RATE", .help = "bytes per second of all uploads: 500k, 10m"},
                 {.name = "--jobs", .value = "N", .help = "parallel uploads", .environment = "BERTH_JOBS"},
                 {.name = "--no-cache", .help = "compress and verify every layer again, and look for every blob"},
@@ -131,8 +141,7 @@ Command push_command() {
                        "berth push docker-archive:app.tar localhost:5000/app:1",
                        "docker save app:1 | berth push docker-archive:- registry.example/acme/app:1"},
           .sections = {source_help(true), destination_help(), environment_help(), exit_status_help()},
-          .run = run_push,
-          .unimplemented = {"--compression"}};
+          .run = run_push};
 }
 
 }  // namespace berth::cli
