@@ -7,8 +7,8 @@ namespace berth::base {
 namespace {
 
 constexpr std::string_view kHidden = "…";
-constexpr std::size_t kShortestToken = 8;
-constexpr std::size_t kShortestKnown = 4;
+constexpr std::size_t kMinTokenLength = 8;
+constexpr std::size_t kMinSecretLength = 4;
 constexpr std::string_view kUrlEnds = " \t\r\n\"'<>`\\^{}|";
 
 using Names = std::span<const std::string_view>;
@@ -97,7 +97,7 @@ Found find_scheme(std::string_view text) {
     const auto token = text.substr(scheme.size());
     const auto length = length_while(token, is_token_char);
     const bool parameter = length < token.size() && token[length] == '"';  // realm="…"
-    if (length < kShortestToken || parameter || is_prose(token.substr(0, length))) return {};
+    if (length < kMinTokenLength || parameter || is_prose(token.substr(0, length))) return {};
     return {scheme.size() + length, std::string(text.substr(0, scheme.size())).append(kHidden)};
   }
   return {};
@@ -106,7 +106,7 @@ Found find_scheme(std::string_view text) {
 Found find_web_token(std::string_view text) {
   if (!text.starts_with("eyJ")) return {};
   const auto length = length_while(text, is_token_char);
-  return length < 2 * kShortestToken ? Found{} : Found{length, std::string(kHidden)};
+  return length < 2 * kMinTokenLength ? Found{} : Found{length, std::string(kHidden)};
 }
 
 // Returns the length up to the closing quote. A quote with more backslashes than the opening one is part of the
@@ -204,7 +204,7 @@ std::string redact(std::string_view text) {
 
 std::string redact(std::string text, const Secret& known) {
   const auto secret = known.reveal();
-  if (secret.size() < kShortestKnown) return text;
+  if (secret.size() < kMinSecretLength) return text;
   for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at + kHidden.size()))
     text.replace(at, secret.size(), kHidden);
   return text;

@@ -45,9 +45,9 @@ std::string host_names(const X509* certificate) {
   const std::unique_ptr<GENERAL_NAMES, decltype(&GENERAL_NAMES_free)> names(
       static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)),
       &GENERAL_NAMES_free);
-  constexpr int kMostNames = 8;
+  constexpr int kMaxNames = 8;
   std::string list;
-  for (int i = 0; names && i < std::min(kMostNames, sk_GENERAL_NAME_num(names.get())); ++i) {
+  for (int i = 0; names && i < std::min(kMaxNames, sk_GENERAL_NAME_num(names.get())); ++i) {
     const auto text = text_of(*sk_GENERAL_NAME_value(names.get(), i));
     if (!text.empty()) list += (list.empty() ? "" : ", ") + text;
   }

@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = boost::filesystem;
 
-constexpr std::size_t kMostFiles = 100;
+constexpr std::size_t kMaxFilesOfHost = 100;
 
 base::Error bad_folder(std::string message, std::string cause, std::string fix) {
   return base::Error(base::ErrorClass::network, "http.certs-d", std::move(message))
@@ -35,9 +35,10 @@ base::Result<std::optional<std::vector<std::string>>> list_certificates(const fs
   for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
     const auto extension = entry->path().extension();
     if (extension != ".crt" && extension != ".cert" && extension != ".key") continue;
-    if (paths.size() == kMostFiles)
+    if (paths.size() == kMaxFilesOfHost)
       return bad_folder(base::escape(folder.string()) + " has too many certificates",
-                        fmt::format("more than {} files", kMostFiles), "remove the files that this host does not need");
+                        fmt::format("more than {} files", kMaxFilesOfHost),
+                        "remove the files that this host does not need");
     paths.push_back(entry->path().string());
   }
   std::ranges::sort(paths);

@@ -22,8 +22,8 @@ namespace {
 using base::Error;
 using base::ErrorClass;
 
-constexpr std::size_t kLargestBundle = std::size_t{4} << 20U;
-constexpr std::size_t kLargestFile = std::size_t{256} << 10U;
+constexpr std::size_t kMaxBundleSize = std::size_t{4} << 20U;
+constexpr std::size_t kMaxCertificateFileSize = std::size_t{256} << 10U;
 
 Error unusable(const char* code, const std::string& path, std::string cause) {
   return Error(ErrorClass::network, code, fmt::format("cannot read certificates from {}", base::escape(path)))
@@ -70,7 +70,7 @@ void add_problem(std::string& problems, const std::string& path, const std::stri
 
 // An unusable SSL_CERT_FILE is ignored, as in Go and most programs: it may be a leftover.
 void add_chosen_file(X509_STORE* store, const std::string& path, std::string& problems) {
-  const auto added = add_file(store, path, kLargestBundle, "http.ca-file");
+  const auto added = add_file(store, path, kMaxBundleSize, "http.ca-file");
   if (!added) add_problem(problems, "SSL_CERT_FILE " + path, added.error().cause());
 }
 
@@ -84,7 +84,8 @@ void add_chosen_directories(X509_STORE* store, const std::string& directories) {
     boost::system::error_code error;
     boost::filesystem::directory_iterator entry(directories.substr(begin, end - begin), error);
     for (; !error && entry != boost::filesystem::directory_iterator() && left > 0; entry.increment(error), --left)
-      if (const auto bytes = base::read_file(entry->path().string(), kLargestFile)) add_certificates(store, *bytes);
+      if (const auto bytes = base::read_file(entry->path().string(), kMaxCertificateFileSize))
+        add_certificates(store, *bytes);
     begin = end + 1;
   }
 }
@@ -137,7 +138,7 @@ base::Result<void> check_certificate_file(const std::string& path) {
   if (::stat(path.c_str(), &status) == 0 && S_ISFIFO(status.st_mode)) return {};
   const X509Store store(X509_STORE_new());
   if (!store) throw std::bad_alloc();
-  return add_file(store.get(), path, kLargestBundle, "http.ca-file");
+  return add_file(store.get(), path, kMaxBundleSize, "http.ca-file");
 }
 
 base::Result<X509Store> TrustStores::common_store() {
@@ -148,7 +149,7 @@ base::Result<X509Store> TrustStores::common_store() {
   problems_.clear();
   add_system(store.get(), places_, problems_);
   if (!tls_.ca_file.empty())
-    BERTH_CHECK(add_file(store.get(), tls_.ca_file, kLargestBundle, "http.ca-file", base::Pipes::allowed));
+    BERTH_CHECK(add_file(store.get(), tls_.ca_file, kMaxBundleSize, "http.ca-file", base::Pipes::allowed));
   return store;
 }
 
@@ -175,7 +176,7 @@ base::Result<HostTls> TrustStores::load(const Origin& origin) {
   BERTH_TRY(host.store, common_store());
   host.problems = problems_;
   for (const auto& path : own.authorities) {
-    const auto added = add_file(host.store.get(), path, kLargestFile, "http.certs-d");
+    const auto added = add_file(host.store.get(), path, kMaxCertificateFileSize, "http.certs-d");
     if (added) continue;
     // docker and podman also ignore a file without a certificate, but not an unreadable one.
     if (added.error().cause() != kNoCertificate) return added.error().clone();

@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = boost::filesystem;
 
-constexpr std::size_t kLargestRecord = std::size_t{1} << 20U;
+constexpr std::size_t kMaxRecordSize = std::size_t{1} << 20U;
 constexpr std::string_view kChecksum = "sha256 ";
 
 std::string first_line(std::string_view kind) { return fmt::format("berth {} 1", kind); }
@@ -47,7 +47,7 @@ std::optional<std::vector<std::string>> read_record(const std::string& path, std
   struct stat status {};
   if (!file || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode) || base::distrust(status))
     return std::nullopt;
-  const auto read = base::read_rest(file.get(), path, kLargestRecord);
+  const auto read = base::read_rest(file.get(), path, kMaxRecordSize);
   if (!read) return std::nullopt;
   std::string_view text = *read;
   const auto end = text.rfind(fmt::format("\n{}", kChecksum));

@@ -3,8 +3,8 @@
 namespace berth::aws {
 namespace {
 
-constexpr std::size_t kShortest = 2;
-constexpr std::size_t kLongest = 256;
+constexpr std::size_t kMinLength = 2;
+constexpr std::size_t kMaxLength = 256;
 constexpr std::size_t kMaxPublic = 205;
 
 bool is_plain(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
@@ -13,10 +13,10 @@ bool is_separator(char c) { return c == '.' || c == '_' || c == '-' || c == '/';
 }  // namespace
 
 std::string validate_repository_name(std::string_view name, bool is_public) {
-  const std::size_t longest = is_public ? kMaxPublic : kLongest;
-  if (name.size() < kShortest || name.size() > longest)
-    return "it has " + std::to_string(name.size()) + " characters, and may have " + std::to_string(kShortest) + " to " +
-           std::to_string(longest);
+  const std::size_t longest = is_public ? kMaxPublic : kMaxLength;
+  if (name.size() < kMinLength || name.size() > longest)
+    return "it has " + std::to_string(name.size()) + " characters, and may have " + std::to_string(kMinLength) +
+           " to " + std::to_string(longest);
   for (std::size_t at = 0; at < name.size(); ++at) {
     const std::string place = " at position " + std::to_string(at + 1);
     if (!is_plain(name[at]) && !is_separator(name[at]))
