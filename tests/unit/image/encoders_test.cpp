@@ -23,7 +23,7 @@ using image::RawLayer;
 
 namespace {
 
-constexpr std::size_t kMiB = std::size_t{1} << 20U;
+constexpr std::size_t kEncodedMiB = std::size_t{1} << 20U;
 constexpr Encoding kSmall{.codec = Codec::gzip_small};
 constexpr Encoding kKeep{.codec = Codec::keep};
 const std::vector<Encoding> kAll{{}, kSmall, {.codec = Codec::zstd, .level = 3}, kKeep};
@@ -37,7 +37,7 @@ struct Blob {
   std::string code;  // of the error that ended the reading
 };
 
-Blob read_all(http::BodySource& body, std::size_t piece = 300'000) {
+Blob encoded_bytes(http::BodySource& body, std::size_t piece = 300'000) {
   Blob blob;
   std::string buffer(piece, '\0');
   while (true) {
@@ -54,7 +54,9 @@ struct Encoder {
   std::unique_ptr<CompressedLayer> open(const std::string& stored, const RawLayer& layer, const Encoding& encoding) {
     return std::make_unique<CompressedLayer>(std::make_unique<http::TextSource>(stored), layer, pool, 4, encoding);
   }
-  Blob encode(const std::string& tar, const Encoding& encoding) { return read_all(*open(tar, raw_of(tar), encoding)); }
+  Blob encode(const std::string& tar, const Encoding& encoding) {
+    return encoded_bytes(*open(tar, raw_of(tar), encoding));
+  }
 };
 
 // The content of one gzip member, or "(broken)".
@@ -120,13 +122,14 @@ TEST_CASE("encoding: values of the option") {
 
 TEST_CASE("encoders: one member or frame with the input, within the bound, of any size") {
   Encoder encoder;
-  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, kMiB - 1, kMiB, kMiB + 1, 3 * kMiB + 12'345})
+  for (const std::size_t size :
+       {std::size_t{0}, std::size_t{1}, kEncodedMiB - 1, kEncodedMiB, kEncodedMiB + 1, 3 * kEncodedMiB + 12'345})
     for (const std::string& bytes : {std::string(size, 'x'), test::noise(size, 3), mixed_bytes(size)})
       for (const auto& encoding : kAll) {
         CAPTURE(size);
         CAPTURE(static_cast<int>(encoding.codec));
         const auto layer = encoder.open(bytes, raw_of(bytes), encoding);
-        const auto blob = read_all(*layer);
+        const auto blob = encoded_bytes(*layer);
         REQUIRE(blob.code.empty());
         CHECK(content_of(blob.bytes, encoding, size) == bytes);
         CHECK(layer->digest() == oci::digest_of(blob.bytes));
@@ -140,14 +143,14 @@ TEST_CASE("encoders: one member or frame with the input, within the bound, of an
 }
 
 TEST_CASE("encoders: the number of threads, the window and the reader do not change the bytes") {
-  const std::string bytes = mixed_bytes(6 * kMiB + 99);
+  const std::string bytes = mixed_bytes(6 * kEncodedMiB + 99);
   for (const auto& encoding : {kSmall, zstd_of(1), zstd_of(3), zstd_of(19)}) {
     CAPTURE(encoding.level);
     std::string first;
     for (const unsigned threads : {1U, 2U, 4U}) {
       CompressionPool pool(threads);
       CompressedLayer layer(std::make_unique<http::TextSource>(bytes), raw_of(bytes), pool, 2 + threads, encoding);
-      const auto blob = read_all(layer, 10'000 + 400'000 * threads).bytes;
+      const auto blob = encoded_bytes(layer, 10'000 + 400'000 * threads).bytes;
       if (first.empty()) first = blob;
       CHECK(blob == first);
     }
@@ -157,7 +160,7 @@ TEST_CASE("encoders: the number of threads, the window and the reader do not cha
 
 TEST_CASE("encoders: each has its own bytes and its own identity") {
   Encoder encoder;
-  const std::string bytes = mixed_bytes(kMiB) + std::string(kMiB, 'y');
+  const std::string bytes = mixed_bytes(kEncodedMiB) + std::string(kEncodedMiB, 'y');
   std::set<std::string> blobs;
   std::set<std::string> identities;
   for (const auto& encoding : {Encoding{}, kSmall, zstd_of(1), zstd_of(3), zstd_of(9), kKeep}) {
@@ -172,43 +175,44 @@ TEST_CASE("encoders: each has its own bytes and its own identity") {
 
 TEST_CASE("encoders: the same bytes after a rewind at any position") {
   Encoder encoder;
-  const std::string bytes = mixed_bytes(4 * kMiB);
+  const std::string bytes = mixed_bytes(4 * kEncodedMiB);
   for (const auto& encoding : kAll) {
     const auto layer = encoder.open(bytes, raw_of(bytes), encoding);
-    const auto whole = read_all(*layer).bytes;
+    const auto whole = encoded_bytes(*layer).bytes;
     REQUIRE(layer->rewind());
     std::string some(1'234'567, '\0');
     REQUIRE(layer->read(std::as_writable_bytes(std::span(some))).has_value());
     REQUIRE(layer->rewind());
     CHECK(layer->size() == whole.size());
-    CHECK(read_all(*layer).bytes == whole);
+    CHECK(encoded_bytes(*layer).bytes == whole);
   }
 }
 
 TEST_CASE("encoders: a layer with one changed byte, or that ends early, never completes") {
   Encoder encoder;
-  const std::string bytes = mixed_bytes(2 * kMiB + 500);
+  const std::string bytes = mixed_bytes(2 * kEncodedMiB + 500);
   for (const auto& encoding : kAll) {
     CAPTURE(static_cast<int>(encoding.codec));
     const auto right = encoder.encode(bytes, encoding).bytes;
-    for (const std::size_t at : {std::size_t{0}, kMiB, bytes.size() - 1}) {
+    for (const std::size_t at : {std::size_t{0}, kEncodedMiB, bytes.size() - 1}) {
       std::string damaged = bytes;
       damaged[at] = static_cast<char>(damaged[at] ^ 1);
-      const auto blob = read_all(*encoder.open(damaged, raw_of(bytes), encoding));
+      const auto blob = encoded_bytes(*encoder.open(damaged, raw_of(bytes), encoding));
       CHECK(blob.code == "source.layer");
       CHECK(blob.bytes.size() < right.size());
       CHECK(content_of(blob.bytes, encoding, bytes.size()) != bytes);
     }
-    CHECK(read_all(*encoder.open(bytes.substr(0, kMiB + 1), raw_of(bytes), encoding)).code == "source.truncated");
+    CHECK(encoded_bytes(*encoder.open(bytes.substr(0, kEncodedMiB + 1), raw_of(bytes), encoding)).code ==
+          "source.truncated");
   }
 }
 
 TEST_CASE("encoders: compressed layers: gzip passes through, except to zstd; others are encoded as if uncompressed") {
   Encoder encoder;
-  const std::string bytes = mixed_bytes(kMiB + 77);
+  const std::string bytes = mixed_bytes(kEncodedMiB + 77);
   const auto encoded = [&](const std::string& packed, image::Compression compression, const Encoding& encoding) {
     const RawLayer layer{oci::digest_of(bytes), packed.size(), compression, "a.tar"};
-    return read_all(*encoder.open(packed, layer, encoding)).bytes;
+    return encoded_bytes(*encoder.open(packed, layer, encoding)).bytes;
   };
   const auto gzipped = test::gzip(bytes);
   for (const auto& encoding : kAll) {
@@ -222,23 +226,23 @@ TEST_CASE("encoders: compressed layers: gzip passes through, except to zstd; oth
 
 TEST_CASE("encoders: one read does not go through a whole layer of zeros, since a push is cancelled between two") {
   Encoder encoder;
-  const std::string zeros(160 * kMiB, '\0');
+  const std::string zeros(160 * kEncodedMiB, '\0');
   for (const auto& encoding : {Encoding{}, zstd_of(1)}) {
     const auto layer = encoder.open(zeros, raw_of(zeros), encoding);
-    std::string buffer(2 * kMiB, '\0');
+    std::string buffer(2 * kEncodedMiB, '\0');
     const auto count = layer->read(std::as_writable_bytes(std::span(buffer)));
     REQUIRE(count);
     CHECK(*count > 0);
-    CHECK(layer->source_position() < 80 * kMiB);
-    CHECK(read_all(*layer).code.empty());
+    CHECK(layer->source_position() < 80 * kEncodedMiB);
+    CHECK(encoded_bytes(*layer).code.empty());
   }
 }
 
 TEST_CASE("encoders: a layer may be destroyed at any time") {
   Encoder encoder;
-  const std::string bytes = mixed_bytes(8 * kMiB);
+  const std::string bytes = mixed_bytes(8 * kEncodedMiB);
   for (const auto& encoding : kAll)
-    for (const std::size_t size : {std::size_t{1}, kMiB}) {
+    for (const std::size_t size : {std::size_t{1}, kEncodedMiB}) {
       const auto layer = encoder.open(bytes, raw_of(bytes), encoding);
       std::string some(size, '\0');
       REQUIRE(layer->read(std::as_writable_bytes(std::span(some))).has_value());

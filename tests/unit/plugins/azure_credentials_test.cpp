@@ -4,7 +4,7 @@
 #include <set>
 
 #include <berth/json.hpp>
-#include <berth/layer_encoding.hpp>
+#include <berth/encoding.hpp>
 
 #include "azure/acr_host.hpp"
 #include "azure/client_assertion.hpp"

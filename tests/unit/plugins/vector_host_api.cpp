@@ -11,7 +11,7 @@
 #include <memory>
 #include <set>
 
-#include <berth/layer_encoding.hpp>
+#include <berth/encoding.hpp>
 
 #include "common/text.hpp"
 #include "common/time.hpp"
