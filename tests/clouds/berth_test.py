@@ -363,7 +363,7 @@ class Aws(CloudTest):
                       faults=[{"operation": "AmazonEC2ContainerRegistry_V20150921.DescribeRepositoryCreationTemplates", "times": 9,
                                "status": 400, "error": "AccessDeniedException", "message": "not authorized"}])
         status, document, codes = self.run_berth("push", "made/app:1", "--flavor", "aws", "--uri", self.host, **self.keys)
-        self.assertEqual((status, codes), (0, ["aws.repository-not-printed"]), document)
+        self.assertEqual((status, codes), (0, ["aws.repository-not-told"]), document)
 
     def test_an_immutable_tag_is_reported_before_the_upload(self):
         taken = {"tags": {"1": "sha256:" + "a1" * 32}, "imageTagMutability": "IMMUTABLE"}
