@@ -35,9 +35,9 @@ void check_clean(const std::string& environment) {
 void write_program(const Berth& berth, const std::string& name) {
   const auto program = berth.home().write(
       name, "#!/bin/sh\nenv > " + (berth.home() / "env") + "\ncat /proc/$PPID/environ >> " + (berth.home() / "env") +
-                " 2> /dev/null\nfor p in /proc/[0-9]*; do if [ \"$(readlink $p/exe)\" = " + test::berth_program() +
-                " ]; then cat $p/environ >> " + (berth.home() / "env") +
-                " 2> /dev/null; fi; done\n"
+                " 2> /dev/null\np=$PPID\nwhile [ \"$p\" -gt 1 ]; do if [ \"$(readlink /proc/$p/exe)\" = " +
+                test::berth_program() + " ]; then cat /proc/$p/environ >> " + (berth.home() / "env") +
+                " 2> /dev/null; fi; p=$(sed -n 's/^PPid:[^0-9]*//p' /proc/$p/status); done\n"
                 "echo '{\"ServerURL\":\"x\",\"Username\":\"me\",\"Secret\":\"s\"}'\n");
   REQUIRE(::chmod(program.c_str(), 0755) == 0);
 }
