@@ -3,8 +3,8 @@
 
 #include <set>
 
-#include <berth/json.hpp>
 #include <berth/encoding.hpp>
+#include <berth/json.hpp>
 
 #include "azure/acr_host.hpp"
 #include "azure/error_hints.hpp"
