@@ -24,19 +24,25 @@ void require(std::size_t status) {
 
 }  // namespace
 
-ZstdFrame::ZstdFrame(int level, unsigned workers) : level_(level), context_(ZSTD_createCCtx()) {
+ZstdFrame::ZstdFrame(int level, unsigned workers) : level_(level), workers_(workers) { create_context(); }
+
+void ZstdFrame::create_context() {
+  context_.reset(ZSTD_createCCtx());
   if (context_ == nullptr) throw std::bad_alloc();
   auto* context = context_.get();
-  require(ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level));
-  const auto count = static_cast<int>(std::clamp(workers, 1U, kMaxWorkers));
+  require(ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level_));
+  const auto count = static_cast<int>(std::clamp(workers_, 1U, kMaxWorkers));
   has_workers_ = ZSTD_isError(ZSTD_CCtx_setParameter(context, ZSTD_c_nbWorkers, count)) == 0;
   if (!has_workers_) return;
   require(ZSTD_CCtx_setParameter(context, ZSTD_c_jobSize, kJobSize));
   require(ZSTD_CCtx_setParameter(context, ZSTD_c_overlapLog, kOverlap));
 }
 
+// A new context: one that is reset releases the jobs of its workers while they may still use them (libzstd 1.5.4
+// crashes), one that is freed waits for them first.
 void ZstdFrame::reset() {
-  require(ZSTD_CCtx_reset(context_.get(), ZSTD_reset_session_only));
+  if (used_) create_context();
+  used_ = false;
   begun_ = false;
   complete_ = false;
 }
@@ -44,6 +50,7 @@ void ZstdFrame::reset() {
 // A frame that one call completes has its content size, and tables that fit. A longer one is ended by a call without
 // input: with input left, the end of a job would depend on the progress of the workers.
 std::size_t ZstdFrame::compress(std::span<const std::byte>& input, bool last, std::span<std::byte> output) {
+  used_ = true;
   const bool ends = last && (!begun_ || input.empty());
   if (!ends) begun_ = true;
   ZSTD_inBuffer in{input.data(), input.size(), 0};

@@ -29,11 +29,15 @@ class ZstdFrame {
   [[nodiscard]] std::string parameters() const;
 
  private:
+  void create_context();
+
   struct Free {
     void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
   };
   int level_;
+  unsigned workers_;
   bool has_workers_ = false;
+  bool used_ = false;  // since reset()
   bool begun_ = false;
   bool complete_ = false;
   std::unique_ptr<ZSTD_CCtx, Free> context_;
