@@ -46,6 +46,13 @@ struct LayerPosition {
   }
 };
 
+// Fails once the command was cancelled or another blob has failed.
+base::Result<void> check_running(const PushContext& context, const std::atomic<bool>& stop) {
+  if (context.cancellation.requested()) return context.cancellation.error();
+  if (stop) return Error(ErrorClass::internal, "push.stopped", "another blob failed");
+  return {};
+}
+
 // Reports the bytes read from `inner` to Progress, and fails once another blob has failed. `layer` is nullptr if
 // `inner` yields the bytes of the plan.
 class ProgressSource final : public http::BodySource {
@@ -55,8 +62,7 @@ class ProgressSource final : public http::BodySource {
       : inner_(inner), layer_(layer), blob_(blob), context_(context), stop_(stop) {}
   [[nodiscard]] std::optional<std::uint64_t> size() const override { return inner_.size(); }
   base::Result<std::size_t> read(std::span<std::byte> buffer) override {
-    if (context_.cancellation.requested()) return context_.cancellation.error();
-    if (stop_) return Error(ErrorClass::internal, "push.stopped", "another blob failed");
+    BERTH_CHECK(check_running(context_, stop_));
     auto* limit = context_.options.rate_limit;
     if (limit != nullptr) buffer = buffer.first(std::min(buffer.size(), limit->piece()));
     BERTH_TRY(const auto count, inner_.read(buffer));
@@ -184,11 +190,7 @@ class BlobTransfer {
   base::Result<void> move_layer(std::size_t index, const PlannedBlob& blob) {
     if (upload_anyway_ || !blob.digest || !is_at_destination(blob)) return move_raw(index, blob);
     if (!blob.verified) BERTH_CHECK(verify_layer(index, blob));
-    {
-      const std::lock_guard lock(mutex_);
-      result_.layers.emplace(blob.diff_id->str(), CompressedBlob{*blob.digest, blob.size});
-    }
-    finish(index, {*blob.digest, blob.size, blob.kind, Action::reused});
+    finish_layer(index, blob, {*blob.digest, blob.size}, Action::reused);
     return {};
   }
 
@@ -197,8 +199,7 @@ class BlobTransfer {
     BERTH_TRY(const auto bytes, context_.source.image().open_layer(blob.source_index));
     std::uint64_t read = 0;
     return image::verify_layer(*bytes, raw, [&](std::uint64_t count) -> base::Result<void> {
-      if (context_.cancellation.requested()) return context_.cancellation.error();
-      if (stop_) return Error(ErrorClass::internal, "push.stopped", "another blob failed");
+      BERTH_CHECK(check_running(context_, stop_));
       read += count;
       const auto part = static_cast<double>(read) / static_cast<double>(std::max<std::uint64_t>(raw.size, 1));
       context_.progress.moved(index, 0, static_cast<std::uint64_t>(part * static_cast<double>(blob.size)));
@@ -239,12 +240,14 @@ class BlobTransfer {
     if (upload_anyway_ && action != Action::uploaded && source.rewind()) {
       BERTH_TRY(action, context_.destination.upload_blob(layer.digest(), layer.compressed_size(), source));
     }
-    {
-      const std::lock_guard lock(mutex_);
-      result_.layers.emplace(blob.diff_id->str(), CompressedBlob{layer.digest(), layer.compressed_size()});
-    }
-    finish(index, {layer.digest(), layer.compressed_size(), blob.kind, action});
+    finish_layer(index, blob, {layer.digest(), layer.compressed_size()}, action);
     return {};
+  }
+
+  void finish_layer(std::size_t index, const PlannedBlob& layer, CompressedBlob compressed, Action action) {
+    finish(index, {compressed.digest, compressed.size, layer.kind, action});
+    const std::lock_guard lock(mutex_);
+    result_.layers.emplace(layer.diff_id->str(), std::move(compressed));
   }
 
   void finish(std::size_t index, BlobResult moved) {
